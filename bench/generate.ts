@@ -1,0 +1,274 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Data for the benchmark: the size and shape of real records, from a seed, without a clock. */
+
+export interface BenchSize {
+  /** Audit events, about 1.2 KB each. */
+  readonly audit: number;
+  /** AssumeRole records, about 1.5 KB each. */
+  readonly grants: number;
+  readonly seed: number;
+}
+
+/** What share of the audit events is what; the rest has a key that a grant issued. */
+const UNKNOWN_KEY = 0.05;
+const SYSTEM_NOISE = 0.1;
+
+/** What share of the grants is called by the session of another grant. */
+const CHAINED = 0.1;
+
+const EVENTS_PER_FILE = 25_000;
+const RECORDS_PER_FILE = 1_000;
+
+/** 2026-03-10T00:00:00Z; grants fall in the first 20 hours, so that no session outlasts the day. */
+const MIDNIGHT = Date.UTC(2026, 2, 10);
+const GRANT_SECONDS = 20 * 3600;
+const SESSION_SECONDS = 3600;
+
+const ROLES = 40;
+const USERS = 500;
+const NAMESPACES = ['orders', 'payments', 'reports', 'search', 'kube-system'];
+const RESOURCES = ['pods', 'services', 'configmaps', 'secrets', 'events'];
+const VERBS = ['get', 'list', 'watch', 'patch'];
+
+/** What the audit events need to know of a grant. */
+interface Issued {
+  readonly key: string;
+  readonly roleId: string;
+  readonly roleName: string;
+  readonly account: string;
+  readonly sessionName: string;
+  readonly atSecond: number;
+}
+
+interface Random {
+  /** A whole number in [0, below). */
+  readonly below: (below: number) => number;
+  readonly letters: (alphabet: string, length: number) => string;
+  readonly uuid: () => string;
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const HEX = '0123456789abcdef';
+
+/** xorshift32: 300,000 records need some 20 million draws. */
+function random(seed: number): Random {
+  let state = seed | 0 || 1;
+  const next = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+  const below = (limit: number) => next() % limit;
+  const letters = (alphabet: string, length: number) => {
+    let text = '';
+    for (let index = 0; index < length; index += 1) text += alphabet.charAt(below(alphabet.length));
+    return text;
+  };
+  const uuid = () => [8, 4, 4, 4, 12].map((length) => letters(HEX, length)).join('-');
+  return { below, letters, uuid };
+}
+
+/** Writes `<folder>/audit/*.jsonl` and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
+export function writeBench(folder: string, { audit, grants, seed }: BenchSize): void {
+  const dice = random(seed);
+  mkdirSync(join(folder, 'audit'), { recursive: true });
+  mkdirSync(join(folder, 'cloudtrail'), { recursive: true });
+  const roleIds = Array.from({ length: ROLES }, () => `AROA${dice.letters(BASE32, 17)}`);
+  const userIds = Array.from({ length: USERS }, () => `AIDA${dice.letters(BASE32, 17)}`);
+  const issued = writeGrants(join(folder, 'cloudtrail'), grants, { dice, roleIds, userIds });
+  writeAudit(join(folder, 'audit'), audit, issued, dice);
+}
+
+interface People {
+  readonly dice: Random;
+  readonly roleIds: readonly string[];
+  readonly userIds: readonly string[];
+}
+
+function writeGrants(folder: string, count: number, people: People): Issued[] {
+  const issued: Issued[] = [];
+  for (let from = 0; from < count; from += RECORDS_PER_FILE) {
+    const records: unknown[] = [];
+    for (let index = from; index < Math.min(from + RECORDS_PER_FILE, count); index += 1) {
+      const atSecond = Math.floor((index / count) * GRANT_SECONDS);
+      const grant = newGrant(people, index, atSecond);
+      records.push(grantRecord(grant, caller(people, issued, grant), people.dice));
+      issued.push(grant);
+    }
+    const number = String(from / RECORDS_PER_FILE).padStart(5, '0');
+    const file = join(folder, `111122223333_CloudTrail_eu-west-1_20260310T${number}.json`);
+    writeFileSync(file, JSON.stringify({ Records: records }));
+  }
+  return issued;
+}
+
+function newGrant({ dice, roleIds }: People, index: number, atSecond: number): Issued {
+  const role = dice.below(ROLES);
+  return {
+    key: `ASIA${dice.letters(BASE32, 16)}`,
+    roleId: roleIds[role] ?? '',
+    roleName: `project-${role}-developer`,
+    account: role % 2 === 0 ? '444455556666' : '111122223333',
+    sessionName: index % 2 === 0 ? 'EKSGetTokenAuth' : `botocore-session-${MIDNIGHT / 1000 + atSecond}`,
+    atSecond,
+  };
+}
+
+/** An IAM user, or the session of a grant made in the quarter of an hour before. */
+function caller({ dice, userIds }: People, issued: readonly Issued[], { atSecond }: Issued): object {
+  const recent = issued[issued.length - 1 - dice.below(900)];
+  const chained = dice.below(1_000_000) < CHAINED * 1_000_000;
+  if (chained && recent && atSecond - recent.atSecond < 900) return sessionIdentity(recent);
+  const user = dice.below(USERS);
+  return {
+    type: 'IAMUser',
+    principalId: userIds[user],
+    arn: `arn:aws:iam::111122223333:user/user.${user}`,
+    accountId: '111122223333',
+    accessKeyId: `AKIA${String(user).padStart(16, 'A')}`,
+    userName: `user.${user}`,
+  };
+}
+
+function sessionIdentity({ roleId, sessionName, account, roleName, key, atSecond }: Issued): object {
+  return {
+    type: 'AssumedRole',
+    principalId: `${roleId}:${sessionName}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+    accountId: account,
+    accessKeyId: key,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: roleId,
+        arn: `arn:aws:iam::${account}:role/${roleName}`,
+        accountId: account,
+        userName: roleName,
+      },
+      attributes: { creationDate: second(atSecond), mfaAuthenticated: 'false' },
+    },
+  };
+}
+
+function grantRecord(grant: Issued, userIdentity: object, dice: Random): object {
+  const { key, roleId, roleName, account, sessionName, atSecond } = grant;
+  const roleArn = `arn:aws:iam::${account}:role/${roleName}`;
+  return {
+    eventVersion: '1.11',
+    userIdentity,
+    eventTime: second(atSecond),
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    awsRegion: 'eu-west-1',
+    sourceIPAddress: `203.0.113.${dice.below(256)}`,
+    userAgent: 'aws-cli/2.27.40 md/awscrt#0.26.1 ua/2.1 os/linux#6.8.0 lang/python#3.13.4 md/command#eks.get-token',
+    requestParameters: { roleArn, roleSessionName: sessionName, durationSeconds: SESSION_SECONDS },
+    responseElements: {
+      credentials: { accessKeyId: key, sessionToken: 'REDACTED', expiration: expiration(atSecond + SESSION_SECONDS) },
+      assumedRoleUser: {
+        assumedRoleId: `${roleId}:${sessionName}`,
+        arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+      },
+    },
+    additionalEventData: { RequestDetails: { awsServingRegion: 'eu-west-1', endpointType: 'regional' } },
+    requestID: dice.uuid(),
+    eventID: dice.uuid(),
+    readOnly: true,
+    resources: [{ accountId: account, type: 'AWS::IAM::Role', ARN: roleArn }],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+    tlsDetails: {
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'TLS_AES_128_GCM_SHA256',
+      clientProvidedHostHeader: 'sts.eu-west-1.amazonaws.com',
+    },
+  };
+}
+
+function writeAudit(folder: string, count: number, issued: readonly Issued[], dice: Random): void {
+  for (let from = 0; from < count; from += EVENTS_PER_FILE) {
+    const number = String(from / EVENTS_PER_FILE).padStart(3, '0');
+    const output = openSync(join(folder, `kube-apiserver-audit-${number}.jsonl`), 'w');
+    for (let start = from; start < Math.min(from + EVENTS_PER_FILE, count); start += 1_000) {
+      const end = Math.min(start + 1_000, from + EVENTS_PER_FILE, count);
+      const lines = Array.from({ length: end - start }, () => JSON.stringify(auditEvent(issued, dice)));
+      writeSync(output, `${lines.join('\n')}\n`);
+    }
+    closeSync(output);
+  }
+}
+
+function auditEvent(issued: readonly Issued[], dice: Random): object {
+  const kind = dice.below(1_000_000) / 1_000_000;
+  const grant = issued[dice.below(issued.length)];
+  if (!grant || kind < SYSTEM_NOISE) return eventOf(nodeUser(dice), dice.below(86_000), dice);
+  const known = kind >= SYSTEM_NOISE + UNKNOWN_KEY;
+  const key = known ? grant.key : `ASIA${dice.letters(BASE32, 16)}`;
+  return eventOf(sessionUser(grant, key), grant.atSecond + 1 + dice.below(SESSION_SECONDS - 1), dice);
+}
+
+function nodeUser(dice: Random): object {
+  const host = `ip-192-0-2-${dice.below(256)}.eu-west-1.compute.internal`;
+  return { username: `system:node:${host}`, groups: ['system:nodes', 'system:authenticated'] };
+}
+
+function sessionUser({ roleId, roleName, account, sessionName }: Issued, key: string): object {
+  const arn = `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
+  return {
+    username: arn,
+    uid: `aws-iam-authenticator:${account}:${roleId}`,
+    groups: ['developers', 'system:authenticated'],
+    extra: {
+      accessKeyId: [key],
+      arn: [arn],
+      canonicalArn: [`arn:aws:iam::${account}:role/${roleName}`],
+      principalId: [roleId],
+      sessionName: [sessionName],
+      'sigs.k8s.io/aws-iam-authenticator/principalId': [roleId],
+    },
+  };
+}
+
+function eventOf(user: object, atSecond: number, dice: Random): object {
+  const namespace = NAMESPACES[dice.below(NAMESPACES.length)];
+  const resource = RESOURCES[dice.below(RESOURCES.length)];
+  const name = `api-${dice.letters(HEX, 8)}`;
+  const received = new Date(MIDNIGHT + atSecond * 1000).toISOString().slice(0, 19);
+  return {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: 'Metadata',
+    auditID: dice.uuid(),
+    stage: 'ResponseComplete',
+    requestURI: `/api/v1/namespaces/${namespace}/${resource}/${name}`,
+    verb: VERBS[dice.below(VERBS.length)],
+    user,
+    sourceIPs: [`203.0.113.${dice.below(256)}`],
+    userAgent: 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7',
+    objectRef: { resource, namespace, name, apiVersion: 'v1' },
+    responseStatus: { metadata: {}, code: 200 },
+    requestReceivedTimestamp: `${received}.${100_000 + dice.below(800_000)}Z`,
+    stageTimestamp: `${received}.${900_000 + dice.below(100_000)}Z`,
+    annotations: {
+      'authorization.k8s.io/decision': 'allow',
+      'authorization.k8s.io/reason': `RBAC: allowed by RoleBinding "developers/${namespace}" of ClusterRole "edit" to Group "developers"`,
+    },
+  };
+}
+
+function second(atSecond: number): string {
+  return `${new Date(MIDNIGHT + atSecond * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** CloudTrail's American way: `Mar 10, 2026, 1:00:00 PM`, with U+202F before AM/PM. */
+function expiration(atSecond: number): string {
+  const at = new Date(MIDNIGHT + atSecond * 1000);
+  const hours = at.getUTCHours();
+  const clock = at.toISOString().slice(14, 19);
+  return `Mar ${at.getUTCDate()}, 2026, ${hours % 12 || 12}:${clock}\u202f${hours < 12 ? 'AM' : 'PM'}`;
+}

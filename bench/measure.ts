@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What one run of a command cost. */
+export interface Cost {
+  readonly wallSeconds: number;
+  /** User and system time, of the process and of those that it started. */
+  readonly cpuSeconds: number;
+  /** The largest resident size of any of these processes. */
+  readonly peakMegabytes: number;
+}
+
+const USAGE = pathToFileURL(join(import.meta.dirname, 'usage.ts')).href;
+
+/** Runs `node …args` to its end. Throws where it fails, with what it said. */
+export function measure(args: readonly string[]): Cost {
+  const folder = mkdtempSync(join(tmpdir(), 'eks-whois-usage-'));
+  try {
+    const options = `${process.env.NODE_OPTIONS ?? ''} --import=${USAGE}`;
+    const env = { ...process.env, BENCH_USAGE_FOLDER: folder, NODE_OPTIONS: options };
+    const start = process.hrtime.bigint();
+    const { status, error, stderr } = spawnSync(process.execPath, args, {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
+    if (error) throw error;
+    if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr.slice(-2_000)}`);
+    return { wallSeconds, ...used(folder) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Usage {
+  readonly userCPUTime: number;
+  readonly systemCPUTime: number;
+  readonly maxRSS: number;
+}
+
+function used(folder: string): Pick<Cost, 'cpuSeconds' | 'peakMegabytes'> {
+  const usages = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Usage);
+  const microseconds = usages.reduce((sum, usage) => sum + usage.userCPUTime + usage.systemCPUTime, 0);
+  return { cpuSeconds: microseconds / 1e6, peakMegabytes: Math.max(...usages.map(({ maxRSS }) => maxRSS)) / 1024 };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,215 @@
+import { type Session, sessionArn } from './callers.ts';
+import { type Cluster, type IamUser, userArn } from './company.ts';
+import { uuid } from './random.ts';
+import type { Federated } from './sts.ts';
+import { later, microsecond } from './time.ts';
+import type { Json, JsonObject } from './trail.ts';
+
+/** Audit events as an EKS API server writes them. */
+
+export interface KubernetesUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: JsonObject;
+}
+
+/** How much `user.extra` says grew over the years; each age has all that the one before it had. */
+export type ExtraAge = 'none' | 'accessKeyId' | 'arn' | 'newest';
+
+/** A role session as aws-iam-authenticator passes it on. `username` and `groups` come from the access entry or aws-auth. */
+export function sessionUser(session: Session, as: Mapping): KubernetesUser {
+  const { role, name, accessKeyId } = session;
+  const stated = { accessKeyId, arn: sessionArn(session), sessionName: name, principalId: role.id };
+  const canonicalArn = `arn:aws:iam::${role.accountId}:role/${role.name}`;
+  return awsUser(
+    `aws-iam-authenticator:${role.accountId}:${role.id}`,
+    { ...stated, canonicalArn },
+    {
+      username: as.username ?? `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${name.replaceAll('@', '-')}`,
+      groups: as.groups,
+      age: as.age ?? 'newest',
+    },
+  );
+}
+
+export interface Mapping {
+  /** Without one: an access entry's default, the session's ARN with every `@` as `-`. */
+  readonly username?: string;
+  readonly groups: readonly string[];
+  readonly age?: ExtraAge;
+}
+
+/** An IAM user who calls the cluster directly: the session name is there and empty. */
+export function directUser(user: IamUser, as: Mapping): KubernetesUser {
+  const arn = userArn(user);
+  const stated = { accessKeyId: user.accessKeyId, arn, canonicalArn: arn, sessionName: '', principalId: user.id };
+  return awsUser(`aws-iam-authenticator:${user.accountId}:${user.id}`, stated, {
+    username: as.username ?? arn,
+    groups: as.groups,
+    age: as.age ?? 'newest',
+  });
+}
+
+/** A federated user (GetFederationToken). */
+export function federatedUser(federated: Federated, as: Mapping): KubernetesUser {
+  const { id, name, accountId, accessKeyId } = federated;
+  const arn = `arn:aws:sts::${accountId}:federated-user/${name}`;
+  const stated = { accessKeyId, arn, canonicalArn: arn, sessionName: '', principalId: id };
+  return awsUser(`aws-iam-authenticator:${accountId}:${id}`, stated, {
+    username: as.username ?? arn,
+    groups: as.groups,
+    age: as.age ?? 'newest',
+  });
+}
+
+interface Stated {
+  readonly accessKeyId: string;
+  readonly arn: string;
+  readonly canonicalArn: string;
+  readonly sessionName: string;
+  readonly principalId: string;
+}
+
+function awsUser(uid: string, stated: Stated, as: Required<Mapping>): KubernetesUser {
+  const groups = [...as.groups, 'system:authenticated'];
+  const user = { username: as.username, uid, groups };
+  return as.age === 'none' ? user : { ...user, extra: extraOf(stated, as.age) };
+}
+
+function extraOf(stated: Stated, age: Exclude<ExtraAge, 'none'>): JsonObject {
+  const extra: Record<string, Json> = { accessKeyId: [stated.accessKeyId] };
+  if (age === 'accessKeyId') return extra;
+  extra.arn = [stated.arn];
+  extra.canonicalArn = [stated.canonicalArn];
+  if (age === 'newest') extra.principalId = [stated.principalId];
+  extra.sessionName = [stated.sessionName];
+  if (age === 'newest') extra['sigs.k8s.io/aws-iam-authenticator/principalId'] = [stated.principalId];
+  return extra;
+}
+
+/** A pod's service account. */
+export function serviceAccount(namespace: string, name: string, pod: string): KubernetesUser {
+  return {
+    username: `system:serviceaccount:${namespace}:${name}`,
+    uid: uuid(`serviceaccount:${namespace}/${name}`),
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: {
+      'authentication.kubernetes.io/pod-name': [pod],
+      'authentication.kubernetes.io/pod-uid': [uuid(`pod:${namespace}/${pod}`)],
+    },
+  };
+}
+
+/** What is asked of the API server: a verb, a path, and what the path means. */
+export interface Request {
+  readonly verb: string;
+  readonly uri: string;
+  readonly object?: JsonObject;
+  readonly body?: JsonObject;
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  deployments: 'apps',
+  daemonsets: 'apps',
+  leases: 'coordination.k8s.io',
+  endpointslices: 'discovery.k8s.io',
+  jobs: 'batch',
+  clusterroles: 'rbac.authorization.k8s.io',
+  clusterrolebindings: 'rbac.authorization.k8s.io',
+  certificatesigningrequests: 'certificates.k8s.io',
+  applications: 'argoproj.io',
+};
+
+/** The verbs a user thinks in, and the HTTP path that each becomes. `what` is `resource[/name[/subresource]]`. */
+export function ask(verb: string, what: string, namespace?: string, query = ''): Request {
+  const [resource = '', name, subresource] = what.split('/');
+  const group = GROUPS[resource];
+  const root = group ? `/apis/${group}/v1` : '/api/v1';
+  const path = [namespace && `namespaces/${namespace}`, resource, name, subresource].filter(Boolean).join('/');
+  const object = {
+    resource,
+    ...(namespace ? { namespace } : {}),
+    ...(name ? { name } : {}),
+    ...(group ? { apiGroup: group } : {}),
+    apiVersion: 'v1',
+    ...(subresource ? { subresource } : {}),
+  };
+  return { verb, uri: `${root}/${verb === 'create' && !subresource ? withoutName(path, name) : path}${query}`, object };
+}
+
+/** A create is posted to the collection; the audit event has the name from the body. */
+function withoutName(path: string, name: string | undefined): string {
+  return name ? path.slice(0, -name.length - 1) : path;
+}
+
+export interface AuditOptions {
+  readonly cluster: Cluster;
+  /** `HH:MM:SS.ffffff`: `requestReceivedTimestamp`. */
+  readonly at: string;
+  readonly user: KubernetesUser;
+  readonly request: Request;
+  readonly code?: number;
+  readonly stage?: 'ResponseStarted' | 'ResponseComplete';
+  readonly ips: readonly string[];
+  readonly userAgent?: string;
+  readonly impersonated?: JsonObject;
+  /** The id that the client chose (`Audit-ID` header); else the server's own. */
+  readonly auditId?: string;
+  /** Microseconds from the request to this stage. */
+  readonly took?: number;
+  readonly reason?: string;
+}
+
+export const KUBECTL = 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7';
+
+export interface AuditEvent {
+  readonly cluster: Cluster;
+  readonly auditId: string;
+  readonly stage: string;
+  readonly time: string;
+  readonly uri: string;
+  /** When CloudWatch Logs has it: the time of the stage. */
+  readonly stageTime: string;
+  readonly event: JsonObject;
+}
+
+export function auditEvent(options: AuditOptions): AuditEvent {
+  const { cluster, at, request, stage = 'ResponseComplete' } = options;
+  const auditId = options.auditId ?? uuid(`audit:${cluster.name}:${at}:${request.uri}`);
+  const time = microsecond(at);
+  const stageTime = microsecond(later(at, options.took ?? 7_421));
+  const event: JsonObject = {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: request.body ? 'Request' : 'Metadata',
+    auditID: auditId,
+    stage,
+    requestURI: request.uri,
+    verb: request.verb,
+    user: { ...options.user },
+    ...(options.impersonated ? { impersonatedUser: options.impersonated } : {}),
+    sourceIPs: options.ips,
+    userAgent: options.userAgent ?? KUBECTL,
+    ...(request.object ? { objectRef: request.object } : {}),
+    responseStatus: responseStatus(options.code ?? 200),
+    ...(request.body ? { requestObject: request.body } : {}),
+    requestReceivedTimestamp: time,
+    stageTimestamp: stageTime,
+    annotations: annotations(options),
+  };
+  return { cluster, auditId, stage, time, uri: request.uri, stageTime, event };
+}
+
+function responseStatus(code: number): JsonObject {
+  if (code < 400) return { metadata: {}, code };
+  return { metadata: {}, status: 'Failure', reason: code === 403 ? 'Forbidden' : 'NotFound', code };
+}
+
+function annotations({ code, reason = 'RBAC: allowed by RoleBinding "project/edit"' }: AuditOptions): JsonObject {
+  const forbidden = code === 403;
+  return {
+    'authorization.k8s.io/decision': forbidden ? 'forbid' : 'allow',
+    'authorization.k8s.io/reason': forbidden ? '' : reason,
+  };
+}

@@ -1,0 +1,276 @@
+import { ask, directUser, sessionUser } from '../audit.ts';
+import type { Caller } from '../callers.ts';
+import { type IamUser, NODES, PROD, ROLES, STAGING, USERS } from '../company.ts';
+import { uuid } from '../random.ts';
+import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
+import { assumeRole, callerIdentity, deniedAssumeRole, sessionToken, tokenCheck } from '../sts.ts';
+
+/** IAM users: on shared project roles, through a chain of roles, in disguise, and breaking the glass. */
+
+function asIamUser(user: IamUser): Caller {
+  return { kind: 'iam-user', user };
+}
+
+/** Ana's first request. Its audit ID is used again by somebody who found it in a log. */
+const ANAS_FIRST = {
+  at: '08:01:12.204518',
+  auditId: uuid('audit:ana-first'),
+  request: ask('list', 'pods', 'orders', '?limit=500'),
+};
+
+/** `aws eks get-token --role-arn` names every session EKSGetTokenAuth: two people, one `<roleId>:<sessionName>`. */
+function anaOnTheSharedRole(): Scene {
+  const { session, records } = assumeRole({
+    caller: asIamUser(USERS.ana),
+    role: ROLES.ordersDeveloper,
+    sessionName: 'EKSGetTokenAuth',
+    at: '08:01:10',
+    userAgent: 'aws-cli/2.27.40 md/command#eks.get-token',
+  });
+  const ana: At = {
+    cluster: PROD,
+    user: sessionUser(session, { groups: ['orders-developers'] }),
+    ips: [USERS.ana.ip],
+    answer: iamUserByKey(USERS.ana, 1),
+    shows: 'EKSGetTokenAuth on a role that Ben shares, in the same hour',
+  };
+  const exec = ask('create', 'pods/orders-api-6c9f/exec', 'orders', '?command=sh&container=api&stdin=true&tty=true');
+  return {
+    trail: [...records, tokenCheck(session, '08:01:12'), deniedAssumeRole(USERS.ana, ROLES.ordersAdmin, '08:10:42')],
+    told: [
+      does(ana, ANAS_FIRST.at, ANAS_FIRST.request, { auditId: ANAS_FIRST.auditId }),
+      does(ana, '08:04:31.550021', ask('get', 'pods/orders-api-6c9f/log', 'orders', '?tailLines=200')),
+      does(ana, '08:15:07.118900', exec, { stage: 'ResponseStarted', code: 101 }),
+      does(ana, '08:15:07.118900', exec, {
+        code: 101,
+        took: 26 * 60_000_000,
+        shows: 'the same exec when it ended, 26 minutes later: same auditID, another stage',
+      }),
+      does(ana, '08:31:48.300215', ask('get', 'secrets/orders-db', 'orders'), { code: 403 }),
+    ],
+  };
+}
+
+/** Ben's key is itself temporary (MFA): the chain still begins with the IAM user. */
+function benOnTheSharedRole(): Scene {
+  const mfa = sessionToken(USERS.ben, '07:58:02');
+  const { session, records } = assumeRole({
+    caller: { kind: 'iam-user', user: USERS.ben, temporaryKey: { id: mfa.key, since: '07:58:02' } },
+    role: ROLES.ordersDeveloper,
+    sessionName: 'EKSGetTokenAuth',
+    at: '08:03:20',
+    space: ' ',
+  });
+  const ben: At = {
+    cluster: PROD,
+    user: sessionUser(session, { groups: ['orders-developers'] }),
+    ips: [USERS.ben.ip],
+    answer: iamUserByKey(USERS.ben, 1),
+    shows: 'EKSGetTokenAuth on a role that Ana shares; his own key came from GetSessionToken',
+  };
+  const watch = ask('watch', 'pods', 'orders', '?watch=true');
+  return {
+    trail: [mfa.record, ...records, tokenCheck(session, '08:03:22')],
+    told: [
+      does(ben, '08:03:22.871344', ask('list', 'deployments', 'orders')),
+      does(ben, '08:20:15.002750', ask('patch', 'deployments/orders-api', 'orders'), {
+        body: { spec: { replicas: 4 } },
+      }),
+      does(ben, '08:22:40.640118', ask('delete', 'pods/orders-api-6c9f', 'orders')),
+      does(ben, '08:23:02.013377', watch, { stage: 'ResponseStarted' }),
+      does(ben, '08:23:02.013377', watch, {
+        took: 1_800_000_000,
+        shows: 'the same watch when it ended, half an hour later',
+      }),
+    ],
+  };
+}
+
+/** A session named after its user; she acts for others, and writes a false name into a body. */
+function chloeOnHerOwnName(): Scene {
+  const { session, records } = assumeRole({
+    caller: asIamUser(USERS.chloe),
+    role: ROLES.ordersAdmin,
+    sessionName: 'chloe.martin',
+    at: '09:30:00',
+    durationSeconds: 7200,
+  });
+  const chloe: At = {
+    cluster: PROD,
+    user: sessionUser(session, { username: 'orders-admin:chloe.martin', groups: ['orders-admins'] }),
+    ips: [USERS.chloe.ip],
+    answer: iamUserByKey(USERS.chloe, 1),
+    shows: 'a shared project role, the session named after the person',
+  };
+  const spec = {
+    username: 'break-glass',
+    uid: `aws-iam-authenticator:${USERS.breakGlass.accountId}:${USERS.breakGlass.id}`,
+    groups: ['system:masters'],
+    signerName: 'kubernetes.io/kube-apiserver-client',
+    usages: ['client auth'],
+  };
+  return {
+    trail: [...records, tokenCheck(session, '09:30:02')],
+    told: [
+      does(chloe, '09:30:02.441900', ask('list', 'pods', 'orders')),
+      does(chloe, '09:34:12.090817', ask('list', 'secrets', 'orders'), {
+        impersonated: { username: 'system:serviceaccount:orders:checkout', groups: ['system:serviceaccounts'] },
+        answer: iamUserByKey(USERS.chloe, 1, ['impersonation']),
+        shows: 'kubectl --as: the person acts, not the account she acts for',
+      }),
+      does(chloe, '09:41:55.711002', ask('create', 'certificatesigningrequests/chloe-laptop'), {
+        code: 201,
+        body: { kind: 'CertificateSigningRequest', spec },
+        shows: "a request body that states somebody else's uid; only the event's own user counts",
+      }),
+    ],
+  };
+}
+
+/** The session name is chosen by whoever calls: Dmitri takes Ana's. */
+function dmitriAsAna(): Scene {
+  const { session, records } = assumeRole({
+    caller: asIamUser(USERS.dmitri),
+    role: ROLES.ordersDeveloper,
+    sessionName: 'ana.silva',
+    at: '11:05:31',
+  });
+  const dmitri: At = {
+    cluster: PROD,
+    user: sessionUser(session, { groups: ['orders-developers'] }),
+    ips: [USERS.dmitri.ip],
+    answer: iamUserByKey(USERS.dmitri, 1, ['session-name-claims-other-actor']),
+    shows: 'a forged session name: the username says ana.silva, the key says who asked for it',
+  };
+  return {
+    trail: [deniedAssumeRole(USERS.dmitri, ROLES.ordersAdmin, '11:04:50'), ...records, tokenCheck(session, '11:05:33')],
+    told: [
+      does(dmitri, '11:05:33.300671', ask('list', 'configmaps', 'orders')),
+      does(dmitri, '11:06:10.118234', ask('get', 'configmaps/payment-endpoints', 'orders')),
+      does(dmitri, '11:09:44.902006', ask('patch', 'configmaps/payment-endpoints', 'orders'), {
+        body: { data: { callback: 'https://198.51.100.77/cb' } },
+      }),
+    ],
+  };
+}
+
+/** The node role trusts too many: a person's session, named after an instance, is `system:node:…` to the cluster. */
+function dmitriAsANode(): Scene {
+  const node = NODES.prod1;
+  const { session, records } = assumeRole({
+    caller: asIamUser(USERS.dmitri),
+    role: node.role,
+    sessionName: node.instanceId,
+    at: '11:40:12',
+  });
+  const dmitri: At = {
+    cluster: PROD,
+    user: sessionUser(session, {
+      username: `system:node:${node.host}`,
+      groups: ['system:bootstrappers', 'system:nodes'],
+    }),
+    ips: [USERS.dmitri.ip],
+    answer: iamUserByKey(USERS.dmitri, 1, ['node-role-used-by-person']),
+    shows: 'a person behind the node role',
+  };
+  return {
+    trail: [...records, tokenCheck(session, '11:40:14')],
+    told: [
+      does(dmitri, '11:40:14.007713', ask('get', `nodes/${node.host}`)),
+      does(dmitri, '11:41:20.655120', ask('get', 'secrets/orders-db', 'orders'), {
+        auditId: ANAS_FIRST.auditId,
+        shows:
+          "a person behind the node role, with the auditID of Ana's first request (Audit-ID header): a record of its own",
+      }),
+    ],
+  };
+}
+
+/** Three hops through three accounts. The source identity set at the first stays to the last. */
+function hanaThroughThreeAccounts(): Scene {
+  const { ip } = USERS.hana;
+  const first = assumeRole({
+    caller: asIamUser(USERS.hana),
+    role: ROLES.hubOperator,
+    sessionName: 'hana.sato',
+    at: '15:00:05',
+    durationSeconds: 14400,
+    sourceIdentity: 'hana.sato',
+    region: 'us-east-1',
+    space: ' ',
+  });
+  const second = assumeRole({
+    caller: { kind: 'session', session: first.session, ip },
+    role: ROLES.stagingJump,
+    sessionName: 'maintenance-4211',
+    at: '15:02:30',
+  });
+  const third = assumeRole({
+    caller: { kind: 'session', session: second.session, ip },
+    role: ROLES.clusterOperator,
+    sessionName: 'EKSGetTokenAuth',
+    at: '15:03:01',
+  });
+  const hana: At = {
+    cluster: PROD,
+    user: sessionUser(third.session, { username: 'cluster-operator:EKSGetTokenAuth', groups: ['operators'] }),
+    ips: [ip],
+    answer: { ...iamUserByKey(USERS.hana, 3), sourceIdentity: 'hana.sato' },
+    shows: 'three hops across three accounts, with a source identity',
+  };
+  return {
+    trail: [...first.records, ...second.records, ...third.records, tokenCheck(third.session, '15:03:03')],
+    told: [
+      does(hana, '15:03:03.554109', ask('list', 'nodes')),
+      does(hana, '15:05:27.200464', ask('patch', `nodes/${NODES.prod2.host}`), {
+        body: { spec: { unschedulable: true } },
+      }),
+      does(hana, '15:06:02.931550', ask('create', 'pods/orders-api-7d2a/eviction', 'orders'), { code: 201 }),
+      does(hana, '15:30:45.006080', ask('patch', `nodes/${NODES.prod2.host}`), {
+        body: { spec: { unschedulable: null } },
+      }),
+    ],
+  };
+}
+
+/** An IAM user mapped in aws-auth: no role, no grant; without `extra.arn` its name comes from another record. */
+function breakGlass(): Scene {
+  const user = USERS.breakGlass;
+  const answer = { status: 'attributed', method: 'direct', actorKind: 'iam-user', actorName: user.name } as const;
+  const groups = ['system:masters'];
+  const shared = { ips: [user.ip], answer };
+  const inProd: At = {
+    ...shared,
+    cluster: PROD,
+    user: directUser(user, { username: 'break-glass', groups }),
+    shows: 'an IAM user acting directly',
+  };
+  const inStaging: At = {
+    ...shared,
+    cluster: STAGING,
+    user: directUser(user, { username: 'admin', groups, age: 'accessKeyId' }),
+    shows: 'an IAM user acting directly, known only by its AIDA id: the name is in a CloudTrail record it signed',
+  };
+  const reason =
+    'RBAC: allowed by ClusterRoleBinding "cluster-admin" of ClusterRole "cluster-admin" to Group "system:masters"';
+  return {
+    trail: [callerIdentity(asIamUser(user), user.accountId, '19:12:04')],
+    told: [
+      does(inProd, '19:12:04.818181', ask('get', 'deployments/coredns', 'kube-system'), { reason }),
+      does(inProd, '19:13:30.272727', ask('patch', 'deployments/coredns', 'kube-system'), { reason }),
+      does(inStaging, '19:20:11.363636', ask('list', 'pods', 'kube-system'), { reason }),
+    ],
+  };
+}
+
+export function people(): Scene {
+  return together(
+    anaOnTheSharedRole(),
+    benOnTheSharedRole(),
+    chloeOnHerOwnName(),
+    dmitriAsAna(),
+    dmitriAsANode(),
+    hanaThroughThreeAccounts(),
+    breakGlass(),
+  );
+}

@@ -1,0 +1,70 @@
+import { type AuditEvent, type AuditOptions, auditEvent, type KubernetesUser, type Request } from './audit.ts';
+import type { Cluster, IamUser } from './company.ts';
+import type { JsonObject, TrailRecord } from './trail.ts';
+
+/** What a scene of the day leaves behind in the two logs, and what is true of it. */
+
+/** The answer that follows from the story, which the product has to find from the logs alone. */
+export interface Answer {
+  readonly status: 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
+  readonly method?: 'access-key' | 'session-start' | 'session-name' | 'username' | 'direct';
+  readonly reason?: string;
+  readonly actorKind?: string;
+  readonly actorName?: string;
+  readonly workload?: string;
+  readonly sourceIdentity?: string;
+  /** How many grants the chain has. */
+  readonly hops?: number;
+  /** The names of all who could be meant, in alphabetical order. */
+  readonly candidates?: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+export interface Told {
+  readonly event: AuditEvent;
+  readonly answer: Answer;
+  /** One line for the reader of the table. */
+  readonly shows: string;
+}
+
+export interface Scene {
+  readonly trail: readonly TrailRecord[];
+  readonly told: readonly Told[];
+}
+
+/** Somebody at work on a cluster: all of a session's events have the same user block, address and answer. */
+export interface At {
+  readonly cluster: Cluster;
+  readonly user: KubernetesUser;
+  readonly ips: readonly string[];
+  readonly answer: Answer;
+  readonly shows: string;
+  readonly userAgent?: string;
+}
+
+type Rest = Partial<Omit<AuditOptions, 'at' | 'request' | 'cluster' | 'user'>> & {
+  shows?: string;
+  answer?: Answer;
+  body?: JsonObject;
+};
+
+/** One request of theirs. */
+export function does(who: At, at: string, request: Request, rest: Rest = {}): Told {
+  const { cluster, user, ips, userAgent } = who;
+  const { shows = who.shows, answer = who.answer, body, ...options } = rest;
+  const asked = body ? { ...request, body } : request;
+  const agent = userAgent ? { userAgent } : {};
+  return { event: auditEvent({ cluster, user, ips, at, request: asked, ...agent, ...options }), answer, shows };
+}
+
+/** One scene of several. */
+export function together(...scenes: readonly Scene[]): Scene {
+  return { trail: scenes.flatMap((scene) => scene.trail), told: scenes.flatMap((scene) => scene.told) };
+}
+
+/** An IAM user found by the access key of the session. */
+export function iamUserByKey(user: IamUser, hops: number, flags: readonly string[] = []): Answer {
+  return { status: 'attributed', method: 'access-key', actorKind: 'iam-user', actorName: user.name, hops, flags };
+}
+
+export const SYSTEM: Answer = { status: 'system' };

@@ -1,0 +1,65 @@
+import type { Expectation } from './day.ts';
+
+/** The README's table of answers, kept between two marks so that the words around it stay hand-written. */
+
+const BEGIN = '<!-- answers: written by generate.ts -->';
+const END = '<!-- end of answers -->';
+
+export function withAnswers(readme: string, expectations: readonly Expectation[]): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`the README lacks the marks "${BEGIN}" and "${END}"`);
+  return `${readme.slice(0, begin + BEGIN.length)}\n\n${table(expectations)}\n\n${readme.slice(end)}`;
+}
+
+/** The cluster's own noise is one line for each kind of caller; everything else is shown event by event. */
+function table(expectations: readonly Expectation[]): string {
+  const answered = expectations.filter(({ status }) => status !== 'system');
+  const rows = answered.toSorted(byTime).map(row);
+  const noise = Map.groupBy(
+    expectations.filter(({ status }) => status === 'system'),
+    ({ shows }) => shows,
+  );
+  return [
+    '| time (UTC) | cluster | auditID | what it shows | status, method | actor | flags |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    'And the noise, all of it `system`:',
+    '',
+    '| events | caller |',
+    '|---|---|',
+    ...[...noise].map(([shows, events]) => `| ${events.length} | ${shows} |`),
+  ].join('\n');
+}
+
+function byTime(a: Expectation, b: Expectation): number {
+  return a.time.localeCompare(b.time) || b.stage.localeCompare(a.stage);
+}
+
+function row(expected: Expectation): string {
+  const { time, cluster, auditId, stage, shows, flags } = expected;
+  const started = stage === 'ResponseStarted' ? ' (ResponseStarted)' : '';
+  const cells = [
+    time.slice(11, 19),
+    cluster ?? '(not said)',
+    `\`${auditId}\`${started}`,
+    shows,
+    verdict(expected),
+    actor(expected),
+    flags.map((flag) => `\`${flag}\``).join(', '),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function verdict({ status, method, reason }: Expectation): string {
+  return [status, method, reason && `(${reason})`].filter(Boolean).join(' ');
+}
+
+function actor({ actorKind, actorName, candidates, workload, sourceIdentity }: Expectation): string {
+  if (candidates) return candidates.map((name) => `**${name}**?`).join(' or ');
+  if (!actorKind) return 'nobody';
+  const named = actorName ? `**${actorName}**` : 'no name';
+  const about = [actorKind, workload, sourceIdentity && `source identity ${sourceIdentity}`].filter(Boolean);
+  return `${named} (${about.join(', ')})`;
+}

@@ -1,0 +1,185 @@
+/**
+ * Takes the elements out of a JSON document that is too large to hold: those of a top-level array, or of the array
+ * under one of the envelopes' keys (`{"Records":[…]}`), one at a time. A byte scanner, since a parser would hold it all.
+ */
+export interface ElementSink {
+  /** One element's text, the key of its array (`''` for a top-level one), its index, and the scalar fields before it. */
+  element(text: Buffer, array: ElementArray): void;
+  tooLong(array: ElementArray, head: Buffer): void;
+}
+
+export interface ElementArray {
+  readonly key: string;
+  readonly index: number;
+  readonly header: ReadonlyMap<string, string>;
+}
+
+const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
+const HEADER_LIMIT = 1_024;
+const HEAD_LIMIT = 4_096;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN = new Set([0x7b, 0x5b]);
+const CLOSE = new Set([0x7d, 0x5d]);
+const OPEN_ARRAY = 0x5b;
+const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+export class JsonElements {
+  readonly #sink: ElementSink;
+  readonly #longest: number;
+  readonly #header = new Map<string, string>();
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** Depth at which the elements of the current array lie; 0 while none is open. */
+  #elementDepth = 0;
+  #key = '';
+  #index = 0;
+  #piece: Buffer[] = [];
+  #pieceLength = 0;
+  #pieceStarted = false;
+  #elements = 0;
+  #ended = false;
+
+  constructor(sink: ElementSink, longest: number) {
+    this.#sink = sink;
+    this.#longest = longest;
+  }
+
+  /** Whether the document's last bracket was closed. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** How many elements were found. */
+  get elements(): number {
+    return this.#elements;
+  }
+
+  /** Reads on; answers with how many bytes belong to the document, fewer than given where it ended. */
+  push(bytes: Buffer): number {
+    let start = 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      const byte = bytes[at] ?? 0;
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+        continue;
+      }
+      if (byte === QUOTE) {
+        if (!this.#pieceStarted) start = this.#startPiece(at);
+        this.#inString = true;
+      } else if (OPEN.has(byte)) {
+        start = this.#open(byte, bytes, start, at);
+      } else if (CLOSE.has(byte)) {
+        start = this.#close(bytes, start, at);
+        if (this.#ended) return at + 1;
+      } else if (byte === COMMA || byte === COLON) {
+        start = this.#separate(byte, bytes, start, at);
+      } else if (!this.#pieceStarted && !WHITE.has(byte)) {
+        start = this.#startPiece(at);
+      }
+    }
+    if (this.#pieceStarted) this.#keep(bytes.subarray(start));
+    return bytes.length;
+  }
+
+  #startPiece(at: number): number {
+    this.#pieceStarted = true;
+    return at;
+  }
+
+  #open(byte: number, bytes: Buffer, start: number, at: number): number {
+    this.#depth += 1;
+    const isEnvelopeArray = this.#depth === 2 && byte === OPEN_ARRAY && ARRAY_KEYS.has(this.#key);
+    if (this.#elementDepth === 0 && (isEnvelopeArray || (this.#depth === 1 && byte === OPEN_ARRAY))) {
+      this.#elementDepth = this.#depth;
+      this.#index = 0;
+      this.#dropPiece();
+      return at + 1;
+    }
+    if (this.#depth === 1) {
+      this.#dropPiece();
+      return at + 1;
+    }
+    return this.#pieceStarted ? start : this.#startPiece(at);
+  }
+
+  #close(bytes: Buffer, start: number, at: number): number {
+    this.#depth -= 1;
+    if (this.#elementDepth > 0 && this.#depth === this.#elementDepth - 1) {
+      this.#emit(bytes, start, at);
+      this.#elementDepth = 0;
+      this.#key = '';
+    } else if (this.#depth === 0) {
+      this.#endHeaderValue(bytes, start, at);
+    }
+    if (this.#depth <= 0) this.#ended = true;
+    return this.#pieceStarted ? start : at + 1;
+  }
+
+  #separate(byte: number, bytes: Buffer, start: number, at: number): number {
+    if (this.#elementDepth > 0) {
+      if (byte !== COMMA || this.#depth !== this.#elementDepth) return start;
+      this.#emit(bytes, start, at);
+      return at + 1;
+    }
+    if (this.#depth !== 1) return start;
+    if (byte === COLON) {
+      this.#key = unquote(this.#take(bytes, start, at)) ?? '';
+      return at + 1;
+    }
+    this.#endHeaderValue(bytes, start, at);
+    return at + 1;
+  }
+
+  #endHeaderValue(bytes: Buffer, start: number, at: number): void {
+    if (!this.#pieceStarted) return;
+    const value = unquote(this.#take(bytes, start, at));
+    if (value !== undefined && this.#key !== '') this.#header.set(this.#key, value);
+    this.#key = '';
+  }
+
+  #emit(bytes: Buffer, start: number, at: number): void {
+    if (!this.#pieceStarted) return;
+    const array: ElementArray = { key: this.#key, index: this.#index, header: this.#header };
+    const length = this.#pieceLength + at - start;
+    const text = this.#take(bytes, start, at);
+    this.#index += 1;
+    this.#elements += 1;
+    if (length > this.#longest) this.#sink.tooLong(array, text.subarray(0, HEAD_LIMIT));
+    else this.#sink.element(text, array);
+  }
+
+  #take(bytes: Buffer, start: number, at: number): Buffer {
+    if (!this.#pieceStarted) return Buffer.alloc(0);
+    const last = bytes.subarray(start, at);
+    const text = this.#piece.length === 0 ? last : Buffer.concat([...this.#piece, last]);
+    this.#dropPiece();
+    return text;
+  }
+
+  #dropPiece(): void {
+    this.#piece = [];
+    this.#pieceLength = 0;
+    this.#pieceStarted = false;
+  }
+
+  /** Holds on to an unfinished piece, but never to more than an element may have. */
+  #keep(bytes: Buffer): void {
+    const room = (this.#elementDepth > 0 ? this.#longest : HEADER_LIMIT) + 1 - this.#pieceLength;
+    if (room > 0) this.#piece.push(Buffer.from(bytes.subarray(0, room)));
+    this.#pieceLength += bytes.length;
+  }
+}
+
+/** The text of a short JSON string; undefined for anything else. */
+function unquote(bytes: Buffer): string | undefined {
+  if (bytes.length > HEADER_LIMIT || bytes[0] !== QUOTE) return undefined;
+  const text = bytes.toString('utf8').trim();
+  return text.endsWith('"') && !text.includes('\\') ? text.slice(1, -1) : undefined;
+}

@@ -1,0 +1,165 @@
+import type { TrailCaller } from '../cloudtrail/caller.ts';
+import { type Grant, isIdentityCenterGrant } from '../cloudtrail/grant.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { present } from '../json.ts';
+import type { GrantIndex } from './grant-index.ts';
+
+export type ActorKind =
+  | 'iam-user'
+  | 'root'
+  | 'identity-center-user'
+  | 'saml-user'
+  | 'web-identity-user'
+  | 'aws-service'
+  | 'aws-account-principal'
+  | 'role-session'
+  | 'federated-user'
+  | 'kubernetes-user'
+  | 'kubernetes-service-account'
+  | 'kubernetes-node'
+  | 'kubernetes-system'
+  | 'eks-service';
+
+/**
+ * The identity at the start of a role chain.
+ *
+ * Trust: `name` is AWS's or an identity provider's word, never a name that the caller chose; `sessionName` and
+ * `sourceIdentity` are chosen by the caller.
+ */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly name?: string;
+  readonly accountId?: string;
+  readonly principalId?: string;
+  readonly arn?: string;
+  readonly sessionName?: string;
+  readonly sourceIdentity?: string;
+  /** The SAML or OIDC provider that vouches for the name. */
+  readonly provider?: string;
+  /** For services: the function, pod, instance or task that the service acts for. */
+  readonly workload?: string;
+}
+
+export type PartialReason =
+  | 'caller-account-not-logged'
+  | 'upstream-grant-not-found'
+  | 'grant-not-found'
+  | 'chain-too-long'
+  | 'chain-loop'
+  | 'acts-for-impersonated-user';
+
+/** An actor, and why it is not yet the person or workload behind the action. */
+export interface FoundActor {
+  readonly actor: Actor;
+  readonly partial?: PartialReason;
+}
+
+/** Who called the first grant of a chain, by the table of the CONTRACT's rule 5. */
+export function actorOfGrant(first: Grant, index: GrantIndex): FoundActor {
+  const { caller } = first;
+  switch (caller.kind) {
+    case 'iam-user':
+      return { actor: iamUser(caller, index) };
+    case 'root':
+      return { actor: { ...principalOf(caller), kind: 'root', name: 'root' } };
+    case 'saml-user':
+      return { actor: samlUser(first) };
+    case 'identity-center-user':
+      return { actor: named(caller, 'identity-center-user', caller.userName ?? caller.onBehalfOf, providerOf(first)) };
+    case 'web-identity-user':
+      return { actor: named(caller, 'web-identity-user', caller.userName ?? caller.principalId, providerOf(first)) };
+    case 'federated-user':
+      return issuerOfFederatedUser(caller);
+    case 'aws-service':
+      return { actor: service(first) };
+    case 'assumed-role':
+      return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
+    default:
+      return accountPrincipal(caller, index);
+  }
+}
+
+function principalOf(caller: TrailCaller): Pick<Actor, 'accountId' | 'principalId' | 'arn'> {
+  const { accountId, principalId, arn } = caller;
+  return present<Pick<Actor, 'accountId' | 'principalId' | 'arn'>>({ accountId, principalId, arn });
+}
+
+function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, provider: string | undefined): Actor {
+  return { kind, ...(name && { name }), ...principalOf(caller), ...(provider && { provider }) };
+}
+
+function providerOf(grant: Grant): string | undefined {
+  return grant.samlProvider ?? grant.caller.identityProvider;
+}
+
+function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
+  const name = caller.userName ?? (caller.principalId && index.userOf(caller.principalId)?.name);
+  return named(caller, 'iam-user', name, undefined);
+}
+
+function samlUser(grant: Grant): Actor {
+  const kind = isIdentityCenterGrant(grant) ? 'identity-center-user' : 'saml-user';
+  return named(grant.caller, kind, grant.caller.userName, providerOf(grant));
+}
+
+/** A federated user acts with the rights of whoever called GetFederationToken; its own name was chosen by that caller. */
+function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
+  const { issuer } = caller;
+  const kind = issuer?.type === 'IAMUser' ? 'iam-user' : issuer?.type === 'Root' ? 'root' : undefined;
+  if (kind === undefined) {
+    const sessionName = parseSessionPrincipal(caller.principalId)?.name;
+    const actor: Actor = { ...principalOf(caller), kind: 'federated-user', ...(sessionName && { sessionName }) };
+    return { actor, partial: 'grant-not-found' };
+  }
+  const { accountId, principalId, arn, userName } = issuer ?? {};
+  const name = kind === 'root' ? 'root' : userName;
+  return { actor: present<Actor>({ kind, name, accountId, principalId, arn }) };
+}
+
+function service(grant: Grant): Actor {
+  const { caller } = grant;
+  const workload = caller.credentialsIssuedTo ?? grant.pod ?? grant.sessionName;
+  return { ...named(caller, 'aws-service', caller.service, undefined), ...(workload && { workload }) };
+}
+
+/** The role session whose grant is not known: proven, but nobody's name. */
+export function roleSession(caller: TrailCaller): Actor {
+  const sessionName = parseSessionPrincipal(caller.principalId)?.name;
+  return { ...principalOf(caller), kind: 'role-session', ...(sessionName && { sessionName }) };
+}
+
+/** Somebody of an account whose own trail is not known here, unless its `AIDA…` id is known from another record. */
+function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
+  const { accountId, principalId } = caller;
+  const user = principalId?.startsWith('AIDA') ? index.userOf(principalId) : undefined;
+  if (user !== undefined) {
+    const { name, arn } = user;
+    return {
+      actor: present<Actor>({ kind: 'iam-user', name, accountId: accountId ?? user.accountId, principalId, arn }),
+    };
+  }
+  const actor = present<Actor>({ kind: 'aws-account-principal', accountId, principalId });
+  return { actor, partial: 'caller-account-not-logged' };
+}
+
+/**
+ * Whether two actors are the same (CONTRACT, rule 4): by account and principal id, so that a user deleted and made
+ * again is another; where one side lacks them by ARN, else by kind, account, provider and name. Services also by workload.
+ */
+export function sameActor(a: Actor, b: Actor): boolean {
+  if ((a.kind === 'aws-service' || b.kind === 'aws-service') && a.workload !== b.workload) return false;
+  if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
+  if (a.arn !== undefined && b.arn !== undefined) return a.arn === b.arn;
+  return (
+    a.kind === b.kind &&
+    a.accountId === b.accountId &&
+    a.provider === b.provider &&
+    a.name === b.name &&
+    a.principalId === b.principalId &&
+    a.sessionName === b.sessionName
+  );
+}
+
+function hasPrincipal(actor: Actor): boolean {
+  return actor.accountId !== undefined && actor.principalId !== undefined;
+}

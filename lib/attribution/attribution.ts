@@ -1,0 +1,74 @@
+import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
+import { present } from '../json.ts';
+import { formatInstant } from '../time.ts';
+import type { Actor, PartialReason } from './actor.ts';
+import type { RoleChain } from './chain.ts';
+import type { MatchMethod, NoMatchReason } from './match.ts';
+
+export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export type Method = MatchMethod | 'direct';
+
+export type Reason = 'malformed-identity' | NoMatchReason | PartialReason;
+
+/** In the order in which answers list them. */
+export const FLAGS = [
+  'access-key-mismatch',
+  'name-chosen-by-caller',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'impersonation',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+] as const;
+export type Flag = (typeof FLAGS)[number];
+
+/** One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. */
+export interface ChainLink {
+  readonly eventName: GrantEventName;
+  readonly eventIds: readonly string[];
+  readonly region?: string;
+  readonly roleArn?: string;
+  readonly roleId?: string;
+  readonly sessionName?: string;
+  readonly accessKeyId?: string;
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+}
+
+export interface Candidate {
+  readonly actor: Actor;
+  readonly chain: readonly ChainLink[];
+}
+
+/** Our conclusion on one audit event (CONTRACT, rule 6 and record). */
+export interface Attribution {
+  readonly status: Status;
+  readonly method?: Method;
+  /** Whether grants that come later could still change the answer. */
+  readonly provisional: boolean;
+  readonly reason?: Reason;
+  readonly flags: readonly Flag[];
+  readonly actor?: Actor;
+  readonly chain?: readonly ChainLink[];
+  readonly candidates?: readonly Candidate[];
+}
+
+export function chainLinks(chain: RoleChain): ChainLink[] {
+  return chain.grants.map(chainLink);
+}
+
+function chainLink(grant: Grant): ChainLink {
+  return present<ChainLink>({
+    eventName: grant.eventName,
+    eventIds: grant.eventIds,
+    region: grant.region,
+    roleArn: grant.roleArn,
+    roleId: grant.roleId,
+    sessionName: grant.sessionName,
+    accessKeyId: grant.accessKeyId,
+    issuedAt: formatInstant(grant.issuedAt),
+    expiresAt: formatInstant(grant.expiresAt),
+  });
+}

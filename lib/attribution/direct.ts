@@ -1,0 +1,48 @@
+import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
+import { userName } from '../identity/arn.ts';
+import { present } from '../json.ts';
+import type { Actor, FoundActor } from './actor.ts';
+import type { GrantIndex } from './grant-index.ts';
+
+/** The actor of a caller who acts as himself, without a session that a grant must explain. */
+export function directActor(caller: Caller, index: GrantIndex): FoundActor | undefined {
+  const { accountId, userId, arn, username, sessionName } = caller;
+  switch (caller.kind) {
+    case 'iam-user': {
+      const known = userId === undefined ? undefined : index.userOf(userId);
+      const name = userName(arn) ?? known?.name;
+      return {
+        actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn: arn ?? known?.arn }),
+      };
+    }
+    case 'root':
+      return { actor: present<Actor>({ kind: 'root', name: 'root', accountId, principalId: accountId, arn }) };
+    case 'federated-user':
+      return {
+        actor: present<Actor>({ kind: 'federated-user', accountId, arn, sessionName }),
+        partial: 'grant-not-found',
+      };
+    case 'kubernetes-user':
+      return { actor: present<Actor>({ kind: 'kubernetes-user', name: username }) };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The cluster's own identity acting for an impersonated user outside `system:`, as GitOps controllers and proxies do
+ * for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
+ */
+export function actsForUser(caller: Caller, impersonated: ImpersonatedUser | undefined): FoundActor | undefined {
+  const { kind, username } = caller;
+  const isService =
+    kind === 'kubernetes-service-account' ||
+    kind === 'kubernetes-node' ||
+    kind === 'kubernetes-system' ||
+    kind === 'eks-service';
+  if (!isService || impersonated?.username === undefined || impersonated.username === '') return undefined;
+  if (impersonated.username.startsWith('system:')) return undefined;
+  const serviceAccount = username?.match(/^system:serviceaccount:([^:]+):(.+)$/s);
+  const name = serviceAccount ? `${serviceAccount[1]}:${serviceAccount[2]}` : username;
+  return { actor: present<Actor>({ kind, name }), partial: 'acts-for-impersonated-user' };
+}

@@ -1,0 +1,109 @@
+import type { Caller } from '../audit/caller.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { present } from '../json.ts';
+import type { Answer } from './attribute.ts';
+import type { Attribution } from './attribution.ts';
+
+/**
+ * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record").
+ * Bodies are never part of it. Its strings come from whoever called: show them escaped.
+ */
+export interface AuditRecord {
+  readonly schemaVersion: 1;
+  readonly auditId: string;
+  readonly stage?: string;
+  readonly time?: string;
+  readonly cluster?: string;
+  readonly request?: AuditEvent['request'];
+  readonly response?: { readonly code: number };
+  readonly authorization?: { readonly decision?: string; readonly reason?: string };
+  readonly source?: { readonly ips?: readonly string[]; readonly userAgent?: string };
+  readonly caller: RecordedCaller;
+  readonly impersonated?: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly attribution: Attribution;
+}
+
+export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
+
+/** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
+export const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
+/** The most groups and source addresses that are kept. */
+export const LIST_LIMIT = 64;
+
+export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
+  const { responseCode, sourceIps, userAgent, impersonated } = event;
+  const request = cutRequest(event.request);
+  return present<AuditRecord>({
+    schemaVersion: 1,
+    auditId: cut(event.auditId, TEXT_LIMITS.short),
+    stage: maybeCut(event.stage, TEXT_LIMITS.short),
+    time: maybeCut(event.time, TEXT_LIMITS.short),
+    cluster: maybeCut(cluster, TEXT_LIMITS.short),
+    request: Object.keys(request).length === 0 ? undefined : request,
+    response: responseCode === undefined ? undefined : { code: responseCode },
+    authorization: event.authorization && cutAuthorization(event.authorization),
+    source:
+      sourceIps === undefined && userAgent === undefined
+        ? undefined
+        : present<NonNullable<AuditRecord['source']>>({
+            ips: cutList(sourceIps),
+            userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
+          }),
+    caller: recordedCaller(event.caller, answer.sessionName),
+    impersonated:
+      impersonated &&
+      present<NonNullable<AuditRecord['impersonated']>>({
+        username: maybeCut(impersonated.username, TEXT_LIMITS.name),
+        groups: cutList(impersonated.groups),
+      }),
+    attribution: answer.attribution,
+  });
+}
+
+function cutRequest(request: AuditEvent['request']): AuditEvent['request'] {
+  return present<AuditEvent['request']>({
+    verb: maybeCut(request.verb, TEXT_LIMITS.short),
+    uri: maybeCut(request.uri, TEXT_LIMITS.uri),
+    apiGroup: maybeCut(request.apiGroup, TEXT_LIMITS.short),
+    resource: maybeCut(request.resource, TEXT_LIMITS.short),
+    subresource: maybeCut(request.subresource, TEXT_LIMITS.short),
+    namespace: maybeCut(request.namespace, TEXT_LIMITS.short),
+    name: maybeCut(request.name, TEXT_LIMITS.name),
+  });
+}
+
+function cutAuthorization({ decision, reason }: NonNullable<AuditEvent['authorization']>) {
+  return present<NonNullable<AuditEvent['authorization']>>({
+    decision: maybeCut(decision, TEXT_LIMITS.short),
+    reason: maybeCut(reason, TEXT_LIMITS.name),
+  });
+}
+
+export function recordedCaller(caller: Caller, learntName: string | undefined): RecordedCaller {
+  return present<RecordedCaller>({
+    kind: caller.kind,
+    username: maybeCut(caller.username, TEXT_LIMITS.name),
+    uid: maybeCut(caller.uid, TEXT_LIMITS.name),
+    groups: cutList(caller.groups),
+    accountId: caller.accountId,
+    roleId: maybeCut(caller.roleId, TEXT_LIMITS.short),
+    sessionName: maybeCut(caller.sessionName ?? learntName, TEXT_LIMITS.name),
+    accessKeyId: caller.accessKeyId,
+    arn: maybeCut(caller.arn, TEXT_LIMITS.name),
+  });
+}
+
+function maybeCut(text: string | undefined, limit: number): string | undefined {
+  return text === undefined ? undefined : cut(text, limit);
+}
+
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 2);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return `${text.slice(0, splitsPair ? limit - 2 : limit - 1)}…`;
+}
+
+function cutList(texts: readonly string[] | undefined): readonly string[] | undefined {
+  return texts?.slice(0, LIST_LIMIT).map((text) => cut(text, TEXT_LIMITS.name));
+}

@@ -1,0 +1,86 @@
+import type { Caller } from '../audit/caller.ts';
+import type { TrailCaller } from '../cloudtrail/caller.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
+import { roleOf, type Use } from '../cloudtrail/use.ts';
+import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+
+/**
+ * The session that somebody says, or shows, to be: an audit event's caller, or the caller of a grant in a chain.
+ * Each field may be missing; what is there must agree with a grant.
+ */
+export interface SessionClaim {
+  readonly kind: 'role' | 'federated-user' | 'unstated';
+  /** `AROA…`, or the account of a federated user. */
+  readonly id?: string;
+  readonly sessionName?: string;
+  readonly accountId?: string;
+  /** By account and name, for grants that have no role id. */
+  readonly role?: RoleRef;
+}
+
+/** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
+export function claimOfCaller(caller: Caller): SessionClaim {
+  const { kind, roleId, accountId, sessionName, arn, canonicalArn } = caller;
+  const federated = kind === 'federated-user';
+  const id = federated ? accountId : roleId;
+  const role = assumedRoleRef(arn) ?? roleRef(canonicalArn);
+  return {
+    kind: federated ? 'federated-user' : id === undefined ? 'unstated' : 'role',
+    ...(id && { id }),
+    ...(sessionName && { sessionName }),
+    ...(accountId && { accountId }),
+    ...(role && { role: { accountId: role.accountId, roleName: role.roleName } }),
+  };
+}
+
+/** What the caller of a grant shows: its principal id is AWS's word. */
+export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
+  const principal = parseSessionPrincipal(caller.principalId);
+  const role = roleOf(caller);
+  return {
+    kind: 'role',
+    ...(principal && { id: principal.id, sessionName: principal.name }),
+    ...(caller.accountId && { accountId: caller.accountId }),
+    ...(role && { role }),
+  };
+}
+
+/** Whether the grant's session can be the claimed one: role id and session name agree wherever both sides state them. */
+export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
+  if (claim.kind === 'unstated') return true;
+  if (grant.granted !== claim.kind) return false;
+  if (differ(grant.sessionName, claim.sessionName)) return false;
+  if (claim.kind === 'federated-user') return !differ(grant.accountId, claim.id);
+  return grant.roleId === undefined ? namedRoleAgrees(grant, claim) : !differ(grant.roleId, claim.id);
+}
+
+function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {
+  const role = roleRef(grant.roleArn);
+  if (role === undefined) return true;
+  if (claim.role === undefined) return !differ(role.accountId, claim.accountId);
+  return role.accountId === claim.role.accountId && role.roleName === claim.role.roleName;
+}
+
+/** Whether the principal that a use states can be the claimed one. */
+export function useAgrees(use: Use, claim: SessionClaim): boolean {
+  if (claim.kind === 'unstated') return true;
+  const principal = parseSessionPrincipal(use.principalId);
+  if (principal === undefined) return false;
+  return !differ(principal.id, claim.id) && !differ(principal.name, claim.sessionName);
+}
+
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+/** Under which keys the grants of a principal's session are kept: by its id, and by the role's name. */
+export function sessionKeysOf(principalId: string, role: RoleRef | undefined): { key: SessionKey; name: string }[] {
+  const principal = parseSessionPrincipal(principalId);
+  if (principal === undefined) return [];
+  const { id, name } = principal;
+  const isRole = !/^\d{12}$/.test(id);
+  const keys = [{ key: isRole ? roleSessionKey(id, name) : federatedSessionKey(id, name), name }];
+  return role === undefined ? keys : [...keys, { key: namedRoleSessionKey(role, name), name }];
+}

@@ -1,0 +1,24 @@
+import type { UsernameTemplate } from '../identity/username.ts';
+import { MINUTE, SECOND } from '../time.ts';
+
+/** What the rules can be told besides events and grants. Times are in milliseconds. */
+export interface AttributionSettings {
+  readonly usernameTemplates: readonly UsernameTemplate[];
+  /** How long before its grant's time an event may lie: clocks of STS and the API server differ. */
+  readonly beforeIssue: number;
+  /** How long after the session's end an event may lie: the API server caches a token's positive answer. */
+  readonly afterExpiry: number;
+}
+
+/** CONTRACT, rule 3: [issued-at − 60 s, expires-at + 10 min]. */
+export const DEFAULT_SETTINGS: AttributionSettings = {
+  usernameTemplates: [],
+  beforeIssue: 60 * SECOND,
+  afterExpiry: 10 * MINUTE,
+};
+
+/** A session's beginning and its grant's time are 0 s apart in public records; 2 s are allowed (CONTRACT, FACTS). */
+export const SESSION_START_TOLERANCE = 2 * SECOND;
+
+/** CONTRACT, rule 5: the cluster's own grant among them. */
+export const LONGEST_CHAIN = 10;

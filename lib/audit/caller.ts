@@ -1,0 +1,130 @@
+import { accessKeyId } from '../identity/access-key.ts';
+import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
+import { type AwsUid, parseUid } from '../identity/uid.ts';
+import { filledTextAt, type JsonObject, objectAt, present, textAt, textsAt } from '../json.ts';
+
+export type CallerKind =
+  | 'role-session'
+  | 'iam-user'
+  | 'root'
+  | 'federated-user'
+  | 'kubernetes-service-account'
+  | 'kubernetes-node'
+  | 'kubernetes-system'
+  | 'kubernetes-user'
+  | 'eks-service'
+  | 'anonymous'
+  | 'malformed';
+
+/**
+ * The identity that the API server authenticated: an audit event's own `user` block.
+ *
+ * Trust: uid, arn, canonicalArn and accessKeyId come from STS through the authenticator. `username` follows the
+ * cluster's mapping and may hold a session name. `sessionName` is chosen by whoever assumed the role.
+ */
+export interface Caller {
+  readonly kind: CallerKind;
+  readonly uid?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly accountId?: string;
+  /** `AROA…`: there is a role session behind the caller, also where the kind is a node or an EKS service. */
+  readonly roleId?: string;
+  /** `AIDA…` */
+  readonly userId?: string;
+  /** The *stated* session name (CONTRACT, rule 2), or the name of a federated user. */
+  readonly sessionName?: string;
+  readonly accessKeyId?: string;
+  /** STS's ARN of the caller, without the role's path. */
+  readonly arn?: string;
+  /** The role's ARN, without its path. */
+  readonly canonicalArn?: string;
+}
+
+/** Reads the event's own `user`; never `impersonatedUser` or a body, which the client writes. */
+export function parseCaller(user: JsonObject): Caller {
+  const uid = filledTextAt(user, 'uid');
+  const username = filledTextAt(user, 'username');
+  const extra = objectAt(user, 'extra');
+  const identity = withoutRootMistake(parseUid(uid), extra);
+  const arn = extraText(extra, 'arn');
+  return present<Caller>({
+    kind: kindOf(identity, username),
+    uid,
+    username,
+    groups: textsAt(user, 'groups'),
+    accountId: identity !== undefined && 'accountId' in identity ? identity.accountId : undefined,
+    roleId: identity?.kind === 'role' ? identity.roleId : undefined,
+    userId: identity?.kind === 'user' ? identity.userId : undefined,
+    sessionName: statedName(identity, extra, arn),
+    accessKeyId: accessKeyId(extraText(extra, 'accessKeyId')),
+    arn,
+    canonicalArn: extraText(extra, 'canonicalArn'),
+  });
+}
+
+/**
+ * The authenticator keeps only what stands before the colon of a federated user's id `<account>:<name>`, so its uid
+ * is that of the root user; the ARN and the session name tell them apart.
+ * Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
+ */
+function withoutRootMistake(identity: AwsUid | undefined, extra: JsonObject | undefined): AwsUid | undefined {
+  if (identity?.kind !== 'root') return identity;
+  const name = federatedUserName(extraText(extra, 'arn')) ?? extraText(extra, 'sessionName');
+  return name === undefined ? identity : { kind: 'federated-user', accountId: identity.accountId, name };
+}
+
+function kindOf(identity: AwsUid | undefined, username: string | undefined): CallerKind {
+  if (identity === undefined) return kindByUsername(username);
+  switch (identity.kind) {
+    case 'role':
+      if (username?.startsWith('system:node:')) return 'kubernetes-node';
+      return username?.startsWith('eks:') ? 'eks-service' : 'role-session';
+    case 'user':
+      return 'iam-user';
+    case 'administrative':
+      return 'eks-service';
+    default:
+      return identity.kind;
+  }
+}
+
+/** A request whose authentication failed is logged with an empty user: nobody, as with `system:anonymous`. */
+function kindByUsername(username: string | undefined): CallerKind {
+  if (username === undefined || username === 'system:anonymous') return 'anonymous';
+  if (username.startsWith('system:serviceaccount:')) return 'kubernetes-service-account';
+  if (username.startsWith('system:node:')) return 'kubernetes-node';
+  if (username.startsWith('system:')) return 'kubernetes-system';
+  return username.startsWith('eks:') ? 'eks-service' : 'kubernetes-user';
+}
+
+function statedName(identity: AwsUid | undefined, extra: JsonObject | undefined, arn: string | undefined) {
+  if (identity?.kind === 'federated-user') return identity.name;
+  if (identity?.kind !== 'role') return undefined;
+  return extraText(extra, 'sessionName') ?? assumedRoleRef(arn)?.sessionName;
+}
+
+/** The first value of an extra key, whatever its case; a bare string counts as a list of one. Empty is absent. */
+function extraText(extra: JsonObject | undefined, key: string): string | undefined {
+  if (extra === undefined) return undefined;
+  const value = extra[key] ?? extra[otherCase(extra, key) ?? key];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first !== '' ? first : undefined;
+}
+
+function otherCase(extra: JsonObject, key: string): string | undefined {
+  const wanted = key.toLowerCase();
+  return Object.keys(extra).find((candidate) => candidate.toLowerCase() === wanted);
+}
+
+/** Whom the caller acted as, by impersonation headers. Trust: the client writes all of it; RBAC allows or forbids it. */
+export interface ImpersonatedUser {
+  readonly username?: string;
+  readonly groups?: readonly string[];
+}
+
+export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | undefined {
+  const user = objectAt(event, 'impersonatedUser');
+  if (user === undefined) return undefined;
+  return present<ImpersonatedUser>({ username: textAt(user, 'username'), groups: textsAt(user, 'groups') });
+}

@@ -1,0 +1,105 @@
+import { accessKeyId } from '../identity/access-key.ts';
+import { userName } from '../identity/arn.ts';
+import { filledTextAt, type JsonObject, objectAt, present } from '../json.ts';
+import { type EpochMillis, parseInstant } from '../time.ts';
+
+export type TrailCallerKind =
+  | 'iam-user'
+  | 'root'
+  | 'assumed-role'
+  | 'saml-user'
+  | 'web-identity-user'
+  | 'identity-center-user'
+  | 'federated-user'
+  | 'aws-service'
+  | 'aws-account'
+  | 'unknown';
+
+/**
+ * A CloudTrail record's `userIdentity`: who signed the call.
+ *
+ * Trust: AWS writes it; `sessionName` parts of `principalId` and `arn`, `sourceIdentity` and a federated user's name
+ * were chosen by whoever obtained the session.
+ * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+ */
+export interface TrailCaller {
+  readonly kind: TrailCallerKind;
+  readonly principalId?: string;
+  readonly accountId?: string;
+  readonly arn?: string;
+  readonly userName?: string;
+  readonly identityProvider?: string;
+  /** The key that signed, if it looks like one. */
+  readonly accessKeyId?: string;
+  /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
+  readonly sessionBegan?: EpochMillis;
+  readonly service?: string;
+  /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or the like that a service acts for. */
+  readonly credentialsIssuedTo?: string;
+  readonly sourceIdentity?: string;
+  /** `onBehalfOf.userId`: the Identity Center user, where no name is given. */
+  readonly onBehalfOf?: string;
+  /** For sessions of a role or a federated user: who issued them. */
+  readonly issuer?: SessionIssuer;
+}
+
+export interface SessionIssuer {
+  readonly type?: string;
+  readonly principalId?: string;
+  readonly accountId?: string;
+  readonly arn?: string;
+  readonly userName?: string;
+}
+
+const KIND_BY_TYPE: ReadonlyMap<string, TrailCallerKind> = new Map([
+  ['IAMUser', 'iam-user'],
+  ['Root', 'root'],
+  ['AssumedRole', 'assumed-role'],
+  ['SAMLUser', 'saml-user'],
+  ['WebIdentityUser', 'web-identity-user'],
+  ['IdentityCenterUser', 'identity-center-user'],
+  ['FederatedUser', 'federated-user'],
+  ['AWSService', 'aws-service'],
+  ['AWSAccount', 'aws-account'],
+]);
+
+export function parseTrailCaller(identity: JsonObject): TrailCaller {
+  const context = objectAt(identity, 'sessionContext');
+  const arn = filledTextAt(identity, 'arn');
+  const kind = kindOf(identity);
+  const began = filledTextAt(objectAt(context, 'attributes'), 'creationDate');
+  return present<TrailCaller>({
+    kind,
+    principalId: filledTextAt(identity, 'principalId'),
+    accountId: filledTextAt(identity, 'accountId'),
+    arn,
+    userName: filledTextAt(identity, 'userName') ?? (kind === 'iam-user' ? userName(arn) : undefined),
+    identityProvider: filledTextAt(identity, 'identityProvider'),
+    accessKeyId: accessKeyId(filledTextAt(identity, 'accessKeyId')),
+    sessionBegan: began === undefined ? undefined : parseInstant(began),
+    service: filledTextAt(identity, 'invokedBy'),
+    credentialsIssuedTo: filledTextAt(objectAt(identity, 'inScopeOf'), 'credentialsIssuedTo'),
+    sourceIdentity: filledTextAt(context, 'sourceIdentity'),
+    onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
+    issuer: parseIssuer(objectAt(context, 'sessionIssuer')),
+  });
+}
+
+/** The type may be missing (FACTS): then `invokedBy` alone is a service, and a role's principal id a role session. */
+function kindOf(identity: JsonObject): TrailCallerKind {
+  const type = filledTextAt(identity, 'type');
+  if (type !== undefined) return KIND_BY_TYPE.get(type) ?? 'unknown';
+  if (filledTextAt(identity, 'principalId')?.startsWith('AROA')) return 'assumed-role';
+  return filledTextAt(identity, 'invokedBy') === undefined ? 'unknown' : 'aws-service';
+}
+
+function parseIssuer(issuer: JsonObject | undefined): SessionIssuer | undefined {
+  if (issuer === undefined) return undefined;
+  return present<SessionIssuer>({
+    type: filledTextAt(issuer, 'type'),
+    principalId: filledTextAt(issuer, 'principalId'),
+    accountId: filledTextAt(issuer, 'accountId'),
+    arn: filledTextAt(issuer, 'arn'),
+    userName: filledTextAt(issuer, 'userName'),
+  });
+}

@@ -1,0 +1,57 @@
+import { roleRef } from '../identity/arn.ts';
+import type { TrailCaller } from './caller.ts';
+import type { Grant } from './grant.ts';
+
+/**
+ * Whether two grants are one call, logged twice: a common event id or `sharedEventID`, and the same issued key, role,
+ * session name and time (CONTRACT, rule 3). `sharedEventID` alone may be anything in a forged file.
+ */
+export function isSameCall(a: Grant, b: Grant): boolean {
+  const sameId =
+    (a.sharedEventId !== undefined && a.sharedEventId === b.sharedEventId) ||
+    a.eventIds.some((id) => b.eventIds.includes(id));
+  return sameId && a.eventName === b.eventName && issuedTheSame(a, b);
+}
+
+function issuedTheSame(a: Grant, b: Grant): boolean {
+  return (
+    a.accessKeyId === b.accessKeyId &&
+    a.sessionName === b.sessionName &&
+    a.issuedAt === b.issuedAt &&
+    (a.roleId === undefined || b.roleId === undefined || a.roleId === b.roleId) &&
+    sameRole(a.roleArn, b.roleArn)
+  );
+}
+
+function sameRole(a: string | undefined, b: string | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return true;
+  const [one, other] = [roleRef(a), roleRef(b)];
+  return one !== undefined && one.accountId === other?.accountId && one.roleName === other.roleName;
+}
+
+/**
+ * One grant of two copies: the copy that says most about its caller, with the event ids of both. The role owner's copy
+ * of a cross-account call knows the caller's account only (FACTS). The order of the two does not matter.
+ */
+export function mergeCopies(a: Grant, b: Grant): Grant {
+  const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
+  const eventIds = [...new Set([...kept.eventIds, ...other.eventIds])].sort();
+  const roleId = kept.roleId ?? other.roleId;
+  const sharedEventId = kept.sharedEventId ?? other.sharedEventId;
+  return { ...kept, eventIds, ...(roleId && { roleId }), ...(sharedEventId && { sharedEventId }) };
+}
+
+function saysMore(a: Grant, b: Grant): boolean {
+  const difference = saidOf(a.caller) - saidOf(b.caller);
+  return difference === 0 ? contentOf(a) <= contentOf(b) : difference > 0;
+}
+
+/** A caller known only as somebody of another account says less than any other, whatever else it lists. */
+function saidOf(caller: TrailCaller): number {
+  const named = caller.kind === 'aws-account' || caller.kind === 'unknown' ? 0 : 100;
+  return named + Object.keys(caller).length;
+}
+
+function contentOf(grant: Grant): string {
+  return JSON.stringify([grant.caller, grant.region, grant.expiresAt, grant.roleArn, grant.sourceIdentity]);
+}

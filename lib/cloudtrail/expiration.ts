@@ -1,0 +1,24 @@
+import { type EpochMillis, parseInstant, utcMillis } from '../time.ts';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const LOCALE = /^([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4}),?\s+(\d{1,2}):(\d\d):(\d\d)(?:\s*([AP])\.?M\.?)?$/i;
+
+/**
+ * Reads `responseElements.credentials.expiration`: a Java locale text in UTC without a zone, `Nov 18, 2017 1:21:51 AM`
+ * or, later, `Jul 10, 2023, 12:21:41 PM`, with any white space before AM/PM (U+202F since JDK 20); also RFC 3339.
+ * Source: FACTS, "CloudTrail's STS records". Undefined where it is none of these.
+ */
+export function parseExpiration(text: string): EpochMillis | undefined {
+  const match = LOCALE.exec(text.trim());
+  if (match === null) return parseInstant(text.trim());
+  const [, monthName = '', day, year, hour, minute, second, half] = match;
+  const month = MONTHS.findIndex((name) => name.toLowerCase() === monthName.toLowerCase()) + 1;
+  const clock = half === undefined ? Number(hour) : hourOfDay(Number(hour), half);
+  if (month === 0 || clock === undefined) return undefined;
+  return utcMillis([Number(year), month, Number(day), clock, Number(minute), Number(second)]);
+}
+
+function hourOfDay(hour: number, half: string): number | undefined {
+  if (hour < 1 || hour > 12) return undefined;
+  return (hour % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+}

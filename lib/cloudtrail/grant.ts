@@ -1,0 +1,176 @@
+import { accessKeyId } from '../identity/access-key.ts';
+import { assumedRoleRef, isIdentityCenterProvider, isIdentityCenterRole, roleRef } from '../identity/arn.ts';
+import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
+import { type EpochMillis, epochMillis, HOUR, SECOND } from '../time.ts';
+import type { TrailCaller } from './caller.ts';
+import { parseExpiration } from './expiration.ts';
+
+const GRANT_EVENTS = [
+  'AssumeRole',
+  'AssumeRoleWithSAML',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRoot',
+  'GetFederationToken',
+  'GetSessionToken',
+] as const;
+
+export type GrantEventName = (typeof GRANT_EVENTS)[number];
+
+/** Whose credentials a grant issued; decides with which callers it can agree. */
+export type GrantedKind = 'role' | 'root' | 'federated-user' | 'own-user';
+
+/**
+ * One successful STS call that issued credentials, with the ids of all its copies in CloudTrail.
+ *
+ * Trust: AWS writes it. `sessionName` and `sourceIdentity` are chosen by the caller, except that AWS sets the session
+ * name for Identity Center's roles. `roleArn` keeps the role's path, STS ARNs do not.
+ * Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"; FACTS.
+ */
+export interface Grant {
+  readonly eventName: GrantEventName;
+  readonly granted: GrantedKind;
+  /** Sorted; several where one call was logged in two accounts. */
+  readonly eventIds: readonly string[];
+  readonly sharedEventId?: string;
+  readonly region?: string;
+  readonly issuedAt: EpochMillis;
+  readonly expiresAt: EpochMillis;
+  readonly accessKeyId?: string;
+  readonly roleArn?: string;
+  /** `AROA…`; absent in many grants to services. */
+  readonly roleId?: string;
+  /** The role session's name, or the federated user's. */
+  readonly sessionName?: string;
+  /** The account of a root session (AssumeRoot) or of a federated user. */
+  readonly accountId?: string;
+  /** The SAML provider's ARN, as the request names it. */
+  readonly samlProvider?: string;
+  readonly sourceIdentity?: string;
+  /** `<namespace>/<pod>` by EKS Pod Identity's session tags. */
+  readonly pod?: string;
+  readonly caller: TrailCaller;
+}
+
+export function isGrantEvent(name: string): name is GrantEventName {
+  return (GRANT_EVENTS as readonly string[]).includes(name);
+}
+
+/** The CloudTrail record's parts that a grant is read from. */
+export interface GrantRecord {
+  readonly record: JsonObject;
+  readonly eventName: GrantEventName;
+  readonly at: EpochMillis;
+  readonly caller: TrailCaller;
+}
+
+/** Undefined where STS issued nothing: no `responseElements` with credentials or a session. */
+export function parseGrant({ record, eventName, at, caller }: GrantRecord): Grant | undefined {
+  const request = objectAt(record, 'requestParameters');
+  const response = objectAt(record, 'responseElements');
+  const credentials = objectAt(response, 'credentials');
+  const session = parseSession(eventName, request, response);
+  if (credentials === undefined && session.roleId === undefined) return undefined;
+  return present<Grant>({
+    eventName,
+    granted: grantedKind(eventName),
+    eventIds: [filledTextAt(record, 'eventID')].filter((id) => id !== undefined),
+    sharedEventId: filledTextAt(record, 'sharedEventID'),
+    region: filledTextAt(record, 'awsRegion'),
+    issuedAt: at,
+    expiresAt: expiresAt(filledTextAt(credentials, 'expiration'), request, at),
+    accessKeyId: accessKeyId(filledTextAt(credentials, 'accessKeyId')),
+    ...session,
+    samlProvider: filledTextAt(request, 'principalArn'),
+    sourceIdentity: filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity'),
+    pod: parsePod(request),
+    caller,
+  });
+}
+
+function grantedKind(eventName: GrantEventName): GrantedKind {
+  if (eventName === 'AssumeRoot') return 'root';
+  if (eventName === 'GetFederationToken') return 'federated-user';
+  return eventName === 'GetSessionToken' ? 'own-user' : 'role';
+}
+
+type Session = { [K in 'roleArn' | 'roleId' | 'sessionName' | 'accountId']: string | undefined };
+
+function parseSession(
+  eventName: GrantEventName,
+  request: JsonObject | undefined,
+  response: JsonObject | undefined,
+): Session {
+  const none: Session = { roleArn: undefined, roleId: undefined, sessionName: undefined, accountId: undefined };
+  if (eventName === 'AssumeRoot') {
+    return { ...none, accountId: accountOfTarget(filledTextAt(request, 'targetPrincipal')) };
+  }
+  if (eventName === 'GetFederationToken') {
+    const user = parseSessionPrincipal(filledTextAt(objectAt(response, 'federatedUser'), 'federatedUserId'));
+    return { ...none, accountId: user?.id, sessionName: user?.name ?? filledTextAt(request, 'name') };
+  }
+  return eventName === 'GetSessionToken' ? none : parseRoleSession(request, objectAt(response, 'assumedRoleUser'));
+}
+
+function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {
+  const principal = parseSessionPrincipal(filledTextAt(assumed, 'assumedRoleId'));
+  return {
+    roleArn: filledTextAt(request, 'roleArn'),
+    roleId: principal?.id,
+    sessionName:
+      principal?.name ??
+      filledTextAt(request, 'roleSessionName') ??
+      assumedRoleRef(filledTextAt(assumed, 'arn'))?.sessionName,
+    accountId: undefined,
+  };
+}
+
+/** `targetPrincipal` of AssumeRoot is an account id or the root user's ARN (STS API reference, AssumeRoot). */
+function accountOfTarget(target: string | undefined): string | undefined {
+  return target === undefined ? undefined : (/^arn:[^:]*:iam::(\d{12}):root$/.exec(target)?.[1] ?? target);
+}
+
+/** CONTRACT, rule 3: an expiration that can't be read is issued-at + `durationSeconds`, else one hour. */
+function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
+  const read = expiration === undefined ? undefined : parseExpiration(expiration);
+  if (read !== undefined) return read;
+  const duration = request?.durationSeconds;
+  const known = typeof duration === 'number' && Number.isFinite(duration) && duration > 0;
+  return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
+}
+
+/** Session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags"). */
+function parsePod(request: JsonObject | undefined): string | undefined {
+  const tags = listAt(request, 'tags')?.filter(isJsonObject) ?? [];
+  const value = (key: string) =>
+    filledTextAt(
+      tags.find((tag) => tag.key === key),
+      'value',
+    );
+  const namespace = value('kubernetes-namespace');
+  const name = value('kubernetes-pod-name');
+  return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+/**
+ * Whether Identity Center made the grant, so that AWS set the session's name: a SAML grant of a role under the path
+ * that only Identity Center may create, and by its provider where one is named (CONTRACT, rule 4).
+ */
+export function isIdentityCenterGrant(grant: Grant): boolean {
+  if (grant.eventName !== 'AssumeRoleWithSAML' || grant.roleArn === undefined) return false;
+  if (!isIdentityCenterRole(grant.roleArn)) return false;
+  return grant.samlProvider === undefined || isIdentityCenterProvider(grant.samlProvider);
+}
+
+/** Under which key the grant's session is found; undefined where it names none. */
+export function sessionKeyOf(grant: Grant): SessionKey | undefined {
+  const { granted, roleId, roleArn, accountId, sessionName } = grant;
+  if (sessionName === undefined) return undefined;
+  if (granted === 'federated-user') {
+    return accountId === undefined ? undefined : federatedSessionKey(accountId, sessionName);
+  }
+  if (roleId !== undefined) return roleSessionKey(roleId, sessionName);
+  const role = roleRef(roleArn);
+  return role === undefined ? undefined : namedRoleSessionKey(role, sessionName);
+}

@@ -1,0 +1,37 @@
+import { present } from '../json.ts';
+import type { EpochMillis } from '../time.ts';
+import type { TrailCaller } from './caller.ts';
+import { type Grant, isIdentityCenterGrant } from './grant.ts';
+
+/** That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user. */
+export interface KnownUser {
+  readonly name: string;
+  readonly seenAt?: EpochMillis;
+  /** `AIDA…`, for IAM users. */
+  readonly principalId?: string;
+  readonly accountId?: string;
+  readonly arn?: string;
+}
+
+/** The person that a record's caller is, where it says so. Names that a caller chose never count. */
+export function knownUserOf(
+  caller: TrailCaller,
+  grant: Grant | undefined,
+  seenAt: EpochMillis | undefined,
+): KnownUser | undefined {
+  const { userName, principalId, accountId, arn } = caller;
+  if (userName === undefined) return undefined;
+  if (caller.kind === 'iam-user') return present<KnownUser>({ name: userName, seenAt, principalId, accountId, arn });
+  const bySaml = caller.kind === 'saml-user' && grant !== undefined && isIdentityCenterGrant(grant);
+  return bySaml || caller.kind === 'identity-center-user' ? present<KnownUser>({ name: userName, seenAt }) : undefined;
+}
+
+/**
+ * Which of two records names the user of one `AIDA…` id: the later one, since a user can be renamed; then the smaller
+ * name, so that the order of the records does not matter.
+ */
+export function laterName(a: KnownUser, b: KnownUser): KnownUser {
+  const difference = (a.seenAt ?? 0) - (b.seenAt ?? 0);
+  if (difference !== 0) return difference > 0 ? a : b;
+  return a.name <= b.name ? a : b;
+}

@@ -1,0 +1,50 @@
+import { isJsonObject, type JsonObject } from '../json.ts';
+
+/** Why a piece of input was set aside; stable codes, counted in summaries and metrics. */
+export type RejectReason =
+  | 'audit-event-without-auditID'
+  | 'audit-event-without-user'
+  | 'cloudtrail-record-without-eventName'
+  | 'grant-without-readable-eventTime'
+  | 'eventbridge-envelope-not-from-cloudtrail'
+  | 'insights-row-without-@message'
+  | 'awslogs-data-unreadable'
+  | 'inflates-too-far'
+  | 'cut-file'
+  | 'invalid-json'
+  | 'invalid-utf-8'
+  | 'too-long'
+  | 'nested-too-deep'
+  | 'not-json'
+  | 'unreadable-file'
+  | 'unrecognised';
+
+/** The most that is kept of what was set aside, in UTF-16 code units. */
+export const SAMPLE_LIMIT = 1_024;
+
+/** Where bodies and session tokens begin: a sample ends before them. */
+const SECRETS = /\\?"(?:requestObject|responseObject|sessionToken|secretAccessKey)\\?"/;
+
+/** The head of a rejected text, at most 1 KB, never with a request's or response's body. */
+export function sampleOfText(text: string): string {
+  const head = text.slice(0, SAMPLE_LIMIT);
+  const secret = SECRETS.exec(head);
+  return secret === null ? head : head.slice(0, secret.index);
+}
+
+/** What a rejected value looks like: its own texts and numbers, and `…` for anything deeper. */
+export function sampleOfValue(value: unknown): string {
+  if (typeof value === 'string') return sampleOfText(value);
+  if (Array.isArray(value)) return `[… ${value.length} entries]`;
+  return isJsonObject(value) ? sampleOfText(JSON.stringify(shallow(value))) : String(value).slice(0, SAMPLE_LIMIT);
+}
+
+function shallow(object: JsonObject): Record<string, unknown> {
+  const entries = Object.entries(object).slice(0, 50);
+  return Object.fromEntries(entries.map(([key, value]) => [key.slice(0, 64), shallowValue(value)]));
+}
+
+function shallowValue(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, 256);
+  return typeof value === 'object' && value !== null ? '…' : value;
+}

@@ -1,0 +1,170 @@
+import { looksLikeAuditEvent } from '../audit/event.ts';
+import { isGrantEvent } from '../cloudtrail/grant.ts';
+import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
+import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream } from './log-group.ts';
+import type { RejectReason } from './reject.ts';
+
+/** Where a piece stands in its source, in words: `line 3, logEvents[2]`. A function, since few places are ever told. */
+export type Place = () => string;
+
+/** What becomes of each piece that an envelope holds: exactly one of these calls. */
+export interface Unwrapping {
+  audit(event: JsonObject, cluster: string | undefined, place: Place): void;
+  trail(record: JsonObject, place: Place): void;
+  ignored(what: IgnoredPiece): void;
+  reject(reason: RejectReason, place: Place, sample: unknown): void;
+  /** Undoes base64 and gzip of a subscription payload, within a limit; answers with a reason where it can't. */
+  inflate(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason };
+}
+
+export type IgnoredPiece = 'other-log-stream' | 'control-message';
+
+/** Envelopes in envelopes: deeper than any of AWS's. */
+const MOST_LEVELS = 6;
+
+/**
+ * Recognises a JSON value by its shape, whatever envelope the CONTRACT lists, and takes audit events and CloudTrail
+ * records out of it. Nothing is declared, nothing throws.
+ */
+export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0): void {
+  if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
+  if (Array.isArray(value)) return unwrapList(value, place, to, level);
+  if (!isJsonObject(value)) return to.reject('unrecognised', place, value);
+  const items = listAt(value, 'items');
+  if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
+  if (looksLikeAuditEvent(value)) return to.audit(value, undefined, place);
+  if (looksLikeTrailRecord(value)) return to.trail(value, place);
+  unwrapEnvelope(value, place, to, level);
+}
+
+function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
+  const records = listAt(value, 'Records') ?? listAt(value, 'Events');
+  if (records !== undefined) return eachOf(records, 'Records' in value ? 'Records' : 'Events', place, to, level);
+  if (typeof value.CloudTrailEvent === 'string') return unwrapLookedUp(value.CloudTrailEvent, place, to);
+  if (isJsonObject(value.awslogs)) return unwrapPayload(value.awslogs, place, to, level);
+  if (typeof value.messageType === 'string') return unwrapSubscription(value, place, to);
+  if (isJsonObject(value.detail)) return unwrapEventBridge(value, value.detail, place, to);
+  const events = listAt(value, 'events');
+  if (events !== undefined) return eachOf(events, 'events', place, to, level);
+  const results = listAt(value, 'results');
+  if (results !== undefined) return eachOf(results, 'results', place, to, level);
+  if ('@message' in value || '@ptr' in value) return unwrapInsightsRow(value, place, to);
+  if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value)) {
+    return unwrapMessage(value.message, { stream: textAt(value, 'logStreamName') }, place, to);
+  }
+  to.reject('unrecognised', place, value);
+}
+
+function unwrapList(list: readonly unknown[], place: Place, to: Unwrapping, level: number): void {
+  if (list.length > 0 && list.every(isInsightsField)) return unwrapInsightsFields(list, place, to);
+  eachOf(list, '', place, to, level);
+}
+
+function eachOf(list: readonly unknown[], key: string, place: Place, to: Unwrapping, level: number): void {
+  for (const [index, entry] of list.entries()) {
+    unwrap(entry, () => `${place()}, ${key}[${index}]`, to, level + 1);
+  }
+}
+
+/** `CloudTrailEvent` of a LookupEvents answer has the truth as a JSON text (FACTS). */
+function unwrapLookedUp(text: string, place: Place, to: Unwrapping): void {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return to.reject('invalid-json', place, text);
+  if (!looksLikeTrailRecord(parsed.value)) return to.reject('unrecognised', place, parsed.value);
+  to.trail(parsed.value, place);
+}
+
+function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level: number): void {
+  const data = textAt(awslogs, 'data');
+  if (data === undefined) return to.reject('awslogs-data-unreadable', place, awslogs);
+  const inflated = to.inflate(data);
+  if (!inflated.ok) return to.reject(inflated.reason, place, data);
+  const parsed = parseJson(inflated.text);
+  if (!parsed.ok) return to.reject('invalid-json', place, inflated.text);
+  unwrap(parsed.value, () => `${place()}, awslogs.data`, to, level + 1);
+}
+
+/** A subscription's payload: CloudWatch Logs User Guide, "Subscription filters with Lambda". */
+function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): void {
+  if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
+  const events = listAt(payload, 'logEvents');
+  if (events === undefined) return to.reject('unrecognised', place, payload);
+  const from: MessageSource = {
+    stream: textAt(payload, 'logStream'),
+    cluster: clusterOfLogGroup(textAt(payload, 'logGroup')),
+  };
+  for (const [index, event] of events.entries()) {
+    const at: Place = () => `${place()}, logEvents[${index}]`;
+    const message = isJsonObject(event) ? textAt(event, 'message') : undefined;
+    if (message === undefined) to.reject('unrecognised', at, event);
+    else unwrapMessage(message, from, at, to);
+  }
+}
+
+/**
+ * Anybody may put events on a bus, but no source that begins with `aws.`: only then is the envelope AWS's word, and a
+ * grant's only with `aws.sts` (CONTRACT, rule 3; FACTS).
+ */
+function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: Unwrapping): void {
+  const source = textAt(envelope, 'source') ?? '';
+  const isGrant = isGrantEvent(textAt(detail, 'eventName') ?? '');
+  const byAws = isGrant ? source === 'aws.sts' : source.startsWith('aws.');
+  if (!byAws || textAt(envelope, 'detail-type') !== 'AWS API Call via CloudTrail') {
+    return to.reject('eventbridge-envelope-not-from-cloudtrail', place, envelope);
+  }
+  if (!looksLikeTrailRecord(detail)) return to.reject('unrecognised', place, detail);
+  to.trail(detail, place);
+}
+
+function isInsightsField(entry: unknown): entry is JsonObject {
+  return isJsonObject(entry) && typeof entry.field === 'string' && 'value' in entry;
+}
+
+/** A row of `GetQueryResults`: a list of `{field, value}`. */
+function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: Unwrapping): void {
+  const row = new Map(fields.map(({ field, value }) => [field, value]));
+  const pick = (field: string) => ({ [field]: row.get(field) });
+  unwrapInsightsRow({ ...pick('@message'), ...pick('@log'), ...pick('@logStream') }, place, to);
+}
+
+/** A Logs Insights row by its fields' names, as the console exports it to JSON or CSV. */
+export function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
+  const from: MessageSource = {
+    stream: filledTextAt(row, '@logStream'),
+    cluster: clusterOfLogGroup(filledTextAt(row, '@log')),
+  };
+  const message = row['@message'];
+  if (typeof message === 'string') return unwrapMessage(message, from, place, to);
+  if (isJsonObject(message)) return dispatchMessage(message, from, place, to);
+  to.reject('insights-row-without-@message', place, row);
+}
+
+/** Where a log message comes from, as far as its envelope says. */
+export interface MessageSource {
+  readonly stream?: string | undefined;
+  readonly cluster?: string | undefined;
+}
+
+/**
+ * A log message: an audit event, a CloudTrail record, or text of the streams that share the log group. What looks like
+ * JSON and is cut (entries over 1 MB are, FACTS) is set aside, not ignored: it may be an audit event.
+ */
+export function unwrapMessage(message: string, from: MessageSource, place: Place, to: Unwrapping): void {
+  if (isOtherControlPlaneStream(from.stream)) return to.ignored('other-log-stream');
+  const text = message.trimStart();
+  if (!text.startsWith('{')) {
+    return isAuditStream(from.stream) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok) return to.reject('invalid-json', place, message);
+  if (!isJsonObject(parsed.value)) return to.ignored('other-log-stream');
+  dispatchMessage(parsed.value, from, place, to);
+}
+
+function dispatchMessage(message: JsonObject, from: MessageSource, place: Place, to: Unwrapping): void {
+  if (looksLikeAuditEvent(message)) return to.audit(message, from.cluster, place);
+  if (looksLikeTrailRecord(message)) return to.trail(message, place);
+  if (isAuditStream(from.stream)) return to.reject('unrecognised', place, message);
+  to.ignored('other-log-stream');
+}

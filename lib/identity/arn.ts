@@ -1,0 +1,53 @@
+/** An account and a role's name without its path: what survives of a role in every kind of ARN. */
+export interface RoleRef {
+  readonly accountId: string;
+  readonly roleName: string;
+}
+
+/** What an assumed-role ARN says: whose role, and the session name, which the caller chose. */
+export interface AssumedRoleRef extends RoleRef {
+  readonly sessionName: string;
+}
+
+const ROLE = /^arn:[^:]*:iam::([^:]*):role\/(?:.*\/)?([^/]+)$/s;
+const ASSUMED_ROLE = /^arn:[^:]*:sts::([^:]*):assumed-role\/(?:.*\/)?([^/]+)\/([^/]+)$/s;
+const USER = /^arn:[^:]*:iam::([^:]*):user\/(?:.*\/)?([^/]+)$/s;
+const FEDERATED_USER = /^arn:[^:]*:sts::([^:]*):federated-user\/(.+)$/s;
+const IDENTITY_CENTER_ROLE = /^arn:[^:]*:iam::[^:]*:role\/aws-reserved\/sso\.amazonaws\.com\//;
+const IDENTITY_CENTER_PROVIDER = /^arn:[^:]*:iam::[^:]*:saml-provider\/AWSSSO_/;
+
+/** Reads `arn:aws:iam::<account>:role/<path>/<name>`; the path is dropped, since STS ARNs have none. */
+export function roleRef(arn: string | undefined): RoleRef | undefined {
+  const match = arn === undefined ? null : ROLE.exec(arn);
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { accountId: match[1], roleName: match[2] };
+}
+
+/** Reads `arn:aws:sts::<account>:assumed-role/<role>/<session>`; the session is what follows the last slash. */
+export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefined {
+  const match = arn === undefined ? null : ASSUMED_ROLE.exec(arn);
+  const [, accountId, roleName, sessionName] = match ?? [];
+  if (accountId === undefined || roleName === undefined || sessionName === undefined) return undefined;
+  return { accountId, roleName, sessionName };
+}
+
+/** The name of the IAM user that the ARN names, without its path. */
+export function userName(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : USER.exec(arn)?.[2];
+}
+
+/** The name that the caller of GetFederationToken chose. */
+export function federatedUserName(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : FEDERATED_USER.exec(arn)?.[2];
+}
+
+/**
+ * Whether the role lies under the path that only IAM Identity Center may create. The name `AWSReservedSSO_…` alone
+ * anybody can choose (FACTS).
+ */
+export function isIdentityCenterRole(roleArn: string): boolean {
+  return IDENTITY_CENTER_ROLE.test(roleArn);
+}
+
+export function isIdentityCenterProvider(providerArn: string): boolean {
+  return IDENTITY_CENTER_PROVIDER.test(providerArn);
+}

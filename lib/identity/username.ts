@@ -1,0 +1,152 @@
+import { isAccessKeyId } from './access-key.ts';
+import { dashed, isSessionName } from './session-name.ts';
+
+/** What one username template makes of one username. Neither field is proof: a template can match by chance. */
+export interface UsernameReading {
+  /** `exact` where the template keeps the name as it is, else `@` and `-` cannot be told apart. */
+  readonly name?: { readonly text: string; readonly exact: boolean };
+  readonly accessKeyId?: string;
+}
+
+type Placeholder = 'SessionName' | 'SessionNameRaw' | 'AccountID' | 'AccessKeyID' | 'EC2PrivateDNSName';
+type Part = { readonly literal: string } | { readonly placeholder: Placeholder };
+
+/** A username template of aws-auth or an access entry, ready to be matched. */
+export interface UsernameTemplate {
+  readonly source: string;
+  readonly parts: readonly Part[];
+}
+
+export class UsernameTemplateError extends Error {
+  readonly code = 'username-template';
+}
+
+const PLACEHOLDER = /\{\{(\w+)\}\}/g;
+const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 'AccessKeyID', 'EC2PrivateDNSName'];
+
+/**
+ * Reads a template such as `{{AccountID}}:{{SessionName}}`.
+ * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
+ * @throws UsernameTemplateError for a placeholder that the authenticator does not know.
+ */
+export function parseUsernameTemplate(source: string): UsernameTemplate {
+  const parts: Part[] = [];
+  let end = 0;
+  for (const match of source.matchAll(PLACEHOLDER)) {
+    if (match.index > end) parts.push({ literal: source.slice(end, match.index) });
+    parts.push({ placeholder: knownPlaceholder(match[1] ?? '', source) });
+    end = match.index + match[0].length;
+  }
+  if (end < source.length) parts.push({ literal: source.slice(end) });
+  return { source, parts };
+}
+
+function knownPlaceholder(name: string, source: string): Placeholder {
+  if (KNOWN.includes(name)) return name as Placeholder;
+  throw new UsernameTemplateError(
+    `The username template "${source}" has the placeholder {{${name}}}, which aws-iam-authenticator does not know. ` +
+      'Use {{SessionName}}, {{SessionNameRaw}}, {{AccountID}} or {{AccessKeyID}}.',
+  );
+}
+
+interface Binding {
+  readonly dashedName?: string;
+  readonly rawName?: string;
+  readonly accessKeyId?: string;
+}
+
+/** Every way in which the template yields the whole username; none where it does not match. */
+export function readUsername(template: UsernameTemplate, username: string, accountId: string): UsernameReading[] {
+  return bind(template.parts, username, accountId, {}).map(toReading);
+}
+
+function toReading(binding: Binding): UsernameReading {
+  const text = binding.rawName ?? binding.dashedName;
+  return {
+    ...(text === undefined ? {} : { name: { text, exact: binding.rawName !== undefined } }),
+    ...(binding.accessKeyId === undefined ? {} : { accessKeyId: binding.accessKeyId }),
+  };
+}
+
+function bind(parts: readonly Part[], rest: string, accountId: string, bound: Binding): Binding[] {
+  const [part, ...others] = parts;
+  if (part === undefined) return rest === '' ? [bound] : [];
+  const known = 'literal' in part ? part.literal : boundText(part.placeholder, accountId, bound);
+  if (known !== undefined) {
+    return rest.startsWith(known) ? bind(others, rest.slice(known.length), accountId, bound) : [];
+  }
+  if ('literal' in part) return [];
+  return openTexts(part.placeholder, rest, others.length === 0).flatMap((text) => {
+    const next = extend(bound, part.placeholder, text);
+    return next === undefined ? [] : bind(others, rest.slice(text.length), accountId, next);
+  });
+}
+
+/** The text that a placeholder must have here, where an earlier one already said it. */
+function boundText(placeholder: Placeholder, accountId: string, bound: Binding): string | undefined {
+  if (placeholder === 'AccountID') return accountId;
+  if (placeholder === 'AccessKeyID') return bound.accessKeyId;
+  if (placeholder === 'SessionNameRaw') return bound.rawName;
+  if (placeholder === 'SessionName') return bound.rawName === undefined ? bound.dashedName : dashed(bound.rawName);
+  return undefined;
+}
+
+const LONGEST_KEY = 128;
+const LONGEST_NAME = 64;
+
+/** The beginnings of `rest` that the placeholder can stand for, longest first. */
+function openTexts(placeholder: Placeholder, rest: string, isLast: boolean): string[] {
+  const fits = fitOf(placeholder);
+  if (fits === undefined) return [];
+  if (isLast) return fits(rest) ? [rest] : [];
+  const longest = Math.min(rest.length, placeholder === 'AccessKeyID' ? LONGEST_KEY : LONGEST_NAME);
+  const texts: string[] = [];
+  for (let length = longest; length >= 2; length -= 1) {
+    const text = rest.slice(0, length);
+    if (fits(text)) texts.push(text);
+  }
+  return texts;
+}
+
+function fitOf(placeholder: Placeholder): ((text: string) => boolean) | undefined {
+  if (placeholder === 'AccessKeyID') return isAccessKeyId;
+  if (placeholder === 'SessionNameRaw') return isSessionName;
+  if (placeholder === 'SessionName') return (text) => isSessionName(text) && !text.includes('@');
+  return undefined; // {{EC2PrivateDNSName}}: a node's host name, no session's
+}
+
+function extend(bound: Binding, placeholder: Placeholder, text: string): Binding | undefined {
+  if (placeholder === 'AccessKeyID') return { ...bound, accessKeyId: text };
+  if (placeholder === 'SessionName') return { ...bound, dashedName: text };
+  if (bound.dashedName !== undefined && dashed(text) !== bound.dashedName) return undefined;
+  return { ...bound, rawName: text };
+}
+
+const DEFAULT_USERNAME = /^arn:[^:]*:sts::(\d{12}):assumed-role\/[\w+=,.@-]{1,64}\/([\w+=,.-]{2,64})$/;
+
+/** An access entry's default username, `arn:<partition>:sts::<account>:assumed-role/<role>/{{SessionName}}` (FACTS). */
+export function readDefaultUsername(username: string, accountId: string): UsernameReading[] {
+  const [, account, name] = DEFAULT_USERNAME.exec(username) ?? [];
+  return account !== accountId || name === undefined ? [] : [{ name: { text: name, exact: false } }];
+}
+
+const WORD = /[A-Za-z0-9_]/;
+
+/**
+ * The session names that could stand at the username's start or end, or be all of it, with `@` as `-`.
+ * A name ends where a character outside `[A-Za-z0-9_]` cuts it off (CONTRACT, rule 2, "guessed").
+ */
+export function guessSessionNames(username: string): string[] {
+  const text = dashed(username);
+  const guesses = new Set<string>([text]);
+  const characters = [...text.slice(0, LONGEST_NAME + 1)];
+  let at = 0;
+  for (const character of characters) {
+    if (at > 0 && !WORD.test(character)) guesses.add(text.slice(0, at));
+    at += character.length;
+  }
+  for (let from = Math.max(1, text.length - LONGEST_NAME); from < text.length; from += 1) {
+    if (!WORD.test(text.charAt(from - 1))) guesses.add(text.slice(from));
+  }
+  return [...guesses].filter(isSessionName);
+}

@@ -1,0 +1,55 @@
+/** A JSON object of outside data: nothing is known of its values until they are narrowed. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object at `key`, or undefined where there is none or it has another type. */
+export function objectAt(object: JsonObject | undefined, key: string): JsonObject | undefined {
+  const value = object?.[key];
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** The string at `key` (the empty one too), or undefined where there is none or it has another type. */
+export function textAt(object: JsonObject | undefined, key: string): string | undefined {
+  const value = object?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The string at `key` unless it is empty: CloudTrail writes `""` where it has nothing to say. */
+export function filledTextAt(object: JsonObject | undefined, key: string): string | undefined {
+  return textAt(object, key) || undefined;
+}
+
+export function listAt(object: JsonObject | undefined, key: string): readonly unknown[] | undefined {
+  const value = object?.[key];
+  return Array.isArray(value) ? value : undefined;
+}
+
+/** The strings among the entries at `key`; undefined where there is no array. */
+export function textsAt(object: JsonObject | undefined, key: string): readonly string[] | undefined {
+  return listAt(object, key)?.filter((entry): entry is string => typeof entry === 'string');
+}
+
+/**
+ * `JSON.parse` that answers with the failure instead of throwing it.
+ * Keys named `__proto__` become own properties and pollute nothing (ECMA-262, CreateDataProperty).
+ */
+export function parseJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A type whose absent fields may also be given as undefined. */
+type Loose<T> = { [K in keyof T]: T[K] | undefined };
+
+/** A copy without the fields that are undefined: in a record, a field with nothing to say is absent. */
+export function present<T extends object>(fields: Loose<T>): T {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) result[key] = value;
+  return result as T;
+}

@@ -1,0 +1,48 @@
+/** Milliseconds since 1970-01-01T00:00:00Z; fractions keep the microseconds of the audit log. */
+export type EpochMillis = number & { readonly unit: 'epoch-millis' };
+
+/** Trusts its caller that the number is one of milliseconds since the epoch. */
+export function epochMillis(value: number): EpochMillis {
+  return value as EpochMillis;
+}
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(?:[Zz]|UTC|([+-])(\d\d):?(\d\d))?$/;
+
+/**
+ * Reads RFC 3339 and what logs make of it: a blank for the `T`, no seconds, `+1100`, nine digits of fraction.
+ * A time without a zone is UTC (CONTRACT, rule 3). Undefined where it is no time, as `2024-02-30T00:00:00Z`.
+ */
+export function parseInstant(text: string): EpochMillis | undefined {
+  const match = INSTANT.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second = '0', fraction, sign, zoneHours, zoneMinutes] = match;
+  const whole = utcMillis([year, month, day, hour, minute, second].map(Number));
+  if (whole === undefined) return undefined;
+  const offset = sign === undefined ? 0 : (Number(zoneHours) * 60 + Number(zoneMinutes)) * MINUTE;
+  if (Number(zoneMinutes ?? 0) > 59 || offset >= DAY) return undefined;
+  const millis = fraction === undefined ? 0 : Number(`0.${fraction}`) * SECOND;
+  return epochMillis(whole + millis - (sign === '-' ? -offset : offset));
+}
+
+/**
+ * The milliseconds of [year, month 1-12, day, hour, minute, second] in UTC, or undefined where the calendar has no such time.
+ * Second 60 is the next minute's first: a leap second is no reason to lose an event.
+ */
+export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  if (hour > 23 || minute > 59 || second > 60 || month < 1 || month > 12 || day < 1 || year < 1000) return undefined;
+  const midnight = Date.UTC(year, month - 1, day);
+  if (new Date(midnight).getUTCDate() !== day) return undefined;
+  return epochMillis(midnight + hour * HOUR + minute * MINUTE + second * SECOND);
+}
+
+/** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */
+export function formatInstant(at: EpochMillis): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { isJsonObject, type JsonObject, textAt } from './json.ts';
+import { shuffled } from './random.ts';
+import { type Resource, resourcesOf } from './resources.ts';
+
+/** One entry of `Events` in LookupEvents' answer (AWS API Reference, CloudTrail `Event`). */
+export interface EventAnswer {
+  readonly EventId: string | undefined;
+  readonly EventName: string | undefined;
+  /** `"true"` or `"false"`: text, not a boolean. */
+  readonly ReadOnly: string | undefined;
+  /** The key that signed the call; never the one that a grant issued. */
+  readonly AccessKeyId: string | undefined;
+  /** Epoch seconds. */
+  readonly EventTime: number;
+  readonly EventSource: string | undefined;
+  readonly Username: string | undefined;
+  readonly Resources: readonly Resource[];
+  /** The whole record, as JSON text. */
+  readonly CloudTrailEvent: string;
+}
+
+/** A CloudTrail record as the stand-in keeps it. */
+export interface IndexedEvent {
+  /** The same for the same event in the same account and Region, however often it is delivered. */
+  readonly identity: string;
+  /** `eventTime`, in epoch milliseconds. */
+  readonly time: number;
+  readonly region: string;
+  /** The account whose event history shows it. */
+  readonly accountId: string | undefined;
+  readonly record: JsonObject;
+  readonly answer: EventAnswer;
+}
+
+/** Why a record is not kept. LookupEvents has management events only, each with a time and a Region. */
+export type Unindexed = 'not-an-object' | 'not-a-management-event' | 'no-event-time' | 'no-region';
+
+/** Files one record; `seed` decides the order of its resources, which FACTS says is not fixed. */
+export function indexRecord(record: unknown, seed: string): IndexedEvent | Unindexed {
+  if (!isJsonObject(record)) return 'not-an-object';
+  if (!isManagementEvent(record)) return 'not-a-management-event';
+  const time = readTime(textAt(record, 'eventTime'));
+  if (time === undefined) return 'no-event-time';
+  const region = textAt(record, 'awsRegion');
+  if (region === undefined) return 'no-region';
+  const accountId = textAt(record, 'recipientAccountId') ?? textAt(record, 'userIdentity', 'accountId');
+  const text = JSON.stringify(record);
+  const eventId = textAt(record, 'eventID');
+  const identity = JSON.stringify([accountId, region, eventId ?? createHash('sha256').update(text).digest('hex')]);
+  return {
+    identity,
+    time,
+    region,
+    accountId,
+    record,
+    answer: answerFor(record, { time, text, seed: seed + identity }),
+  };
+}
+
+function isManagementEvent(record: JsonObject): boolean {
+  return (record.eventCategory ?? 'Management') === 'Management' && record.managementEvent !== false;
+}
+
+function answerFor(
+  record: JsonObject,
+  { time, text, seed }: { readonly time: number; readonly text: string; readonly seed: string },
+): EventAnswer {
+  return {
+    EventId: textAt(record, 'eventID'),
+    EventName: textAt(record, 'eventName'),
+    ReadOnly: typeof record.readOnly === 'boolean' ? String(record.readOnly) : undefined,
+    AccessKeyId: textAt(record, 'userIdentity', 'accessKeyId'),
+    EventTime: time / 1000,
+    EventSource: textAt(record, 'eventSource'),
+    Username: usernameOf(record.userIdentity),
+    Resources: shuffled(resourcesOf(record), seed),
+    CloudTrailEvent: text,
+  };
+}
+
+/**
+ * `Username` as FACTS says: the user's name for IAM users, the caller's session name for a role, missing for services
+ * and for other accounts' callers. For the root user and those of an identity provider it is an assumption.
+ */
+function usernameOf(identity: unknown): string | undefined {
+  switch (textAt(identity, 'type')) {
+    case 'AssumedRole':
+    case 'FederatedUser':
+      return (
+        /:(.+)$/.exec(textAt(identity, 'principalId') ?? '')?.[1] ??
+        /\/([^/]+)$/.exec(textAt(identity, 'arn') ?? '')?.[1]
+      );
+    case 'Root':
+      return textAt(identity, 'userName') ?? 'root';
+    case 'IAMUser':
+    case 'SAMLUser':
+    case 'WebIdentityUser':
+    case 'IdentityCenterUser':
+      return textAt(identity, 'userName');
+    default:
+      return undefined;
+  }
+}
+
+/** Epoch milliseconds of `2026-11-25T10:00:00Z`, or of `2026-11-25 10:00:00.000`, which has no zone and is UTC. */
+function readTime(text: string | undefined): number | undefined {
+  const parts = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d{1,3})?\d*Z?$/.exec(text ?? '');
+  if (parts === null) return undefined;
+  const time = Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ''}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,115 @@
+import { type Caller, UNRECOGNIZED_CLIENT } from './caller.ts';
+import { seededRandom } from './random.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** Which requests a fault strikes: those that match everything stated here. */
+export interface FaultScope {
+  readonly region?: string;
+  readonly accessKeyId?: string;
+  /** How many requests it strikes before it is spent; without it, all until it is removed. */
+  readonly times?: number;
+  /** The share of matching requests that it strikes, 0 to 1, drawn from the server's seed; 1 without it. */
+  readonly chance?: number;
+}
+
+/** What can go wrong on the way to an answer. */
+export type FaultEffect =
+  /** The answer waits; further faults and the answer itself come after it. */
+  | { readonly kind: 'delay'; readonly milliseconds: number }
+  | { readonly kind: 'server-error'; readonly status: 500 | 503 }
+  /** The connection is cut without an answer. */
+  | { readonly kind: 'reset' }
+  /** No answer ever comes; the connection stays open. */
+  | { readonly kind: 'hang' }
+  /** Status 200 with a body that is no answer: `body`, or an HTML page. */
+  | { readonly kind: 'garbage'; readonly body?: string }
+  | { readonly kind: 'throttle' }
+  | { readonly kind: 'access-denied' }
+  | { readonly kind: 'expired-token' }
+  | { readonly kind: 'unrecognized-client' };
+
+export type Fault = FaultScope & FaultEffect;
+
+/** What happens to one request before it is looked at: a wait in milliseconds, then a blow or none. */
+export interface Strike {
+  readonly delay: number;
+  readonly blow: Exclude<FaultEffect, { kind: 'delay' }> | undefined;
+}
+
+export interface FaultScript {
+  /** Adds a fault after those that are there; returns what removes it. */
+  add(fault: Fault): () => void;
+  clear(): void;
+  /** Draws what happens to the next request: every matching delay together, and the first other fault that matches. */
+  strike(caller: Caller): Strike;
+}
+
+interface ArmedFault {
+  readonly fault: Fault;
+  left: number;
+}
+
+export function createFaultScript(seed: string): FaultScript {
+  const random = seededRandom(`faults ${seed}`);
+  const armed = new Set<ArmedFault>();
+  const spend = (entry: ArmedFault): void => {
+    entry.left -= 1;
+    if (entry.left <= 0) armed.delete(entry);
+  };
+  return {
+    add(fault) {
+      const entry: ArmedFault = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
+      if (entry.left > 0) armed.add(entry);
+      return () => armed.delete(entry);
+    },
+    clear: () => armed.clear(),
+    strike(caller) {
+      let delay = 0;
+      let blow: Strike['blow'];
+      for (const entry of [...armed]) {
+        const { fault } = entry;
+        if (!concerns(fault, caller) || (fault.kind !== 'delay' && blow !== undefined)) continue;
+        if (fault.chance !== undefined && random() >= fault.chance) continue;
+        if (fault.kind === 'delay') delay += fault.milliseconds;
+        else blow = fault;
+        spend(entry);
+      }
+      return { delay, blow };
+    },
+  };
+}
+
+function concerns(scope: FaultScope, caller: Caller): boolean {
+  return (
+    (scope.region === undefined || scope.region === caller.region) &&
+    (scope.accessKeyId === undefined || scope.accessKeyId === caller.accessKeyId)
+  );
+}
+
+/** CloudTrail's answer where the rate is exceeded. FACTS: not modelled in the SDK, so clients match its name. */
+export const RATE_EXCEEDED = refuse('ThrottlingException', 'Rate exceeded');
+
+/** The refusal by which AWS words a blow, or undefined for those that are no refusal (names: CloudTrail API, common errors). */
+export function refusalOf(blow: NonNullable<Strike['blow']>, caller: Caller): Refusal | undefined {
+  switch (blow.kind) {
+    case 'server-error':
+      return blow.status === 503
+        ? refuse('ServiceUnavailableException', 'The service is temporarily unavailable.', 503)
+        : refuse('InternalFailure', 'The request processing has failed because of an unknown error.', 500);
+    case 'throttle':
+      return RATE_EXCEEDED;
+    case 'access-denied':
+      return refuse('AccessDeniedException', deniedMessage(caller));
+    case 'expired-token':
+      return refuse('ExpiredTokenException', 'The security token included in the request is expired');
+    case 'unrecognized-client':
+      return UNRECOGNIZED_CLIENT;
+    default:
+      return undefined;
+  }
+}
+
+function deniedMessage(caller: Caller): string {
+  const user = `arn:aws:iam::${caller.accountId}:user/${caller.accessKeyId}`;
+  return `User: ${user} is not authorized to perform: cloudtrail:LookupEvents because no identity-based policy allows the cloudtrail:LookupEvents action`;
+}

@@ -1,0 +1,30 @@
+/** A role as the cluster and CloudTrail can both name it: the cluster's ARNs have lost the role's path. */
+export type RoleName = { readonly accountId: string; readonly roleName: string };
+
+export function roleOfIamArn(arn: string | undefined): RoleName | undefined {
+  const [, accountId, rest] = /^arn:[^:]+:iam::([^:]*):role\/(.+)$/.exec(arn ?? '') ?? [];
+  return accountId === undefined || rest === undefined ? undefined : { accountId, roleName: afterLastSlash(rest) };
+}
+
+export function sessionOfStsArn(arn: string | undefined): (RoleName & { sessionName: string }) | undefined {
+  const [, accountId, role, sessionName] = /^arn:[^:]+:sts::([^:]*):assumed-role\/(.+)\/([^/]*)$/.exec(arn ?? '') ?? [];
+  if (accountId === undefined || role === undefined || sessionName === undefined) return undefined;
+  return { accountId, roleName: afterLastSlash(role), sessionName };
+}
+
+export function nameOfFederatedArn(arn: string | undefined): string | undefined {
+  return /^arn:[^:]+:sts::[^:]*:federated-user\/(.+)$/.exec(arn ?? '')?.[1];
+}
+
+export function nameOfUserArn(arn: string | undefined): string | undefined {
+  const path = /^arn:[^:]+:iam::[^:]*:user\/(.+)$/.exec(arn ?? '')?.[1];
+  return path === undefined ? undefined : afterLastSlash(path);
+}
+
+export function accountOf(principal: string | undefined): string | undefined {
+  return /^(\d{12})$/.exec(principal ?? '')?.[1] ?? /^arn:[^:]+:iam::(\d{12}):/.exec(principal ?? '')?.[1];
+}
+
+function afterLastSlash(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,139 @@
+import { callTime, iso, SECOND, writtenExpiration, writtenTime } from './clock.ts';
+import type { Draw } from './draw.ts';
+import { assumedRole, type Session } from './identities.ts';
+import { ACCOUNTS, federatedArn, type Json, KEYS, PLACEHOLDER_KEYS, REGIONS, type Role, roleArn, sessionArn } from './pools.ts';
+
+/** A world under way: the records written so far, and the sessions that they gave. */
+export type Draft = {
+  readonly draw: Draw;
+  readonly records: Json[];
+  readonly sessions: Session[];
+  readonly federated: { account: string; name: string; key: string; at: number; expires: number }[];
+  readonly roots: { account: string; key: string; at: number; expires: number }[];
+  /** One for the whole world: STS lets no chain change it. */
+  readonly sourceIdentity: string | undefined;
+};
+
+export type RoleCall = {
+  readonly caller: Json;
+  readonly role: Role;
+  readonly name: string;
+  readonly key?: string;
+  readonly at?: number;
+  readonly eventName?: string;
+  readonly request?: Json;
+  /** Left out in many grants to services. */
+  readonly namesSession?: boolean;
+  /** The role's ARN as the request has it, where it is not the role's own. */
+  readonly asArn?: string;
+};
+
+export function writeRecord(draft: Draft, fields: Json): Json {
+  const { draw } = draft;
+  const record = {
+    eventVersion: '1.09',
+    eventSource: 'sts.amazonaws.com',
+    awsRegion: draw.pick(REGIONS),
+    sourceIPAddress: '198.51.100.7',
+    eventID: `${draw.below(65_536).toString(16).padStart(4, '0')}-${draft.records.length}`,
+    readOnly: true,
+    eventType: 'AwsApiCall',
+    ...fields,
+  };
+  draft.records.push(record);
+  return record;
+}
+
+export function writeRoleGrant(draft: Draft, call: RoleCall): Session {
+  const { draw } = draft;
+  const { role, name } = call;
+  const at = call.at ?? callTime(draw);
+  const key = call.key ?? draw.pick(KEYS);
+  const seconds = draw.pick([900, 3600]);
+  const session = { role, name, key, at, expires: at + seconds * SECOND };
+  writeRecord(draft, {
+    eventName: call.eventName ?? 'AssumeRole',
+    eventTime: draw.chance(0.015) ? draw.pick(['noon', '']) : writtenTime(draw, at),
+    userIdentity: call.caller,
+    requestParameters: {
+      roleArn: call.asArn ?? roleArn(role),
+      roleSessionName: name,
+      ...durationOf(draw, seconds),
+      ...call.request,
+      ...(draft.sourceIdentity !== undefined && draw.chance(0.4) ? { sourceIdentity: draft.sourceIdentity } : {}),
+    },
+    responseElements: {
+      credentials: credentials(draw, session),
+      ...(call.namesSession === false ? {} : { assumedRoleUser: assumedRoleUser(session) }),
+    },
+    ...(draw.chance(0.3) ? { sharedEventID: `shared-${draw.below(4)}` } : {}),
+  });
+  draft.sessions.push(session);
+  return session;
+}
+
+export function writeFederationGrant(draft: Draft, caller: Json, account: string, name: string): void {
+  const { draw } = draft;
+  const session = { account, name, key: draw.pick(KEYS), at: callTime(draw), expires: 0 };
+  const expires = session.at + 900 * SECOND;
+  const federatedUser = { arn: federatedArn(account, name), federatedUserId: `${account}:${name}` };
+  writeRecord(draft, {
+    eventName: 'GetFederationToken',
+    eventTime: iso(session.at),
+    userIdentity: caller,
+    requestParameters: { name, durationSeconds: 900 },
+    responseElements: { credentials: credentials(draw, { ...session, expires }), federatedUser },
+  });
+  draft.federated.push({ ...session, expires });
+}
+
+export function writeRootGrant(draft: Draft, caller: Json): void {
+  const { draw } = draft;
+  const account = draw.pick(ACCOUNTS);
+  const at = callTime(draw);
+  const root = { account, key: draw.pick(KEYS), at, expires: at + 900 * SECOND };
+  writeRecord(draft, {
+    eventName: 'AssumeRoot',
+    eventTime: iso(at),
+    userIdentity: caller,
+    requestParameters: { targetPrincipal: account, durationSeconds: 900 },
+    responseElements: { credentials: credentials(draw, root) },
+  });
+  draft.roots.push(root);
+}
+
+export function writeSessionToken(draft: Draft, caller: Json): void {
+  const { draw } = draft;
+  const at = callTime(draw);
+  writeRecord(draft, {
+    eventName: 'GetSessionToken',
+    eventTime: iso(at),
+    userIdentity: caller,
+    requestParameters: null,
+    responseElements: { credentials: credentials(draw, { key: draw.pick(KEYS), expires: at + 3600 * SECOND }) },
+  });
+}
+
+/** A record that a session signed: each token that the cluster verifies is one, any other call too, denied or not. */
+export function writeUse(draft: Draft, session: Session, key: string): void {
+  const { draw } = draft;
+  const call = draw.chance(0.6)
+    ? { eventName: 'GetCallerIdentity' }
+    : { eventName: 'DescribeCluster', eventSource: 'eks.amazonaws.com' };
+  const denied = draw.chance(0.15) ? { errorCode: 'AccessDenied', requestParameters: null, responseElements: null } : {};
+  const eventTime = draw.chance(0.05) ? undefined : iso(session.at + 90 * SECOND);
+  writeRecord(draft, { ...call, eventTime, userIdentity: assumedRole(draw, session, key), ...denied });
+}
+
+function durationOf(draw: Draw, seconds: number): Json {
+  return draw.pick([{}, { durationSeconds: seconds }, { durationSeconds: String(seconds) }]);
+}
+
+function credentials(draw: Draw, { key, expires }: { key: string; expires: number }): Json {
+  const accessKeyId = draw.chance(0.03) ? draw.pick(PLACEHOLDER_KEYS) : key;
+  return { accessKeyId, sessionToken: 'REDACTED', expiration: writtenExpiration(draw, expires) };
+}
+
+function assumedRoleUser({ role, name }: Session): Json {
+  return { assumedRoleId: `${role.id}:${name}`, arn: sessionArn(role, name) };
+}
