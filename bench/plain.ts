@@ -1,8 +1,10 @@
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /**
  * The measure: a plain single-threaded script that parses both logs, joins them with a Map and writes the same fields.
+ * Lines come from `readline`, which took no longer here than whole files split at once, and a third less memory.
  * It trusts what it reads: no envelopes, no doubles, no times, no rules. So it casts where the product may not.
  *
  * `node bench/plain.ts FOLDER OUTPUT`
@@ -143,12 +145,12 @@ function toRecord(event: AuditEvent, grants: ReadonlyMap<string, Grant>): object
 /** Lines gathered before they are written: one write for each is slower, one for all needs them all in memory. */
 const LINES_PER_WRITE = 1_000;
 
-function main(folder: string, outputFile: string): void {
+async function main(folder: string, outputFile: string): Promise<void> {
   const grants = readGrants(join(folder, 'cloudtrail'));
   const output = openSync(outputFile, 'w');
   let lines: string[] = [];
   for (const name of readdirSync(join(folder, 'audit'))) {
-    for (const line of readFileSync(join(folder, 'audit', name), 'utf8').split('\n')) {
+    for await (const line of createInterface({ input: createReadStream(join(folder, 'audit', name)) })) {
       if (line === '') continue;
       lines.push(JSON.stringify(toRecord(JSON.parse(line) as AuditEvent, grants)));
       if (lines.length === LINES_PER_WRITE) {
@@ -163,4 +165,4 @@ function main(folder: string, outputFile: string): void {
 
 const [folder, outputFile] = process.argv.slice(2);
 if (!folder || !outputFile) throw new Error('usage: node bench/plain.ts FOLDER OUTPUT');
-main(folder, outputFile);
+await main(folder, outputFile);

@@ -21,26 +21,35 @@ function table(expectations: readonly Expectation[]): string {
     ({ shows }) => shows,
   );
   return [
-    '| time (UTC) | cluster | auditID | what it shows | status, method | actor | flags |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
+    ...aligned(['time (UTC)', 'cluster', 'auditID', 'what it shows', 'status, method', 'actor', 'flags'], rows),
     '',
     'And the noise, all of it `system`:',
     '',
-    '| events | caller |',
-    '|---|---|',
-    ...[...noise].map(([shows, events]) => `| ${events.length} | ${shows} |`),
+    ...aligned(
+      ['events', 'caller'],
+      [...noise].map(([shows, events]) => [String(events.length), shows]),
+    ),
   ].join('\n');
+}
+
+/** Columns as wide as their widest cell, the way the formatter leaves them. */
+function aligned(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 function byTime(a: Expectation, b: Expectation): number {
   return a.time.localeCompare(b.time) || b.stage.localeCompare(a.stage);
 }
 
-function row(expected: Expectation): string {
+function row(expected: Expectation): string[] {
   const { time, cluster, auditId, stage, shows, flags } = expected;
   const started = stage === 'ResponseStarted' ? ' (ResponseStarted)' : '';
-  const cells = [
+  return [
     time.slice(11, 19),
     cluster ?? '(not said)',
     `\`${auditId}\`${started}`,
@@ -49,7 +58,6 @@ function row(expected: Expectation): string {
     actor(expected),
     flags.map((flag) => `\`${flag}\``).join(', '),
   ];
-  return `| ${cells.join(' | ')} |`;
 }
 
 function verdict({ status, method, reason }: Expectation): string {

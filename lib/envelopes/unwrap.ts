@@ -1,7 +1,7 @@
 import { looksLikeAuditEvent } from '../audit/event.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
-import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
 import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream } from './log-group.ts';
 import type { RejectReason } from './reject.ts';
 

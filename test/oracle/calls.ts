@@ -1,13 +1,25 @@
 import { callTime, iso, SECOND, writtenExpiration, writtenTime } from './clock.ts';
 import type { Draw } from './draw.ts';
 import { assumedRole, type Session } from './identities.ts';
-import { ACCOUNTS, federatedArn, type Json, KEYS, PLACEHOLDER_KEYS, REGIONS, type Role, roleArn, sessionArn } from './pools.ts';
+import {
+  ACCOUNTS,
+  federatedArn,
+  type Json,
+  KEYS,
+  PLACEHOLDER_KEYS,
+  REGIONS,
+  type Role,
+  roleArn,
+  sessionArn,
+} from './pools.ts';
 
 /** A world under way: the records written so far, and the sessions that they gave. */
 export type Draft = {
   readonly draw: Draw;
   readonly records: Json[];
   readonly sessions: Session[];
+  /** Sessions under the keys that their uses were signed with. */
+  readonly used: Session[];
   readonly federated: { account: string; name: string; key: string; at: number; expires: number }[];
   readonly roots: { account: string; key: string; at: number; expires: number }[];
   /** One for the whole world: STS lets no chain change it. */
@@ -120,9 +132,12 @@ export function writeUse(draft: Draft, session: Session, key: string): void {
   const call = draw.chance(0.6)
     ? { eventName: 'GetCallerIdentity' }
     : { eventName: 'DescribeCluster', eventSource: 'eks.amazonaws.com' };
-  const denied = draw.chance(0.15) ? { errorCode: 'AccessDenied', requestParameters: null, responseElements: null } : {};
+  const denied = draw.chance(0.15)
+    ? { errorCode: 'AccessDenied', requestParameters: null, responseElements: null }
+    : {};
   const eventTime = draw.chance(0.05) ? undefined : iso(session.at + 90 * SECOND);
   writeRecord(draft, { ...call, eventTime, userIdentity: assumedRole(draw, session, key), ...denied });
+  draft.used.push({ ...session, key });
 }
 
 function durationOf(draw: Draw, seconds: number): Json {

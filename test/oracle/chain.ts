@@ -1,4 +1,5 @@
 import { actorOf, isProven, roleSessionActor } from './actor.ts';
+import { present } from './json.ts';
 import { agrees, beganWith, covers } from './match.ts';
 import { compare, type Grant, halves, type Identity, isRoleGrant, type Known } from './records.ts';
 import type { Actor } from './types.ts';
@@ -63,6 +64,8 @@ function cut(grants: readonly Grant[], partial: string): Outcome {
 }
 
 function withSourceIdentity(actor: Actor, grants: readonly Grant[]): Actor {
+  const { kind, name, sessionName, accountId, principalId, arn, provider, workload } = actor;
   const sourceIdentity = grants.find((grant) => grant.sourceIdentity !== undefined)?.sourceIdentity;
-  return sourceIdentity === undefined ? actor : { ...actor, sourceIdentity };
+  // In the contract's order, since candidates of one time are sorted by their text.
+  return present<Actor>({ kind, name, sessionName, accountId, principalId, arn, sourceIdentity, provider, workload });
 }

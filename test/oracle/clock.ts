@@ -1,6 +1,6 @@
 import type { Draw } from './draw.ts';
 
-/** Midnight's noon-side neighbour of no meaning; all times of a world are near it, in milliseconds. */
+/** All times of a world are near this one, in milliseconds. */
 export const BASE = Date.UTC(2024, 4, 1, 10, 0, 0);
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -1,6 +1,19 @@
 import { iso, SECOND } from './clock.ts';
 import type { Draw } from './draw.ts';
-import { ACCOUNTS, federatedArn, type Json, PEOPLE, type Role, roleArn, SERVICES, sessionArn, STRANGER_ID, type User, USERS, userArn } from './pools.ts';
+import {
+  ACCOUNTS,
+  federatedArn,
+  type Json,
+  PEOPLE,
+  type Role,
+  roleArn,
+  SERVICES,
+  STRANGER_ID,
+  sessionArn,
+  USERS,
+  type User,
+  userArn,
+} from './pools.ts';
 
 /** What a call gave its caller: what later calls are signed with. */
 export type Session = {
@@ -29,7 +42,11 @@ export function samlUser(draw: Draw): Json {
 }
 
 export function identityCenterUser(draw: Draw): Json {
-  const person = { type: 'IdentityCenterUser', accountId: draw.pick(ACCOUNTS), onBehalfOf: { userId: '94482488-3041-7026' } };
+  const person = {
+    type: 'IdentityCenterUser',
+    accountId: draw.pick(ACCOUNTS),
+    onBehalfOf: { userId: '94482488-3041-7026' },
+  };
   return draw.chance(0.5) ? { ...person, userName: draw.pick(PEOPLE) } : person;
 }
 
@@ -87,5 +104,8 @@ function userIssuer(user: User): Json {
 
 function scope(draw: Draw): Json {
   const name = draw.pick(['report', 'cleanup']);
-  return { issuerType: 'AWS::Lambda::Function', credentialsIssuedTo: `arn:aws:lambda:us-east-1:111122223333:function:${name}` };
+  return {
+    issuerType: 'AWS::Lambda::Function',
+    credentialsIssuedTo: `arn:aws:lambda:us-east-1:111122223333:function:${name}`,
+  };
 }

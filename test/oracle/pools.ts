@@ -16,12 +16,14 @@ export const RESERVED: Role = {
 };
 export const ROLES = [ADMIN, DEPLOY, RESERVED] as const;
 
-/** Too short to decide, too common, with `@`, like it with `-`, long with digits (twice). */
+/** Too common, too short, with `@`, like it with `-`, just long enough to decide, just not, long with digits (twice). */
 export const NAMES = [
   'EKSGetTokenAuth',
   'alice',
   'alice@example.com',
   'alice-example.com',
+  'alice-2024',
+  'carol-202',
   'jdoe-ci-20240501',
   'i-0abc123def4567890',
 ] as const;
@@ -33,8 +35,8 @@ export const KEYS = [
   'ASIAAAAAAAAAAAAA0004',
   'ASIAAAAAAAAAAAAA0005',
 ] as const;
-/** A key that no grant lists, as the console and Identity Center's apps use. */
-export const UNLISTED_KEY = 'ASIAUNLISTED00000009';
+/** Keys that no grant lists, as the console and Identity Center's apps use. */
+export const UNLISTED_KEYS = ['ASIAUNLISTED00000007', 'ASIAUNLISTED00000008', 'ASIAUNLISTED00000009'] as const;
 export const PLACEHOLDER_KEYS = ['AAAAAAAAAAAAAAAA', 'REDACTED', ''] as const;
 
 /** Deleted and made again, in another account, and one user under two names. */

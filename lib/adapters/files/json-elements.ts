@@ -74,7 +74,7 @@ export class JsonElements {
         if (!this.#pieceStarted) start = this.#startPiece(at);
         this.#inString = true;
       } else if (OPEN.has(byte)) {
-        start = this.#open(byte, bytes, start, at);
+        start = this.#open(byte, start, at);
       } else if (CLOSE.has(byte)) {
         start = this.#close(bytes, start, at);
         if (this.#ended) return at + 1;
@@ -93,7 +93,7 @@ export class JsonElements {
     return at;
   }
 
-  #open(byte: number, bytes: Buffer, start: number, at: number): number {
+  #open(byte: number, start: number, at: number): number {
     this.#depth += 1;
     const isEnvelopeArray = this.#depth === 2 && byte === OPEN_ARRAY && ARRAY_KEYS.has(this.#key);
     if (this.#elementDepth === 0 && (isEnvelopeArray || (this.#depth === 1 && byte === OPEN_ARRAY))) {

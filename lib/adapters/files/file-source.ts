@@ -1,0 +1,109 @@
+import { sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
+import { type Unwrapping, unwrap, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
+import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
+import { Framing, type FramingSink } from './framing.ts';
+import { GzipError, inflatePayload, readBytes } from './inflate.ts';
+import { failureOf, findFiles } from './paths.ts';
+
+/** After so much inflated output without a single record the file is given up: a gzip bomb. */
+const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
+/** Logs compress to a fiftieth at best; a thousandth is the most that gzip can do. */
+const BOMB_RATIO = 100;
+
+/** Audit events and CloudTrail records from files and folders, in whatever envelope they come. */
+export function fileSource(paths: readonly string[]): RecordSource {
+  return {
+    async read(sink, pause) {
+      const total = await totalBytes(paths);
+      let before = 0;
+      for await (const found of findFiles(paths)) {
+        if ('failure' in found) {
+          sink.reject({ file: found.file, place: 'file', reason: 'unreadable-file', sample: found.failure });
+          continue;
+        }
+        const read = before;
+        const tell = (bytes: number): ReadProgress => ({
+          file: found.file,
+          read: read + bytes,
+          ...(total !== undefined && { total }),
+        });
+        await readFile(found.file, sink, (bytes) => pause(tell(bytes)));
+        before += found.bytes ?? 0;
+      }
+    },
+  };
+}
+
+async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
+  let total = 0;
+  for await (const found of findFiles(paths)) {
+    if ('failure' in found) continue;
+    if (found.bytes === undefined) return undefined;
+    total += found.bytes;
+  }
+  return total;
+}
+
+async function readFile(file: string, sink: RecordSink, pause: (read: number) => Promise<void> | undefined) {
+  const watch = { inflated: 0, read: 0, withoutRecords: 0 };
+  const framing = new Framing(
+    framingSink(file, sink, () => {
+      watch.withoutRecords = 0;
+    }),
+  );
+  const giveUp = (reason: 'cut-file' | 'inflates-too-far' | 'unreadable-file', sample: string) =>
+    sink.reject({ file, place: `after ${watch.inflated} bytes`, reason, sample });
+  try {
+    for await (const { bytes, read } of readBytes(file)) {
+      watch.inflated += bytes.length;
+      watch.withoutRecords += bytes.length;
+      watch.read = read;
+      framing.push(bytes);
+      if (watch.withoutRecords > MOST_WITHOUT_RECORDS && watch.inflated > BOMB_RATIO * read) {
+        giveUp('inflates-too-far', 'The file inflates to hundreds of times its size without holding records.');
+        return;
+      }
+      await pause(read);
+    }
+    framing.end();
+  } catch (error) {
+    framing.end();
+    if (error instanceof GzipError) giveUp('cut-file', error.message);
+    else if (error instanceof Error && 'code' in error) giveUp('unreadable-file', failureOf(error));
+    else throw error;
+  }
+}
+
+function framingSink(file: string, sink: RecordSink, sawRecord: () => void): FramingSink {
+  const to: Unwrapping = {
+    audit: (event, cluster, place) => {
+      sawRecord();
+      sink.audit(event, cluster, { file, place });
+    },
+    trail: (record, place) => {
+      sawRecord();
+      sink.trail(record, { file, place });
+    },
+    ignored: (what) => sink.ignored(what),
+    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfValue(sample) }),
+    inflate: inflatePayload,
+  };
+  return {
+    value: (value, place) => unwrap(value, place, to),
+    row: (row, place) => unwrapInsightsRow(row, place, to),
+    text: (line, place) => unwrapLine(line, place, to),
+    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfText(sample) }),
+  };
+}
+
+/** A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`, with the stream between the two. */
+const EXPORTED_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\s+(?:(kube-[\w-]+|authenticator-\S+)\s+)?(.*)$/s;
+/** Lines of the control plane's other streams as they are: klog's and logrus'. */
+const OTHER_STREAM_LINE = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
+
+function unwrapLine(line: string, place: () => string, to: Unwrapping): void {
+  const [, stream, message] = EXPORTED_LINE.exec(line) ?? [];
+  if (message !== undefined) return unwrapMessage(message, { stream }, place, to);
+  if (OTHER_STREAM_LINE.test(line)) return to.ignored('other-log-stream');
+  to.reject('not-json', place, line);
+}

@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import type { RejectReason } from '../../envelopes/reject.ts';
+import { STANDARD_INPUT } from './paths.ts';
+
+/** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
+export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
+
+/** Undoes base64 and gzip of `awslogs.data`. */
+export function inflatePayload(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason } {
+  try {
+    const inflated = gunzipSync(Buffer.from(data, 'base64'), { maxOutputLength: LARGEST_PAYLOAD });
+    return { ok: true, text: inflated.toString('utf8') };
+  } catch (error) {
+    const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    return { ok: false, reason: tooLarge ? 'inflates-too-far' : 'awslogs-data-unreadable' };
+  }
+}
+
+/** A file that ends within its gzip stream, or holds damaged gzip data. */
+export class GzipError extends Error {
+  readonly code = 'gzip';
+}
+
+const GZIP_MAGIC = 0x1f8b;
+const CHUNK = 1024 * 1024;
+
+export interface ReadBytes {
+  readonly bytes: Buffer;
+  /** Bytes read from disk so far, compressed where the file is. */
+  readonly read: number;
+}
+
+/**
+ * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes).
+ * @throws GzipError where the compressed data is cut or damaged; the system's error where the file can't be read.
+ */
+export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
+  const source = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
+  const progress = { read: 0 };
+  try {
+    const raw = counted(source[Symbol.asyncIterator](), progress);
+    const head = await firstBytes(raw);
+    const all = chain(head, raw);
+    const isGzip = head.length >= 2 && head.readUInt16BE(0) === GZIP_MAGIC;
+    for await (const bytes of isGzip ? gunzip(all) : all) yield { bytes, read: progress.read };
+  } finally {
+    source.destroy();
+  }
+}
+
+async function* counted(source: AsyncIterator<Buffer>, progress: { read: number }): AsyncGenerator<Buffer> {
+  for (let next = await source.next(); !next.done; next = await source.next()) {
+    progress.read += next.value.length;
+    yield next.value;
+  }
+}
+
+/** The first two bytes at least, unless the file has fewer: a pipe may deliver them one by one. */
+async function firstBytes(raw: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < 2) {
+    const next = await raw.next();
+    if (next.done) return head;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  yield* rest;
+}
+
+async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const inflater = createGunzip({ chunkSize: CHUNK });
+  // What goes wrong in either stream destroys the inflater, and so reaches the loop below.
+  pipeline(Readable.from(compressed), inflater, () => undefined);
+  try {
+    for await (const bytes of inflater) yield bytes as Buffer;
+  } catch (error) {
+    throw isZlibError(error) ? new GzipError('The gzip data is cut or damaged.', { cause: error }) : error;
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}

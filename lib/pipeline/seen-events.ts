@@ -1,0 +1,63 @@
+/** A digest of 16 bytes, so strong that nobody can make two events share one on purpose. */
+export type Digest = (text: string) => Buffer;
+
+const BYTES = 16;
+const WORDS = BYTES / 4;
+const FIRST_SLOTS = 1 << 14;
+
+/**
+ * Which events were seen, by a digest of their identity: 16 bytes an event in one table, where a Set of texts would
+ * take more memory than the logs' own text. Identities come from clients, so the digest must be a cryptographic one.
+ */
+export class SeenEvents {
+  readonly #digest: Digest;
+  #slots = FIRST_SLOTS;
+  #table = new Uint32Array(FIRST_SLOTS * WORDS);
+  #size = 0;
+
+  constructor(digest: Digest) {
+    this.#digest = digest;
+  }
+
+  /** Whether the event is new; from now on it is not. */
+  isNew(identity: string): boolean {
+    const digest = this.#digest(identity);
+    const words = [0, 4, 8, 12].map((at) => digest.readUInt32LE(at));
+    words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
+    if (!this.#insert(words)) return false;
+    this.#size += 1;
+    if (this.#size * 2 > this.#slots) this.#grow();
+    return true;
+  }
+
+  #insert(words: readonly number[]): boolean {
+    const mask = this.#slots - 1;
+    for (let slot = (words[1] ?? 0) & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * WORDS;
+      if (this.#table[at] === 0) {
+        this.#table.set(words, at);
+        return true;
+      }
+      if (this.#isAt(at, words)) return false;
+    }
+  }
+
+  #isAt(at: number, words: readonly number[]): boolean {
+    const table = this.#table;
+    return (
+      table[at] === (words[0] ?? 0) >>> 0 &&
+      table[at + 1] === words[1] &&
+      table[at + 2] === words[2] &&
+      table[at + 3] === words[3]
+    );
+  }
+
+  #grow(): void {
+    const old = this.#table;
+    this.#slots *= 2;
+    this.#table = new Uint32Array(this.#slots * WORDS);
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at] !== 0) this.#insert([...old.subarray(at, at + WORDS)]);
+    }
+  }
+}

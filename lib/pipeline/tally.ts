@@ -1,0 +1,34 @@
+import type { Status } from '../attribution/attribution.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import type { RejectReason } from '../envelopes/reject.ts';
+import type { IgnoredPiece } from '../envelopes/unwrap.ts';
+
+/** What was counted while attributing: for the summary, and for whoever holds a run against another. */
+export class Tally {
+  records = 0;
+  duplicates = 0;
+  readonly byStatus = new Map<Status, number>();
+  readonly byReason = new Map<string, number>();
+  readonly byActor = new Map<string, number>();
+  readonly rejected = new Map<RejectReason, number>();
+  readonly ignored = new Map<IgnoredPiece | 'cloudtrail-record' | 'audit-event', number>();
+
+  record({ attribution }: AuditRecord): void {
+    this.records += 1;
+    increment(this.byStatus, attribution.status);
+    if (attribution.reason !== undefined) increment(this.byReason, `${attribution.status} ${attribution.reason}`);
+    const { actor } = attribution;
+    if (actor !== undefined) increment(this.byActor, actorLabel(actor));
+  }
+}
+
+/** How an actor is called in tables and summaries: its name, else what is known instead of one. */
+export function actorLabel(actor: NonNullable<AuditRecord['attribution']['actor']>): string {
+  const { kind, name, workload, sessionName, principalId, arn } = actor;
+  const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
+  return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
+}
+
+export function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

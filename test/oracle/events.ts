@@ -1,0 +1,236 @@
+import type { Draft } from './calls.ts';
+import { BASE, MINUTE, SECOND } from './clock.ts';
+import type { Draw } from './draw.ts';
+import type { Session } from './identities.ts';
+import {
+  ACCOUNTS,
+  canonicalArn,
+  federatedArn,
+  type Json,
+  KEYS,
+  NAMES,
+  PLACEHOLDER_KEYS,
+  ROLES,
+  STRANGER_ID,
+  sessionArn,
+  UNLISTED_KEYS,
+  USERS,
+  userArn,
+} from './pools.ts';
+
+/** What an audit event is about: its `user` block, and the validity around whose borders its time is drawn. */
+type Call = { readonly user: Json; readonly at?: number; readonly expires?: number };
+
+/** An audit event by one of the sessions of the draft, or by a caller made up. */
+export function auditEvent(draft: Draft, templates: readonly string[], index: number): Json {
+  const { draw } = draft;
+  const { user, at, expires } = draw.chance(0.72) ? sessionCall(draft, templates) : otherCall(draft);
+  return {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: 'Metadata',
+    auditID: draw.chance(0.9) ? `audit-${index}` : 'audit-0',
+    stage: draw.pick(['ResponseComplete', 'ResponseComplete', 'ResponseStarted']),
+    verb: draw.pick(['list', 'delete']),
+    requestURI: draw.pick(['/api/v1/pods', '/api/v1/secrets']),
+    user,
+    sourceIPs: ['198.51.100.7'],
+    ...impersonation(draw),
+    ...receivedAt(draw, at ?? BASE, expires ?? BASE + 60 * MINUTE),
+  };
+}
+
+function receivedAt(draw: Draw, at: number, expires: number): Json {
+  if (draw.chance(0.04))
+    return draw.pick([{}, { requestReceivedTimestamp: 'yesterday' }, { requestReceivedTimestamp: 7 }]);
+  const before = [at - MINUTE, at - MINUTE - 1, at - 30 * SECOND];
+  const after = [expires, expires + 10 * MINUTE, expires + 10 * MINUTE + 1];
+  const inside = [at, at + SECOND, at + 5 * MINUTE];
+  const time = draw.pick([...inside, ...inside, ...before, ...after]);
+  const written = new Date(time).toISOString().replace('Z', '000Z');
+  return { requestReceivedTimestamp: draw.chance(0.9) ? written : written.replace('T', ' ').replace('Z', '') };
+}
+
+function impersonation(draw: Draw): Json {
+  if (!draw.chance(0.1)) return {};
+  const username = draw.pick(['bob', 'system:admin', 'system:serviceaccount:shop:cart']);
+  const extra = { accesskeyid: [KEYS[0]], sessionname: [NAMES[1]] };
+  return { impersonatedUser: { username, groups: ['system:masters'], extra } };
+}
+
+function sessionCall(draft: Draft, templates: readonly string[]): Call {
+  const { draw } = draft;
+  const session = draft.sessions.length > 0 && draw.chance(0.94) ? oneOf(draft) : strayedSession(draw);
+  const name = draw.chance(0.88) ? session.name : draw.pick(NAMES);
+  const role = draw.chance(0.94) ? session.role : draw.pick(ROLES);
+  const claimed = { ...session, name, role };
+  const user = {
+    uid: `${prefix(draw)}:${role.account}:${role.id}`,
+    username: roleUsername(draw, claimed, templates),
+    groups: ['system:authenticated'],
+    ...extraOf(draw, roleExtra(draw, claimed, session.key)),
+  };
+  // A key that is used again when another session of the like is valid.
+  const { at, expires } = draft.sessions.length > 0 && draw.chance(0.1) ? draw.pick(draft.sessions) : session;
+  return { user, at, expires };
+}
+
+// The last hop of a long chain is one session among many: lean towards those written last.
+function oneOf({ draw, sessions, used }: Draft): Session {
+  if (used.length > 0 && draw.chance(0.2)) return draw.pick(used);
+  return draw.chance(0.35) ? draw.pick(sessions.slice(-2)) : draw.pick(sessions);
+}
+
+function strayedSession(draw: Draw): Session {
+  return {
+    role: draw.pick(ROLES),
+    name: draw.pick(NAMES),
+    key: draw.pick(KEYS),
+    at: BASE,
+    expires: BASE + 60 * MINUTE,
+  };
+}
+
+function prefix(draw: Draw): string {
+  return draw.pick(['aws-iam-authenticator', 'aws-iam-authenticator', 'heptio-authenticator-aws']);
+}
+
+function roleUsername(draw: Draw, { role, name, key }: Session, templates: readonly string[]): string {
+  const dashed = name.replaceAll('@', '-');
+  if (draw.chance(0.2)) return sessionArn(role, dashed);
+  if (draw.chance(0.14)) return draw.pick([`system:node:${name}`, 'system:node:ip-10-0-0-1.ec2.internal']);
+  if (draw.chance(0.07)) return draw.pick([`eks:${name}`, 'eks:addon-manager']);
+  if (templates.length > 0 && draw.chance(0.45)) return fillIn(draw.pick(templates), role.account, name, key);
+  return draw.pick([
+    'admin',
+    'admins',
+    name,
+    dashed,
+    `people:${name}`,
+    `${name}/ops`,
+    `people:${dashed}`,
+    `x${name}`,
+    `${name}_2`,
+  ]);
+}
+
+function fillIn(template: string, account: string, name: string, key: string): string {
+  return template
+    .replace('{{SessionName}}', name.replaceAll('@', '-'))
+    .replace('{{SessionNameRaw}}', name)
+    .replace('{{AccountID}}', account)
+    .replace('{{AccessKeyID}}', key);
+}
+
+function roleExtra(draw: Draw, { role, name }: Session, ownKey: string): Json {
+  const key = draw.pick([
+    ownKey,
+    ownKey,
+    ownKey,
+    draw.pick(UNLISTED_KEYS),
+    draw.pick(KEYS),
+    draw.pick(PLACEHOLDER_KEYS),
+    undefined,
+    undefined,
+  ]);
+  const keyed = key === undefined ? {} : { accessKeyId: key };
+  const arn = { arn: sessionArn(role, name), canonicalArn: canonicalArn(role) };
+  const full = { ...keyed, ...arn, sessionName: name };
+  return draw.pick([
+    {},
+    keyed,
+    keyed,
+    { ...keyed, ...arn },
+    { ...keyed, sessionName: name },
+    full,
+    full,
+    { ...full, principalId: role.id },
+  ]);
+}
+
+/** `extra` as its writers have it: arrays mostly, bare strings, keys in another case; none where nothing is to say. */
+function extraOf(draw: Draw, values: Json): Json {
+  const entries = Object.entries(values);
+  if (entries.length === 0 && draw.chance(0.7)) return {};
+  const recased = draw.chance(0.1) ? (key: string) => key.toLowerCase() : (key: string) => key;
+  const bare = draw.chance(0.1);
+  return { extra: Object.fromEntries(entries.map(([key, value]) => [recased(key), bare ? value : [value]])) };
+}
+
+function otherCall(draft: Draft): Call {
+  const { draw } = draft;
+  return draw.pick([
+    iamUserCall,
+    iamUserCall,
+    rootCall,
+    rootCall,
+    federatedCall,
+    federatedCall,
+    clusterCall,
+    clusterCall,
+    oddCall,
+  ])(draft);
+}
+
+function iamUserCall({ draw }: Draft): Call {
+  const user = draw.pick(USERS);
+  const id = draw.chance(0.85) ? user.id : STRANGER_ID;
+  const extra = draw.chance(0.5) ? { arn: userArn(user), sessionName: '', accessKeyId: 'AKIAAAAAAAAAAAAA0001' } : {};
+  return { user: { uid: `${prefix(draw)}:${user.account}:${id}`, username: 'an-iam-user', ...extraOf(draw, extra) } };
+}
+
+function rootCall(draft: Draft): Call {
+  const { draw } = draft;
+  const assumed = draft.roots.length > 0 && draw.chance(0.8) ? draw.pick(draft.roots) : undefined;
+  const account = assumed && draw.chance(0.9) ? assumed.account : draw.pick(ACCOUNTS);
+  const key = draw.chance(0.9) ? (assumed?.key ?? draw.pick(KEYS)) : undefined;
+  const extra = {
+    arn: `arn:aws:iam::${account}:root`,
+    sessionName: '',
+    ...(key === undefined ? {} : { accessKeyId: key }),
+  };
+  const user = { uid: `${prefix(draw)}:${account}:${account}`, username: 'the-root', ...extraOf(draw, extra) };
+  return assumed ? { user, at: assumed.at, expires: assumed.expires } : { user };
+}
+
+function federatedCall(draft: Draft): Call {
+  const { draw } = draft;
+  const made = draft.federated.length > 0 && draw.chance(0.85) ? draw.pick(draft.federated) : undefined;
+  const account = made?.account ?? draw.pick(ACCOUNTS);
+  const name = made && draw.chance(0.9) ? made.name : draw.pick(['alice', 'guest']);
+  const key = draw.pick([made?.key, made?.key, undefined, draw.pick(KEYS)]);
+  const keyed = key === undefined ? {} : { accessKeyId: key };
+  const arn = federatedArn(account, name);
+  const told = draw.pick([
+    { ...keyed, arn, sessionName: name },
+    { ...keyed, arn },
+    { ...keyed, sessionName: name },
+  ]);
+  const uid = `${prefix(draw)}:${account}:${account}`;
+  const user = draw.chance(0.4)
+    ? { uid: `${uid}:${name}`, username: 'fed', ...extraOf(draw, keyed) }
+    : { uid, username: 'fed', ...extraOf(draw, told) };
+  return made ? { user, at: made.at, expires: made.expires } : { user };
+}
+
+function clusterCall({ draw }: Draft): Call {
+  const eks = 'eks:fargate-manager';
+  const user = draw.pick<Json>([
+    { username: 'system:serviceaccount:shop:cart', uid: '5e4461f9-f529-4e66-9343-0b0cc9452284' },
+    { username: 'system:serviceaccount:shop:cart' },
+    { username: 'system:node:ip-10-0-0-1.ec2.internal' },
+    { username: 'system:kube-scheduler' },
+    { username: 'system:anonymous' },
+    { username: eks },
+    { username: eks, uid: `${prefix(draw)}:administrative:${eks}` },
+    { username: 'carol@example.com', uid: 'oidc-carol' },
+    { username: 'alice' },
+    {},
+  ]);
+  return { user };
+}
+
+function oddCall({ draw }: Draft): Call {
+  const rest = draw.pick(['', `${ACCOUNTS[0]}:`, `${ACCOUNTS[0]}:AGPAGROUP00000000001`, 'no-account']);
+  return { user: { uid: `${prefix(draw)}:${rest}`, username: draw.pick(['alice', 'system:node:alice']) } };
+}
