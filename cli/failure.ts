@@ -1,0 +1,15 @@
+/** What ends a command: one sentence for a person (what, where, what to do) and the exit status. */
+export class CommandFailure extends Error {
+  readonly code = 'command-failure';
+  readonly exitStatus: 1 | 2;
+
+  constructor(message: string, exitStatus: 1 | 2, options?: ErrorOptions) {
+    super(message, options);
+    this.exitStatus = exitStatus;
+  }
+}
+
+/** The command was called wrongly: exit status 2. */
+export function wrongUsage(message: string): CommandFailure {
+  return new CommandFailure(message, 2);
+}

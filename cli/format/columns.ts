@@ -1,0 +1,33 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+
+/** An actor's name as a person reads it; where it has none, what is known in its place. */
+export function actorName(actor: Actor): string {
+  const { name, workload, sessionName, arn, principalId, accountId, kind } = actor;
+  if (name !== undefined) return workload === undefined ? name : `${name} (${workload})`;
+  if (kind === 'role-session') return `session ${sessionName ?? arn ?? principalId ?? '?'}`;
+  if (kind === 'federated-user') return `federated user ${sessionName ?? '?'}`;
+  return [principalId ?? 'somebody', accountId && `of account ${accountId}`].filter(Boolean).join(' ');
+}
+
+/** Who did it, in a few words, for each status. */
+export function whoColumn({ attribution, caller }: AuditRecord): string {
+  const { actor, candidates } = attribution;
+  if (actor !== undefined) return actorName(actor);
+  if (candidates !== undefined) return candidates.map((candidate) => actorName(candidate.actor)).join(' or ');
+  if (attribution.status === 'system') return caller.username ?? '(not authenticated)';
+  return '?';
+}
+
+/** What was done it to: `<namespace>/<resource>/<name>`, or the path of a request that names no resource. */
+export function targetColumn({ request }: AuditRecord): string {
+  if (request?.resource === undefined) return request?.uri?.split('?')[0] ?? '';
+  const { namespace, resource, subresource, name } = request;
+  const kind = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return [namespace, [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
+}
+
+/** Why the answer is what it is: how it was found, or why not. */
+export function howColumn({ attribution }: AuditRecord): string {
+  return attribution.reason ?? attribution.method ?? '';
+}

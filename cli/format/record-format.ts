@@ -1,0 +1,18 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { csvFormat } from './csv.ts';
+import { tableFormat } from './table.ts';
+
+/** How records are written: each one's text, and what is left to say at the end. */
+export interface RecordFormat {
+  record(record: AuditRecord): string;
+  end(): string;
+}
+
+export const RECORD_FORMATS = ['jsonl', 'table', 'csv'] as const;
+export type RecordFormatName = (typeof RECORD_FORMATS)[number];
+
+export function recordFormat(name: RecordFormatName): RecordFormat {
+  if (name === 'table') return tableFormat();
+  if (name === 'csv') return csvFormat();
+  return { record: (record) => `${JSON.stringify(record)}\n`, end: () => '' };
+}

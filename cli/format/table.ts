@@ -1,0 +1,54 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { escapeForTerminal } from '../escape.ts';
+import { howColumn, targetColumn, whoColumn } from './columns.ts';
+import type { RecordFormat } from './record-format.ts';
+
+interface Column {
+  readonly title: string;
+  readonly widest: number;
+  of(record: AuditRecord): string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'TIME', widest: 20, of: (record) => record.time?.replace(/\.\d+(?=Z?$)/, '') ?? '' },
+  { title: 'CLUSTER', widest: 20, of: (record) => record.cluster ?? '' },
+  { title: 'WHO', widest: 44, of: whoColumn },
+  { title: 'STATUS', widest: 12, of: (record) => record.attribution.status },
+  { title: 'HOW OR WHY', widest: 30, of: howColumn },
+  { title: 'VERB', widest: 8, of: (record) => record.request?.verb ?? '' },
+  { title: 'WHAT', widest: 48, of: targetColumn },
+  { title: 'CODE', widest: 4, of: (record) => String(record.response?.code ?? '') },
+  { title: 'FLAGS', widest: 60, of: (record) => record.attribution.flags.join(' ') },
+];
+
+/** So many rows decide how wide the columns are; later ones may stick out. */
+const MEASURED_ROWS = 500;
+
+/** A table for a person at a terminal. Everything from the logs is shown escaped. */
+export function tableFormat(): RecordFormat {
+  const first: string[][] = [];
+  let widths: number[] | undefined;
+  const layOut = (): string => {
+    const rows = [COLUMNS.map((column) => column.title), ...first];
+    widths = COLUMNS.map(({ widest }, column) =>
+      Math.min(widest, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
+    );
+    const text = first.length === 0 ? '' : rows.map((row) => line(row, widths ?? [])).join('');
+    first.length = 0;
+    return text;
+  };
+  return {
+    record(record) {
+      const row = COLUMNS.map((column) => escapeForTerminal(column.of(record)));
+      if (widths !== undefined) return line(row, widths);
+      first.push(row);
+      return first.length < MEASURED_ROWS ? '' : layOut();
+    },
+    end: () => (widths === undefined ? layOut() : ''),
+  };
+}
+
+function line(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return `${cells.join('  ').trimEnd()}\n`;
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { attributeCommand } from './attribute.ts';
+import { CommandFailure } from './failure.ts';
+
+/** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = await buildProgram();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitStatusOf(error);
+  }
+}
+
+async function buildProgram(): Promise<Command> {
+  const program = new Command('eks-whois')
+    .description('Which person did this to our cluster? Joins the Kubernetes audit log with CloudTrail.')
+    .version(await version())
+    .addCommand(attributeCommand());
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showHelpAfterError('(add --help for what there is)');
+  }
+  return program;
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest: unknown = JSON.parse(text);
+  const found = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(found);
+}
+
+/** Tells a person what went wrong, never where in the code. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has told it already
+  if (error instanceof CommandFailure) {
+    process.stderr.write(`eks-whois: ${error.message}\n`);
+    return error.exitStatus;
+  }
+  process.stderr.write(
+    `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n` +
+      'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
+  );
+  if (process.env.EKS_WHOIS_DEBUG !== undefined) console.error(error);
+  return 1;
+}
