@@ -54,8 +54,14 @@ export interface FoundActor {
   readonly partial?: PartialReason;
 }
 
+/** The grants of a role chain, from the actor on. */
+export type RoleChainGrants = readonly [Grant, ...Grant[]];
+
+const POD_IDENTITY = 'pods.eks.amazonaws.com';
+
 /** Who called the first grant of a chain, by the table of the CONTRACT's rule 5. */
-export function actorOfGrant(first: Grant, index: GrantIndex): FoundActor {
+export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundActor {
+  const [first, second] = chain;
   const { caller } = first;
   switch (caller.kind) {
     case 'iam-user':
@@ -65,13 +71,13 @@ export function actorOfGrant(first: Grant, index: GrantIndex): FoundActor {
     case 'saml-user':
       return { actor: samlUser(first) };
     case 'identity-center-user':
-      return { actor: named(caller, 'identity-center-user', caller.userName ?? caller.onBehalfOf, providerOf(first)) };
+      return { actor: identityCenterUser(first) };
     case 'web-identity-user':
       return { actor: named(caller, 'web-identity-user', caller.userName ?? caller.principalId, providerOf(first)) };
     case 'federated-user':
       return issuerOfFederatedUser(caller);
     case 'aws-service':
-      return { actor: service(first) };
+      return { actor: service(first, second) };
     case 'assumed-role':
       return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
     default:
@@ -98,8 +104,14 @@ function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
 }
 
 function samlUser(grant: Grant): Actor {
-  const kind = isIdentityCenterGrant(grant) ? 'identity-center-user' : 'saml-user';
-  return named(grant.caller, kind, grant.caller.userName, providerOf(grant));
+  const { caller } = grant;
+  if (!isIdentityCenterGrant(grant)) return named(caller, 'saml-user', caller.userName, providerOf(grant));
+  return identityCenterUser(grant);
+}
+
+function identityCenterUser(grant: Grant): Actor {
+  const { userName, onBehalfOf } = grant.caller;
+  return named(grant.caller, 'identity-center-user', userName ?? onBehalfOf, providerOf(grant));
 }
 
 /** A federated user acts with the rights of whoever called GetFederationToken; its own name was chosen by that caller. */
@@ -116,9 +128,14 @@ function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
   return { actor: present<Actor>({ kind, name, accountId, principalId, arn }) };
 }
 
-function service(grant: Grant): Actor {
+/**
+ * `inScopeOf` speaks of the session that signed a record, so it is often the next hop's caller that has it. Session
+ * tags name a pod only where Pod Identity set them.
+ */
+function service(grant: Grant, next: Grant | undefined): Actor {
   const { caller } = grant;
-  const workload = caller.credentialsIssuedTo ?? grant.pod ?? grant.sessionName;
+  const pod = caller.service === POD_IDENTITY ? grant.pod : undefined;
+  const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? grant.sessionName;
   return { ...named(caller, 'aws-service', caller.service, undefined), ...(workload && { workload }) };
 }
 
@@ -133,10 +150,7 @@ function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
   const { accountId, principalId } = caller;
   const user = principalId?.startsWith('AIDA') ? index.userOf(principalId) : undefined;
   if (user !== undefined) {
-    const { name, arn } = user;
-    return {
-      actor: present<Actor>({ kind: 'iam-user', name, accountId: accountId ?? user.accountId, principalId, arn }),
-    };
+    return { actor: present<Actor>({ kind: 'iam-user', name: user.name, accountId, principalId }) };
   }
   const actor = present<Actor>({ kind: 'aws-account-principal', accountId, principalId });
   return { actor, partial: 'caller-account-not-logged' };

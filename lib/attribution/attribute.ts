@@ -30,10 +30,17 @@ export interface Known {
   readonly settled: boolean;
 }
 
-/** The attribution, and the caller's session name where only the grant could tell it. */
+/** The attribution, and what was learnt of the caller that the event's `extra` does not state. */
 export interface Answer {
   readonly attribution: Attribution;
+  readonly learnt?: LearntOfCaller;
+}
+
+export interface LearntOfCaller {
+  /** The grant's own name, where the username shows it, perhaps with `@` as `-`. */
   readonly sessionName?: string;
+  /** By a username template with `{{AccessKeyID}}`. */
+  readonly accessKeyId?: string;
 }
 
 /**
@@ -41,6 +48,14 @@ export interface Answer {
  * settings. A wrong name is worse than none.
  */
 export function attribute(action: Action, known: Known): Answer {
+  const answer = decideByKind(action, known);
+  const { caller } = action;
+  if (caller.accessKeyId !== undefined || caller.roleId === undefined) return answer;
+  const [accessKeyId] = sessionNames(caller, known.settings.usernameTemplates).accessKeyIds;
+  return accessKeyId === undefined ? answer : { ...answer, learnt: { ...answer.learnt, accessKeyId } };
+}
+
+function decideByKind(action: Action, known: Known): Answer {
   switch (action.caller.kind) {
     case 'malformed':
       return unattributed(action, 'malformed-identity', { ...known, settled: true });
@@ -121,19 +136,21 @@ function decide(action: Action, match: FoundMatch, known: Known, found: readonly
   const { grants, method, mayDecide } = match;
   const ordered = [...grants].sort(latestFirst);
   const chains = ordered.flatMap((grant) => chainsOf(grant, known.index, known.settings));
-  const actors = onePerActor(chains);
+  const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
+  if (evidence === undefined || !allOneActor(chains)) return ambiguous(action, onePerActor(chains), found, known);
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
-  const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  if (actors.length !== 1 || evidence === undefined) return ambiguous(action, actors, flags, known);
   return named(action, evidence, { method, flags, known });
 }
 
-function clusterGrant(chain: RoleChain): Grant {
-  const grant = chain.grants.at(-1);
-  if (grant === undefined) throw new Error('A role chain holds at least the grant that it was followed from.');
-  return grant;
+function clusterGrant({ grants }: RoleChain): Grant {
+  return grants.at(-1) ?? grants[0];
+}
+
+/** Whether each two of the actors are the same: that is not transitive, where one of them says little of itself. */
+function allOneActor(chains: readonly RoleChain[]): boolean {
+  return chains.every((one, at) => chains.slice(at + 1).every((other) => sameActor(one.actor, other.actor)));
 }
 
 /** The latest chain of each actor. */
@@ -169,15 +186,15 @@ function named(action: Action, chain: RoleChain, { method, flags, known }: Findi
       actor,
       chain: chainLinks(chain),
     },
-    ...learntSessionName(action.caller, clusterGrant(chain), known.settings),
+    ...learntOf(action.caller, clusterGrant(chain), known.settings),
   };
 }
 
 /** Where the username shows the session's name, `@` may stand in it as `-`; the grant has the name itself. */
-function learntSessionName(caller: Caller, grant: Grant, settings: AttributionSettings) {
+function learntOf(caller: Caller, grant: Grant, settings: AttributionSettings) {
   if (caller.sessionName !== undefined || grant.sessionName === undefined) return {};
   const shown = usernameShows(sessionNames(caller, settings.usernameTemplates), grant);
-  return shown ? { sessionName: grant.sessionName } : {};
+  return shown ? { learnt: { sessionName: grant.sessionName } } : {};
 }
 
 /** Names of other known users that the session or the source identity bears: chosen by the caller, perhaps to mislead. */

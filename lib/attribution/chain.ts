@@ -1,5 +1,12 @@
 import type { Grant } from '../cloudtrail/grant.ts';
-import { type Actor, actorOfGrant, type FoundActor, type PartialReason, roleSession, sameActor } from './actor.ts';
+import {
+  type Actor,
+  actorOfChain,
+  type FoundActor,
+  type PartialReason,
+  type RoleChainGrants,
+  roleSession,
+} from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
 import { canHaveActed } from './moment.ts';
@@ -12,7 +19,7 @@ export interface RoleChain {
   readonly actor: Actor;
   readonly partial?: PartialReason;
   /** From the actor to the session that the cluster saw. */
-  readonly grants: readonly Grant[];
+  readonly grants: RoleChainGrants;
 }
 
 /** What following the chains may cost; forged copies of grants could otherwise multiply the ways without end. */
@@ -29,31 +36,30 @@ interface Walk {
  * to one and the same actor are one chain, that of the latest grants.
  */
 export function chainsOf(grant: Grant, index: GrantIndex, settings: AttributionSettings): RoleChain[] {
-  return follow(grant, [grant], { index, settings, hopsLeft: MOST_HOPS });
+  return follow([grant], { index, settings, hopsLeft: MOST_HOPS });
 }
 
-function follow(grant: Grant, path: readonly Grant[], walk: Walk): RoleChain[] {
-  if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfGrant(grant, walk.index))];
+function follow(path: RoleChainGrants, walk: Walk): RoleChain[] {
+  const [grant] = path;
+  if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(path, walk.index))];
   const callers = grantsOfCaller(grant, walk);
   const onward = callers.filter((caller) => !path.includes(caller));
   walk.hopsLeft -= onward.length;
-  if (callers.length === 0) return [ending(path, actorOfGrant(grant, walk.index))];
+  if (callers.length === 0) return [ending(path, actorOfChain(path, walk.index))];
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
-  const loops = callers.length > onward.length ? [cut(path, 'chain-loop')] : [];
-  const chains = onward.flatMap((caller) => follow(caller, [caller, ...path], walk));
-  return onePerActor([...loops, ...chains]);
+  const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
+  return onePerActor(chains);
 }
 
-function ending(path: readonly Grant[], { actor, partial }: FoundActor): RoleChain {
+function ending(path: RoleChainGrants, { actor, partial }: FoundActor): RoleChain {
   const sourceIdentity = sourceIdentityOf(path);
   return { grants: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
 /** A chain that is cut ends at the role session that called the first grant kept. */
-function cut(path: readonly Grant[], partial: PartialReason): RoleChain {
-  const first = path[0];
-  return ending(path, { actor: first === undefined ? { kind: 'role-session' } : roleSession(first.caller), partial });
+function cut(path: RoleChainGrants, partial: PartialReason): RoleChain {
+  return ending(path, { actor: roleSession(path[0].caller), partial });
 }
 
 /** Found anywhere on the chain, it is carried to the actor. STS keeps it unchanged through role chaining. */
@@ -80,8 +86,13 @@ export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
+/** Ways that end at the very same actor are one, the latest: what follows depends on nothing else. */
 function onePerActor(chains: readonly RoleChain[]): RoleChain[] {
-  const kept: RoleChain[] = [];
-  for (const chain of chains) if (!kept.some((other) => sameActor(other.actor, chain.actor))) kept.push(chain);
-  return kept;
+  if (chains.length < 2) return [...chains];
+  const byActor = new Map<string, RoleChain>();
+  for (const chain of chains) {
+    const actor = JSON.stringify([chain.actor, chain.partial]);
+    if (!byActor.has(actor)) byActor.set(actor, chain);
+  }
+  return [...byActor.values()];
 }

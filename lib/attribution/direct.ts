@@ -12,7 +12,7 @@ export function directActor(caller: Caller, index: GrantIndex): FoundActor | und
       const known = userId === undefined ? undefined : index.userOf(userId);
       const name = userName(arn) ?? known?.name;
       return {
-        actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn: arn ?? known?.arn }),
+        actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn }),
       };
     }
     case 'root':

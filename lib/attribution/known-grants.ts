@@ -118,9 +118,7 @@ function listIn<K, V>(map: Map<K, V[]>, key: K): V[] {
 /** Oldest first; grants of one moment by key and event id, so that the order of arrival does not matter. */
 export function byIssue(a: Grant, b: Grant): number {
   if (a.issuedAt !== b.issuedAt) return a.issuedAt - b.issuedAt;
-  return (
-    compareTexts(a.accessKeyId ?? '', b.accessKeyId ?? '') || compareTexts(a.eventIds[0] ?? '', b.eventIds[0] ?? '')
-  );
+  return compareTexts(a.accessKeyId ?? '', b.accessKeyId ?? '') || compareTexts(a.copyId, b.copyId);
 }
 
 function compareTexts(a: string, b: string): number {

@@ -1,7 +1,7 @@
 import type { Caller } from '../audit/caller.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { present } from '../json.ts';
-import type { Answer } from './attribute.ts';
+import type { Answer, LearntOfCaller } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
@@ -49,7 +49,7 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
             ips: cutList(sourceIps),
             userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
           }),
-    caller: recordedCaller(event.caller, answer.sessionName),
+    caller: recordedCaller(event.caller, answer.learnt),
     impersonated:
       impersonated &&
       present<NonNullable<AuditRecord['impersonated']>>({
@@ -79,7 +79,7 @@ function cutAuthorization({ decision, reason }: NonNullable<AuditEvent['authoriz
   });
 }
 
-export function recordedCaller(caller: Caller, learntName: string | undefined): RecordedCaller {
+export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefined): RecordedCaller {
   return present<RecordedCaller>({
     kind: caller.kind,
     username: maybeCut(caller.username, TEXT_LIMITS.name),
@@ -87,8 +87,8 @@ export function recordedCaller(caller: Caller, learntName: string | undefined): 
     groups: cutList(caller.groups),
     accountId: caller.accountId,
     roleId: maybeCut(caller.roleId, TEXT_LIMITS.short),
-    sessionName: maybeCut(caller.sessionName ?? learntName, TEXT_LIMITS.name),
-    accessKeyId: caller.accessKeyId,
+    sessionName: maybeCut(caller.sessionName ?? learnt?.sessionName, TEXT_LIMITS.name),
+    accessKeyId: caller.accessKeyId ?? learnt?.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),
   });
 }

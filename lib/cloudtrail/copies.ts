@@ -10,7 +10,7 @@ export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId =
     (a.sharedEventId !== undefined && a.sharedEventId === b.sharedEventId) ||
     a.eventIds.some((id) => b.eventIds.includes(id));
-  return sameId && a.eventName === b.eventName && issuedTheSame(a, b);
+  return sameId && issuedTheSame(a, b);
 }
 
 function issuedTheSame(a: Grant, b: Grant): boolean {
@@ -43,7 +43,8 @@ export function mergeCopies(a: Grant, b: Grant): Grant {
 
 function saysMore(a: Grant, b: Grant): boolean {
   const difference = saidOf(a.caller) - saidOf(b.caller);
-  return difference === 0 ? contentOf(a) <= contentOf(b) : difference > 0;
+  if (difference !== 0) return difference > 0;
+  return a.copyId === b.copyId ? contentOf(a) <= contentOf(b) : a.copyId < b.copyId;
 }
 
 /** A caller known only as somebody of another account says less than any other, whatever else it lists. */

@@ -33,6 +33,8 @@ export interface Grant {
   readonly granted: GrantedKind;
   /** Sorted; several where one call was logged in two accounts. */
   readonly eventIds: readonly string[];
+  /** The event id of the copy that the other fields are from. */
+  readonly copyId: string;
   readonly sharedEventId?: string;
   readonly region?: string;
   readonly issuedAt: EpochMillis;
@@ -70,12 +72,14 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const request = objectAt(record, 'requestParameters');
   const response = objectAt(record, 'responseElements');
   const credentials = objectAt(response, 'credentials');
+  const eventId = filledTextAt(record, 'eventID') ?? '';
   const session = parseSession(eventName, request, response);
   if (credentials === undefined && session.roleId === undefined) return undefined;
   return present<Grant>({
     eventName,
     granted: grantedKind(eventName),
-    eventIds: [filledTextAt(record, 'eventID')].filter((id) => id !== undefined),
+    eventIds: eventId === '' ? [] : [eventId],
+    copyId: eventId,
     sharedEventId: filledTextAt(record, 'sharedEventID'),
     region: filledTextAt(record, 'awsRegion'),
     issuedAt: at,
@@ -135,8 +139,9 @@ function accountOfTarget(target: string | undefined): string | undefined {
 function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
   const read = expiration === undefined ? undefined : parseExpiration(expiration);
   if (read !== undefined) return read;
-  const duration = request?.durationSeconds;
-  const known = typeof duration === 'number' && Number.isFinite(duration) && duration > 0;
+  const stated = request?.durationSeconds;
+  const duration = typeof stated === 'number' || typeof stated === 'string' ? Number(stated) : Number.NaN;
+  const known = Number.isFinite(duration) && duration > 0;
   return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
 }
 

@@ -9,8 +9,6 @@ export interface KnownUser {
   readonly seenAt?: EpochMillis;
   /** `AIDA…`, for IAM users. */
   readonly principalId?: string;
-  readonly accountId?: string;
-  readonly arn?: string;
 }
 
 /** The person that a record's caller is, where it says so. Names that a caller chose never count. */
@@ -19,9 +17,9 @@ export function knownUserOf(
   grant: Grant | undefined,
   seenAt: EpochMillis | undefined,
 ): KnownUser | undefined {
-  const { userName, principalId, accountId, arn } = caller;
+  const { userName, principalId } = caller;
   if (userName === undefined) return undefined;
-  if (caller.kind === 'iam-user') return present<KnownUser>({ name: userName, seenAt, principalId, accountId, arn });
+  if (caller.kind === 'iam-user') return present<KnownUser>({ name: userName, seenAt, principalId });
   const bySaml = caller.kind === 'saml-user' && grant !== undefined && isIdentityCenterGrant(grant);
   return bySaml || caller.kind === 'identity-center-user' ? present<KnownUser>({ name: userName, seenAt }) : undefined;
 }

@@ -10,9 +10,9 @@ export interface TrailFacts {
   readonly grant?: Grant;
   readonly use?: Use;
   readonly user?: KnownUser;
+  /** Why the record is no grant though it should be one; what it tells besides still counts. */
+  readonly flaw?: 'grant-without-readable-eventTime';
 }
-
-export type TrailRecordFlaw = 'cloudtrail-record-without-eventName' | 'grant-without-readable-eventTime';
 
 /** Whether the value has the marks of a CloudTrail record, complete or not. */
 export function looksLikeTrailRecord(value: unknown): value is JsonObject {
@@ -23,21 +23,19 @@ export function looksLikeTrailRecord(value: unknown): value is JsonObject {
  * Reads one CloudTrail record. A denied call (`errorCode`) is no grant, but still a use of the key that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
-export function parseTrailRecord(record: JsonObject): TrailFacts | TrailRecordFlaw {
+export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-record-without-eventName' {
   const eventName = filledTextAt(record, 'eventName');
   if (eventName === undefined) return 'cloudtrail-record-without-eventName';
   const identity = objectAt(record, 'userIdentity');
   const caller = parseTrailCaller(identity ?? {});
   const time = filledTextAt(record, 'eventTime');
   const at = time === undefined ? undefined : parseInstant(time);
-  let grant: Grant | undefined;
-  if (isGrantEvent(eventName) && issuedBySts(record)) {
-    if (at === undefined) return 'grant-without-readable-eventTime';
-    grant = parseGrant({ record, eventName, at, caller });
-  }
+  const issues = isGrantEvent(eventName) && issuedBySts(record);
+  const grant = issues && at !== undefined ? parseGrant({ record, eventName, at, caller }) : undefined;
   const use = useOf(caller);
   const user = knownUserOf(caller, grant, at);
-  return { ...(grant && { grant }), ...(use && { use }), ...(user && { user }) };
+  const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
+  return { ...(grant && { grant }), ...(use && { use }), ...(user && { user }), ...(flaw && { flaw }) };
 }
 
 function issuedBySts(record: JsonObject): boolean {

@@ -42,8 +42,9 @@ function trailSink(work: AttributeFiles, tally: Tally, index: KnownGrants): Reco
   return {
     trail(record, from) {
       const facts = parseTrailRecord(record);
-      if (typeof facts === 'string') reject(rejectedRecord(record, from, facts));
-      else index.add(facts);
+      if (typeof facts === 'string') return reject(rejectedRecord(record, from, facts));
+      if (facts.flaw !== undefined) reject(rejectedRecord(record, from, facts.flaw));
+      index.add(facts);
     },
     audit: () => increment(tally.ignored, 'audit-event'),
     ignored: (what) => increment(tally.ignored, what),

@@ -16,6 +16,8 @@ export type Caller = {
   readonly accessKeyId?: string;
   /** `extra.arn`, as the authenticator wrote it. */
   readonly arn?: string;
+  /** `extra.canonicalArn`: the role's, without its path. */
+  readonly canonicalArn?: string;
 };
 
 type Identity = { kind: CallerKind; accountId?: string; principalId?: string; roleId?: string; federatedName?: string };
@@ -32,6 +34,7 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
     templateNames: readings.flatMap((reading) => reading.name ?? []),
     accessKeyId: accessKey(extraValue(user, 'accessKeyId')) ?? readings.find((r) => r.accessKeyId)?.accessKeyId,
     arn,
+    canonicalArn: extraValue(user, 'canonicalArn'),
   });
 }
 

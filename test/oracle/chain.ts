@@ -1,6 +1,7 @@
 import { actorOf, isProven, roleSessionActor } from './actor.ts';
+import { roleOfIamArn } from './arns.ts';
 import { present } from './json.ts';
-import { agrees, beganWith, covers } from './match.ts';
+import { agrees, beganWith, covers, isSameRole, sessionRole } from './match.ts';
 import { compare, type Grant, halves, type Identity, isRoleGrant, type Known } from './records.ts';
 import type { Actor } from './types.ts';
 
@@ -50,6 +51,8 @@ function issuedTo(session: Identity, grant: Grant): boolean {
   if (session.accessKeyId === undefined || grant.accessKeyId !== session.accessKeyId || !isRoleGrant(grant))
     return false;
   const { ownerId, sessionName } = halves(session.principalId);
+  const named = grant.ownerId === undefined ? sessionRole(session) : undefined;
+  if (named !== undefined && !isSameRole(roleOfIamArn(grant.roleArn), named)) return false;
   return agrees(grant.ownerId, ownerId) && agrees(grant.sessionName, sessionName);
 }
 

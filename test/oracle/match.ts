@@ -47,9 +47,8 @@ export function byName(caller: Caller, known: Known): Match[] {
 export function beganWith(session: Identity, grant: Grant): boolean {
   if (session.began === undefined || Math.abs(grant.issuedAt - session.began) > BEGINNING) return false;
   if (grant.sessionId !== undefined) return grant.sessionId === session.principalId;
-  const role = sessionOfStsArn(session.arn) ?? roleOfIamArn(session.issuer?.arn);
   const sameName = grant.sessionName !== undefined && grant.sessionName === halves(session.principalId).sessionName;
-  return isRoleGrant(grant) && sameName && isSameRole(roleOfIamArn(grant.roleArn), role);
+  return isRoleGrant(grant) && sameName && isSameRole(roleOfIamArn(grant.roleArn), sessionRole(session));
 }
 
 /** Agrees, or one side is silent. */
@@ -60,7 +59,24 @@ export function agrees(a: string | undefined, b: string | undefined): boolean {
 function grantAgrees(grant: Grant, caller: Caller): boolean {
   if (caller.kind === 'root') return grant.eventName === 'AssumeRoot' && agrees(grant.rootOf, caller.accountId);
   const rightKind = caller.kind === 'federated-user' ? grant.eventName === 'GetFederationToken' : isRoleGrant(grant);
-  return rightKind && agrees(grant.ownerId, caller.principalId) && agrees(grant.sessionName, caller.statedName);
+  const rightRole = grant.ownerId === undefined ? roleMayBe(grant, caller) : agrees(grant.ownerId, caller.principalId);
+  return rightKind && rightRole && agrees(grant.sessionName, caller.statedName);
+}
+
+// A grant without a role id still names its role: one of another role cannot have issued this session.
+function roleMayBe(grant: Grant, caller: Caller): boolean {
+  const granted = roleOfIamArn(grant.roleArn);
+  if (granted === undefined || !isRoleGrant(grant)) return true;
+  const stated = sessionOfStsArn(caller.arn) ?? roleOfIamArn(caller.canonicalArn);
+  return stated === undefined ? agrees(granted.accountId, caller.accountId) : isSameRole(granted, stated);
+}
+
+/** Whether the caller's username, by template or else by guess, shows the grant's session name. */
+export function usernameShows(caller: Caller, sessionName: string): boolean {
+  const readings = caller.templateNames;
+  if (caller.roleId === undefined || caller.statedName !== undefined) return false;
+  if (readings.length === 0) return bearsName(caller.username ?? '', sessionName);
+  return readings.some(({ name, exact }) => (exact ? name === sessionName : dashed(name) === dashed(sessionName)));
 }
 
 function useAgrees(use: Identity, caller: Caller): boolean {
@@ -105,6 +121,11 @@ function isSessionOfArn(grant: Grant, arn: string | undefined): boolean {
   return isRoleGrant(grant) && sameName && isSameRole(roleOfIamArn(grant.roleArn), session);
 }
 
-function isSameRole(a: RoleName | undefined, b: RoleName | undefined): boolean {
+/** The role of a session that signed a record, by account and name. */
+export function sessionRole(session: Identity): RoleName | undefined {
+  return sessionOfStsArn(session.arn) ?? roleOfIamArn(session.issuer?.arn);
+}
+
+export function isSameRole(a: RoleName | undefined, b: RoleName | undefined): boolean {
   return a !== undefined && b !== undefined && a.accountId === b.accountId && a.roleName === b.roleName;
 }

@@ -94,7 +94,8 @@ function openEnvelope(raw: unknown): JsonObject | undefined {
   if (!record || !detail) return record;
   const source = text(record.source) ?? '';
   if (record['detail-type'] !== 'AWS API Call via CloudTrail' || !source.startsWith('aws.')) return undefined;
-  return readGrant(detail) && source !== 'aws.sts' ? undefined : detail;
+  const callsForGrant = GRANTS.includes(text(detail.eventName) ?? '');
+  return callsForGrant && source !== 'aws.sts' ? undefined : detail;
 }
 
 function readGrant(record: JsonObject): Grant | undefined {

@@ -1,6 +1,7 @@
 import { type Caller, readCaller } from './caller.ts';
 import { decide } from './decide.ts';
 import { type JsonObject, object, present, text } from './json.ts';
+import { usernameShows } from './match.ts';
 import { type Known, readKnown } from './records.ts';
 import { readTime } from './time.ts';
 import type { Attribution, OracleRecord, World } from './types.ts';
@@ -38,7 +39,8 @@ function attribute(event: AuditEvent, known: Known, world: World): OracleRecord 
 }
 
 function callerOf(caller: Caller, { method, chain }: Attribution): OracleRecord['caller'] {
-  const decidedName = method === 'username' ? chain?.at(-1)?.sessionName : undefined;
+  const granted = method === undefined ? undefined : chain?.at(-1)?.sessionName;
+  const decidedName = granted !== undefined && usernameShows(caller, granted) ? granted : undefined;
   return present<OracleRecord['caller']>({
     kind: caller.kind,
     sessionName: caller.statedName ?? decidedName,

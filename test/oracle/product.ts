@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import { parseUsernameTemplate } from '../../lib/identity/username.ts';
+import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
+import type { RecordSource } from '../../lib/ports.ts';
+import type { World } from './rules.ts';
+
+/** A source that holds values in memory, in the envelopes that they come in. */
+export function valuesSource(values: readonly unknown[]): RecordSource {
+  return {
+    async read(sink) {
+      for (const [index, value] of values.entries()) {
+        const file = 'memory';
+        unwrap(value, () => `value ${index}`, {
+          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
+          trail: (record, place) => sink.trail(record, { file, place }),
+          ignored: (what) => sink.ignored(what),
+          reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),
+          inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
+        });
+      }
+    },
+  };
+}
+
+/** What the product makes of a world: the records of `attribute`, in the order of its events. */
+export async function product(world: World): Promise<AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  await attributeFiles({
+    audit: valuesSource(world.audit),
+    cloudtrail: valuesSource(world.cloudtrail),
+    settings: { ...DEFAULT_SETTINGS, usernameTemplates: world.usernameTemplates.map(parseUsernameTemplate) },
+    digest: (text) => hash('sha1', text, 'buffer'),
+    record: (record) => records.push(record),
+    reject: () => undefined,
+    pause: () => undefined,
+  });
+  return records;
+}
