@@ -1,21 +1,24 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { failureOf } from '../lib/adapters/files/paths.ts';
 import { CommandFailure } from './failure.ts';
 
 const BATCH = 64 * 1024;
+/** What may wait in memory to be written while reading goes on, in bytes. */
+const MOST_PENDING = 8 * 1024 * 1024;
 
 /** Text to a file or standard output, gathered into larger writes; `drain` waits for a slow reader. */
 export class TextOutput {
-  readonly #stream: NodeJS.WritableStream;
+  readonly #stream: Writable;
   readonly #name: string;
   #gathered: string[] = [];
   #length = 0;
   #failure: Error | undefined;
   #closedByReader = false;
 
-  constructor(stream: NodeJS.WritableStream, name: string) {
+  constructor(stream: Writable, name: string) {
     this.#stream = stream;
     this.#name = name;
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -41,7 +44,8 @@ export class TextOutput {
     const text = this.#gathered.join('');
     this.#gathered = [];
     this.#length = 0;
-    return this.#stream.write(text) ? undefined : this.#untilDrained();
+    this.#stream.write(text);
+    return this.#stream.writableLength < MOST_PENDING ? undefined : this.#untilDrained();
   }
 
   async #untilDrained(): Promise<void> {

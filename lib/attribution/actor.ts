@@ -1,5 +1,5 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
-import { type Grant, isIdentityCenterGrant } from '../cloudtrail/grant.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { present } from '../json.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -105,7 +105,7 @@ function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
 
 function samlUser(grant: Grant): Actor {
   const { caller } = grant;
-  if (!isIdentityCenterGrant(grant)) return named(caller, 'saml-user', caller.userName, providerOf(grant));
+  if (!grant.byIdentityCenter) return named(caller, 'saml-user', caller.userName, providerOf(grant));
   return identityCenterUser(grant);
 }
 

@@ -1,6 +1,6 @@
 import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { EpochMillis } from '../time.ts';
 import { type FoundActor, sameActor } from './actor.ts';
 import { type Attribution, chainLinks, FLAGS, type Flag, type Method, type Reason } from './attribution.ts';
 import { chainsOf, latestFirst, type RoleChain } from './chain.ts';
@@ -14,13 +14,12 @@ import type { AttributionSettings } from './settings.ts';
 /** What the rules need of an audit event: who called, for whom, and when. */
 export interface Action {
   readonly caller: Caller;
-  readonly impersonated?: ImpersonatedUser;
+  readonly impersonated?: ImpersonatedUser | undefined;
   readonly moment: Moment;
 }
 
-export function actionOf(event: { caller: Caller; impersonated?: ImpersonatedUser; at?: EpochMillis }): Action {
-  const { caller, impersonated, at } = event;
-  return { caller, ...(impersonated && { impersonated }), moment: at ?? 'unreadable' };
+export function actionOf({ caller, impersonated, at }: Pick<AuditEvent, 'caller' | 'impersonated' | 'at'>): Action {
+  return { caller, impersonated, moment: at ?? 'unreadable' };
 }
 
 /** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */

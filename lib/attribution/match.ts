@@ -1,8 +1,8 @@
 import type { Caller } from '../audit/caller.ts';
-import { type Grant, isIdentityCenterGrant } from '../cloudtrail/grant.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { canHaveActed, type Moment } from './moment.ts';
-import { type NamedGrants, namedGrants, type SessionNames, sessionNames } from './names.ts';
+import { grantsByName, isNameKnown, mayDecideByGuess, type SessionNames, sessionNames } from './names.ts';
 import { claimOfCaller, grantAgrees, useAgrees } from './session-claim.ts';
 import { grantsByStart } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
@@ -82,24 +82,25 @@ function matchByKey(question: Question): SessionMatch {
 
 /** Nothing is known of the key. Only a name that AWS itself set may stand in for it. */
 function matchUnseenKey({ caller, names, moment, index, settings }: Question): SessionMatch {
-  const known = names.origin === 'username' && names.guessed ? [] : namedGrants(caller, names, index).grants;
-  const setByAws = caller.sessionName === undefined ? [] : known.filter(isIdentityCenterGrant);
-  const grants = setByAws.filter((grant) => canHaveActed(grant, moment, settings));
-  if (grants.length > 0) {
-    return { method: 'session-name', grants, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
+  if (names.guessed) return { reason: 'no-matching-grant' };
+  const setByAws =
+    caller.sessionName === undefined
+      ? []
+      : grantsByName(caller, names, index, (grant) => grant.byIdentityCenter && canHaveActed(grant, moment, settings));
+  if (setByAws.length > 0) {
+    return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
-  return { reason: known.length > 0 ? 'access-key-not-seen' : 'no-matching-grant' };
+  return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
 
 function matchByName({ caller, names, moment, index, settings }: Question): SessionMatch {
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  const named: NamedGrants = namedGrants(caller, names, index);
-  const grants = named.grants.filter((grant) => canHaveActed(grant, moment, settings));
+  const grants = grantsByName(caller, names, index, (grant) => canHaveActed(grant, moment, settings));
   if (grants.length > 0) {
     const method = names.origin === 'stated' ? 'session-name' : 'username';
-    const chosen = grants.every(isIdentityCenterGrant) ? {} : { nameChosenByCaller: true as const };
-    return { method, grants, mayDecide: named.mayDecide, ...chosen };
+    const chosen = grants.every((grant) => grant.byIdentityCenter) ? {} : { nameChosenByCaller: true as const };
+    return { method, grants, mayDecide: names.guessed ? mayDecideByGuess : ANY_MAY_DECIDE, ...chosen };
   }
-  if (named.grants.length > 0) return { reason: 'outside-session-validity' };
+  if (isNameKnown(caller, names, index)) return { reason: 'outside-session-validity' };
   return { reason: names.names.length === 0 || names.guessed ? 'session-name-unknown' : 'no-matching-grant' };
 }

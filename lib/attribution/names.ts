@@ -45,40 +45,64 @@ function needsUsername({ roleId, sessionName, accessKeyId }: Caller): boolean {
   return roleId !== undefined && (sessionName === undefined || accessKeyId === undefined);
 }
 
-export interface NamedGrants {
-  readonly grants: readonly Grant[];
-  readonly mayDecide: (grant: Grant) => boolean;
+/** Whether a grant found by a guess may decide, or is at best a candidate. */
+export function mayDecideByGuess(grant: Grant): boolean {
+  return mayDecideAsGuess(grant.sessionName ?? '');
 }
 
-/** The grants by name, at any time (CONTRACT, rule 3 "by name"). */
-export function namedGrants(caller: Caller, names: SessionNames, index: GrantIndex): NamedGrants {
+/** The grants by name (CONTRACT, rule 3 "by name") that are wanted. One name may have thousands: `EKSGetTokenAuth`. */
+export function grantsByName(
+  caller: Caller,
+  names: SessionNames,
+  index: GrantIndex,
+  wanted: (grant: Grant) => boolean,
+): Grant[] {
   const found = new Set<Grant>();
   for (const name of names.names) {
-    for (const grant of grantsNamed(caller, name, names.guessed, index)) if (nameFits(grant, name)) found.add(grant);
+    for (const { grants, fits } of sourcesOf(caller, name, names.guessed, index)) {
+      for (const grant of grants) if (wanted(grant) && fits(grant) && nameFits(grant, name)) found.add(grant);
+    }
   }
-  return {
-    grants: [...found],
-    mayDecide: names.guessed ? (grant) => mayDecideAsGuess(grant.sessionName ?? '') : () => true,
-  };
+  return [...found];
 }
 
-function grantsNamed(
+/** Whether any grant bears one of the names, at any time. */
+export function isNameKnown(caller: Caller, names: SessionNames, index: GrantIndex): boolean {
+  return names.names.some((name) =>
+    sourcesOf(caller, name, names.guessed, index).some(({ grants, fits }) =>
+      grants.some((grant) => fits(grant) && nameFits(grant, name)),
+    ),
+  );
+}
+
+interface GrantsUnderKey {
+  readonly grants: readonly Grant[];
+  readonly fits: (grant: Grant) => boolean;
+}
+
+const isRoleGrant = isGrantOf('role');
+const isFederationGrant = isGrantOf('federated-user');
+
+function sourcesOf(
   caller: Caller,
   { text }: SessionNameReading,
   guessed: boolean,
   index: GrantIndex,
-): readonly Grant[] {
+): readonly GrantsUnderKey[] {
   const { roleId, accountId, arn } = caller;
   if (roleId === undefined) {
     if (caller.kind !== 'federated-user' || accountId === undefined) return [];
-    return index.grantsOfSession(federatedSessionKey(accountId, text), text).filter(isGrantOf('federated-user'));
+    return [{ grants: index.grantsOfSession(federatedSessionKey(accountId, text), text), fits: isFederationGrant }];
   }
   const key = roleSessionKey(roleId, text);
   const byId = guessed ? index.grantsOfGuess(key, text) : index.grantsOfSession(key, text);
   const role = assumedRoleRef(arn);
-  if (role === undefined || role.sessionName !== text) return byId.filter(isGrantOf('role'));
+  if (role === undefined || role.sessionName !== text) return [{ grants: byId, fits: isRoleGrant }];
   const byRoleName = index.grantsOfSession(namedRoleSessionKey(role, text), text);
-  return [...byId.filter(isGrantOf('role')), ...byRoleName.filter(isUnnamedServiceGrant)];
+  return [
+    { grants: byId, fits: isRoleGrant },
+    { grants: byRoleName, fits: isUnnamedServiceGrant },
+  ];
 }
 
 function isGrantOf(granted: Grant['granted']): (grant: Grant) => boolean {

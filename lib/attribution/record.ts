@@ -1,25 +1,26 @@
-import type { Caller } from '../audit/caller.ts';
-import type { AuditEvent } from '../audit/event.ts';
-import { present } from '../json.ts';
+import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
+import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
 import type { Answer, LearntOfCaller } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
  * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record").
- * Bodies are never part of it. Its strings come from whoever called: show them escaped.
+ * A field with nothing to say is absent or undefined, which JSON leaves out. Bodies are never part of it. Its strings come from whoever called: show them escaped.
  */
 export interface AuditRecord {
   readonly schemaVersion: 1;
   readonly auditId: string;
-  readonly stage?: string;
-  readonly time?: string;
-  readonly cluster?: string;
-  readonly request?: AuditEvent['request'];
-  readonly response?: { readonly code: number };
-  readonly authorization?: { readonly decision?: string; readonly reason?: string };
-  readonly source?: { readonly ips?: readonly string[]; readonly userAgent?: string };
+  readonly stage?: string | undefined;
+  readonly time?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly request?: AuditRequest | undefined;
+  readonly response?: { readonly code: number } | undefined;
+  readonly authorization?: Authorization | undefined;
+  readonly source?:
+    | { readonly ips?: readonly string[] | undefined; readonly userAgent?: string | undefined }
+    | undefined;
   readonly caller: RecordedCaller;
-  readonly impersonated?: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly impersonated?: ImpersonatedUser | undefined;
   readonly attribution: Attribution;
 }
 
@@ -33,35 +34,34 @@ export const LIST_LIMIT = 64;
 export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   const request = cutRequest(event.request);
-  return present<AuditRecord>({
+  return {
     schemaVersion: 1,
     auditId: cut(event.auditId, TEXT_LIMITS.short),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: maybeCut(cluster, TEXT_LIMITS.short),
-    request: Object.keys(request).length === 0 ? undefined : request,
+    request: isEmpty(request) ? undefined : request,
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
     source:
       sourceIps === undefined && userAgent === undefined
         ? undefined
-        : present<NonNullable<AuditRecord['source']>>({
-            ips: cutList(sourceIps),
-            userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
-          }),
+        : { ips: cutList(sourceIps), userAgent: maybeCut(userAgent, TEXT_LIMITS.name) },
     caller: recordedCaller(event.caller, answer.learnt),
-    impersonated:
-      impersonated &&
-      present<NonNullable<AuditRecord['impersonated']>>({
-        username: maybeCut(impersonated.username, TEXT_LIMITS.name),
-        groups: cutList(impersonated.groups),
-      }),
+    impersonated: impersonated && {
+      username: maybeCut(impersonated.username, TEXT_LIMITS.name),
+      groups: cutList(impersonated.groups),
+    },
     attribution: answer.attribution,
-  });
+  };
 }
 
-function cutRequest(request: AuditEvent['request']): AuditEvent['request'] {
-  return present<AuditEvent['request']>({
+function isEmpty(request: AuditRequest): boolean {
+  return request.verb === undefined && request.uri === undefined && request.resource === undefined;
+}
+
+function cutRequest(request: AuditRequest): AuditRequest {
+  return {
     verb: maybeCut(request.verb, TEXT_LIMITS.short),
     uri: maybeCut(request.uri, TEXT_LIMITS.uri),
     apiGroup: maybeCut(request.apiGroup, TEXT_LIMITS.short),
@@ -69,18 +69,18 @@ function cutRequest(request: AuditEvent['request']): AuditEvent['request'] {
     subresource: maybeCut(request.subresource, TEXT_LIMITS.short),
     namespace: maybeCut(request.namespace, TEXT_LIMITS.short),
     name: maybeCut(request.name, TEXT_LIMITS.name),
-  });
+  };
 }
 
-function cutAuthorization({ decision, reason }: NonNullable<AuditEvent['authorization']>) {
-  return present<NonNullable<AuditEvent['authorization']>>({
+function cutAuthorization({ decision, reason }: Authorization) {
+  return {
     decision: maybeCut(decision, TEXT_LIMITS.short),
     reason: maybeCut(reason, TEXT_LIMITS.name),
-  });
+  };
 }
 
 export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefined): RecordedCaller {
-  return present<RecordedCaller>({
+  return {
     kind: caller.kind,
     username: maybeCut(caller.username, TEXT_LIMITS.name),
     uid: maybeCut(caller.uid, TEXT_LIMITS.name),
@@ -90,7 +90,7 @@ export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefine
     sessionName: maybeCut(caller.sessionName ?? learnt?.sessionName, TEXT_LIMITS.name),
     accessKeyId: caller.accessKeyId ?? learnt?.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),
-  });
+  };
 }
 
 function maybeCut(text: string | undefined, limit: number): string | undefined {

@@ -13,37 +13,31 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 export interface SessionClaim {
   readonly kind: 'role' | 'federated-user' | 'unstated';
   /** `AROA…`, or the account of a federated user. */
-  readonly id?: string;
-  readonly sessionName?: string;
-  readonly accountId?: string;
+  readonly id?: string | undefined;
+  readonly sessionName?: string | undefined;
+  readonly accountId?: string | undefined;
   /** By account and name, for grants that have no role id. */
-  readonly role?: RoleRef;
+  readonly role?: RoleRef | undefined;
 }
 
 /** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
 export function claimOfCaller(caller: Caller): SessionClaim {
-  const { kind, roleId, accountId, sessionName, arn, canonicalArn } = caller;
-  const federated = kind === 'federated-user';
+  const { roleId, accountId, sessionName, arn, canonicalArn } = caller;
+  const federated = caller.kind === 'federated-user';
   const id = federated ? accountId : roleId;
-  const role = assumedRoleRef(arn) ?? roleRef(canonicalArn);
-  return {
-    kind: federated ? 'federated-user' : id === undefined ? 'unstated' : 'role',
-    ...(id && { id }),
-    ...(sessionName && { sessionName }),
-    ...(accountId && { accountId }),
-    ...(role && { role: { accountId: role.accountId, roleName: role.roleName } }),
-  };
+  const kind = federated ? 'federated-user' : id === undefined ? 'unstated' : 'role';
+  return { kind, id, sessionName, accountId, role: assumedRoleRef(arn) ?? roleRef(canonicalArn) };
 }
 
 /** What the caller of a grant shows: its principal id is AWS's word. */
 export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
   const principal = parseSessionPrincipal(caller.principalId);
-  const role = roleOf(caller);
   return {
     kind: 'role',
-    ...(principal && { id: principal.id, sessionName: principal.name }),
-    ...(caller.accountId && { accountId: caller.accountId }),
-    ...(role && { role }),
+    id: principal?.id,
+    sessionName: principal?.name,
+    accountId: caller.accountId,
+    role: roleOf(caller),
   };
 }
 

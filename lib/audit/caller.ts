@@ -1,7 +1,7 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
-import { filledTextAt, type JsonObject, objectAt, present, textAt, textsAt } from '../json.ts';
+import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 
 export type CallerKind =
   | 'role-session'
@@ -24,21 +24,21 @@ export type CallerKind =
  */
 export interface Caller {
   readonly kind: CallerKind;
-  readonly uid?: string;
-  readonly username?: string;
-  readonly groups?: readonly string[];
-  readonly accountId?: string;
+  readonly uid?: string | undefined;
+  readonly username?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly accountId?: string | undefined;
   /** `AROA…`: there is a role session behind the caller, also where the kind is a node or an EKS service. */
-  readonly roleId?: string;
+  readonly roleId?: string | undefined;
   /** `AIDA…` */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** The *stated* session name (CONTRACT, rule 2), or the name of a federated user. */
-  readonly sessionName?: string;
-  readonly accessKeyId?: string;
+  readonly sessionName?: string | undefined;
+  readonly accessKeyId?: string | undefined;
   /** STS's ARN of the caller, without the role's path. */
-  readonly arn?: string;
+  readonly arn?: string | undefined;
   /** The role's ARN, without its path. */
-  readonly canonicalArn?: string;
+  readonly canonicalArn?: string | undefined;
 }
 
 /** Reads the event's own `user`; never `impersonatedUser` or a body, which the client writes. */
@@ -48,7 +48,7 @@ export function parseCaller(user: JsonObject): Caller {
   const extra = objectAt(user, 'extra');
   const identity = withoutRootMistake(parseUid(uid), extra);
   const arn = extraText(extra, 'arn');
-  return present<Caller>({
+  return {
     kind: kindOf(identity, username),
     uid,
     username,
@@ -60,7 +60,7 @@ export function parseCaller(user: JsonObject): Caller {
     accessKeyId: accessKeyId(extraText(extra, 'accessKeyId')),
     arn,
     canonicalArn: extraText(extra, 'canonicalArn'),
-  });
+  };
 }
 
 /**
@@ -119,12 +119,12 @@ function otherCase(extra: JsonObject, key: string): string | undefined {
 
 /** Whom the caller acted as, by impersonation headers. Trust: the client writes all of it; RBAC allows or forbids it. */
 export interface ImpersonatedUser {
-  readonly username?: string;
-  readonly groups?: readonly string[];
+  readonly username?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
 }
 
 export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | undefined {
   const user = objectAt(event, 'impersonatedUser');
   if (user === undefined) return undefined;
-  return present<ImpersonatedUser>({ username: textAt(user, 'username'), groups: textsAt(user, 'groups') });
+  return { username: textAt(user, 'username'), groups: textsAt(user, 'groups') };
 }

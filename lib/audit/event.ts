@@ -1,4 +1,4 @@
-import { filledTextAt, isJsonObject, type JsonObject, objectAt, present, textAt, textsAt } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type Caller, type ImpersonatedUser, parseCaller, parseImpersonatedUser } from './caller.ts';
 
@@ -11,29 +11,35 @@ import { type Caller, type ImpersonatedUser, parseCaller, parseImpersonatedUser 
  */
 export interface AuditEvent {
   readonly auditId: string;
-  readonly stage?: string;
+  readonly stage?: string | undefined;
   /** `requestReceivedTimestamp` as written. */
-  readonly time?: string;
+  readonly time?: string | undefined;
   /** The same, read; undefined where it is missing or unreadable. */
-  readonly at?: EpochMillis;
+  readonly at?: EpochMillis | undefined;
   readonly request: AuditRequest;
-  readonly responseCode?: number;
-  readonly authorization?: { readonly decision?: string; readonly reason?: string };
-  readonly sourceIps?: readonly string[];
-  readonly userAgent?: string;
+  readonly responseCode?: number | undefined;
+  readonly authorization?: Authorization | undefined;
+  readonly sourceIps?: readonly string[] | undefined;
+  readonly userAgent?: string | undefined;
   readonly caller: Caller;
-  readonly impersonated?: ImpersonatedUser;
+  readonly impersonated?: ImpersonatedUser | undefined;
+}
+
+/** What the API server's authorizer decided, and why. Source: annotations `authorization.k8s.io/*`. */
+export interface Authorization {
+  readonly decision?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface AuditRequest {
-  readonly verb?: string;
-  readonly uri?: string;
+  readonly verb?: string | undefined;
+  readonly uri?: string | undefined;
   /** `""` is the core group; absent for requests that name no resource. */
-  readonly apiGroup?: string;
-  readonly resource?: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-  readonly name?: string;
+  readonly apiGroup?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
@@ -46,7 +52,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
   if (user === undefined) return 'audit-event-without-user';
   const time = filledTextAt(event, 'requestReceivedTimestamp');
   const code = objectAt(event, 'responseStatus')?.code;
-  return present<AuditEvent>({
+  return {
     auditId,
     stage: filledTextAt(event, 'stage'),
     time,
@@ -58,7 +64,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     userAgent: filledTextAt(event, 'userAgent'),
     caller: parseCaller(user),
     impersonated: parseImpersonatedUser(event),
-  });
+  };
 }
 
 /** Whether the value has the marks of an audit event, complete or not. */
@@ -70,7 +76,7 @@ export function looksLikeAuditEvent(value: unknown): value is JsonObject {
 function parseRequest(event: JsonObject): AuditRequest {
   const object = objectAt(event, 'objectRef');
   const resource = filledTextAt(object, 'resource');
-  return present<AuditRequest>({
+  return {
     verb: filledTextAt(event, 'verb'),
     uri: filledTextAt(event, 'requestURI'),
     apiGroup: textAt(object, 'apiGroup') ?? (resource === undefined ? undefined : ''),
@@ -78,14 +84,14 @@ function parseRequest(event: JsonObject): AuditRequest {
     subresource: filledTextAt(object, 'subresource'),
     namespace: filledTextAt(object, 'namespace'),
     name: filledTextAt(object, 'name'),
-  });
+  };
 }
 
-function parseAuthorization(annotations: JsonObject | undefined): AuditEvent['authorization'] | undefined {
+function parseAuthorization(annotations: JsonObject | undefined): Authorization | undefined {
   const decision = filledTextAt(annotations, 'authorization.k8s.io/decision');
   const reason = filledTextAt(annotations, 'authorization.k8s.io/reason');
   if (decision === undefined && reason === undefined) return undefined;
-  return present<NonNullable<AuditEvent['authorization']>>({ decision, reason });
+  return { decision, reason };
 }
 
 /**

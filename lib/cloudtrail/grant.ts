@@ -52,6 +52,8 @@ export interface Grant {
   readonly sourceIdentity?: string;
   /** `<namespace>/<pod>` by EKS Pod Identity's session tags. */
   readonly pod?: string;
+  /** Identity Center made the grant, so that AWS set the session's name (CONTRACT, rule 4). */
+  readonly byIdentityCenter: boolean;
   readonly caller: TrailCaller;
 }
 
@@ -74,6 +76,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const credentials = objectAt(response, 'credentials');
   const eventId = filledTextAt(record, 'eventID') ?? '';
   const session = parseSession(eventName, request, response);
+  const samlProvider = filledTextAt(request, 'principalArn');
   if (credentials === undefined && session.roleId === undefined) return undefined;
   return present<Grant>({
     eventName,
@@ -86,9 +89,10 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     expiresAt: expiresAt(filledTextAt(credentials, 'expiration'), request, at),
     accessKeyId: accessKeyId(filledTextAt(credentials, 'accessKeyId')),
     ...session,
-    samlProvider: filledTextAt(request, 'principalArn'),
+    samlProvider,
     sourceIdentity: filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity'),
     pod: parsePod(request),
+    byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
     caller,
   });
 }
@@ -159,13 +163,16 @@ function parsePod(request: JsonObject | undefined): string | undefined {
 }
 
 /**
- * Whether Identity Center made the grant, so that AWS set the session's name: a SAML grant of a role under the path
- * that only Identity Center may create, and by its provider where one is named (CONTRACT, rule 4).
+ * A SAML grant of a role under the path that only Identity Center may create, and by its provider where one is named.
+ * The name `AWSReservedSSO_…` alone, or a SAML provider alone, anybody can choose (FACTS).
  */
-export function isIdentityCenterGrant(grant: Grant): boolean {
-  if (grant.eventName !== 'AssumeRoleWithSAML' || grant.roleArn === undefined) return false;
-  if (!isIdentityCenterRole(grant.roleArn)) return false;
-  return grant.samlProvider === undefined || isIdentityCenterProvider(grant.samlProvider);
+function isByIdentityCenter(
+  eventName: GrantEventName,
+  roleArn: string | undefined,
+  samlProvider: string | undefined,
+): boolean {
+  if (eventName !== 'AssumeRoleWithSAML' || roleArn === undefined || !isIdentityCenterRole(roleArn)) return false;
+  return samlProvider === undefined || isIdentityCenterProvider(samlProvider);
 }
 
 /** Under which key the grant's session is found; undefined where it names none. */

@@ -1,7 +1,7 @@
 import { present } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
-import { type Grant, isIdentityCenterGrant } from './grant.ts';
+import type { Grant } from './grant.ts';
 
 /** That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user. */
 export interface KnownUser {
@@ -20,7 +20,7 @@ export function knownUserOf(
   const { userName, principalId } = caller;
   if (userName === undefined) return undefined;
   if (caller.kind === 'iam-user') return present<KnownUser>({ name: userName, seenAt, principalId });
-  const bySaml = caller.kind === 'saml-user' && grant !== undefined && isIdentityCenterGrant(grant);
+  const bySaml = caller.kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
   return bySaml || caller.kind === 'identity-center-user' ? present<KnownUser>({ name: userName, seenAt }) : undefined;
 }
 
