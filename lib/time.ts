@@ -37,9 +37,16 @@ export function parseInstant(text: string): EpochMillis | undefined {
 export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   if (hour > 23 || minute > 59 || second > 60 || month < 1 || month > 12 || day < 1 || year < 1000) return undefined;
+  if (day > daysIn(month, year)) return undefined;
   const midnight = Date.UTC(year, month - 1, day);
-  if (new Date(midnight).getUTCDate() !== day) return undefined;
   return epochMillis(midnight + hour * HOUR + minute * MINUTE + second * SECOND);
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysIn(month: number, year: number): number {
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
 }
 
 /** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */

@@ -55,8 +55,17 @@ export interface Attribution {
   readonly candidates?: readonly Candidate[];
 }
 
+/** A session acts many times: its link is made once. */
+const LINKS = new WeakMap<Grant, ChainLink>();
+
 export function chainLinks(chain: RoleChain): ChainLink[] {
-  return chain.grants.map(chainLink);
+  return chain.grants.map((grant) => {
+    const known = LINKS.get(grant);
+    if (known !== undefined) return known;
+    const link = chainLink(grant);
+    LINKS.set(grant, link);
+    return link;
+  });
 }
 
 function chainLink(grant: Grant): ChainLink {

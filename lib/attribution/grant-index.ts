@@ -17,6 +17,8 @@ export interface GrantIndex {
    * `name` is the name as it was read, for sources that can only be asked for an exact one.
    */
   grantsOfSession(key: SessionKey, name: string): readonly Grant[];
+  /** Those of `grantsOfSession` that Identity Center made: few, where a shared name may have thousands. */
+  identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[];
   /** Like `grantsOfSession`, for a name that was only guessed from a username. */
   grantsOfGuess(key: SessionKey, name: string): readonly Grant[];
   /** The IAM user of this `AIDA…` id, if a record names it. */

@@ -5,25 +5,25 @@ import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { Multimap } from './multimap.ts';
 
 /**
  * The grants, uses and users known so far, in memory. What it answers does not depend on the order of `add`, and
  * adding the same record again changes nothing.
  */
 export class KnownGrants implements GrantIndex {
-  readonly #byKey = new Map<string, Grant[]>();
-  readonly #bySession = new Map<SessionKey, Grant[]>();
-  /** By event id and `sharedEventID`, to find the copies of a call. */
-  readonly #byCallId = new Map<string, Grant[]>();
-  readonly #uses = new Map<string, Use[]>();
+  readonly #byKey = new Multimap<string, Grant>();
+  readonly #bySession = new Multimap<SessionKey, Grant>();
+  readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
+  readonly #uses = new Multimap<string, Use>();
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
-  readonly #unsorted = new Set<Grant[]>();
-  #grants = 0;
+  readonly #unsorted = new Set<SessionKey>();
+  #size = 0;
 
   /** How many grants are known, each call counted once. */
   get size(): number {
-    return this.#grants;
+    return this.#size;
   }
 
   add(facts: TrailFacts): void {
@@ -33,15 +33,20 @@ export class KnownGrants implements GrantIndex {
   }
 
   grantsOfKey(accessKeyId: string): readonly Grant[] {
-    return this.#oldestFirst(this.#byKey.get(accessKeyId));
+    return this.#byKey.get(accessKeyId);
   }
 
   usesOfKey(accessKeyId: string): readonly Use[] {
-    return this.#uses.get(accessKeyId) ?? [];
+    return this.#uses.get(accessKeyId);
   }
 
   grantsOfSession(key: SessionKey): readonly Grant[] {
-    return this.#oldestFirst(this.#bySession.get(key));
+    if (this.#unsorted.delete(key)) this.#bySession.sort(key, byIssue);
+    return this.#bySession.get(key);
+  }
+
+  identityCenterGrantsOfSession(key: SessionKey): readonly Grant[] {
+    return this.#byIdentityCenter.get(key);
   }
 
   grantsOfGuess(key: SessionKey): readonly Grant[] {
@@ -60,35 +65,41 @@ export class KnownGrants implements GrantIndex {
     let grant = added;
     for (const copy of this.#copiesOf(added)) {
       grant = mergeCopies(grant, copy);
-      this.#eachPlace(copy, (list) => list.splice(list.indexOf(copy), 1));
-      this.#grants -= 1;
+      this.#forget(copy);
     }
-    this.#grants += 1;
-    this.#eachPlace(grant, (list) => {
-      list.push(grant);
-      if (list.length > 1) this.#unsorted.add(list);
-    });
-  }
-
-  #copiesOf(grant: Grant): Set<Grant> {
-    const copies = new Set<Grant>();
-    for (const id of callIds(grant)) {
-      for (const other of this.#byCallId.get(id) ?? []) if (isSameCall(grant, other)) copies.add(other);
-    }
-    return copies;
-  }
-
-  #eachPlace(grant: Grant, act: (list: Grant[]) => void): void {
-    if (grant.accessKeyId !== undefined) act(listIn(this.#byKey, grant.accessKeyId));
+    this.#size += 1;
+    if (grant.accessKeyId !== undefined) this.#byKey.add(grant.accessKeyId, grant);
     const session = sessionKeyOf(grant);
-    if (session !== undefined) act(listIn(this.#bySession, session));
-    for (const id of callIds(grant)) act(listIn(this.#byCallId, id));
+    if (session === undefined) return;
+    this.#bySession.add(session, grant);
+    if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
+    this.#unsorted.add(session);
+  }
+
+  /** Copies of a call issued the same key to the same session, so they lie under the same keys. */
+  #copiesOf(grant: Grant): readonly Grant[] {
+    const session = sessionKeyOf(grant);
+    const others =
+      grant.accessKeyId === undefined
+        ? session === undefined
+          ? []
+          : this.#bySession.get(session)
+        : this.#byKey.get(grant.accessKeyId);
+    return others.filter((other) => isSameCall(grant, other));
+  }
+
+  #forget(grant: Grant): void {
+    this.#size -= 1;
+    if (grant.accessKeyId !== undefined) this.#byKey.delete(grant.accessKeyId, grant);
+    const session = sessionKeyOf(grant);
+    if (session === undefined) return;
+    this.#bySession.delete(session, grant);
+    this.#byIdentityCenter.delete(session, grant);
   }
 
   #addUse(use: Use): void {
-    const uses = listIn(this.#uses, use.accessKeyId);
-    const known = uses.some((other) => other.principalId === use.principalId && other.began === use.began);
-    if (!known) uses.push(use);
+    const same = (other: Use) => other.principalId === use.principalId && other.began === use.began;
+    if (!this.#uses.get(use.accessKeyId).some(same)) this.#uses.add(use.accessKeyId, use);
   }
 
   #addUser(user: KnownUser): void {
@@ -97,22 +108,6 @@ export class KnownGrants implements GrantIndex {
     const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
-
-  #oldestFirst(list: Grant[] | undefined): readonly Grant[] {
-    if (list === undefined) return [];
-    if (this.#unsorted.delete(list)) list.sort(byIssue);
-    return list;
-  }
-}
-
-function callIds(grant: Grant): readonly string[] {
-  return grant.sharedEventId === undefined ? grant.eventIds : [...grant.eventIds, grant.sharedEventId];
-}
-
-function listIn<K, V>(map: Map<K, V[]>, key: K): V[] {
-  const list = map.get(key) ?? [];
-  if (list.length === 0) map.set(key, list);
-  return list;
 }
 
 /** Oldest first; grants of one moment by key and event id, so that the order of arrival does not matter. */

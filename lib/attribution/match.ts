@@ -2,7 +2,14 @@ import type { Caller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { canHaveActed, type Moment } from './moment.ts';
-import { grantsByName, isNameKnown, mayDecideByGuess, type SessionNames, sessionNames } from './names.ts';
+import {
+  grantsByName,
+  identityCenterGrants,
+  isNameKnown,
+  mayDecideByGuess,
+  type SessionNames,
+  sessionNames,
+} from './names.ts';
 import { claimOfCaller, grantAgrees, useAgrees } from './session-claim.ts';
 import { grantsByStart } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
@@ -83,10 +90,7 @@ function matchByKey(question: Question): SessionMatch {
 /** Nothing is known of the key. Only a name that AWS itself set may stand in for it. */
 function matchUnseenKey({ caller, names, moment, index, settings }: Question): SessionMatch {
   if (names.guessed) return { reason: 'no-matching-grant' };
-  const setByAws =
-    caller.sessionName === undefined
-      ? []
-      : grantsByName(caller, names, index, (grant) => grant.byIdentityCenter && canHaveActed(grant, moment, settings));
+  const setByAws = identityCenterGrants(caller, index).filter((grant) => canHaveActed(grant, moment, settings));
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }

@@ -66,6 +66,14 @@ export function grantsByName(
   return [...found];
 }
 
+/** The grants of a stated name that Identity Center made, so that AWS itself set the name. */
+export function identityCenterGrants(caller: Caller, index: GrantIndex): readonly Grant[] {
+  const { roleId, sessionName } = caller;
+  if (roleId === undefined || sessionName === undefined) return [];
+  const grants = index.identityCenterGrantsOfSession(roleSessionKey(roleId, sessionName), sessionName);
+  return grants.filter((grant) => grant.sessionName === sessionName);
+}
+
 /** Whether any grant bears one of the names, at any time. */
 export function isNameKnown(caller: Caller, names: SessionNames, index: GrantIndex): boolean {
   return names.names.some((name) =>

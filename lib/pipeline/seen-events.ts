@@ -13,6 +13,7 @@ export class SeenEvents {
   readonly #digest: Digest;
   #slots = FIRST_SLOTS;
   #table = new Uint32Array(FIRST_SLOTS * WORDS);
+  readonly #words = new Uint32Array(WORDS);
   #size = 0;
 
   constructor(digest: Digest) {
@@ -22,7 +23,8 @@ export class SeenEvents {
   /** Whether the event is new; from now on it is not. */
   isNew(identity: string): boolean {
     const digest = this.#digest(identity);
-    const words = [0, 4, 8, 12].map((at) => digest.readUInt32LE(at));
+    const words = this.#words;
+    for (let word = 0; word < WORDS; word += 1) words[word] = digest.readUInt32LE(word * 4);
     words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
     if (!this.#insert(words)) return false;
     this.#size += 1;
@@ -30,7 +32,7 @@ export class SeenEvents {
     return true;
   }
 
-  #insert(words: readonly number[]): boolean {
+  #insert(words: Uint32Array): boolean {
     const mask = this.#slots - 1;
     for (let slot = (words[1] ?? 0) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * WORDS;
@@ -42,13 +44,10 @@ export class SeenEvents {
     }
   }
 
-  #isAt(at: number, words: readonly number[]): boolean {
+  #isAt(at: number, words: Uint32Array): boolean {
     const table = this.#table;
     return (
-      table[at] === (words[0] ?? 0) >>> 0 &&
-      table[at + 1] === words[1] &&
-      table[at + 2] === words[2] &&
-      table[at + 3] === words[3]
+      table[at] === words[0] && table[at + 1] === words[1] && table[at + 2] === words[2] && table[at + 3] === words[3]
     );
   }
 
@@ -57,7 +56,7 @@ export class SeenEvents {
     this.#slots *= 2;
     this.#table = new Uint32Array(this.#slots * WORDS);
     for (let at = 0; at < old.length; at += WORDS) {
-      if (old[at] !== 0) this.#insert([...old.subarray(at, at + WORDS)]);
+      if (old[at] !== 0) this.#insert(old.subarray(at, at + WORDS));
     }
   }
 }
