@@ -54,8 +54,8 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkPaths([...options.audit, ...options.cloudtrail]);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
-  const output = await outputTo(options.output);
-  const rejects = options.rejects === undefined ? undefined : await outputTo(options.rejects);
+  const output = outputTo(options.output);
+  const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = recordFormat(options.format);
   const progress = progressOn(process.stderr);
   try {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { attributeCommand } from './attribute.ts';
+import { clustersCommand } from './clusters.ts';
 import { CommandFailure } from './failure.ts';
+import { kubeconfigCommand } from './kubeconfig.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -17,7 +19,9 @@ async function buildProgram(): Promise<Command> {
   const program = new Command('eks-whois')
     .description('Which person did this to our cluster? Joins the Kubernetes audit log with CloudTrail.')
     .version(await version())
-    .addCommand(attributeCommand());
+    .addCommand(attributeCommand())
+    .addCommand(kubeconfigCommand())
+    .addCommand(clustersCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError('(add --help for what there is)');
   }

@@ -1,3 +1,6 @@
+import type { Moment } from './attribution/moment.ts';
+import type { Question } from './attribution/questions.ts';
+import type { TrailFacts } from './cloudtrail/record.ts';
 import type { RejectReason } from './envelopes/reject.ts';
 import type { IgnoredPiece } from './envelopes/unwrap.ts';
 import type { JsonObject } from './json.ts';
@@ -39,4 +42,13 @@ export interface ReadProgress {
   readonly read: number;
   /** Bytes in all; undefined where nobody knows, as for standard input. */
   readonly total?: number;
+}
+
+/**
+ * Grants, uses and users that are held elsewhere: the sessions table, or CloudTrail itself.
+ * `answer` gives all that the source knows of the questions at that moment of the action; a question that it cannot
+ * be asked (a guess, for CloudTrail) is left unanswered. It throws where the source is out of reach.
+ */
+export interface GrantSource {
+  answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
 }

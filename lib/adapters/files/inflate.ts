@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
@@ -24,7 +24,7 @@ export class GzipError extends Error {
 }
 
 const GZIP_MAGIC = 0x1f8b;
-const CHUNK = 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 export interface ReadBytes {
   readonly bytes: Buffer;
@@ -37,16 +37,31 @@ export interface ReadBytes {
  * @throws GzipError where the compressed data is cut or damaged; the system's error where the file can't be read.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
-  const source = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
   const progress = { read: 0 };
+  const source: AsyncIterator<Buffer> =
+    file === STANDARD_INPUT ? process.stdin[Symbol.asyncIterator]() : fileBytes(file);
+  const raw = counted(source, progress);
   try {
-    const raw = counted(source[Symbol.asyncIterator](), progress);
     const head = await firstBytes(raw);
     const all = chain(head, raw);
     const isGzip = head.length >= 2 && head.readUInt16BE(0) === GZIP_MAGIC;
     for await (const bytes of isGzip ? gunzip(all) : all) yield { bytes, read: progress.read };
   } finally {
-    source.destroy();
+    await source.return?.(undefined);
+  }
+}
+
+/**
+ * The file's bytes, each piece valid only until the next one is asked for: one buffer serves them all, since new ones
+ * cost more than reading does. `firstBytes` and the inflater get copies.
+ */
+async function* fileBytes(file: string): AsyncGenerator<Buffer> {
+  const handle = openSync(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (let read = readSync(handle, buffer); read > 0; read = readSync(handle, buffer)) yield buffer.subarray(0, read);
+  } finally {
+    closeSync(handle);
   }
 }
 
@@ -63,7 +78,7 @@ async function firstBytes(raw: AsyncGenerator<Buffer>): Promise<Buffer> {
   while (head.length < 2) {
     const next = await raw.next();
     if (next.done) return head;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    head = Buffer.concat([head, next.value]);
   }
   return head;
 }
@@ -76,12 +91,16 @@ async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerato
 async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const inflater = createGunzip({ chunkSize: CHUNK });
   // What goes wrong in either stream destroys the inflater, and so reaches the loop below.
-  pipeline(Readable.from(compressed), inflater, () => undefined);
+  pipeline(Readable.from(copies(compressed)), inflater, () => undefined);
   try {
     for await (const bytes of inflater) yield bytes as Buffer;
   } catch (error) {
     throw isZlibError(error) ? new GzipError('The gzip data is cut or damaged.', { cause: error }) : error;
   }
+}
+
+async function* copies(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 function isZlibError(error: unknown): boolean {

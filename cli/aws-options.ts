@@ -1,0 +1,30 @@
+import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
+import { present } from '../lib/json.ts';
+import { wrongUsage } from './failure.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * How AWS is asked, so that the answer is about the identity that the AWS CLI would use: `--profile`, else keys in the
+ * environment, else `AWS_PROFILE` (the SDK alone would take the profile first); `--region`, else `AWS_REGION`, else
+ * `AWS_DEFAULT_REGION`, which the SDK does not read.
+ */
+export function awsSettings(options: { profile?: string; region?: string }, environment: Environment): AwsSettings {
+  return {
+    profile: options.profile,
+    region: options.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION,
+    credentials: options.profile === undefined ? environmentCredentials(environment) : undefined,
+  };
+}
+
+function environmentCredentials(environment: Environment): AwsSettings['credentials'] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = environment;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return present({ accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN || undefined });
+}
+
+/** A Region's name; a typing error is told before AWS is looked for at an address that does not exist. */
+export function checkRegion(region: string): void {
+  if (!/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
+    throw wrongUsage(`${region} is no Region: give one like eu-west-1.`);
+}

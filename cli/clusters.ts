@@ -1,0 +1,33 @@
+import { Command, Option } from 'commander';
+
+/** `eks-whois clusters list`. What does the work is loaded when it is needed. */
+export function clustersCommand(): Command {
+  const list = new Command('list')
+    .summary('the EKS clusters of an account, in all its Regions')
+    .description('Lists the EKS clusters of the account in all Regions that are enabled there, all pages of them.')
+    .option('--region <region...>', 'only in these Regions')
+    .option('--profile <profile...>', 'AWS profiles; several are several accounts')
+    .addOption(new Option('--format <format>', 'how they are written').choices(['table', 'jsonl']).default('table'))
+    .addHelpText('after', LIST_HELP)
+    .action(async (options: object) => (await import('./clusters-list.ts')).listAction(options))
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)');
+  return new Command('clusters')
+    .summary('the EKS clusters that there are')
+    .description('The EKS clusters that there are.')
+    .addCommand(list);
+}
+
+const LIST_HELP = `
+ENDPOINT is public, private, or both. AUDIT LOG says whether the audit log goes to CloudWatch Logs: where it is off,
+nothing there can be attributed. A ? stands for what may not be read.
+
+Needs eks:ListClusters and eks:DescribeCluster, and ec2:DescribeRegions for the Regions; without that one, those Regions
+are asked that every account has. A Region that does not answer is told on standard error.
+
+Examples:
+  eks-whois clusters list
+  eks-whois clusters list --region eu-west-1 eu-central-1 --profile prod staging
+  eks-whois clusters list --format jsonl | jq -r 'select(.auditLog | not) | .name'
+
+Exit status: 0 done, also where there is none; 1 no Region answered, or one did not that --region names; 2 wrong usage.`;

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { readKubeconfigs } from '../lib/adapters/kubeconfig/read.ts';
+import { defaultPath, kubeconfigPaths } from '../lib/kubeconfig/paths.ts';
+import type { Files } from '../lib/kubeconfig/plan.ts';
+
+/** Reads the kubeconfig files that the option or the environment names. */
+export async function readFiles(
+  kubeconfig: string | undefined,
+): Promise<Files & { readonly paths: readonly string[] }> {
+  const variable = process.env.KUBECONFIG;
+  const paths = kubeconfigPaths({ explicit: kubeconfig, variable, home: homedir(), delimiter });
+  return { paths, files: await readKubeconfigs(paths), defaultPath: defaultPath(paths, existsSync) };
+}
+
+/** The AWS CLI's config file. */
+export function awsConfigPath(): string {
+  return process.env.AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
+}
+
+export function awsCredentialsPath(): string {
+  return process.env.AWS_SHARED_CREDENTIALS_FILE || join(homedir(), '.aws', 'credentials');
+}

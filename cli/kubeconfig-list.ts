@@ -1,0 +1,63 @@
+import { readConfigText } from '../lib/adapters/kubeconfig/read.ts';
+import { roleRef } from '../lib/identity/arn.ts';
+import { readProfile } from '../lib/kubeconfig/aws-profile.ts';
+import { type Context, type ContextSignIn, contextsOf } from '../lib/kubeconfig/contexts.ts';
+import { escapeForTerminal } from './escape.ts';
+import { note, tellingFaults } from './faults.ts';
+import { awsConfigPath, readFiles } from './kubeconfig-files.ts';
+import { textTable } from './text-table.ts';
+
+interface ListOptions {
+  readonly kubeconfig?: string;
+  readonly format?: 'table' | 'jsonl' | 'names';
+}
+
+export function listAction({ kubeconfig, format = 'table' }: ListOptions): Promise<void> {
+  return tellingFaults(async () => {
+    const { files, paths } = await readFiles(kubeconfig);
+    const contexts = contextsOf(files);
+    const awsConfig = (await readConfigText(awsConfigPath())) ?? '';
+    if (contexts.length === 0)
+      note(`There is no context in ${paths.join(', ')}: make one with eks-whois kubeconfig create.`);
+    else process.stdout.write(WRITERS[format](contexts, awsConfig));
+  });
+}
+
+type Writer = (contexts: readonly Context[], awsConfig: string) => string;
+
+const WRITERS: Readonly<Record<'table' | 'jsonl' | 'names', Writer>> = {
+  table: (contexts, awsConfig) =>
+    textTable(
+      ['CURRENT', 'CONTEXT', 'CLUSTER', 'NAMESPACE', 'AS', 'FILE'],
+      contexts.map(({ current, name, cluster, namespace, signIn, path }) => [
+        current ? '*' : '',
+        name,
+        cluster,
+        namespace,
+        actsAs(signIn, awsConfig),
+        path,
+      ]),
+    ),
+  jsonl: (contexts, awsConfig) =>
+    contexts
+      .map(({ signIn, ...context }) => `${JSON.stringify({ ...context, as: actsAs(signIn, awsConfig) })}\n`)
+      .join(''),
+  names: (contexts) => contexts.map(({ name }) => `${escapeForTerminal(name)}\n`).join(''),
+};
+
+/** Whose session the cluster will see. A role that its profile assumes is shown as the role. */
+export function actsAs(signIn: ContextSignIn, awsConfig: string): string {
+  if (signIn.kind === 'command') return signIn.command;
+  if (signIn.kind === 'other') return signIn.how;
+  const { profile, roleArn, sessionName } = signIn;
+  if (roleArn !== undefined) return `${roleName(roleArn)}, session ${sessionName ?? 'EKSGetTokenAuth, shared'}`;
+  const settings = profile === undefined ? undefined : readProfile(awsConfig, profile);
+  if (settings?.role_arn !== undefined) {
+    return `${roleName(settings.role_arn)}, session ${settings.role_session_name ?? 'without a set name'}`;
+  }
+  return profile === undefined ? 'yourself' : `profile ${profile}`;
+}
+
+function roleName(arn: string): string {
+  return roleRef(arn)?.roleName ?? arn;
+}

@@ -1,0 +1,16 @@
+import { escapeForTerminal } from './escape.ts';
+
+/** A table for a person: a head line and rows, columns as wide as their widest cell. Cells are shown escaped. */
+export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [titles, ...rows.map((row) => row.map(escapeForTerminal))];
+  const widths = titles.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,54 @@
+import { AwsFault } from './aws-fault.ts';
+import type { AwsSettings } from './aws-settings.ts';
+import { describeCluster, type EksCluster, listClusterNames } from './clusters.ts';
+
+/** A cluster, or what alone is known of one that may not be described. */
+export type ListedCluster = EksCluster | { readonly name: string; readonly region: string; readonly failure: AwsFault };
+
+/** One Region's clusters, or why it did not answer. */
+export type RegionsClusters =
+  | { readonly region: string; readonly clusters: readonly ListedCluster[] }
+  | { readonly region: string; readonly failure: AwsFault };
+
+/** Regions asked at once. Each is an endpoint of its own. */
+const REGIONS_AT_ONCE = 8;
+/** Clusters described at once in a Region; EKS takes some ten reading calls a second. */
+const CLUSTERS_AT_ONCE = 4;
+
+/** All clusters of the Regions, each described; a Region or a cluster that does not answer keeps nothing from the others. */
+export function listClusters(settings: AwsSettings, regions: readonly string[]): Promise<readonly RegionsClusters[]> {
+  return inTurns(regions, REGIONS_AT_ONCE, async (region) => {
+    const there = { ...settings, region };
+    try {
+      const names = await listClusterNames(there);
+      return { region, clusters: await inTurns(names, CLUSTERS_AT_ONCE, (name) => described(there, region, name)) };
+    } catch (error) {
+      if (error instanceof AwsFault) return { region, failure: error };
+      throw error;
+    }
+  });
+}
+
+async function described(settings: AwsSettings, region: string, name: string): Promise<ListedCluster> {
+  try {
+    return await describeCluster(settings, name);
+  } catch (error) {
+    if (error instanceof AwsFault) return { name, region, failure: error };
+    throw error;
+  }
+}
+
+/** The results in the order of the inputs, with no more than so many under way. */
+async function inTurns<T, R>(
+  inputs: readonly T[],
+  most: number,
+  work: (input: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = [...inputs.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, inputs.length) }, worker));
+  return results;
+}

@@ -1,0 +1,65 @@
+import type { Cluster } from '@aws-sdk/client-eks';
+import { present } from '../../json.ts';
+import { AwsFault } from './aws-fault.ts';
+import { type AwsSettings, calling, clientSettings } from './aws-settings.ts';
+
+/** What EKS says of a cluster, as far as it is used here. */
+export interface EksCluster {
+  readonly name: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly status: string;
+  readonly version?: string;
+  /** Absent while the cluster is being made. */
+  readonly endpoint?: string;
+  /** Base64 of PEM. */
+  readonly certificateAuthority?: string;
+  readonly publicAccess: boolean;
+  readonly privateAccess: boolean;
+  readonly vpcId?: string;
+  /** Whether the audit log goes to CloudWatch Logs. */
+  readonly auditLog: boolean;
+}
+
+/** EKS DescribeCluster. */
+export async function describeCluster(settings: AwsSettings, name: string): Promise<EksCluster> {
+  const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
+  return calling('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
+    const { cluster } = await client.send(new DescribeClusterCommand({ name }));
+    if (cluster === undefined)
+      throw new AwsFault('no-answer', `EKS says nothing of the cluster ${name}: check AWS_ENDPOINT_URL.`);
+    return clusterOf(cluster, name, await client.config.region());
+  });
+}
+
+function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
+  const [, , , arnRegion, accountId = ''] = cluster.arn?.split(':') ?? [];
+  const { endpointPublicAccess, endpointPrivateAccess, vpcId } = cluster.resourcesVpcConfig ?? {};
+  return present<EksCluster>({
+    name: cluster.name ?? name,
+    region: arnRegion || region,
+    accountId,
+    status: cluster.status ?? 'unknown',
+    version: cluster.version,
+    endpoint: cluster.endpoint,
+    certificateAuthority: cluster.certificateAuthority?.data,
+    publicAccess: endpointPublicAccess ?? false,
+    privateAccess: endpointPrivateAccess ?? false,
+    vpcId,
+    auditLog: (cluster.logging?.clusterLogging ?? []).some(
+      (log) => log.enabled === true && log.types?.includes('audit'),
+    ),
+  });
+}
+
+/** EKS ListClusters, all pages: the names of one Region's clusters, in AWS's order. */
+export async function listClusterNames(settings: AwsSettings): Promise<readonly string[]> {
+  const { EKSClient, paginateListClusters } = await import('@aws-sdk/client-eks');
+  return calling('eks:ListClusters', settings, new EKSClient(clientSettings(settings)), async (client) => {
+    const names: string[] = [];
+    for await (const page of paginateListClusters({ client, pageSize: 100, stopOnSameToken: true }, {})) {
+      names.push(...(page.clusters ?? []));
+    }
+    return names;
+  });
+}

@@ -1,0 +1,60 @@
+import { type AwsSettings, calling, clientSettings } from './aws-settings.ts';
+
+/**
+ * EC2 DescribeNetworkInterfaces, all pages: the private addresses of a cluster's API server. EKS describes its
+ * interfaces as `Amazon EKS <cluster>` and puts them into the cluster's VPC: widely used, but promised by no AWS document
+ * (aws/containers-roadmap#221). Cluster names have no `*` or `?`, which a filter would take for wildcards.
+ */
+export async function endpointAddresses(
+  settings: AwsSettings,
+  cluster: string,
+  vpcId: string | undefined,
+): Promise<readonly string[]> {
+  const { EC2Client, paginateDescribeNetworkInterfaces } = await import('@aws-sdk/client-ec2');
+  const Filters = [
+    { Name: 'description', Values: [`Amazon EKS ${cluster}`] },
+    ...(vpcId === undefined ? [] : [{ Name: 'vpc-id', Values: [vpcId] }]),
+  ];
+  return calling('ec2:DescribeNetworkInterfaces', settings, new EC2Client(clientSettings(settings)), async (client) => {
+    const addresses: string[] = [];
+    for await (const page of paginateDescribeNetworkInterfaces({ client, stopOnSameToken: true }, { Filters })) {
+      addresses.push(...(page.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []));
+    }
+    return addresses;
+  });
+}
+
+/** EC2 DescribeRegions: the Regions that are enabled in the account. */
+export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
+  const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
+  const found = await new EC2Client(clientSettings(settings)).config.region().catch(() => 'us-east-1');
+  const anywhere = { ...settings, region: found };
+  return calling('ec2:DescribeRegions', anywhere, new EC2Client(clientSettings(anywhere)), async (client) => {
+    const { Regions = [] } = await client.send(new DescribeRegionsCommand({ AllRegions: false }));
+    return Regions.flatMap(({ RegionName }) => RegionName ?? []).sort();
+  });
+}
+
+/**
+ * The Regions that are enabled in every account by default, for where they cannot be asked for (AWS Account Management
+ * Reference, "Enable or disable AWS Regions": those made before 20 March 2019).
+ */
+export const DEFAULT_REGIONS = [
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+] as const;

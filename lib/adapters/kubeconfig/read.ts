@@ -1,0 +1,66 @@
+import { open, stat } from 'node:fs/promises';
+import { type Kubeconfig, parseKubeconfig } from '../../kubeconfig/document.ts';
+import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { failureOf } from '../files/paths.ts';
+
+/** A kubeconfig entry is about 3 KB: this is room for thousands of clusters. Larger files are something else. */
+const MOST_MEGABYTES = 10;
+
+/** The text of the file, or undefined where there is none. */
+export async function readConfigText(path: string): Promise<string | undefined> {
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) throw new KubeconfigFault(`${path} is a folder: name a file.`);
+    if (!info.isFile()) throw new KubeconfigFault(`${path} is no regular file: name one that is.`);
+    checkSize(path, info.size);
+    return decode(path, await readWhole(path));
+  } catch (cause) {
+    if (cause instanceof KubeconfigFault) throw cause;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new KubeconfigFault(`${path} ${failureOf(cause)}: give another file, or mend that.`, { cause });
+  }
+}
+
+function checkSize(path: string, bytes: number): void {
+  const megabytes = bytes / 1_000_000;
+  if (megabytes <= MOST_MEGABYTES) return;
+  throw new KubeconfigFault(
+    `${path} has ${megabytes.toFixed(0)} MB, and a kubeconfig at most ${MOST_MEGABYTES}: name another file.`,
+  );
+}
+
+/** No more than the limit, even of a file that grows meanwhile. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of handle.createReadStream({ autoClose: false })) {
+      bytes += chunk.length;
+      checkSize(path, bytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Text that is no UTF-8 could not be written back as it was. */
+function decode(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new KubeconfigFault(`${path} is no text in UTF-8: name another file, or save it as UTF-8.`, { cause });
+  }
+}
+
+/** The kubeconfig files that exist, in their order. */
+export async function readKubeconfigs(paths: readonly string[]): Promise<readonly Kubeconfig[]> {
+  const files: Kubeconfig[] = [];
+  for (const path of paths) {
+    const text = await readConfigText(path);
+    if (text !== undefined) files.push(parseKubeconfig(path, text));
+  }
+  return files;
+}

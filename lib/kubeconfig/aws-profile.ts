@@ -1,0 +1,103 @@
+/** The settings of one profile in the AWS config file, by key. */
+export type ProfileSettings = Readonly<Record<string, string>>;
+
+/** The AWS config file after a profile was written into it. */
+export interface ProfileEdit {
+  readonly text: string;
+  readonly change: 'added' | 'updated' | 'unchanged';
+  /** The settings that said something else before. */
+  readonly fields: readonly string[];
+}
+
+/** What a profile that assumes a role needs (AWS CLI User Guide, "Using an IAM role in the AWS CLI"). */
+export interface RoleProfile {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  /** Where the credentials come from that assume the role. */
+  readonly source: CredentialSource;
+}
+
+export type CredentialSource =
+  | { readonly kind: 'profile'; readonly profile: string }
+  | { readonly kind: 'place'; readonly place: 'Environment' | 'Ec2InstanceMetadata' | 'EcsContainer' };
+
+/** Letters that the AWS CLI and the SDKs all take in a profile's name; anything else becomes `-`. */
+export function profileName(name: string): string {
+  return name.replace(/[^\w@+.%:/-]/g, '-');
+}
+
+/**
+ * Writes the role's profile into the text of an AWS config file. Lines of other profiles, comments, and settings that
+ * this does not decide stay as they are, byte for byte.
+ */
+export function writeRoleProfile(
+  text: string,
+  name: string,
+  { roleArn, sessionName, source }: RoleProfile,
+): ProfileEdit {
+  const settings = {
+    role_arn: roleArn,
+    role_session_name: sessionName,
+    ...(source.kind === 'profile' ? { source_profile: source.profile } : { credential_source: source.place }),
+  };
+  const lines = text.split('\n');
+  const section = sectionOf(lines, name);
+  if (section === undefined) return { text: appended(text, name, settings), change: 'added', fields: [] };
+  return updated(lines, section, settings);
+}
+
+/** The settings of a profile; undefined where the file has no such profile. */
+export function readProfile(text: string, name: string): ProfileSettings | undefined {
+  const lines = text.split('\n');
+  const section = sectionOf(lines, name);
+  if (section === undefined) return undefined;
+  return Object.fromEntries(lines.slice(section.first, section.end).flatMap((line) => settingOf(line) ?? []));
+}
+
+interface SectionLines {
+  /** The line after the header. */
+  readonly first: number;
+  readonly end: number;
+}
+
+const HEADER = /^\s*\[\s*(?:profile\s+)?(["']?)(.*?)\1\s*\]/;
+
+function sectionOf(lines: readonly string[], name: string): SectionLines | undefined {
+  const header = lines.findIndex((line) => HEADER.exec(line)?.[2] === name);
+  if (header < 0) return undefined;
+  const next = lines.findIndex((line, index) => index > header && HEADER.test(line));
+  return { first: header + 1, end: next < 0 ? lines.length : next };
+}
+
+/** `key = value`; an indented line continues the setting before it. */
+function settingOf(line: string): [[string, string]] | undefined {
+  const [, key, value] = /^([^\s=#;[][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+  return key === undefined || value === undefined ? undefined : [[key, value]];
+}
+
+function appended(text: string, name: string, settings: ProfileSettings): string {
+  const gap = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n';
+  const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}\n`);
+  return `${text}${gap}[${name === 'default' ? '' : 'profile '}${name}]\n${lines.join('')}`;
+}
+
+/** Settings that would name other credentials than the role's beside the new ones. */
+const CONTRARY = ['source_profile', 'credential_source', 'web_identity_token_file'];
+
+function updated(lines: readonly string[], { first, end }: SectionLines, settings: ProfileSettings): ProfileEdit {
+  const missing = new Map(Object.entries(settings));
+  const fields: string[] = [];
+  const body = lines.slice(first, end).flatMap((line) => {
+    const [[key, old] = ['', '']] = settingOf(line) ?? [];
+    const value = settings[key];
+    if (value === undefined && !CONTRARY.includes(key)) return [line];
+    missing.delete(key);
+    if (value === old) return [line];
+    fields.push(key);
+    return value === undefined ? [] : [`${key} = ${value}`];
+  });
+  const added = [...missing].map(([key, value]) => `${key} = ${value}`);
+  fields.push(...missing.keys());
+  const text = [...lines.slice(0, first), ...added, ...body, ...lines.slice(end)].join('\n');
+  return { text, change: fields.length === 0 ? 'unchanged' : 'updated', fields };
+}

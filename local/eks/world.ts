@@ -1,0 +1,73 @@
+/** A cluster as EKS keeps it. What is left out gets a value of the usual kind; `null` leaves a field out of answers. */
+export interface StandInCluster {
+  readonly name: string;
+  readonly region: string;
+  readonly status?: 'ACTIVE' | 'CREATING' | 'DELETING' | 'FAILED' | 'UPDATING';
+  readonly version?: string;
+  readonly endpoint?: string | null;
+  readonly certificateAuthority?: string | null;
+  readonly publicAccess?: boolean;
+  readonly privateAccess?: boolean;
+  readonly auditLog?: boolean;
+  /** Private addresses of the API server's network interfaces. */
+  readonly addresses?: readonly string[];
+}
+
+/** What the stand-ins know. */
+export interface World {
+  readonly accountId: string;
+  /** The ARN that GetCallerIdentity answers with, by access key id; a key that is not listed is unknown to AWS. */
+  readonly callers: Readonly<Record<string, string>>;
+  readonly clusters: readonly StandInCluster[];
+  /** The Regions that are enabled. */
+  readonly regions: readonly string[];
+  /** Items a page, for all operations that have pages; AWS's own limits unless given. */
+  readonly pageSize?: number;
+}
+
+/** Something that goes wrong with the requests that it concerns. */
+export interface Fault {
+  readonly operation?: string;
+  readonly region?: string;
+  /**
+   * An error as AWS words it; `garbage` is a page that is no answer of AWS's, `empty` an answer that says nothing,
+   * `reset` cuts the connection.
+   */
+  readonly kind: 'denied' | 'expired' | 'throttled' | 'internal' | 'garbage' | 'empty' | 'reset';
+}
+
+/** One request, as far as the stand-ins read it. */
+export interface Request {
+  readonly service: 'eks' | 'ec2' | 'sts';
+  /** `DescribeCluster` and so on. */
+  readonly operation: string;
+  /** From the credential scope of the signature, which is not verified. */
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly parameters: URLSearchParams;
+  /** What the path names: a cluster. */
+  readonly name: string;
+}
+
+/** An answer; `error` is one that AWS refuses with. */
+export type Answer =
+  | { readonly kind: 'answer'; readonly body: string }
+  | { readonly kind: 'error'; readonly status: number; readonly name: string; readonly message: string }
+  | { readonly kind: 'garbage' }
+  | { readonly kind: 'reset' };
+
+export function refusal(status: number, name: string, message: string): Answer {
+  return { kind: 'error', status, name, message };
+}
+
+/** One page of the items, and where the next begins. */
+export function pageOf<T>(
+  items: readonly T[],
+  token: string | null,
+  size: number,
+): { page: readonly T[]; next?: string } {
+  const start = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString());
+  const end = start + size;
+  const next = end < items.length ? { next: Buffer.from(String(end)).toString('base64url') } : {};
+  return { page: items.slice(start, end), ...next };
+}

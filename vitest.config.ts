@@ -1,0 +1,11 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Everything that needs only Node.js and is quick; `test/slow` has what is big. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/slow/**'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
