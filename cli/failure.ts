@@ -1,9 +1,9 @@
-/** What ends a command: one sentence for a person (what, where, what to do) and the exit status. */
+/** What ends a command: one sentence for a person (what, where, what to do) and the exit status; 130 after Ctrl-C. */
 export class CommandFailure extends Error {
   readonly code = 'command-failure';
-  readonly exitStatus: 1 | 2;
+  readonly exitStatus: 1 | 2 | 130;
 
-  constructor(message: string, exitStatus: 1 | 2, options?: ErrorOptions) {
+  constructor(message: string, exitStatus: 1 | 2 | 130, options?: ErrorOptions) {
     super(message, options);
     this.exitStatus = exitStatus;
   }

@@ -21,7 +21,9 @@ export function createAction(name: string, options: CreateOptions): Promise<void
     const cluster = await readyCluster(settings, request.cluster);
     const persona = await personaOf(request, settings);
     const plan = await change(accessTo(cluster, request, persona), persona, options);
-    const hosts = await hostsOf(cluster, { ...settings, region: cluster.region }, options.hosts === true);
+    const hosts = options.dryRun
+      ? []
+      : await hostsOf(cluster, { ...settings, region: cluster.region }, options.hosts === true);
     tell({ request, cluster, persona, plan, hosts }, options);
   });
 }

@@ -24,7 +24,7 @@ export function reportOf({ request, cluster, persona, plan, hosts }: Report): st
     `  server     ${cluster.endpoint ?? ''}`,
     ...personaLines(persona, plan),
     ...(namespace === undefined ? [] : [`  namespace  ${namespace}`]),
-    plan.becomesCurrent
+    plan.isCurrent
       ? 'It is the current context.'
       : `To make it the current one: eks-whois kubeconfig use ${quoted(name)}`,
   ];

@@ -5,8 +5,8 @@ export function kubeconfigCommand(): Command {
   const command = new Command('kubeconfig')
     .summary('contexts for clusters: create them so that their sessions name you, list them, switch between them')
     .description(
-      'Contexts for EKS clusters. kubectl reads and writes the same files, by the same rules: --kubeconfig alone, else\n' +
-        'the files of $KUBECONFIG, else ~/.kube/config.',
+      'Contexts for EKS clusters, in the files that kubectl reads: --kubeconfig alone, else those of $KUBECONFIG, else ' +
+        '~/.kube/config.',
     );
   for (const subcommand of [createCommand(), listCommand(), useCommand()]) {
     command.addCommand(subcommand.exitOverride().showHelpAfterError('(add --help for what there is)'));
@@ -18,8 +18,8 @@ function createCommand(): Command {
   return new Command('create')
     .summary('a context for a cluster, as oneself or by a role')
     .description(
-      'Writes a context, its cluster and its user into the kubeconfig. kubectl then signs in with `aws eks get-token`.\n' +
-        'With --project or --role-arn a role is assumed, under a session name that names you, so that the audit log\n' +
+      'Writes a context, its cluster and its user into the kubeconfig. kubectl then signs in with `aws eks get-token`. ' +
+        'With --project or --role-arn a role is assumed, under a session name that names you, so that the audit log ' +
         'alone says who acted.',
     )
     .argument('<cluster>', 'the name of the cluster')

@@ -4,6 +4,7 @@ import { attributeCommand } from './attribute.ts';
 import { clustersCommand } from './clusters.ts';
 import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
+import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -20,6 +21,7 @@ async function buildProgram(): Promise<Command> {
     .description('Which person did this to our cluster? Joins the Kubernetes audit log with CloudTrail.')
     .version(await version())
     .addCommand(attributeCommand())
+    .addCommand(whoisCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand());
   for (const command of [program, ...program.commands]) {

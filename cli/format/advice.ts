@@ -1,0 +1,90 @@
+import type { Attribution, Flag, Reason } from '../../lib/attribution/attribution.ts';
+
+/** Why an answer is as it is, and what a person can do about it; one sentence each. */
+interface Advice {
+  readonly why: string;
+  readonly next: string;
+}
+
+const REASONS: Readonly<Record<Reason, Advice>> = {
+  'malformed-identity': {
+    why: "The uid has the AWS authenticator's prefix but nothing that it writes behind it.",
+    next: "Check that the uid was copied whole; if the audit log really has it, look into the cluster's authenticator.",
+  },
+  'no-event-time': {
+    why: 'The event has no readable requestReceivedTimestamp, so no grant can be tied to it.',
+    next: "Ask again with --at and the time from another source, such as the log event's own timestamp.",
+  },
+  'access-key-contradicts-session': {
+    why: 'CloudTrail shows this access key with another session than the one stated.',
+    next: 'Treat it as suspicious: compare the audit event with the records of the key, and check how the event came here.',
+  },
+  'outside-session-validity': {
+    why: 'The session is known, but it was not valid at the time asked for.',
+    next: 'Check --at and its time zone (without one it is UTC); a recycled key or name may belong to an older session.',
+  },
+  'access-key-not-seen': {
+    why: 'Grants of this role and name are known, but none issued this access key; the name alone proves nothing.',
+    next: 'Look in the account and Region where the role was assumed (--profile, --region), and further back (--lookback).',
+  },
+  'no-matching-grant': {
+    why: 'No grant of this session is known.',
+    next: 'Look further back (--lookback), in other Regions (--region) and accounts (--profile); CloudTrail may be 15 minutes behind.',
+  },
+  'session-name-unknown': {
+    why: 'The event states neither an access key nor a session name, and its username shows none that a grant bears.',
+    next: "Give the cluster's username mapping with --username-template, or the key with --access-key-id.",
+  },
+  'caller-account-not-logged': {
+    why: 'The role was assumed from another account, whose own trail is not known here.',
+    next: 'Ask that account too: add its --profile, or its CloudTrail files.',
+  },
+  'upstream-grant-not-found': {
+    why: 'The chain is proven up to a role session whose own grant is not known.',
+    next: 'Look further back (--lookback) and in the account and Region of that role (--profile, --region).',
+  },
+  'grant-not-found': {
+    why: 'It is a federated user whose GetFederationToken call is not known.',
+    next: 'Look further back (--lookback): such sessions last up to 36 hours.',
+  },
+  'chain-too-long': {
+    why: 'The role chain has more than ten grants.',
+    next: 'Follow the chain from the first role session shown.',
+  },
+  'chain-loop': {
+    why: 'The grants lead in a circle.',
+    next: 'Look at the records by their event ids; a record may be forged.',
+  },
+  'acts-for-impersonated-user': {
+    why: "The cluster's own identity acted for the impersonated user; the client names that user.",
+    next: 'Look into the log of the component that impersonates: it knows whom it let in.',
+  },
+};
+
+export function adviceOf(reason: Reason): Advice {
+  return REASONS[reason];
+}
+
+const FLAGS: Readonly<Record<Flag, string>> = {
+  'access-key-mismatch': "Identity Center's session was found by its name; the key that signed is in no record.",
+  'name-chosen-by-caller': 'The session was found by its name, which whoever assumed the role chose.',
+  'node-role-used-by-person': "A node's role was assumed by somebody who is no AWS service.",
+  'eks-name-used-by-person': 'A username of EKS itself is used by somebody who is no AWS service.',
+  impersonation: 'The request impersonates another user.',
+  'session-name-claims-other-actor': 'The session bears the name of another known user.',
+  'source-identity-claims-other-actor': 'The source identity bears the name of another known user.',
+};
+
+export function flagText(flag: Flag): string {
+  return FLAGS[flag];
+}
+
+/** Why one may rely on the answer, or how far. */
+export function certainty({ status, method, provisional }: Attribution): string {
+  const later = provisional ? ' Records that come later could still change it.' : '';
+  if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
+  if (method === 'access-key') return `Yes: a grant issued the very access key.${later}`;
+  if (method === 'session-start') return `Yes: the key's own records begin when the grant was made.${later}`;
+  if (method === 'direct') return 'Yes: the caller acts as itself.';
+  return `Only as far as the name: no access key ties the event to the grant.${later}`;
+}

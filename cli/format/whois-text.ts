@@ -1,0 +1,81 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
+import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Attribution, Candidate, ChainLink } from '../../lib/attribution/attribution.ts';
+import { escapeForTerminal } from '../escape.ts';
+import { adviceOf, certainty, flagText } from './advice.ts';
+import { actorName } from './columns.ts';
+
+/** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
+export function whoisText({ attribution }: Answer): string {
+  return `${linesOf(attribution).map(escapeForTerminal).join('\n')}\n`;
+}
+
+function linesOf(attribution: Attribution): string[] {
+  const { status, actor, chain, candidates, reason, flags } = attribution;
+  const lines: string[] = [headline(attribution)];
+  if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? []));
+  for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
+  lines.push('');
+  if (status !== 'system' && (actor !== undefined || candidates !== undefined))
+    lines.push(field('certain', certainty(attribution)));
+  for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
+  if (reason !== undefined) {
+    const { why, next } = adviceOf(reason);
+    lines.push(field('why', `${reason}: ${why}`), field('try', next));
+  }
+  if (status === 'ambiguous') {
+    lines.push(
+      field('try', 'Give --at and --access-key-id from the audit event (user.extra.accessKeyId): the key decides.'),
+    );
+  }
+  if (status === 'pending') lines.push(field('try', 'Ask again in some minutes: CloudTrail delivers within about 15.'));
+  return lines;
+}
+
+function headline({ status, actor, candidates, method }: Attribution): string {
+  if (status === 'system') return "system: the cluster's or a node's own work, no person's IAM session";
+  if (candidates !== undefined) return `ambiguous: one of ${candidates.length} could be meant`;
+  if (actor === undefined) return `${status}: nobody can be named`;
+  const how = method === undefined ? '' : `, by ${method}`;
+  return `${actorName(actor)}  (${actor.kind})  ${status}${how}`;
+}
+
+function actorLines(actor: Actor): string[] {
+  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName } = actor;
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ['arn', arn],
+    ['account', accountId],
+    ['principal', principalId],
+    ['session', actor.name === undefined ? sessionName : undefined],
+    ['provider', provider],
+    ['workload', workload],
+    ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever began the chain)`],
+  ];
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [field(name, value)]));
+}
+
+/** One line a hop, each further in: from the actor to the session that the cluster saw. */
+function chainLines(chain: readonly ChainLink[]): string[] {
+  if (chain.length === 0) return [];
+  return ['', 'role chain', ...chain.flatMap((link, depth) => linkLines(link, '  '.repeat(depth + 1)))];
+}
+
+function linkLines(link: ChainLink, indent: string): string[] {
+  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds } = link;
+  const role = roleArn ?? roleId ?? '';
+  const session = sessionName === undefined ? '' : ` as "${sessionName}"`;
+  const key = accessKeyId === undefined ? '' : `  key ${accessKeyId}`;
+  const where = region === undefined ? '' : ` in ${region}`;
+  return [
+    `${indent}→ ${eventName} ${role}${session}${key}`,
+    `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
+  ];
+}
+
+function candidateLines({ actor, chain }: Candidate, number: number): string[] {
+  return ['', `${number}. ${actorName(actor)}  (${actor.kind})`, ...actorLines(actor), ...chainLines(chain)];
+}
+
+function field(name: string, value: string): string {
+  return `  ${name.padEnd(16)}${value}`;
+}

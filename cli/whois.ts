@@ -1,0 +1,192 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LookupReport, LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
+import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
+import { readGrants } from '../lib/adapters/files/file-grants.ts';
+import { fileSource } from '../lib/adapters/files/file-source.ts';
+import type { Answer } from '../lib/attribution/attribute.ts';
+import type { Status } from '../lib/attribution/attribution.ts';
+import { KnownGrants } from '../lib/attribution/known-grants.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
+import { whoisSession } from '../lib/pipeline/whois-session.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { checkPaths } from './attribute.ts';
+import { CommandFailure, wrongUsage } from './failure.ts';
+import { whoisText } from './format/whois-text.ts';
+import { untilInterrupted } from './interruption.ts';
+import { templatesOf } from './username-templates.ts';
+
+interface WhoisOptions {
+  readonly uid?: string;
+  readonly username?: string;
+  readonly principal?: string;
+  readonly accessKeyId?: string;
+  readonly auditId?: string;
+  readonly at?: EpochMillis;
+  readonly lookback?: number;
+  readonly usernameTemplate: readonly string[];
+  readonly region?: readonly string[];
+  readonly profile?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly output: 'text' | 'json';
+}
+
+const DEFAULT_LOOKBACK = 24 * HOUR;
+/** Until then a grant may still come (CONTRACT, `pending`). */
+const SETTLED_AFTER = 30 * MINUTE;
+/** Exit status by answer (CONTRACT). */
+const EXIT_STATUS: Readonly<Record<Status, number>> = {
+  attributed: 0,
+  partial: 0,
+  system: 0,
+  ambiguous: 3,
+  unattributed: 4,
+  pending: 5,
+};
+
+export function whoisCommand(): Command {
+  return new Command('whois')
+    .summary('who is behind a session of the audit log')
+    .description(
+      "Tells who is behind a session: asks CloudTrail's LookupEvents with your AWS credentials (nothing needs to be\n" +
+        'deployed; permission cloudtrail:LookupEvents), or reads CloudTrail files.',
+    )
+    .option('--uid <uid>', "the audit event's user.uid, aws-iam-authenticator:<account>:AROA…")
+    .option('--username <name>', "the audit event's user.username, beside --uid")
+    .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
+    .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
+    .option('--audit-id <id>', 'an audit event that the service recorded')
+    .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
+    .option('--lookback <hours>', 'how far before that a grant may lie (default 24)', hoursOf)
+    .option('--username-template <template...>', 'how usernames are made, as in aws-auth', [])
+    .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
+    .option('--profile <profile...>', 'AWS profiles; several are several accounts')
+    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS')
+    .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
+    .addHelpText('after', HELP)
+    .action((options: WhoisOptions) => whoisAction(options));
+}
+
+const HELP = `
+Examples:
+  eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
+  eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
+  eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
+  eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ --output json
+
+Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed; 5 pending.`;
+
+async function whoisAction(options: WhoisOptions): Promise<void> {
+  checkUsage(options);
+  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
+  const answer =
+    options.cloudtrail === undefined
+      ? await untilInterrupted((signal) => askCloudTrail(options, settings, signal))
+      : await askFiles(options, options.cloudtrail, settings);
+  const { attribution } = answer;
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(answer));
+  process.exitCode = EXIT_STATUS[attribution.status];
+}
+
+function checkUsage(options: WhoisOptions): void {
+  if (options.auditId !== undefined) {
+    throw wrongUsage(
+      '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
+    );
+  }
+  try {
+    callerOfQuestion(options);
+  } catch (error) {
+    if (!(error instanceof WhoisQuestionError)) throw error;
+    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw wrongUsage(`${flag}: ${error.message}`);
+  }
+}
+
+async function askFiles(
+  options: WhoisOptions,
+  paths: readonly string[],
+  settings: AttributionSettings,
+): Promise<Answer> {
+  await checkPaths(paths);
+  const known = new KnownGrants();
+  const now = epochMillis(Date.now());
+  const from = options.lookback === undefined ? undefined : epochMillis((options.at ?? now) - options.lookback);
+  const { grants, rejected } = await readGrants(fileSource(paths), known, from);
+  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
+  process.stderr.write(`${grants} grants in the files${unreadable}\n`);
+  const source = { answer: async () => [] };
+  return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
+}
+
+async function askCloudTrail(
+  options: WhoisOptions,
+  settings: AttributionSettings,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const source = await lookupSource(options, settings, signal);
+  const now = Date.now();
+  const settled = options.at === undefined || now >= options.at + SETTLED_AFTER;
+  const known = new KnownGrants();
+  const moment = options.at ?? 'any';
+  try {
+    const answer = await whoisSession({ question: options, moment, known, source, settings, settled });
+    process.stderr.write(reportText(source.report));
+    return withDoubt(answer, source.report);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new CommandFailure(error instanceof Error ? error.message : String(error), 1, { cause: error });
+  }
+}
+
+async function lookupSource(
+  options: WhoisOptions,
+  attribution: AttributionSettings,
+  signal: AbortSignal,
+): Promise<LookupSource> {
+  const { cloudTrailScopes } = await import('../lib/adapters/cloudtrail/sdk.ts');
+  const { LookupSource: Source } = await import('../lib/adapters/cloudtrail/lookup-source.ts');
+  const { realWaiting } = await import('../lib/adapters/cloudtrail/real-waiting.ts');
+  const regions = options.region ?? DEFAULT_REGIONS;
+  const profiles = options.profile ?? [undefined];
+  const pace = { waiting: realWaiting, requestsPerSecond: 2 };
+  return new Source({
+    scopes: profiles.flatMap((profile) => cloudTrailScopes(profile, regions, pace)),
+    attribution,
+    lookback: options.lookback ?? DEFAULT_LOOKBACK,
+    now: () => epochMillis(Date.now()),
+    waiting: realWaiting,
+    signal,
+  });
+}
+
+/** Where a Region did not answer, a grant of the same name may lie there: only answers by key are safe from that. */
+function withDoubt(answer: Answer, { failures, cutShort }: LookupReport): Answer {
+  const { method, status } = answer.attribution;
+  const isProven =
+    status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
+  if (failures.size + cutShort.size === 0 || isProven) return answer;
+  return { ...answer, attribution: { ...answer.attribution, provisional: true } };
+}
+
+function reportText({ requests, failures, cutShort, scopes }: LookupReport): string {
+  const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
+  for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
+  for (const scope of cutShort)
+    lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
+  return `${lines.join('\n')}\n`;
+}
+
+function instantOf(text: string): EpochMillis {
+  const at = parseInstant(text);
+  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
+  return at;
+}
+
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || hours <= 0 || hours > 90 * 24) {
+    throw new InvalidArgumentError('Give hours, more than 0 and at most 2160: LookupEvents knows 90 days.');
+  }
+  return hours * HOUR;
+}

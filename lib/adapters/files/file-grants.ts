@@ -1,0 +1,36 @@
+import type { KnownGrants } from '../../attribution/known-grants.ts';
+import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
+import type { RecordSource } from '../../ports.ts';
+import type { EpochMillis } from '../../time.ts';
+
+/** What reading CloudTrail files came to. */
+export interface ReadGrants {
+  readonly grants: number;
+  readonly rejected: number;
+}
+
+/** Reads all of a source's CloudTrail records into the index; grants issued before `from` are left out. */
+export async function readGrants(
+  source: RecordSource,
+  index: KnownGrants,
+  from: EpochMillis | undefined,
+): Promise<ReadGrants> {
+  let rejected = 0;
+  const wanted = ({ grant }: TrailFacts) => grant === undefined || from === undefined || grant.issuedAt >= from;
+  await source.read(
+    {
+      trail(record) {
+        const facts = parseTrailRecord(record);
+        if (typeof facts === 'string' || facts.flaw !== undefined) rejected += 1;
+        if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
+      },
+      audit: () => undefined,
+      ignored: () => undefined,
+      reject: () => {
+        rejected += 1;
+      },
+    },
+    () => undefined,
+  );
+  return { grants: index.size, rejected };
+}
