@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { cloudTrail, HOME_ACCOUNT, minutesAgo, OTHER_ACCOUNT, start, whois } from './command.ts';
+import { ALICE, assumeRole, BOB, callerIdentity, type GrantFields, sessionOf } from './records.ts';
+
+const DEV: GrantFields = {
+  caller: ALICE,
+  key: 'ASIADEV0000000000001',
+  roleId: 'AROADEV0000000000001',
+  role: 'shop-dev',
+  name: 'EKSGetTokenAuth',
+};
+const PROD: GrantFields = {
+  caller: sessionOf(DEV),
+  key: 'ASIAPROD000000000001',
+  roleId: 'AROAPROD000000000001',
+  role: 'shop-prod',
+  name: 'hop',
+  ago: 50,
+};
+const HOME = ['--profile', 'home'];
+
+describe('whois over LookupEvents', () => {
+  it('finds the grant of a key with one request in each Region, and is never throttled', async () => {
+    const server = await cloudTrail([assumeRole(DEV)]);
+    const ran = await whois(server, ['--access-key-id', DEV.key, '--at', minutesAgo(40), ...HOME]);
+    expect(ran).toMatchObject({ status: 0 });
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access-key');
+    expect(server.requests).toHaveLength(17);
+    expect(new Set(server.requests.map(({ region }) => region)).size).toBe(17);
+    expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
+  });
+
+  it('asks once more for each hop of a role chain', async () => {
+    const server = await cloudTrail([assumeRole(DEV), assumeRole(PROD)]);
+    const args = ['--access-key-id', PROD.key, '--at', minutesAgo(40), '--region', 'eu-west-1', ...HOME];
+    const ran = await whois(server, [...args, '--output', 'json']);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      status: 'attributed',
+      method: 'access-key',
+      actor: { name: 'alice' },
+      chain: [{ roleId: DEV.roleId }, { roleId: PROD.roleId }],
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('asks a key that no grant lists for its uses, and finds the session by its start', async () => {
+    const console = { ...DEV, key: 'ASIACONSOLE000000001' };
+    const server = await cloudTrail([assumeRole(DEV), callerIdentity(sessionOf(console))]);
+    const args = ['--access-key-id', console.key, '--at', minutesAgo(40), '--region', 'eu-west-1', ...HOME];
+    const ran = await whois(server, [...args, '--output', 'json']);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ method: 'session-start', actor: { name: 'alice' } });
+    expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
+  });
+
+  it('names the user whose own long-term key it is', async () => {
+    const server = await cloudTrail([callerIdentity(ALICE)]);
+    const ran = await whois(server, ['--access-key-id', ALICE.accessKeyId, '--region', 'eu-west-1', ...HOME]);
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by direct');
+  });
+
+  it('calls a name that two people share ambiguous, with exit status 3, over all pages', async () => {
+    const others = Array.from({ length: 60 }, (_, at) =>
+      assumeRole({ ...DEV, key: `ASIADEV00000000001${String(at).padStart(2, '0')}`, ago: 61 }),
+    );
+    const last = assumeRole({ ...DEV, caller: BOB, key: 'ASIADEV0000000000099', ago: 90 });
+    const server = await cloudTrail([...others, last]);
+    const principal = `${DEV.roleId}:${DEV.name}`;
+    const args = ['--principal', principal, '--at', minutesAgo(40), '--region', 'eu-west-1', ...HOME];
+    const ran = await whois(server, args);
+    expect(ran.status).toBe(3);
+    expect(ran.stdout).toContain('alice');
+    expect(ran.stdout).toContain('bob');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('follows a chain into another account by its profile', async () => {
+    const sharedEventID = 'shared-1';
+    const hop = { ...DEV, account: OTHER_ACCOUNT, key: 'ASIAHOP0000000000001', sharedEventID };
+    const seenByOwner = {
+      ...hop,
+      caller: { type: 'AWSAccount', principalId: ALICE.principalId, accountId: HOME_ACCOUNT },
+    };
+    const seenByCaller = { ...assumeRole(hop), recipientAccountId: HOME_ACCOUNT };
+    const server = await cloudTrail([assumeRole(seenByOwner), seenByCaller]);
+    const args = ['--access-key-id', hop.key, '--at', minutesAgo(40), '--region', 'eu-west-1', '--output', 'json'];
+    const alone = JSON.parse((await whois(server, [...args, '--profile', 'other'])).stdout);
+    expect(alone).toMatchObject({ status: 'partial', reason: 'caller-account-not-logged' });
+    const both = JSON.parse((await whois(server, [...args, '--profile', 'other', '--profile', 'home'])).stdout);
+    expect(both).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+    expect(both.chain[0].eventIds).toHaveLength(2);
+  });
+
+  it('says why nobody can be named, where it asked, and what to try, with exit status 4', async () => {
+    const server = await cloudTrail([]);
+    const ran = await whois(server, ['--principal', 'AROAX0000000000000001:nobody', '--at', minutesAgo(90), ...HOME]);
+    expect(ran.status).toBe(4);
+    expect(ran.stdout).toMatch(/why +no-matching-grant: No grant of this session is known\./);
+    expect(ran.stdout).toMatch(/try +Look further back/);
+    expect(ran.stderr).toMatch(/17 LookupEvents requests in 17 of 17 places/);
+  });
+
+  it('calls a miss pending while the grant may still come, with exit status 5', async () => {
+    const server = await cloudTrail([]);
+    const args = ['--principal', 'AROAX0000000000000001:nobody', '--at', minutesAgo(2), '--region', 'eu-west-1'];
+    const ran = await whois(server, [...args, ...HOME]);
+    expect(ran.status).toBe(5);
+  });
+
+  it('asks again after throttling, a fault of the server and a broken connection', async () => {
+    const server = await cloudTrail([assumeRole(DEV)]);
+    server.setFault({ kind: 'throttle', times: 1 });
+    server.setFault({ kind: 'server-error', status: 503, times: 1 });
+    server.setFault({ kind: 'reset', times: 1 });
+    const ran = await whois(server, ['--access-key-id', DEV.key, '--region', 'eu-west-1', ...HOME]);
+    expect(ran.status).toBe(0);
+    expect(server.requests).toHaveLength(4);
+  }, 30_000);
+
+  it('says which Region did not answer, and answers from the others', async () => {
+    const server = await cloudTrail([assumeRole(DEV)]);
+    server.setFault({ kind: 'access-denied', region: 'eu-central-1' });
+    const ran = await whois(server, ['--access-key-id', DEV.key, '--at', minutesAgo(40), ...HOME]);
+    expect(ran.status).toBe(0);
+    expect(ran.stderr).toContain('home eu-central-1 did not answer: the permission cloudtrail:LookupEvents is missing');
+  });
+
+  it('says in one sentence that the credentials have expired, with exit status 1', async () => {
+    const server = await cloudTrail([]);
+    server.setFault({ kind: 'expired-token' });
+    const ran = await whois(server, ['--access-key-id', DEV.key, ...HOME]);
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(/credentials are missing, expired or not accepted .* choose another --profile/);
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('ends cleanly at Ctrl-C', async () => {
+    const server = await cloudTrail([]);
+    server.setFault({ kind: 'hang' });
+    const running = await start(server, ['--access-key-id', DEV.key, '--region', 'eu-west-1', ...HOME]);
+    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.interrupt();
+    const ran = await running.done;
+    expect(ran).toMatchObject({ status: 130, stdout: '' });
+    expect(ran.stderr).toBe('eks-whois: Interrupted; nothing was changed.\n');
+  });
+});
+
+describe('whois asked wrongly', () => {
+  const nowhere = { url: 'http://127.0.0.1:9' };
+  it.each([
+    [[], 'Ask by uid and username, by principal, or by access key id.'],
+    [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs the username beside it.'],
+    [['--username', 'alice'], 'A username needs the uid beside it.'],
+    [['--principal', 'alice'], 'is no session'],
+    [['--access-key-id', 'alice'], 'is no access key id'],
+    [['--access-key-id', DEV.key, '--at', 'yesterday'], 'Give a time like'],
+    [['--access-key-id', DEV.key, '--lookback', '0'], 'Give hours'],
+    [['--audit-id', 'x'], 'ask it with --api or --table'],
+    [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
+  ])('%j: exit status 2 and a sentence', async (args, sentence) => {
+    const ran = await whois(nowhere, args);
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain(sentence);
+  });
+});
