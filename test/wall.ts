@@ -1,0 +1,72 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The wall between the pure rooms and the world (`npm run wall`): no import runs up, and the pure rooms know no SDK, no
+ * `node:`, no clock, no chance and no environment. The rooms are those of docs/design.md.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** From the ground up; rooms of one number stand side by side and do not import each other, save within themselves. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['lib/json.ts', 'lib/time.ts'],
+  ['lib/identity'],
+  ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig'],
+  ['lib/envelopes'],
+  ['lib/attribution'],
+  ['lib/ports.ts'],
+  ['lib/pipeline', 'lib/adapters', 'lib/config.ts'],
+  ['functions', 'local', 'infra'],
+  ['cli'],
+  ['bin'],
+];
+const PURE = [
+  'lib/json.ts',
+  'lib/time.ts',
+  'lib/identity',
+  'lib/audit',
+  'lib/cloudtrail',
+  'lib/envelopes',
+  'lib/attribution',
+];
+const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
+const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
+
+function roomOf(path: string): string | undefined {
+  return FLOORS.flat().find((room) => path === room || path.startsWith(`${room}/`));
+}
+
+function floorOf(room: string): number {
+  return FLOORS.findIndex((floor) => floor.includes(room));
+}
+
+function flawsOf(path: string): string[] {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const room = roomOf(path);
+  if (room === undefined) return [];
+  const isPure = PURE.includes(room);
+  const flaws = isPure && WORLDLY.test(code) ? [`${path}: a pure room uses ${WORLDLY.exec(code)?.[0]}`] : [];
+  for (const match of code.matchAll(IMPORT)) {
+    const target = match[1] ?? match[2] ?? '';
+    const flaw = target.startsWith('.') ? relativeFlaw(path, room, target) : isPure ? `imports ${target}` : undefined;
+    if (flaw !== undefined) flaws.push(`${path}: ${flaw}`);
+  }
+  return flaws;
+}
+
+function relativeFlaw(path: string, room: string, target: string): string | undefined {
+  const imported = relative(ROOT, join(ROOT, dirname(path), target));
+  const other = roomOf(imported);
+  if (other === undefined)
+    return imported === 'package.json' ? undefined : `imports ${imported}, which lies in no room`;
+  if (other === room) return undefined;
+  return floorOf(other) < floorOf(room) ? undefined : `imports ${imported}, which lies above it or beside it`;
+}
+
+const files = globSync(['lib/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'local/**/*.ts'], { cwd: ROOT });
+const flaws = files.flatMap(flawsOf);
+for (const flaw of flaws) console.error(flaw);
+console.log(`the wall: ${files.length} files, ${flaws.length} flaws`);
+process.exitCode = flaws.length === 0 ? 0 : 1;
