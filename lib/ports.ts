@@ -1,9 +1,14 @@
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
+import type { AuditRecord } from './attribution/record.ts';
+import type { Alert } from './claims/alert.ts';
+import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
 import type { TrailFacts } from './cloudtrail/record.ts';
 import type { RejectReason } from './envelopes/reject.ts';
 import type { IgnoredPiece } from './envelopes/unwrap.ts';
 import type { JsonObject } from './json.ts';
+import type { MetricName } from './metrics.ts';
+import type { EpochMillis } from './time.ts';
 
 /** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
 export interface Rejected {
@@ -52,3 +57,133 @@ export interface ReadProgress {
 export interface GrantSource {
   answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
 }
+
+/** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
+export interface SessionStore extends GrantSource {
+  /** Adding the same again, in any order, changes nothing. */
+  add(facts: readonly TrailFacts[]): Promise<void>;
+  /** Those of the facts that are not stored, or not wholly. */
+  missing(facts: readonly TrailFacts[]): Promise<readonly TrailFacts[]>;
+}
+
+/** A record as it is stored: with what is needed to decide it again, and to find it. */
+export interface StoredRecord {
+  /** A digest of the event's identity: one event, one record, however often it is delivered. */
+  readonly id: string;
+  /** The record's event time; undefined where nobody can read it. */
+  readonly at?: EpochMillis;
+  /** Absent where the caller has no AWS identity: then nothing later can change the answer. */
+  readonly claimId?: string;
+  /** The key under which the records of one session lie together. */
+  readonly session?: string;
+  /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
+  readonly canonicalArn?: string;
+  readonly record: AuditRecord;
+}
+
+/** A stored record with the mark by which a correction knows that nobody was faster. */
+export interface ReadRecord extends StoredRecord {
+  readonly revision: number;
+}
+
+export type Insertion =
+  | { readonly outcome: 'inserted' }
+  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord };
+
+/** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
+export type Position = string;
+
+export interface Page {
+  readonly limit: number;
+  readonly position?: Position | undefined;
+}
+
+/** Between two event times, both included. */
+export interface TimeRange {
+  readonly from?: EpochMillis | undefined;
+  readonly to?: EpochMillis | undefined;
+}
+
+/** Which records are asked for; newest first, those without a readable time last. */
+export type RecordsWhere =
+  | { readonly by: 'actor'; readonly actor: string }
+  | { readonly by: 'session'; readonly session: string }
+  | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
+  | { readonly by: 'audit-id'; readonly auditId: string };
+
+export interface RecordPage {
+  readonly records: readonly ReadRecord[];
+  /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
+  readonly position?: Position;
+}
+
+export interface RecordStore {
+  /** Stores what is new, never over anything. Answers in the order of the records. */
+  insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
+  query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
+  /** The claim's records, oldest first. The index behind it may be some seconds late. */
+  ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
+  /** Replaces records as they were read; one that was changed since then is left alone and answered. */
+  correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]>;
+}
+
+export interface ClaimPage {
+  readonly claims: readonly Claim[];
+  readonly position?: Position;
+}
+
+/** The claims: settle's queue, what each of them waits for, and what `/sessions` lists. */
+export interface Claims {
+  get(id: string): Promise<Claim | undefined>;
+  /**
+   * Changes one claim by a function of what it is now, which may be called again where somebody else was faster.
+   * Undefined as its answer: nothing is to be changed.
+   */
+  change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
+  /** Open claims whose time has come, the longest overdue first. */
+  due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
+  /** How many claims are open, up to a limit, and since when the first of them is due. */
+  backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }>;
+  /** Newest first by the last event. */
+  list(status: ListedStatus, page: Page): Promise<ClaimPage>;
+  /** Notes that the claim waits for answers to these questions. Answers whether any of them is new. */
+  waitFor(id: string, questions: readonly Question[]): Promise<boolean>;
+  /** The ids of the claims that wait for an answer to the question; never late. */
+  waitingFor(question: Question): Promise<readonly string[]>;
+  /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
+  announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
+  /** The batch's claims are open. */
+  withdraw(delivery: string): Promise<void>;
+  /** What was announced before the time and never withdrawn. */
+  forgotten(before: EpochMillis): Promise<readonly Announcement[]>;
+}
+
+export interface Announcement {
+  readonly delivery: string;
+  readonly openings: readonly Opening[];
+}
+
+/** One settle at a time. */
+export interface Lease {
+  /** Whether the lease is the owner's until then: it was free, over, or the owner's already. */
+  take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
+  release(owner: string): Promise<void>;
+}
+
+export interface Alerts {
+  publish(alert: Alert): Promise<void>;
+}
+
+/** Keeps what could not be read: counted, with its reason and its place. */
+export interface Rejects {
+  keep(rejected: readonly Rejected[]): Promise<void>;
+}
+
+export interface Metrics {
+  add(name: MetricName, value: number): void;
+}
+
+export type Clock = () => EpochMillis;
+
+/** A digest as text, so strong that nobody can make two identities share one on purpose. */
+export type TextDigest = (text: string) => string;

@@ -1,0 +1,112 @@
+/**
+ * The one definition of the service's tables, as plain data: deployment turns it into CloudFormation, the local run and
+ * the tests into CreateTable. Names have at least three characters (dynalite's rule, and DynamoDB's).
+ *
+ * Every index holds keys only and is read back by BatchGet: an index entry costs one write unit, whatever the record's
+ * size. A record that is attributed at once costs 2 units for itself and one for each of its three indexes; its audit
+ * ID needs none, since the table's own key begins with it.
+ */
+export const TABLES = {
+  /** Grants, uses and users by what the rules ask for; every item lies under its question. */
+  sessions: {
+    key: { hash: 'partition', range: 'sort' },
+    attributes: { partition: 'S', sort: 'S' },
+    indexes: [],
+    ttl: 'expires',
+  },
+  /** Claims, what they wait for, announced deliveries, and settle's lease. */
+  claims: {
+    key: { hash: 'partition', range: 'sort' },
+    attributes: { partition: 'S', sort: 'S', dueList: 'S', due: 'N', statusList: 'S', statusSort: 'S' },
+    indexes: [
+      { name: 'by-due', hash: 'dueList', range: 'due' },
+      { name: 'by-status', hash: 'statusList', range: 'statusSort' },
+    ],
+    ttl: 'expires',
+  },
+  /** One item for each audit event: `partition` from its audit ID, `id` from its whole identity, both hashed. */
+  records: {
+    key: { hash: 'partition', range: 'id' },
+    attributes: {
+      partition: 'S',
+      id: 'S',
+      actorKey: 'S',
+      sessionKey: 'S',
+      namespaceKey: 'S',
+      sort: 'S',
+    },
+    indexes: [
+      { name: 'by-actor', hash: 'actorKey', range: 'sort' },
+      { name: 'by-session', hash: 'sessionKey', range: 'sort' },
+      { name: 'by-namespace', hash: 'namespaceKey', range: 'sort' },
+    ],
+    ttl: 'expires',
+  },
+} as const satisfies Readonly<Record<string, TableDefinition>>;
+
+/** The logical names; what a table is called in an account is the deployment's matter. */
+export type TableId = keyof typeof TABLES;
+
+export interface TableDefinition {
+  readonly key: KeyDefinition;
+  /** Every attribute that a key uses, with DynamoDB's letter for its type. */
+  readonly attributes: Readonly<Record<string, 'S' | 'N'>>;
+  /** Sparse: an item without the hash attribute is not in the index. Projection: keys only. */
+  readonly indexes: readonly IndexDefinition[];
+  /** The attribute that says when an item may go, in seconds since the epoch. */
+  readonly ttl: string;
+}
+
+export interface KeyDefinition {
+  readonly hash: string;
+  readonly range: string;
+}
+
+export interface IndexDefinition extends KeyDefinition {
+  readonly name: string;
+}
+
+/** A table's name in an account, for each logical one. */
+export type TableNames = Readonly<Record<TableId, string>>;
+
+/** The parameters of CreateTable, which are also the properties of an `AWS::DynamoDB::Table`. */
+export interface TableParameters {
+  readonly TableName: string;
+  readonly BillingMode: 'PAY_PER_REQUEST';
+  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' }[];
+  readonly KeySchema: KeySchema;
+  readonly GlobalSecondaryIndexes?: readonly IndexParameters[];
+}
+
+type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+
+interface IndexParameters {
+  readonly IndexName: string;
+  readonly KeySchema: KeySchema;
+  readonly Projection: { readonly ProjectionType: 'KEYS_ONLY' };
+}
+
+export function tableParameters(id: TableId, name: string): TableParameters {
+  const { key, attributes, indexes }: TableDefinition = TABLES[id];
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: Object.entries(attributes).map(([AttributeName, AttributeType]) => ({
+      AttributeName,
+      AttributeType,
+    })),
+    KeySchema: keySchema(key),
+    ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes.map(indexParameters) }),
+  };
+}
+
+function indexParameters(index: IndexDefinition): IndexParameters {
+  return { IndexName: index.name, KeySchema: keySchema(index), Projection: { ProjectionType: 'KEYS_ONLY' } };
+}
+
+function keySchema({ hash, range }: KeyDefinition): KeySchema {
+  return [
+    { AttributeName: hash, KeyType: 'HASH' },
+    { AttributeName: range, KeyType: 'RANGE' },
+  ];
+}

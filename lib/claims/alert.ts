@@ -1,0 +1,58 @@
+import type { Attribution, Reason } from '../attribution/attribution.ts';
+import type { Claim, ClaimTally } from './claim.ts';
+
+/** What an alert can be about; each can be switched on and off. */
+export const ALERT_CAUSES = [
+  'unattributed',
+  'ambiguous',
+  'partial',
+  'access-key-mismatch',
+  'name-chosen-by-caller',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+] as const;
+
+export type AlertCause = (typeof ALERT_CAUSES)[number];
+
+/** Left out: what whole fleets show every day, and needs no hurry. */
+export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = [
+  'unattributed',
+  'ambiguous',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+];
+
+/** What a final answer gives cause to alert about. An answer that may still change gives none. */
+export function causesOf(attribution: Attribution, enabled: readonly AlertCause[]): AlertCause[] {
+  if (attribution.provisional) return [];
+  return enabled.filter((cause) => cause === attribution.status || attribution.flags.some((flag) => flag === cause));
+}
+
+/**
+ * What is told about a claim, once for each cause; `resolved` takes an earlier one back.
+ * Trust: usernames, session names and namespaces are data from whoever called: show them escaped.
+ */
+export interface Alert {
+  readonly kind: 'alert' | 'resolved';
+  readonly claimId: string;
+  readonly causes: readonly AlertCause[];
+  /** Who the caller claims to be. */
+  readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId' | 'arn'>;
+  readonly clusters: readonly string[];
+  readonly first?: string;
+  readonly last?: string;
+  readonly count: number;
+  readonly verbs: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly reasons: readonly Reason[];
+  /** Who it is, or could be, in words. */
+  readonly actors: readonly string[];
+  readonly nextStep: string;
+  /** A command that shows the records. */
+  readonly query: string;
+  readonly tally: ClaimTally;
+}

@@ -1,0 +1,122 @@
+import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { EpochMillis } from '../time.ts';
+import type { AlertCause } from './alert.ts';
+
+/** What a claim's records have in common: all that the rules read of the caller, but for its groups. */
+export type ClaimCaller = Omit<Caller, 'groups'>;
+
+/** A claim as ingest opens it. `session` is the key under which its records are found, see `sessionKeyOfCaller`. */
+export interface ClaimIdentity {
+  /** A digest of uid, username, session name and access key. */
+  readonly id: string;
+  readonly session: string;
+  readonly caller: ClaimCaller;
+}
+
+/** Records that wait for a decision, as whoever stored them tells. */
+export interface Opening extends ClaimIdentity {
+  readonly status: Status;
+  /** Times of the earliest and the latest event; absent where no event has a readable one. */
+  readonly first?: EpochMillis;
+  readonly last?: EpochMillis;
+  /** Whether the events just happened; backfill and replay open claims that raise no alerts. */
+  readonly live: boolean;
+}
+
+/**
+ * All records with one claim are decided together. A claim that has a due time is open; closing takes the due time
+ * away and keeps the item, so that a later grant can open it again.
+ */
+export interface Claim extends Opening {
+  readonly openedAt: EpochMillis;
+  /** When records or grants were last said to have come, or a new wait was noted: it closes two quiet minutes later. */
+  readonly touchedAt: EpochMillis;
+  readonly due?: EpochMillis;
+  /** How often settle has decided it since it was opened: what the back-off follows. */
+  readonly rounds: number;
+  /** A pass over the claim's records that is not through yet. */
+  readonly pass?: Pass;
+  /** What the last whole pass counted. */
+  readonly tally?: ClaimTally;
+  readonly alerted?: Alerted;
+}
+
+export interface Alerted {
+  readonly at: EpochMillis;
+  readonly causes: readonly AlertCause[];
+}
+
+export interface Pass {
+  readonly startedAt: EpochMillis;
+  /** Where the next page begins; absent at the beginning. */
+  readonly position?: string;
+  /** Whether every look-up so far was answered; without that nothing becomes final. */
+  readonly lookedUp: boolean;
+  readonly tally: ClaimTally;
+}
+
+/** What settle counted over a claim's records. Lists hold the first few, sorted. */
+export interface ClaimTally {
+  readonly count: number;
+  readonly first?: string;
+  readonly last?: string;
+  readonly statuses: readonly Status[];
+  readonly reasons: readonly Reason[];
+  readonly causes: readonly AlertCause[];
+  readonly actors: readonly string[];
+  readonly clusters: readonly string[];
+  readonly verbs: readonly string[];
+  readonly namespaces: readonly string[];
+  /** Records whose answer may still change, and when the next of them becomes final. */
+  readonly open: number;
+  readonly nextFinal?: EpochMillis;
+}
+
+/** The gravest first: a claim bears the gravest status of its records. */
+export const GRAVITY: readonly Status[] = ['unattributed', 'ambiguous', 'pending', 'partial', 'attributed', 'system'];
+
+/** The statuses by which claims are listed. */
+export const LISTED_STATUSES = ['unattributed', 'ambiguous', 'pending', 'partial'] as const;
+export type ListedStatus = (typeof LISTED_STATUSES)[number];
+
+export function gravest(statuses: readonly Status[]): Status | undefined {
+  return GRAVITY.find((status) => statuses.includes(status));
+}
+
+export function isListed(status: Status): status is ListedStatus {
+  return LISTED_STATUSES.some((listed) => listed === status);
+}
+
+/** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
+export function opened(claim: Claim | undefined, opening: Opening, now: EpochMillis): Claim {
+  if (claim === undefined) return { ...opening, openedAt: now, touchedAt: now, due: now, rounds: 0 };
+  const first = earlier(claim.first, opening.first);
+  const last = later(claim.last, opening.last);
+  const status = gravest([claim.status, opening.status]) ?? opening.status;
+  return {
+    ...reopened(claim, now),
+    status: claim.due === undefined ? status : claim.status,
+    live: claim.live || opening.live,
+    ...(first !== undefined && { first }),
+    ...(last !== undefined && { last }),
+  };
+}
+
+/** A claim that waits for what has just come. */
+export function reopened(claim: Claim, now: EpochMillis): Claim {
+  return { ...claim, touchedAt: now, due: now, rounds: 0 };
+}
+
+function earlier(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
+}
+
+function later(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+/** Whether settle must see the record: its answer may change, or somebody must be told. */
+export function needsClaim(attribution: Attribution, causes: readonly AlertCause[]): boolean {
+  return attribution.provisional || causes.length > 0;
+}

@@ -1,0 +1,150 @@
+import type { TableNames } from './adapters/dynamodb/tables.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from './attribution/settings.ts';
+import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
+import { parseUsernameTemplate } from './identity/username.ts';
+import { isJsonObject, parseJson } from './json.ts';
+import { DAY, MINUTE, SECOND } from './time.ts';
+
+/** Where grants come from besides LookupEvents. */
+export type TrailMode = 'eventbridge' | 'log-group' | 'lookups-only';
+
+/** The service's configuration, read once at a function's cold start. Times are in milliseconds. */
+export interface Config {
+  readonly tables: TableNames;
+  /** Cluster names by log group, where the group's own name does not tell (`CLUSTERS`, a JSON object). */
+  readonly clusters: ReadonlyMap<string, string>;
+  readonly attribution: AttributionSettings;
+  /** After the event, when its claim's answer becomes final. */
+  readonly deadline: number;
+  readonly trail: TrailMode;
+  /** After a claim's opening, when look-ups start: with a trail most grants come by themselves within minutes. */
+  readonly lookupDelay: number;
+  readonly lookups: boolean;
+  /** Regions asked; empty: those that the account has enabled by default. */
+  readonly regions: readonly string[];
+  /** Roles to assume, one for each further account that is asked. */
+  readonly lookupRoles: readonly string[];
+  readonly alertTopic?: string;
+  readonly alertOn: readonly AlertCause[];
+  readonly keep: Retention;
+  /** How much of its time a function leaves unused, so that it can end its work in order. */
+  readonly timeMargin: number;
+}
+
+/** How long items are kept, from when they are written. Sessions outlive the records and claims that rest on them. */
+export interface Retention {
+  readonly records: number;
+  readonly sessions: number;
+}
+
+/** A variable of the environment that can't be used. */
+export class ConfigError extends Error {
+  readonly code = 'config';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const TRAIL_MODES: readonly TrailMode[] = ['eventbridge', 'log-group', 'lookups-only'];
+
+/**
+ * The only reader of the environment.
+ * @throws ConfigError naming the variable.
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const trail = oneOf(environment, 'TRAIL_MODE', TRAIL_MODES, 'lookups-only');
+  const alertTopic = environment.ALERT_TOPIC_ARN;
+  return {
+    tables: tableNames(environment),
+    clusters: clusters(environment),
+    attribution: attributionSettings(environment),
+    deadline: number(environment, 'DEADLINE_MINUTES', 30) * MINUTE,
+    trail,
+    lookupDelay: number(environment, 'LOOKUP_DELAY_MINUTES', trail === 'lookups-only' ? 0 : 10) * MINUTE,
+    lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',
+    regions: list(environment, 'LOOKUP_REGIONS'),
+    lookupRoles: list(environment, 'LOOKUP_ROLES'),
+    ...(alertTopic && { alertTopic }),
+    alertOn: alertCauses(environment),
+    keep: {
+      records: number(environment, 'RECORD_DAYS', 90) * DAY,
+      sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
+    },
+    timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
+  };
+}
+
+function tableNames(environment: Environment): TableNames {
+  return {
+    sessions: required(environment, 'SESSIONS_TABLE'),
+    claims: required(environment, 'CLAIMS_TABLE'),
+    records: required(environment, 'RECORDS_TABLE'),
+  };
+}
+
+function clusters(environment: Environment): ReadonlyMap<string, string> {
+  const parsed = parseJson(environment.CLUSTERS || '{}');
+  if (!parsed.ok || !isJsonObject(parsed.value)) throw wrong('CLUSTERS', 'a JSON object: log group to cluster name');
+  const names = Object.entries(parsed.value).map(([group, name]): [string, string] => {
+    if (typeof name !== 'string') throw wrong('CLUSTERS', 'a JSON object: log group to cluster name');
+    return [group, name];
+  });
+  return new Map(names);
+}
+
+function attributionSettings(environment: Environment): AttributionSettings {
+  const { beforeIssue, afterExpiry } = DEFAULT_SETTINGS;
+  return {
+    usernameTemplates: templates(environment).map(parseUsernameTemplate),
+    beforeIssue: number(environment, 'BEFORE_ISSUE_SECONDS', beforeIssue / SECOND) * SECOND,
+    afterExpiry: number(environment, 'AFTER_EXPIRY_SECONDS', afterExpiry / SECOND) * SECOND,
+  };
+}
+
+/** A JSON array, since a template may hold a comma. */
+function templates(environment: Environment): readonly string[] {
+  const parsed = parseJson(environment.USERNAME_TEMPLATES || '[]');
+  const isTexts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  if (!parsed.ok || !isTexts(parsed.value)) throw wrong('USERNAME_TEMPLATES', 'a JSON array of texts');
+  return parsed.value;
+}
+
+function alertCauses(environment: Environment): readonly AlertCause[] {
+  if (environment.ALERT_ON === undefined) return DEFAULT_ALERT_CAUSES;
+  return list(environment, 'ALERT_ON').map((text) => {
+    const cause = ALERT_CAUSES.find((known) => known === text);
+    if (cause === undefined) throw wrong('ALERT_ON', `a list of: ${ALERT_CAUSES.join(', ')}`);
+    return cause;
+  });
+}
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (!value) throw wrong(name, 'set');
+  return value;
+}
+
+function number(environment: Environment, name: string, otherwise: number): number {
+  const text = environment[name];
+  if (!text) return otherwise;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw wrong(name, 'a number of 0 or more');
+  return value;
+}
+
+function list(environment: Environment, name: string): readonly string[] {
+  const entries = (environment[name] ?? '').split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
+}
+
+function oneOf<T extends string>(environment: Environment, name: string, values: readonly T[], otherwise: T): T {
+  const text = environment[name];
+  if (!text) return otherwise;
+  const value = values.find((known) => known === text);
+  if (value === undefined) throw wrong(name, `one of: ${values.join(', ')}`);
+  return value;
+}
+
+function wrong(name: string, expected: string): ConfigError {
+  return new ConfigError(`The environment variable ${name} must be ${expected}.`);
+}
