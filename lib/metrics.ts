@@ -1,0 +1,47 @@
+/**
+ * Every metric that the functions emit, in the embedded metric format: the one table from which the functions, the alarms
+ * and the dashboard take their names. Namespace `eks-whois`; the one dimension, `service`, is `<service>-<stage>`.
+ */
+export const METRICS_NAMESPACE = 'eks-whois';
+
+/** CloudWatch's units. */
+type Unit = 'Count' | 'Milliseconds' | 'Seconds';
+
+interface Metric {
+  readonly unit: Unit;
+  readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'any';
+  readonly meaning: string;
+}
+
+export const METRICS = {
+  EventsReceived: { unit: 'Count', from: 'ingest', meaning: 'audit events that a batch brought' },
+  EventsRecorded: { unit: 'Count', from: 'ingest', meaning: 'audit events stored for the first time' },
+  EventsDuplicate: { unit: 'Count', from: 'ingest', meaning: 'audit events that were there already' },
+  EventsRejected: { unit: 'Count', from: 'ingest', meaning: 'pieces of a batch that could not be read' },
+  EventsIgnored: { unit: 'Count', from: 'ingest', meaning: 'messages of other streams, and control messages' },
+  BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
+  Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
+  Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
+  Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },
+  Unattributed: { unit: 'Count', from: 'any', meaning: 'records decided as unattributed' },
+  Pending: { unit: 'Count', from: 'any', meaning: 'records decided as pending' },
+  System: { unit: 'Count', from: 'any', meaning: 'records decided as system' },
+  AttributionLag: { unit: 'Milliseconds', from: 'any', meaning: 'from the audit event to its final answer' },
+  TrailRecordsReceived: { unit: 'Count', from: 'grants', meaning: 'CloudTrail records that a batch brought' },
+  TrailRecordsRejected: { unit: 'Count', from: 'grants', meaning: 'CloudTrail records that could not be read' },
+  GrantsStored: { unit: 'Count', from: 'grants', meaning: 'grants stored or merged with their copies' },
+  UsesStored: { unit: 'Count', from: 'grants', meaning: 'uses stored' },
+  LookupsMade: { unit: 'Count', from: 'any', meaning: 'requests to LookupEvents' },
+  LookupsThrottled: { unit: 'Count', from: 'any', meaning: 'requests to LookupEvents that were throttled' },
+  ClaimsOpen: { unit: 'Count', from: 'settle', meaning: 'claims that are not settled for the last time' },
+  OldestOpenClaim: { unit: 'Seconds', from: 'settle', meaning: 'for how long the claim that waits longest is overdue' },
+  ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },
+  ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time with nobody named' },
+  RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },
+  AlertsSent: { unit: 'Count', from: 'settle', meaning: 'alerts published' },
+  QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
+  QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400' },
+  QuestionsFailed: { unit: 'Count', from: 'api', meaning: 'requests answered with 500 or 503' },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricName = keyof typeof METRICS;
