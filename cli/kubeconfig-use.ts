@@ -43,7 +43,10 @@ async function askWhich(kubeconfig: string | undefined): Promise<string> {
   });
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return chosenName(names, await prompt.question('Which? Its number or name: '));
+    // Where the input ends (Ctrl-D, Ctrl-C) no answer ever comes.
+    const nothing = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+    const answer = prompt.question('Which? Its number or name: ').catch(() => '');
+    return chosenName(names, await Promise.race([answer, nothing]));
   } finally {
     prompt.close();
   }

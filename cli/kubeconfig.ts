@@ -63,7 +63,7 @@ Where the session's name is written (--role-in):
 Without either, as \`aws eks update-kubeconfig --role-arn\` has it, everyone on the role is called EKSGetTokenAuth.
 
 The kubeconfig keeps its comments, its unknown fields and its order, and gets the mode 0600; a link stays a link. The
-exec API is client.authentication.k8s.io/v1: kubectl 1.22 or later, AWS CLI 1.27.160 or 2.12.3 or later.
+exec API is client.authentication.k8s.io/v1: kubectl 1.22 or later; AWS CLI 1.27.160 or 2.12.3 or later (EKS User Guide).
 
 Examples:
   eks-whois kubeconfig create prod --region eu-west-1 --profile ops

@@ -5,6 +5,7 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  visit,
   YAMLMap,
   type YAMLParseError,
   YAMLSeq,
@@ -16,7 +17,7 @@ export interface Kubeconfig {
   readonly path: string;
   /** The file as it was read; empty where there was none. */
   readonly text: string;
-  /** Changed in place; `printKubeconfig` gives the text for it. */
+  /** Changed in place; `printKubeconfig` (print.ts) gives the text for it. */
   readonly document: Document;
 }
 
@@ -37,17 +38,26 @@ export function parseKubeconfig(path: string, text: string): Kubeconfig {
   const [error] = document.errors;
   if (error !== undefined)
     throw new KubeconfigFault(`${path} cannot be read as YAML: ${reasonOf(error)}. Correct it there.`);
-  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    document.contents = new YAMLMap();
-  }
   const kubeconfig = { path, text, document };
   checkShape(kubeconfig);
   return kubeconfig;
 }
 
-function documentOf(path: string, text: string): Document {
+/** What YAML calls null. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && /^(?:|~|null|Null|NULL)$/.test(value));
+}
+
+/**
+ * The document behind a text. All scalars are read as text (YAML's failsafe schema), so that `0012`, `1e3` or a number of twenty digits is written
+ * back as it stood. A text that says nothing is an empty mapping.
+ */
+export function documentOf(path: string, text: string): Document {
   try {
-    return parseDocument(text, { merge: true, logLevel: 'silent' });
+    const document: Document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });
+    const { contents } = document;
+    if (contents === null || (isScalar(contents) && isNothing(contents.value))) document.contents = new YAMLMap();
+    return document;
   } catch (cause) {
     // The parser recurses: brackets nested by the ten thousand exhaust its stack.
     throw new KubeconfigFault(`${path} cannot be read as YAML: it is nested too deeply. Correct it there.`, { cause });
@@ -65,13 +75,29 @@ function checkShape(kubeconfig: Kubeconfig): void {
   const { path, document } = kubeconfig;
   if (!isMap(document.contents)) throw notAKubeconfig(path, 'its top level is no mapping');
   const kind = document.get('kind');
-  if (kind !== undefined && kind !== null && kind !== 'Config')
-    throw notAKubeconfig(path, `its kind is ${String(kind)}`);
+  if (!isNothing(kind) && kind !== 'Config')
+    throw notAKubeconfig(path, `its kind is ${typeof kind === 'string' ? kind : 'no text'}`);
   for (const section of Object.keys(SECTIONS)) {
     const list = document.get(section);
-    if (list !== undefined && list !== null && !isSeq(list)) throw notAKubeconfig(path, `${section} is no list`);
+    if (!isNothing(list) && !isSeq(list)) throw notAKubeconfig(path, `${section} is no list`);
   }
+  checkAliases(kubeconfig);
   checkNames(kubeconfig);
+}
+
+/** An alias must come after its anchor; printing the document would fail on one that does not. */
+function checkAliases({ path, document }: Kubeconfig): void {
+  const anchors = new Set<string>();
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node) && !anchors.has(node.source)) {
+        throw new KubeconfigFault(
+          `${path} cannot be read as YAML: nothing before *${node.source} has the anchor &${node.source}. Correct it there.`,
+        );
+      }
+      if (!isAlias(node) && 'anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor);
+    },
+  });
 }
 
 function notAKubeconfig(path: string, why: string): KubeconfigFault {
@@ -140,31 +166,4 @@ function isFlow(document: Document): boolean {
 export function currentContextOf({ document }: Kubeconfig): string | undefined {
   const name = document.get('current-context');
   return typeof name === 'string' && name !== '' ? name : undefined;
-}
-
-/**
- * The text of the changed document, laid out as the file was: lists indented or not, line ends, byte order mark; JSON
- * stays JSON.
- */
-export function printKubeconfig({ text, document }: Kubeconfig): string {
-  if (isFlow(document) && isJson(text)) return `${JSON.stringify(document.toJS(), null, indentOf(text))}\n`;
-  const indentSeq = /^[\w-]+:[ \t]*\r?\n[ \t]+- /m.test(text);
-  const printed = document.toString({ lineWidth: 0, indentSeq, indent: indentOf(text) });
-  const lineEnds = text.includes('\r\n') ? printed.replace(/\r?\n/g, '\r\n') : printed;
-  return text.startsWith('\uFEFF') && !lineEnds.startsWith('\uFEFF') ? `\uFEFF${lineEnds}` : lineEnds;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Spaces a level: those of the first indented key that is not within a list. */
-function indentOf(text: string): number {
-  const spaces = /^(?:[\w-]+:|\{)[ \t]*\r?\n( +)["\w]/m.exec(text)?.[1]?.length ?? 2;
-  return Math.min(Math.max(spaces, 2), 8);
 }

@@ -3,7 +3,7 @@
  * interfaces. All lead to the API server; a resolver takes the first, so the others are commented out, to be swapped in.
  */
 export function hostsLines(server: string, addresses: readonly string[]): readonly string[] {
-  const host = URL.canParse(server) ? new URL(server).hostname : server;
+  const host = server.replace(/^https?:\/\//, '').replace(/[:/].*$/, '');
   return [...new Set(addresses)].sort(byNumber).map((address, index) => `${index === 0 ? '' : '# '}${address} ${host}`);
 }
 

@@ -2,8 +2,9 @@ import type { ClusterAccess } from './access.ts';
 import { applyAccess, type EntryChange, NEW_KUBECONFIG, setCurrentContext } from './apply.ts';
 import { type ProfileEdit, type RoleProfile, writeRoleProfile } from './aws-profile.ts';
 import { contextsOf, mergedCurrentContext, nearestNames } from './contexts.ts';
-import { type Kubeconfig, parseKubeconfig, printKubeconfig, SECTIONS } from './document.ts';
+import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
 import { KubeconfigFault } from './fault.ts';
+import { printKubeconfig } from './print.ts';
 
 /** The kubeconfig files that exist, and the one that is for what is new, which may not. */
 export interface Files {
@@ -30,8 +31,8 @@ export interface ProfileRequest extends RoleProfile {
 export interface Plan {
   readonly entries: readonly EntryChange[];
   readonly profile: (ProfileEdit & { readonly path: string; readonly name: string }) | undefined;
-  /** Whether the context becomes the current one. */
-  readonly becomesCurrent: boolean;
+  /** Whether the context becomes, or is, the current one. */
+  readonly isCurrent: boolean;
   readonly texts: readonly TextChange[];
 }
 
@@ -47,9 +48,10 @@ export function planAccess(
 ): Plan {
   const fallback = files.find(({ path }) => path === defaultPath) ?? newKubeconfig(defaultPath);
   const all = [...new Set([...files, fallback])];
-  const becomesCurrent = use || mergedCurrentContext(files) === undefined;
+  const isCurrent = use || [undefined, access.name].includes(mergedCurrentContext(files));
   const entries = applyAccess(files, fallback, access);
-  const currentSet = becomesCurrent && setCurrentContext(fallback, access.name);
+  const currentSet =
+    isCurrent && mergedCurrentContext(files) !== access.name && setCurrentContext(fallback, access.name);
   const changed = new Set(entries.flatMap(({ change, path }) => (change === 'unchanged' ? [] : path)));
   if (currentSet) changed.add(fallback.path);
   const profile = request && {
@@ -61,7 +63,7 @@ export function planAccess(
   if (request !== undefined && profile !== undefined && profile.change !== 'unchanged') {
     texts.unshift({ path: request.path, before: request.text, after: profile.text });
   }
-  return { entries, profile, becomesCurrent, texts };
+  return { entries, profile, isCurrent, texts };
 }
 
 /** Plans that the context becomes the current one. */

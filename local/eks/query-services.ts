@@ -46,14 +46,19 @@ function ec2Answer({ operation }: Request, content: string): Answer {
   return { kind: 'answer', body };
 }
 
-/** STS's query interface: GetCallerIdentity. */
+/** STS's query interface: GetCallerIdentity, and AssumeRole, which anybody may. */
 export function answerSts({ accountId, callers }: World, request: Request): Answer {
+  if (request.operation === 'AssumeRole') return { kind: 'answer', body: stsBody('AssumeRole', ISSUED) };
   if (request.operation !== 'GetCallerIdentity') {
     return refusal(400, 'InvalidAction', `Could not find operation ${request.operation} for version 2011-06-15`);
   }
   const identity = `<Arn>${callers[request.accessKeyId]}</Arn><UserId>AIDASTANDIN</UserId><Account>${accountId}</Account>`;
   return { kind: 'answer', body: stsBody('GetCallerIdentity', identity) };
 }
+
+const ISSUED =
+  '<Credentials><AccessKeyId>ASIASTANDIN000000001</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>' +
+  '<SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>';
 
 export function stsBody(operation: string, result: string): string {
   return `<${operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${operation}Result>${result}</${operation}Result></${operation}Response>`;

@@ -99,7 +99,7 @@ function reasonOf(error: Error): string {
 }
 
 function ofProfile({ profile }: Call): string {
-  return profile === undefined ? '' : ` of the profile ${profile}`;
+  return profile === undefined ? '' : ` for the profile ${profile}`;
 }
 
 function inRegion({ region }: Call): string {

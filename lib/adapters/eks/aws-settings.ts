@@ -20,6 +20,9 @@ export interface StaticCredentials {
 const CONNECTION_MS = 5_000;
 const REQUEST_MS = 20_000;
 
+/** The SDK would warn on standard error of keys in the environment beside a profile that was given on purpose. */
+const SILENCE = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** The settings of an SDK client. */
 export function clientSettings({ profile, region, credentials }: AwsSettings) {
   return {
@@ -29,6 +32,7 @@ export function clientSettings({ profile, region, credentials }: AwsSettings) {
       credentials,
     }),
     maxAttempts: 3,
+    logger: SILENCE,
     requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: REQUEST_MS, throwOnRequestTimeout: true },
   };
 }

@@ -1,0 +1,61 @@
+import { type Document, isMap } from 'yaml';
+import { isJsonObject } from '../json.ts';
+import { documentOf, type Kubeconfig } from './document.ts';
+import { keepLayout } from './keep-layout.ts';
+
+/**
+ * The text of the changed document. Lines that the change does not concern stay as they were written, byte for byte:
+ * the library would lay some out anew. Where that cannot be done, it is laid out anew much as the file was. JSON stays
+ * JSON.
+ */
+export function printKubeconfig({ path, text, document }: Kubeconfig): string {
+  if (isMap(document.contents) && document.contents.flow === true && isJson(text))
+    return printJson(document, indentOf(text));
+  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const changed = printYaml(document, lines);
+  const kept = keepLayout(lines, printYaml(documentOf(path, lines), lines), changed);
+  const printed = kept !== undefined && saysTheSame(documentOf(path, kept), document) ? kept : changed;
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  return `${mark}${text.includes('\r\n') ? printed.replaceAll('\n', '\r\n') : printed}`;
+}
+
+function printYaml(document: Document, text: string): string {
+  return document.toString({
+    lineWidth: 0,
+    indent: indentOf(text),
+    indentSeq: /^[\w-]+:[ \t]*\n[ \t]+- /m.test(text),
+    flowCollectionPadding: !/[{[][^\s}\]]/.test(text),
+  });
+}
+
+/** Spaces a level: those of the first indented key that is not within a list. */
+function indentOf(text: string): number {
+  const spaces = /^(?:[\w-]+:|\{)[ \t]*\r?\n( +)["\w]/m.exec(text)?.[1]?.length ?? 2;
+  return Math.min(Math.max(spaces, 2), 8);
+}
+
+/** Aliases are compared as aliases, so that nothing is expanded. */
+function saysTheSame(one: Document, other: Document): boolean {
+  return one.errors.length === 0 && outline(one) === outline(other);
+}
+
+function outline(document: Document): string {
+  return document
+    .toString({ lineWidth: 0, commentString: () => '', flowCollectionPadding: false })
+    .replace(/^\s*\n/gm, '');
+}
+
+/** Scalars that are quoted stay text, and those that are not stay numbers and the like; what is new is quoted. */
+function printJson(document: Document, indent: number): string {
+  const quoted = { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 } as const;
+  const plain: unknown = JSON.parse(document.toString(quoted));
+  return `${JSON.stringify(plain, null, indent)}\n`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return isJsonObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readProfile, writeRoleProfile } from '../../lib/kubeconfig/aws-profile.ts';
+import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
+import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
+import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
+import { personsSessionName, projectRoleArn, rolePatternFailure } from '../../lib/kubeconfig/role-session.ts';
+
+describe('which files', () => {
+  const at = (variable?: string, explicit?: string) =>
+    kubeconfigPaths({ explicit, variable, home: '/home/alice', delimiter: ':' });
+  test.each([
+    [undefined, undefined, ['/home/alice/.kube/config']],
+    ['', undefined, ['/home/alice/.kube/config']],
+    ['a:b', undefined, ['a', 'b']],
+    [':a::b:a', undefined, ['a', 'b']],
+    ['a:b', 'c', ['c']],
+  ])('$KUBECONFIG %j and --kubeconfig %j are %j', (variable, explicit, paths) => {
+    expect(at(variable, explicit)).toEqual(paths);
+  });
+  test('a $KUBECONFIG of nothing but colons names no file', () => {
+    expect(() => at('::')).toThrow('KUBECONFIG is set but names no file');
+  });
+  test.each([
+    [['a', 'b'], ['a', 'b'], 'a'],
+    [['a', 'b'], ['b'], 'b'],
+    [['a', 'b'], [], 'b'],
+    [['a'], [], 'a'],
+  ] as const)('of %j, where %j exist, what is new goes to %s', (paths, existing, path) => {
+    const [first, ...others] = paths;
+    expect(defaultPath([first, ...others], (one) => existing.some((found) => found === one))).toBe(path);
+  });
+});
+
+describe('the session name', () => {
+  test.each([
+    ['arn:aws:iam::111122223333:user/alice', 'alice'],
+    ['arn:aws:iam::111122223333:user/people/eu/alice+1', 'alice+1'],
+    ['arn:aws-cn:sts::111122223333:assumed-role/AWSReservedSSO_Dev_0a/alice@example.com', 'alice@example.com'],
+    ['arn:aws:sts::111122223333:federated-user/bob', 'bob'],
+    [`arn:aws:sts::111122223333:assumed-role/x/${'a'.repeat(70)}`, 'a'.repeat(64)],
+    ['arn:aws:iam::111122223333:user/Zoë Müller', 'Zo--M-ller'],
+  ])('of %s is %s', (arn, sessionName) => {
+    expect(personsSessionName({ arn, accountId: '111122223333' })).toEqual({ kind: 'named', sessionName });
+  });
+  test.each([
+    'arn:aws:iam::111122223333:root',
+    'arn:aws:iam::111122223333:user/x',
+    'arn:aws:sts::111122223333:assumed-role/ci/botocore-session-1700000000',
+    'arn:aws:sts::111122223333:assumed-role/ci/EKSGetTokenAuth',
+    'arn:aws:sts::111122223333:assumed-role/node/i-0123456789abcdef0',
+    'arn:aws:sts::111122223333:assumed-role/ci/1700000000000000000',
+    'nonsense',
+    '',
+  ])('of %j names nobody', (arn) => {
+    expect(personsSessionName({ arn, accountId: '111122223333' }).kind).toBe('unnamed');
+  });
+});
+
+describe('the role of a project', () => {
+  const role = { project: 'shop', environment: 'qa', cluster: 'prod' };
+  const caller = () => ({ arn: 'arn:aws-us-gov:iam::111122223333:user/alice', accountId: '111122223333' });
+  test.each([
+    ['{project}-{environment}-humans', 'arn:aws-us-gov:iam::111122223333:role/shop-qa-humans'],
+    ['people/{project}/{cluster}', 'arn:aws-us-gov:iam::111122223333:role/people/shop/prod'],
+    ['arn:aws:iam::444455556666:role/{project}', 'arn:aws:iam::444455556666:role/shop'],
+  ])('by %s is %s', (pattern, arn) => {
+    expect(projectRoleArn(pattern, role, caller)).toBe(arn);
+  });
+  test.each([
+    ['{project} {environment}'],
+    ['/{project}'],
+    [`{project}${'x'.repeat(70)}`],
+    ['arn:aws:iam::1:role/{project}'],
+  ])('by %s is none', (pattern) =>
+    expect(() => projectRoleArn(pattern, role, caller)).toThrow(/correct --role-pattern/),
+  );
+  test.each([['{team}'], ['{project'], ['fixed'], ['{project}{Environment}']])(
+    'the pattern %s cannot be used',
+    (pattern) => {
+      expect(rolePatternFailure(pattern)).toBeDefined();
+    },
+  );
+});
+
+describe('the AWS profile', () => {
+  const profile = { roleArn: 'arn:r', sessionName: 'alice', source: { kind: 'profile', profile: 'ops' } } as const;
+  const OTHERS = '# mine\n[default]\nregion=eu-west-1\n\n[sso-session s]\nsso_region = eu-west-1';
+  test('is added at the end', () => {
+    const { text, change } = writeRoleProfile(OTHERS, 'x@y', profile);
+    expect(change).toBe('added');
+    expect(text).toBe(
+      `${OTHERS}\n\n[profile x@y]\nrole_arn = arn:r\nrole_session_name = alice\nsource_profile = ops\n`,
+    );
+    expect(writeRoleProfile(text, 'x@y', profile)).toEqual({ text, change: 'unchanged', fields: [] });
+  });
+  test('is changed line by line, with its other settings and comments', () => {
+    const old =
+      '[profile x]\n# why\nrole_arn=arn:old\nregion = eu-west-1\ncredential_source = Environment\n[profile xx]\nrole_arn = arn:keep\n';
+    expect(writeRoleProfile(old, 'x', profile)).toEqual({
+      text: '[profile x]\nrole_session_name = alice\nsource_profile = ops\n# why\nrole_arn = arn:r\nregion = eu-west-1\n[profile xx]\nrole_arn = arn:keep\n',
+      change: 'updated',
+      fields: ['role_arn', 'credential_source', 'role_session_name', 'source_profile'],
+    });
+  });
+  test.each([
+    ['[profile a]\nx = 1\n', 'a', { x: '1' }],
+    ['[profile "a b"]\nx=1 = 2\n  y = 3\n', 'a b', { x: '1 = 2' }],
+    ['[default]\r\nx = 1\r\n', 'default', { x: '1' }],
+    ['[profile a]\n', 'b', undefined],
+  ])('of %j called %s is read', (text, name, settings) => expect(readProfile(text, name)).toEqual(settings));
+});
+
+test('hosts lines are one for each address, and the first is in force', () => {
+  expect(hostsLines('https://AB.gr7.eu-west-1.eks.amazonaws.com', ['10.0.10.1', '10.0.9.1', '10.0.10.1'])).toEqual([
+    '10.0.9.1 AB.gr7.eu-west-1.eks.amazonaws.com',
+    '# 10.0.10.1 AB.gr7.eu-west-1.eks.amazonaws.com',
+  ]);
+});
+
+describe('the diff', () => {
+  test('shows changes with their surroundings, those close together at once', () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `line ${n}`);
+    const after = lines.with(4, 'changed').with(8, 'changed').toSpliced(25, 1);
+    expect(maskedDiff('f', `${lines.join('\n')}\n`, `${after.join('\n')}\n`)).toBe(
+      '--- f\n+++ f\n@@ -2,11 +2,11 @@\n line 1\n line 2\n line 3\n-line 4\n+changed\n line 5\n line 6\n line 7\n-line 8\n+changed\n line 9\n line 10\n line 11\n' +
+        '@@ -23,7 +23,6 @@\n line 22\n line 23\n line 24\n-line 25\n line 26\n line 27\n line 28\n',
+    );
+  });
+  test.each([
+    ['  token: abc', '  token: REDACTED'],
+    ['  "id-token": "abc",', '  "id-token": REDACTED'],
+    ['    client-key-data: QUJD', '    client-key-data: REDACTED'],
+    ['aws_secret_access_key = abc', 'aws_secret_access_key = REDACTED'],
+    [`      ${'QUJD'.repeat(16)}`, '      REDACTED'],
+    ['  tokenFile: /a', '  tokenFile: /a'],
+  ])('shows %j as %j', (line, masked) => {
+    expect(maskedDiff('f', '', `${line}\n`)).toBe(`--- /dev/null\n+++ f\n@@ -0,0 +1,1 @@\n+${masked}\n`);
+  });
+  test('hides the value of a secret variable', () => {
+    expect(maskedDiff('f', '', '- name: AWS_SECRET_ACCESS_KEY\n  value: abc\n')).not.toContain('abc');
+  });
+  test('for any two texts leads from one to the other', () => {
+    const texts = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 });
+    fc.assert(
+      fc.property(texts, texts, (before, after) => {
+        const [old, now] = [before, after].map((lines) => lines.map((line) => `${line}\n`).join(''));
+        const diff = maskedDiff('f', old ?? '', now ?? '');
+        expect(applied(before, diff)).toEqual(after);
+      }),
+    );
+  });
+});
+
+/** Applies a unified diff as patch(1) does. */
+function applied(before: readonly string[], diff: string): readonly string[] {
+  const result: string[] = [];
+  let read = 0;
+  for (const line of diff.split('\n').slice(2)) {
+    const start = /^@@ -(\d+),(\d+)/.exec(line);
+    if (start !== null) {
+      const first = Number(start[1]) - (start[2] === '0' ? 0 : 1);
+      while (read < first) result.push(before[read++] ?? '');
+    } else if (line.startsWith('+')) result.push(line.slice(1));
+    else if (line !== '') {
+      expect(before[read]).toBe(line.slice(1));
+      if (line.startsWith(' ')) result.push(line.slice(1));
+      read += 1;
+    }
+  }
+  return [...result, ...before.slice(read)];
+}

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+import { type EksServer, startEks, type World } from '../../local/eks/server.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
+const NOBODY = 65_534;
+
+/** What `afterEach` ends. */
+const running: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((end) => end()));
+});
+
+/** How a process ended, with the temporary home folder written as `~`. */
+export interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+export interface Person {
+  /** A home folder of its own. */
+  readonly home: string;
+  readonly aws: EksServer;
+  /** Runs `eks-whois` in its own process, signed in as alice; `environment` overrides, undefined takes away. */
+  eksWhois(args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Ended>;
+  /** Runs another program, signed in as alice. */
+  outside(program: string, args: readonly string[]): Promise<Ended>;
+  /** Writes a file below the home folder. */
+  keep(path: string, text: string): Promise<string>;
+  /** What a file below the home folder says. */
+  text(path: string): Promise<string>;
+}
+
+export async function person(world: Partial<World> = {}, { plain = false } = {}): Promise<Person> {
+  const aws = await startEks(world);
+  const home = await mkdtemp(join(tmpdir(), 'eks-whois-home-'));
+  if (plain && isRoot()) await chown(home, NOBODY, NOBODY);
+  running.push(aws.close, async () => {
+    await chmod(home, 0o700);
+    await rm(home, { recursive: true });
+  });
+  return {
+    home,
+    aws,
+    eksWhois: (args, environment = {}) =>
+      run([process.execPath, PROGRAM, ...args], home, { ...signedIn(aws.url, home), ...environment }, plain),
+    outside: (program, args) => run([program, ...args], home, signedIn(aws.url, home), false),
+    async keep(path, text) {
+      const file = join(home, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+      return file;
+    },
+    text: (path) => readFile(join(home, path), 'utf8'),
+  };
+}
+
+/** Root may write anywhere, so what a plain user may not is tried as nobody. */
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** Nothing of this machine's own settings: it can reach the stand-ins, and nothing else. */
+function signedIn(url: string, home: string): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    AWS_ENDPOINT_URL: url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  };
+}
+
+function run(
+  [program = '', ...args]: readonly string[],
+  home: string,
+  env: NodeJS.ProcessEnv,
+  plain: boolean,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env,
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(plain && isRoot() && { uid: NOBODY, gid: NOBODY }),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (status) => {
+      resolve({ stdout: stdout.replaceAll(home, '~'), stderr: stderr.replaceAll(home, '~'), status });
+    });
+  });
+}
+
+/** One clear sentence or two, no stack trace. */
+export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
+
+/** Everything that a run showed, for a golden file. */
+export function shown({ stdout, stderr, status }: Ended): string {
+  return `${stdout}--- standard error\n${stderr}--- exit status ${status}\n`;
+}
