@@ -58,6 +58,12 @@ export interface GrantSource {
   answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
 }
 
+/** CloudTrail itself, as asked on behalf of one claim. It throws where nobody answers. */
+export interface Lookups extends GrantSource {
+  /** Turns false for good once an account or a Region did not answer: it may hold the grant. */
+  readonly complete: boolean;
+}
+
 /** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
 export interface SessionStore extends GrantSource {
   /** Adding the same again, in any order, changes nothing. */

@@ -51,8 +51,6 @@ export interface Pass {
   readonly startedAt: EpochMillis;
   /** Where the next page begins; absent at the beginning. */
   readonly position?: string;
-  /** Whether every look-up so far was answered; without that nothing becomes final. */
-  readonly lookedUp: boolean;
   readonly tally: ClaimTally;
 }
 

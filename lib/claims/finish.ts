@@ -1,0 +1,39 @@
+import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
+import { type Alerted, type Claim, gravest, type Pass } from './claim.ts';
+
+/** How long a claim must have been quiet before it closes: longer than an index is ever late. */
+export const QUIET = 2 * MINUTE;
+
+/** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
+const LONGEST_PAUSE = 15 * MINUTE;
+
+/** A pass that ran out of time goes on where it stopped, in the next minute. */
+export function interrupted(claim: Claim, pass: Pass, now: EpochMillis): Claim {
+  return { ...claim, pass, due: now };
+}
+
+/**
+ * The claim after a pass over all its records. It closes where no answer can change any more, and where the pass began
+ * two quiet minutes after records or grants last came: only then did the pass see them all.
+ */
+export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined, now: EpochMillis): Claim {
+  const { due: _due, pass: _pass, ...rest } = claim;
+  const { tally } = pass;
+  const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
+  const due = nextDue(claim, pass, now);
+  return {
+    ...rest,
+    status: gravest(tally.statuses) ?? 'system',
+    tally,
+    ...(alerted && { alerted }),
+    rounds: settled ? 0 : claim.rounds + 1,
+    ...(!settled && { due }),
+  };
+}
+
+function nextDue({ touchedAt, rounds }: Claim, { tally }: Pass, now: EpochMillis): EpochMillis {
+  if (tally.open === 0) return epochMillis(Math.max(now, touchedAt + QUIET));
+  const pause = Math.min(MINUTE * 2 ** Math.min(rounds, 10), LONGEST_PAUSE);
+  const final = tally.nextFinal ?? now;
+  return epochMillis(final > now ? Math.min(now + pause, final) : now + pause);
+}

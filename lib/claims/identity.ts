@@ -1,0 +1,30 @@
+import type { Caller } from '../audit/caller.ts';
+import type { TextDigest } from '../ports.ts';
+import type { ClaimCaller, ClaimIdentity } from './claim.ts';
+
+/** Longer keys are stored as their digest: DynamoDB takes 2,048 bytes for a hash key. */
+const LONGEST_SESSION = 512;
+
+/**
+ * The claim of a caller with an AWS identity (CONTRACT, "claim"); undefined for all others, whose answer rests on the
+ * event alone.
+ */
+export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | undefined {
+  const session = sessionOf(caller);
+  if (session === undefined) return undefined;
+  const { uid, username, sessionName, accessKeyId } = caller;
+  const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId]));
+  return { id, session: session.length > LONGEST_SESSION ? digest(session) : session, caller: claimCaller(caller) };
+}
+
+function claimCaller({ groups: _groups, ...caller }: Caller): ClaimCaller {
+  return caller;
+}
+
+/** `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username. */
+function sessionOf({ kind, uid, username, accountId, roleId, userId, sessionName }: Caller): string | undefined {
+  if (kind === 'malformed') return `${uid} ${username}`;
+  if (roleId !== undefined) return sessionName === undefined ? `${roleId} ${username}` : `${roleId}:${sessionName}`;
+  if (kind === 'federated-user') return `${accountId}:${sessionName}`;
+  return kind === 'iam-user' ? userId : kind === 'root' ? accountId : undefined;
+}

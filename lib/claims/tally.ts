@@ -1,0 +1,63 @@
+import type { Actor } from '../attribution/actor.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { present } from '../json.ts';
+import type { EpochMillis } from '../time.ts';
+import { type AlertCause, causesOf } from './alert.ts';
+import type { ClaimTally } from './claim.ts';
+
+/** The most that is listed of anything: an alert is read by people, and an item is not to grow without end. */
+const LONGEST_LIST = 20;
+
+export const EMPTY_TALLY: ClaimTally = {
+  count: 0,
+  statuses: [],
+  reasons: [],
+  causes: [],
+  actors: [],
+  clusters: [],
+  verbs: [],
+  namespaces: [],
+  open: 0,
+};
+
+/** One more record; `final` is when an answer that may still change becomes the last one. */
+export interface Counted {
+  readonly record: AuditRecord;
+  readonly final: EpochMillis;
+}
+
+/** Counts a record. The order of the records makes no difference but to what long lists leave out. */
+export function counted(tally: ClaimTally, { record, final }: Counted, enabled: readonly AlertCause[]): ClaimTally {
+  const { attribution, time, cluster, request } = record;
+  const { status, reason, provisional } = attribution;
+  const actors = attribution.actor ? [attribution.actor] : (attribution.candidates ?? []).map(({ actor }) => actor);
+  return present<ClaimTally>({
+    count: tally.count + 1,
+    first: extreme(tally.first, time, (a, b) => a < b),
+    last: extreme(tally.last, time, (a, b) => a > b),
+    statuses: listed(tally.statuses, [status]),
+    reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
+    causes: listed(tally.causes, causesOf(attribution, enabled)),
+    actors: listed(tally.actors, actors.map(actorText)),
+    clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
+    verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
+    namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
+    open: tally.open + (provisional ? 1 : 0),
+    nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
+  });
+}
+
+function listed<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {
+  const added = more.filter((entry) => !known.includes(entry));
+  return added.length === 0 ? known : [...new Set([...known, ...added])].sort().slice(0, LONGEST_LIST);
+}
+
+function extreme<T>(a: T | undefined, b: T | undefined, isBefore: (a: T, b: T) => boolean): T | undefined {
+  if (a === undefined) return b;
+  return b === undefined || !isBefore(b, a) ? a : b;
+}
+
+function actorText({ kind, name, arn, principalId, sessionName, workload }: Actor): string {
+  const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
+  return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
+}

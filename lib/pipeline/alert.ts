@@ -1,0 +1,96 @@
+import type { Status } from '../attribution/attribution.ts';
+import type { Alert, AlertCause } from '../claims/alert.ts';
+import type { Alerted, Claim, ClaimTally } from '../claims/claim.ts';
+import { present } from '../json.ts';
+import type { Alerts, Clock, Metrics } from '../ports.ts';
+
+export interface AlertService {
+  readonly alerts: Alerts;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/**
+ * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what the claim is to
+ * remember: publish, then mark. Claims of backfill and replay tell nothing.
+ */
+export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
+  const notice = claim.live ? noticeOf(claim, tally) : undefined;
+  if (notice === undefined) return undefined;
+  await service.alerts.publish(notice);
+  service.metrics.add('AlertsSent', 1);
+  const before = claim.alerted?.causes ?? [];
+  const causes = notice.kind === 'resolved' ? [] : [...new Set([...before, ...notice.causes])];
+  return { at: service.clock(), causes };
+}
+
+const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
+
+function noticeOf(claim: Claim, tally: ClaimTally): Alert | undefined {
+  const told = claim.alerted?.causes ?? [];
+  const news = tally.causes.filter((cause) => !told.includes(cause));
+  if (news.length > 0) return alertOf('alert', news, claim, tally);
+  const isExplained = tally.count > 0 && !tally.statuses.some((status) => UNEXPLAINED.includes(status));
+  return told.length > 0 && tally.causes.length === 0 && isExplained
+    ? alertOf('resolved', told, claim, tally)
+    : undefined;
+}
+
+function alertOf(kind: Alert['kind'], causes: readonly AlertCause[], claim: Claim, tally: ClaimTally): Alert {
+  const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
+  const { first, last, count, verbs, namespaces, clusters, reasons, actors } = tally;
+  return present<Alert>({
+    kind,
+    claimId: claim.id,
+    causes,
+    caller: present<Alert['caller']>({ kind: claim.caller.kind, uid, username, sessionName, accessKeyId, arn }),
+    clusters,
+    first,
+    last,
+    count,
+    verbs,
+    namespaces,
+    reasons,
+    actors,
+    nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
+    query: queryOf(claim, tally),
+    tally,
+  });
+}
+
+const STEP_BY_REASON: Readonly<Record<string, string>> = {
+  'malformed-identity': 'Find out which authenticator wrote this uid: it is none that AWS issues.',
+  'no-event-time': 'Look at the audit event itself: its time cannot be read, so no grant can be meant.',
+  'access-key-contradicts-session':
+    'Treat it as an incident: the access key belongs to another session than the caller states.',
+  'outside-session-validity':
+    'Compare the event time with the session; a clock that is wrong, or a token that was kept, explains it.',
+  'access-key-not-seen':
+    'Look in CloudTrail, in every Region, for a grant that issued this key; the role was assumed by others only.',
+  'session-name-unknown':
+    'Give the cluster a username that shows {{SessionName}}, or update it so that it logs access keys.',
+  'no-matching-grant': 'Run `eks-whois doctor`: a Region or an account without a trail, or one that logs no reads.',
+};
+
+function nextStep(causes: readonly AlertCause[], { reasons }: ClaimTally): string {
+  if (causes.includes('unattributed')) {
+    const [step] = reasons.flatMap((reason) => STEP_BY_REASON[reason] ?? []);
+    return step ?? 'Run `eks-whois whois` for this session.';
+  }
+  if (causes.includes('ambiguous')) return 'Ask the people listed, and let each use a session name of their own.';
+  if (causes.includes('partial')) return 'Find the grant before the chain begins, perhaps in another account.';
+  return 'Ask the person named whether this was meant, and look at what else the session did.';
+}
+
+/** A command to copy; single quotes keep a shell from reading what a caller chose. */
+function queryOf({ caller, session }: Claim, { first, last }: ClaimTally): string {
+  const what = caller.accessKeyId ?? session;
+  const range = [first && `--from ${quoted(first)}`, last && `--to ${quoted(last)}`].filter(
+    (part) => part !== undefined,
+  );
+  return ['eks-whois records --session', quoted(what), ...range].join(' ');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

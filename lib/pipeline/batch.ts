@@ -1,0 +1,42 @@
+import { type AuditEvent, parseAuditEvent } from '../audit/event.ts';
+import { sampleOfValue } from '../envelopes/reject.ts';
+import { type Unwrapping, unwrap } from '../envelopes/unwrap.ts';
+import type { Rejected } from '../ports.ts';
+import type { TrailPiece } from './grants.ts';
+
+/** An audit event and the cluster whose log group it came from. */
+export interface DeliveredEvent {
+  readonly event: AuditEvent;
+  readonly cluster?: string | undefined;
+}
+
+/** What one delivery holds, taken out of its envelopes: each piece once. */
+export interface Batch {
+  readonly events: readonly DeliveredEvent[];
+  readonly trail: readonly TrailPiece[];
+  readonly rejected: readonly Rejected[];
+  /** Messages of other streams, and control messages. */
+  readonly ignored: number;
+}
+
+/** Reads a delivery of any kind that the CONTRACT lists. `file` names it for whoever looks for what was rejected. */
+export function readBatch(delivery: unknown, file: string, inflate: Unwrapping['inflate']): Batch {
+  const events: DeliveredEvent[] = [];
+  const trail: TrailPiece[] = [];
+  const rejected: Rejected[] = [];
+  let ignored = 0;
+  unwrap(delivery, () => file, {
+    audit(value, cluster, place) {
+      const event = parseAuditEvent(value);
+      if (typeof event !== 'string') events.push({ event, cluster });
+      else rejected.push({ file, place: place(), reason: event, sample: sampleOfValue(value) });
+    },
+    trail: (record, place) => trail.push({ record, file, place: place() }),
+    ignored: () => {
+      ignored += 1;
+    },
+    reject: (reason, place, sample) => rejected.push({ file, place: place(), reason, sample: sampleOfValue(sample) }),
+    inflate,
+  });
+  return { events, trail, rejected, ignored };
+}

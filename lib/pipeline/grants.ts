@@ -1,0 +1,56 @@
+import { parseTrailRecord, type TrailFacts } from '../cloudtrail/record.ts';
+import { sampleOfValue } from '../envelopes/reject.ts';
+import type { JsonObject } from '../json.ts';
+import type { Claims, Clock, Metrics, Rejected, Rejects, SessionStore } from '../ports.ts';
+import { wake } from './wake.ts';
+
+export interface GrantsService {
+  readonly sessions: SessionStore;
+  readonly claims: Claims;
+  readonly rejects: Rejects;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** A CloudTrail record, and where it was. */
+export interface TrailPiece {
+  readonly record: JsonObject;
+  readonly file: string;
+  readonly place: string;
+}
+
+/**
+ * Stores what CloudTrail records say of grants, uses and users, and makes the claims that wait for it due at once.
+ * The same records again change nothing; copies of one call may come in any order.
+ * @throws what a store throws: then all records are to be delivered again.
+ */
+export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
+  const rejected: Rejected[] = [];
+  const facts = pieces.flatMap((piece) => factsOf(piece, rejected));
+  await keep(facts, service);
+  if (rejected.length > 0) await service.rejects.keep(rejected);
+  service.metrics.add('TrailRecordsReceived', pieces.length);
+  service.metrics.add('TrailRecordsRejected', rejected.length);
+  service.metrics.add('GrantsStored', facts.filter(({ grant }) => grant !== undefined).length);
+  service.metrics.add('UsesStored', facts.filter(({ use }) => use !== undefined).length);
+}
+
+function factsOf({ record, file, place }: TrailPiece, rejected: Rejected[]): TrailFacts[] {
+  const facts = parseTrailRecord(record);
+  const reason = typeof facts === 'string' ? facts : facts.flaw;
+  if (reason !== undefined) rejected.push({ file, place, reason, sample: sampleOfValue(record) });
+  return typeof facts === 'string' ? [] : [facts];
+}
+
+/**
+ * Grants wake their claims at every delivery, so that one that follows a crash still does. Users and uses come with
+ * nearly every record: they wake only while they are not stored.
+ */
+async function keep(facts: readonly TrailFacts[], { sessions, claims, clock }: GrantsService): Promise<void> {
+  const missing = await sessions.missing(facts);
+  const telling = [...missing, ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]))];
+  if (telling.length === 0) return;
+  await wake(telling, claims, clock());
+  await sessions.add(missing);
+  await wake(telling, claims, clock());
+}

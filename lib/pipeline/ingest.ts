@@ -1,0 +1,162 @@
+import type { Answer } from '../attribution/attribute.ts';
+import { actionOf, attribute } from '../attribution/attribute.ts';
+import { KnownGrants } from '../attribution/known-grants.ts';
+import { auditRecord } from '../attribution/record.ts';
+import type { AttributionSettings } from '../attribution/settings.ts';
+import { eventIdentity } from '../audit/event.ts';
+import { type AlertCause, causesOf } from '../claims/alert.ts';
+import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
+import { claimOf } from '../claims/identity.ts';
+import { openingsOf, type Waiting } from '../claims/openings.ts';
+import { assumedRoleRef } from '../identity/arn.ts';
+import { present } from '../json.ts';
+import type {
+  Claims,
+  Clock,
+  Insertion,
+  Metrics,
+  RecordStore,
+  Rejects,
+  SessionStore,
+  StoredRecord,
+  TextDigest,
+} from '../ports.ts';
+import type { Batch, DeliveredEvent } from './batch.ts';
+import { countAnswer } from './count-answer.ts';
+import { decideClaim } from './decide-batch.ts';
+import type { KeyMemory } from './key-memory.ts';
+
+export interface IngestService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly rejects: Rejects;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly digest: TextDigest;
+  readonly settings: AttributionSettings;
+  /** What is alerted about: an answer that is final at once still needs a claim where somebody must be told. */
+  readonly alertOn: readonly AlertCause[];
+  readonly memory: KeyMemory;
+}
+
+/** How a batch came. */
+export interface Delivery {
+  /** Stays the same when the batch is delivered again. */
+  readonly id: string;
+  /** Whether the events just happened; backfill and replay raise no alerts. */
+  readonly live: boolean;
+}
+
+export interface IngestOutcome {
+  readonly recorded: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+}
+
+/** An event, decided, ready to be stored. */
+interface Decided {
+  readonly claim: ClaimIdentity | undefined;
+  readonly stored: StoredRecord;
+}
+
+/**
+ * Stores each audit event of a batch once, attributed with the grants known now, and opens a claim for every answer
+ * that is not the last word. Records first, claims second; what is announced before heals a crash in between.
+ * The same batch again changes nothing.
+ * @throws what a store throws: then the batch is to be delivered again.
+ */
+export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
+  const decided = await decide(distinct(batch.events, service.digest), service);
+  const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
+  const announced = openings(waiting, delivery, service);
+  if (announced.length > 0) await service.claims.announce(delivery.id, announced, service.clock());
+  const insertions = await service.records.insert(decided.map(({ stored }) => stored));
+  await open(openings(asStored(waiting, insertions), delivery, service), service);
+  if (announced.length > 0) await service.claims.withdraw(delivery.id);
+  if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
+  return count(batch, insertions, decided, service);
+}
+
+/** One batch may hold an event twice. */
+function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<string, DeliveredEvent> {
+  return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
+}
+
+async function decide(events: ReadonlyMap<string, DeliveredEvent>, service: IngestService): Promise<Decided[]> {
+  const { digest, settings, memory, sessions } = service;
+  const deciding = { sessions, settings, memory, now: service.clock() };
+  const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, digest)?.id);
+  const decided: Decided[] = [];
+  for (const [claimId, members] of groups) {
+    const delivered = members.map(([, event]) => event);
+    const answers =
+      claimId === undefined ? direct(delivered, settings) : await decideClaim(claimId, delivered, deciding);
+    for (const [at, [id, event]] of members.entries()) {
+      const answer = answers[at];
+      if (answer !== undefined) decided.push(decidedEvent(id, event, answer, digest));
+    }
+  }
+  return decided;
+}
+
+/** Callers without an AWS identity: nothing that CloudTrail knows has a part in their answer. */
+function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
+  const index = new KnownGrants();
+  return events.map(({ event }) => attribute(actionOf(event), { index, settings, settled: false }));
+}
+
+function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
+  const claim = claimOf(event.caller, digest);
+  const { arn, canonicalArn } = event.caller;
+  const stored = present<StoredRecord>({
+    id,
+    at: event.at,
+    claimId: claim?.id,
+    session: claim?.session,
+    canonicalArn: assumedRoleRef(arn) === undefined ? canonicalArn : undefined,
+    record: auditRecord(event, answer, cluster),
+  });
+  return { claim, stored };
+}
+
+function openings(waiting: readonly Waiting[], { live }: Delivery, { alertOn }: IngestService): Opening[] {
+  const open = waiting.filter(({ record }) => needsClaim(record.attribution, causesOf(record.attribution, alertOn)));
+  return openingsOf(open, live);
+}
+
+/** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
+function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[]): Waiting[] {
+  return waiting.map((event, at) => {
+    const insertion = insertions[at];
+    return insertion?.outcome === 'duplicate' ? { ...event, record: insertion.stored.record } : event;
+  });
+}
+
+async function open(toOpen: readonly Opening[], { claims, clock }: IngestService): Promise<void> {
+  for (const opening of toOpen) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+}
+
+function count(
+  batch: Batch,
+  insertions: readonly Insertion[],
+  decided: readonly Decided[],
+  { metrics, clock }: IngestService,
+): IngestOutcome {
+  const now = clock();
+  const recorded = decided.filter((_, at) => insertions[at]?.outcome === 'inserted');
+  for (const { stored } of recorded) countAnswer(stored, now, metrics);
+  const outcome = {
+    recorded: recorded.length,
+    duplicates: batch.events.length - recorded.length,
+    rejected: batch.rejected.length,
+  };
+  metrics.add('EventsReceived', batch.events.length);
+  metrics.add('EventsRecorded', outcome.recorded);
+  metrics.add('EventsDuplicate', outcome.duplicates);
+  metrics.add('EventsRejected', outcome.rejected);
+  metrics.add('EventsIgnored', batch.ignored);
+  const times = batch.events.flatMap(({ event }) => event.at ?? []);
+  if (times.length > 0) metrics.add('BatchAge', now - Math.min(...times));
+  return outcome;
+}

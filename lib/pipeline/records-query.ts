@@ -1,0 +1,153 @@
+import type { Moment } from '../attribution/moment.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { gravest, LISTED_STATUSES, type ListedStatus } from '../claims/claim.ts';
+import { isAccessKeyId } from '../identity/access-key.ts';
+import { roleSessionKey } from '../identity/session-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import type { Claims, ReadRecord, RecordStore, RecordsWhere, SessionStore, TimeRange } from '../ports.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+
+/** What `/records` is asked. */
+export type RecordsQuestion = RecordsWhere | { readonly by: 'status'; readonly status: ListedStatus };
+
+export interface RecordsRequest {
+  readonly question: RecordsQuestion;
+  readonly range: TimeRange;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface RecordsAnswer {
+  readonly records: readonly AuditRecord[];
+  /** Absent after the last page. A page may hold fewer records than asked for. */
+  readonly cursor?: string;
+}
+
+export interface QueryService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+}
+
+/**
+ * Records, newest first; by status they come claim by claim, the claims of the latest events first.
+ * @throws CursorError where the cursor is none of ours.
+ */
+export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
+  const { question } = request;
+  if (question.by === 'status') return recordsOfStatus(question.status, request, service);
+  if (question.by === 'session') return recordsOfSessions(question.session, request, service);
+  const { records: position } = readCursor(request.cursor);
+  const page = await service.records.query(question, request.range, { limit: request.limit, position });
+  return answerOf(page.records, page.position && { records: page.position });
+}
+
+function answerOf(
+  records: readonly ReadRecord[],
+  next: Parameters<typeof writeCursor>[0] | undefined | '',
+): RecordsAnswer {
+  return { records: records.map(({ record }) => record), ...(next && { cursor: writeCursor(next) }) };
+}
+
+/**
+ * A session's records lie under the session's own key, those of callers that state no name under another: claims that
+ * wait for this session, or this access key, say which.
+ */
+async function recordsOfSessions(
+  asked: string,
+  request: RecordsRequest,
+  service: QueryService,
+): Promise<RecordsAnswer> {
+  const keys = await sessionKeysOf(asked, service);
+  const { list, records: position } = readCursor(request.cursor);
+  const start = list === undefined ? 0 : keys.indexOf(list);
+  if (start < 0) return { records: [] };
+  for (const [at, session] of keys.entries()) {
+    if (at < start) continue;
+    const where = { by: 'session', session } as const;
+    const page = await service.records.query(where, request.range, {
+      limit: request.limit,
+      position: at === start ? position : undefined,
+    });
+    const next = page.position ? { list: session, records: page.position } : after(keys, at);
+    const fitting = page.records.filter(({ record }) => isOfSession(record, asked));
+    if (fitting.length > 0 || next === undefined) return answerOf(fitting, next);
+    if (page.position) return answerOf([], next);
+  }
+  return { records: [] };
+}
+
+function after(keys: readonly string[], at: number): { list: string } | undefined {
+  const next = keys[at + 1];
+  return next === undefined ? undefined : { list: next };
+}
+
+function isOfSession({ caller }: AuditRecord, asked: string): boolean {
+  if (isAccessKeyId(asked)) return caller.accessKeyId === asked;
+  const principal = parseSessionPrincipal(asked);
+  const id = caller.roleId ?? caller.accountId;
+  return principal !== undefined && principal.id === id && principal.name === caller.sessionName;
+}
+
+const ANY: Moment = 'any';
+
+async function sessionKeysOf(asked: string, { sessions, claims }: QueryService): Promise<readonly string[]> {
+  const principal = parseSessionPrincipal(asked);
+  const questions = isAccessKeyId(asked)
+    ? ([
+        { kind: 'grants-of-key', accessKeyId: asked },
+        { kind: 'uses-of-key', accessKeyId: asked },
+      ] as const)
+    : principal === undefined
+      ? []
+      : ([
+          {
+            kind: 'grants-of-session',
+            key: roleSessionKey(principal.id, principal.name),
+            name: principal.name,
+            guess: false,
+          },
+        ] as const);
+  const ids = (await Promise.all(questions.map((question) => claims.waitingFor(question)))).flat();
+  const waiting = await Promise.all([...new Set(ids)].map((id) => claims.get(id)));
+  const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
+  const granted = facts.flatMap(({ grant, use }) => [
+    ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
+    ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
+    ...(use === undefined ? [] : [use.principalId]),
+  ]);
+  const stated = principal === undefined ? [] : [asked];
+  const keys = new Set([...stated, ...granted, ...waiting.flatMap((claim) => claim?.session ?? [])]);
+  keys.delete('');
+  return [...keys].sort();
+}
+
+/**
+ * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
+ * lists too.
+ */
+async function recordsOfStatus(
+  status: ListedStatus,
+  { range, limit, cursor }: RecordsRequest,
+  { claims, records }: QueryService,
+): Promise<RecordsAnswer> {
+  const lists = LISTED_STATUSES.filter((listed) => gravest([listed, status]) === listed);
+  const from = readCursor(cursor);
+  const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? status;
+  const page = await claims.list(list, { limit: 1, position: from.claims });
+  const [claim] = page.claims;
+  const nextList = lists[lists.indexOf(list) + 1];
+  const following = page.position ? { list, claims: page.position } : nextList && { list: nextList };
+  if (claim === undefined) return answerOf([], following);
+  const found = await records.query({ by: 'session', session: claim.session }, range, {
+    limit,
+    position: from.records,
+  });
+  const fitting = found.records.filter(
+    (read) => read.claimId === claim.id && read.record.attribution.status === status,
+  );
+  const onward = found.position
+    ? { list, ...(from.claims && { claims: from.claims }), records: found.position }
+    : following;
+  return answerOf(fitting, onward);
+}

@@ -1,0 +1,76 @@
+import { opened } from '../claims/claim.ts';
+import type { Lease } from '../ports.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
+import { type SettleService, settleClaim } from './settle-claim.ts';
+
+export interface SettleRun {
+  readonly lease: Lease;
+  /** Whoever runs: another one of the same name is the same. */
+  readonly owner: string;
+  /** When work is to be left for the next minute; the lease lasts a minute longer. */
+  readonly stopAt: EpochMillis;
+}
+
+export interface SettleOutcome {
+  /** False: another settle is at work. */
+  readonly ran: boolean;
+  readonly settled: number;
+  /** Claims whose records could not be read or corrected; they stay due. */
+  readonly failed: readonly { readonly claimId: string; readonly cause: unknown }[];
+}
+
+/** How many claims are taken at once. */
+const CLAIMS = 50;
+
+/** After this, a batch that announced claims and never opened them has crashed for good. */
+const FORGOTTEN = 5 * MINUTE;
+
+/**
+ * The only one that changes an attribution. Decides the claims that are due, one after the other, until none is left or
+ * the time is over. One at a time, by lease.
+ */
+export async function settle(service: SettleService, run: SettleRun): Promise<SettleOutcome> {
+  const { clock } = service;
+  const until = epochMillis(run.stopAt + MINUTE);
+  if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [] };
+  try {
+    await sweep(service);
+    const outcome = await settleDue(service, run.stopAt);
+    await countBacklog(service);
+    return { ran: true, ...outcome };
+  } finally {
+    await run.lease.release(run.owner);
+  }
+}
+
+async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<Omit<SettleOutcome, 'ran'>> {
+  const { clock, claims } = service;
+  const done = new Set<string>();
+  const failed: { claimId: string; cause: unknown }[] = [];
+  for (;;) {
+    const due = (await claims.due(clock(), CLAIMS + done.size)).filter(({ id }) => !done.has(id));
+    if (due.length === 0) break;
+    for (const claim of due) {
+      if (clock() >= stopAt) return { settled: done.size - failed.length, failed };
+      done.add(claim.id);
+      await settleClaim(claim, service, { stopAt }).catch((cause: unknown) =>
+        failed.push({ claimId: claim.id, cause }),
+      );
+    }
+  }
+  return { settled: done.size - failed.length, failed };
+}
+
+/** Opens the claims of batches that were stored, or may have been, and never came to open them. */
+async function sweep({ claims, clock }: SettleService): Promise<void> {
+  for (const { delivery, openings } of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
+    for (const opening of openings) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+    await claims.withdraw(delivery);
+  }
+}
+
+async function countBacklog({ claims, clock, metrics }: SettleService): Promise<void> {
+  const { open, oldestDue } = await claims.backlog();
+  metrics.add('ClaimsOpen', open);
+  metrics.add('OldestOpenClaim', oldestDue === undefined ? 0 : Math.max(0, (clock() - oldestDue) / 1_000));
+}

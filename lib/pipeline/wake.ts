@@ -1,0 +1,36 @@
+import { reopened } from '../claims/claim.ts';
+import { questionsAnsweredBy } from '../claims/waits.ts';
+import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Claims, SessionStore } from '../ports.ts';
+import type { EpochMillis } from '../time.ts';
+
+/** Makes every claim that waits for one of these facts due at once, closed ones too. */
+export async function wake(
+  facts: readonly TrailFacts[],
+  claims: Claims,
+  now: EpochMillis,
+  but?: string,
+): Promise<void> {
+  const waiting = await Promise.all(questionsAnsweredBy(facts).map((question) => claims.waitingFor(question)));
+  const ids = new Set(waiting.flat());
+  for (const id of ids) {
+    if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
+  }
+}
+
+/**
+ * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
+ * and after, for claims that began to wait meanwhile.
+ */
+export async function keepFound(
+  found: readonly TrailFacts[],
+  stores: { readonly sessions: SessionStore; readonly claims: Claims },
+  now: EpochMillis,
+  but?: string,
+): Promise<void> {
+  const facts = await stores.sessions.missing(found);
+  if (facts.length === 0) return;
+  await wake(facts, stores.claims, now, but);
+  await stores.sessions.add(facts);
+  await wake(facts, stores.claims, now, but);
+}
