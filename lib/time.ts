@@ -19,6 +19,41 @@ const INSTANT =
  * A time without a zone is UTC (CONTRACT, rule 3). Undefined where it is no time, as `2024-02-30T00:00:00Z`.
  */
 export function parseInstant(text: string): EpochMillis | undefined {
+  return parsePlainInstant(text) ?? parseAnyInstant(text);
+}
+
+/** The form that nearly all times have, `2026-03-10T08:00:00Z` with or without a fraction: read without a pattern. */
+function parsePlainInstant(text: string): EpochMillis | undefined {
+  const end = text.length - 1;
+  if (end < 19 || end > 29 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return undefined;
+  if (text[13] !== ':' || text[16] !== ':' || text[end] !== 'Z') return undefined;
+  const hasFraction = text[19] === '.' && end > 20;
+  if (!hasFraction && end !== 19) return undefined;
+  const fraction = hasFraction ? digits(text, 20, end) : 0;
+  const whole = utcMillis([
+    digits(text, 0, 4),
+    digits(text, 5, 7),
+    digits(text, 8, 10),
+    digits(text, 11, 13),
+    digits(text, 14, 16),
+    digits(text, 17, 19),
+  ]);
+  if (whole === undefined || Number.isNaN(fraction)) return undefined;
+  return epochMillis(whole + (hasFraction ? (fraction / 10 ** (end - 20)) * SECOND : 0));
+}
+
+/** The number that the digits from `start` up to `end` make; NaN where one is none. */
+function digits(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+function parseAnyInstant(text: string): EpochMillis | undefined {
   const match = INSTANT.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second = '0', fraction, sign, zoneHours, zoneMinutes] = match;
@@ -36,8 +71,9 @@ export function parseInstant(text: string): EpochMillis | undefined {
  */
 export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
-  if (hour > 23 || minute > 59 || second > 60 || month < 1 || month > 12 || day < 1 || year < 1000) return undefined;
-  if (day > daysIn(month, year)) return undefined;
+  const isTime = hour <= 23 && minute <= 59 && second <= 60;
+  const isDay = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(month, year);
+  if (!isTime || !isDay) return undefined; // also where a part is no number
   const midnight = Date.UTC(year, month - 1, day);
   return epochMillis(midnight + hour * HOUR + minute * MINUTE + second * SECOND);
 }
@@ -51,5 +87,6 @@ function daysIn(month: number, year: number): number {
 
 /** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */
 export function formatInstant(at: EpochMillis): string {
-  return new Date(at).toISOString().replace('.000Z', 'Z');
+  const text = new Date(at).toISOString();
+  return text.endsWith('.000Z') ? `${text.slice(0, 19)}Z` : text;
 }

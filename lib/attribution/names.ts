@@ -25,6 +25,14 @@ export interface SessionNames {
 export function sessionNames(caller: Caller, templates: readonly UsernameTemplate[]): SessionNames {
   const { username = '', accountId = '', sessionName, accessKeyId } = caller;
   const stated = sessionName !== undefined;
+  if (stated && accessKeyId !== undefined) {
+    return {
+      origin: 'stated',
+      guessed: false,
+      names: [{ text: sessionName, exact: true }],
+      accessKeyIds: [accessKeyId],
+    };
+  }
   const readings = needsUsername(caller)
     ? [
         ...templates.flatMap((template) => readUsername(template, username, accountId)),
