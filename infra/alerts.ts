@@ -1,0 +1,50 @@
+import { type Resource, type Resources, ref, sub } from './cloudformation.ts';
+import type { Deployment } from './deployment.ts';
+
+/**
+ * Two topics: settle's alerts name people and are encrypted; CloudWatch's alarms name nobody, and CloudWatch could not
+ * publish under SNS's own key.
+ */
+export function alertResources(of: Deployment): Resources {
+  const topics: Record<string, Resource> = { Alarms: topic(of, 'alarms', {}), AlarmsPolicy: alarmsPolicy() };
+  if (of.stack === 'hub') topics.Alerts = topic(of, 'alerts', { KmsMasterKeyId: of.kmsKeyArn ?? 'alias/aws/sns' });
+  if (of.alertEmail === undefined) return topics;
+  for (const id of Object.keys(topics).filter((id) => topics[id]?.Type === 'AWS::SNS::Topic')) {
+    topics[`${id}Email`] = subscription(id, of.alertEmail);
+  }
+  return topics;
+}
+
+function topic(of: Deployment, name: string, properties: Resource['Properties']): Resource {
+  return { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${of.prefix}-${name}`, ...properties } };
+}
+
+/** AWS sends a message that asks to confirm; until then nothing arrives. */
+function subscription(topicId: string, email: string): Resource {
+  return { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: ref(topicId), Protocol: 'email', Endpoint: email } };
+}
+
+function alarmsPolicy(): Resource {
+  return {
+    Type: 'AWS::SNS::TopicPolicy',
+    Properties: {
+      Topics: [ref('Alarms')],
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: ref('Alarms'),
+            Condition: {
+              ArnLike: {
+                'aws:SourceArn': sub('arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*'),
+              },
+            },
+          },
+        ],
+      },
+    },
+  };
+}

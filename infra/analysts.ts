@@ -1,0 +1,38 @@
+import { type Resources, sub } from './cloudformation.ts';
+import type { Deployment } from './deployment.ts';
+import { PATHS } from './functions.ts';
+import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
+
+const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';
+
+/** What an analyst may do: query the tables, decrypt them, ask the API. */
+export function analystResources(of: Deployment): Resources {
+  if (of.stack !== 'hub') return {};
+  const tables = TABLE_IDS.flatMap((table) => [tableArn(of, table), ...indexArns(of, table)]);
+  const query = {
+    Sid: 'QueryTables',
+    Effect: 'Allow',
+    Action: ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:DescribeTable'],
+    Resource: tables,
+  };
+  const ask = {
+    Sid: 'AskApi',
+    Effect: 'Allow',
+    Action: ['execute-api:Invoke'],
+    Resource: PATHS.map((path) => sub(`${API}/$default/GET${path}`)),
+  };
+  const decrypt =
+    of.kmsKeyArn === undefined
+      ? []
+      : [{ Sid: 'UseKey', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [of.kmsKeyArn] }];
+  return {
+    AnalystsPolicy: {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: {
+        ManagedPolicyName: sub(`${of.prefix}-analysts-\${AWS::Region}`),
+        Description: `Lets analysts query the tables of ${of.prefix} and ask its API`,
+        PolicyDocument: { Version: '2012-10-17', Statement: [query, ask, ...decrypt] },
+      },
+    },
+  };
+}

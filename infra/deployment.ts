@@ -1,0 +1,36 @@
+import type { Parameters } from './parameters.ts';
+
+/** One stack to deploy: the parameters, and the names that follow from its stage. */
+export interface Deployment extends Parameters {
+  readonly service: string;
+  readonly stage: string;
+  /** `<service>-<stage>`: what every name begins with, so that stages share an account. */
+  readonly prefix: string;
+}
+
+export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+export function deployment(service: string, stage: string, parameters: Parameters): Deployment {
+  return { ...parameters, service, stage, prefix: `${service}-${stage}` };
+}
+
+/** The functions that the stack has: an ingest-only one writes to the hub, and the hub does the rest. */
+export function functionsOf(of: Deployment): readonly FunctionName[] {
+  if (of.stack === 'ingest-only') return ['ingest'];
+  return of.trail === 'lookups-only' ? FUNCTIONS.filter((name) => name !== 'grants') : FUNCTIONS;
+}
+
+export function functionName(of: Deployment, name: FunctionName): string {
+  return `${of.prefix}-${name}`;
+}
+
+/** The logical id that osls gives to a function. */
+export function functionId(name: FunctionName): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+}
+
+/** The log group of a cluster's control plane (EKS User Guide, "Control plane logging"). */
+export function clusterLogGroup(cluster: string): string {
+  return `/aws/eks/${cluster}/cluster`;
+}

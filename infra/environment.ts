@@ -1,0 +1,46 @@
+import { ref, sub, type Value } from './cloudformation.ts';
+import type { Deployment, FunctionName } from './deployment.ts';
+import { TABLE_IDS, tableAddress } from './tables.ts';
+
+type Environment = Readonly<Record<string, Value>>;
+
+/** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
+export function environmentOf(of: Deployment, name: FunctionName): Environment {
+  return {
+    ...tables(of),
+    ...SETTINGS[name](of),
+    RECORD_DAYS: String(of.recordDays),
+    SESSION_DAYS: String(of.sessionDays),
+    POWERTOOLS_SERVICE_NAME: of.prefix,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+    NODE_OPTIONS: '--enable-source-maps',
+  };
+}
+
+const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
+  ingest: (of) => ({ ...rules(of), ALERT_ON: of.alertOn.join(',') }),
+  grants: () => ({}),
+  settle: (of) => ({ ...rules(of), ...lookups(of), ALERT_TOPIC_ARN: ref('Alerts'), ALERT_ON: of.alertOn.join(',') }),
+  api: (of) => ({ ...rules(of), ...lookups(of) }),
+};
+
+function tables(of: Deployment): Environment {
+  return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
+}
+
+/** The deadline and the templates belong to the rules: a hub and its ingest-only stacks must be given the same. */
+function rules(of: Deployment): Environment {
+  return {
+    USERNAME_TEMPLATES: JSON.stringify(of.usernameTemplates),
+    DEADLINE_MINUTES: String(of.deadlineMinutes),
+    TRAIL_MODE: of.trail,
+  };
+}
+
+function lookups(of: Deployment): Environment {
+  const roles = of.accounts.map((account) => `arn:\${AWS::Partition}:iam::${account}:role/${of.lookupRole}`);
+  return {
+    ...(of.regions.length > 0 ? { LOOKUP_REGIONS: of.regions.join(',') } : {}),
+    ...(roles.length > 0 ? { LOOKUP_ROLES: sub(roles.join(',')) } : {}),
+  };
+}

@@ -1,0 +1,34 @@
+import { arnOf, type Output, ref, sub } from './cloudformation.ts';
+import { type Deployment, functionsOf } from './deployment.ts';
+import { takesEvents } from './sts-rules.ts';
+import { TABLE_IDS, tableName, tableOutput } from './tables.ts';
+
+/** What whoever deployed needs next; `osls info --verbose` shows it again. */
+export function outputsOf(of: Deployment): Record<string, Output> {
+  const outputs: Record<string, Output> = {
+    AlarmsTopic: { Description: 'Where alarms are published', Value: ref('Alarms') },
+    DashboardUrl: {
+      Description: 'The dashboard',
+      Value: sub(`https://console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${of.prefix}`),
+    },
+  };
+  return of.stack === 'hub' ? { ...outputs, ...hubOutputs(of) } : outputs;
+}
+
+function hubOutputs(of: Deployment): Record<string, Output> {
+  const outputs: Record<string, Output> = {
+    ApiUrl: {
+      Description: 'Where /whois, /records and /sessions are answered (eks-whois whois --api)',
+      Value: sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
+    },
+    AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },
+    AlertsTopic: { Description: 'Where settle publishes alerts', Value: ref('Alerts') },
+  };
+  for (const table of TABLE_IDS)
+    outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of, table) };
+  if (takesEvents(of))
+    outputs.StsBusArn = { Description: 'For infra/forwarding.yml: the bus to forward to', Value: arnOf('StsBus') };
+  if (functionsOf(of).includes('settle'))
+    outputs.SettleRole = { Description: 'For infra/lookup-role.yml', Value: arnOf('SettleRole') };
+  return outputs;
+}

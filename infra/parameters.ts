@@ -1,0 +1,86 @@
+import { ALERT_CAUSES } from '../lib/claims/alert.ts';
+import type { TrailMode } from '../lib/config.ts';
+import {
+  type Checked,
+  flag,
+  kmsKey,
+  list,
+  optionalText,
+  readAll,
+  text,
+  whole,
+  word,
+  words,
+} from './parameter-kinds.ts';
+
+const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisfies readonly TrailMode[];
+
+/**
+ * What whoever deploys may choose. Each key is a parameter of `serverless.yml` (`params`, or `--param key=value`), which
+ * has the defaults and says what they mean.
+ */
+const READERS = {
+  stack: word(['hub', 'ingest-only']),
+  clusters: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
+  nodeTraffic: flag,
+  trail: word(TRAIL_MODES),
+  trailLogGroup: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
+  uses: flag,
+  regions: list(/^[a-z]{2}(-[a-z]+)+-\d$/, 'AWS Regions'),
+  accounts: list(/^\d{12}$/, 'account ids of 12 digits'),
+  lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
+  hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
+  hubRegion: optionalText(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region'),
+  usernameTemplates: list(/^.{1,256}$/, 'username templates'),
+  deadlineMinutes: whole(5, 24 * 60),
+  recordDays: whole(1, 3_650),
+  sessionDays: whole(1, 3_650),
+  logDays: word(['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096']),
+  alertEmail: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
+  alertOn: words(ALERT_CAUSES),
+  alarmUnattributed: whole(1, 1_000_000),
+  authorizer: word(['iam', 'jwt']),
+  jwtIssuer: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
+  jwtAudience: list(/^\S{1,256}$/, 'audiences'),
+  kmsKeyArn: kmsKey,
+  ingestConcurrency: whole(0, 1_000),
+  tables: word(['create', 'existing']),
+} as const;
+
+export type ParameterName = keyof typeof READERS;
+export const PARAMETER_NAMES = Object.keys(READERS) as readonly ParameterName[];
+
+type Read<T> = T extends (value: unknown) => Checked<infer V> ? V : never;
+export type Parameters = { readonly [N in ParameterName]: Read<(typeof READERS)[N]> };
+
+/** The parameters as given, checked each and together; or every reason why they can't be deployed. */
+export function readParameters(given: Readonly<Record<string, unknown>>): Checked<Parameters> {
+  const read = readAll<Parameters>(READERS, given);
+  if (!read.ok) return read;
+  const problems = contradictions(read.value);
+  return problems.length === 0 ? read : { ok: false, problems };
+}
+
+function contradictions(of: Parameters): string[] {
+  const problems: string[] = [];
+  const demand = (holds: boolean, problem: string) => {
+    if (!holds) problems.push(problem);
+  };
+  const isHub = of.stack === 'hub';
+  demand(isHub || of.clusters.length > 0, 'clusters: an ingest-only stack without a cluster has nothing to do.');
+  demand(isHub || of.hubRegion !== undefined, 'hubRegion: an ingest-only stack needs the Region of the hub.');
+  demand(isHub || of.hubAccount !== undefined, 'hubAccount: an ingest-only stack needs the account of the hub.');
+  demand(
+    of.trail !== 'log-group' || of.trailLogGroup !== undefined || !isHub,
+    'trailLogGroup: with trail=log-group, say which log group the trail writes to.',
+  );
+  demand(
+    of.authorizer !== 'jwt' || (of.jwtIssuer !== undefined && of.jwtAudience.length > 0),
+    'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
+  );
+  demand(
+    of.sessionDays >= of.recordDays,
+    'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
+  );
+  return problems;
+}

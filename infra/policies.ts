@@ -1,0 +1,72 @@
+import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
+import { arnOf, ref, sub, type Value } from './cloudformation.ts';
+import { type Deployment, type FunctionName, functionName } from './deployment.ts';
+import { queuesOf } from './queues.ts';
+import { QUERIES_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
+import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
+
+/** One permission of a role. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: Value;
+  readonly [key: string]: Value;
+}
+
+/** The policy of one function's role: the least that it needs. */
+export function policyOf(of: Deployment, name: FunctionName): readonly Statement[] {
+  return [
+    ...TABLE_IDS.flatMap((table) => tableStatement(of, name, table)),
+    ...queueStatements(of, name),
+    ...(OWN[name]?.(of) ?? []),
+    ...keyStatements(of, name),
+    allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], sub(`${logGroupArn(of, name)}:*`)),
+    // X-Ray has no resource to name (Service Authorization Reference, "AWS X-Ray").
+    allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'),
+  ];
+}
+
+const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly Statement[]>>> = {
+  ingest: () => [allow('KeepFailedBatches', ['sqs:SendMessage'], arnOf('FailedBatches'))],
+  settle: (of) => [...lookupStatements(of), allow('Alert', ['sns:Publish'], ref('Alerts'))],
+  api: (of) => lookupStatements(of),
+};
+
+/** LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
+function lookupStatements(of: Deployment): readonly Statement[] {
+  const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
+  const roles = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:role/${of.lookupRole}`));
+  return roles.length === 0 ? [lookUp] : [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
+}
+
+function tableStatement(of: Deployment, name: FunctionName, table: TableId): Statement[] {
+  const actions = TABLE_ACTIONS[name][table].map((action) => `dynamodb:${action}`);
+  if (actions.length === 0) return [];
+  const indexes = QUERIES_INDEXES[table].includes(name) ? indexArns(of, table) : [];
+  const title = `${table.charAt(0).toUpperCase()}${table.slice(1)}`;
+  return [allow(title, actions, [tableArn(of, table), ...indexes])];
+}
+
+/** What Lambda's poller does with a queue, in the role of the function that it feeds. */
+function queueStatements(of: Deployment, name: FunctionName): Statement[] {
+  const read = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  const feeding = queuesOf(of).filter((queue) => queue.to === name);
+  return feeding.map((queue) => allow(`Read${queue.logicalId}`, read, arnOf(queue.logicalId)));
+}
+
+/** A customer's key is used by the caller's right: for the tables, the failed batches and the alerts. */
+function keyStatements(of: Deployment, name: FunctionName): Statement[] {
+  if (of.kmsKeyArn === undefined) return [];
+  const writes = name === 'ingest' || name === 'settle' ? ['kms:GenerateDataKey'] : [];
+  return [allow('UseKey', ['kms:Decrypt', ...writes], of.kmsKeyArn)];
+}
+
+function logGroupArn(of: Deployment, name: FunctionName): string {
+  const group = `/aws/lambda/${functionName(of, name)}`;
+  return `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${group}`;
+}
+
+function allow(sid: string, actions: readonly string[], resource: Value): Statement {
+  return { Sid: sid, Effect: 'Allow', Action: actions, Resource: resource };
+}

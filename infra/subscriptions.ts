@@ -1,0 +1,83 @@
+import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
+import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
+import { GRANT_EVENT_NAMES, USE_EVENT_NAMES } from './sts-events.ts';
+import { auditFilterPattern, trailFilterPattern } from './subscription-filter.ts';
+
+/** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
+export interface Subscription {
+  readonly logicalId: string;
+  readonly filterName: string;
+  readonly logGroup: string;
+  readonly filterPattern: string;
+  readonly to: FunctionName;
+}
+
+/**
+ * Raw resources rather than osls's `cloudwatchLog` events: those are numbered, so that a cluster taken from the middle
+ * of the list would replace the filters after it, and CloudWatch Logs skips for good what comes meanwhile (FACTS).
+ */
+export function subscriptionsOf(of: Deployment): readonly Subscription[] {
+  const audit = of.clusters.map((cluster) => auditSubscription(of, cluster));
+  return of.stack === 'hub' && of.trail === 'log-group' ? [...audit, trailSubscription(of)] : audit;
+}
+
+function auditSubscription(of: Deployment, cluster: string): Subscription {
+  return {
+    logicalId: `AuditSubscription${logicalName(cluster)}`,
+    filterName: `${of.prefix}-audit`,
+    logGroup: clusterLogGroup(cluster),
+    filterPattern: auditFilterPattern(of.nodeTraffic),
+    to: 'ingest',
+  };
+}
+
+function trailSubscription(of: Deployment): Subscription {
+  return {
+    logicalId: 'TrailSubscription',
+    filterName: `${of.prefix}-trail`,
+    logGroup: of.trailLogGroup ?? '',
+    filterPattern: trailFilterPattern(of.uses ? [...GRANT_EVENT_NAMES, ...USE_EVENT_NAMES] : GRANT_EVENT_NAMES),
+    to: 'grants',
+  };
+}
+
+export function subscriptionResources(of: Deployment): Resources {
+  const filters = subscriptionsOf(of).map((each) => [each.logicalId, filterResource(each)] as const);
+  const permissions = subscriptionsOf(of).map((each) => [permissionId(each), permission(each)] as const);
+  return Object.fromEntries([...filters, ...permissions]);
+}
+
+function filterResource(subscription: Subscription): Resource {
+  return {
+    Type: 'AWS::Logs::SubscriptionFilter',
+    DependsOn: [permissionId(subscription)],
+    Properties: {
+      FilterName: subscription.filterName,
+      LogGroupName: subscription.logGroup,
+      FilterPattern: subscription.filterPattern,
+      DestinationArn: arnOf(functionId(subscription.to)),
+    },
+  };
+}
+
+/**
+ * One permission for all clusters: a function's policy holds about 50 statements (20 KB), and one that never changes is
+ * never missing for a moment.
+ */
+function permissionId({ to }: Subscription): string {
+  return to === 'ingest' ? 'AuditSubscriptionPermission' : 'TrailSubscriptionPermission';
+}
+
+function permission({ to, logGroup }: Subscription): Resource {
+  const groups = to === 'ingest' ? '/aws/eks/*/cluster' : logGroup;
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: arnOf(functionId(to)),
+      Principal: 'logs.amazonaws.com',
+      SourceAccount: ref('AWS::AccountId'),
+      SourceArn: sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${groups}:*`),
+    },
+  };
+}

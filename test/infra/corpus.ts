@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import type { JsonObject } from '../../lib/json.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SHARED = join(ROOT, '../shared/data');
+
+/** Where real and made-up records lie; the real ones are other projects' data, and not in this repository. */
+export const CORPORA = [
+  {
+    name: 'the examples',
+    audit: [join(ROOT, 'examples/audit')],
+    trail: [join(ROOT, 'examples/cloudtrail')],
+    skip: false,
+  },
+  {
+    name: 'real records (skipped where ../shared/data does not exist)',
+    audit: [join(SHARED, 'eks-audit'), join(SHARED, 'cwl')],
+    trail: [join(SHARED, 'cloudtrail'), join(SHARED, 'lookup-events')],
+    skip: !existsSync(SHARED),
+  },
+];
+
+/** Every audit event and CloudTrail record that the files hold, whatever envelopes they are in. */
+export async function recordsIn(paths: readonly string[]): Promise<{ audit: JsonObject[]; trail: JsonObject[] }> {
+  const audit: JsonObject[] = [];
+  const trail: JsonObject[] = [];
+  await fileSource(paths).read(
+    { audit: (event) => audit.push(event), trail: (record) => trail.push(record), ignored() {}, reject() {} },
+    () => undefined,
+  );
+  return { audit, trail };
+}

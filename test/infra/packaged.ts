@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What osls would deploy, from its own files. */
+export interface Packaged {
+  readonly file: string;
+  readonly template: JsonObject;
+  remove(): Promise<void>;
+}
+
+/** Runs `osls package` as `npm run package` does, with no credentials at all. */
+export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
+  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
+  const given = parameters.flatMap((parameter) => ['--param', parameter]);
+  const osls = join(ROOT, 'node_modules/.bin/osls');
+  const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) });
+  const file = join(folder, 'cloudformation-template-update-stack.json');
+  const template: unknown = JSON.parse(await readFile(file, 'utf8'));
+  if (!isJsonObject(template)) throw new Error(`${file} is no template`);
+  return { file, template, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** Nothing but the PATH: no credentials, no profile, no home where either might be. */
+function withoutCredentials(home: string): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' };
+}
+
+/** The template's resources of a type, by logical id. */
+export function resourcesOf(template: JsonObject, type: string): [string, JsonObject][] {
+  return Object.entries(objectAt(template, 'Resources') ?? {}).filter((entry): entry is [string, JsonObject] => {
+    const [, resource] = entry;
+    return isJsonObject(resource) && resource.Type === type;
+  });
+}
+
+export function propertiesOf(template: JsonObject, type: string): JsonObject[] {
+  return resourcesOf(template, type).map(([, resource]) => objectAt(resource, 'Properties') ?? {});
+}

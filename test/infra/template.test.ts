@@ -1,0 +1,394 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { AWS_METRICS } from '../../infra/aws-metrics.ts';
+import { parseCaller } from '../../lib/audit/caller.ts';
+import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
+import { CORPORA, recordsIn } from './corpus.ts';
+import { eventPatternMatches } from './event-pattern.ts';
+import { parseLogFilterPattern } from './log-filter-pattern.ts';
+import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
+
+/** Stacks that differ in every parameter that adds or leaves out resources. */
+const KEY = 'kmsKeyArn=arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
+const VARIANTS = {
+  'a hub with the defaults': ['clusters=prod-1,staging_eu'],
+  'a hub without a cluster or a trail': ['trail=lookups-only', 'tables=existing'],
+  'a hub with everything': [
+    'clusters=prod-1',
+    'nodeTraffic=true',
+    'trail=log-group',
+    'trailLogGroup=aws-cloudtrail-logs',
+    'uses=true',
+    'regions=eu-west-1,us-east-1',
+    'accounts=444455556666,777788889999',
+    'usernameTemplates=admin:{{SessionName}}',
+    'alertEmail=security@example.com',
+    'authorizer=jwt',
+    'jwtIssuer=https://login.example.com',
+    'jwtAudience=eks-whois',
+    KEY,
+    'ingestConcurrency=5',
+  ],
+  'a hub that other accounts forward to': ['clusters=prod-1', 'accounts=444455556666', 'uses=true'],
+  'an ingest-only stack': [
+    'stack=ingest-only',
+    'clusters=prod-2',
+    'hubAccount=111122223333',
+    'hubRegion=eu-west-1',
+    KEY,
+  ],
+} as const;
+type Variant = keyof typeof VARIANTS;
+
+const packages = new Map<Variant, Packaged>();
+
+function templateOf(variant: Variant): JsonObject {
+  const found = packages.get(variant);
+  if (found === undefined) throw new Error(`${variant} was not packaged`);
+  return found.template;
+}
+
+beforeAll(async () => {
+  for (const [variant, parameters] of Object.entries(VARIANTS))
+    packages.set(variant as Variant, await packaged(parameters));
+}, 120_000);
+
+afterAll(async () => {
+  for (const each of packages.values()) await each.remove();
+});
+
+const everyVariant = Object.keys(VARIANTS) as Variant[];
+
+describe('the subscription filter, as deployed', () => {
+  const patternOf = (variant: Variant) => {
+    const filters = propertiesOf(templateOf(variant), 'AWS::Logs::SubscriptionFilter');
+    const audit = filters.filter(({ LogGroupName }) => String(LogGroupName).startsWith('/aws/eks/'));
+    const patterns = new Set(audit.map(({ FilterPattern }) => String(FilterPattern)));
+    expect(patterns.size).toBe(1);
+    return parseLogFilterPattern([...patterns][0] ?? '');
+  };
+
+  for (const { name, audit, skip } of CORPORA) {
+    describe.skipIf(skip)(name, () => {
+      it('lets through everybody with an AWS identity or of another authenticator, and nobody of Kubernetes itself', async () => {
+        const events = (await recordsIn(audit)).audit;
+        expect(events.length).toBeGreaterThan(20);
+        const pattern = patternOf('a hub with the defaults');
+        for (const event of events) expectVerdict(pattern, event, isWanted(event, false));
+      });
+
+      it('lets nodes through too where node traffic is switched on', async () => {
+        const pattern = patternOf('a hub with everything');
+        for (const event of (await recordsIn(audit)).audit) expectVerdict(pattern, event, isWanted(event, true));
+      });
+    });
+  }
+
+  it('lets through a person who uses the role of a node, which shows only with node traffic', () => {
+    const uid = 'aws-iam-authenticator:111122223333:AROAEXAMPLE1234567890';
+    const event = { auditID: 'a', user: { uid, username: 'system:node:ip-10-0-0-1.ec2.internal' } };
+    expectVerdict(patternOf('a hub with everything'), event, true);
+    expectVerdict(patternOf('a hub with the defaults'), event, false);
+  });
+
+  it('leaves out text of the streams that share the log group', () => {
+    const text = 'time="2026-03-10T08:15:07Z" level=info msg="access granted" uid="aws-iam-authenticator:1:AROA"';
+    expect(patternOf('a hub with the defaults').matches(text, true)).toBe(false);
+  });
+});
+
+/** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
+function isWanted(event: JsonObject, nodes: boolean): boolean {
+  const { kind, uid } = parseCaller(objectAt(event, 'user') ?? {});
+  const byIam = /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid ?? '');
+  if (kind === 'kubernetes-node') return nodes && byIam;
+  if (kind === 'eks-service') return byIam;
+  return !['kubernetes-service-account', 'kubernetes-system', 'anonymous'].includes(kind);
+}
+
+function expectVerdict(pattern: ReturnType<typeof parseLogFilterPattern>, event: JsonObject, wanted: boolean): void {
+  const message = JSON.stringify(event);
+  for (const absentIsUnequal of [true, false]) {
+    expect(pattern.matches(message, absentIsUnequal), message.slice(0, 2_000)).toBe(wanted);
+  }
+}
+
+describe('what lets STS records in, as deployed', () => {
+  const eventPatternOf = (variant: Variant) => {
+    const [rule] = propertiesOf(templateOf(variant), 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
+    return rule?.EventPattern;
+  };
+  const trailPatternOf = (variant: Variant) => {
+    const [filter] = propertiesOf(templateOf(variant), 'AWS::Logs::SubscriptionFilter').filter(
+      ({ LogGroupName }) => LogGroupName === 'aws-cloudtrail-logs',
+    );
+    return parseLogFilterPattern(textAt(filter, 'FilterPattern') ?? '');
+  };
+
+  for (const { name, trail, skip } of CORPORA) {
+    describe.skipIf(skip)(name, () => {
+      it('is, of EventBridge, exactly the successful grants', async () => {
+        const records = (await recordsIn(trail)).trail;
+        expect(records.filter(isGrant).length).toBeGreaterThan(5);
+        const pattern = eventPatternOf('a hub with the defaults');
+        for (const record of records) expect(eventPatternMatches(pattern, envelope(record))).toBe(isGrant(record));
+      });
+
+      it('is, of EventBridge, GetCallerIdentity too where uses are asked for', async () => {
+        const pattern = eventPatternOf('a hub that other accounts forward to');
+        for (const record of (await recordsIn(trail)).trail) {
+          expect(eventPatternMatches(pattern, envelope(record))).toBe(isGrant(record) || isTokenUse(record));
+        }
+      });
+
+      it('is the same of a trail’s log group', async () => {
+        const pattern = trailPatternOf('a hub with everything');
+        for (const record of (await recordsIn(trail)).trail) {
+          expect(pattern.matches(JSON.stringify(record), false)).toBe(isGrant(record) || isTokenUse(record));
+        }
+      });
+
+      it('leaves no grant out that the rules know', async () => {
+        const pattern = eventPatternOf('a hub with the defaults');
+        for (const record of (await recordsIn(trail)).trail) {
+          const facts = parseTrailRecord(record);
+          const holdsGrant = typeof facts !== 'string' && facts.grant !== undefined;
+          if (holdsGrant) expect(eventPatternMatches(pattern, envelope(record))).toBe(true);
+        }
+      });
+    });
+  }
+
+  it('is nothing that others put on the bus', () => {
+    const pattern = eventPatternOf('a hub with the defaults');
+    const detail = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' };
+    const real = { source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', detail };
+    expect(eventPatternMatches(pattern, real)).toBe(true);
+    expect(eventPatternMatches(pattern, { ...real, source: 'my.sts' })).toBe(false);
+    expect(eventPatternMatches(pattern, { ...real, 'detail-type': 'Something else' })).toBe(false);
+  });
+
+  it('has rules that see read-only management events', () => {
+    const rules = propertiesOf(templateOf('a hub with the defaults'), 'AWS::Events::Rule').filter(
+      (rule) => rule.EventPattern,
+    );
+    expect(rules.map(({ State }) => State)).toEqual(rules.map(() => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'));
+    expect(rules).toHaveLength(2);
+  });
+
+  it('is forwarded by the template for other accounts with the same pattern', () => {
+    const forwarding: unknown = parse(readFileSync(join(import.meta.dirname, '../../infra/forwarding.yml'), 'utf8'), {
+      logLevel: 'error',
+    });
+    const resources = objectAt(forwarding as JsonObject, 'Resources');
+    const rule = objectAt(objectAt(resources, 'ForwardStsEvents'), 'Properties');
+    expect(rule?.EventPattern).toEqual(eventPatternOf('a hub that other accounts forward to'));
+    expect(rule?.State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+  });
+});
+
+const GRANTS = /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|GetFederationToken|GetSessionToken)$/;
+
+function isSuccessOfSts(record: JsonObject): boolean {
+  return record.eventSource === 'sts.amazonaws.com' && !('errorCode' in record);
+}
+
+function isGrant(record: JsonObject): boolean {
+  return isSuccessOfSts(record) && GRANTS.test(String(record.eventName));
+}
+
+function isTokenUse(record: JsonObject): boolean {
+  return isSuccessOfSts(record) && record.eventName === 'GetCallerIdentity';
+}
+
+/** As EventBridge wraps a CloudTrail record of a service. */
+function envelope(record: JsonObject): JsonObject {
+  const source = `aws.${String(record.eventSource).split('.')[0]}`;
+  return { version: '0', source, 'detail-type': 'AWS API Call via CloudTrail', detail: record };
+}
+
+/** Actions that AWS has no resource for, with where it says so. */
+const WITHOUT_RESOURCE = new Map([
+  ['cloudtrail:LookupEvents', 'Service Authorization Reference, "AWS CloudTrail"'],
+  ['xray:PutTraceSegments', 'Service Authorization Reference, "AWS X-Ray"'],
+  ['xray:PutTelemetryRecords', 'Service Authorization Reference, "AWS X-Ray"'],
+]);
+
+describe.each(everyVariant)('%s', (variant) => {
+  it('lets no role do everything, and nothing to everything where AWS has resources', () => {
+    for (const { Action, Resource } of statementsOf(templateOf(variant))) {
+      for (const action of [Action].flat()) {
+        expect(action).not.toMatch(/\*/);
+        if (JSON.stringify(Resource) === '"*"') expect(WITHOUT_RESOURCE.has(String(action)), String(action)).toBe(true);
+      }
+    }
+  });
+
+  it('gives each function a role of its own', () => {
+    const roles = propertiesOf(templateOf(variant), 'AWS::Lambda::Function').map(({ Role }) => JSON.stringify(Role));
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(roles.length).toBeGreaterThan(0);
+  });
+
+  it('runs on arm64 and Node.js 24, traced, with names that begin with the stage', () => {
+    for (const each of propertiesOf(templateOf(variant), 'AWS::Lambda::Function')) {
+      expect(each).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(each.FunctionName).toMatch(/^eks-whois-dev-/);
+    }
+  });
+
+  it('keeps failed batches, and what even they come to', () => {
+    const [config] = propertiesOf(templateOf(variant), 'AWS::Lambda::EventInvokeConfig').filter(
+      ({ DestinationConfig }) => DestinationConfig !== undefined,
+    );
+    expect(config?.DestinationConfig).toEqual({
+      OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatches', 'Arn'] } },
+    });
+    const feeding = propertiesOf(templateOf(variant), 'AWS::SQS::Queue').filter(
+      ({ QueueName }) => !/-dead$/.test(String(QueueName)),
+    );
+    for (const { RedrivePolicy } of feeding) expect(RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+  });
+
+  it('stays within CloudFormation’s limits', () => {
+    const template = templateOf(variant);
+    expect(JSON.stringify(template).length).toBeLessThan(1_000_000);
+    expect(Object.keys(objectAt(template, 'Resources') ?? {}).length).toBeLessThan(500);
+  });
+
+  it.skipIf(!hasCfnLint())(
+    'leaves cfn-lint nothing to say (skipped where it is not installed)',
+    async () => {
+      const file = packages.get(variant)?.file ?? '';
+      const { stdout } = await promisify(execFile)('cfn-lint', [file]).catch((error) => error);
+      expect(stdout).toBe('');
+    },
+    60_000,
+  );
+});
+
+function hasCfnLint(): boolean {
+  try {
+    execFileSync('cfn-lint', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Statements of roles and of managed policies; a resource's own policy has `*` for itself. */
+function statementsOf(template: JsonObject): JsonObject[] {
+  const inRoles = propertiesOf(template, 'AWS::IAM::Role').flatMap((role) => listAt(role, 'Policies') ?? []);
+  const managed = propertiesOf(template, 'AWS::IAM::ManagedPolicy');
+  const documents = [...(inRoles as JsonObject[]), ...managed].map((policy) => objectAt(policy, 'PolicyDocument'));
+  return documents.flatMap((document) => (listAt(document, 'Statement') ?? []) as JsonObject[]);
+}
+
+describe('tables', () => {
+  it('outlive the stack, can be restored and forget by themselves', () => {
+    const tables = resourcesOf(templateOf('a hub with everything'), 'AWS::DynamoDB::Table');
+    expect(tables.map(([, { Properties }]) => textAt(Properties as JsonObject, 'TableName'))).toEqual([
+      'eks-whois-dev-sessions',
+      'eks-whois-dev-claims',
+      'eks-whois-dev-records',
+    ]);
+    for (const [, table] of tables) {
+      expect(table).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+      expect(table.Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { Enabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      });
+    }
+  });
+
+  it('are not made where those of an earlier deployment serve, nor in an ingest-only stack', () => {
+    for (const variant of ['a hub without a cluster or a trail', 'an ingest-only stack'] as const) {
+      expect(resourcesOf(templateOf(variant), 'AWS::DynamoDB::Table')).toEqual([]);
+    }
+  });
+});
+
+describe('subscriptions', () => {
+  it('keep their logical ids when another cluster leaves the list, since a replaced one loses logs', async () => {
+    const idsOf = (template: JsonObject) => resourcesOf(template, 'AWS::Logs::SubscriptionFilter').map(([id]) => id);
+    const [first, second] = idsOf(templateOf('a hub with the defaults'));
+    const without = await packaged(['clusters=staging_eu']);
+    try {
+      expect(idsOf(without.template)).toEqual([second]);
+      expect(first).not.toBe(second);
+    } finally {
+      await without.remove();
+    }
+  });
+});
+
+describe.each(everyVariant)('alarms and dashboard of %s', (variant) => {
+  it('read only metrics that the functions emit, or AWS itself', () => {
+    for (const { namespace, name, dimensions } of metricsOf(templateOf(variant))) {
+      const isOwn = namespace === METRICS_NAMESPACE;
+      const names: readonly string[] = isOwn
+        ? Object.keys(METRICS)
+        : (AWS_METRICS_BY_NAMESPACE.get(namespace)?.names ?? []);
+      expect(names, `${namespace} ${name}`).toContain(name);
+      expect(dimensions).toEqual(isOwn ? ['service'] : AWS_METRICS_BY_NAMESPACE.get(namespace)?.dimensions);
+    }
+  });
+
+  it('look at functions, queues, rules and log groups that are there', () => {
+    const template = JSON.stringify(objectAt(templateOf(variant), 'Resources'));
+    for (const alarm of propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm')) {
+      for (const { Value } of (listAt(alarm, 'Dimensions') ?? []) as JsonObject[]) {
+        expect(template).toMatch(
+          new RegExp(
+            `"(?:FunctionName|QueueName|Name|LogGroupName|FilterName|POWERTOOLS_SERVICE_NAME)":"${Value}"|"Value":"Lambda"`,
+          ),
+        );
+      }
+      expect(alarm.AlarmName).toMatch(/^eks-whois-dev-/);
+    }
+  });
+});
+
+const AWS_METRICS_BY_NAMESPACE = new Map<string, { names: readonly string[]; dimensions: readonly string[] }>(
+  Object.entries(AWS_METRICS),
+);
+
+interface ReadMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: readonly unknown[];
+}
+
+function metricsOf(template: JsonObject): ReadMetric[] {
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm').map((alarm) => ({
+    namespace: String(alarm.Namespace),
+    name: String(alarm.MetricName),
+    dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
+  }));
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
+  const body = JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
+    widgets: { properties: { metrics: string[][] } }[];
+  };
+  const shown = body.widgets
+    .flatMap(({ properties }) => properties.metrics)
+    .map(([namespace = '', name = '', ...rest]) => ({
+      namespace,
+      name,
+      dimensions: rest.filter((_, at) => at % 2 === 0),
+    }));
+  expect(alarms.length + shown.length).toBeGreaterThan(10);
+  return [...alarms, ...shown];
+}
