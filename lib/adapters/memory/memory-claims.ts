@@ -1,0 +1,110 @@
+import type { Question } from '../../attribution/questions.ts';
+import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
+import { waitId } from '../../claims/waits.ts';
+import type { Announcement, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { LateIndex } from './late-index.ts';
+import type { MemoryWorld } from './memory-world.ts';
+
+/** The claims table in memory, with the lease that lies in it. */
+export class MemoryClaims implements Claims, Lease {
+  readonly #world: MemoryWorld;
+  readonly #claims: LateIndex<Claim>;
+  readonly #waits = new Map<string, Set<string>>();
+  readonly #announced = new Map<string, Announcement & { readonly at: EpochMillis }>();
+  #lease: { readonly owner: string; readonly until: EpochMillis } | undefined;
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+    this.#claims = new LateIndex(world.clock, world.random);
+  }
+
+  async get(id: string): Promise<Claim | undefined> {
+    return this.#claims.get(id);
+  }
+
+  async change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined> {
+    const changed = change(this.#claims.get(id));
+    if (changed === undefined) return undefined;
+    this.#world.beforeWrite();
+    this.#claims.set(id, changed);
+    return changed;
+  }
+
+  async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
+    return this.#open()
+      .flatMap(({ id }) => this.#claims.get(id) ?? [])
+      .filter(({ due }) => due !== undefined && due <= now)
+      .slice(0, limit);
+  }
+
+  async backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }> {
+    const open = this.#open();
+    const oldestDue = open[0]?.due;
+    return { open: open.length, ...(oldestDue !== undefined && { oldestDue }) };
+  }
+
+  #open(): Claim[] {
+    const open = this.#claims.visible().filter(({ due }) => due !== undefined);
+    return open.sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
+  }
+
+  async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+    const listed = this.#claims
+      .visible()
+      .filter((claim) => claim.status === status && (position === undefined || place(claim) < position))
+      .sort((a, b) => (place(a) > place(b) ? -1 : 1));
+    const claims = listed.slice(0, limit);
+    const last = claims.at(-1);
+    return { claims, ...(listed.length > limit && last && { position: place(last) }) };
+  }
+
+  async waitFor(id: string, questions: readonly Question[]): Promise<boolean> {
+    let isNew = false;
+    for (const question of questions) {
+      const waiting = this.#waits.get(waitId(question)) ?? new Set();
+      if (waiting.has(id)) continue;
+      this.#world.beforeWrite();
+      isNew = true;
+      this.#waits.set(waitId(question), waiting.add(id));
+    }
+    return isNew;
+  }
+
+  async waitingFor(question: Question): Promise<readonly string[]> {
+    return [...(this.#waits.get(waitId(question)) ?? [])];
+  }
+
+  async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
+    this.#world.beforeWrite();
+    this.#announced.set(delivery, { delivery, openings, at: now });
+  }
+
+  async withdraw(delivery: string): Promise<void> {
+    this.#world.beforeWrite();
+    this.#announced.delete(delivery);
+  }
+
+  async forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
+    return [...this.#announced.values()].filter(({ at }) => at < before);
+  }
+
+  async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
+    const isTaken = this.#lease !== undefined && this.#lease.owner !== owner && this.#lease.until > now;
+    if (!isTaken) this.#lease = { owner, until };
+    return !isTaken;
+  }
+
+  async release(owner: string): Promise<void> {
+    if (this.#lease?.owner === owner) this.#lease = { owner, until: epochMillis(0) };
+  }
+
+  /** Every claim as it is. */
+  all(): readonly Claim[] {
+    return this.#claims.all();
+  }
+}
+
+function place({ last, id }: Claim): string {
+  return `${String(Math.round((last ?? 0) * 1_000)).padStart(17, '0')} ${id}`;
+}

@@ -1,0 +1,26 @@
+import type { Alert } from '../../claims/alert.ts';
+import type { MetricName } from '../../metrics.ts';
+import type { Alerts, Metrics, Rejected, Rejects } from '../../ports.ts';
+
+/** What the service told: alerts, rejects and metrics, kept in memory. */
+export class MemoryOutbox implements Alerts, Rejects, Metrics {
+  readonly alerts: Alert[] = [];
+  readonly rejected: Rejected[] = [];
+  readonly metrics = new Map<MetricName, number[]>();
+
+  async publish(alert: Alert): Promise<void> {
+    this.alerts.push(alert);
+  }
+
+  async keep(rejected: readonly Rejected[]): Promise<void> {
+    this.rejected.push(...rejected);
+  }
+
+  add(name: MetricName, value: number): void {
+    this.metrics.set(name, [...(this.metrics.get(name) ?? []), value]);
+  }
+
+  sum(name: MetricName): number {
+    return (this.metrics.get(name) ?? []).reduce((a, b) => a + b, 0);
+  }
+}

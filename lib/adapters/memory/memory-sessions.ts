@@ -1,0 +1,53 @@
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import type { Question } from '../../attribution/questions.ts';
+import { questionsAnsweredBy, waitId } from '../../claims/waits.ts';
+import type { TrailFacts } from '../../cloudtrail/record.ts';
+import type { SessionStore } from '../../ports.ts';
+import type { MemoryWorld } from './memory-world.ts';
+
+/** The sessions table in memory: each fact lies under every question that it answers. */
+export class MemorySessions implements SessionStore {
+  readonly #world: MemoryWorld;
+  readonly #facts = new Map<string, Map<string, TrailFacts>>();
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+  }
+
+  async answer(questions: readonly Question[]): Promise<readonly TrailFacts[]> {
+    return questions.flatMap((question) => [...(this.#facts.get(waitId(question))?.values() ?? [])]);
+  }
+
+  async add(facts: readonly TrailFacts[]): Promise<void> {
+    for (const { question, fact, id } of facts.flatMap(placesOf)) {
+      const there = this.#facts.get(question) ?? new Map<string, TrailFacts>();
+      if (there.has(id)) continue;
+      this.#world.beforeWrite();
+      this.#facts.set(question, there.set(id, fact));
+    }
+  }
+
+  async missing(facts: readonly TrailFacts[]): Promise<readonly TrailFacts[]> {
+    return facts.filter((fact) => placesOf(fact).some(({ question, id }) => !this.#facts.get(question)?.has(id)));
+  }
+
+  /** All grants, each call once. */
+  get size(): number {
+    const known = new KnownGrants();
+    for (const there of this.#facts.values()) for (const fact of there.values()) known.add(fact);
+    return known.size;
+  }
+}
+
+interface FactPlace {
+  readonly question: string;
+  readonly fact: TrailFacts;
+  readonly id: string;
+}
+
+function placesOf({ grant, use, user }: TrailFacts): FactPlace[] {
+  const parts: TrailFacts[] = [...(grant ? [{ grant }] : []), ...(use ? [{ use }] : []), ...(user ? [{ user }] : [])];
+  return parts.flatMap((fact) =>
+    questionsAnsweredBy([fact]).map((question) => ({ question: waitId(question), fact, id: JSON.stringify(fact) })),
+  );
+}

@@ -1,0 +1,14 @@
+import type { Clock } from '../../ports.ts';
+
+/** What the stores in memory share: the clock, how late their indexes are, and where they may crash. */
+export interface MemoryWorld {
+  readonly clock: Clock;
+  /** Chooses how late each index entry becomes visible; without it indexes are never late. */
+  readonly random?: (() => number) | undefined;
+  /** Called before each single write; what it throws is a crash there. */
+  readonly beforeWrite: () => void;
+}
+
+export function calmWorld(clock: Clock): MemoryWorld {
+  return { clock, beforeWrite: () => undefined };
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
+import { MemoryOutbox } from '../../lib/adapters/memory/memory-outbox.ts';
+import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
+import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
+import type { MemoryWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { questionsAnsweredBy, waitId } from '../../lib/claims/waits.ts';
+import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { readBatch } from '../../lib/pipeline/batch.ts';
+import { storeGrants } from '../../lib/pipeline/grants.ts';
+import { type IngestOutcome, ingest } from '../../lib/pipeline/ingest.ts';
+import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
+import { type SettleOutcome, settle } from '../../lib/pipeline/settle.ts';
+import type { Claims, Lease, Lookups, RecordStore, SessionStore } from '../../lib/ports.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+/** A clock that the test sets. */
+export class SetClock {
+  at: EpochMillis;
+
+  constructor(text: string) {
+    this.at = instant(text);
+  }
+
+  readonly now = (): EpochMillis => this.at;
+
+  set(text: string): void {
+    this.at = instant(text);
+  }
+
+  pass(millis: number): void {
+    this.at = epochMillis(this.at + millis);
+  }
+}
+
+export function instant(text: string): EpochMillis {
+  const at = parseInstant(text);
+  if (at === undefined) throw new Error(`no time: ${text}`);
+  return at;
+}
+
+/** A CloudTrail that answers from a list of records, like LookupEvents: exact names only. */
+export class ListedTrail {
+  records: JsonObject[] = [];
+  isDown = false;
+  asked = 0;
+
+  lookups(): Lookups {
+    return {
+      complete: true,
+      answer: async (questions) => {
+        this.asked += 1;
+        if (this.isDown) throw new Error('CloudTrail is out of reach');
+        const wanted = new Set(questions.filter((question) => !isGuess(question)).map(waitId));
+        const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');
+        return facts.filter((fact) => questionsAnsweredBy([fact]).some((question) => wanted.has(waitId(question))));
+      },
+    };
+  }
+}
+
+function isGuess(question: Question): boolean {
+  return question.kind === 'grants-of-session' && question.guess;
+}
+
+export interface Stores {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly lease: Lease;
+}
+
+export interface Options {
+  readonly alertOn?: readonly AlertCause[];
+  readonly withoutLookups?: boolean;
+  readonly lookupDelay?: number;
+}
+
+/** The whole service, on any stores. */
+export class Service {
+  readonly outbox = new MemoryOutbox();
+  readonly trail = new ListedTrail();
+  readonly clock: SetClock;
+  readonly stores: Stores;
+  readonly options: Options;
+
+  constructor(stores: Stores, clock: SetClock, options: Options = {}) {
+    this.stores = stores;
+    this.clock = clock;
+    this.options = options;
+  }
+
+  ingest(events: readonly JsonObject[], delivery = 'delivery-1', live = true): Promise<IngestOutcome> {
+    const payload = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/eks/prod-1/cluster',
+      logStream: 'kube-apiserver-audit-1',
+      logEvents: events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) })),
+    };
+    const batch = readBatch(payload, 'batch', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+    return ingest(
+      batch,
+      { id: delivery, live },
+      { ...this.#shared(), digest: sha256, rejects: this.outbox, memory: new KeyMemory() },
+    );
+  }
+
+  grants(records: readonly JsonObject[]): Promise<void> {
+    const pieces = records.map((record, at) => ({ record, file: 'queue', place: String(at) }));
+    return storeGrants(pieces, { ...this.#shared(), rejects: this.outbox });
+  }
+
+  settle(minutes = 1): Promise<SettleOutcome> {
+    const { lease } = this.stores;
+    const run = { lease, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE) };
+    const lookups = this.options.withoutLookups ? undefined : () => this.trail.lookups();
+    return settle(
+      {
+        ...this.#shared(),
+        lookups,
+        deadline: 30 * MINUTE,
+        lookupDelay: this.options.lookupDelay ?? 0,
+        alerts: this.outbox,
+      },
+      run,
+    );
+  }
+
+  /** Settles every minute, as the schedule does. */
+  async settleFor(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await this.settle();
+      this.clock.pass(MINUTE);
+    }
+  }
+
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
+    const page = await this.stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 100 });
+    return page.records.map(({ record }) => record);
+  }
+
+  async only(auditId = '7a0e1c5e-0000-4000-8000-000000000001'): Promise<AuditRecord> {
+    const [record] = await this.recordsOf(auditId);
+    if (record === undefined) throw new Error('no record');
+    return record;
+  }
+
+  #shared() {
+    const { sessions, records, claims } = this.stores;
+    const { alertOn = DEFAULT_ALERT_CAUSES } = this.options;
+    return {
+      sessions,
+      records,
+      claims,
+      metrics: this.outbox,
+      clock: this.clock.now,
+      settings: DEFAULT_SETTINGS,
+      alertOn,
+    };
+  }
+}
+
+export interface MemoryStores extends Stores {
+  readonly records: MemoryRecords;
+  readonly claims: MemoryClaims;
+}
+
+export function memoryStores(world: MemoryWorld): MemoryStores {
+  const claims = new MemoryClaims(world);
+  return { sessions: new MemorySessions(world), records: new MemoryRecords(world), claims, lease: claims };
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { memoryStores, type Options, Service, SetClock } from './service.ts';
+
+function service(options: Options = {}) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  return { stores, running: new Service(stores, clock, options), clock };
+}
+
+const aliceGrant = grant({ id: 'alice-grant' });
+
+describe('a claim whose grant comes late', () => {
+  it('is pending, then attributed when the grant is delivered, and its lag is counted', async () => {
+    const { running, clock, stores } = service({ withoutLookups: true });
+    await running.ingest([eventBy(roleUser())]);
+    expect((await running.only()).attribution).toMatchObject({ status: 'pending', provisional: true });
+    await running.settle();
+    clock.set(utc('12:16:00'));
+    await running.grants([aliceGrant]);
+    await running.settle();
+    expect((await running.only()).attribution).toMatchObject({
+      status: 'attributed',
+      method: 'access-key',
+      provisional: false,
+      actor: { kind: 'iam-user', name: 'alice' },
+    });
+    expect(running.outbox.metrics.get('AttributionLag')).toEqual([6 * MINUTE]);
+    await running.settleFor(5);
+    expect(stores.claims.all()).toMatchObject([{ status: 'attributed', rounds: 0 }]);
+    expect(stores.claims.all()[0]).not.toHaveProperty('due');
+    expect(running.outbox.alerts).toEqual([]);
+  });
+
+  it('is found by look-ups where there is no trail, and what was found is kept', async () => {
+    const { running, stores } = service();
+    running.trail.records = [aliceGrant];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settle();
+    expect((await running.only()).attribution.actor?.name).toBe('alice');
+    expect(stores.sessions).toHaveProperty('size', 1);
+  });
+
+  it('waits 10 minutes for the trail before it looks up', async () => {
+    const { running } = service({ lookupDelay: 10 * MINUTE });
+    running.trail.records = [aliceGrant];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(9);
+    expect(running.trail.asked).toBe(0);
+    await running.settleFor(9);
+    expect((await running.only()).attribution.status).toBe('attributed');
+  });
+});
+
+describe('a claim whose grant never comes', () => {
+  it('is unattributed at the deadline, alerts once, and is taken back by a later grant', async () => {
+    const { running, clock, stores } = service();
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(28);
+    expect((await running.only()).attribution.status).toBe('pending');
+    await running.settleFor(10);
+    expect((await running.only()).attribution).toMatchObject({
+      status: 'unattributed',
+      reason: 'no-matching-grant',
+      provisional: false,
+    });
+    expect(running.outbox.alerts).toMatchObject([
+      {
+        kind: 'alert',
+        causes: ['unattributed'],
+        caller: { sessionName: 'alice-session', accessKeyId: KEY },
+        clusters: ['prod-1'],
+        count: 1,
+        verbs: ['delete'],
+        namespaces: ['shop'],
+        reasons: ['no-matching-grant'],
+        first: utc('12:10:00.000000'),
+        last: utc('12:10:00.000000'),
+      },
+    ]);
+    expect(running.outbox.alerts[0]?.query).toContain(`--session '${KEY}'`);
+    clock.set(utc('15:00:00'));
+    await running.grants([aliceGrant]);
+    await running.settleFor(5);
+    expect((await running.only()).attribution).toMatchObject({ status: 'attributed', provisional: false });
+    expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
+    expect(stores.claims.all()[0]).not.toHaveProperty('due');
+  });
+
+  it('stays pending while its look-ups fail, since a failed look-up is no decision', async () => {
+    const { running } = service();
+    running.trail.isDown = true;
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(60);
+    expect((await running.only()).attribution.status).toBe('pending');
+    expect(running.outbox.alerts).toEqual([]);
+    running.trail.isDown = false;
+    await running.settleFor(20);
+    expect((await running.only()).attribution.status).toBe('unattributed');
+  });
+
+  it('gets one round of look-ups where it is first seen after its deadline', async () => {
+    const { running, clock } = service({ lookupDelay: 10 * MINUTE });
+    clock.set(utc('18:00:00'));
+    running.trail.records = [aliceGrant];
+    await running.ingest([eventBy(roleUser()), eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'other' })]);
+    await running.settle();
+    expect((await running.only()).attribution.status).toBe('attributed');
+    expect((await running.only('other')).attribution.status).toBe('unattributed');
+  });
+
+  it('raises no alert where its events are backfilled or replayed', async () => {
+    const { running } = service();
+    await running.ingest([eventBy(roleUser())], 'backfill', false);
+    await running.settleFor(60);
+    expect((await running.only()).attribution.status).toBe('unattributed');
+    expect(running.outbox.alerts).toEqual([]);
+  });
+});
+
+describe('an answer by name', () => {
+  const byName = eventBy(bareRoleUser('reader-alice-session-01'));
+  const named = (by: string, key: string, id: string) =>
+    grant({ by: iamUser(by), session: 'alice-session-01', key, id });
+
+  it('turns ambiguous by a later grant of another caller, and alerts', async () => {
+    const { running, clock } = service();
+    await running.grants([named('alice', KEY, 'one')]);
+    await running.ingest([byName]);
+    expect((await running.only()).attribution).toMatchObject({
+      status: 'attributed',
+      method: 'username',
+      provisional: true,
+      flags: ['name-chosen-by-caller'],
+    });
+    await running.settleFor(40);
+    expect((await running.only()).attribution).toMatchObject({ status: 'attributed', provisional: false });
+    expect((await running.only()).caller.sessionName).toBe('alice-session-01');
+    expect(running.outbox.alerts).toEqual([]);
+    clock.set(utc('14:00:00'));
+    await running.grants([named('mallory', ANOTHER_KEY, 'two')]);
+    await running.settleFor(5);
+    const { attribution } = await running.only();
+    expect(attribution.status).toBe('ambiguous');
+    expect(attribution.candidates?.map(({ actor }) => actor.name).sort()).toEqual(['alice', 'mallory']);
+    expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', causes: ['ambiguous'] }]);
+  });
+
+  it('alerts of the name where that is switched on', async () => {
+    const { running } = service({ alertOn: ['name-chosen-by-caller'] });
+    await running.grants([named('alice', KEY, 'one')]);
+    await running.ingest([byName]);
+    await running.settleFor(40);
+    expect(running.outbox.alerts).toMatchObject([{ causes: ['name-chosen-by-caller'], actors: ['iam-user alice'] }]);
+  });
+});
+
+describe('the same batch three times', () => {
+  it('leaves the same table', async () => {
+    const { running, stores } = service();
+    const batch = [eventBy(roleUser()), eventBy(bareRoleUser('nobody'), { auditID: 'second' })];
+    await running.ingest(batch);
+    const once = stores.records.all();
+    expect(await running.ingest(batch)).toMatchObject({ recorded: 0, duplicates: 2 });
+    await running.ingest(batch);
+    expect(stores.records.all()).toEqual(once);
+    await running.settleFor(40);
+    const settled = stores.records.all();
+    await running.ingest(batch);
+    await running.settleFor(5);
+    expect(stores.records.all()).toEqual(settled);
+  });
+});
+
+describe('an answer that is final at once', () => {
+  it('opens no claim, unless somebody must be told', async () => {
+    const { running, stores } = service();
+    await running.grants([aliceGrant]);
+    await running.ingest([eventBy(roleUser())]);
+    expect(stores.claims.all()).toEqual([]);
+    await running.ingest([eventBy({ uid: `aws-iam-authenticator:x:${ROLE_ID}`, username: 'odd' }, { auditID: 'odd' })]);
+    await running.settleFor(4);
+    expect((await running.only('odd')).attribution.reason).toBe('malformed-identity');
+    expect(running.outbox.alerts).toMatchObject([{ causes: ['unattributed'], reasons: ['malformed-identity'] }]);
+  });
+});
+
+describe('settle', () => {
+  it('goes on with the next page in the next minute, when its time is over', async () => {
+    const { running } = service();
+    const events = Array.from({ length: 120 }, (_, at) => eventBy(roleUser(), { auditID: `event-${at}` }));
+    await running.ingest(events);
+    running.trail.records = [aliceGrant];
+    await running.settle(0);
+    await running.settle(1e-6);
+    const statuses = await Promise.all(
+      events.map(async (_, at) => (await running.only(`event-${at}`)).attribution.status),
+    );
+    expect(new Set(statuses).size).toBeGreaterThan(0);
+    await running.settleFor(3);
+    for (const [at] of events.entries())
+      expect((await running.only(`event-${at}`)).attribution.status).toBe('attributed');
+  });
+
+  it('runs one at a time, by lease', async () => {
+    const { running, stores, clock } = service();
+    await stores.lease.take('another', clock.now(), clock.now());
+    clock.pass(-1);
+    expect(await running.settle()).toMatchObject({ ran: false });
+  });
+});
