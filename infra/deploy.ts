@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { readAccount } from './account.ts';
+import { osls, ROOT, useProfile } from './osls.ts';
+import { readPlan } from './plan.ts';
+import { findingsOf } from './preflight.ts';
+
+/** `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: package, look ahead, deploy that package. */
+async function deploy(options: readonly string[]): Promise<number> {
+  useProfile(options);
+  const packaged = await osls('package', options);
+  if (packaged !== 0) return packaged;
+  const plan = await readPlan(join(ROOT, '.serverless'));
+  const findings = findingsOf(plan, await readAccount(plan));
+  for (const { weight, text } of findings) console.error(`${weight === 'stop' ? '✖' : '!'} ${text}`);
+  if (findings.some(({ weight }) => weight === 'stop')) return 1;
+  return osls('deploy', ['--package', '.serverless', '--verbose', ...options]);
+}
+
+try {
+  process.exitCode = await deploy(process.argv.slice(2));
+} catch (error) {
+  console.error(
+    `The account could not be asked before the deployment: ${error instanceof Error ? error.message : error}`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..');
+
+/** Runs an osls command in this terminal. Answers its exit status. */
+export async function osls(command: string, options: readonly string[]): Promise<number> {
+  const program = join(ROOT, 'node_modules/.bin/osls');
+  const child = spawn(process.execPath, [program, command, ...options], { cwd: ROOT, stdio: 'inherit' });
+  const [status] = await once(child, 'exit');
+  return typeof status === 'number' ? status : 1;
+}
+
+/** osls's `--aws-profile`, made the profile of this process too: both must ask the same account. */
+export function useProfile(options: readonly string[]): void {
+  const at = options.findIndex((option) => /^--aws-profile(=|$)/.test(option));
+  const profile = options[at]?.includes('=') ? options[at].split('=')[1] : options[at + 1];
+  if (at !== -1 && profile) process.env.AWS_PROFILE = profile;
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { readStackTables } from './account.ts';
+import { osls, ROOT, useProfile } from './osls.ts';
+import { readPlan } from './plan.ts';
+
+/** `npm run remove -- --stage prod --region eu-west-1`: the stack goes, its tables stay. */
+async function remove(options: readonly string[]): Promise<number> {
+  useProfile(options);
+  const packaged = await osls('package', options);
+  if (packaged !== 0) return packaged;
+  const plan = await readPlan(join(ROOT, '.serverless'));
+  const kept = await readStackTables(plan);
+  const status = await osls('remove', options);
+  if (status === 0) console.error(farewell(kept, plan.region));
+  return status;
+}
+
+function farewell(tables: readonly string[], region: string): string {
+  if (tables.length === 0) return 'The stack had no tables of its own.';
+  const commands = tables.flatMap((table) => [
+    `  aws dynamodb update-table --region ${region} --table-name ${table} --no-deletion-protection-enabled`,
+    `  aws dynamodb delete-table --region ${region} --table-name ${table}`,
+  ]);
+  return [
+    `The tables stay: ${tables.join(', ')}. A later deployment goes on with them by --param tables=existing.`,
+    'To delete them, with all they hold:',
+    ...commands,
+  ].join('\n');
+}
+
+try {
+  process.exitCode = await remove(process.argv.slice(2));
+} catch (error) {
+  console.error(`The account could not be asked: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
