@@ -2,9 +2,6 @@ import type { Caller } from '../audit/caller.ts';
 import type { TextDigest } from '../ports.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
-/** Longer keys are stored as their digest: DynamoDB takes 2,048 bytes for a hash key. */
-const LONGEST_SESSION = 512;
-
 /**
  * The claim of a caller with an AWS identity (CONTRACT, "claim"); undefined for all others, whose answer rests on the
  * event alone.
@@ -14,7 +11,7 @@ export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | und
   if (session === undefined) return undefined;
   const { uid, username, sessionName, accessKeyId } = caller;
   const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId]));
-  return { id, session: session.length > LONGEST_SESSION ? digest(session) : session, caller: claimCaller(caller) };
+  return { id, session, caller: claimCaller(caller) };
 }
 
 function claimCaller({ groups: _groups, ...caller }: Caller): ClaimCaller {

@@ -1,6 +1,6 @@
 import type { Question } from '../attribution/questions.ts';
-import { sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
+import { filingsOf } from './filing.ts';
 
 /** What a claim waits for: the question without how it came up, so that a grant can name it too. */
 export function waitId(question: Question): string {
@@ -19,20 +19,6 @@ export function waitId(question: Question): string {
 
 /** The questions to which these facts are an answer, each once. */
 export function questionsAnsweredBy(facts: readonly TrailFacts[]): Question[] {
-  const questions = new Map<string, Question>();
-  for (const question of facts.flatMap(answered)) questions.set(waitId(question), question);
+  const questions = new Map(filingsOf(facts).map(({ question }) => [waitId(question), question]));
   return [...questions.values()];
-}
-
-function answered({ grant, use, user }: TrailFacts): Question[] {
-  const questions: Question[] = [];
-  if (grant?.accessKeyId !== undefined) questions.push({ kind: 'grants-of-key', accessKeyId: grant.accessKeyId });
-  const key = grant && sessionKeyOf(grant);
-  if (key !== undefined) {
-    questions.push({ kind: 'grants-of-session', key, name: grant?.sessionName ?? '', guess: false });
-  }
-  if (use !== undefined) questions.push({ kind: 'uses-of-key', accessKeyId: use.accessKeyId });
-  if (user !== undefined) questions.push({ kind: 'user-of-name', name: user.name });
-  if (user?.principalId !== undefined) questions.push({ kind: 'user-of-id', principalId: user.principalId });
-  return questions;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
 import { MemoryOutbox } from '../../lib/adapters/memory/memory-outbox.ts';
 import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
@@ -18,8 +18,6 @@ import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
 import { type SettleOutcome, settle } from '../../lib/pipeline/settle.ts';
 import type { Claims, Lease, Lookups, RecordStore, SessionStore } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
-
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 /** A clock that the test sets. */
 export class SetClock {

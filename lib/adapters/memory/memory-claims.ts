@@ -86,7 +86,8 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
-    return [...this.#announced.values()].filter(({ at }) => at < before);
+    const forgotten = [...this.#announced.values()].filter(({ at }) => at < before);
+    return forgotten.map(({ delivery, openings }) => ({ delivery, openings }));
   }
 
   async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
-import { questionsAnsweredBy, waitId } from '../../claims/waits.ts';
+import { filingsOf } from '../../claims/filing.ts';
+import { waitId } from '../../claims/waits.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { SessionStore } from '../../ports.ts';
 import type { MemoryWorld } from './memory-world.ts';
@@ -39,15 +40,10 @@ export class MemorySessions implements SessionStore {
   }
 }
 
-interface FactPlace {
-  readonly question: string;
-  readonly fact: TrailFacts;
-  readonly id: string;
-}
-
-function placesOf({ grant, use, user }: TrailFacts): FactPlace[] {
-  const parts: TrailFacts[] = [...(grant ? [{ grant }] : []), ...(use ? [{ use }] : []), ...(user ? [{ user }] : [])];
-  return parts.flatMap((fact) =>
-    questionsAnsweredBy([fact]).map((question) => ({ question: waitId(question), fact, id: JSON.stringify(fact) })),
-  );
+function placesOf(facts: TrailFacts): { readonly question: string; readonly fact: TrailFacts; readonly id: string }[] {
+  return filingsOf([facts]).map(({ question, fact }) => ({
+    question: waitId(question),
+    fact,
+    id: JSON.stringify(fact),
+  }));
 }

@@ -1,0 +1,59 @@
+import type { Opening } from '../../claims/claim.ts';
+import type { Announcement } from '../../ports.ts';
+import type { EpochMillis } from '../../time.ts';
+import { ANNOUNCED } from './claim-item.ts';
+import { openingShape } from './claim-shape.ts';
+import { checkedKey, expiry, fitted } from './keys.ts';
+import { indexRequest, queryRequest } from './requests.ts';
+import { listOf, text } from './shape.ts';
+import type { TableAccess } from './table-access.ts';
+import { TABLES } from './tables.ts';
+
+/** Openings an item: each can be some KB long, and an item takes 400. */
+const MOST_OPENINGS = 50;
+const [BY_DUE] = TABLES.claims.indexes;
+
+/** Which claims a delivery is about to open, until it has opened them. */
+export class Announcements {
+  readonly #of: TableAccess;
+
+  constructor(of: TableAccess) {
+    this.#of = of;
+  }
+
+  async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
+    const { database, table, keep } = this.#of;
+    const items = [];
+    for (let at = 0; at < openings.length; at += MOST_OPENINGS) {
+      const key = checkedKey({ partition: partitionOf(delivery), sort: String(at) });
+      const part = openings.slice(at, at + MOST_OPENINGS);
+      items.push({ ...key, dueList: ANNOUNCED, due: now, delivery, openings: part, expires: expiry(now, keep) });
+    }
+    await database.putAll(table, items);
+  }
+
+  async withdraw(delivery: string): Promise<void> {
+    const { database, table } = this.#of;
+    const stretch = { hash: partitionOf(delivery), order: 'ascending' } as const;
+    for (const { partition, sort } of await database.query(queryRequest(table, TABLES.claims.key, stretch))) {
+      await database.delete(table, { partition, sort });
+    }
+  }
+
+  async before(time: EpochMillis): Promise<readonly Announcement[]> {
+    const { database, table } = this.#of;
+    const entries = await database.query(
+      indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
+    );
+    const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
+    const items = await database.getAll(table, keys);
+    return items.map((item) => ({
+      delivery: text(item.delivery, 'delivery'),
+      openings: listOf(openingShape)(item.openings, 'openings'),
+    }));
+  }
+}
+
+function partitionOf(delivery: string): string {
+  return `delivery ${fitted(delivery)}`;
+}

@@ -1,0 +1,51 @@
+import { STATUSES } from '../../attribution/attribution.ts';
+import { ALERT_CAUSES } from '../../claims/alert.ts';
+import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass } from '../../claims/claim.ts';
+import { callerKind, REASONS } from './record-shape.ts';
+import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
+
+const caller = objectOf<ClaimCaller>(
+  { kind: callerKind },
+  {
+    uid: text,
+    username: text,
+    accountId: text,
+    roleId: text,
+    userId: text,
+    sessionName: text,
+    accessKeyId: text,
+    arn: text,
+    canonicalArn: text,
+  },
+);
+
+const tally = objectOf<ClaimTally>(
+  {
+    count: number,
+    statuses: listOf(oneOf(STATUSES)),
+    reasons: listOf(oneOf(REASONS)),
+    causes: listOf(oneOf(ALERT_CAUSES)),
+    actors: listOf(text),
+    clusters: listOf(text),
+    verbs: listOf(text),
+    namespaces: listOf(text),
+    open: number,
+  },
+  { first: text, last: text, nextFinal: instant },
+);
+
+const opening = { id: text, session: text, caller, status: oneOf(STATUSES), live: flag };
+const times = { first: instant, last: instant };
+
+export const openingShape = objectOf<Opening>(opening, times);
+
+export const claimShape = objectOf<Claim>(
+  { ...opening, openedAt: instant, touchedAt: instant, rounds: number },
+  {
+    ...times,
+    due: instant,
+    pass: objectOf<Pass>({ startedAt: instant, tally }, { position: text }),
+    tally,
+    alerted: objectOf<Alerted>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)) }, {}),
+  },
+);

@@ -1,0 +1,47 @@
+import type { Question } from '../../attribution/questions.ts';
+import { waitId } from '../../claims/waits.ts';
+import { SECOND } from '../../time.ts';
+import { checkedKey, expiry, fitted, isOver, type Key } from './keys.ts';
+import { queryRequest } from './requests.ts';
+import { number, text } from './shape.ts';
+import type { TableAccess } from './table-access.ts';
+import { TABLES } from './tables.ts';
+
+/** What each claim waits for: an item under the question, so that a grant finds its claims in the table itself. */
+export class ClaimWaits {
+  readonly #of: TableAccess;
+
+  constructor(of: TableAccess) {
+    this.#of = of;
+  }
+
+  /** Whether any of the waits is new. One that is about to expire is written again. */
+  async note(claimId: string, questions: readonly Question[]): Promise<boolean> {
+    const { database, table, clock, keep } = this.#of;
+    const keys = new Map(questions.map((question) => [partitionOf(question), waitKey(question, claimId)]));
+    const found = await database.getAll(table, [...keys.values()]);
+    const there = new Map(found.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
+    const now = clock();
+    const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep / 2);
+    await database.putAll(
+      table,
+      stale.map(([, key]) => ({ ...key, expires: expiry(now, keep) })),
+    );
+    return stale.some(([partition]) => !there.has(partition));
+  }
+
+  async of(question: Question): Promise<readonly string[]> {
+    const { database, table, clock } = this.#of;
+    const stretch = { hash: partitionOf(question), order: 'ascending' } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, stretch));
+    return items.filter((item) => !isOver(item, clock())).map(({ sort }) => text(sort, 'sort'));
+  }
+}
+
+function partitionOf(question: Question): string {
+  return `wait ${fitted(waitId(question))}`;
+}
+
+function waitKey(question: Question, claimId: string): Key {
+  return checkedKey({ partition: partitionOf(question), sort: claimId });
+}

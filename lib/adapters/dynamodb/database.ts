@@ -1,0 +1,117 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { batchGetRequest, batchWriteRequest, deleteRequest, getRequest, type Item } from './requests.ts';
+
+/** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
+export class UnprocessedError extends Error {
+  readonly code = 'unprocessed-items';
+}
+
+const MOST_ATTEMPTS = 8;
+const FIRST_PAUSE = 50;
+const MOST_PUTS = 25;
+const MOST_KEYS = 100;
+
+/** Sends requests. What the SDK throws goes through: it has asked again where that helps. */
+export class Database {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #beforeWrite: () => void;
+
+  /** `beforeWrite` is called before each writing request; tests crash there. */
+  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined) {
+    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    this.#beforeWrite = beforeWrite;
+  }
+
+  async get(table: string, key: Item): Promise<Item | undefined> {
+    return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
+  }
+
+  /** Whether the condition held, and the item was written. */
+  async put(request: PutCommandInput): Promise<boolean> {
+    this.#beforeWrite();
+    try {
+      await this.#client.send(new PutCommand(request));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async delete(table: string, key: Item): Promise<void> {
+    this.#beforeWrite();
+    await this.#client.send(new DeleteCommand(deleteRequest(table, key)));
+  }
+
+  /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
+  async putAll(table: string, items: readonly Item[]): Promise<void> {
+    for (const chunk of chunksOf(items, MOST_PUTS)) {
+      this.#beforeWrite();
+      let request = batchWriteRequest(table, chunk);
+      for (let attempt = 1; ; attempt += 1) {
+        const { UnprocessedItems: left } = await this.#client.send(new BatchWriteCommand(request));
+        if (left === undefined || Object.keys(left).length === 0) break;
+        request = { RequestItems: left };
+        await pause(attempt);
+      }
+    }
+  }
+
+  /**
+   * The items that exist, in no order; with `keyNames` only those attributes of them.
+   * @throws UnprocessedError where DynamoDB leaves some out again and again.
+   */
+  async getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
+    const found: Item[] = [];
+    for (const chunk of chunksOf(keys, MOST_KEYS)) {
+      let request = batchGetRequest(table, chunk, keyNames);
+      for (let attempt = 1; ; attempt += 1) {
+        const { Responses, UnprocessedKeys: left } = await this.#client.send(new BatchGetCommand(request));
+        found.push(...(Responses?.[table] ?? []));
+        if (left === undefined || Object.keys(left).length === 0) break;
+        request = { RequestItems: left };
+        await pause(attempt);
+      }
+    }
+    return found;
+  }
+
+  /** Up to the request's limit, over as many answers as that takes; without one, all. */
+  async query(request: QueryCommandInput): Promise<readonly Item[]> {
+    const found: Item[] = [];
+    let after = request.ExclusiveStartKey;
+    do {
+      const left = request.Limit === undefined ? {} : { Limit: request.Limit - found.length };
+      const next = { ...request, ...left, ...(after && { ExclusiveStartKey: after }) };
+      const answer = await this.#client.send(new QueryCommand(next));
+      found.push(...(answer.Items ?? []));
+      after = answer.LastEvaluatedKey;
+    } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
+    return found;
+  }
+}
+
+async function pause(attempt: number): Promise<void> {
+  if (attempt === MOST_ATTEMPTS) {
+    throw new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.');
+  }
+  await wait(FIRST_PAUSE * 2 ** attempt * (0.5 + Math.random() / 2));
+}
+
+function chunksOf<T>(entries: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let at = 0; at < entries.length; at += size) chunks.push(entries.slice(at, at + size));
+  return chunks;
+}

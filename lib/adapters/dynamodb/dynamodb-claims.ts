@@ -1,0 +1,127 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Question } from '../../attribution/questions.ts';
+import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
+import type { Announcement, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { Announcements } from './announcements.ts';
+import { claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
+import { ClaimWaits } from './claim-waits.ts';
+import { expiry, isOver } from './keys.ts';
+import { type Item, indexRequest, putRequest } from './requests.ts';
+import { number } from './shape.ts';
+import type { TableAccess } from './table-access.ts';
+import { TABLES } from './tables.ts';
+
+/** A claim that others change all the time: the work is to be done again later. */
+export class ClaimContentionError extends Error {
+  readonly code = 'claim-contention';
+}
+
+const MOST_TRIES = 20;
+/** Of the open claims, so many are counted; more is alarming enough. */
+const MOST_COUNTED = 10_000;
+const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
+const LEASE_KEY = { partition: 'lease settle', sort: 'lease' };
+
+/** The claims table. A claim is changed as it was read, or read again. */
+export class DynamoDbClaims implements Claims, Lease {
+  readonly #of: TableAccess;
+  readonly #waits: ClaimWaits;
+  readonly #announcements: Announcements;
+
+  constructor(of: TableAccess) {
+    this.#of = of;
+    this.#waits = new ClaimWaits(of);
+    this.#announcements = new Announcements(of);
+  }
+
+  async get(id: string): Promise<Claim | undefined> {
+    const item = await this.#of.database.get(this.#of.table, claimKey(id));
+    return item === undefined || isOver(item, this.#of.clock()) ? undefined : readClaim(item).claim;
+  }
+
+  async change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined> {
+    const { database, table, clock, keep } = this.#of;
+    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
+      const item = await database.get(table, claimKey(id));
+      const before = item === undefined ? undefined : readClaim(item);
+      const changed = change(before?.claim);
+      if (changed === undefined) return undefined;
+      const expires = expiry(clock(), keep);
+      const done = await database.put(
+        before === undefined
+          ? putRequest(table, claimItem(changed, 1, expires), 'isNew')
+          : putRequest(table, claimItem(changed, before.revision + 1, expires), 'isAsRead', {
+              ':revision': before.revision,
+            }),
+      );
+      if (done) return changed;
+      await wait(Math.random() * 20 * attempt);
+    }
+    throw new ClaimContentionError(`Claim ${id} was changed by others ${MOST_TRIES} times. Deliver the batch again.`);
+  }
+
+  async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
+    const stretch = { hash: DUE, to: now, order: 'ascending', limit } as const;
+    const claims = await this.#readBack(await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch)));
+    const isDue = ({ due }: Claim) => due !== undefined && due <= now;
+    return claims.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
+  }
+
+  async backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }> {
+    const stretch = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
+    const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch));
+    const [oldest] = items;
+    return { open: items.length, ...(oldest && { oldestDue: epochMillis(number(oldest.due, 'due')) }) };
+  }
+
+  async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+    const { database, table } = this.#of;
+    const to = position === undefined ? {} : { to: position };
+    const stretch = { hash: statusList(status), ...to, order: 'descending', limit: limit + 2 } as const;
+    const found = await database.query(indexRequest(table, BY_STATUS, stretch));
+    const entries = found.filter(({ statusSort: place }) => place !== position);
+    const taken = entries.slice(0, limit);
+    const claims = (await this.#readBack(taken)).filter((claim) => claim.status === status);
+    claims.sort((a, b) => (statusSort(a) > statusSort(b) ? -1 : 1));
+    const last = taken.at(-1);
+    return { claims, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
+  }
+
+  waitFor(id: string, questions: readonly Question[]): Promise<boolean> {
+    return this.#waits.note(id, questions);
+  }
+
+  waitingFor(question: Question): Promise<readonly string[]> {
+    return this.#waits.of(question);
+  }
+
+  announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
+    return this.#announcements.announce(delivery, openings, now);
+  }
+
+  withdraw(delivery: string): Promise<void> {
+    return this.#announcements.withdraw(delivery);
+  }
+
+  forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
+    return this.#announcements.before(before);
+  }
+
+  async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
+    const item = { ...LEASE_KEY, owner, until };
+    return this.#of.database.put(putRequest(this.#of.table, item, 'isFree', { ':owner': owner, ':now': now }));
+  }
+
+  async release(owner: string): Promise<void> {
+    const item = { ...LEASE_KEY, owner, until: 0 };
+    await this.#of.database.put(putRequest(this.#of.table, item, 'isFree', { ':owner': owner, ':now': 0 }));
+  }
+
+  async #readBack(entries: readonly Item[]): Promise<Claim[]> {
+    const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
+    const items = await this.#of.database.getAll(this.#of.table, keys);
+    const now = this.#of.clock();
+    return items.flatMap((item) => (isOver(item, now) ? [] : readClaim(item).claim));
+  }
+}

@@ -1,0 +1,164 @@
+import { isAbout } from '../../attribution/actor-names.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
+import type { Claim } from '../../claims/claim.ts';
+import type {
+  Insertion,
+  Page,
+  ReadRecord,
+  RecordPage,
+  RecordStore,
+  RecordsWhere,
+  StoredRecord,
+  TimeRange,
+} from '../../ports.ts';
+import { ActorFiles } from './actor-files.ts';
+import { expiry, fitted, isOver } from './keys.ts';
+import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
+import { boundsBelow, claimStretches, placesOf } from './record-stretches.ts';
+import { type Item, indexRequest, putRequest, queryRequest } from './requests.ts';
+import type { TableAccess } from './table-access.ts';
+import { TABLES } from './tables.ts';
+
+export interface RecordTable extends TableAccess {
+  /** Where actors' further names are filed. */
+  readonly claimsTable: string;
+}
+
+/**
+ * Puts sent side by side. One conditional put each, since only a condition never overwrites; in batches the client would
+ * do eight times as many a second (FACTS), but 1,900 are more than a delivery holds.
+ */
+const SIDE_BY_SIDE = 32;
+
+export class DynamoDbRecords implements RecordStore {
+  readonly #of: RecordTable;
+  readonly #actorFiles: ActorFiles;
+
+  constructor(of: RecordTable) {
+    this.#of = of;
+    this.#actorFiles = new ActorFiles({ ...of, table: of.claimsTable });
+  }
+
+  async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
+    await this.#fileActors(records);
+    const { database, table } = this.#of;
+    return inParallel(records, async (stored): Promise<Insertion> => {
+      const isNew = await database.put(putRequest(table, this.#item(stored, 1), 'isNew'));
+      return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
+    });
+  }
+
+  async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
+    await this.#fileActors(records);
+    const { database, table } = this.#of;
+    const done = await inParallel(records, ({ revision, ...stored }) =>
+      database.put(putRequest(table, this.#item(stored, revision + 1), 'isAsRead', { ':revision': revision })),
+    );
+    return records.filter((_, at) => done[at] !== true);
+  }
+
+  async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
+    if (where.by === 'audit-id') return this.#ofAuditId(where.auditId, range, page);
+    const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
+    const { index, hashes } = placesOf(where, files);
+    const bounds = boundsBelow(range, page.position);
+    const { database, table } = this.#of;
+    const limit = page.limit + 1; // the position's own entry may be among them
+    const stretch = { ...bounds, order: 'descending', limit: limit + 1 } as const;
+    const entries = await Promise.all(
+      hashes.map((hash) => database.query(indexRequest(table, index, { ...stretch, hash }))),
+    );
+    const ordered = entries.flat().filter(({ sort }) => sort !== page.position);
+    ordered.sort((a, b) => (String(a.sort) > String(b.sort) ? -1 : 1));
+    const { records, position } = await this.#page(ordered, page.limit);
+    const fitting = records.filter(({ record }) => fits(record, where));
+    return { records: fitting, ...(position !== undefined && { position }) };
+  }
+
+  async ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage> {
+    const { database, table } = this.#of;
+    const { index } = placesOf({ by: 'session', session: claim.session }, []);
+    const entries: Item[] = [];
+    for (const bounds of claimStretches(claim, page.position)) {
+      if (entries.length > page.limit) break;
+      const stretch = { ...bounds, hash: fitted(claim.session), order: 'ascending', limit: page.limit + 2 } as const;
+      entries.push(...(await database.query(indexRequest(table, index, stretch))));
+    }
+    const ordered = entries.filter(({ sort }) => sort !== page.position);
+    const own = (item: Item) => String(item.sort).split('.')[1] === claimTag(claim.id);
+    const { records, position } = await this.#page(ordered, page.limit, own);
+    const ofClaim = records.filter(({ claimId }) => claimId === claim.id);
+    return { records: ofClaim, ...(position !== undefined && { position }) };
+  }
+
+  /** The base table answers here, so nothing is late. */
+  async #ofAuditId(auditId: string, { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+    const { database, table, clock } = this.#of;
+    const answers = await Promise.all(
+      SHARDS.map((shard) => {
+        const stretch = { hash: auditPartition(auditId, shard), order: 'ascending' } as const;
+        return database.query(queryRequest(table, TABLES.records.key, stretch));
+      }),
+    );
+    const now = clock();
+    const inTime = ({ at }: ReadRecord) =>
+      at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
+    const found = answers.flat().flatMap((item) => (isOver(item, now) ? [] : readRecord(item)));
+    const ordered = found.filter((read) => read.record.auditId === auditId && inTime(read)).sort(newestFirst);
+    const rest = ordered.filter((read) => page.position === undefined || sortOf(read) < page.position);
+    const records = rest.slice(0, page.limit);
+    const last = records.at(-1);
+    return { records, ...(rest.length > records.length && last && { position: sortOf(last) }) };
+  }
+
+  /** Reads a page's entries back, in their order; those whose item is gone meanwhile are left out. */
+  async #page(
+    entries: readonly Item[],
+    limit: number,
+    wanted: (entry: Item) => boolean = () => true,
+  ): Promise<RecordPage> {
+    const { database, table, clock } = this.#of;
+    const taken = entries.slice(0, limit);
+    const keys = taken.filter(wanted).map(({ partition, id }) => ({ partition, id }));
+    const items = await database.getAll(table, keys);
+    const now = clock();
+    const byId = new Map(items.map((item) => [item.id, item]));
+    const records = keys.flatMap(({ id }) => {
+      const item = byId.get(id);
+      return item === undefined || isOver(item, now) ? [] : readRecord(item);
+    });
+    const last = taken.at(-1);
+    return { records, ...(entries.length > limit && last && { position: String(last.sort) }) };
+  }
+
+  #item(stored: StoredRecord, revision: number): Item {
+    return recordItem(stored, revision, expiry(this.#of.clock(), this.#of.keep));
+  }
+
+  async #read(stored: StoredRecord): Promise<ReadRecord> {
+    const item = await this.#of.database.get(this.#of.table, recordKey(stored));
+    return item === undefined ? { ...stored, revision: 0 } : readRecord(item); // gone by TTL in between
+  }
+
+  #fileActors(records: readonly StoredRecord[]): Promise<void> {
+    return this.#actorFiles.file(records.flatMap(({ record }) => record.attribution.actor ?? []));
+  }
+}
+
+function newestFirst(a: ReadRecord, b: ReadRecord): number {
+  return sortOf(a) > sortOf(b) ? -1 : 1;
+}
+
+/** A file may hold the records of several actors of one name. */
+function fits({ attribution }: AuditRecord, where: RecordsWhere): boolean {
+  if (where.by !== 'actor') return true;
+  return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
+}
+
+async function inParallel<T, R>(entries: readonly T[], work: (entry: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < entries.length; at += SIDE_BY_SIDE) {
+    results.push(...(await Promise.all(entries.slice(at, at + SIDE_BY_SIDE).map(work))));
+  }
+  return results;
+}

@@ -1,0 +1,51 @@
+import { type EpochMillis, SECOND } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+
+/** DynamoDB's limits for the two parts of a key, in bytes. dynalite does not check them. */
+const LONGEST_PARTITION = 2_048;
+const LONGEST_SORT = 1_024;
+
+/** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
+export class KeySizeError extends Error {
+  readonly code = 'key-size';
+}
+
+export type Key = { readonly partition: string; readonly sort: string };
+
+/** @throws KeySizeError where a part is empty or too long. */
+export function checkedKey(key: Key): Key {
+  checkPart('partition', key.partition, LONGEST_PARTITION);
+  checkPart('sort', key.sort, LONGEST_SORT);
+  return key;
+}
+
+export function checkPart(name: string, value: string, longest: number = LONGEST_PARTITION): string {
+  const bytes = Buffer.byteLength(value);
+  if (bytes > 0 && bytes <= longest) return value;
+  throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB takes 1 to ${longest}.`);
+}
+
+/** Room for what stands beside an outside text in a key. */
+const LONGEST_TEXT = 900;
+
+/** An outside text as part of a key: itself, or its digest where it would not fit. */
+export function fitted(outside: string): string {
+  return Buffer.byteLength(outside) <= LONGEST_TEXT ? outside : `sha256:${sha256(outside)}`;
+}
+
+const DIGITS = 17;
+
+/** A time such that texts sort as times do, to the microsecond. Times before 1970 count as its beginning. */
+export function sortableTime(at: EpochMillis | number): string {
+  return String(Math.round(Math.min(Math.max(at, 0), 1e13) * 1_000)).padStart(DIGITS, '0');
+}
+
+/** The TTL attribute: seconds since the epoch. It counts from writing, not from the event. */
+export function expiry(now: EpochMillis, keep: number): number {
+  return Math.ceil((now + keep) / SECOND);
+}
+
+/** TTL deletes within days: what is over counts as gone. */
+export function isOver(item: Readonly<Record<string, unknown>>, now: EpochMillis): boolean {
+  return typeof item.expires === 'number' && item.expires * SECOND < now;
+}

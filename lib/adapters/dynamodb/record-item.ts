@@ -1,0 +1,102 @@
+import type { Actor } from '../../attribution/actor.ts';
+import { namesOfActor } from '../../attribution/actor-names.ts';
+import { present } from '../../json.ts';
+import type { ReadRecord, StoredRecord } from '../../ports.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { checkPart, fitted, sortableTime } from './keys.ts';
+import { auditRecordShape } from './record-shape.ts';
+import type { Item } from './requests.ts';
+import { instant, number, text } from './shape.ts';
+
+/**
+ * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
+ * audit ID could overload have one of so many endings, and are read under all of them.
+ */
+export const SHARDS = ['0', '1', '2', '3'] as const;
+
+function shardOf(id: string): string {
+  return String(Number.parseInt(sha256(id).slice(0, 1), 36) % SHARDS.length || 0);
+}
+
+export type RecordKey = { readonly partition: string; readonly id: string };
+
+/** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
+export function auditPartition(auditId: string, shard: string): string {
+  return `${sha256(auditId).slice(0, 22)}${shard}`;
+}
+
+export function recordKey({ id, record }: StoredRecord): RecordKey {
+  return {
+    partition: checkPart('partition', auditPartition(record.auditId, shardOf(id))),
+    id: checkPart('id', id, 1_024),
+  };
+}
+
+/** The name that an actor's records are filed under. */
+export function actorFile(actor: Actor): string | undefined {
+  const [name] = namesOfActor(actor);
+  return name === undefined ? undefined : fitted(name);
+}
+
+export function actorKey(file: string, shard: string): string {
+  return checkPart('actorKey', `${file}#${shard}`);
+}
+
+export function namespaceKey(cluster: string, namespace: string, shard: string): string {
+  return checkPart('namespaceKey', `${fitted(cluster)}/${fitted(namespace)}#${shard}`);
+}
+
+/** The place in every index: the time, then the claim, by which a session's entries are told apart, then the record. */
+export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
+  return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${id.slice(0, 22)}`;
+}
+
+/** Enough to leave out other claims' entries of a shared session; the record itself has the whole id. */
+export function claimTag(claimId: string | undefined): string {
+  return (claimId ?? '').slice(0, 8);
+}
+
+export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
+  const { id, at, claimId, session, canonicalArn, record } = stored;
+  const { actor } = record.attribution;
+  const file = actor && actorFile(actor);
+  const { cluster, request } = record;
+  const shard = shardOf(id);
+  return present<Record<string, unknown>>({
+    ...recordKey(stored),
+    sort: checkPart('sort', sortOf(stored), 1_024),
+    actorKey: file === undefined ? undefined : actorKey(file, shard),
+    sessionKey: session === undefined ? undefined : checkPart('sessionKey', fitted(session)),
+    namespaceKey:
+      cluster === undefined || request?.namespace === undefined
+        ? undefined
+        : namespaceKey(cluster, request.namespace, shard),
+    claim: claimId,
+    at,
+    canonicalArn,
+    revision,
+    expires,
+    record,
+  });
+}
+
+/** @throws ItemError where the item is not as this program writes it. */
+export function readRecord(item: Item): ReadRecord {
+  const optional = <T>(value: unknown, shape: (value: unknown, place: string) => T, place: string) =>
+    value === undefined ? undefined : shape(value, place);
+  return present<ReadRecord>({
+    id: text(item.id, 'id'),
+    at: optional<EpochMillis>(item.at, instant, 'at'),
+    claimId: optional(item.claim, text, 'claim'),
+    session: optional(item.sessionKey, text, 'sessionKey'),
+    canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
+    revision: number(item.revision, 'revision'),
+    record: auditRecordShape(item.record, 'record'),
+  });
+}
+
+/** The bounds in an index of what lies between two event times. */
+export function boundsOf(from: EpochMillis | undefined, to: EpochMillis | undefined): { from: string; to: string } {
+  return { from: sortableTime(from ?? 0), to: `${sortableTime(to ?? epochMillis(1e13))}.~` };
+}

@@ -1,0 +1,134 @@
+import type { Actor, ActorKind } from '../../attribution/actor.ts';
+import {
+  type Attribution,
+  type Candidate,
+  type ChainLink,
+  FLAGS,
+  type Method,
+  type Reason,
+  STATUSES,
+} from '../../attribution/attribution.ts';
+import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
+import type { CallerKind, ImpersonatedUser } from '../../audit/caller.ts';
+import type { AuditRequest, Authorization } from '../../audit/event.ts';
+import { GRANT_EVENTS } from './fact-shape.ts';
+import { flag, ItemError, listOf, number, objectOf, oneOf, type Shape, text } from './shape.ts';
+
+const CALLER_KINDS = [
+  'role-session',
+  'iam-user',
+  'root',
+  'federated-user',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'kubernetes-user',
+  'eks-service',
+  'anonymous',
+  'malformed',
+] as const satisfies readonly CallerKind[];
+
+const ACTOR_KINDS = [
+  'iam-user',
+  'root',
+  'identity-center-user',
+  'saml-user',
+  'web-identity-user',
+  'aws-service',
+  'aws-account-principal',
+  'role-session',
+  'federated-user',
+  'kubernetes-user',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'eks-service',
+] as const satisfies readonly ActorKind[];
+
+const METHODS = [
+  'access-key',
+  'session-start',
+  'session-name',
+  'username',
+  'direct',
+] as const satisfies readonly Method[];
+
+export const REASONS = [
+  'malformed-identity',
+  'no-event-time',
+  'access-key-contradicts-session',
+  'outside-session-validity',
+  'access-key-not-seen',
+  'session-name-unknown',
+  'no-matching-grant',
+  'caller-account-not-logged',
+  'upstream-grant-not-found',
+  'grant-not-found',
+  'chain-too-long',
+  'chain-loop',
+  'acts-for-impersonated-user',
+] as const satisfies readonly Reason[];
+
+export const callerKind = oneOf(CALLER_KINDS);
+
+const actor = objectOf<Actor>(
+  { kind: oneOf(ACTOR_KINDS) },
+  {
+    name: text,
+    accountId: text,
+    principalId: text,
+    arn: text,
+    sessionName: text,
+    sourceIdentity: text,
+    provider: text,
+    workload: text,
+  },
+);
+
+const chainLink = objectOf<ChainLink>(
+  { eventName: oneOf(GRANT_EVENTS), eventIds: listOf(text), issuedAt: text, expiresAt: text },
+  { region: text, roleArn: text, roleId: text, sessionName: text, accessKeyId: text },
+);
+
+const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
+
+const attribution = objectOf<Attribution>(
+  { status: oneOf(STATUSES), provisional: flag, flags: listOf(oneOf(FLAGS)) },
+  { method: oneOf(METHODS), reason: oneOf(REASONS), actor, chain: listOf(chainLink), candidates: listOf(candidate) },
+);
+
+const caller = objectOf<RecordedCaller>(
+  { kind: callerKind },
+  {
+    uid: text,
+    username: text,
+    groups: listOf(text),
+    accountId: text,
+    roleId: text,
+    sessionName: text,
+    accessKeyId: text,
+    arn: text,
+  },
+);
+
+const version: Shape<1> = (value, place) => {
+  if (value !== 1) throw new ItemError(place, 'schema version 1');
+  return 1;
+};
+
+export const auditRecordShape = objectOf<AuditRecord>(
+  { schemaVersion: version, auditId: text, caller, attribution },
+  {
+    stage: text,
+    time: text,
+    cluster: text,
+    request: objectOf<AuditRequest>(
+      {},
+      { verb: text, uri: text, apiGroup: text, resource: text, subresource: text, namespace: text, name: text },
+    ),
+    response: objectOf<{ readonly code: number }>({ code: number }, {}),
+    authorization: objectOf<Authorization>({}, { decision: text, reason: text }),
+    source: objectOf<NonNullable<AuditRecord['source']>>({}, { ips: listOf(text), userAgent: text }),
+    impersonated: objectOf<ImpersonatedUser>({}, { username: text, groups: listOf(text) }),
+  },
+);

@@ -1,0 +1,53 @@
+import type { Claim } from '../../claims/claim.ts';
+import type { RecordsWhere, TimeRange } from '../../ports.ts';
+import { epochMillis } from '../../time.ts';
+import { fitted } from './keys.ts';
+import { actorKey, boundsOf, namespaceKey, SHARDS } from './record-item.ts';
+import { TABLES } from './tables.ts';
+
+const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
+
+/** Where in which index the records of a question lie: several partitions, each in the order of `sort`. */
+export interface IndexPlaces {
+  readonly index: typeof BY_ACTOR | typeof BY_SESSION | typeof BY_NAMESPACE;
+  readonly hashes: readonly string[];
+}
+
+/** `files`: the names under which an actor of the asked name, ARN or principalId is filed. */
+export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, files: readonly string[]): IndexPlaces {
+  switch (where.by) {
+    case 'actor':
+      return { index: BY_ACTOR, hashes: files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))) };
+    case 'session':
+      return { index: BY_SESSION, hashes: [fitted(where.session)] };
+    case 'namespace':
+      return {
+        index: BY_NAMESPACE,
+        hashes: SHARDS.map((shard) => namespaceKey(where.cluster, where.namespace, shard)),
+      };
+  }
+}
+
+export interface Bounds {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Newest first: from the position down. Records without a readable time come where no time is asked for. */
+export function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds {
+  const bounds = boundsOf(from ?? (to === undefined ? undefined : epochMillis(1)), to);
+  return position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
+}
+
+/**
+ * A claim's stretches of its session, oldest first: its events without a readable time, then those between the first
+ * and the last that were told of. Others of the session may be thousands, with one shared name.
+ */
+export function claimStretches({ first, last }: Pick<Claim, 'first' | 'last'>, position: string | undefined): Bounds[] {
+  const untimed = boundsOf(undefined, epochMillis(0));
+  const timed = first === undefined || last === undefined ? [] : [boundsOf(first, last)];
+  const onward = [untimed, ...timed].filter(({ to }) => position === undefined || to > position);
+  return onward.map((bounds) =>
+    position !== undefined && position > bounds.from ? { ...bounds, from: position } : bounds,
+  );
+}

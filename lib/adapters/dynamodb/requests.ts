@@ -1,0 +1,106 @@
+import type {
+  BatchGetCommandInput,
+  BatchWriteCommandInput,
+  DeleteCommandInput,
+  GetCommandInput,
+  PutCommandInput,
+  QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { IndexDefinition, KeyDefinition } from './tables.ts';
+
+/** Requests as data. Nothing here is sent. */
+
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What must hold for a write to be done; each has a name, so that a request can be read. */
+export const CONDITIONS = {
+  isNew: { ConditionExpression: 'attribute_not_exists(#partition)', names: { '#partition': 'partition' } },
+  isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
+  isFree: {
+    ConditionExpression: 'attribute_not_exists(#partition) OR #owner = :owner OR #until <= :now',
+    names: { '#partition': 'partition', '#owner': 'owner', '#until': 'until' },
+  },
+} as const;
+
+export type Condition = keyof typeof CONDITIONS;
+
+export function getRequest(table: string, key: Item): GetCommandInput {
+  return { TableName: table, Key: key, ConsistentRead: true };
+}
+
+export function putRequest(table: string, item: Item, condition: Condition, values?: Item): PutCommandInput {
+  const { ConditionExpression, names } = CONDITIONS[condition];
+  return {
+    TableName: table,
+    Item: { ...item },
+    ConditionExpression,
+    ExpressionAttributeNames: { ...names },
+    ...(values && { ExpressionAttributeValues: { ...values } }),
+  };
+}
+
+export function deleteRequest(table: string, key: Item): DeleteCommandInput {
+  return { TableName: table, Key: { ...key } };
+}
+
+/** At most 25 items, no two with one key (FACTS). */
+export function batchWriteRequest(table: string, items: readonly Item[]): BatchWriteCommandInput {
+  return { RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item: { ...Item } } })) } };
+}
+
+/** At most 100 keys, no two the same. Consistent, since the keys may come from an index that is late. */
+export function batchGetRequest(
+  table: string,
+  keys: readonly Item[],
+  keyNames?: readonly string[],
+): BatchGetCommandInput {
+  const projection = keyNames && {
+    ProjectionExpression: keyNames.map((_, at) => `#k${at}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(keyNames.map((name, at) => [`#k${at}`, name])),
+  };
+  return { RequestItems: { [table]: { Keys: keys.map((key) => ({ ...key })), ConsistentRead: true, ...projection } } };
+}
+
+/** A stretch of one partition, both ends included. */
+export interface Stretch {
+  readonly hash: string;
+  readonly from?: string | number;
+  readonly to?: string | number;
+  readonly order: 'ascending' | 'descending';
+  readonly limit?: number;
+  /** Where the last answer of the same stretch ended. */
+  readonly after?: Item | undefined;
+}
+
+/** A query of the table itself, which is never late. */
+export function queryRequest(table: string, key: KeyDefinition, stretch: Stretch): QueryCommandInput {
+  return { TableName: table, ConsistentRead: true, ...stretchRequest(key, stretch) };
+}
+
+/** A query of an index, which may be late and answers with keys only. */
+export function indexRequest(table: string, index: IndexDefinition, stretch: Stretch): QueryCommandInput {
+  return { TableName: table, IndexName: index.name, ...stretchRequest(index, stretch) };
+}
+
+function stretchRequest({ hash, range }: KeyDefinition, stretch: Stretch): Omit<QueryCommandInput, 'TableName'> {
+  const { from, to, limit, after } = stretch;
+  const bounds = boundsOf(from, to);
+  return {
+    KeyConditionExpression: bounds === undefined ? '#hash = :hash' : `#hash = :hash AND ${bounds}`,
+    ExpressionAttributeNames: { '#hash': hash, ...(bounds !== undefined && { '#range': range }) },
+    ExpressionAttributeValues: {
+      ':hash': stretch.hash,
+      ...(from !== undefined && { ':from': from }),
+      ...(to !== undefined && { ':to': to }),
+    },
+    ScanIndexForward: stretch.order === 'ascending',
+    ...(limit !== undefined && { Limit: limit }),
+    ...(after !== undefined && { ExclusiveStartKey: { ...after } }),
+  };
+}
+
+function boundsOf(from: string | number | undefined, to: string | number | undefined): string | undefined {
+  if (from !== undefined && to !== undefined) return '#range BETWEEN :from AND :to';
+  if (from !== undefined) return '#range >= :from';
+  return to === undefined ? undefined : '#range <= :to';
+}

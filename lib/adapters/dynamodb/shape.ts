@@ -1,0 +1,66 @@
+import { isJsonObject } from '../../json.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+
+/** An item that is not as this program writes them: from another version, or changed by hand. */
+export class ItemError extends Error {
+  readonly code = 'item-unreadable';
+
+  constructor(place: string, expected: string) {
+    super(`A stored item has no ${expected} at ${place}. Was the table written by a newer version?`);
+  }
+}
+
+/** Reads a value of outside data into a type, or throws an ItemError. */
+export type Shape<T> = (value: unknown, place: string) => T;
+
+export const text: Shape<string> = (value, place) => {
+  if (typeof value !== 'string') throw new ItemError(place, 'text');
+  return value;
+};
+
+export const number: Shape<number> = (value, place) => {
+  if (typeof value !== 'number') throw new ItemError(place, 'number');
+  return value;
+};
+
+export const instant: Shape<EpochMillis> = (value, place) => epochMillis(number(value, place));
+
+export const flag: Shape<boolean> = (value, place) => {
+  if (typeof value !== 'boolean') throw new ItemError(place, 'true or false');
+  return value;
+};
+
+export function oneOf<const T extends string>(values: readonly T[]): Shape<T> {
+  return (value, place) => {
+    const found = values.find((known) => known === value);
+    if (found === undefined) throw new ItemError(place, `one of ${values.join(', ')}`);
+    return found;
+  };
+}
+
+export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value)) throw new ItemError(place, 'list');
+    return value.map((entry: unknown, at) => shape(entry, `${place}[${at}]`));
+  };
+}
+
+type OptionalKeys<T> = {
+  [K in keyof T]-?: undefined extends T[K] ? K : Record<never, never> extends Pick<T, K> ? K : never;
+}[keyof T];
+type Required<T> = { readonly [K in Exclude<keyof T, OptionalKeys<T>>]: Shape<T[K]> };
+type Optional<T> = { readonly [K in OptionalKeys<T>]: Shape<Exclude<T[K], undefined>> };
+
+/** An object of these fields; others are left out. */
+export function objectOf<T extends object>(required: Required<T>, optional: Optional<T>): Shape<T> {
+  return (value, place) => {
+    if (!isJsonObject(value)) throw new ItemError(place, 'object');
+    const fields: Record<string, unknown> = {};
+    for (const [key, shape] of Object.entries<Shape<unknown>>(required))
+      fields[key] = shape(value[key], `${place}.${key}`);
+    for (const [key, shape] of Object.entries<Shape<unknown>>(optional)) {
+      if (value[key] !== undefined) fields[key] = shape(value[key], `${place}.${key}`);
+    }
+    return fields as T; // every field was read by the shape that its type asks for
+  };
+}

@@ -1,0 +1,42 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Retention } from '../../config.ts';
+import type { Clock } from '../../ports.ts';
+import { Database } from './database.ts';
+import { DynamoDbClaims } from './dynamodb-claims.ts';
+import { DynamoDbRecords } from './dynamodb-records.ts';
+import { DynamoDbSessions } from './dynamodb-sessions.ts';
+import type { TableNames } from './tables.ts';
+
+export interface DynamoDbStoresOptions {
+  readonly client: DynamoDBClient;
+  readonly tables: TableNames;
+  readonly clock: Clock;
+  readonly keep: Retention;
+  /** Called before each writing request; tests crash there. */
+  readonly beforeWrite?: () => void;
+}
+
+export interface DynamoDbStores {
+  readonly sessions: DynamoDbSessions;
+  readonly records: DynamoDbRecords;
+  readonly claims: DynamoDbClaims;
+  readonly lease: DynamoDbClaims;
+}
+
+/** The service's stores over one client. */
+export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: DynamoDbStoresOptions): DynamoDbStores {
+  const database = new Database(client, beforeWrite);
+  const claims = new DynamoDbClaims({ database, table: tables.claims, clock, keep: keep.records });
+  return {
+    sessions: new DynamoDbSessions({ database, table: tables.sessions, clock, keep: keep.sessions }),
+    records: new DynamoDbRecords({
+      database,
+      table: tables.records,
+      claimsTable: tables.claims,
+      clock,
+      keep: keep.records,
+    }),
+    claims,
+    lease: claims,
+  };
+}

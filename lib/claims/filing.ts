@@ -1,0 +1,47 @@
+import type { Question } from '../attribution/questions.ts';
+import { sessionKeyOf } from '../cloudtrail/grant.ts';
+import type { KnownUser } from '../cloudtrail/known-user.ts';
+import type { TrailFacts } from '../cloudtrail/record.ts';
+import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
+
+/** One fact under one question that it answers: what a store keeps as one item. */
+export interface Filing {
+  readonly question: Question;
+  readonly fact: TrailFacts;
+  /** For the order among the answers: a grant's time of issue, a use's beginning, a user's sighting. */
+  readonly at: EpochMillis;
+}
+
+/** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
+export function filingsOf(facts: readonly TrailFacts[]): Filing[] {
+  return facts.flatMap(({ grant, use, user }) => [
+    ...(grant ? filingsOfGrant({ grant }, grant) : []),
+    ...(use ? [filing({ kind: 'uses-of-key', accessKeyId: use.accessKeyId }, { use }, use.began)] : []),
+    ...(user ? filingsOfUser(user) : []),
+  ]);
+}
+
+function filing(question: Question, fact: TrailFacts, at: EpochMillis | undefined): Filing {
+  return { question, fact, at: at ?? epochMillis(0) };
+}
+
+function filingsOfGrant(fact: TrailFacts, grant: NonNullable<TrailFacts['grant']>): Filing[] {
+  const { accessKeyId, sessionName = '', issuedAt } = grant;
+  const key = sessionKeyOf(grant);
+  return [
+    ...(accessKeyId ? [filing({ kind: 'grants-of-key', accessKeyId }, fact, issuedAt)] : []),
+    ...(key ? [filing({ kind: 'grants-of-session', key, name: sessionName, guess: false }, fact, issuedAt)] : []),
+  ];
+}
+
+/**
+ * A user is seen in nearly every record: under the id one sighting of a name an hour is kept, which tells names of a
+ * renamed user apart; under the name, that there is one.
+ */
+function filingsOfUser({ name, principalId, seenAt }: KnownUser): Filing[] {
+  const byName = filing({ kind: 'user-of-name', name }, { user: { name } }, undefined);
+  if (principalId === undefined) return [byName];
+  const hour = epochMillis(Math.floor((seenAt ?? 0) / HOUR) * HOUR);
+  const user: KnownUser = { name, principalId, seenAt: hour };
+  return [byName, filing({ kind: 'user-of-id', principalId }, { user }, hour)];
+}

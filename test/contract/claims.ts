@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { type Claim, type Opening, opened } from '../../lib/claims/claim.ts';
+import type { Claims, Lease } from '../../lib/ports.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { KEY, utc } from '../builders/company.ts';
+import { instant } from '../pipeline/service.ts';
+
+export const NOW = instant(utc('12:30:00'));
+const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
+
+function opening(id: string, more: Partial<Opening> = {}): Opening {
+  return { id, session: `session of ${id}`, caller: { kind: 'role-session' }, status: 'pending', live: true, ...more };
+}
+
+const open = (claims: Claims, id: string, more: Partial<Opening> = {}, now = NOW) =>
+  claims.change(id, (claim) => opened(claim, opening(id, more), now));
+
+const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
+
+/** What every store of claims promises. */
+export function claimsContract(start: () => Promise<Claims & Lease>): void {
+  describe('claims', () => {
+    it('come due, the longest overdue first, and are gone from the queue when they close', async () => {
+      const claims = await start();
+      await open(claims, 'second', {}, later(2));
+      await open(claims, 'first', {}, later(1));
+      await open(claims, 'future', {}, later(60_000));
+      expect((await claims.due(later(10), 10)).map(({ id }) => id)).toEqual(['first', 'second']);
+      expect(await claims.backlog()).toEqual({ open: 3, oldestDue: later(1) });
+      await claims.change('first', (claim) => claim && closed(claim));
+      expect((await claims.due(later(10), 10)).map(({ id }) => id)).toEqual(['second']);
+      expect(await claims.get('first')).toMatchObject({ id: 'first', status: 'pending' });
+    });
+
+    it('are changed one after the other, however many change them at once', async () => {
+      const claims = await start();
+      await open(claims, 'one');
+      const more = (claim: Claim | undefined) => claim && { ...claim, rounds: claim.rounds + 1 };
+      await Promise.all([1, 2, 3, 4].map(() => claims.change('one', more)));
+      expect((await claims.get('one'))?.rounds).toBe(4);
+      expect(await claims.change('none', () => undefined)).toBeUndefined();
+      expect(await claims.get('none')).toBeUndefined();
+    });
+
+    it('are listed by status, the latest event first, page by page', async () => {
+      const claims = await start();
+      for (const [at, id] of ['a', 'b', 'c'].entries()) {
+        await open(claims, id, { status: 'unattributed', first: later(at), last: later(at) });
+      }
+      await open(claims, 'other', { status: 'ambiguous' });
+      await open(claims, 'named', { status: 'attributed' });
+      const ids: string[] = [];
+      let position: string | undefined;
+      do {
+        const page = await claims.list('unattributed', { limit: 2, position });
+        ids.push(...page.claims.map(({ id }) => id));
+        position = page.position;
+      } while (position !== undefined);
+      expect(ids).toEqual(['c', 'b', 'a']);
+    });
+
+    it('wait for answers, and are found by whoever has one', async () => {
+      const claims = await start();
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      expect(await claims.waitFor('one', [question, { kind: 'uses-of-key', accessKeyId: KEY }])).toBe(true);
+      expect(await claims.waitFor('one', [question])).toBe(false);
+      expect(await claims.waitFor('two', [question])).toBe(true);
+      expect([...(await claims.waitingFor(question))].sort()).toEqual(['one', 'two']);
+      expect(await claims.waitingFor({ kind: 'user-of-name', name: 'alice' })).toEqual([]);
+    });
+
+    it('announced and never opened are found after a while', async () => {
+      const claims = await start();
+      const openings = [opening('one'), opening('two', { first: NOW, last: NOW })];
+      await claims.announce('delivery', openings, NOW);
+      await claims.announce('another', [opening('three')], NOW);
+      await claims.withdraw('another');
+      expect(await claims.forgotten(NOW)).toEqual([]);
+      expect(await claims.forgotten(later(1))).toEqual([{ delivery: 'delivery', openings }]);
+    });
+
+    it('are settled by one at a time', async () => {
+      const lease = await start();
+      expect(await lease.take('one', NOW, later(1_000))).toBe(true);
+      expect(await lease.take('two', later(1), later(1_000))).toBe(false);
+      expect(await lease.take('one', later(1), later(1_000))).toBe(true);
+      await lease.release('two');
+      expect(await lease.take('two', later(2), later(1_000))).toBe(false);
+      await lease.release('one');
+      expect(await lease.take('two', later(3), later(1_000))).toBe(true);
+      expect(await lease.take('one', later(1_000), later(2_000))).toBe(true);
+    });
+  });
+}

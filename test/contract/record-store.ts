@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordStore, RecordsWhere } from '../../lib/ports.ts';
+import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { instant } from '../pipeline/service.ts';
+import { storedRecord } from './stored-record.ts';
+
+const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' });
+const at = (time: string, more = {}) => ({ requestReceivedTimestamp: utc(time), ...more });
+
+async function idsOf(store: RecordStore, where: RecordsWhere, range = {}): Promise<string[]> {
+  const ids: string[] = [];
+  let position: string | undefined;
+  do {
+    const page = await store.query(where, range, { limit: 2, position });
+    ids.push(...page.records.map(({ id }) => id));
+    position = page.position;
+  } while (position !== undefined);
+  return ids;
+}
+
+/** What every record store promises. */
+export function recordStoreContract(open: () => Promise<RecordStore>): void {
+  describe('a record store', () => {
+    it('inserts a record once, whatever is delivered later', async () => {
+      const store = await open();
+      const first = storedRecord();
+      expect(await store.insert([first])).toEqual([{ outcome: 'inserted' }]);
+      const later = storedRecord({}, [aliceGrant]);
+      expect(later.id).toBe(first.id);
+      expect(await store.insert([later])).toEqual([{ outcome: 'duplicate', stored: { ...first, revision: 1 } }]);
+    });
+
+    it('keeps what a client makes look alike apart', async () => {
+      const store = await open();
+      const records = [storedRecord(), storedRecord({ verb: 'get' }), storedRecord({ stage: 'ResponseStarted' })];
+      await store.insert(records);
+      const { auditId } = records[0]?.record ?? { auditId: '' };
+      expect(await idsOf(store, { by: 'audit-id', auditId })).toHaveLength(3);
+    });
+
+    it('corrects a record as it was read, and leaves alone what somebody else corrected', async () => {
+      const store = await open();
+      const pending = storedRecord();
+      const attributed = storedRecord({}, [aliceGrant]);
+      await store.insert([pending]);
+      expect(await store.correct([{ ...attributed, revision: 1 }])).toEqual([]);
+      expect(await store.correct([{ ...pending, revision: 1 }])).toHaveLength(1);
+      const { records } = await store.query({ by: 'actor', actor: 'alice' }, {}, { limit: 10 });
+      expect(records).toEqual([{ ...attributed, revision: 2 }]);
+    });
+
+    it('finds records by actor: name, ARN or principalId; newest first, page by page, within a time range', async () => {
+      const store = await open();
+      const times = ['12:01:00', '12:02:00', '12:03:00', '12:04:00', '12:05:00'];
+      const records = times.map((time) => storedRecord(at(time), [aliceGrant]));
+      await store.insert(records);
+      const newest = records.map(({ id }) => id).reverse();
+      const actor = records[0]?.record.attribution.actor;
+      expect(await idsOf(store, { by: 'actor', actor: 'alice' })).toEqual(newest);
+      expect(await idsOf(store, { by: 'actor', actor: actor?.arn ?? '' })).toEqual(newest);
+      expect(await idsOf(store, { by: 'actor', actor: actor?.principalId ?? '' })).toEqual(newest);
+      expect(await idsOf(store, { by: 'actor', actor: 'alic' })).toEqual([]);
+      const range = { from: instant(utc('12:02:00')), to: instant(utc('12:04:00')) };
+      expect(await idsOf(store, { by: 'actor', actor: 'alice' }, range)).toEqual(newest.slice(1, 4));
+    });
+
+    it('finds records by session, and by cluster and namespace', async () => {
+      const store = await open();
+      const alice = storedRecord(at('12:01:00'));
+      const bob = storedRecord(at('12:02:00', { user: roleUser({ session: 'bob' }) }));
+      const elsewhere = storedRecord(at('12:03:00'), [], 'prod-2');
+      await store.insert([alice, bob, elsewhere]);
+      expect(await idsOf(store, { by: 'session', session: `${ROLE_ID}:bob` })).toEqual([bob.id]);
+      expect(await idsOf(store, { by: 'namespace', cluster: 'prod-1', namespace: 'shop' })).toEqual([bob.id, alice.id]);
+    });
+
+    it("reads a claim's records, oldest first, page by page, and no others of the session", async () => {
+      const store = await open();
+      const times = ['12:01:00', '12:02:00', '12:03:00', '12:04:00', '12:05:00'];
+      const own = times.map((time) => storedRecord(at(time)));
+      const untimed = storedRecord({ requestReceivedTimestamp: 'yesterday' });
+      const others = times.map((time) =>
+        storedRecord(at(time, { auditID: 'another', user: roleUser({ key: ANOTHER_KEY }) })),
+      );
+      await store.insert([...others, ...own, untimed]);
+      const { claimId = '', session = '' } = own[0] ?? {};
+      const claim = { id: claimId, session, first: instant(utc('12:01:00')), last: instant(utc('12:05:00')) };
+      const ids: string[] = [];
+      let position: string | undefined;
+      do {
+        const page = await store.ofClaim(claim, { limit: 3, position });
+        ids.push(...page.records.map(({ id }) => id));
+        position = page.position;
+      } while (position !== undefined);
+      expect(ids).toEqual([untimed, ...own].map(({ id }) => id));
+    });
+
+    it('takes texts of any length that a cluster may log', async () => {
+      const store = await open();
+      const long = storedRecord({ user: bareRoleUser('é'.repeat(3_000)), objectRef: { namespace: 'n'.repeat(5_000) } });
+      await store.insert([long]);
+      expect(await idsOf(store, { by: 'session', session: long.session ?? '' })).toEqual([long.id]);
+    });
+  });
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { roleSessionKey } from '../../lib/identity/session-key.ts';
+import type { SessionStore } from '../../lib/ports.ts';
+import { KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { instant } from '../pipeline/service.ts';
+import { factsOf } from './stored-record.ts';
+
+const MOMENT = instant(utc('12:30:00'));
+const BY_KEY: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+const BY_SESSION: Question = {
+  kind: 'grants-of-session',
+  key: roleSessionKey(ROLE_ID, 'alice-session'),
+  name: 'alice-session',
+  guess: false,
+};
+
+async function known(store: SessionStore, questions: readonly Question[]): Promise<KnownGrants> {
+  const index = new KnownGrants();
+  for (const facts of await store.answer(questions, MOMENT)) index.add(facts);
+  return index;
+}
+
+/** What every session store promises. */
+export function sessionStoreContract(open: () => Promise<SessionStore>): void {
+  describe('a session store', () => {
+    it('answers with a grant by its key and by its session, as it was', async () => {
+      const store = await open();
+      const facts = factsOf([grant({ id: 'one' })]);
+      await store.add(facts);
+      expect((await known(store, [BY_KEY])).grantsOfKey(KEY)).toEqual([facts[0]?.grant]);
+      expect((await known(store, [BY_SESSION])).size).toBe(1);
+      expect((await known(store, [{ kind: 'grants-of-key', accessKeyId: 'ASIAUNKNOWN000000001' }])).size).toBe(0);
+    });
+
+    it('knows a user by name and by id', async () => {
+      const store = await open();
+      await store.add(factsOf([grant({ by: iamUser('alice') })]));
+      const principalId = factsOf([grant({ by: iamUser('alice') })])[0]?.user?.principalId ?? '';
+      const index = await known(store, [
+        { kind: 'user-of-id', principalId },
+        { kind: 'user-of-name', name: 'alice' },
+      ]);
+      expect(index.userOf(principalId)?.name).toBe('alice');
+      expect(index.isKnownUser('alice')).toBe(true);
+      expect((await known(store, [{ kind: 'user-of-name', name: 'bob' }])).isKnownUser('bob')).toBe(false);
+    });
+
+    it('keeps copies of one call, in either order, as one grant', async () => {
+      const full = grant({ id: 'caller-copy', fields: { sharedEventID: 'shared' } });
+      const poor = grant({
+        id: 'owner-copy',
+        by: { type: 'AWSAccount', principalId: 'AIDAX', accountId: '999988887777' },
+        fields: { sharedEventID: 'shared' },
+      });
+      for (const order of [
+        [full, poor],
+        [poor, full],
+      ]) {
+        const store = await open();
+        for (const copy of order) await store.add(factsOf([copy]));
+        expect((await known(store, [BY_KEY])).grantsOfKey(KEY)).toMatchObject([
+          { copyId: 'caller-copy', eventIds: ['caller-copy', 'owner-copy'] },
+        ]);
+      }
+    });
+
+    it('says which facts it does not have yet', async () => {
+      const store = await open();
+      const [one, two] = factsOf([grant({ id: 'one' }), grant({ id: 'two', by: iamUser('bob'), session: 'bob' })]);
+      if (one === undefined || two === undefined) throw new Error('no facts');
+      expect(await store.missing([one, two])).toEqual([one, two]);
+      await store.add([one]);
+      await store.add([one]);
+      expect(await store.missing([one, two])).toEqual([two]);
+    });
+
+    it('tells of a session that there is a grant, however long ago', async () => {
+      const store = await open();
+      await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
+      expect((await known(store, [BY_SESSION])).size).toBe(1);
+    });
+  });
+}

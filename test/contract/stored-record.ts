@@ -1,0 +1,38 @@
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { auditRecord } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { claimOf } from '../../lib/claims/identity.ts';
+import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { present } from '../../lib/json.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+
+/** A record as ingest would store it, attributed with these grants. */
+export function storedRecord(
+  fields: JsonObject = {},
+  grants: readonly JsonObject[] = [],
+  cluster = 'prod-1',
+): StoredRecord {
+  const event = parseAuditEvent(auditEvent(fields));
+  if (typeof event === 'string') throw new Error(event);
+  const index = new KnownGrants();
+  for (const facts of factsOf(grants)) index.add(facts);
+  const answer = attribute(actionOf(event), { index, settings: DEFAULT_SETTINGS, settled: false });
+  const claim = claimOf(event.caller, sha256);
+  return present<StoredRecord>({
+    id: sha256(eventIdentity(event)),
+    at: event.at,
+    claimId: claim?.id,
+    session: claim?.session,
+    canonicalArn: undefined,
+    record: JSON.parse(JSON.stringify(auditRecord(event, answer, cluster))),
+  });
+}
+
+export function factsOf(records: readonly JsonObject[]): TrailFacts[] {
+  return records.map(parseTrailRecord).filter((facts): facts is TrailFacts => typeof facts !== 'string');
+}
