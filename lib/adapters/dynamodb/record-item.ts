@@ -2,12 +2,12 @@ import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
 import { present } from '../../json.ts';
 import type { ReadRecord, StoredRecord } from '../../ports.ts';
-import { type EpochMillis, epochMillis } from '../../time.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { auditRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
-import { instant, number, text } from './shape.ts';
+import { number, text } from './shape.ts';
 
 /**
  * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
@@ -49,7 +49,7 @@ export function namespaceKey(cluster: string, namespace: string, shard: string):
 
 /** The place in every index: the time, then the claim, by which a session's entries are told apart, then the record. */
 export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
-  return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${id.slice(0, 22)}`;
+  return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${id.slice(0, 10)}`;
 }
 
 /** Enough to leave out other claims' entries of a shared session; the record itself has the whole id. */
@@ -57,8 +57,9 @@ export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);
 }
 
+/** Nothing is stored twice: a unit more for each record would be the price. */
 export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
-  const { id, at, claimId, session, canonicalArn, record } = stored;
+  const { id, claimId, session, canonicalArn, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
   const { cluster, request } = record;
@@ -73,7 +74,6 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
         ? undefined
         : namespaceKey(cluster, request.namespace, shard),
     claim: claimId,
-    at,
     canonicalArn,
     revision,
     expires,
@@ -85,14 +85,15 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
 export function readRecord(item: Item): ReadRecord {
   const optional = <T>(value: unknown, shape: (value: unknown, place: string) => T, place: string) =>
     value === undefined ? undefined : shape(value, place);
+  const record = auditRecordShape(item.record, 'record');
   return present<ReadRecord>({
     id: text(item.id, 'id'),
-    at: optional<EpochMillis>(item.at, instant, 'at'),
+    at: record.time === undefined ? undefined : parseInstant(record.time),
     claimId: optional(item.claim, text, 'claim'),
     session: optional(item.sessionKey, text, 'sessionKey'),
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
     revision: number(item.revision, 'revision'),
-    record: auditRecordShape(item.record, 'record'),
+    record,
   });
 }
 

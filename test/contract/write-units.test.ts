@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import { roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, KEY } from '../builders/company.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from './stored-record.ts';
+import { itemSize, writeUnits } from './write-units.ts';
+
+const EXPIRES = 1_780_000_000;
+const JUMP_KEY = 'ASIAJUMPSESSION00001';
+const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'company-jump-role', session: 'alice.smith@company.example' };
+
+/** Two hops, with texts as long as real ones. */
+const event = {
+  auditID: 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e',
+  requestURI:
+    '/api/v1/namespaces/project-a-qa/pods/web-7d4b9c6f5-x2x9z/exec?command=sh&container=web&stdin=true&tty=true',
+  objectRef: {
+    resource: 'pods',
+    namespace: 'project-a-qa',
+    name: 'web-7d4b9c6f5-x2x9z',
+    subresource: 'exec',
+    apiVersion: 'v1',
+  },
+  userAgent: 'kubectl/v1.33.0 (darwin/arm64) kubernetes/60a317e',
+  user: roleUser({ username: `arn:aws:sts::${ACCOUNT}:assumed-role/project-admin/alice-session` }),
+  annotations: {
+    'authorization.k8s.io/decision': 'allow',
+    'authorization.k8s.io/reason':
+      'EKS Access Policy: allowed by ClusterRoleBinding "project-admins" of Group "admins"',
+  },
+};
+const grants = [
+  grant({
+    ...JUMP,
+    key: JUMP_KEY,
+    at: '2026-03-10T11:30:00Z',
+    id: 'a3f0c0de-0000-4000-8000-000000000001',
+    by: iamUser('alice'),
+  }),
+  grant({
+    key: KEY,
+    id: 'a3f0c0de-0000-4000-8000-000000000002',
+    by: roleSession({ ...JUMP, key: JUMP_KEY, began: '2026-03-10T11:30:00Z' }),
+  }),
+];
+
+const attributed = storedRecord(event, grants);
+const pending = storedRecord(event);
+
+describe('a record of two hops', () => {
+  it('is about 2 KB', () => {
+    expect(attributed.record.attribution.chain).toHaveLength(2);
+    expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeGreaterThan(1_500);
+    expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(2_048);
+  });
+
+  it('costs 5 write units where it is attributed at once', () => {
+    expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(5);
+  });
+
+  it('costs 7 write units where it is corrected later', () => {
+    expect(pending.record.attribution.status).toBe('pending');
+    const inserted = recordItem(pending, 1, EXPIRES);
+    const corrected = recordItem(attributed, 2, EXPIRES + 600);
+    const units = writeUnits('records', undefined, inserted) + writeUnits('records', inserted, corrected);
+    expect(units).toBeLessThanOrEqual(7);
+  });
+});
