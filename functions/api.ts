@@ -1,1 +1,47 @@
-export const handler = async () => {};
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { readConfig } from '../lib/config.ts';
+import { queryRecords } from '../lib/pipeline/records-query.ts';
+import { listSessions } from '../lib/pipeline/sessions-query.ts';
+import { faultMiddleware } from './http/fault-middleware.ts';
+import { jsonAnswer, problemAnswer } from './http/problem.ts';
+import { recordsRequest } from './http/records-request.ts';
+import { sessionsAnswer, sessionsRequest } from './http/sessions-request.ts';
+import { whoisRequest } from './http/whois-request.ts';
+import { clock, stores } from './wiring/clients.ts';
+import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { metrics, telemetry } from './wiring/telemetry.ts';
+import { whois } from './wiring/whois.ts';
+
+const config = readConfig();
+const tables = stores(config);
+const scopes = config.lookups ? lookupScopes(config) : [];
+const service = { ...tables, clock, settings: config.attribution, deadline: config.deadline };
+
+type Route = (query: string, context: Context) => Promise<object | undefined>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/whois': (query, context) => {
+    const request = whoisRequest(query);
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - config.timeMargin));
+    const lookback = request.by === 'caller' ? request.lookback : undefined;
+    const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
+    return whois(request, { ...service, lookups });
+  },
+  '/records': (query) => queryRecords(recordsRequest(query), tables),
+  '/sessions': async (query) => {
+    const request = sessionsRequest(query);
+    return sessionsAnswer(request, await listSessions(request.list, request, tables.claims));
+  },
+};
+
+async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
+  const answer = await ROUTES[event.rawPath]?.(event.rawQueryString, context);
+  if (answer === undefined) return problemAnswer({ status: 404, detail: 'There is nothing of this name.' });
+  metrics.add('QuestionsAnswered', 1);
+  return jsonAnswer(answer);
+}
+
+export const handler = middy(handle)
+  .use(telemetry<APIGatewayProxyEventV2>(({ requestContext }) => requestContext.requestId))
+  .use(faultMiddleware());

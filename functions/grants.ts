@@ -1,1 +1,36 @@
-export const handler = async () => {};
+import middy from '@middy/core';
+import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { inflatePayload } from '../lib/adapters/files/inflate.ts';
+import { readConfig } from '../lib/config.ts';
+import { readBatch } from '../lib/pipeline/batch.ts';
+import { storeGrants } from '../lib/pipeline/grants.ts';
+import { clock, stores } from './wiring/clients.ts';
+import { bodyOf, eachMessage, isFromQueue } from './wiring/messages.ts';
+import { loggedRejects, metrics, telemetry } from './wiring/telemetry.ts';
+
+const config = readConfig();
+const service = { ...stores(config), rejects: loggedRejects, metrics, clock };
+
+/** EventBridge's envelopes, or what the subscription of a trail's log group brings. */
+async function store(deliveries: readonly unknown[], from: string): Promise<void> {
+  const { trail, rejected } = readBatch(deliveries, from, inflatePayload);
+  await storeGrants(trail, service);
+  if (rejected.length > 0) await loggedRejects.keep(rejected);
+  metrics.add('TrailRecordsRejected', rejected.length);
+}
+
+/** A queue's batch is stored at once; where that fails, message by message, so that one cannot hold up the others. */
+async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
+  if (!isFromQueue(event)) {
+    await store([event], "the trail's log group");
+    return undefined;
+  }
+  try {
+    await store(event.Records.map(bodyOf), 'queue');
+    return { batchItemFailures: [] };
+  } catch {
+    return eachMessage(event, (message) => store([bodyOf(message)], `message ${message.messageId}`));
+  }
+}
+
+export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

@@ -1,1 +1,38 @@
-export const handler = async () => {};
+import middy from '@middy/core';
+import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { sha256 } from '../lib/adapters/digest.ts';
+import { inflatePayload } from '../lib/adapters/files/inflate.ts';
+import { readConfig } from '../lib/config.ts';
+import { readBatch } from '../lib/pipeline/batch.ts';
+import { ingest } from '../lib/pipeline/ingest.ts';
+import { KeyMemory } from '../lib/pipeline/key-memory.ts';
+import { clock, stores } from './wiring/clients.ts';
+import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
+import { loggedRejects, logger, metrics, telemetry } from './wiring/telemetry.ts';
+
+const config = readConfig();
+const service = {
+  ...stores(config),
+  rejects: loggedRejects,
+  metrics,
+  clock,
+  digest: sha256,
+  settings: config.attribution,
+  alertOn: config.alertOn,
+  memory: new KeyMemory(),
+};
+
+/** The same payload, delivered again or taken back from the on-failure queue, is the same delivery. */
+async function ingestPayload(payload: unknown): Promise<void> {
+  const id = sha256(JSON.stringify(payload));
+  const outcome = await ingest(readBatch(payload, `delivery ${id}`, inflatePayload), { id, live: true }, service);
+  logger.info('ingested', { delivery: id, ...outcome });
+}
+
+async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
+  if (isFromQueue(event)) return eachMessage(event, (message) => ingestPayload(failedInvocationOf(message)));
+  await ingestPayload(event);
+  return undefined;
+}
+
+export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

@@ -1,1 +1,42 @@
-export const handler = async () => {};
+import middy from '@middy/core';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { readConfig } from '../lib/config.ts';
+import { settle } from '../lib/pipeline/settle.ts';
+import { epochMillis } from '../lib/time.ts';
+import { alertsOf, clock, stores } from './wiring/clients.ts';
+import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { logger, metrics, telemetry } from './wiring/telemetry.ts';
+
+const config = readConfig();
+const tables = stores(config);
+const scopes = lookupScopes(config);
+const service = {
+  ...tables,
+  alerts: alertsOf(config),
+  metrics,
+  clock,
+  settings: config.attribution,
+  deadline: config.deadline,
+  lookupDelay: config.lookupDelay,
+  alertOn: config.alertOn,
+};
+
+/** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */
+class ClaimsNotSettled extends Error {
+  readonly code = 'claims-not-settled';
+}
+
+async function handle(_: ScheduledEvent, context: Context): Promise<void> {
+  const left = context.getRemainingTimeInMillis() - config.timeMargin;
+  const signal = AbortSignal.timeout(Math.max(0, left));
+  const lookups = config.lookups ? () => lookupsBy(scopes, config, { signal }) : undefined;
+  const run = { lease: tables.claims, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
+  const { ran, settled, failed } = await settle({ ...service, lookups }, run);
+  logger.info('settled', { ran, settled, failed: failed.length });
+  for (const { claimId, cause } of failed) {
+    logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });
+  }
+  if (failed.length > 0) throw new ClaimsNotSettled(`${failed.length} claims could not be settled; they stay due.`);
+}
+
+export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

@@ -13,7 +13,6 @@ export function environmentOf(of: Deployment, name: FunctionName): Environment {
     SESSION_DAYS: String(of.sessionDays),
     POWERTOOLS_SERVICE_NAME: of.prefix,
     POWERTOOLS_LOG_LEVEL: 'INFO',
-    NODE_OPTIONS: '--enable-source-maps',
   };
 }
 

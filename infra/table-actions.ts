@@ -5,16 +5,24 @@ import type { FunctionName } from './deployment.ts';
 export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
     sessions: ['Query'],
-    claims: ['GetItem', 'PutItem', 'DeleteItem'],
-    records: ['BatchGetItem', 'PutItem'],
+    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['PutItem', 'GetItem'],
   },
-  grants: { sessions: ['Query', 'PutItem'], claims: ['GetItem', 'PutItem', 'Query'], records: [] },
+  grants: {
+    sessions: ['BatchGetItem', 'BatchWriteItem'],
+    claims: ['Query', 'GetItem', 'PutItem'],
+    records: [],
+  },
   settle: {
-    sessions: ['Query', 'PutItem'],
-    claims: ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
-    records: ['BatchGetItem', 'PutItem', 'Query'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['Query', 'BatchGetItem', 'PutItem'],
   },
-  api: { sessions: ['Query', 'PutItem'], claims: ['Query'], records: ['BatchGetItem', 'Query'] },
+  api: {
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem'],
+    records: ['Query', 'BatchGetItem'],
+  },
 };
 
 /** The functions that query a table by its indexes. */

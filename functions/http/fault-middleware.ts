@@ -1,0 +1,17 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { logger, metrics } from '../wiring/telemetry.ts';
+import { problemOf } from './faults.ts';
+import { problemAnswer } from './problem.ts';
+
+/** Answers a fault with the problem that it is; what is not the fault of whoever asked is logged. */
+export function faultMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    onError: (request) => {
+      const problem = problemOf(request.error);
+      metrics.add(problem.status === 400 ? 'QuestionsRefused' : 'QuestionsFailed', 1);
+      if (problem.status >= 500) logger.error('question not answered', request.error ?? 'unknown');
+      request.response = problemAnswer(problem);
+    },
+  };
+}

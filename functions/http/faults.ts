@@ -1,0 +1,29 @@
+import { LookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { CursorError } from '../../lib/pipeline/cursor.ts';
+import { WhoisQuestionError } from '../../lib/pipeline/whois-question.ts';
+import { type Problem, WrongInput } from './problem.ts';
+
+/** What went wrong, as whoever asked may know it. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof WrongInput) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
+  if (error instanceof LookupFailure || isTimeUp(error)) {
+    return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };
+  }
+  if (isOutOfReach(error)) return { status: 503, detail: 'The tables are out of reach. Ask again.' };
+  return { status: 500, detail: 'The question could not be answered; the log says why.' };
+}
+
+function isTimeUp(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !('$metadata' in error)
+  );
+}
+
+/** The SDK's errors carry `$metadata`, those of the network a code; items left out by throttling are told by ours. */
+function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('$metadata' in error) return true;
+  return 'code' in error && /^(?:E[A-Z_]+|unprocessed-items|claim-contention)$/.test(String(error.code));
+}

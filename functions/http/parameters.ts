@@ -1,0 +1,65 @@
+import { type EpochMillis, HOUR, parseInstant } from '../../lib/time.ts';
+import { WrongInput } from './problem.ts';
+
+/** Longer than anything that an audit event or CloudTrail states of a caller. */
+const LONGEST = 2_048;
+
+/** The query parameters of a request, each at most once, none empty. */
+export class Parameters {
+  readonly #given: ReadonlyMap<string, string>;
+
+  /** @throws WrongInput where a parameter is not known, given twice, empty or too long. */
+  constructor(query: string, known: readonly string[]) {
+    const given = new Map<string, string>();
+    for (const [name, value] of new URLSearchParams(query)) {
+      if (!known.includes(name))
+        throw new WrongInput(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
+      if (given.has(name)) throw new WrongInput(name, 'Give it once.');
+      if (value === '' || value.length > LONGEST) throw new WrongInput(name, `Give 1 to ${LONGEST} characters.`);
+      given.set(name, value);
+    }
+    this.#given = given;
+  }
+
+  text(name: string): string | undefined {
+    return this.#given.get(name);
+  }
+
+  /** Which of the parameters are given, in the order asked. */
+  among(names: readonly string[]): string[] {
+    return names.filter((name) => this.#given.has(name));
+  }
+
+  instant(name: string): EpochMillis | undefined {
+    const text = this.#given.get(name);
+    if (text === undefined) return undefined;
+    // An unescaped `+` of an offset arrives as a blank.
+    const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
+    if (at === undefined) throw new WrongInput(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+    return at;
+  }
+
+  whole(name: string, otherwise: number, most: number): number {
+    const text = this.#given.get(name);
+    if (text === undefined) return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) throw new WrongInput(name, `Give a whole number from 1 to ${most}.`);
+    return value;
+  }
+
+  /** Hours, in milliseconds. */
+  hours(name: string, most: number): number | undefined {
+    const text = this.#given.get(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+    if (value <= 0 || value > most) throw new WrongInput(name, `Give hours, more than 0 and at most ${most}.`);
+    return value * HOUR;
+  }
+
+  oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
+    const text = this.#given.get(name);
+    const word = words.find((each) => each === text);
+    if (text !== undefined && word === undefined) throw new WrongInput(name, `Give one of ${words.join(', ')}.`);
+    return word;
+  }
+}

@@ -1,0 +1,46 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
+export interface Problem {
+  readonly status: 400 | 404 | 500 | 503;
+  readonly detail: string;
+  /** The query parameter that is wrong. */
+  readonly parameter?: string;
+}
+
+/** A question that cannot be answered as it was put. */
+export class WrongInput extends Error {
+  readonly code = 'wrong-input';
+  readonly parameter: string;
+
+  constructor(parameter: string, detail: string) {
+    super(detail);
+    this.parameter = parameter;
+  }
+}
+
+const TITLES = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+/** Seconds: throttling of DynamoDB and CloudTrail passes that soon. */
+const RETRY_AFTER = '5';
+
+export function problemAnswer({ status, detail, parameter }: Problem): APIGatewayProxyStructuredResultV2 {
+  const retry = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...retry },
+    body: JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail, parameter }),
+  };
+}
+
+export function jsonAnswer(body: object): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,63 @@
+import { LISTED_STATUSES } from '../../lib/claims/claim.ts';
+import { isAccessKeyId } from '../../lib/identity/access-key.ts';
+import { parseSessionPrincipal } from '../../lib/identity/session-name.ts';
+import type { RecordsQuestion, RecordsRequest } from '../../lib/pipeline/records-query.ts';
+import { Parameters } from './parameters.ts';
+import { WrongInput } from './problem.ts';
+
+const WHICH = ['actor', 'session', 'cluster', 'namespace', 'auditId', 'status'];
+const DEFAULT_LIMIT = 100;
+const MOST = 1_000;
+
+/** @throws WrongInput naming the parameter. */
+export function recordsRequest(query: string): RecordsRequest {
+  const given = new Parameters(query, [...WHICH, 'from', 'to', 'limit', 'cursor']);
+  const range = { from: given.instant('from'), to: given.instant('to') };
+  if (range.from !== undefined && range.to !== undefined && range.from > range.to) {
+    throw new WrongInput('from', 'It must not be later than to.');
+  }
+  return {
+    question: questionOf(given),
+    range,
+    limit: given.whole('limit', DEFAULT_LIMIT, MOST),
+    cursor: given.text('cursor'),
+  };
+}
+
+function questionOf(given: Parameters): RecordsQuestion {
+  const names = given.among(WHICH);
+  const [name = 'actor', other] = names;
+  const isPlace = name === 'cluster' && other === 'namespace' && names.length === 2;
+  if (other !== undefined && !isPlace) {
+    throw new WrongInput(
+      other,
+      `Ask by one of actor, session, cluster with namespace, auditId or status; ${name} is given too.`,
+    );
+  }
+  const value = given.text(name);
+  if (value === undefined)
+    throw new WrongInput('actor', 'Ask by actor, session, cluster with namespace, auditId or status.');
+  return isPlace
+    ? { by: 'namespace', cluster: value, namespace: given.text('namespace') ?? '' }
+    : questionBy(name, value, given);
+}
+
+function questionBy(name: string, value: string, given: Parameters): RecordsQuestion {
+  switch (name) {
+    case 'actor':
+      return { by: 'actor', actor: value };
+    case 'session':
+      return { by: 'session', session: session(value) };
+    case 'auditId':
+      return { by: 'audit-id', auditId: value };
+    case 'status':
+      return { by: 'status', status: given.oneOf('status', LISTED_STATUSES) ?? 'pending' };
+    default:
+      throw new WrongInput(name === 'cluster' ? 'namespace' : 'cluster', 'Ask by cluster and namespace together.');
+  }
+}
+
+function session(value: string): string {
+  if (isAccessKeyId(value) || parseSessionPrincipal(value) !== undefined) return value;
+  throw new WrongInput('session', 'Give AROA…:<session name>, or an access key id.');
+}

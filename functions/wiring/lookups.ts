@@ -1,0 +1,61 @@
+import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
+import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { DEFAULT_REGIONS } from '../../lib/adapters/cloudtrail/regions.ts';
+import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
+import type { Config } from '../../lib/config.ts';
+import type { Lookups } from '../../lib/ports.ts';
+import { HOUR } from '../../lib/time.ts';
+import { clock } from './clients.ts';
+import { metrics } from './telemetry.ts';
+
+/** Settle and api share an account's 2 requests a second in a Region: each keeps to 1 (DESIGN). */
+const PACE = { waiting: realWaiting, requestsPerSecond: 1 };
+/** The longest that a session can last: GetSessionToken and GetFederationToken (FACTS). */
+const LOOKBACK = 36 * HOUR;
+
+/** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
+export function lookupScopes(config: Config): readonly LookupScope[] {
+  const regions = config.regions.length > 0 ? config.regions : DEFAULT_REGIONS;
+  const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, PACE));
+  const scopes = [...cloudTrailScopes(undefined, regions, PACE), ...ofRoles];
+  return scopes.map((scope) => ({ ...scope, send: counted(scope.send) }));
+}
+
+function counted(send: SendLookup): SendLookup {
+  return async (request, token, signal) => {
+    metrics.add('LookupsMade', 1);
+    try {
+      return await send(request, token, signal);
+    } catch (error) {
+      if (lookupFailure(error).code === 'throttled') metrics.add('LookupsThrottled', 1);
+      throw error;
+    }
+  };
+}
+
+export interface LookupLimits {
+  readonly lookback?: number | undefined;
+  /** Ends every look-up that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** LookupEvents on behalf of one claim or question. */
+export function lookupsBy(scopes: readonly LookupScope[], config: Config, { lookback, signal }: LookupLimits): Lookups {
+  const source = new LookupSource({
+    scopes,
+    attribution: config.attribution,
+    lookback: lookback ?? LOOKBACK,
+    now: clock,
+    waiting: realWaiting,
+    signal,
+  });
+  return {
+    answer: (questions, moment) => source.answer(questions, moment),
+    get complete() {
+      return source.report.failures.size === 0 && source.report.cutShort.size === 0;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.ts';
+import type { Metrics, Rejects } from '../../lib/ports.ts';
+
+/** Structured logs. Of events only ids, counts and reasons are logged, never bodies. */
+export const logger = new Logger();
+
+const emf = new EmbeddedMetrics({ namespace: METRICS_NAMESPACE });
+const sums = new Map<MetricName, number>();
+
+/** Counts are added up over an invocation; of times each one counts, for percentiles. */
+export const metrics: Metrics = {
+  add(name, value) {
+    const { unit } = METRICS[name];
+    if (unit === 'Count') sums.set(name, (sums.get(name) ?? 0) + value);
+    else emf.addMetric(name, unit, value);
+  },
+};
+
+function publishMetrics(): void {
+  for (const [name, sum] of sums) emf.addMetric(name, METRICS[name].unit, sum);
+  sums.clear();
+  if (emf.hasStoredMetrics()) emf.publishStoredMetrics();
+}
+
+/** What could not be read: its reason, its place, and at most a kilobyte of its head, which holds no body. */
+export const loggedRejects: Rejects = {
+  async keep(rejected) {
+    for (const reject of rejected) logger.warn('rejected', { reject: { ...reject } });
+  },
+};
+
+/** Every line of an invocation carries its ids; metrics are published also when it fails, and a fault that nothing answers is logged. */
+export function telemetry<E>(correlationIdOf: (event: E, context: Context) => string): MiddlewareObj<E> {
+  return {
+    before: ({ event, context }) => {
+      logger.addContext(context);
+      logger.setCorrelationId(correlationIdOf(event, context));
+    },
+    after: publishMetrics,
+    onError: ({ error, response }) => {
+      publishMetrics();
+      if (response === undefined) logger.error('failed', error instanceof Error ? error : String(error));
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Answer } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { recordedCaller } from '../../lib/attribution/record.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { TrailFacts } from '../../lib/cloudtrail/record.ts';
+import { keepFound } from '../../lib/pipeline/wake.ts';
+import { callerOfQuestion } from '../../lib/pipeline/whois-question.ts';
+import { whoisSession } from '../../lib/pipeline/whois-session.ts';
+import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../../lib/ports.ts';
+import type { WhoisRequest } from '../http/whois-request.ts';
+
+export interface WhoisService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly settings: AttributionSettings;
+  readonly deadline: number;
+  /** CloudTrail itself; undefined where it is not asked. */
+  readonly lookups: Lookups | undefined;
+}
+
+type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
+
+/** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
+const MOST_RECORDS = 100;
+
+/** The body of a `/whois` answer; undefined where no record bears the audit ID. */
+export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
+  if (request.by === 'audit-id') return whoisOfAuditId(request.auditId, service);
+  const { attribution, learnt } = await answerTo(request, service);
+  return { attribution, caller: recordedCaller(callerOfQuestion(request.question), learnt) };
+}
+
+async function whoisOfAuditId(auditId: string, { records: store }: WhoisService): Promise<object | undefined> {
+  const page = await store.query({ by: 'audit-id', auditId }, {}, { limit: MOST_RECORDS });
+  const records = page.records.map(({ record }) => record);
+  const [latest] = records;
+  if (latest === undefined) return undefined;
+  const { attribution, caller } = latest;
+  return records.length > 1 ? { attribution, caller, records } : { attribution, caller };
+}
+
+/** From the sessions table; where that is not the last word, from CloudTrail too. */
+async function answerTo(request: CallerRequest, service: WhoisService): Promise<Answer> {
+  const stored = storedFacts(request, service);
+  const first = await ask(request, stored, service);
+  const { lookups } = service;
+  if (lookups === undefined || (first.attribution.actor !== undefined && !first.attribution.provisional)) return first;
+  const answer = await ask(request, both(stored, lookups, service), service);
+  return lookups.complete || isProven(answer)
+    ? answer
+    : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+}
+
+function ask(
+  request: CallerRequest,
+  source: GrantSource,
+  { settings, clock, deadline }: WhoisService,
+): Promise<Answer> {
+  const { question, at } = request;
+  const settled = at === undefined || clock() >= at + deadline;
+  return whoisSession({ question, moment: at ?? 'any', known: new KnownGrants(), source, settings, settled });
+}
+
+/** Grants from before the look-back are none that is asked about. */
+function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
+  const from = lookback === undefined ? Number.NEGATIVE_INFINITY : (at ?? clock()) - lookback;
+  const isMeant = ({ grant }: TrailFacts) => grant === undefined || grant.issuedAt >= from;
+  return { answer: async (questions, moment) => (await sessions.answer(questions, moment)).filter(isMeant) };
+}
+
+/** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
+function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }: WhoisService): GrantSource {
+  return {
+    async answer(questions, moment) {
+      const known = await stored.answer(questions, moment);
+      const found = await lookups.answer(questions, moment);
+      await keepFound(found, { sessions, claims }, clock());
+      return [...known, ...found];
+    },
+  };
+}
+
+/** A Region that did not answer cannot change an answer by key or session start. */
+function isProven({ attribution: { method, status } }: Answer): boolean {
+  return status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
+}

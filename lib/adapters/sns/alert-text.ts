@@ -1,0 +1,56 @@
+import type { Alert } from '../../claims/alert.ts';
+
+/** SNS takes a subject of up to 100 ASCII characters without line breaks (Publish, API Reference). */
+const LONGEST_SUBJECT = 100;
+
+export function alertSubject(alert: Alert): string {
+  const what = alert.kind === 'resolved' ? 'resolved' : alert.causes.join(', ');
+  const subject = `eks-whois: ${what}: ${claimedName(alert)}`.replace(/[^\x20-\x7e]/g, '?');
+  return subject.length <= LONGEST_SUBJECT ? subject : `${subject.slice(0, LONGEST_SUBJECT - 3)}...`;
+}
+
+/** The alert in words. All that a caller chose is shown in quotes and escaped: it may hold line breaks and worse. */
+export function alertText(alert: Alert): string {
+  const { caller, clusters, count, first, last, verbs, namespaces, reasons, actors } = alert;
+  const lines = [
+    headline(alert),
+    '',
+    `Who it claims to be: ${shown(caller.username)} (${caller.kind})`,
+    ...line('uid', caller.uid),
+    ...line('Session name', caller.sessionName),
+    ...line('Access key', caller.accessKeyId),
+    ...list('Clusters', clusters),
+    `Records: ${count}${first === undefined ? '' : `, from ${first} to ${last ?? first}`}`,
+    ...list('Verbs', verbs),
+    ...list('Namespaces', namespaces),
+    ...list('Why', reasons),
+    ...list('Who it is, or could be', actors),
+    '',
+    `Next: ${alert.nextStep}`,
+    `Records: ${alert.query}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function headline({ kind, causes }: Alert): string {
+  const about = causes.join(', ');
+  return kind === 'resolved' ? `Resolved: a later grant explains what was alerted (${about}).` : `Alert: ${about}.`;
+}
+
+function claimedName({ caller }: Alert): string {
+  return caller.sessionName ?? caller.username ?? caller.uid ?? caller.kind;
+}
+
+function line(title: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${title}: ${shown(value)}`];
+}
+
+function list(title: string, values: readonly string[]): string[] {
+  return values.length === 0 ? [] : [`${title}: ${values.map(shown).join(', ')}`];
+}
+
+/** JSON's escapes, and those of everything that is no plain text: bidirectional marks and the like. */
+function shown(value: string | undefined): string {
+  if (value === undefined) return 'nobody';
+  return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
