@@ -45,6 +45,8 @@ export interface Claim extends Opening {
 export interface Alerted {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
+  /** Those of the causes whose alert was about to go out: after a crash nobody knows whether it did. */
+  readonly unsure: readonly AlertCause[];
 }
 
 export interface Pass {

@@ -2,9 +2,10 @@ import type { Status } from '../attribution/attribution.ts';
 import type { Alert, AlertCause } from '../claims/alert.ts';
 import type { Alerted, Claim, ClaimTally } from '../claims/claim.ts';
 import { present } from '../json.ts';
-import type { Alerts, Clock, Metrics } from '../ports.ts';
+import type { Alerts, Claims, Clock, Metrics } from '../ports.ts';
 
 export interface AlertService {
+  readonly claims: Claims;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -12,28 +13,39 @@ export interface AlertService {
 
 /**
  * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what the claim is to
- * remember: publish, then mark. Claims of backfill and replay tell nothing.
+ * remember: note, publish, then mark. After a crash in between an alert may repeat; neither it nor what takes it back
+ * is ever missing. Claims of backfill and replay tell nothing.
  */
 export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
   const notice = claim.live ? noticeOf(claim, tally) : undefined;
   if (notice === undefined) return undefined;
-  await service.alerts.publish(notice);
-  service.metrics.add('AlertsSent', 1);
-  const before = claim.alerted?.causes ?? [];
-  const causes = notice.kind === 'resolved' ? [] : [...new Set([...before, ...notice.causes])];
-  return { at: service.clock(), causes };
+  const { alerts, claims, clock, metrics } = service;
+  const isResolved = notice.kind === 'resolved';
+  const causes = isResolved ? [] : [...new Set([...toldOf(claim), ...notice.causes])];
+  if (!isResolved) {
+    const unsure = notice.causes;
+    await claims.change(claim.id, (current) => current && { ...current, alerted: { at: clock(), causes, unsure } });
+  }
+  await alerts.publish(notice);
+  metrics.add('AlertsSent', 1);
+  return { at: clock(), causes, unsure: [] };
 }
 
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
 function noticeOf(claim: Claim, tally: ClaimTally): Alert | undefined {
-  const told = claim.alerted?.causes ?? [];
-  const news = tally.causes.filter((cause) => !told.includes(cause));
+  const told = toldOf(claim);
+  const unsure = claim.alerted?.unsure ?? [];
+  const news = tally.causes.filter((cause) => !told.includes(cause) || unsure.includes(cause));
   if (news.length > 0) return alertOf('alert', news, claim, tally);
   const isExplained = tally.count > 0 && !tally.statuses.some((status) => UNEXPLAINED.includes(status));
   return told.length > 0 && tally.causes.length === 0 && isExplained
     ? alertOf('resolved', told, claim, tally)
     : undefined;
+}
+
+function toldOf({ alerted }: Claim): readonly AlertCause[] {
+  return alerted?.causes ?? [];
 }
 
 function alertOf(kind: Alert['kind'], causes: readonly AlertCause[], claim: Claim, tally: ClaimTally): Alert {

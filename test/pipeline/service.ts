@@ -84,6 +84,7 @@ export interface Options {
 /** The whole service, on any stores. */
 export class Service {
   readonly outbox = new MemoryOutbox();
+  readonly #memory = new KeyMemory();
   readonly trail = new ListedTrail();
   readonly clock: SetClock;
   readonly stores: Stores;
@@ -106,7 +107,7 @@ export class Service {
     return ingest(
       batch,
       { id: delivery, live },
-      { ...this.#shared(), digest: sha256, rejects: this.outbox, memory: new KeyMemory() },
+      { ...this.#shared(), digest: sha256, rejects: this.outbox, memory: this.#memory },
     );
   }
 

@@ -46,6 +46,9 @@ export const claimShape = objectOf<Claim>(
     due: instant,
     pass: objectOf<Pass>({ startedAt: instant, tally }, { position: text }),
     tally,
-    alerted: objectOf<Alerted>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)) }, {}),
+    alerted: objectOf<Alerted>(
+      { at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) },
+      {},
+    ),
   },
 );

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { utc } from '../builders/company.ts';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { memoryStores, Service, SetClock, type Stores } from '../pipeline/service.ts';
+import { Crashes, comparable, drain, STEPS, type World } from './steps.ts';
+import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
+
+const START = utc('12:11:00');
+const MEMORY_RUNS = 6000;
+const DYNALITE_RUNS = 4;
+
+/** `isListed`: whether LookupEvents will ever find a record. */
+function worldOf(stores: Stores, clock: SetClock, crashes: Crashes, isListed: () => boolean = () => true): World {
+  const service = new Service(stores, clock);
+  service.trail.records = GRANT_DELIVERIES.flat().filter(isListed);
+  return { service, crashes, done: new Set() };
+}
+
+/** Everything in order, nothing lost, nothing late. */
+async function reference(): Promise<readonly StoredRecord[]> {
+  const clock = new SetClock(START);
+  const stores = memoryStores(calmWorld(clock.now));
+  await drain(worldOf(stores, clock, new Crashes()));
+  return stores.records.all();
+}
+
+async function allRecords(stores: Stores): Promise<StoredRecord[]> {
+  const ids = EVENT_DELIVERIES.flat().map(({ auditID }) => String(auditID));
+  const pages = await Promise.all(
+    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 9 })),
+  );
+  return pages.flatMap(({ records }) => records);
+}
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('the order of ingest, grants and settle', () => {
+  let expected: unknown;
+  beforeAll(async () => {
+    expected = comparable(await reference());
+  });
+
+  it('leads to every status but pending', async () => {
+    const statuses = (await reference()).map(({ record }) => record.attribution.status);
+    expect([...new Set(statuses)].sort()).toEqual(['ambiguous', 'attributed', 'system', 'unattributed']);
+  });
+
+  it('never changes the final table: in memory, with crashes, late indexes and lost look-ups', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.commands(STEPS, { maxCommands: 40 }), async (seed, commands) => {
+        const clock = new SetClock(START);
+        const crashes = new Crashes();
+        const random = randomOf(seed);
+        const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
+        const world = worldOf(stores, clock, crashes, () => random() < 0.5);
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        await drain(world);
+        expect(comparable(stores.records.all())).toEqual(expected);
+        expectAlerts(world, stores.records.all());
+      }),
+      { numRuns: MEMORY_RUNS },
+    );
+  });
+
+  describe('over dynalite', () => {
+    let dynalite: RunningDynalite;
+    beforeAll(async () => {
+      dynalite = await RunningDynalite.start();
+    });
+    afterAll(() => dynalite.stop());
+
+    it('never changes the final table', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.commands(STEPS, { maxCommands: 20 }), async (commands) => {
+          const clock = new SetClock(START);
+          const crashes = new Crashes();
+          const stores = await dynalite.stores(clock.now, crashes.beforeWrite);
+          const world = worldOf(stores, clock, crashes);
+          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+          await drain(world);
+          expect(comparable(await allRecords(stores))).toEqual(expected);
+          await stores.drop();
+        }),
+        { numRuns: DYNALITE_RUNS },
+      );
+    });
+  });
+});
+
+/** Never missing: whoever stays unnamed was told of, and whoever was told of and is named now was taken back. */
+function expectAlerts({ service }: World, records: readonly StoredRecord[]): void {
+  const last = new Map(service.outbox.alerts.map((alert) => [alert.claimId, alert.kind]));
+  const claims = Map.groupBy(records, ({ claimId }) => claimId);
+  for (const [claimId = '', members] of claims) {
+    const statuses = members.map(({ record }) => record.attribution.status);
+    const isUnnamed = statuses.includes('unattributed') || statuses.includes('ambiguous');
+    if (isUnnamed) expect(last.get(claimId)).toBe('alert');
+    else expect(last.get(claimId) ?? 'resolved').toBe('resolved');
+  }
+}

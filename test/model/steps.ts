@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+import type { Service } from '../pipeline/service.ts';
+import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
+
+/** The process ended between two writes. */
+class Crash extends Error {}
+
+/** Crashes before the write of this number, and at every write from then on, until the process starts again. */
+export class Crashes {
+  #left = Number.POSITIVE_INFINITY;
+
+  readonly beforeWrite = (): void => {
+    if (this.#left <= 0) throw new Crash('crash');
+    this.#left -= 1;
+  };
+
+  /** Does the work in a process that may crash; whatever it left undone is for others to heal. Answers whether it ended. */
+  async during(writes: number, work: () => Promise<unknown>): Promise<boolean> {
+    this.#left = writes;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (error instanceof Crash) return false;
+      throw error;
+    } finally {
+      this.#left = Number.POSITIVE_INFINITY;
+    }
+  }
+}
+
+export interface World {
+  readonly service: Service;
+  readonly crashes: Crashes;
+  /** The deliveries that ended well: those are not made again. */
+  readonly done: Set<string>;
+}
+
+async function deliver(name: string, world: World, crash: number, work: () => Promise<unknown>): Promise<void> {
+  if (await world.crashes.during(crash, work)) world.done.add(name);
+}
+
+const ingestDelivery = (at: number, { service }: World) => service.ingest(EVENT_DELIVERIES[at] ?? [], `delivery-${at}`);
+const grantsDelivery = (at: number, { service }: World) => service.grants(GRANT_DELIVERIES[at] ?? []);
+
+type Model = Record<never, never>;
+
+/** One step that the world takes; nothing is expected of it but that the end is the same. */
+class Step implements fc.AsyncCommand<Model, World> {
+  readonly #name: string;
+  readonly #take: (world: World) => Promise<unknown>;
+
+  constructor(name: string, take: (world: World) => Promise<unknown>) {
+    this.#name = name;
+    this.#take = take;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(_model: Model, world: World): Promise<void> {
+    await this.#take(world);
+  }
+
+  toString(): string {
+    return this.#name;
+  }
+}
+
+const writes = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(12));
+
+const ingests = fc
+  .tuple(fc.nat(EVENT_DELIVERIES.length - 1), writes)
+  .map(
+    ([at, crash]) =>
+      new Step(`ingest(${at}, crash ${crash})`, (world) =>
+        deliver(`ingest ${at}`, world, crash, () => ingestDelivery(at, world)),
+      ),
+  );
+
+const grants = fc
+  .tuple(fc.nat(GRANT_DELIVERIES.length - 1), writes)
+  .map(
+    ([at, crash]) =>
+      new Step(`grants(${at}, crash ${crash})`, (world) =>
+        deliver(`grants ${at}`, world, crash, () => grantsDelivery(at, world)),
+      ),
+  );
+
+const settles = writes.map(
+  (crash) =>
+    new Step(`settle(crash ${crash})`, ({ service, crashes }) => crashes.during(crash, () => service.settle())),
+);
+
+const passes = fc
+  .integer({ min: 1, max: 40 })
+  .map((minutes) => new Step(`pass(${minutes} min)`, async ({ service }) => service.clock.pass(minutes * MINUTE)));
+
+const lookups = fc.boolean().map(
+  (isDown) =>
+    new Step(isDown ? 'lookups fail' : 'lookups answer', async ({ service }) => {
+      service.trail.isDown = isDown;
+    }),
+);
+
+export const STEPS = [ingests, grants, settles, passes, lookups];
+
+/** What crashed, or never came, is delivered at last; and settle runs until nothing is open. */
+export async function drain(world: World): Promise<void> {
+  const { service, done } = world;
+  service.trail.isDown = false;
+  for (const at of EVENT_DELIVERIES.keys()) if (!done.has(`ingest ${at}`)) await ingestDelivery(at, world);
+  for (const at of GRANT_DELIVERIES.keys()) if (!done.has(`grants ${at}`)) await grantsDelivery(at, world);
+  service.clock.at = epochMillis(Math.max(service.clock.at + 3 * MINUTE, Date.parse('2026-03-10T15:10:00Z')));
+  for (let minute = 0; minute < 90; minute += 1) {
+    await service.settle();
+    service.clock.pass(MINUTE);
+    const { open } = await service.stores.claims.backlog();
+    if (open === 0 && minute > 3) break;
+  }
+}
+
+/**
+ * The records as they are compared: an answer that was proven at once names the copies of its grants that were known
+ * then, so the ids of copies are left out.
+ */
+export function comparable(records: readonly StoredRecord[]): unknown {
+  const text = (_key: string, value: unknown) => (Array.isArray(value) && _key === 'eventIds' ? undefined : value);
+  const sorted = records
+    .map(({ record }) => JSON.parse(JSON.stringify(record, text)))
+    .sort((a, b) => (a.auditId < b.auditId ? -1 : 1));
+  return sorted;
+}

@@ -1,0 +1,95 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { accountOnly, awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
+
+/** One evening in an account: every status, each way in which a grant can matter. */
+
+const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'jump', session: 'carol-jump-2026' };
+const JUMP_KEY = 'ASIAJUMPSESSION00001';
+const CHAINED_KEY = 'ASIACHAINEDSESSION01';
+const CONSOLE_KEY = 'ASIACONSOLESESSION01';
+const NODE_KEY = 'ASIANODESESSION00001';
+const CROSS_KEY = 'ASIACROSSACCOUNT0001';
+
+/** In deliveries, as CloudTrail groups them: any order, any time. */
+export const GRANT_DELIVERIES: readonly (readonly JsonObject[])[] = [
+  [grant({ id: 'alice', key: KEY })],
+  [grant({ ...JUMP, id: 'jump', key: JUMP_KEY, by: iamUser('carol') })],
+  [
+    grant({
+      id: 'chained',
+      session: 'chained',
+      key: CHAINED_KEY,
+      at: utc('12:05:00'),
+      by: roleSession({ ...JUMP, key: JUMP_KEY, began: utc('12:00:00') }),
+    }),
+  ],
+  [grant({ id: 'shared-1', session: 'shared-name-01', key: 'ASIASHAREDSESSION001', by: iamUser('dave') })],
+  [grant({ id: 'shared-2', session: 'shared-name-01', key: 'ASIASHAREDSESSION002', by: iamUser('erin') })],
+  [grant({ id: 'console', session: 'frank', key: 'ASIANOBODYUSESTHIS01', by: iamUser('frank') })],
+  [
+    callBy(
+      roleSession({
+        roleId: ROLE_ID,
+        roleName: 'project-admin',
+        session: 'frank',
+        key: CONSOLE_KEY,
+        began: utc('12:00:00'),
+      }),
+      {
+        eventID: 'use',
+      },
+    ),
+  ],
+  [
+    grant({
+      id: 'owner-copy',
+      session: 'visitor',
+      key: CROSS_KEY,
+      by: accountOnly(OTHER_ACCOUNT, 'AIDAVISITOR0000000000'),
+      fields: { sharedEventID: 'cross' },
+    }),
+  ],
+  [
+    grant({
+      id: 'caller-copy',
+      session: 'visitor',
+      key: CROSS_KEY,
+      by: iamUser('grace'),
+      fields: { sharedEventID: 'cross' },
+    }),
+  ],
+  [
+    grant({
+      id: 'node',
+      roleId: 'AROANODEROLE000000001',
+      roleName: 'node',
+      session: 'i-0abc',
+      key: NODE_KEY,
+      by: awsService('ec2.amazonaws.com'),
+    }),
+  ],
+];
+
+function event(auditID: string, user: JsonObject, time = utc('12:10:00.000001')): JsonObject {
+  return eventBy(user, { auditID, requestReceivedTimestamp: time });
+}
+
+const node = {
+  uid: `aws-iam-authenticator:${ACCOUNT}:AROANODEROLE000000001`,
+  username: 'system:node:ip-10-0-0-1',
+  extra: { sessionName: ['i-0abc'], accessKeyId: [NODE_KEY] },
+};
+
+export const EVENT_DELIVERIES: readonly (readonly JsonObject[])[] = [
+  [event('alice-1', roleUser()), event('alice-2', roleUser(), utc('12:20:00'))],
+  [event('alice-3', roleUser(), utc('12:30:00')), event('late', roleUser(), utc('14:30:00'))],
+  [event('carol', roleUser({ session: 'chained', key: CHAINED_KEY }))],
+  [event('shared', bareRoleUser('shared-name-01'))],
+  [event('frank', roleUser({ session: 'frank', key: CONSOLE_KEY }))],
+  [event('visitor', roleUser({ session: 'visitor', key: CROSS_KEY }))],
+  [event('nobody', roleUser({ session: 'nobody', key: ANOTHER_KEY })), event('untimed', roleUser(), 'yesterday')],
+  [event('node', node), event('service', { username: 'system:serviceaccount:shop:web' })],
+];
