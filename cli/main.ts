@@ -4,6 +4,7 @@ import { attributeCommand } from './attribute.ts';
 import { clustersCommand } from './clusters.ts';
 import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
+import { localCommand } from './local.ts';
 import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
@@ -22,6 +23,7 @@ async function buildProgram(): Promise<Command> {
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
+    .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand());
   for (const command of [program, ...program.commands]) {

@@ -20,6 +20,8 @@ export interface Config {
   /** After a claim's opening, when look-ups start: with a trail most grants come by themselves within minutes. */
   readonly lookupDelay: number;
   readonly lookups: boolean;
+  /** Requests to LookupEvents a second in each Region: settle and api share the account's 2 (FACTS). */
+  readonly lookupsPerSecond: number;
   /** Regions asked; empty: those that the account has enabled by default. */
   readonly regions: readonly string[];
   /** Roles to assume, one for each further account that is asked. */
@@ -61,6 +63,7 @@ export function readConfig(environment: Environment = process.env): Config {
     trail,
     lookupDelay: number(environment, 'LOOKUP_DELAY_MINUTES', trail === 'lookups-only' ? 0 : 10) * MINUTE,
     lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',
+    lookupsPerSecond: number(environment, 'LOOKUPS_PER_SECOND', 1),
     regions: list(environment, 'LOOKUP_REGIONS'),
     lookupRoles: list(environment, 'LOOKUP_ROLES'),
     ...(alertTopic && { alertTopic }),

@@ -11,16 +11,15 @@ import { HOUR } from '../../lib/time.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
 
-/** Settle and api share an account's 2 requests a second in a Region: each keeps to 1 (DESIGN). */
-const PACE = { waiting: realWaiting, requestsPerSecond: 1 };
 /** The longest that a session can last: GetSessionToken and GetFederationToken (FACTS). */
 const LOOKBACK = 36 * HOUR;
 
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
   const regions = config.regions.length > 0 ? config.regions : DEFAULT_REGIONS;
-  const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, PACE));
-  const scopes = [...cloudTrailScopes(undefined, regions, PACE), ...ofRoles];
+  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond };
+  const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
+  const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];
   return scopes.map((scope) => ({ ...scope, send: counted(scope.send) }));
 }
 

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
+
+/** An SNS on loopback that takes what is published and hands on what an e-mail would say. */
+export interface AlertInbox {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const PUBLISHED =
+  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>' +
+  '<MessageId>local</MessageId></PublishResult></PublishResponse>';
+
+export async function openInbox(receive: (subject: string, text: string) => void): Promise<AlertInbox> {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += String(piece);
+    const form = new URLSearchParams(body);
+    receive(form.get('Subject') ?? '', mailOf(form.get('Message') ?? ''));
+    response.setHeader('content-type', 'text/xml').end(PUBLISHED);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** `Message` holds one text for each protocol. */
+function mailOf(message: string): string {
+  const parsed = parseJson(message);
+  return parsed.ok && isJsonObject(parsed.value) ? (textAt(parsed.value, 'email') ?? message) : message;
+}

@@ -1,0 +1,39 @@
+import { LOCAL_TABLES } from './local-tables.ts';
+
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly cloudtrail: string;
+  readonly sns: string;
+}
+
+/**
+ * Sets the environment in which the handlers are loaded: the local tables, dummy credentials, and every AWS endpoint on
+ * this machine, so that a real account can never be reached, whatever the user's own settings are.
+ */
+export function setEnvironment(endpoints: Endpoints, templates: readonly string[]): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: what is not named below goes nowhere
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: endpoints.cloudtrail,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    SESSIONS_TABLE: LOCAL_TABLES.sessions,
+    CLAIMS_TABLE: LOCAL_TABLES.claims,
+    RECORDS_TABLE: LOCAL_TABLES.records,
+    ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:local-alerts',
+    TRAIL_MODE: 'eventbridge',
+    LOOKUP_REGIONS: 'us-east-1',
+    LOOKUPS_PER_SECOND: '1000',
+    USERNAME_TEMPLATES: JSON.stringify(templates),
+    POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    POWERTOOLS_DEV: 'true', // metrics go to console.log, where the story reads them
+  });
+}

@@ -1,0 +1,87 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  ListTablesCommand,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
+import { failureOf } from '../../lib/adapters/files/paths.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { LocalFault } from './local-fault.ts';
+
+export const LOCAL_TABLES: TableNames = {
+  sessions: 'local-sessions',
+  claims: 'local-claims',
+  records: 'local-records',
+};
+
+/** The tables on this machine's disk, behind a DynamoDB on loopback. */
+export interface LocalTables {
+  readonly url: string;
+  /** The service's time when it last ran here; undefined the first time. */
+  readonly time: EpochMillis | undefined;
+  keepTime(at: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store in the folder, or makes it.
+ * @throws LocalFault where the folder cannot be written, or its store cannot be read.
+ */
+export async function openTables(folder: string): Promise<LocalTables> {
+  const timeFile = join(folder, 'time.json');
+  await makeFolder(folder);
+  const time = await readTime(timeFile);
+  const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  try {
+    await createMissing(url);
+  } catch (error) {
+    await stop();
+    throw new LocalFault(
+      `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
+        'Stop the other one, or move the folder away; it is filled again from your logs.',
+      { cause: error },
+    );
+  }
+  return { url, time, stop, keepTime: (at) => writeFile(timeFile, `${JSON.stringify({ at })}\n`) };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, '.writable'), '');
+  } catch (error) {
+    throw new LocalFault(`${folder} ${failureOf(error)}: give another folder with --data.`, { cause: error });
+  }
+}
+
+async function readTime(file: string): Promise<EpochMillis | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined); // the first time there is none
+  const at = text === undefined ? undefined : /^\{"at":(\d+(?:\.\d+)?)\}\s*$/.exec(text)?.[1];
+  if (text !== undefined && at === undefined) {
+    throw new LocalFault(`${file} is damaged: move its folder away; it is filled again from your logs.`);
+  }
+  return at === undefined ? undefined : epochMillis(Number(at));
+}
+
+async function createMissing(endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  try {
+    const { TableNames: there = [] } = await client.send(new ListTablesCommand({}));
+    for (const id of Object.keys(TABLES) as TableId[]) {
+      if (there.includes(LOCAL_TABLES[id])) continue;
+      const parameters: unknown = structuredClone(tableParameters(id, LOCAL_TABLES[id]));
+      await client.send(new CreateTableCommand(parameters as CreateTableCommandInput)); // readonly there, mutable here
+    }
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,143 @@
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import type { RecordSource } from '../../lib/ports.ts';
+import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
+import { startCloudTrail } from '../cloudtrail/server.ts';
+import { openInbox } from './alert-inbox.ts';
+import { setEnvironment } from './environment.ts';
+import { type LocalFunctions, loadFunctions } from './functions.ts';
+import { openFront } from './http-front.ts';
+import { LocalClock } from './local-clock.ts';
+import { openTables } from './local-tables.ts';
+import { inWords, Story } from './story.ts';
+import { type Arrival, type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
+
+export interface LocalRun {
+  readonly port: number;
+  readonly folder: string;
+  readonly audit: readonly string[];
+  readonly cloudtrail: readonly string[];
+  readonly usernameTemplates: readonly string[];
+  /** One line of what happens, for a person. */
+  say(line: string): void;
+}
+
+export interface LocalService {
+  readonly url: string;
+  /** What was counted while feeding, by metric. */
+  readonly totals: ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+/** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
+const SETTLING = 40 * MINUTE;
+const SETTLE_EVERY = 5 * MINUTE;
+
+/**
+ * The whole service on this machine: tables on disk, the handlers in this process, the files fed through the real entry
+ * points in the order in which they would have come, the API on a port.
+ * @throws LocalFault where the machine does not let it.
+ */
+export async function runLocal(run: LocalRun): Promise<LocalService> {
+  const tables = await openTables(run.folder);
+  const timeline = await timelineOf(source(run.audit), source(run.cloudtrail), epochMillis(Date.now()));
+  const clock = new LocalClock(earliest(tables.time, timeline.arrivals[0]?.at));
+  const trail = await startCloudTrail({
+    records: [...timeline.trail],
+    requestsPerSecond: Number.POSITIVE_INFINITY,
+    now: () => clock.now(),
+    deliveryDelay: TRAIL_DELAY,
+  });
+  const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
+  setEnvironment({ dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url }, run.usernameTemplates);
+  const story = new Story(run.say);
+  const functions = await loadFunctions();
+  const front = await openFront(run.port, functions.api);
+  await feed(timeline, functions, clock, story);
+  clock.run();
+  await tables.keepTime(clock.now());
+  const every = setInterval(() => void settleOnce(functions, run), MINUTE);
+  return {
+    url: `http://127.0.0.1:${run.port}`,
+    totals: story.totals,
+    async stop() {
+      clearInterval(every);
+      await tables.keepTime(clock.now());
+      story.stop();
+      await front.stop();
+      await Promise.all([trail.close(), inbox.stop(), tables.stop()]);
+      clock.stop();
+    },
+  };
+}
+
+function source(paths: readonly string[]): RecordSource {
+  return fileSource(paths);
+}
+
+function earliest(kept: EpochMillis | undefined, first: EpochMillis | undefined): EpochMillis | undefined {
+  return kept ?? first;
+}
+
+async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
+  await functions.settle().catch((error: unknown) => say(`settle failed: ${String(error)}; it is tried again`));
+}
+
+async function feed(
+  { arrivals, rejected }: Timeline,
+  functions: LocalFunctions,
+  clock: LocalClock,
+  story: Story,
+): Promise<void> {
+  for (const arrival of arrivals) {
+    await settleUntil(arrival.at, functions, clock, story);
+    await arrive(arrival, functions, clock, story);
+  }
+  await settleUntil(epochMillis(clock.now() + SETTLING), functions, clock, story);
+  const unreadable = rejected.length === 0 ? undefined : `${rejected.length} pieces of the files could not be read`;
+  story.tell(timeText(clock), () => unreadable);
+}
+
+async function arrive(arrival: Arrival, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
+  if (arrival.kind === 'trail') {
+    await functions.grants(arrival.envelopes);
+    return story.tell(timeText(clock), grantsInWords);
+  }
+  await functions.ingest(arrival.data);
+  const cluster = arrival.cluster === '' ? '' : ` of ${arrival.cluster}`;
+  story.tell(timeText(clock), (metrics) => {
+    const words = inWords(metrics);
+    const again = metrics.get('EventsDuplicate') ?? 0;
+    const known = again === 0 ? '' : ` (${again} were there already)`;
+    return `${arrival.events} audit events${cluster}: ${words === '' ? 'nothing new' : words}${known}`;
+  });
+}
+
+function grantsInWords(metrics: ReadonlyMap<string, number>): string | undefined {
+  const grants = metrics.get('GrantsStored') ?? 0;
+  const uses = metrics.get('UsesStored') ?? 0;
+  return grants + uses === 0 ? undefined : `CloudTrail delivers ${grants} grants and ${uses} uses`;
+}
+
+async function settleUntil(at: EpochMillis, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
+  const end = Math.max(at, clock.now());
+  // A long silence needs no more rounds than the last claims' deadlines.
+  const start = Math.min(end, clock.now() + SETTLING);
+  for (let time = clock.now() + SETTLE_EVERY; time <= start; time += SETTLE_EVERY) {
+    clock.goTo(epochMillis(time));
+    await settleAndTell(functions, clock, story);
+  }
+  clock.goTo(epochMillis(end));
+  await settleAndTell(functions, clock, story);
+}
+
+async function settleAndTell(functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
+  await functions.settle();
+  story.tell(timeText(clock), (metrics) => {
+    const corrected = metrics.get('RecordsCorrected') ?? 0;
+    return corrected === 0 ? undefined : `settled ${corrected} records: now ${inWords(metrics)}`;
+  });
+}
+
+function timeText(clock: LocalClock): string {
+  return formatInstant(epochMillis(Math.floor(clock.now() / 1_000) * 1_000));
+}

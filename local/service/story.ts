@@ -1,0 +1,50 @@
+import { isJsonObject, parseJson } from '../../lib/json.ts';
+
+/** What happens, in words, from the metrics that the handlers print as they do in Lambda. */
+export class Story {
+  readonly #say: (line: string) => void;
+  readonly #print = console.log;
+  #metrics = new Map<string, number>();
+  readonly totals = new Map<string, number>();
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+    console.log = (text: unknown) => this.#take(String(text));
+  }
+
+  stop(): void {
+    console.log = this.#print;
+  }
+
+  #take(text: string): void {
+    const parsed = parseJson(text);
+    if (!parsed.ok || !isJsonObject(parsed.value) || !('_aws' in parsed.value)) return;
+    for (const [name, value] of Object.entries(parsed.value)) {
+      const sum = (Array.isArray(value) ? value : [value]).reduce(
+        (all, one) => all + (typeof one === 'number' ? one : 0),
+        0,
+      );
+      if (sum === 0 || name === '_aws') continue;
+      this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sum);
+      this.totals.set(name, (this.totals.get(name) ?? 0) + sum);
+    }
+  }
+
+  /** Tells what the invocations since the last call came to, if anything. */
+  tell(time: string, what: (metrics: ReadonlyMap<string, number>) => string | undefined): void {
+    const line = what(this.#metrics);
+    this.#metrics = new Map();
+    if (line !== undefined) this.#say(`${time}  ${line}`);
+  }
+}
+
+const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
+
+/** `12 attributed, 1 pending` */
+export function inWords(metrics: ReadonlyMap<string, number>): string {
+  const parts = STATUSES.flatMap((status) => {
+    const number = metrics.get(status);
+    return number === undefined ? [] : [`${number} ${status.toLowerCase()}`];
+  });
+  return parts.join(', ');
+}

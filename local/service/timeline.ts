@@ -1,0 +1,111 @@
+import { gzipSync } from 'node:zlib';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { textAt } from '../../lib/json.ts';
+import type { RecordSource, Rejected } from '../../lib/ports.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+
+/** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */
+export type Arrival =
+  | {
+      readonly kind: 'audit';
+      readonly at: EpochMillis;
+      readonly data: string;
+      readonly events: number;
+      readonly cluster: string;
+    }
+  | { readonly kind: 'trail'; readonly at: EpochMillis; readonly envelopes: readonly object[] };
+
+export interface Timeline {
+  /** In the order of their times. */
+  readonly arrivals: readonly Arrival[];
+  readonly trail: readonly JsonObject[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** Audit events are with a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
+const AUDIT_DELAY = 1 * MINUTE;
+export const TRAIL_DELAY = 5 * MINUTE;
+const STRETCH = 5 * MINUTE;
+const MOST_EVENTS = 500;
+const MOST_ENVELOPES = 10;
+
+/** What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. */
+export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, now: EpochMillis): Promise<Timeline> {
+  const rejected: Rejected[] = [];
+  const stretches = new Stretches<JsonObject>();
+  const trail: JsonObject[] = [];
+  const ignored = () => undefined;
+  const reject = (piece: Rejected) => rejected.push(piece);
+  await audit.read(
+    {
+      audit: (event, cluster) => stretches.add(cluster ?? '', timeOf(event) ?? now, event),
+      trail: ignored,
+      ignored,
+      reject,
+    },
+    ignored,
+  );
+  await cloudtrail.read({ audit: ignored, trail: (record) => trail.push(record), ignored, reject }, ignored);
+  const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
+  return { arrivals, trail, rejected };
+}
+
+function timeOf(event: JsonObject): EpochMillis | undefined {
+  const parsed = parseAuditEvent(event);
+  return typeof parsed === 'string' ? undefined : parsed.at;
+}
+
+/** Pieces that belong together: of one name and one stretch of time. */
+class Stretches<T> {
+  readonly #pieces = new Map<string, { readonly name: string; readonly end: EpochMillis; readonly pieces: T[] }>();
+
+  add(name: string, at: EpochMillis, piece: T): void {
+    const end = epochMillis((Math.floor(at / STRETCH) + 1) * STRETCH);
+    const key = JSON.stringify([name, end]);
+    const stretch = this.#pieces.get(key) ?? { name, end, pieces: [] };
+    stretch.pieces.push(piece);
+    this.#pieces.set(key, stretch);
+  }
+
+  *batches(most: number): Generator<{ name: string; end: EpochMillis; pieces: readonly T[] }> {
+    for (const { name, end, pieces } of this.#pieces.values()) {
+      for (let at = 0; at < pieces.length; at += most) yield { name, end, pieces: pieces.slice(at, at + most) };
+    }
+  }
+}
+
+function* auditArrivals(stretches: Stretches<JsonObject>): Generator<Arrival> {
+  for (const { name, end, pieces } of stretches.batches(MOST_EVENTS)) {
+    const at = epochMillis(end + AUDIT_DELAY);
+    yield { kind: 'audit', at, data: payload(name, pieces, at), events: pieces.length, cluster: name };
+  }
+}
+
+/** What a log group's subscription sends: `awslogs.data`, gzip in base64. */
+function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis): string {
+  const message = {
+    messageType: 'DATA_MESSAGE',
+    owner: '111122223333',
+    logGroup: cluster === '' ? 'local' : `/aws/eks/${cluster}/cluster`,
+    logStream: 'kube-apiserver-audit-local',
+    subscriptionFilters: ['local'],
+    logEvents: events.map((event, index) => ({ id: String(index), timestamp: at, message: JSON.stringify(event) })),
+  };
+  return gzipSync(JSON.stringify(message)).toString('base64');
+}
+
+function* trailArrivals(records: readonly JsonObject[], now: EpochMillis): Generator<Arrival> {
+  const stretches = new Stretches<object>();
+  for (const record of records) {
+    const at = parseInstant(textAt(record, 'eventTime') ?? '') ?? now;
+    stretches.add('', epochMillis(at + TRAIL_DELAY), envelopeOf(record));
+  }
+  for (const { end, pieces } of stretches.batches(MOST_ENVELOPES)) yield { kind: 'trail', at: end, envelopes: pieces };
+}
+
+/** The envelope in which EventBridge delivers the record: its source is the service that was called. */
+function envelopeOf(record: JsonObject): object {
+  const service = (textAt(record, 'eventSource') ?? '').split('.')[0] ?? '';
+  return { version: '0', 'detail-type': 'AWS API Call via CloudTrail', source: `aws.${service}`, detail: record };
+}
