@@ -11,6 +11,7 @@ import { whoisRequest } from './http/whois-request.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { metrics, telemetry } from './wiring/telemetry.ts';
+import { timeLeft } from './wiring/time-left.ts';
 import { whois } from './wiring/whois.ts';
 
 const config = readConfig();
@@ -23,7 +24,7 @@ type Route = (query: string, context: Context) => Promise<object | undefined>;
 const ROUTES: Readonly<Record<string, Route>> = {
   '/whois': (query, context) => {
     const request = whoisRequest(query);
-    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - config.timeMargin));
+    const signal = AbortSignal.timeout(timeLeft(context, config));
     const lookback = request.by === 'caller' ? request.lookback : undefined;
     const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
     return whois(request, { ...service, lookups });

@@ -6,6 +6,7 @@ import { epochMillis } from '../lib/time.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
+import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
 const tables = stores(config);
@@ -27,10 +28,10 @@ class ClaimsNotSettled extends Error {
 }
 
 async function handle(_: ScheduledEvent, context: Context): Promise<void> {
-  const left = context.getRemainingTimeInMillis() - config.timeMargin;
-  const signal = AbortSignal.timeout(Math.max(0, left));
+  const left = timeLeft(context, config);
+  const signal = AbortSignal.timeout(left);
   const lookups = config.lookups ? () => lookupsBy(scopes, config, { signal }) : undefined;
-  const run = { lease: tables.claims, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
+  const run = { lease: tables.lease, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
   const { ran, settled, failed } = await settle({ ...service, lookups }, run);
   logger.info('settled', { ran, settled, failed: failed.length });
   for (const { claimId, cause } of failed) {

@@ -2,8 +2,8 @@ import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName } from './deployment.ts';
 import { queuesOf } from './queues.ts';
-import { QUERIES_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
-import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
+import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
+import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
 /** One permission of a role. */
 export interface Statement {
@@ -43,7 +43,7 @@ function lookupStatements(of: Deployment): readonly Statement[] {
 function tableStatement(of: Deployment, name: FunctionName, table: TableId): Statement[] {
   const actions = TABLE_ACTIONS[name][table].map((action) => `dynamodb:${action}`);
   if (actions.length === 0) return [];
-  const indexes = QUERIES_INDEXES[table].includes(name) ? indexArns(of, table) : [];
+  const indexes = QUERIED_INDEXES[name][table].map((index) => indexArn(of, table, index));
   const title = `${table.charAt(0).toUpperCase()}${table.slice(1)}`;
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }

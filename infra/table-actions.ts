@@ -25,9 +25,10 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
   },
 };
 
-/** The functions that query a table by its indexes. */
-export const QUERIES_INDEXES: Readonly<Record<TableId, readonly FunctionName[]>> = {
-  sessions: [],
-  claims: ['settle', 'api'],
-  records: ['settle', 'api'],
+/** The indexes that a function queries besides the tables themselves. */
+export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
+  ingest: { sessions: [], claims: [], records: [] },
+  grants: { sessions: [], claims: [], records: [] },
+  settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
+  api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
 };

@@ -70,8 +70,12 @@ export function tableArn(of: Deployment, id: TableId): Substitution {
   return sub(`arn:\${AWS::Partition}:dynamodb:${region}:${account}:table/${tableName(of, id)}`);
 }
 
+export function indexArn(of: Deployment, id: TableId, index: string): Substitution {
+  return sub(`${tableArn(of, id)['Fn::Sub']}/index/${index}`);
+}
+
 export function indexArns(of: Deployment, id: TableId): Substitution[] {
-  return TABLES[id].indexes.map(({ name }) => sub(`${tableArn(of, id)['Fn::Sub']}/index/${name}`));
+  return TABLES[id].indexes.map(({ name }) => indexArn(of, id, name));
 }
 
 /** What functions call a table: its name in the hub; elsewhere its ARN, which DynamoDB takes across accounts. */

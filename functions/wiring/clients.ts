@@ -1,9 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
-import { DynamoDbClaims } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
-import { DynamoDbRecords } from '../../lib/adapters/dynamodb/dynamodb-records.ts';
-import { DynamoDbSessions } from '../../lib/adapters/dynamodb/dynamodb-sessions.ts';
+import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
 import type { Config } from '../../lib/config.ts';
 import type { Alerts, Clock } from '../../lib/ports.ts';
@@ -11,24 +8,14 @@ import { epochMillis } from '../../lib/time.ts';
 
 export const clock: Clock = () => epochMillis(Date.now());
 
-/** The three tables, by one client whose connections serve all invocations of a process. */
-export function stores({ tables, keep }: Config) {
+/** The tables, by one client whose connections serve all invocations of a process. */
+export function stores({ tables, keep }: Config): DynamoDbStores {
   const region = regionOf(tables.records);
-  const database = new Database(new DynamoDBClient({ ...REQUESTS, ...(region !== undefined && { region }) }));
-  return {
-    sessions: new DynamoDbSessions({ database, table: tables.sessions, clock, keep: keep.sessions }),
-    claims: new DynamoDbClaims({ database, table: tables.claims, clock, keep: keep.records }),
-    records: new DynamoDbRecords({
-      database,
-      table: tables.records,
-      claimsTable: tables.claims,
-      clock,
-      keep: keep.records,
-    }),
-  };
+  const client = new DynamoDBClient({ ...REQUESTS, ...(region !== undefined && { region }) });
+  return dynamoDbStores({ client, tables, clock, keep });
 }
 
-/** In milliseconds; a function that waits longer for DynamoDB had better be run again. */
+/** In milliseconds; a function that waits longer had better be run again. */
 const REQUESTS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
 
 /** An ingest-only stack is given its hub's tables as ARNs; the hub may be in another Region. */

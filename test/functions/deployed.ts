@@ -1,0 +1,66 @@
+import { gzipSync } from 'node:zlib';
+import type { CloudWatchLogsEvent, Context, SQSEvent } from 'aws-lambda';
+import { type Deployment, deployment, type FunctionName } from '../../infra/deployment.ts';
+import { environmentOf } from '../../infra/environment.ts';
+import { readParameters } from '../../infra/parameters.ts';
+import { tableName } from '../../infra/tables.ts';
+import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+
+export const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:eks-whois-dev-alerts';
+
+/** A hub with the defaults of serverless.yml, but for what is given. */
+export function deployed(defaults: JsonObject, given: JsonObject): Deployment {
+  const read = readParameters({ ...defaults, ...given });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return deployment('eks-whois', 'dev', read.value);
+}
+
+export function tablesOf(of: Deployment): TableNames {
+  return { sessions: tableName(of, 'sessions'), claims: tableName(of, 'claims'), records: tableName(of, 'records') };
+}
+
+/** The environment that the function is deployed with, with what CloudFormation would put in. */
+export function environment(of: Deployment, name: FunctionName): Record<string, string> {
+  const entries = Object.entries(environmentOf(of, name)).map(([key, value]): [string, string] => {
+    if (!isJsonObject(value)) return [key, String(value)];
+    const id = 'Ref' in value ? String(value.Ref) : '';
+    return [key, id === 'Alerts' ? ALERTS : tableOfId(of, id)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function tableOfId(of: Deployment, id: string): string {
+  return `${of.prefix}-${id.replace(/Table$/, '').toLowerCase()}`;
+}
+
+/** As Lambda calls a function: what a subscription delivers. */
+export function subscriptionEvent(cluster: string | undefined, events: readonly JsonObject[]): CloudWatchLogsEvent {
+  const payload = {
+    messageType: 'DATA_MESSAGE',
+    owner: '444455556666',
+    logGroup: cluster === undefined ? '/audit/archive' : `/aws/eks/${cluster}/cluster`,
+    logStream: 'kube-apiserver-audit-0123456789abcdef0123456789abcdef',
+    subscriptionFilters: ['eks-whois-dev-audit'],
+    logEvents: events.map((event, id) => ({ id: String(id), timestamp: Date.now(), message: JSON.stringify(event) })),
+  };
+  return { awslogs: { data: gzipSync(JSON.stringify(payload)).toString('base64') } };
+}
+
+/** What Lambda's poller brings of a queue. */
+export function queueEvent(bodies: readonly unknown[]): SQSEvent {
+  const records = bodies.map((body, at) => ({ messageId: `message-${at}`, body: JSON.stringify(body) }));
+  return { Records: records as SQSEvent['Records'] };
+}
+
+let invocations = 0;
+
+export function context(seconds: number): Context {
+  invocations += 1;
+  const end = performance.now() + seconds * 1_000;
+  return {
+    awsRequestId: `request-${invocations}`,
+    functionName: 'function',
+    getRemainingTimeInMillis: () => end - performance.now(),
+  } as Context;
+}

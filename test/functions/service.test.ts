@@ -1,0 +1,371 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  ScheduledEvent,
+  SQSBatchResponse,
+} from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { expectations } from '../../examples/day.ts';
+import { alarmResources } from '../../infra/alarms.ts';
+import { FUNCTIONS, type FunctionName } from '../../infra/deployment.ts';
+import { policyOf } from '../../infra/policies.ts';
+import { stsEventPattern } from '../../infra/sts-events.ts';
+import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
+import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { grant } from '../builders/trail-records.ts';
+import { recordsIn } from '../infra/corpus.ts';
+import { eventPatternMatches } from '../infra/event-pattern.ts';
+import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
+import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
+
+// Look-ups keep a pace of one a second: here their waits take no time.
+vi.mock('../../lib/adapters/cloudtrail/real-waiting.ts', () => ({
+  realWaiting: { now: () => performance.now(), wait: async () => undefined },
+}));
+
+const ROOT = join(import.meta.dirname, '../..');
+const { params } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8')) as { params: { default: JsonObject } };
+const HUB = deployed(params.default, { clusters: ['prod', 'staging'], regions: ['eu-west-1'] });
+const MINUTE = 60_000;
+
+type Handler = (event: never, context: Context) => Promise<unknown>;
+const handlers = new Map<FunctionName, Handler>();
+const callsBy = new Map<FunctionName, Call[]>(FUNCTIONS.map((name) => [name, []]));
+const emitted = new Set<string>();
+let aws: LoopbackAws;
+
+/** Runs a function as Lambda would, and notes what it called. */
+async function invoke<T>(name: FunctionName, event: unknown): Promise<T> {
+  const from = aws.calls.length;
+  const handler = handlers.get(name);
+  if (handler === undefined) throw new Error(`${name} is not there`);
+  try {
+    return (await handler(event as never, context(60))) as T;
+  } finally {
+    callsBy.get(name)?.push(...aws.calls.slice(from));
+  }
+}
+
+async function ask(path: string, query: Readonly<Record<string, string>>) {
+  const event = {
+    rawPath: path,
+    rawQueryString: String(new URLSearchParams(query)),
+    requestContext: { requestId: 'q' },
+  };
+  const answer = await invoke<APIGatewayProxyStructuredResultV2>('api', event as APIGatewayProxyEventV2);
+  return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body ?? '') as JsonObject };
+}
+
+const settleNow = () => invoke<void>('settle', { source: 'aws.events' } as ScheduledEvent);
+const setTime = (at: number) => vi.setSystemTime(Math.max(at, Date.now()));
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-10T00:00:00Z') });
+  vi.spyOn(console, 'log').mockImplementation(noteMetrics);
+  for (const method of ['info', 'warn', 'error'] as const)
+    vi.spyOn(console, method).mockImplementation(() => undefined);
+  aws = await startLoopbackAws(tablesOf(HUB));
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('POWERTOOLS_DEV', 'true'); // its own console cannot be listened to
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  for (const name of FUNCTIONS) {
+    for (const [key, value] of Object.entries(environment(HUB, name))) vi.stubEnv(key, value);
+    const module: { handler: Handler } = await import(`../../functions/${name}.ts`);
+    handlers.set(name, module.handler);
+  }
+  await liveThroughTheDay();
+}, 120_000);
+
+afterAll(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await aws?.stop();
+});
+
+function noteMetrics(line: unknown): void {
+  const parsed: unknown = typeof line === 'string' && line.startsWith('{') ? JSON.parse(line) : undefined;
+  if (!isJsonObject(parsed) || !('_aws' in parsed)) return;
+  expect(parsed.service).toBe(HUB.prefix);
+  for (const name of Object.keys(parsed)) if (name in METRICS) emitted.add(name);
+}
+
+/** What the examples hold, delivered as AWS does: audit events two minutes late, grants five, settle in between. */
+async function liveThroughTheDay(): Promise<void> {
+  const { audit } = await recordsIn([join(ROOT, 'examples/audit')]);
+  const { trail } = await recordsIn([join(ROOT, 'examples/cloudtrail')]);
+  const clusters = new Map(expectations().map(({ auditId, time, cluster }) => [`${auditId} ${time}`, cluster]));
+  const clusterOf = (event: JsonObject) => clusters.get(`${event.auditID} ${event.requestReceivedTimestamp}`);
+  aws.cloudtrail.add(trail);
+  const pending = [...trail].sort((a, b) => String(a.eventTime).localeCompare(String(b.eventTime)));
+  for (const [, events] of [...Map.groupBy(audit, (event) => String(event.stageTimestamp).slice(0, 15))].sort()) {
+    setTime(Math.max(...events.map(({ stageTimestamp }) => Date.parse(String(stageTimestamp)))) + 2 * MINUTE);
+    for (const [cluster, ofCluster] of Map.groupBy(events, clusterOf))
+      await invoke('ingest', subscriptionEvent(cluster, ofCluster));
+    await settleNow();
+    const arrived = pending.findIndex(({ eventTime }) => Date.parse(String(eventTime)) > Date.now() - 5 * MINUTE);
+    await deliverGrants(pending.splice(0, arrived === -1 ? pending.length : arrived));
+    await settleNow();
+  }
+  aws.cloudtrail.setFault({ kind: 'throttle', times: 1 });
+  await deliverGrants(pending);
+  for (let minute = 0; minute < 45; minute += 3) {
+    setTime(Date.now() + 3 * MINUTE);
+    await settleNow();
+  }
+}
+
+async function deliverGrants(records: readonly JsonObject[]): Promise<void> {
+  const source = (record: JsonObject) => `aws.${String(record.eventSource).split('.')[0]}`;
+  const envelopes = records.map((detail) => ({
+    source: source(detail),
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail,
+  }));
+  const matched = envelopes.filter((envelope) => eventPatternMatches(stsEventPattern(HUB), envelope));
+  if (matched.length === 0) return;
+  expect(await invoke<SQSBatchResponse>('grants', queueEvent(matched))).toEqual({ batchItemFailures: [] });
+}
+
+/** No grant: neither the rule brings it, nor can LookupEvents be asked for an AIDA id. */
+const NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS = 'known only by its AIDA id';
+
+describe('the day of the examples, through the deployed functions', () => {
+  it('ends with the answers that the story tells', async () => {
+    const differing: unknown[] = [];
+    for (const { auditId, time, status, method, actorName, reason, flags, shows } of expectations()) {
+      if (shows.includes(NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS)) continue;
+      const { body } = await ask('/records', { auditId });
+      const records = body.records as { time: string; attribution: JsonObject }[];
+      const found = records.find((record) => record.time === time)?.attribution;
+      const got = {
+        status: found?.status,
+        method: found?.method,
+        actorName: objectAt(found, 'actor')?.name,
+        reason: found?.reason,
+        flags: found?.flags,
+      };
+      const wanted = { status, method, actorName, reason, flags };
+      if (JSON.stringify(got) !== JSON.stringify(wanted)) differing.push({ shows, got, wanted });
+    }
+    expect(differing).toEqual([]);
+  });
+
+  it('is the same after the same batch came three times more, once from the on-failure queue', async () => {
+    const { audit } = await recordsIn([join(ROOT, 'examples/audit/prod')]);
+    const batch = subscriptionEvent('prod', audit.slice(0, 40));
+    const before = await ask('/sessions', { status: 'unattributed' });
+    await invoke('ingest', batch);
+    await invoke('ingest', batch);
+    const failed = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: batch };
+    expect(await invoke('ingest', queueEvent([failed]))).toEqual({ batchItemFailures: [] });
+    await settleNow();
+    const claims = ({ body }: typeof before) =>
+      (body.sessions as JsonObject[]).map(({ caller, count }) => ({ caller, count }));
+    expect(claims(await ask('/sessions', { status: 'unattributed' }))).toEqual(claims(before));
+  });
+
+  it('heals a batch that crashed before it opened its claims and never came again', async () => {
+    const user = roleUser({ session: 'crash-test', key: 'ASIACRASHED000000001' });
+    const event = auditEvent({ auditID: 'crashed', user, requestReceivedTimestamp: new Date().toISOString() });
+    const letThrough = aws.refuse('dynamodb:PutItem', `${HUB.prefix}-claims`);
+    await expect(invoke('ingest', subscriptionEvent('prod', [event]))).rejects.toThrow('refused');
+    letThrough();
+    setTime(Date.now() + 6 * MINUTE);
+    await settleNow();
+    const { body } = await ask('/sessions', { status: 'pending' });
+    expect(body.sessions).toMatchObject([{ caller: { sessionName: 'crash-test' } }]);
+  });
+
+  it('alerted about everybody whom nobody can name', async () => {
+    const { body } = await ask('/sessions', { status: 'unattributed' });
+    const sessions = body.sessions as JsonObject[];
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const { alertedAt } of sessions) expect(alertedAt).toBeDefined();
+    expect(aws.published.length).toBeGreaterThanOrEqual(sessions.length);
+    for (const form of aws.published) expect(form.get('Subject')).toMatch(/^eks-whois: /);
+  });
+});
+
+describe('the interface', () => {
+  it('answers whois by principal, key and audit ID', async () => {
+    const { body } = await ask('/records', { actor: 'chloe.martin' });
+    const records = body.records as { auditId: string; caller: JsonObject; attribution: JsonObject }[];
+    const record = records.find(({ attribution }) => attribution.method === 'access-key');
+    const { roleId, sessionName, accessKeyId } = record?.caller ?? {};
+    const questions = [
+      { principal: `${roleId}:${sessionName}`, accessKeyId: String(accessKeyId) },
+      { accessKeyId: String(accessKeyId) },
+    ];
+    for (const question of [...questions, { auditId: record?.auditId ?? '' }]) {
+      const answer = await ask('/whois', question);
+      expect(answer.status).toBe(200);
+      expect(objectAt(answer.body, 'attribution')).toMatchObject({
+        status: 'attributed',
+        actor: { name: 'chloe.martin' },
+      });
+    }
+  });
+
+  it('finds records by session and by place, and reads every page', async () => {
+    const all = await ask('/records', { cluster: 'prod', namespace: 'orders' });
+    const records = all.body.records as { auditId: string; caller: JsonObject }[];
+    expect(records.length).toBeGreaterThan(2);
+    const paged: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { body } = await ask('/records', {
+        cluster: 'prod',
+        namespace: 'orders',
+        limit: '2',
+        ...(cursor && { cursor }),
+      });
+      paged.push(...(body.records as { auditId: string }[]).map(({ auditId }) => auditId));
+      cursor = textAt(body, 'cursor');
+    } while (cursor !== undefined);
+    expect(paged).toEqual(records.map(({ auditId }) => auditId));
+    const { caller } = records.find(({ caller }) => caller.accessKeyId !== undefined) ?? {};
+    const bySession = await ask('/records', { session: String(caller?.accessKeyId) });
+    expect((bySession.body.records as unknown[]).length).toBeGreaterThan(0);
+  });
+
+  it('lists the sessions of every status where none is asked for, page by page', async () => {
+    const statuses = new Set<unknown>();
+    let cursor: string | undefined;
+    do {
+      const { status, body } = await ask('/sessions', { limit: '3', ...(cursor && { cursor }) });
+      expect(status).toBe(200);
+      for (const row of body.sessions as JsonObject[]) statuses.add(row.status);
+      cursor = textAt(body, 'cursor');
+    } while (cursor !== undefined);
+    expect([...statuses].sort()).toEqual(['ambiguous', 'partial', 'pending', 'unattributed']);
+  });
+
+  it.each([
+    ['/whois', {}, 'uid'],
+    ['/whois', { uid: 'aws-iam-authenticator:1:AROA' }, 'username'],
+    ['/whois', { principal: 'nobody' }, 'principal'],
+    ['/whois', { accessKeyId: 'AAAAAAAA' }, 'accessKeyId'],
+    ['/whois', { auditId: 'a', accessKeyId: 'ASIAEXAMPLE0000000001' }, 'accessKeyId'],
+    ['/whois', { accessKeyId: 'ASIAEXAMPLE0000000001', at: 'yesterday' }, 'at'],
+    ['/whois', { accessKeyId: 'ASIAEXAMPLE0000000001', lookback: '0' }, 'lookback'],
+    ['/records', {}, 'actor'],
+    ['/records', { actor: 'a', status: 'pending' }, 'status'],
+    ['/records', { cluster: 'prod' }, 'namespace'],
+    ['/records', { status: 'attributed' }, 'status'],
+    ['/records', { actor: 'a', limit: '1001' }, 'limit'],
+    ['/records', { actor: 'a', from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
+    ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
+    ['/sessions', { status: 'system' }, 'status'],
+    ['/sessions', { cursor: 'mine' }, 'cursor'],
+    ['/sessions', { colour: 'blue' }, 'colour'],
+  ])('names what is wrong with %s %o: %s', async (path, query, parameter) => {
+    const { status, headers, body } = await ask(path, query as Record<string, string>);
+    expect({ status, parameter: body.parameter }).toEqual({ status: 400, parameter });
+    expect(headers?.['content-type']).toBe('application/problem+json');
+  });
+
+  it('asks to come again where CloudTrail is out of reach', async () => {
+    aws.cloudtrail.setFault({ kind: 'access-denied' });
+    const { status, headers } = await ask('/whois', {
+      principal: 'AROAUNKNOWNEXAMPLE000:nobody',
+      at: '2026-03-10T12:00:00Z',
+    });
+    aws.cloudtrail.clearFaults();
+    expect(status).toBe(503);
+    expect(headers?.['retry-after']).toMatch(/^\d+$/);
+  });
+});
+
+describe('a session that nobody could name', () => {
+  const at = () => new Date().toISOString();
+  const user = roleUser({ session: 'late-session', key: 'ASIALATE000000000001' });
+  const question = { accessKeyId: 'ASIALATE000000000001' };
+  const statusNow = async () => objectAt((await ask('/whois', { auditId: 'late' })).body, 'attribution')?.status;
+  const subjects = () =>
+    aws.published.map((form) => form.get('Subject')).filter((text) => text?.includes('late-session'));
+
+  it('waits, is final at the deadline and alerts', async () => {
+    await invoke(
+      'ingest',
+      subscriptionEvent('prod', [auditEvent({ auditID: 'late', user, requestReceivedTimestamp: at() })]),
+    );
+    expect(await statusNow()).toBe('pending');
+    for (let minute = 0; minute < 40; minute += 4) {
+      setTime(Date.now() + 4 * MINUTE);
+      await settleNow();
+    }
+    expect(await statusNow()).toBe('unattributed');
+    expect(subjects()).toEqual(['eks-whois: unattributed: late-session']);
+  });
+
+  it('is found by whois once CloudTrail knows; then settle corrects its record and takes the alert back', async () => {
+    const issued = new Date(Date.now() - 41 * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
+    const until = new Date(Date.now() + 60 * MINUTE).toISOString();
+    aws.cloudtrail.add([
+      grant({ session: 'late-session', key: question.accessKeyId, at: issued, until, id: 'late-grant' }),
+    ]);
+    const { body } = await ask('/whois', question);
+    expect(objectAt(body, 'attribution')).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+    for (let minute = 0; minute < 8; minute += 2) {
+      await settleNow();
+      setTime(Date.now() + 2 * MINUTE);
+    }
+    expect(await statusNow()).toBe('attributed');
+    expect(subjects()).toEqual(['eks-whois: unattributed: late-session', 'eks-whois: resolved: late-session']);
+  });
+});
+
+/** What Lambda, not the code, does in the function's role. */
+const BY_LAMBDA = /^(?:logs:|xray:|sqs:)/;
+
+describe.each(FUNCTIONS)('the policy of %s', (name) => {
+  const allowed = policyOf(HUB, name).flatMap(({ Action, Resource }) =>
+    Action.filter((action) => !BY_LAMBDA.test(action)).flatMap((action) =>
+      [Resource].flat().map((each) => `${action} ${resourceName(each)}`),
+    ),
+  );
+
+  it('allows every call that was made', () => {
+    const made = new Set(callsBy.get(name)?.map(({ action, resource }) => `${action} ${resource}`));
+    expect([...made].filter((call) => !allowed.includes(call))).toEqual([]);
+  });
+
+  it('has no action, table or index that was never used', () => {
+    const calls = callsBy.get(name) ?? [];
+    const actions = new Set(calls.map(({ action, resource }) => `${action} ${resource.split('/')[0]}`));
+    const tables = allowed.filter((each) => !each.includes('/index/'));
+    expect(tables.filter((each) => !actions.has(each))).toEqual([]);
+    const indexes = new Set(
+      allowed.map((each) => each.split(' ')[1] ?? '').filter((resource) => resource.includes('/index/')),
+    );
+    expect([...indexes].filter((index) => !calls.some(({ resource }) => resource === index))).toEqual([]);
+  });
+});
+
+function resourceName(resource: unknown): string {
+  if (!isJsonObject(resource)) return String(resource);
+  return resource.Ref === 'Alerts' ? ALERTS : String(resource['Fn::Sub']).replace(/^.*:table\//, '');
+}
+
+describe('metrics', () => {
+  it('are all emitted by the functions', () => {
+    expect(Object.keys(METRICS).filter((name) => !emitted.has(name))).toEqual([]);
+  });
+
+  it('include all that alarms read', () => {
+    const own = Object.values(alarmResources(HUB)).filter(
+      ({ Properties }) => Properties.Namespace === METRICS_NAMESPACE,
+    );
+    expect(own.length).toBeGreaterThan(0);
+    for (const { Properties } of own) expect([...emitted]).toContain(Properties.MetricName);
+  });
+});
