@@ -39,6 +39,8 @@ export interface Claim extends Opening {
   readonly pass?: Pass;
   /** What the last whole pass counted. */
   readonly tally?: ClaimTally;
+  /** Where only records that came after the last closing are to be decided. Some claims live for months. */
+  readonly window?: Window;
   readonly alerted?: Alerted;
 }
 
@@ -49,8 +51,19 @@ export interface Alerted {
   readonly unsure: readonly AlertCause[];
 }
 
+/** The part of a claim's records that is new since it closed. What came before is final, and counted. */
+export interface Window {
+  /** The earliest event of the new records; of those before it none is new. */
+  readonly since: EpochMillis;
+  /** The latest event when the claim closed. */
+  readonly countedTo: EpochMillis;
+  readonly tally: ClaimTally;
+}
+
 export interface Pass {
   readonly startedAt: EpochMillis;
+  /** Absent: over all records. */
+  readonly window?: Window;
   /** Where the next page begins; absent at the beginning. */
   readonly position?: string;
   readonly tally: ClaimTally;
@@ -94,8 +107,14 @@ export function opened(claim: Claim | undefined, opening: Opening, now: EpochMil
   const first = earlier(claim.first, opening.first);
   const last = later(claim.last, opening.last);
   const status = gravest([claim.status, opening.status]) ?? opening.status;
+  const { window: _window, ...rest } = claim;
+  const window = windowOf(claim, opening);
   return {
-    ...reopened(claim, now),
+    ...rest,
+    touchedAt: now,
+    due: now,
+    rounds: 0,
+    ...(window && { window }),
     status: claim.due === undefined ? status : claim.status,
     live: claim.live || opening.live,
     ...(first !== undefined && { first }),
@@ -103,8 +122,16 @@ export function opened(claim: Claim | undefined, opening: Opening, now: EpochMil
   };
 }
 
-/** A claim that waits for what has just come. */
-export function reopened(claim: Claim, now: EpochMillis): Claim {
+/** An open claim without a window is decided whole; a closed one from the opening's first event on. */
+function windowOf(claim: Claim, { first }: Opening): Window | undefined {
+  const { due, window, tally, last: countedTo } = claim;
+  if (first === undefined) return undefined;
+  if (window !== undefined) return { ...window, since: earlier(window.since, first) ?? first };
+  return due === undefined && tally && countedTo !== undefined ? { since: first, countedTo, tally } : undefined;
+}
+
+/** A claim that waits for what has just come: it may bear on all of its records. */
+export function reopened({ window: _window, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...claim, touchedAt: now, due: now, rounds: 0 };
 }
 

@@ -17,7 +17,7 @@ export function interrupted(claim: Claim, pass: Pass, now: EpochMillis): Claim {
  * two quiet minutes after records or grants last came: only then did the pass see them all.
  */
 export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined, now: EpochMillis): Claim {
-  const { due: _due, pass: _pass, ...rest } = claim;
+  const { due: _due, pass: _pass, window, ...rest } = claim;
   const { tally } = pass;
   const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
   const due = nextDue(claim, pass, now);
@@ -28,6 +28,7 @@ export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined,
     ...(alerted && { alerted }),
     rounds: settled ? 0 : claim.rounds + 1,
     ...(!settled && { due }),
+    ...(!settled && window && { window }),
   };
 }
 

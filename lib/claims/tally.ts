@@ -24,15 +24,21 @@ export const EMPTY_TALLY: ClaimTally = {
 export interface Counted {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
+  /** Whether an earlier closing has counted it. */
+  readonly isCounted: boolean;
 }
 
 /** Counts a record. The order of the records makes no difference but to what long lists leave out. */
-export function counted(tally: ClaimTally, { record, final }: Counted, enabled: readonly AlertCause[]): ClaimTally {
+export function counted(
+  tally: ClaimTally,
+  { record, final, isCounted }: Counted,
+  enabled: readonly AlertCause[],
+): ClaimTally {
   const { attribution, time, cluster, request } = record;
   const { status, reason, provisional } = attribution;
   const actors = attribution.actor ? [attribution.actor] : (attribution.candidates ?? []).map(({ actor }) => actor);
   return present<ClaimTally>({
-    count: tally.count + 1,
+    count: tally.count + (isCounted ? 0 : 1),
     first: extreme(tally.first, time, (a, b) => a < b),
     last: extreme(tally.last, time, (a, b) => a > b),
     statuses: listed(tally.statuses, [status]),

@@ -1,11 +1,11 @@
 import { KnownGrants } from '../attribution/known-grants.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { AlertCause } from '../claims/alert.ts';
-import type { Claim, ClaimTally, Pass } from '../claims/claim.ts';
+import type { Claim, ClaimTally, Pass, Window } from '../claims/claim.ts';
 import { finished, interrupted } from '../claims/finish.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
 import type { Alerts, Claims, Clock, Lookups, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
-import { type EpochMillis, epochMillis } from '../time.ts';
+import type { EpochMillis } from '../time.ts';
 import { tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { countAnswer } from './count-answer.ts';
@@ -40,54 +40,57 @@ const PAGE = 50;
  */
 export async function settleClaim(claim: Claim, service: SettleService, { stopAt }: SettlingUntil): Promise<void> {
   const { clock, claims } = service;
+  const { settings, deadline, lookupDelay } = service;
   const source = new ClaimSource(claim, service);
   const known = new KnownGrants();
-  let pass = claim.pass ?? { startedAt: clock(), tally: EMPTY_TALLY };
+  let pass = claim.pass ?? begun(claim, clock());
+  const { window } = pass;
+  const asked = window === undefined ? claim : { ...claim, first: window.since };
   for (;;) {
-    const page = await service.records.ofClaim(claim, { limit: PAGE, position: pass.position });
-    const tally = await settlePage(
-      page.records,
-      { claim, source, known, now: clock(), ...limitsOf(service) },
-      pass.tally,
-      service,
-    );
-    pass = { startedAt: pass.startedAt, tally };
-    if (page.position === undefined) return finish(claim, pass, source.waitsAnew, service);
-    pass = { ...pass, position: page.position };
+    const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
+    const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
+    const tally = await settlePage(records, deciding, pass, service);
+    pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
+    if (position === undefined) return finish(claim, pass, source.waitsAnew, service);
     if (clock() >= stopAt) break;
   }
   const reached = pass;
   await claims.change(claim.id, (current) => current && interrupted(current, reached, clock()));
 }
 
-function limitsOf({ settings, deadline, lookupDelay }: SettleService) {
-  return { settings, deadline, lookupDelay };
+function begun({ window }: Claim, startedAt: EpochMillis): Pass {
+  return window === undefined ? { startedAt, tally: EMPTY_TALLY } : { startedAt, window, tally: window.tally };
 }
 
+/** Decides and corrects a page, and counts it. */
 async function settlePage(
-  read: readonly ReadRecord[],
+  page: readonly ReadRecord[],
   deciding: DecidingAgain,
-  before: ClaimTally,
+  pass: Pass,
   service: SettleService,
 ): Promise<ClaimTally> {
-  const after: ReadRecord[] = [];
-  for (const record of read) after.push(await decideAgain(record, deciding));
-  const changed = after.filter((record, at) => isChangedAt(read, record, at));
+  const decided: Decided[] = [];
+  for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
+  const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
   const refused = new Set((await service.records.correct(changed)).map(({ id }) => id));
   for (const record of changed) if (!refused.has(record.id)) countAnswer(record, deciding.now, service.metrics);
   service.metrics.add('RecordsCorrected', changed.length - refused.size);
-  let tally = before;
-  for (const { record, ...stored } of after) {
-    const final = epochMillis(refused.has(stored.id) ? 0 : finalAt({ record, ...stored }, service.deadline));
-    tally = counted(tally, { record, final }, service.alertOn);
-    if (refused.has(stored.id)) tally = { ...tally, open: tally.open + 1 }; // somebody was faster: look again
-  }
-  return tally;
+  return decided.reduce((tally, each) => {
+    const final = finalAt(each.after, service.deadline);
+    const isCounted = wasCounted(each.before, pass.window);
+    const next = counted(tally, { record: each.after.record, final, isCounted }, service.alertOn);
+    return refused.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
+  }, pass.tally);
 }
 
-function isChangedAt(read: readonly ReadRecord[], after: ReadRecord, at: number): boolean {
-  const before = read[at];
-  return before === undefined || isChanged(before, after);
+interface Decided {
+  readonly before: ReadRecord;
+  readonly after: ReadRecord;
+}
+
+/** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */
+function wasCounted({ at, record }: ReadRecord, window: Window | undefined): boolean {
+  return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
 }
 
 /** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */

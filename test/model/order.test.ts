@@ -9,7 +9,7 @@ import { Crashes, comparable, drain, STEPS, type World } from './steps.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 
 const START = utc('12:11:00');
-const MEMORY_RUNS = 6000;
+const MEMORY_RUNS = 1000;
 const DYNALITE_RUNS = 4;
 
 /** `isListed`: whether LookupEvents will ever find a record. */

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
-import { memoryStores, type Options, Service, SetClock } from './service.ts';
+import { instant, memoryStores, type Options, Service, SetClock } from './service.ts';
 
 function service(options: Options = {}) {
   const clock = new SetClock(utc('12:11:00'));
@@ -192,19 +193,63 @@ describe('an answer that is final at once', () => {
 
 describe('settle', () => {
   it('goes on with the next page in the next minute, when its time is over', async () => {
-    const { running } = service();
+    const { running, stores, clock } = service();
     const events = Array.from({ length: 120 }, (_, at) => eventBy(roleUser(), { auditID: `event-${at}` }));
     await running.ingest(events);
     running.trail.records = [aliceGrant];
-    await running.settle(0);
-    await running.settle(1e-6);
-    const statuses = await Promise.all(
-      events.map(async (_, at) => (await running.only(`event-${at}`)).attribution.status),
-    );
-    expect(new Set(statuses).size).toBeGreaterThan(0);
-    await running.settleFor(3);
-    for (const [at] of events.entries())
-      expect((await running.only(`event-${at}`)).attribution.status).toBe('attributed');
+    const pages = vi.spyOn(stores.records, 'ofClaim');
+    pages.mockImplementation(async (...asked) => {
+      clock.pass(MINUTE);
+      return MemoryRecords.prototype.ofClaim.apply(stores.records, asked);
+    });
+    await running.settle();
+    const corrected = () => stores.records.all().filter(({ revision }) => revision > 1).length;
+    expect(corrected()).toBe(50);
+    await running.settle();
+    expect(corrected()).toBe(100);
+    await running.settle();
+    expect(corrected()).toBe(120);
+    expect(stores.claims.all()[0]?.tally?.count).toBe(120);
+  });
+
+  it('decides only what is new of a claim that was closed, and counts it with the rest', async () => {
+    const { running, stores, clock } = service();
+    await running.ingest([eventBy(roleUser({ key: null }))]);
+    await running.settleFor(40);
+    clock.set(utc('20:00:00'));
+    const pages = vi.spyOn(stores.records, 'ofClaim');
+    const time = utc('19:59:00.000000');
+    await running.ingest([eventBy(roleUser({ key: null }), { auditID: 'new', requestReceivedTimestamp: time })]);
+    await running.settleFor(40);
+    expect(new Set(pages.mock.calls.map(([{ first }]) => first))).toEqual(new Set([instant(time)]));
+    expect(stores.claims.all()).toMatchObject([{ status: 'unattributed', tally: { count: 2, last: time } }]);
+    expect(running.outbox.alerts).toHaveLength(1);
+    expect((await running.only('new')).attribution.status).toBe('unattributed');
+  });
+
+  it('corrects other claims too, closed ones, by what a look-up finds', async () => {
+    const { running, clock } = service();
+    await running.ingest([eventBy(roleUser({ key: null }))]);
+    await running.settleFor(40);
+    expect((await running.only()).attribution.status).toBe('unattributed');
+    running.trail.records = [aliceGrant];
+    clock.set(utc('12:55:00'));
+    const again = { auditID: 'again', requestReceivedTimestamp: utc('12:54:00') };
+    await running.ingest([eventBy(roleUser({ key: ANOTHER_KEY }), again)]);
+    await running.settleFor(4);
+    expect((await running.only()).attribution).toMatchObject({ status: 'attributed', method: 'session-name' });
+  });
+
+  it('opens the claims of a batch that crashed for good between its records and its claims', async () => {
+    const { running, stores, clock } = service();
+    const change = vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));
+    await expect(running.ingest([eventBy(roleUser())])).rejects.toThrow('crash');
+    change.mockRestore();
+    expect((await running.only()).attribution.status).toBe('pending');
+    running.trail.records = [aliceGrant];
+    clock.pass(6 * MINUTE);
+    await running.settle();
+    expect((await running.only()).attribution.status).toBe('attributed');
   });
 
   it('runs one at a time, by lease', async () => {

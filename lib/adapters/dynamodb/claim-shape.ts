@@ -1,6 +1,6 @@
 import { STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert.ts';
-import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass } from '../../claims/claim.ts';
+import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
 import { callerKind, REASONS } from './record-shape.ts';
 import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
 
@@ -37,6 +37,8 @@ const tally = objectOf<ClaimTally>(
 const opening = { id: text, session: text, caller, status: oneOf(STATUSES), live: flag };
 const times = { first: instant, last: instant };
 
+const window = objectOf<Window>({ since: instant, countedTo: instant, tally }, {});
+
 export const openingShape = objectOf<Opening>(opening, times);
 
 export const claimShape = objectOf<Claim>(
@@ -44,8 +46,9 @@ export const claimShape = objectOf<Claim>(
   {
     ...times,
     due: instant,
-    pass: objectOf<Pass>({ startedAt: instant, tally }, { position: text }),
+    pass: objectOf<Pass>({ startedAt: instant, tally }, { window, position: text }),
     tally,
+    window,
     alerted: objectOf<Alerted>(
       { at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) },
       {},

@@ -1,5 +1,4 @@
 import { isAbout } from '../../attribution/actor-names.ts';
-import type { Claim } from '../../claims/claim.ts';
 import type {
   Insertion,
   Page,
@@ -10,6 +9,7 @@ import type {
   StoredRecord,
   TimeRange,
 } from '../../ports.ts';
+import type { EpochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
@@ -44,9 +44,9 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) < position);
   }
 
-  async ofClaim({ id }: Pick<Claim, 'id'>, page: Page): Promise<RecordPage> {
+  async ofClaim({ id, first, last }: Parameters<RecordStore['ofClaim']>[0], page: Page): Promise<RecordPage> {
     const found = this.#shown(false)
-      .filter(({ claimId }) => claimId === id)
+      .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, last)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) > position);
   }
@@ -82,6 +82,10 @@ function fits({ record, session }: ReadRecord, where: RecordsWhere): boolean {
     case 'audit-id':
       return record.auditId === where.auditId;
   }
+}
+
+function isWithin(at: EpochMillis, first: EpochMillis | undefined, last: EpochMillis | undefined): boolean {
+  return first !== undefined && last !== undefined && at >= first && at <= last;
 }
 
 function place({ at, id }: ReadRecord): string {
