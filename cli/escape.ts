@@ -8,6 +8,6 @@ export function escapeForTerminal(text: string): string {
 
 /** A CSV cell (RFC 4180); a cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */
 export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

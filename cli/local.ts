@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkPaths } from './attribute.ts';
 import { escapeForTerminal } from './escape.ts';
-import { CommandFailure, wrongUsage } from './failure.ts';
+import { wrongUsage } from './failure.ts';
 import { templatesOf } from './username-templates.ts';
 
 interface LocalOptions {
@@ -59,8 +59,9 @@ async function localAction(options: LocalOptions): Promise<void> {
     await service.stop();
     process.exit(0); // connections that clients keep open would hold the process
   } catch (error) {
-    if (error instanceof LocalFault) throw new CommandFailure(error.message, 1, { cause: error });
-    throw error;
+    if (!(error instanceof LocalFault)) throw error;
+    process.stderr.write(`eks-whois: ${error.message}\n`);
+    process.exit(1); // what was started already would hold the process
   }
 }
 

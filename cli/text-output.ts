@@ -94,7 +94,8 @@ class StandardOutput implements TextOutput {
 
   async end(): Promise<void> {
     this.#flush();
-    while (!this.#closedByReader && process.stdout.writableLength > 0) await this.#untilDrained();
+    // Not `drain`, which comes only after a write that filled the stream.
+    if (!this.#closedByReader) await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
     if (this.#failure !== undefined) throw this.#failed(this.#failure);
   }
 

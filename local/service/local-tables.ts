@@ -41,9 +41,8 @@ export async function openTables(folder: string): Promise<LocalTables> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
   try {
-    await createMissing(url);
+    await withoutCrash(createMissing(url));
   } catch (error) {
-    await stop();
     throw new LocalFault(
       `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
         'Stop the other one, or move the folder away; it is filled again from your logs.',
@@ -51,6 +50,21 @@ export async function openTables(folder: string): Promise<LocalTables> {
     );
   }
   return { url, time, stop, keepTime: (at) => writeFile(timeFile, `${JSON.stringify({ at })}\n`) };
+}
+
+/** dynalite throws what is wrong with its files outside of any promise, where it would end the process. */
+async function withoutCrash<T>(work: Promise<T>): Promise<T> {
+  let crash: (error: unknown) => void = () => undefined;
+  const crashed = new Promise<never>((_, reject) => {
+    crash = reject;
+  });
+  process.on('uncaughtException', crash);
+  try {
+    return await Promise.race([work, crashed]);
+  } finally {
+    process.off('uncaughtException', crash);
+    work.catch(() => undefined); // the connection that the crash cut; told already
+  }
 }
 
 async function makeFolder(folder: string): Promise<void> {

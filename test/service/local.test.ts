@@ -1,0 +1,182 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COMMAND = join(ROOT, 'bin/eks-whois');
+const run = promisify(execFile);
+
+interface Shown {
+  readonly auditId: string;
+  readonly time: string;
+  readonly stage: string;
+  readonly caller: object;
+  readonly attribution: { readonly status: string; readonly flags: readonly string[]; readonly provisional: boolean };
+}
+
+interface RecordsPage {
+  readonly records: readonly Shown[];
+  readonly cursor?: string;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Starts the service; answers once it says `ready`, with all that it said. */
+async function start(args: readonly string[]): Promise<{ child: ChildProcess; said: string }> {
+  const child = spawn(process.execPath, [COMMAND, 'local', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  for await (const piece of child.stdout) {
+    said += String(piece);
+    if (said.includes('ready: ')) break;
+  }
+  return { child, said };
+}
+
+async function stop(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+async function attributed(): Promise<Shown[]> {
+  const args = ['attribute', '--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+  const { stdout } = await run(process.execPath, [COMMAND, ...args], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** What later grants cannot change any more is not provisional in either; the rest is compared as it is. */
+function comparable({ caller, attribution }: Shown): object {
+  return { caller, attribution: { ...attribution, provisional: undefined } };
+}
+
+describe('the service on one machine', () => {
+  let folder: string;
+  let port: number;
+  let service: { child: ChildProcess; said: string };
+  const api = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const ask = async <T>(path: string): Promise<T> => (await (await api(path)).json()) as T;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
+    port = await freePort();
+    service = await start(['--port', String(port), '--data', folder]);
+  }, 180_000);
+
+  afterAll(async () => {
+    await stop(service?.child);
+    await rm(folder, { recursive: true });
+  });
+
+  it('tells what happens in words, alerts among it', () => {
+    expect(service.said).toMatch(/audit events of prod: .*\d+ pending/);
+    expect(service.said).toMatch(/settled \d+ records: now .*attributed/);
+    expect(service.said).toMatch(/alert: eks-whois: unattributed: etl-debug/);
+    expect(service.said).toContain(`ready: http://127.0.0.1:${port}`);
+  });
+
+  it('ends with the very answers that attribute gives over the same files', async () => {
+    const expected = await attributed();
+    expect(new Set(expected.map(({ attribution }) => attribution.status)).size).toBe(5);
+    for (const record of expected) {
+      const { records } = await ask<RecordsPage>(`/records?auditId=${record.auditId}`);
+      const stored = records.find(({ time, stage }) => time === record.time && stage === record.stage);
+      expect(stored && comparable(stored), record.auditId).toEqual(comparable(record));
+    }
+  }, 60_000);
+
+  it('lists by actor, newest first, page by page', async () => {
+    const first = await ask<RecordsPage>('/records?actor=ana.silva&limit=2');
+    expect(first.records).toHaveLength(2);
+    const next = await ask<RecordsPage>(`/records?actor=ana.silva&limit=2&cursor=${first.cursor}`);
+    const times = [...first.records, ...next.records].map(({ time }: Shown) => time);
+    expect(times).toEqual([...times].sort().reverse());
+    const all = [...first.records, ...next.records].map((record) => JSON.stringify(record));
+    expect(new Set(all).size).toBe(4);
+  });
+
+  it('answers who a session is, with its evidence, and 400 with the parameter for wrong questions', async () => {
+    const [record] = (await attributed()).filter(({ attribution }) =>
+      attribution.flags.includes('session-name-claims-other-actor'),
+    );
+    const key = (record as unknown as { caller: { accessKeyId: string } }).caller.accessKeyId;
+    const answer = await ask<{ attribution: object }>(`/whois?accessKeyId=${key}&at=${record?.time}`);
+    expect(answer.attribution).toMatchObject({ status: 'attributed', actor: { name: 'dmitri.volkov' } });
+    const wrong = await api('/whois?principal=nobody');
+    expect(wrong.status).toBe(400);
+    expect(wrong.headers.get('content-type')).toContain('application/problem+json');
+    expect(await wrong.json()).toMatchObject({ status: 400, parameter: 'principal' });
+  });
+
+  it('lists the sessions that nobody can name', async () => {
+    const { sessions } = await ask<{ sessions: unknown[] }>('/sessions?status=unattributed');
+    expect(sessions.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('goes on with what it had when it is started again', async () => {
+    await stop(service.child);
+    service = await start(['--port', String(port), '--data', folder]);
+    expect(service.said).toMatch(/0 events recorded, 136 there already/);
+    const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
+    expect(records.length).toBeGreaterThan(2);
+  }, 120_000);
+});
+
+describe('a machine that does not let it', () => {
+  async function failing(args: readonly string[]): Promise<{ code: number; stderr: string }> {
+    return run(process.execPath, [COMMAND, 'local', ...args]).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
+  }
+
+  it('says that the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
+    const { code, stderr } = await failing(['--port', String(port), '--data', folder]);
+    server.close();
+    await rm(folder, { recursive: true });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `eks-whois: Port ${port} of 127.0.0.1 is taken or may not be used: give another one with --port.\n`,
+    );
+  }, 60_000);
+
+  it('says that the folder cannot be used', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const { code, stderr } = await failing(['--data', join(file, 'below')]);
+    await rm(folder, { recursive: true });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/give another folder with --data\.\n$/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }, 60_000);
+
+  it('says that the store is corrupt', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
+    await writeFile(join(folder, 'dynamodb'), 'no database');
+    const { code, stderr } = await failing(['--data', folder, '--port', String(await freePort())]);
+    await rm(folder, { recursive: true });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/move the folder away/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }, 60_000);
+});
