@@ -8,6 +8,9 @@ import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
+/** Apart from the folder that a service running on this machine may be using. */
+const BUNDLES = 'node_modules/.cache/eks-whois-package';
+
 /** What osls would deploy, from its own files. */
 export interface Packaged {
   readonly file: string;
@@ -30,7 +33,13 @@ export async function packaged(parameters: readonly string[], stage = 'dev'): Pr
 
 /** Nothing but the PATH: no credentials, no profile, no home where either might be. */
 function withoutCredentials(home: string): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' };
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    EKS_WHOIS_BUNDLES: BUNDLES,
+    NO_COLOR: '1',
+  };
 }
 
 /** The template's resources of a type, by logical id. */

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { AWS_METRICS } from '../../infra/aws-metrics.ts';
-import { parseCaller } from '../../lib/audit/caller.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
@@ -13,6 +11,8 @@ import { CORPORA, recordsIn } from './corpus.ts';
 import { eventPatternMatches } from './event-pattern.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
+import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts';
+import { envelope, isGrant, isTokenUse, isWanted } from './wanted.ts';
 
 /** Stacks that differ in every parameter that adds or leaves out resources. */
 const KEY = 'kmsKeyArn=arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
@@ -103,15 +103,6 @@ describe('the subscription filter, as deployed', () => {
   });
 });
 
-/** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
-function isWanted(event: JsonObject, nodes: boolean): boolean {
-  const { kind, uid } = parseCaller(objectAt(event, 'user') ?? {});
-  const byIam = /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid ?? '');
-  if (kind === 'kubernetes-node') return nodes && byIam;
-  if (kind === 'eks-service') return byIam;
-  return !['kubernetes-service-account', 'kubernetes-system', 'anonymous'].includes(kind);
-}
-
 function expectVerdict(pattern: ReturnType<typeof parseLogFilterPattern>, event: JsonObject, wanted: boolean): void {
   const message = JSON.stringify(event);
   for (const absentIsUnequal of [true, false]) {
@@ -193,26 +184,6 @@ describe('what lets STS records in, as deployed', () => {
   });
 });
 
-const GRANTS = /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|GetFederationToken|GetSessionToken)$/;
-
-function isSuccessOfSts(record: JsonObject): boolean {
-  return record.eventSource === 'sts.amazonaws.com' && !('errorCode' in record);
-}
-
-function isGrant(record: JsonObject): boolean {
-  return isSuccessOfSts(record) && GRANTS.test(String(record.eventName));
-}
-
-function isTokenUse(record: JsonObject): boolean {
-  return isSuccessOfSts(record) && record.eventName === 'GetCallerIdentity';
-}
-
-/** As EventBridge wraps a CloudTrail record of a service. */
-function envelope(record: JsonObject): JsonObject {
-  const source = `aws.${String(record.eventSource).split('.')[0]}`;
-  return { version: '0', source, 'detail-type': 'AWS API Call via CloudTrail', detail: record };
-}
-
 /** Actions that AWS has no resource for, with where it says so. */
 const WITHOUT_RESOURCE = new Map([
   ['cloudtrail:LookupEvents', 'Service Authorization Reference, "AWS CloudTrail"'],
@@ -286,14 +257,6 @@ function hasCfnLint(): boolean {
   }
 }
 
-/** Statements of roles and of managed policies; a resource's own policy has `*` for itself. */
-function statementsOf(template: JsonObject): JsonObject[] {
-  const inRoles = propertiesOf(template, 'AWS::IAM::Role').flatMap((role) => listAt(role, 'Policies') ?? []);
-  const managed = propertiesOf(template, 'AWS::IAM::ManagedPolicy');
-  const documents = [...(inRoles as JsonObject[]), ...managed].map((policy) => objectAt(policy, 'PolicyDocument'));
-  return documents.flatMap((document) => (listAt(document, 'Statement') ?? []) as JsonObject[]);
-}
-
 describe('tables', () => {
   it('outlive the stack, can be restored and forget by themselves', () => {
     const tables = resourcesOf(templateOf('a hub with everything'), 'AWS::DynamoDB::Table');
@@ -361,34 +324,3 @@ describe.each(everyVariant)('alarms and dashboard of %s', (variant) => {
     }
   });
 });
-
-const AWS_METRICS_BY_NAMESPACE = new Map<string, { names: readonly string[]; dimensions: readonly string[] }>(
-  Object.entries(AWS_METRICS),
-);
-
-interface ReadMetric {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: readonly unknown[];
-}
-
-function metricsOf(template: JsonObject): ReadMetric[] {
-  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm').map((alarm) => ({
-    namespace: String(alarm.Namespace),
-    name: String(alarm.MetricName),
-    dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
-  }));
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
-    widgets: { properties: { metrics: string[][] } }[];
-  };
-  const shown = body.widgets
-    .flatMap(({ properties }) => properties.metrics)
-    .map(([namespace = '', name = '', ...rest]) => ({
-      namespace,
-      name,
-      dimensions: rest.filter((_, at) => at % 2 === 0),
-    }));
-  expect(alarms.length + shown.length).toBeGreaterThan(10);
-  return [...alarms, ...shown];
-}

@@ -1,0 +1,67 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, it } from 'vitest';
+import { alertSubject, alertText } from '../../lib/adapters/sns/alert-text.ts';
+import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
+import type { Alert } from '../../lib/claims/alert.ts';
+import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:eks-whois-prod-alerts';
+const ALERT: Alert = {
+  kind: 'alert',
+  claimId: 'claim',
+  causes: ['unattributed'],
+  caller: { kind: 'role-session', username: 'admin', sessionName: 'nightly' },
+  clusters: ['prod-1'],
+  first: '2026-03-10T08:00:00Z',
+  last: '2026-03-10T09:00:00Z',
+  count: 3,
+  verbs: ['create', 'delete'],
+  namespaces: ['orders'],
+  reasons: ['no-matching-grant'],
+  actors: [],
+  nextStep: 'Run `eks-whois doctor`.',
+  query: 'eks-whois records --session AROAEXAMPLE:nightly',
+  tally: EMPTY_TALLY,
+};
+
+describe('an alert', () => {
+  it('says who it claims to be, where, when, how often, why and what to do', () => {
+    const text = alertText(ALERT);
+    for (const part of ['"admin"', '"nightly"', '"prod-1"', '3, from 2026-03-10T08:00:00Z to 2026-03-10T09:00:00Z']) {
+      expect(text).toContain(part);
+    }
+    for (const part of ['"create", "delete"', '"orders"', 'no-matching-grant', ALERT.nextStep, ALERT.query]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('shows what a caller chose escaped, so that nobody writes its lines', () => {
+    const caller = { ...ALERT.caller, username: 'x\nNext: nothing\u202e to do\u2028' };
+    const text = alertText({ ...ALERT, caller });
+    expect(text).toContain('"x\\nNext: nothing\\u{202e} to do\\u{2028}"');
+    expect(text.split('\n').filter((line) => line.startsWith('Next:'))).toHaveLength(1);
+  });
+
+  it('has a subject that SNS takes: ASCII, one line, 100 characters', () => {
+    const caller = { ...ALERT.caller, sessionName: `é\n${'x'.repeat(200)}` };
+    expect(alertSubject({ ...ALERT, caller })).toMatch(/^[\x20-\x7e]{100}$/);
+    expect(alertSubject({ ...ALERT, kind: 'resolved' })).toBe('eks-whois: resolved: nightly');
+  });
+
+  it('goes to e-mail in words and to everything else as JSON, with its cause to filter by', async () => {
+    const sns = mockClient(SNSClient);
+    sns.on(PublishCommand).resolves({});
+    await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), TOPIC).publish(ALERT);
+    const [input] = sns.commandCalls(PublishCommand).map(({ args }) => args[0].input);
+    expect(input).toMatchObject({
+      TopicArn: TOPIC,
+      MessageStructure: 'json',
+      MessageAttributes: { cause: { StringValue: '["unattributed"]' } },
+    });
+    const message = JSON.parse(input?.Message ?? '') as Record<string, string>;
+    expect(message.email).toBe(alertText(ALERT));
+    expect(JSON.parse(message.default ?? '')).toEqual(ALERT);
+    sns.restore();
+  });
+});

@@ -1,0 +1,41 @@
+import { AWS_METRICS } from '../../infra/aws-metrics.ts';
+import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { propertiesOf } from './packaged.ts';
+
+/** Statements of roles and of managed policies; a resource's own policy has `*` for itself. */
+export function statementsOf(template: JsonObject): JsonObject[] {
+  const inRoles = propertiesOf(template, 'AWS::IAM::Role').flatMap((role) => listAt(role, 'Policies') ?? []);
+  const managed = propertiesOf(template, 'AWS::IAM::ManagedPolicy');
+  const documents = [...(inRoles as JsonObject[]), ...managed].map((policy) => objectAt(policy, 'PolicyDocument'));
+  return documents.flatMap((document) => (listAt(document, 'Statement') ?? []) as JsonObject[]);
+}
+
+export const AWS_METRICS_BY_NAMESPACE = new Map<string, { names: readonly string[]; dimensions: readonly string[] }>(
+  Object.entries(AWS_METRICS),
+);
+
+export interface ReadMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: readonly unknown[];
+}
+
+export function metricsOf(template: JsonObject): ReadMetric[] {
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm').map((alarm) => ({
+    namespace: String(alarm.Namespace),
+    name: String(alarm.MetricName),
+    dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
+  }));
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
+  const body = JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
+    widgets: { properties: { metrics: string[][] } }[];
+  };
+  const shown = body.widgets
+    .flatMap(({ properties }) => properties.metrics)
+    .map(([namespace = '', name = '', ...rest]) => ({
+      namespace,
+      name,
+      dimensions: rest.filter((_, at) => at % 2 === 0),
+    }));
+  return [...alarms, ...shown];
+}
