@@ -99,6 +99,11 @@ const passes = fc
   .integer({ min: 1, max: 40 })
   .map((minutes) => new Step(`pass(${minutes} min)`, async ({ service }) => service.clock.pass(minutes * MINUTE)));
 
+/** Long enough that claims close. */
+const evenings = fc
+  .constantFrom(4, 45)
+  .map((minutes) => new Step(`settle for ${minutes} min`, ({ service }) => service.settleFor(minutes)));
+
 const lookups = fc.boolean().map(
   (isDown) =>
     new Step(isDown ? 'lookups fail' : 'lookups answer', async ({ service }) => {
@@ -106,7 +111,7 @@ const lookups = fc.boolean().map(
     }),
 );
 
-export const STEPS = [ingests, grants, settles, passes, lookups];
+export const STEPS = [ingests, grants, settles, passes, evenings, lookups];
 
 /** What crashed, or never came, is delivered at last; and settle runs until nothing is open. */
 export async function drain(world: World): Promise<void> {

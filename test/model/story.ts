@@ -86,6 +86,10 @@ const node = {
 export const EVENT_DELIVERIES: readonly (readonly JsonObject[])[] = [
   [event('alice-1', roleUser()), event('alice-2', roleUser(), utc('12:20:00'))],
   [event('alice-3', roleUser(), utc('12:30:00')), event('late', roleUser(), utc('14:30:00'))],
+  [event('nobody-2', roleUser({ session: 'nobody', key: ANOTHER_KEY }), utc('12:40:00'))],
+  [event('nobody-3', roleUser({ session: 'nobody', key: ANOTHER_KEY }), utc('12:05:00'))],
+  [event('alice-4', roleUser(), utc('12:05:00'))],
+  [event('alice-5', roleUser(), utc('12:40:00'))],
   [event('carol', roleUser({ session: 'chained', key: CHAINED_KEY }))],
   [event('shared', bareRoleUser('shared-name-01'))],
   [event('frank', roleUser({ session: 'frank', key: CONSOLE_KEY }))],

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { CursorError } from '../../lib/pipeline/cursor.ts';
+import { queryRecords, type RecordsQuestion } from '../../lib/pipeline/records-query.ts';
+import { listSessions } from '../../lib/pipeline/sessions-query.ts';
+import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+async function evening() {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  await running.grants([
+    grant({ id: 'alice' }),
+    grant({ id: 'named', session: 'session-name-01', key: 'ASIANAMED00000000001' }),
+  ]);
+  await running.ingest([
+    eventBy(roleUser(), { auditID: 'alice', requestReceivedTimestamp: utc('12:10:01') }),
+    eventBy(roleUser({ session: 'bob', key: ANOTHER_KEY }), {
+      auditID: 'bob-1',
+      requestReceivedTimestamp: utc('12:10:02'),
+    }),
+    eventBy(roleUser({ session: 'bob', key: ANOTHER_KEY }), {
+      auditID: 'bob-2',
+      requestReceivedTimestamp: utc('12:10:03'),
+    }),
+    eventBy(bareRoleUser('session-name-01'), { auditID: 'named', requestReceivedTimestamp: utc('12:10:04') }),
+    eventBy(bareRoleUser('nobody'), { auditID: 'nobody', requestReceivedTimestamp: utc('12:10:05') }),
+  ]);
+  await running.settleFor(40);
+  return { running, stores };
+}
+
+async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
+  const { stores } = await evening();
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await queryRecords({ question, range: {}, limit, cursor }, stores);
+    expect(answer.records.length).toBeLessThanOrEqual(limit);
+    ids.push(...answer.records.map(({ auditId }) => auditId));
+    cursor = answer.cursor;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+describe('/records', () => {
+  it('finds a session by its principal, stated or learnt from the username', async () => {
+    expect(await found({ by: 'session', session: `${ROLE_ID}:bob` }, 1)).toEqual(['bob-2', 'bob-1']);
+    expect(await found({ by: 'session', session: `${ROLE_ID}:session-name-01` })).toEqual(['named']);
+  });
+
+  it('finds a session by its access key, whether a grant lists it or not', async () => {
+    expect(await found({ by: 'session', session: KEY })).toEqual(['alice']);
+    expect(await found({ by: 'session', session: ANOTHER_KEY })).toEqual(['bob-2', 'bob-1']);
+    expect(await found({ by: 'session', session: 'ASIANEVERSEEN0000001' })).toEqual([]);
+  });
+
+  it('finds records by status, claim by claim', async () => {
+    expect(await found({ by: 'status', status: 'unattributed' }, 1)).toEqual(['nobody', 'bob-2', 'bob-1']);
+    expect(await found({ by: 'status', status: 'pending' })).toEqual([]);
+  });
+
+  it('finds records by actor, and by namespace', async () => {
+    expect(await found({ by: 'actor', actor: 'alice' }, 1)).toEqual(['named', 'alice']);
+    expect(await found({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, 2)).toHaveLength(5);
+  });
+
+  it('refuses a cursor that it did not give out', async () => {
+    const { stores } = await evening();
+    const request = { question: { by: 'actor', actor: 'alice' }, range: {}, limit: 1, cursor: 'nonsense' } as const;
+    await expect(queryRecords(request, stores)).rejects.toThrow(CursorError);
+  });
+});
+
+describe('/sessions', () => {
+  it('lists the claims that nobody is named for, with what settle counted', async () => {
+    const { stores } = await evening();
+    const { sessions, cursor } = await listSessions('unattributed', { limit: 1 }, stores.claims);
+    expect(sessions).toMatchObject([
+      { caller: { username: 'nobody' }, count: 1, reasons: ['session-name-unknown'], open: false },
+    ]);
+    const next = await listSessions('unattributed', { limit: 1, position: cursor }, stores.claims);
+    expect(next.sessions).toMatchObject([
+      { caller: { sessionName: 'bob' }, count: 2, first: utc('12:10:02'), last: utc('12:10:03'), namespaces: ['shop'] },
+    ]);
+    expect(next.cursor).toBeUndefined();
+  });
+});
