@@ -83,21 +83,28 @@ function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<st
   return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
 }
 
+/** Each claim is asked for once, all of them side by side. */
 async function decide(events: ReadonlyMap<string, DeliveredEvent>, service: IngestService): Promise<Decided[]> {
-  const { digest, settings, memory, sessions } = service;
-  const deciding = { sessions, settings, memory, now: service.clock() };
-  const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, digest)?.id);
-  const decided: Decided[] = [];
-  for (const [claimId, members] of groups) {
-    const delivered = members.map(([, event]) => event);
-    const answers =
-      claimId === undefined ? direct(delivered, settings) : await decideClaim(claimId, delivered, deciding);
-    for (const [at, [id, event]] of members.entries()) {
-      const answer = answers[at];
-      if (answer !== undefined) decided.push(decidedEvent(id, event, answer, digest));
-    }
-  }
-  return decided;
+  const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
+  const decided = await Promise.all([...groups].map(([claimId, members]) => decideGroup(claimId, members, service)));
+  return decided.flat();
+}
+
+async function decideGroup(
+  claimId: string | undefined,
+  members: readonly (readonly [string, DeliveredEvent])[],
+  service: IngestService,
+): Promise<Decided[]> {
+  const { digest, settings, memory, sessions, clock } = service;
+  const events = members.map(([, event]) => event);
+  const answers =
+    claimId === undefined
+      ? direct(events, settings)
+      : await decideClaim(claimId, events, { sessions, settings, memory, now: clock() });
+  return members.flatMap(([id, event], at) => {
+    const answer = answers[at];
+    return answer === undefined ? [] : [decidedEvent(id, event, answer, digest)];
+  });
 }
 
 /** Callers without an AWS identity: nothing that CloudTrail knows has a part in their answer. */
