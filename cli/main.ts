@@ -5,6 +5,8 @@ import { clustersCommand } from './clusters.ts';
 import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
+import { recordsCommand } from './records.ts';
+import { sessionsCommand } from './sessions.ts';
 import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
@@ -23,6 +25,8 @@ async function buildProgram(): Promise<Command> {
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
+    .addCommand(recordsCommand())
+    .addCommand(sessionsCommand())
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand());

@@ -4,16 +4,18 @@ import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
-import type { Status } from '../lib/attribution/attribution.ts';
+import { type Attribution, STATUSES, type Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
-import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
 import { checkPaths } from './attribute.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
+import { type ServiceAccess, serviceAccess } from './service-access.ts';
 import { templatesOf } from './username-templates.ts';
 
 interface WhoisOptions {
@@ -28,6 +30,8 @@ interface WhoisOptions {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
+  readonly api?: string;
+  readonly table?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -62,6 +66,8 @@ export function whoisCommand(): Command {
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS')
+    .option('--api <url>', 'ask the deployed or local service')
+    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
     .addHelpText('after', HELP)
     .action((options: WhoisOptions) => whoisAction(options));
@@ -79,17 +85,37 @@ Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambi
 async function whoisAction(options: WhoisOptions): Promise<void> {
   checkUsage(options);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
-  const answer =
-    options.cloudtrail === undefined
-      ? await untilInterrupted((signal) => askCloudTrail(options, settings, signal))
-      : await askFiles(options, options.cloudtrail, settings);
+  const answer = await answerTo(options, settings);
   const { attribution } = answer;
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(answer));
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
+async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<Answer> {
+  const service = serviceAccess(options);
+  if (service !== undefined) return askService(options, service);
+  if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
+  return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
+}
+
+async function askService(options: WhoisOptions, service: ServiceAccess): Promise<Answer> {
+  const { uid, username, principal, accessKeyId, auditId, at, lookback } = options;
+  const query = new URLSearchParams();
+  const asked = { uid, username, principal, accessKeyId, auditId };
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value);
+  if (at !== undefined) query.set('at', formatInstant(at));
+  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
+  const answer = await service.get('/whois', query);
+  const attribution = isJsonObject(answer) ? objectAt(answer, 'attribution') : undefined;
+  const status = STATUSES.find((known) => known === textAt(attribution, 'status'));
+  if (status === undefined) throw new CommandFailure('No record of the service bears this audit id.', 1);
+  return { attribution: { ...attribution, status } as unknown as Attribution }; // the service's own (CONTRACT, version 1)
+}
+
 function checkUsage(options: WhoisOptions): void {
+  const asksService = options.api !== undefined || options.table !== undefined;
   if (options.auditId !== undefined) {
+    if (asksService) return;
     throw wrongUsage(
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
     );

@@ -9,7 +9,7 @@ import { epochMillis } from '../../lib/time.ts';
 export const clock: Clock = () => epochMillis(Date.now());
 
 /** The tables, by one client whose connections serve all invocations of a process. */
-export function stores({ tables, keep }: Config): DynamoDbStores {
+export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>): DynamoDbStores {
   const region = regionOf(tables.records);
   const client = new DynamoDBClient({ ...REQUESTS, ...(region !== undefined && { region }) });
   return dynamoDbStores({ client, tables, clock, keep });

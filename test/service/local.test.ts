@@ -127,6 +127,31 @@ describe('the service on one machine', () => {
     expect(sessions.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('answers the command line: records, sessions and whois by audit id', async () => {
+    const command = async (...args: string[]) =>
+      (await run(process.execPath, [COMMAND, ...args, '--api', `http://127.0.0.1:${port}`])).stdout;
+    const jsonl = await command('records', '--actor', 'dmitri.volkov', '--format', 'jsonl');
+    const found: Shown[] = jsonl
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(found.length).toBeGreaterThanOrEqual(5);
+    const named = found.find(({ attribution }) => attribution.flags.includes('node-role-used-by-person'));
+    const text = await command('whois', '--audit-id', named?.auditId ?? '');
+    expect(text).toContain('dmitri.volkov  (iam-user)  attributed, by access-key');
+    const one = await command(
+      'records',
+      '--cluster',
+      'staging',
+      '--namespace',
+      'payments',
+      '--object',
+      'feature-flags',
+    );
+    expect(one).toMatch(/unattributed {2}session-name-unknown {2}delete/);
+    expect(await command('sessions', '--status', 'unattributed')).toMatch(/etl-debug .* no-matching-grant/);
+  }, 60_000);
+
   it('goes on with what it had when it is started again', async () => {
     await stop(service.child);
     service = await start(['--port', String(port), '--data', folder]);
