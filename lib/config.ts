@@ -1,3 +1,4 @@
+import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
@@ -31,12 +32,6 @@ export interface Config {
   readonly keep: Retention;
   /** How much of its time a function leaves unused, so that it can end its work in order. */
   readonly timeMargin: number;
-}
-
-/** How long items are kept, from when they are written. Sessions outlive the records and claims that rest on them. */
-export interface Retention {
-  readonly records: number;
-  readonly sessions: number;
 }
 
 /** A variable of the environment that can't be used. */

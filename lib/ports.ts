@@ -190,6 +190,3 @@ export interface Metrics {
 }
 
 export type Clock = () => EpochMillis;
-
-/** A digest as text, so strong that nobody can make two identities share one on purpose. */
-export type TextDigest = (text: string) => string;

@@ -10,14 +10,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** From the ground up; rooms of one number stand side by side and do not import each other, save within themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['lib/json.ts', 'lib/time.ts'],
+  ['lib/json.ts', 'lib/time.ts', 'lib/metrics.ts'],
   ['lib/identity'],
   ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig'],
   ['lib/envelopes'],
   ['lib/attribution'],
+  ['lib/claims'],
   ['lib/ports.ts'],
-  ['lib/pipeline', 'lib/adapters', 'lib/config.ts'],
-  ['functions', 'local', 'infra'],
+  ['lib/pipeline', 'lib/adapters'],
+  ['lib/config.ts'],
+  ['functions', 'infra'],
+  ['local'],
   ['cli'],
   ['bin'],
 ];
@@ -29,6 +32,7 @@ const PURE = [
   'lib/cloudtrail',
   'lib/envelopes',
   'lib/attribution',
+  'lib/claims',
 ];
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TextDigest } from '../ports.ts';
+import type { TextDigest } from '../claims/identity.ts';
 
 /** 192 bits: nobody finds two texts of one digest, and ids and keys stay short. */
 const CHARACTERS = 32;

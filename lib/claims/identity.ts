@@ -1,6 +1,8 @@
 import type { Caller } from '../audit/caller.ts';
-import type { TextDigest } from '../ports.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
+
+/** A digest as text, so strong that nobody can make two identities share one on purpose. */
+export type TextDigest = (text: string) => string;
 
 /**
  * The claim of a caller with an AWS identity (CONTRACT, "claim"); undefined for all others, whose answer rests on the

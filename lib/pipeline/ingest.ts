@@ -6,21 +6,11 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
-import { claimOf } from '../claims/identity.ts';
+import { claimOf, type TextDigest } from '../claims/identity.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { present } from '../json.ts';
-import type {
-  Claims,
-  Clock,
-  Insertion,
-  Metrics,
-  RecordStore,
-  Rejects,
-  SessionStore,
-  StoredRecord,
-  TextDigest,
-} from '../ports.ts';
+import type { Claims, Clock, Insertion, Metrics, RecordStore, Rejects, SessionStore, StoredRecord } from '../ports.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
 import { countAnswer } from './count-answer.ts';
 import { decideClaim } from './decide-batch.ts';

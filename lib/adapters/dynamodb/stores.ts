@@ -1,11 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Retention } from '../../config.ts';
 import type { Clock } from '../../ports.ts';
 import { Database } from './database.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import type { TableNames } from './tables.ts';
+
+/** How long items are kept, in milliseconds from when they are written. Sessions outlive the records that rest on them. */
+export interface Retention {
+  readonly records: number;
+  readonly sessions: number;
+}
 
 export interface DynamoDbStoresOptions {
   readonly client: DynamoDBClient;
