@@ -20,7 +20,7 @@ try {
   process.exitCode = await deploy(process.argv.slice(2));
 } catch (error) {
   console.error(
-    `The account could not be asked before the deployment: ${error instanceof Error ? error.message : error}`,
+    `The account could not be asked before the deployment: ${error instanceof Error ? error.message : error}. Sign in, or name a profile: --aws-profile NAME.`,
   );
   process.exitCode = 1;
 }

@@ -41,7 +41,16 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     description: 'Attributes audit events of EKS and stores them',
     memorySize: 1_024,
     timeout: 60,
-    events: [{ sqs: { arn: arnOf('FailedBatches'), batchSize: 1, functionResponseType: 'ReportBatchItemFailures' } }],
+    events: [
+      {
+        sqs: {
+          arn: arnOf('FailedBatches'),
+          batchSize: 1,
+          maximumConcurrency: 2,
+          functionResponseType: 'ReportBatchItemFailures',
+        },
+      },
+    ],
     destinations: { onFailure: { type: 'sqs', arn: arnOf('FailedBatches') } },
     maximumRetryAttempts: 2,
     ...(of.ingestConcurrency > 0 ? { reservedConcurrency: of.ingestConcurrency } : {}),
@@ -53,11 +62,11 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     events: of.trail === 'eventbridge' ? [{ sqs: STS_EVENTS }] : [],
     maximumRetryAttempts: 2,
   }),
-  settle: () => ({
+  settle: (of) => ({
     description: 'Decides open claims again and alerts where nobody can be named',
     memorySize: 1_024,
     timeout: 55,
-    events: [{ schedule: { rate: ['rate(1 minute)'], description: 'Settles due claims' } }],
+    events: [{ schedule: { name: `${of.prefix}-settle`, rate: ['rate(1 minute)'] } }],
     maximumRetryAttempts: 0,
   }),
   api: (of) => ({
@@ -79,11 +88,20 @@ function authorizer(of: Deployment) {
   return of.authorizer === 'iam' ? { type: 'aws_iam' } : { name: 'analysts' };
 }
 
-/** osls's routes name an integration twice, in a reference and in DependsOn; harmless, and nothing here can change it. */
-export function routeExtensions(of: Deployment) {
+/** Requests a second that the API lets through: analysts ask by hand, and a loop must not use CloudTrail's quota up. */
+const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+
+/**
+ * What osls's own events cannot say. Its routes and its stage name twice what they depend on, in a reference and in
+ * DependsOn; harmless, and nothing here can change it.
+ */
+export function apiExtensions(of: Deployment) {
   if (of.stack !== 'hub') return {};
   const quiet = { Metadata: { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } } };
-  return Object.fromEntries(PATHS.map((path) => [routeId(path), quiet]));
+  return {
+    ...Object.fromEntries(PATHS.map((path) => [routeId(path), quiet])),
+    HttpApiStage: { ...quiet, Properties: { DefaultRouteSettings: THROTTLING } },
+  };
 }
 
 /** The logical id that osls gives to a route. */

@@ -1,5 +1,5 @@
 import { arnOf, type Output, ref, sub } from './cloudformation.ts';
-import { type Deployment, functionsOf } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { takesEvents } from './sts-rules.ts';
 import { TABLE_IDS, tableName, tableOutput } from './tables.ts';
 
@@ -28,7 +28,5 @@ function hubOutputs(of: Deployment): Record<string, Output> {
     outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of, table) };
   if (takesEvents(of))
     outputs.StsBusArn = { Description: 'For infra/forwarding.yml: the bus to forward to', Value: arnOf('StsBus') };
-  if (functionsOf(of).includes('settle'))
-    outputs.SettleRole = { Description: 'For infra/lookup-role.yml', Value: arnOf('SettleRole') };
   return outputs;
 }

@@ -4,7 +4,7 @@ import { analystResources } from './analysts.ts';
 import type { Resources } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
-import { type FunctionDefinition, functionDefinitions, httpApi, routeExtensions } from './functions.ts';
+import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
 import { outputsOf } from './outputs.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
@@ -20,7 +20,7 @@ export interface Stack {
   readonly resources: {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
-    readonly extensions: ReturnType<typeof routeExtensions>;
+    readonly extensions: ReturnType<typeof apiExtensions>;
   };
 }
 
@@ -29,16 +29,23 @@ export async function readStack(resolveVariable: (variable: string) => Promise<u
   const given: Record<string, unknown> = {};
   for (const name of PARAMETER_NAMES) given[name] = await resolveVariable(`param:${name}`);
   const read = readParameters(given);
-  if (!read.ok) throw new Error(`These parameters can't be deployed:\n  ${read.problems.join('\n  ')}`);
+  if (!read.ok) throw wrongParameters(read.problems);
   const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
   return stackOf(deployment(String(service), String(stage), read.value));
+}
+
+/** osls prints a stack trace where there is one; whoever mistyped a parameter needs none. */
+function wrongParameters(problems: readonly string[]): Error {
+  const error = new Error(`These parameters can't be deployed:\n  ${problems.join('\n  ')}`);
+  delete error.stack;
+  return error;
 }
 
 export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),
     httpApi: httpApi(of),
-    resources: { Resources: resourcesOf(of), Outputs: outputsOf(of), extensions: routeExtensions(of) },
+    resources: { Resources: resourcesOf(of), Outputs: outputsOf(of), extensions: apiExtensions(of) },
   };
 }
 

@@ -52,3 +52,11 @@ describe('the parameters of a deployment', () => {
     expect(problems({ recordDays: 400 })).toHaveLength(1);
   });
 });
+
+describe('serverless.yml', () => {
+  it('has no variable that packaging would have to ask an account for', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')).not.toMatch(
+      /\$\{(?:aws|ssm|cf|s3|secretsManager)[:(]/,
+    );
+  });
+});
