@@ -90,6 +90,8 @@ export interface StoredRecord {
 /** A stored record with the mark by which a correction knows that nobody was faster. */
 export interface ReadRecord extends StoredRecord {
   readonly revision: number;
+  /** In seconds since the epoch. A correction keeps it: no record is to outlive the grants that it rests on. */
+  readonly expires: number;
 }
 
 export type Insertion =

@@ -9,6 +9,8 @@ import { storedRecord } from './stored-record.ts';
 const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' });
 const at = (time: string, more = {}) => ({ requestReceivedTimestamp: utc(time), ...more });
 
+const EXPIRES = 2_000_000_000;
+
 async function idsOf(store: RecordStore, where: RecordsWhere, range = {}): Promise<string[]> {
   const ids: string[] = [];
   let position: string | undefined;
@@ -29,7 +31,9 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       expect(await store.insert([first])).toEqual([{ outcome: 'inserted' }]);
       const later = storedRecord({}, [aliceGrant]);
       expect(later.id).toBe(first.id);
-      expect(await store.insert([later])).toEqual([{ outcome: 'duplicate', stored: { ...first, revision: 1 } }]);
+      expect(await store.insert([later])).toEqual([
+        { outcome: 'duplicate', stored: { ...first, revision: 1, expires: expect.any(Number) } },
+      ]);
     });
 
     it('keeps what a client makes look alike apart', async () => {
@@ -45,10 +49,10 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       const pending = storedRecord();
       const attributed = storedRecord({}, [aliceGrant]);
       await store.insert([pending]);
-      expect(await store.correct([{ ...attributed, revision: 1 }])).toEqual([]);
-      expect(await store.correct([{ ...pending, revision: 1 }])).toHaveLength(1);
+      expect(await store.correct([{ ...attributed, revision: 1, expires: EXPIRES }])).toEqual([]);
+      expect(await store.correct([{ ...pending, revision: 1, expires: EXPIRES }])).toHaveLength(1);
       const { records } = await store.query({ by: 'actor', actor: 'alice' }, {}, { limit: 10 });
-      expect(records).toEqual([{ ...attributed, revision: 2 }]);
+      expect(records).toEqual([{ ...attributed, revision: 2, expires: EXPIRES }]);
     });
 
     it('finds records by actor: name, ARN or principalId; newest first, page by page, within a time range', async () => {

@@ -41,9 +41,10 @@ export class DynamoDbRecords implements RecordStore {
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
     await this.#fileActors(records);
-    const { database, table } = this.#of;
+    const { database, table, clock, keep } = this.#of;
+    const expires = expiry(clock(), keep);
     return inParallel(records, async (stored): Promise<Insertion> => {
-      const isNew = await database.put(putRequest(table, this.#item(stored, 1), 'isNew'));
+      const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
       return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
     });
   }
@@ -51,9 +52,10 @@ export class DynamoDbRecords implements RecordStore {
   async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
     await this.#fileActors(records);
     const { database, table } = this.#of;
-    const done = await inParallel(records, ({ revision, ...stored }) =>
-      database.put(putRequest(table, this.#item(stored, revision + 1), 'isAsRead', { ':revision': revision })),
-    );
+    const done = await inParallel(records, ({ revision, expires, ...stored }) => {
+      const item = recordItem(stored, revision + 1, expires);
+      return database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
+    });
     return records.filter((_, at) => done[at] !== true);
   }
 
@@ -131,13 +133,9 @@ export class DynamoDbRecords implements RecordStore {
     return { records, ...(entries.length > limit && last && { position: String(last.sort) }) };
   }
 
-  #item(stored: StoredRecord, revision: number): Item {
-    return recordItem(stored, revision, expiry(this.#of.clock(), this.#of.keep));
-  }
-
   async #read(stored: StoredRecord): Promise<ReadRecord> {
     const item = await this.#of.database.get(this.#of.table, recordKey(stored));
-    return item === undefined ? { ...stored, revision: 0 } : readRecord(item); // gone by TTL in between
+    return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // gone by TTL in between
   }
 
   #fileActors(records: readonly StoredRecord[]): Promise<void> {

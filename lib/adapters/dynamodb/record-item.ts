@@ -93,6 +93,7 @@ export function readRecord(item: Item): ReadRecord {
     session: optional(item.sessionKey, text, 'sessionKey'),
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
     revision: number(item.revision, 'revision'),
+    expires: number(item.expires, 'expires'),
     record,
   });
 }

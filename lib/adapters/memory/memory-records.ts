@@ -13,6 +13,9 @@ import type { EpochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
+/** Memory ends before any item would. */
+const NEVER = 2 ** 40;
+
 /** The records table in memory. */
 export class MemoryRecords implements RecordStore {
   readonly #world: MemoryWorld;
@@ -28,7 +31,7 @@ export class MemoryRecords implements RecordStore {
       const stored = this.#items.get(record.id);
       if (stored !== undefined) return { outcome: 'duplicate', stored };
       this.#world.beforeWrite();
-      this.#items.set(record.id, { ...record, revision: 1 });
+      this.#items.set(record.id, { ...record, revision: 1, expires: NEVER });
       return { outcome: 'inserted' };
     });
   }
