@@ -31,6 +31,7 @@ const READERS = {
   lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
   hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
   hubRegion: optionalText(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region'),
+  hubKmsKeyArn: kmsKey,
   usernameTemplates: list(/^.{1,256}$/, 'username templates'),
   deadlineMinutes: whole(5, 24 * 60),
   recordDays: whole(1, 3_650),

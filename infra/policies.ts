@@ -55,11 +55,14 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   return feeding.map((queue) => allow(`Read${queue.logicalId}`, read, arnOf(queue.logicalId)));
 }
 
-/** A customer's key is used by the caller's right: for the tables, the failed batches and the alerts. */
+/** Customers' keys are used by the caller's right: for the tables, the failed batches and the alerts. */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
-  if (of.kmsKeyArn === undefined) return [];
-  const writes = name === 'ingest' || name === 'settle' ? ['kms:GenerateDataKey'] : [];
-  return [allow('UseKey', ['kms:Decrypt', ...writes], of.kmsKeyArn)];
+  const tables = of.stack === 'hub' ? of.kmsKeyArn : of.hubKmsKeyArn;
+  const own = name === 'ingest' || name === 'settle' ? of.kmsKeyArn : undefined;
+  return [
+    ...(tables === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], tables)]),
+    ...(own === undefined ? [] : [allow('WriteUnderKey', ['kms:Decrypt', 'kms:GenerateDataKey'], own)]),
+  ];
 }
 
 function logGroupArn(of: Deployment, name: FunctionName): string {

@@ -43,6 +43,7 @@ const VARIANTS = {
     'clusters=prod-2',
     'hubAccount=111122223333',
     'hubRegion=eu-west-1',
+    `hubKmsKeyArn=${KEY.slice('kmsKeyArn='.length)}`,
     KEY,
   ],
 } as const;

@@ -1,0 +1,72 @@
+import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readAccount } from '../../infra/account.ts';
+import type { Plan } from '../../infra/plan.ts';
+
+const PLAN: Plan = {
+  region: 'eu-west-1',
+  stackName: 'eks-whois-prod',
+  subscriptions: [
+    { logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' },
+    { logGroup: '/aws/eks/gone/cluster', filterName: 'eks-whois-prod-audit' },
+  ],
+  tables: [{ name: 'eks-whois-prod-records', indexes: [] }],
+  expectedTables: [],
+  reservedConcurrency: 0,
+};
+
+const cloudformation = mockClient(CloudFormationClient);
+const logs = mockClient(CloudWatchLogsClient);
+const dynamodb = mockClient(DynamoDBClient);
+const lambda = mockClient(LambdaClient);
+
+const fault = (name: string) => Object.assign(new Error(name), { name });
+
+beforeEach(() => {
+  for (const mock of [cloudformation, logs, dynamodb, lambda]) mock.reset();
+  lambda.on(GetAccountSettingsCommand).resolves({ AccountLimit: { UnreservedConcurrentExecutions: 990 } });
+  logs.on(DescribeSubscriptionFiltersCommand).rejects(fault('ResourceNotFoundException'));
+  logs
+    .on(DescribeSubscriptionFiltersCommand, { logGroupName: '/aws/eks/prod-1/cluster' })
+    .resolves({ subscriptionFilters: [{ filterName: 'siem' }] });
+});
+
+describe('what an account has already', () => {
+  it('is nothing of ours before the first deployment', async () => {
+    cloudformation.on(DescribeStacksCommand).rejects(fault('ValidationError'));
+    cloudformation.on(ListStackResourcesCommand).rejects(fault('ValidationError'));
+    dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException'));
+    expect(await readAccount(PLAN)).toEqual({
+      stackStatus: undefined,
+      stackTables: [],
+      logGroups: new Map([['/aws/eks/prod-1/cluster', ['siem']]]),
+      tables: new Map(),
+      unreservedConcurrency: 990,
+    });
+  });
+
+  it('is the stack and its tables afterwards', async () => {
+    const table = { ResourceType: 'AWS::DynamoDB::Table', PhysicalResourceId: 'eks-whois-prod-records' };
+    cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [{ StackStatus: 'CREATE_COMPLETE' } as never] });
+    cloudformation
+      .on(ListStackResourcesCommand)
+      .resolves({ StackResourceSummaries: [table as never, { ResourceType: 'AWS::SQS::Queue' } as never] });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { GlobalSecondaryIndexes: [{ IndexName: 'by-actor' }] } });
+    expect(await readAccount(PLAN)).toMatchObject({
+      stackStatus: 'CREATE_COMPLETE',
+      stackTables: ['eks-whois-prod-records'],
+      tables: new Map([['eks-whois-prod-records', ['by-actor']]]),
+    });
+  });
+
+  it('is not guessed where the account refuses to say', async () => {
+    cloudformation.on(DescribeStacksCommand).rejects(fault('AccessDenied'));
+    cloudformation.on(ListStackResourcesCommand).rejects(fault('AccessDenied'));
+    dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException'));
+    await expect(readAccount(PLAN)).rejects.toThrow('AccessDenied');
+  });
+});
