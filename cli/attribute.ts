@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import { pathFailure, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
@@ -53,6 +55,7 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkPaths([...options.audit, ...options.cloudtrail]);
+  checkOutputs(options);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
@@ -93,6 +96,21 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
   if (outputs[0]?.closedByReader) throw new ReaderWentAway();
   const waits = outputs.flatMap((output) => output?.drain() ?? []);
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+}
+
+/** Opening an input for writing would empty it, and a folder that is read must not grow meanwhile. */
+function checkOutputs({ audit, cloudtrail, output, rejects }: AttributeOptions): void {
+  const inputs = [...audit, ...cloudtrail].filter((path) => path !== STANDARD_INPUT).map((path) => resolve(path));
+  for (const path of [output, rejects]) {
+    if (path === undefined || path === STANDARD_INPUT) continue;
+    const written = resolve(path);
+    const input = inputs.find((read) => written === read || (written.startsWith(`${read}${sep}`) && isFolder(read)));
+    if (input !== undefined) throw wrongUsage(`${path} lies in what is read (${input}): write it somewhere else.`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** A path that cannot be read at all is told before any work is done. */

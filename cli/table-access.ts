@@ -3,10 +3,10 @@ import { recordsRequest } from '../functions/http/records-request.ts';
 import { sessionsAnswer, sessionsRequest } from '../functions/http/sessions-request.ts';
 import { whoisRequest } from '../functions/http/whois-request.ts';
 import { clock, stores } from '../functions/wiring/clients.ts';
-import { whois } from '../functions/wiring/whois.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
+import { whois } from '../lib/pipeline/whois.ts';
 import { DAY, MINUTE } from '../lib/time.ts';
 import { CommandFailure } from './failure.ts';
 

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readConfig } from '../lib/config.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
+import { whois } from '../lib/pipeline/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { recordsRequest } from './http/records-request.ts';
@@ -12,7 +13,6 @@ import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
-import { whois } from './wiring/whois.ts';
 
 const config = readConfig();
 const tables = stores(config);

@@ -1,17 +1,7 @@
-import type { WhoisQuestion } from '../../lib/pipeline/whois-question.ts';
-import { type EpochMillis, HOUR } from '../../lib/time.ts';
+import type { WhoisRequest } from '../../lib/pipeline/whois.ts';
+import { HOUR } from '../../lib/time.ts';
 import { Parameters } from './parameters.ts';
 import { WrongInput } from './problem.ts';
-
-export type WhoisRequest =
-  | { readonly by: 'audit-id'; readonly auditId: string }
-  | {
-      readonly by: 'caller';
-      readonly question: WhoisQuestion;
-      readonly at: EpochMillis | undefined;
-      /** In milliseconds; undefined: as far as a session can reach. */
-      readonly lookback: number | undefined;
-    };
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId'];
 /** LookupEvents knows 90 days (FACTS). */

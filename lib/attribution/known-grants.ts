@@ -110,10 +110,14 @@ export class KnownGrants implements GrantIndex {
   }
 }
 
-/** Oldest first; grants of one moment by key and event id, so that the order of arrival does not matter. */
+/** Oldest first; grants of one moment by key, event id and all else, so that the order of arrival does not matter. */
 export function byIssue(a: Grant, b: Grant): number {
   if (a.issuedAt !== b.issuedAt) return a.issuedAt - b.issuedAt;
-  return compareTexts(a.accessKeyId ?? '', b.accessKeyId ?? '') || compareTexts(a.copyId, b.copyId);
+  return (
+    compareTexts(a.accessKeyId ?? '', b.accessKeyId ?? '') ||
+    compareTexts(a.copyId, b.copyId) ||
+    compareTexts(JSON.stringify(a), JSON.stringify(b))
+  );
 }
 
 function compareTexts(a: string, b: string): number {

@@ -13,20 +13,20 @@ export function isSameCall(a: Grant, b: Grant): boolean {
   return sameId && issuedTheSame(a, b);
 }
 
+/** An equivalence, so that it does not matter in which order copies come. */
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
     a.sessionName === b.sessionName &&
     a.issuedAt === b.issuedAt &&
-    (a.roleId === undefined || b.roleId === undefined || a.roleId === b.roleId) &&
-    sameRole(a.roleArn, b.roleArn)
+    a.roleId === b.roleId &&
+    roleNameOf(a) === roleNameOf(b)
   );
 }
 
-function sameRole(a: string | undefined, b: string | undefined): boolean {
-  if (a === b || a === undefined || b === undefined) return true;
-  const [one, other] = [roleRef(a), roleRef(b)];
-  return one !== undefined && one.accountId === other?.accountId && one.roleName === other.roleName;
+function roleNameOf({ roleArn }: Grant): string | undefined {
+  const role = roleRef(roleArn);
+  return role === undefined ? roleArn : `${role.accountId}/${role.roleName}`;
 }
 
 /**
@@ -36,9 +36,8 @@ function sameRole(a: string | undefined, b: string | undefined): boolean {
 export function mergeCopies(a: Grant, b: Grant): Grant {
   const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
   const eventIds = [...new Set([...kept.eventIds, ...other.eventIds])].sort();
-  const roleId = kept.roleId ?? other.roleId;
   const sharedEventId = kept.sharedEventId ?? other.sharedEventId;
-  return { ...kept, eventIds, ...(roleId && { roleId }), ...(sharedEventId && { sharedEventId }) };
+  return { ...kept, eventIds, ...(sharedEventId && { sharedEventId }) };
 }
 
 function saysMore(a: Grant, b: Grant): boolean {

@@ -11,6 +11,7 @@ export type RejectReason =
   | 'awslogs-data-unreadable'
   | 'inflates-too-far'
   | 'cut-file'
+  | 'invalid-csv'
   | 'invalid-json'
   | 'invalid-utf-8'
   | 'too-long'
@@ -19,17 +20,25 @@ export type RejectReason =
   | 'unreadable-file'
   | 'unrecognised';
 
-/** The most that is kept of what was set aside, in UTF-16 code units. */
+/** The most that is kept of what was set aside, in bytes of UTF-8. */
 export const SAMPLE_LIMIT = 1_024;
 
-/** Where bodies and session tokens begin: a sample ends before them. */
-const SECRETS = /\\?"(?:requestObject|responseObject|sessionToken|secretAccessKey)\\?"/;
+/** Where bodies and session tokens begin, however often the JSON around them was quoted: a sample ends before them. */
+const SECRETS = /\\*"(?:requestObject|responseObject|sessionToken|secretAccessKey)\\*"/;
+
+const ENCODER = new TextEncoder();
 
 /** The head of a rejected text, at most 1 KB, never with a request's or response's body. */
 export function sampleOfText(text: string): string {
-  const head = text.slice(0, SAMPLE_LIMIT);
+  const head = headOf(text);
   const secret = SECRETS.exec(head);
   return secret === null ? head : head.slice(0, secret.index);
+}
+
+/** The first kilobyte, without cutting a character in two. */
+function headOf(text: string): string {
+  const { read } = ENCODER.encodeInto(text.slice(0, SAMPLE_LIMIT), new Uint8Array(SAMPLE_LIMIT));
+  return text.slice(0, read).toWellFormed();
 }
 
 /** What a rejected value looks like: its own texts and numbers, and `…` for anything deeper. */

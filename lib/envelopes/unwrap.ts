@@ -90,16 +90,40 @@ function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): 
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognised', place, payload);
-  const from: MessageSource = {
-    stream: textAt(payload, 'logStream'),
-    cluster: clusterOfLogGroup(textAt(payload, 'logGroup')),
-  };
-  for (const [index, event] of events.entries()) {
-    const at: Place = () => `${place()}, logEvents[${index}]`;
-    const message = isJsonObject(event) ? textAt(event, 'message') : undefined;
-    if (message === undefined) to.reject('unrecognised', at, event);
-    else unwrapMessage(message, from, at, to);
-  }
+  const from = sourceOfPayload(payload);
+  for (const [index, event] of events.entries())
+    unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
+}
+
+function sourceOfPayload(payload: JsonObject): MessageSource {
+  return { stream: textAt(payload, 'logStream'), cluster: clusterOfLogGroup(textAt(payload, 'logGroup')) };
+}
+
+function unwrapLogEvent(event: unknown, from: MessageSource, place: Place, to: Unwrapping): void {
+  const message = isJsonObject(event) ? textAt(event, 'message') : undefined;
+  if (message === undefined) to.reject('unrecognised', place, event);
+  else unwrapMessage(message, from, place, to);
+}
+
+/** Where an element stood in a document that was taken apart because it is too long, or damaged. */
+export interface ElementOrigin {
+  /** The key of its array, `''` for a list that is the whole document. */
+  readonly key: string;
+  readonly index: number;
+  /** The texts that the document has besides, as far as they came before the array. */
+  readonly header: ReadonlyMap<string, string>;
+}
+
+/** Unwraps one element of an envelope as if all of the envelope were there. */
+export function unwrapElement(
+  element: unknown,
+  { key, index, header }: ElementOrigin,
+  place: Place,
+  to: Unwrapping,
+): void {
+  const at: Place = () => `${place()}, ${key}[${index}]`;
+  if (key !== 'logEvents') return unwrap(element, at, to, 1);
+  unwrapLogEvent(element, sourceOfPayload(Object.fromEntries(header)), at, to);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
-import { type Unwrapping, unwrap, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
 import { Framing, type FramingSink } from './framing.ts';
-import { GzipError, inflatePayload, readBytes } from './inflate.ts';
-import { failureOf, findFiles } from './paths.ts';
+import { GzipError, inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
+import { findFiles } from './paths.ts';
 
 /** After so much inflated output without a single record the file is given up: a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
@@ -67,10 +67,9 @@ async function readFile(file: string, sink: RecordSink, pause: (read: number) =>
     }
     framing.end();
   } catch (error) {
+    if (!(error instanceof GzipError || error instanceof UnreadableFile)) throw error;
     framing.end();
-    if (error instanceof GzipError) giveUp('cut-file', error.message);
-    else if (error instanceof Error && 'code' in error) giveUp('unreadable-file', failureOf(error));
-    else throw error;
+    giveUp(error instanceof GzipError ? 'cut-file' : 'unreadable-file', error.message);
   }
 }
 
@@ -90,14 +89,18 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
   };
   return {
     value: (value, place) => unwrap(value, place, to),
+    element: (value, array, place) => unwrapElement(value, array, place, to),
     row: (row, place) => unwrapInsightsRow(row, place, to),
     text: (line, place) => unwrapLine(line, place, to),
     reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfText(sample) }),
   };
 }
 
-/** A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`, with the stream between the two. */
-const EXPORTED_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\s+(?:(kube-[\w-]+|authenticator-\S+)\s+)?(.*)$/s;
+/**
+ * A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`: without a zone in its short format,
+ * else with the stream between the two.
+ */
+const EXPORTED_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+)\s+)?(.*)$/s;
 /** Lines of the control plane's other streams as they are: klog's and logrus'. */
 const OTHER_STREAM_LINE = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
-import { STANDARD_INPUT } from './paths.ts';
+import { failureOf, STANDARD_INPUT } from './paths.ts';
 
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
@@ -23,6 +23,11 @@ export class GzipError extends Error {
   readonly code = 'gzip';
 }
 
+/** What the system says against reading a file, in words. */
+export class UnreadableFile extends Error {
+  readonly code = 'unreadable-file';
+}
+
 const GZIP_MAGIC = 0x1f8b;
 const CHUNK = 256 * 1024;
 
@@ -34,7 +39,8 @@ export interface ReadBytes {
 
 /**
  * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes).
- * @throws GzipError where the compressed data is cut or damaged; the system's error where the file can't be read.
+ * @throws GzipError where the compressed data is cut or damaged.
+ * @throws UnreadableFile where the system can't read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   const progress = { read: 0 };
@@ -46,6 +52,9 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
     const all = chain(head, raw);
     const isGzip = head.length >= 2 && head.readUInt16BE(0) === GZIP_MAGIC;
     for await (const bytes of isGzip ? gunzip(all) : all) yield { bytes, read: progress.read };
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'code' in error && !(error instanceof GzipError);
+    throw isOfSystem ? new UnreadableFile(failureOf(error), { cause: error }) : error;
   } finally {
     await source.return?.(undefined);
   }

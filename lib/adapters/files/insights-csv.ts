@@ -1,53 +1,81 @@
 import { parse } from 'csv-parse/sync';
 import type { FramingSink } from './framing.ts';
-
-const LONGEST_ROW = 8 * 1024 * 1024;
+import { LONGEST_VALUE } from './limits.ts';
 
 /** Whether a file's first line is the header of a Logs Insights answer exported as CSV. */
 export function isCsvHeader(line: string): boolean {
   return !line.startsWith('{') && /(?:^|,)"?@message"?(?:,|$)/.test(line);
 }
 
-/** Puts the lines of a CSV together to rows, whose quoted fields may hold line breaks. */
+interface Line {
+  readonly text: string;
+  readonly place: () => string;
+}
+
+/**
+ * Puts the lines of a CSV together to rows, whose quoted fields may hold line breaks. A row that was cut within its
+ * quotes takes in the rows behind it: where it can't be read, its first line alone is set aside, and the others are
+ * read again.
+ */
 export class InsightsCsv {
   readonly #columns: readonly string[];
   readonly #sink: FramingSink;
-  #row = '';
-  #rows = 0;
+  #row: Line[] = [];
+  #length = 0;
+  #isQuoted = false;
 
   constructor(header: string, sink: FramingSink) {
     this.#columns = cells(header) ?? [];
     this.#sink = sink;
   }
 
-  line(text: string): void {
-    if (this.#row === '' && text.trim() === '') return;
-    this.#row += this.#row === '' ? text : `\n${text}`;
-    const quotes = this.#row.split('"').length - 1;
-    if (quotes % 2 === 0 || this.#row.length > LONGEST_ROW) this.#endRow();
+  line(text: string, place: () => string): void {
+    if (this.#row.length === 0 && text.trim() === '') return;
+    this.#row.push({ text, place });
+    this.#length += text.length;
+    if (hasOddQuotes(text)) this.#isQuoted = !this.#isQuoted;
+    if (!this.#isQuoted) this.#endRow();
+    else if (this.#length > LONGEST_VALUE) this.#setAsideFirst(this.#takeRow());
   }
 
   end(): void {
-    if (this.#row !== '') this.#endRow();
+    while (this.#row.length > 0) this.#setAsideFirst(this.#takeRow());
+  }
+
+  #takeRow(): readonly Line[] {
+    const row = this.#row;
+    this.#row = [];
+    this.#length = 0;
+    this.#isQuoted = false;
+    return row;
   }
 
   #endRow(): void {
-    this.#rows += 1;
-    const row = this.#rows;
-    const place = () => `row ${row}`;
-    const text = this.#row;
-    this.#row = '';
-    const values = cells(text.replace(/\r$/, ''));
-    if (values === undefined) return this.#sink.reject('invalid-json', place, text);
+    const row = this.#takeRow();
+    const values = cells(row.map(({ text }) => text).join('\n'));
+    if (values === undefined) return this.#setAsideFirst(row);
     const named = this.#columns.map((column, index) => [column, values[index] ?? ''] as const);
-    this.#sink.row(Object.fromEntries(named), place);
+    this.#sink.row(Object.fromEntries(named), row[0]?.place ?? unknownPlace);
   }
+
+  #setAsideFirst([first, ...others]: readonly Line[]): void {
+    if (first !== undefined) this.#sink.reject('invalid-csv', first.place, first.text);
+    for (const { text, place } of others) this.line(text, place);
+  }
+}
+
+const unknownPlace = (): string => 'row';
+
+function hasOddQuotes(text: string): boolean {
+  let isOdd = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
+  return isOdd;
 }
 
 function cells(row: string): readonly string[] | undefined {
   try {
-    return parse(row, { relax_column_count: true })[0];
+    return parse(row.replace(/\r$/, ''), { relax_column_count: true })[0];
   } catch {
-    return undefined; // told to the sink by the caller, as the row's rejection
+    return undefined; // the caller sets the row aside
   }
 }

@@ -1,13 +1,24 @@
-import type { Answer } from '../../lib/attribution/attribute.ts';
-import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import { recordedCaller } from '../../lib/attribution/record.ts';
-import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import type { TrailFacts } from '../../lib/cloudtrail/record.ts';
-import { keepFound } from '../../lib/pipeline/wake.ts';
-import { callerOfQuestion } from '../../lib/pipeline/whois-question.ts';
-import { whoisSession } from '../../lib/pipeline/whois-session.ts';
-import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../../lib/ports.ts';
-import type { WhoisRequest } from '../http/whois-request.ts';
+import type { Answer } from '../attribution/attribute.ts';
+import { KnownGrants } from '../attribution/known-grants.ts';
+import { recordedCaller } from '../attribution/record.ts';
+import type { AttributionSettings } from '../attribution/settings.ts';
+import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../ports.ts';
+import type { EpochMillis } from '../time.ts';
+import { keepFound } from './wake.ts';
+import { callerOfQuestion, type WhoisQuestion } from './whois-question.ts';
+import { whoisSession } from './whois-session.ts';
+
+/** What `/whois` is asked. */
+export type WhoisRequest =
+  | { readonly by: 'audit-id'; readonly auditId: string }
+  | {
+      readonly by: 'caller';
+      readonly question: WhoisQuestion;
+      readonly at: EpochMillis | undefined;
+      /** In milliseconds; undefined: as far as a session can reach. */
+      readonly lookback: number | undefined;
+    };
 
 export interface WhoisService {
   readonly sessions: SessionStore;

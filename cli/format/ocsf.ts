@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
+import type { RecordFormat } from './record-format.ts';
+
+/** OCSF events, one JSON object a line (docs/ocsf.md). */
+export function ocsfFormat(): RecordFormat {
+  const producer: Producer = { version: productVersion(), digest: sha256 };
+  return { record: (record) => `${JSON.stringify(apiActivity(record, producer))}\n`, end: () => '' };
+}
+
+function productVersion(): string {
+  const manifest = parseJson(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest.ok && isJsonObject(manifest.value) && textAt(manifest.value, 'version')) || 'unknown';
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { answerOf, verdictOf } from '../builders/answer.ts';
+import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { awsService, iamUser } from '../builders/trail-callers.ts';
+import { type GrantOptions, grant } from '../builders/trail-records.ts';
+
+const BY_NAME = 'attributed session-name iam-user alice';
+const BY_USERNAME = 'attributed username iam-user alice';
+
+describe('a session name that the event states, without an access key', () => {
+  const event = (session = 'alice@example.com') => eventBy(roleUser({ key: null, session }));
+
+  it.each<[string, GrantOptions, string]>([
+    ['finds the grant of that role and name', { session: 'alice@example.com' }, BY_NAME],
+    ['tells @ from -', { session: 'alice-example.com' }, 'unattributed no-matching-grant'],
+    ['tells upper from lower case', { session: 'Alice@example.com' }, 'unattributed no-matching-grant'],
+    [
+      'finds no grant of another role',
+      { session: 'alice@example.com', roleId: 'AROAOTHER000000000001' },
+      'unattributed no-matching-grant',
+    ],
+    [
+      'finds no grant of a person without assumedRoleUser',
+      { session: 'alice@example.com', namesRoleUser: false },
+      'unattributed no-matching-grant',
+    ],
+  ])('%s', (_, options, expected) => {
+    expect(verdictOf({ event: event(), records: [grant(options)] })).toBe(expected);
+  });
+
+  it.each<[string, GrantOptions, string]>([
+    ['of that role', {}, 'attributed session-name aws-service ec2.amazonaws.com'],
+    ['of that role under a path', { path: '/team/' }, 'attributed session-name aws-service ec2.amazonaws.com'],
+    ['of another role', { roleName: 'other' }, 'unattributed no-matching-grant'],
+    ['of another account', { accountId: OTHER_ACCOUNT }, 'unattributed no-matching-grant'],
+  ])('finds a grant to a service without assumedRoleUser by extra.arn, %s', (_, options, expected) => {
+    const records = [grant({ by: awsService('ec2.amazonaws.com'), namesRoleUser: false, session: 'i-01', ...options })];
+    expect(verdictOf({ event: event('i-01'), records })).toBe(expected);
+  });
+
+  it('that everybody on the role shares leaves all of them open', () => {
+    const name = { session: 'EKSGetTokenAuth' };
+    const records = ['alice', 'bob', 'carol'].map((user) => grant({ ...name, by: iamUser(user), key: null }));
+    expect(verdictOf({ event: event('EKSGetTokenAuth'), records })).toBe('ambiguous alice or bob or carol');
+    const later = grant({ ...name, by: iamUser('alice'), at: utc('10:00:00'), until: utc('11:00:00'), key: null });
+    expect(verdictOf({ event: event('EKSGetTokenAuth'), records: [later, grant({ ...name, key: null })] })).toBe(
+      BY_NAME,
+    );
+  });
+
+  it('is not used where there is a key, since the name is chosen by whoever calls', () => {
+    const records = [grant({ key: ANOTHER_KEY })];
+    expect(verdictOf({ event: auditEvent(), records })).toBe('unattributed access-key-not-seen');
+  });
+});
+
+describe('a session name that a username template reads', () => {
+  it.each<[string, string, string, string, string]>([
+    ['with @ as -', 'admin:{{SessionName}}', 'admin:alice-example.com', 'alice@example.com', BY_USERNAME],
+    ['as it is', 'admin:{{SessionName}}', 'admin:alice-example.com', 'alice-example.com', BY_USERNAME],
+    ['raw', 'admin:{{SessionNameRaw}}', 'admin:alice@example.com', 'alice@example.com', BY_USERNAME],
+    [
+      'raw, which tells @ from -',
+      'admin:{{SessionNameRaw}}',
+      'admin:alice@example.com',
+      'alice-example.com',
+      'unattributed no-matching-grant',
+    ],
+    ['short, since a template decides', 'admin:{{SessionName}}', 'admin:al', 'al', BY_USERNAME],
+    ["behind the uid's account", '{{AccountID}}:{{SessionName}}', `${ACCOUNT}:alice`, 'alice', BY_USERNAME],
+    [
+      'not behind another account',
+      '{{AccountID}}:{{SessionName}}',
+      `${OTHER_ACCOUNT}:alice`,
+      'alice',
+      'ambiguous alice',
+    ],
+  ])('is compared %s', (_, template, username, session, expected) => {
+    const event = eventBy(bareRoleUser(username));
+    expect(verdictOf({ event, templates: [template], records: [grant({ session })] })).toBe(expected);
+  });
+
+  it('may be one of several readings: each is a candidate', () => {
+    const event = eventBy(bareRoleUser('a:b:carol'));
+    const templates = ['a:{{SessionName}}', 'a:b:{{SessionName}}', '{{SessionName}}:carol'];
+    expect(verdictOf({ event, templates, records: [grant({ session: 'carol' })] })).toBe(BY_USERNAME);
+    const two = eventBy(bareRoleUser('alice.bob'));
+    const both = ['{{SessionName}}.bob', 'alice.{{SessionName}}'];
+    const records = [grant({ session: 'alice' }), grant({ session: 'bob', by: iamUser('bob'), key: ANOTHER_KEY })];
+    expect(verdictOf({ event: two, templates: both, records })).toBe('ambiguous alice or bob');
+  });
+
+  it('is by default that of an access entry', () => {
+    const event = eventBy(bareRoleUser(`arn:aws:sts::${ACCOUNT}:assumed-role/project-admin/al-a.com`));
+    expect(verdictOf({ event, records: [grant({ session: 'al@a.com' })] })).toBe(BY_USERNAME);
+  });
+
+  it('finds no grant to a service without assumedRoleUser, since only extra.arn ties that to the role', () => {
+    const event = eventBy(bareRoleUser('node:i-0123456789'));
+    const service = grant({ by: awsService('ec2.amazonaws.com'), namesRoleUser: false, session: 'i-0123456789' });
+    expect(verdictOf({ event, templates: ['node:{{SessionName}}'], records: [service] })).toBe(
+      'unattributed no-matching-grant',
+    );
+  });
+
+  it('is not used where the event has a key', () => {
+    const event = eventBy(bareRoleUser('admin:alice', { key: ANOTHER_KEY }));
+    const records = [grant({ session: 'alice' })];
+    expect(verdictOf({ event, templates: ['admin:{{SessionName}}'], records })).toBe(
+      'unattributed access-key-not-seen',
+    );
+  });
+});
+
+describe('an access key that a username template reads', () => {
+  const templates = ['{{AccessKeyID}}'];
+  it("is the event's where extra has none", () => {
+    const event = eventBy(bareRoleUser(KEY));
+    expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+  });
+
+  it('gives way to that of extra', () => {
+    const event = eventBy(bareRoleUser(ANOTHER_KEY, { key: KEY }));
+    expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+  });
+
+  it('takes the place of a placeholder', () => {
+    const event = eventBy(bareRoleUser(KEY, { key: 'AAAAAAAAAAAAAAAA' }));
+    expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+  });
+});
+
+describe('a session name that is guessed at an end of the username', () => {
+  it.each([
+    ['decides with 10 characters and a digit', 'admin:alice-0001', 'alice-0001', BY_USERNAME],
+    ['decides as the whole username', 'alice-0001', 'alice-0001', BY_USERNAME],
+    ['decides at the start', 'alice-0001:admin', 'alice-0001', BY_USERNAME],
+    ['decides with @ as -', 'admin:alice1-example.com', 'alice1@example.com', BY_USERNAME],
+    ['decides with @ in the username', 'admin:alice1@example.com', 'alice1-example.com', BY_USERNAME],
+    ['is a candidate with 9 characters', 'admin:alice-001', 'alice-001', 'ambiguous alice'],
+    ['is a candidate without a digit', 'admin:alice-example.com', 'alice@example.com', 'ambiguous alice'],
+    ['is not found within a word', 'admin_alice-0001', 'alice-0001', 'unattributed session-name-unknown'],
+    ['is not found in the middle', 'a:alice-0001:b', 'alice-0001', 'unattributed session-name-unknown'],
+    ['is not found with another case', 'admin:Alice-0001', 'alice-0001', 'unattributed session-name-unknown'],
+  ])('%s', (_, username, session, expected) => {
+    expect(verdictOf({ event: eventBy(bareRoleUser(username)), records: [grant({ session })] })).toBe(expected);
+  });
+
+  it('that may decide and one that may not leave both open', () => {
+    const event = eventBy(bareRoleUser('alice-0001:bob'));
+    const records = [grant({ session: 'alice-0001' }), grant({ session: 'bob', by: iamUser('bob'), key: ANOTHER_KEY })];
+    expect(verdictOf({ event, records })).toBe('ambiguous alice or bob');
+  });
+
+  it('of one person is decided by the grant that may, though another is later', () => {
+    const event = eventBy(bareRoleUser('alice-0001:al'));
+    const records = [
+      grant({ id: 'long', session: 'alice-0001' }),
+      grant({ id: 'short', session: 'al', key: ANOTHER_KEY, at: utc('12:05:00') }),
+    ];
+    expect(answerOf({ event, records }).chain?.[0]?.eventIds).toEqual(['long']);
+  });
+
+  it('is not looked for where a template matched', () => {
+    const event = eventBy(bareRoleUser('admin:alice-0001'));
+    const records = [grant({ session: 'alice-0001' })];
+    expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records })).toBe(
+      'unattributed no-matching-grant',
+    );
+  });
+});

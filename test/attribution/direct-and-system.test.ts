@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { answerOf } from '../builders/answer.ts';
+import { eventBy } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { iamUser, userId } from '../builders/trail-callers.ts';
+import { callBy, federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
+
+const uid = (rest: string) => `aws-iam-authenticator:${ACCOUNT}:${rest}`;
+const ALICE = { uid: uid(userId('alice')), username: 'kubernetes-admin' };
+const ROOT = {
+  uid: uid(ACCOUNT),
+  username: 'root',
+  extra: { accessKeyId: [KEY], arn: [`arn:aws:iam::${ACCOUNT}:root`] },
+};
+const BOB = {
+  uid: uid(`${ACCOUNT}:bob`),
+  username: 'bob',
+  extra: { accessKeyId: [KEY], arn: [`arn:aws:sts::${ACCOUNT}:federated-user/bob`], sessionName: ['bob'] },
+};
+const FOR_CAROL = { impersonatedUser: { username: 'carol', groups: ['ops'] } };
+
+describe('an IAM user who acts directly', () => {
+  it('is the actor, by the ARN of the event', () => {
+    const extra = { arn: [`arn:aws:iam::${ACCOUNT}:user/people/alice`], sessionName: [''], accessKeyId: [KEY] };
+    expect(answerOf({ event: eventBy({ ...ALICE, extra }) })).toEqual({
+      status: 'attributed',
+      method: 'direct',
+      provisional: false,
+      flags: [],
+      actor: {
+        kind: 'iam-user',
+        name: 'alice',
+        accountId: ACCOUNT,
+        principalId: userId('alice'),
+        arn: `arn:aws:iam::${ACCOUNT}:user/people/alice`,
+      },
+    });
+  });
+
+  it('is named by any known record of the AIDA id where the event has no ARN', () => {
+    const records = [callBy(iamUser('alice'), { eventSource: 's3.amazonaws.com', errorCode: 'AccessDenied' })];
+    expect(answerOf({ event: eventBy(ALICE), records }).actor).toMatchObject({ name: 'alice' });
+    expect(answerOf({ event: eventBy(ALICE) }).actor).toEqual({
+      kind: 'iam-user',
+      accountId: ACCOUNT,
+      principalId: userId('alice'),
+    });
+  });
+});
+
+describe('the root user', () => {
+  it('is itself where no AssumeRoot issued the key', () => {
+    expect(answerOf({ event: eventBy(ROOT) })).toMatchObject({
+      status: 'attributed',
+      method: 'direct',
+      actor: { kind: 'root', name: 'root', accountId: ACCOUNT },
+    });
+  });
+
+  it.each([ACCOUNT, `arn:aws:iam::${ACCOUNT}:root`])('is whoever called AssumeRoot for %s', (target) => {
+    expect(answerOf({ event: eventBy(ROOT), records: [rootGrant(target)] })).toMatchObject({
+      status: 'attributed',
+      method: 'access-key',
+      actor: { kind: 'iam-user', name: 'alice' },
+      chain: [{ eventName: 'AssumeRoot' }],
+    });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['for another account', rootGrant(OTHER_ACCOUNT)],
+    ['with another key', rootGrant(ACCOUNT, { key: ANOTHER_KEY })],
+    ['of another kind', grant()],
+  ])('is itself where the only grant is %s', (_, record) => {
+    expect(answerOf({ event: eventBy(ROOT), records: [record] })).toMatchObject({ method: 'direct' });
+  });
+
+  it('is nobody who can be named where AssumeRoot is known, but out of its time', () => {
+    const records = [rootGrant(ACCOUNT, { at: utc('06:00:00'), until: utc('06:15:00') })];
+    expect(answerOf({ event: eventBy(ROOT), records })).toMatchObject({
+      status: 'unattributed',
+      reason: 'outside-session-validity',
+    });
+    expect(answerOf({ event: eventBy(ROOT, { requestReceivedTimestamp: 'x' }), records })).toMatchObject({
+      reason: 'no-event-time',
+    });
+  });
+});
+
+describe('a federated user', () => {
+  it.each<[string, JsonObject, string]>([
+    ['by the key', BOB, 'access-key'],
+    ['by name', { ...BOB, extra: { sessionName: ['bob'] } }, 'session-name'],
+  ])('is whoever called GetFederationToken, %s', (_, user, method) => {
+    expect(answerOf({ event: eventBy(user), records: [federationGrant('bob')] })).toMatchObject({
+      status: 'attributed',
+      method,
+      actor: { kind: 'iam-user', name: 'alice' },
+      chain: [{ eventName: 'GetFederationToken', sessionName: 'bob' }],
+    });
+  });
+
+  it.each<[string, JsonObject[]]>([
+    ['no grant is known', []],
+    ["the grant is another user's", [federationGrant('carol')]],
+    ["the grant is another account's", [federationGrant('bob', { accountId: OTHER_ACCOUNT })]],
+    ['the grant is out of its time', [federationGrant('bob', { at: utc('06:00:00'), until: utc('07:00:00') })]],
+  ])('is partial, by a name that is no name of his, where %s', (_, records) => {
+    const { status, method, reason, actor } = answerOf({ event: eventBy(BOB), records });
+    expect([status, method, reason]).toEqual(['partial', 'direct', 'grant-not-found']);
+    expect(actor).toMatchObject({ kind: 'federated-user', sessionName: 'bob', accountId: ACCOUNT });
+    expect(actor?.name).toBeUndefined();
+  });
+});
+
+describe('a user of another authenticator', () => {
+  it('is the actor by the username, also when acting for somebody else', () => {
+    const user = { uid: 'oidc#1', username: 'alice@example.com' };
+    expect(answerOf({ event: eventBy(user, FOR_CAROL) })).toEqual({
+      status: 'attributed',
+      method: 'direct',
+      provisional: false,
+      flags: ['impersonation'],
+      actor: { kind: 'kubernetes-user', name: 'alice@example.com' },
+    });
+  });
+});
+
+const SYSTEM_CALLERS: [string, JsonObject][] = [
+  ['a service account', { uid: 'u', username: 'system:serviceaccount:argocd:controller' }],
+  ['a node', { username: 'system:node:ip-10-0-0-1' }],
+  ["one of Kubernetes' own", { username: 'system:kube-scheduler' }],
+  ['a service of EKS', { username: 'eks:node-manager' }],
+  [
+    'a service of EKS with its own uid',
+    { uid: uid('administrative:eks:addon-manager'), username: 'eks:addon-manager' },
+  ],
+  ['a node by its role, of which no grant is known', { uid: uid('AROANODE0001'), username: 'system:node:ip-10-0-0-1' }],
+];
+
+describe('system is', () => {
+  it.each([...SYSTEM_CALLERS, ['nobody who signed in', { username: 'system:anonymous' }] as const])('%s', (_, user) => {
+    expect(answerOf({ event: eventBy(user) })).toEqual({ status: 'system', provisional: false, flags: [] });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['another service account', { username: 'system:serviceaccount:ns:app' }],
+    ['a node', { username: 'system:node:x' }],
+    ['nobody', { username: '' }],
+    ['only groups', { groups: ['ops'] }],
+  ])('also a service account that acts for %s', (_, impersonatedUser) => {
+    const user = { username: 'system:serviceaccount:argocd:controller' };
+    expect(answerOf({ event: eventBy(user, { impersonatedUser }) })).toMatchObject({
+      status: 'system',
+      flags: ['impersonation'],
+    });
+  });
+
+  it('also nobody who signed in and would act for somebody', () => {
+    expect(answerOf({ event: eventBy({ username: 'system:anonymous' }, FOR_CAROL) }).status).toBe('system');
+  });
+});
+
+describe('a system caller that acts for a user outside system:', () => {
+  const names = [
+    'argocd:controller',
+    'system:node:ip-10-0-0-1',
+    'system:kube-scheduler',
+    'eks:node-manager',
+    'eks:addon-manager',
+    'system:node:ip-10-0-0-1',
+  ];
+  const kinds = [
+    'kubernetes-service-account',
+    'kubernetes-node',
+    'kubernetes-system',
+    'eks-service',
+    'eks-service',
+    'kubernetes-node',
+  ];
+  it.each(SYSTEM_CALLERS.map(([name, user], at) => [name, user, kinds[at], names[at]] as const))(
+    'is partial, with the caller for the actor: %s',
+    (_, user, kind, name) => {
+      expect(answerOf({ event: eventBy(user, FOR_CAROL) })).toEqual({
+        status: 'partial',
+        method: 'direct',
+        provisional: false,
+        reason: 'acts-for-impersonated-user',
+        flags: ['impersonation'],
+        actor: { kind, name },
+      });
+    },
+  );
+});
+
+describe('a malformed identity', () => {
+  it('is unattributed, whatever grants are known and whatever it calls itself', () => {
+    for (const username of ['alice', 'system:node:x', 'eks:x']) {
+      expect(answerOf({ event: eventBy({ uid: uid('x'), username }), records: [grant()] })).toEqual({
+        status: 'unattributed',
+        provisional: false,
+        reason: 'malformed-identity',
+        flags: [],
+      });
+    }
+  });
+
+  it('has that reason before all others', () => {
+    const event = eventBy({ uid: uid('x'), username: 'alice' }, { requestReceivedTimestamp: 'x' });
+    expect(answerOf({ event }).reason).toBe('malformed-identity');
+  });
+});

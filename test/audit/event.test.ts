@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { eventIdentity, looksLikeAuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { parsedEvent } from '../builders/answer.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { KEY, ROLE_ID, utc } from '../builders/company.ts';
+
+describe('an audit event', () => {
+  it('is reduced to who did what, when and with what result', () => {
+    expect(parsedEvent(auditEvent())).toMatchObject({
+      auditId: '7a0e1c5e-0000-4000-8000-000000000001',
+      stage: 'ResponseComplete',
+      time: utc('12:10:00.000000'),
+      at: Date.parse(utc('12:10:00')),
+      request: {
+        verb: 'delete',
+        uri: '/api/v1/namespaces/shop/pods/web-0',
+        apiGroup: '',
+        resource: 'pods',
+        namespace: 'shop',
+        name: 'web-0',
+      },
+      responseCode: 200,
+      authorization: { decision: 'allow', reason: 'RBAC: allowed' },
+      sourceIps: ['198.51.100.7'],
+      userAgent: 'kubectl/v1.33.0',
+    });
+  });
+
+  it('without an auditID is none', () => {
+    expect(parseAuditEvent(auditEvent({ auditID: undefined }))).toBe('audit-event-without-auditID');
+    expect(parseAuditEvent(auditEvent({ auditID: 7 }))).toBe('audit-event-without-auditID');
+  });
+
+  it.each([undefined, null, 'alice', ['alice'], 7])('whose user is %j is none', (user) => {
+    expect(parseAuditEvent(auditEvent({ user }))).toBe('audit-event-without-user');
+  });
+
+  it('treats each other field of a wrong type as absent', () => {
+    const wrong = {
+      stage: 1,
+      requestURI: {},
+      verb: [],
+      sourceIPs: '198.51.100.7',
+      userAgent: 7,
+      objectRef: 'pods',
+      responseStatus: 200,
+      requestReceivedTimestamp: 1_772_000_000,
+      annotations: [],
+      impersonatedUser: 'bob',
+    };
+    const { auditId, caller, ...rest } = parsedEvent(auditEvent(wrong));
+    expect(caller.kind).toBe('role-session');
+    expect(JSON.parse(JSON.stringify(rest))).toEqual({ request: {} });
+    expect(auditId).toBe('7a0e1c5e-0000-4000-8000-000000000001');
+  });
+
+  it('of no resource has no API group, one of the core group an empty one', () => {
+    expect(parsedEvent(auditEvent({ objectRef: undefined })).request.apiGroup).toBeUndefined();
+    expect(parsedEvent(auditEvent({ objectRef: { resource: 'pods' } })).request.apiGroup).toBe('');
+    expect(parsedEvent(auditEvent({ objectRef: { resource: 'jobs', apiGroup: 'batch' } })).request.apiGroup).toBe(
+      'batch',
+    );
+  });
+
+  it.each(['', 'yesterday', '2026-02-30T00:00:00Z', '1772000000'])('with the time %j has no readable time', (time) => {
+    const event = parsedEvent(auditEvent({ requestReceivedTimestamp: time }));
+    expect(event.at).toBeUndefined();
+    expect(event.time).toBe(time || undefined);
+  });
+
+  it('never takes a caller out of a body or out of the impersonated user', () => {
+    const body = { spec: { uid: 'aws-iam-authenticator:999999999999:AROAFORGED0001', username: 'mallory' } };
+    const event = auditEvent({
+      requestObject: body,
+      responseObject: body,
+      impersonatedUser: roleUser({ session: 'x' }),
+    });
+    expect(parsedEvent(event).caller).toMatchObject({
+      roleId: ROLE_ID,
+      sessionName: 'alice-session',
+      accessKeyId: KEY,
+    });
+    expect(JSON.stringify(parsedEvent(event))).not.toContain('mallory');
+  });
+});
+
+describe('what makes a value look like an audit event', () => {
+  it.each<[string, JsonObject, boolean]>([
+    ['an auditID', { auditID: 'x' }, true],
+    ['the API version', { apiVersion: 'audit.k8s.io/v1beta1' }, true],
+    ['the API version of something else', { apiVersion: 'v1', kind: 'Pod' }, false],
+  ])('is %s: %j %s', (_, value, expected) => {
+    expect(looksLikeAuditEvent(value)).toBe(expected);
+  });
+});
+
+describe('two deliveries', () => {
+  const identity = (fields: JsonObject) => eventIdentity(parsedEvent(auditEvent(fields)));
+  const usual = identity({});
+
+  it.each<[string, JsonObject]>([
+    ['audit ID', { auditID: 'another' }],
+    ['stage', { stage: 'ResponseStarted' }],
+    ['time', { requestReceivedTimestamp: utc('12:10:00.000001') }],
+    ['verb', { verb: 'get' }],
+    ['request URI', { requestURI: '/api/v1/secrets' }],
+    ['username', { user: { ...roleUser(), username: 'other' } }],
+    ['uid', { user: { ...roleUser(), uid: 'other' } }],
+  ])('that differ in their %s are two events, whoever chose the audit ID', (_, fields) => {
+    expect(identity(fields)).not.toBe(usual);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['response', { responseStatus: { code: 500 } }],
+    ['time of the stage', { stageTimestamp: utc('18:00:00') }],
+    ['user agent', { userAgent: 'curl' }],
+    ['groups', { user: { ...roleUser(), groups: [] } }],
+  ])('that differ in their %s only are one', (_, fields) => {
+    expect(identity(fields)).toBe(usual);
+  });
+
+  it('cannot be made one by moving text from one field to the next', () => {
+    expect(identity({ verb: 'a","b', requestURI: 'c' })).not.toBe(identity({ verb: 'a', requestURI: 'b","c' }));
+  });
+});

@@ -1,0 +1,59 @@
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { type AuditRecord, auditRecord } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { parseUsernameTemplate } from '../../lib/identity/username.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { piecesOf } from './pieces.ts';
+
+export interface Question {
+  readonly event: JsonObject;
+  /** CloudTrail records, in whatever envelopes; those that can't be read are left out. */
+  readonly records?: readonly unknown[];
+  readonly templates?: readonly string[];
+  /** Whether no later grant is waited for; so it is with files. */
+  readonly settled?: boolean;
+}
+
+/** What the product concludes from these records on this event. */
+export function answerOf(question: Question): Attribution {
+  return recordOf(question).attribution;
+}
+
+/** The same within the record that would be stored, as it is written. */
+export function recordOf({ event, records = [], templates = [], settled = true }: Question): AuditRecord {
+  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templates.map(parseUsernameTemplate) };
+  const parsed = parsedEvent(event);
+  const answer = attribute(actionOf(parsed), { index: knownFrom(records), settings, settled });
+  return JSON.parse(JSON.stringify(auditRecord(parsed, answer, undefined))) as AuditRecord;
+}
+
+export function parsedEvent(event: JsonObject): AuditEvent {
+  const parsed = parseAuditEvent(event);
+  if (typeof parsed === 'string') throw new Error(`the test's event is none: ${parsed}`);
+  return parsed;
+}
+
+/** All that the records tell. */
+export function knownFrom(records: readonly unknown[]): KnownGrants {
+  const index = new KnownGrants();
+  for (const record of records) {
+    for (const trail of piecesOf(record).trail) {
+      const facts = parseTrailRecord(trail);
+      if (typeof facts !== 'string') index.add(facts);
+    }
+  }
+  return index;
+}
+
+/** Who did it, in one text that a table of tests can state: `attributed access-key iam-user alice`. */
+export function verdictOf(question: Question): string {
+  const { status, method, reason, actor, candidates } = answerOf(question);
+  const names = candidates?.map((candidate) => candidate.actor.name ?? candidate.actor.kind).sort();
+  return [status, method, reason, actor?.kind, actor?.name, names?.join(' or ')]
+    .filter((word) => word !== undefined)
+    .join(' ');
+}

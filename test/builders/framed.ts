@@ -1,0 +1,33 @@
+import { Framing } from '../../lib/adapters/files/framing.ts';
+
+/** All that came out of the framing, in order, with its place. */
+export function framed(chunks: Iterable<Buffer>): unknown[] {
+  const found: unknown[] = [];
+  const framing = new Framing({
+    value: (value, place) => found.push(['value', value, place()]),
+    element: (value, { key, index, header }, place) => found.push(['element', value, key, index, [...header], place()]),
+    text: (line, place) => found.push(['text', line, place()]),
+    row: (row, place) => found.push(['row', row, place()]),
+    reject: (reason, place) => found.push(['reject', reason, place()]),
+  });
+  for (const chunk of chunks) {
+    framing.push(chunk);
+    chunk.fill('x'); // whoever reads a file may use the buffer again
+  }
+  framing.end();
+  return found;
+}
+
+/** The bytes cut at these places, each piece in a buffer of its own. */
+export function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...new Set(places.map((place) => place % (bytes.length + 1))), bytes.length].sort((a, b) => a - b);
+  return ends.map((end, at) => Buffer.from(bytes.subarray(ends[at - 1] ?? 0, end)));
+}
+
+/** Pieces of this many bytes. */
+export function cutEvery(bytes: Buffer, length: number): Buffer[] {
+  return cutAt(
+    bytes,
+    Array.from({ length: Math.floor(bytes.length / length) }, (_, at) => (at + 1) * length),
+  );
+}

@@ -1,0 +1,23 @@
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import type { JsonObject } from '../../lib/json.ts';
+
+/** What became of each piece of a value: the product's own unwrapping, written down. */
+export interface Pieces {
+  readonly audit: { readonly event: JsonObject; readonly cluster: string | undefined; readonly place: string }[];
+  readonly trail: JsonObject[];
+  readonly ignored: string[];
+  readonly rejected: { readonly reason: string; readonly place: string; readonly sample: unknown }[];
+}
+
+export function piecesOf(value: unknown): Pieces {
+  const pieces: Pieces = { audit: [], trail: [], ignored: [], rejected: [] };
+  unwrap(value, () => 'line 1', {
+    audit: (event, cluster, place) => pieces.audit.push({ event, cluster, place: place() }),
+    trail: (record) => pieces.trail.push(record),
+    ignored: (what) => pieces.ignored.push(what),
+    reject: (reason, place, sample) => pieces.rejected.push({ reason, place: place(), sample }),
+    inflate: inflatePayload,
+  });
+  return pieces;
+}

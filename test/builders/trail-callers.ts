@@ -1,0 +1,84 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { ACCOUNT, utc } from './company.ts';
+
+/** `userIdentity` blocks as CloudTrail writes them: who called STS. */
+
+/** Each name's own `AIDA…` id, the same every time. */
+export function userId(name: string): string {
+  return `AIDA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}00000000000000`.slice(0, 21);
+}
+
+export function iamUser(name: string, fields: JsonObject = {}): JsonObject {
+  return {
+    type: 'IAMUser',
+    principalId: userId(name),
+    arn: `arn:aws:iam::${ACCOUNT}:user/${name}`,
+    accountId: ACCOUNT,
+    accessKeyId: `AKIA${name.toUpperCase()}0000000000000000`.slice(0, 20),
+    userName: name,
+    ...fields,
+  };
+}
+
+export function rootUser(): JsonObject {
+  return { type: 'Root', principalId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, accountId: ACCOUNT };
+}
+
+export function samlUser(name: string, provider = 'company-idp'): JsonObject {
+  return { type: 'SAMLUser', principalId: `abcdef=:${name}`, userName: name, identityProvider: provider };
+}
+
+export function webIdentityUser(name: string | undefined, provider: string): JsonObject {
+  return {
+    type: 'WebIdentityUser',
+    principalId: `${provider}:sts.amazonaws.com:repo:company/shop`,
+    identityProvider: provider,
+    ...(name !== undefined && { userName: name }),
+  };
+}
+
+export function awsService(service: string, fields: JsonObject = {}): JsonObject {
+  return { type: 'AWSService', invokedBy: service, ...fields };
+}
+
+/** Somebody of another account, as the role owner's copy of a cross-account call shows him. */
+export function accountOnly(accountId: string, principalId: string): JsonObject {
+  return { type: 'AWSAccount', principalId, accountId };
+}
+
+export interface RoleSessionOptions {
+  readonly roleId: string;
+  readonly session: string;
+  readonly roleName?: string;
+  readonly accountId?: string;
+  /** The key that signed; left out, as for the console, if `null`. */
+  readonly key?: string | null;
+  /** When the session began. */
+  readonly began?: string | null;
+  readonly sourceIdentity?: string;
+  readonly fields?: JsonObject;
+}
+
+/** A role session that calls STS in its turn, or uses its key otherwise. */
+export function roleSession(options: RoleSessionOptions): JsonObject {
+  const { roleId, session, roleName = 'jump', accountId = ACCOUNT, key = null, began = utc('11:00:00') } = options;
+  return {
+    type: 'AssumedRole',
+    principalId: `${roleId}:${session}`,
+    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${session}`,
+    accountId,
+    ...(key !== null && { accessKeyId: key }),
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: roleId,
+        arn: `arn:aws:iam::${accountId}:role/${roleName}`,
+        accountId,
+        userName: roleName,
+      },
+      attributes: { ...(began !== null && { creationDate: began }), mfaAuthenticated: 'false' },
+      ...(options.sourceIdentity !== undefined && { sourceIdentity: options.sourceIdentity }),
+    },
+    ...options.fields,
+  };
+}

@@ -1,0 +1,101 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from './company.ts';
+import { iamUser } from './trail-callers.ts';
+
+export interface GrantOptions {
+  /** The `userIdentity` of the caller. */
+  readonly by?: JsonObject;
+  readonly eventName?: string;
+  readonly at?: string;
+  readonly until?: string;
+  readonly accountId?: string;
+  readonly roleName?: string;
+  /** The role's path, with both slashes. */
+  readonly path?: string;
+  readonly roleId?: string;
+  readonly session?: string;
+  /** The key that was issued; `null` where the record does not tell. */
+  readonly key?: string | null;
+  readonly id?: string;
+  /** Whether `assumedRoleUser` is there; it often is not where a service calls. */
+  readonly namesRoleUser?: boolean;
+  readonly request?: JsonObject;
+  readonly response?: JsonObject;
+  readonly fields?: JsonObject;
+}
+
+/** A grant: AssumeRole unless told otherwise, at 12:00 for one hour, to alice's session of project-admin. */
+export function grant(options: GrantOptions = {}): JsonObject {
+  const { by = iamUser('alice'), accountId = ACCOUNT, roleName = ROLE_NAME, path = '/' } = options;
+  const { roleId = ROLE_ID, session = 'alice-session', key = KEY, namesRoleUser = true } = options;
+  const assumedRoleUser = {
+    assumedRoleId: `${roleId}:${session}`,
+    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${session}`,
+  };
+  return stsRecord(options.eventName ?? 'AssumeRole', options, {
+    userIdentity: by,
+    requestParameters: {
+      roleArn: `arn:aws:iam::${accountId}:role${path}${roleName}`,
+      roleSessionName: session,
+      ...options.request,
+    },
+    responseElements: {
+      credentials: credentials(key, options.until ?? utc('13:00:00')),
+      ...(namesRoleUser && { assumedRoleUser }),
+      ...options.response,
+    },
+  });
+}
+
+/** GetFederationToken, which issues the session of a federated user. */
+export function federationGrant(name: string, options: GrantOptions = {}): JsonObject {
+  const { by = iamUser('alice'), accountId = ACCOUNT, key = KEY } = options;
+  return stsRecord('GetFederationToken', options, {
+    userIdentity: by,
+    requestParameters: { name },
+    responseElements: {
+      credentials: credentials(key, options.until ?? utc('13:00:00')),
+      federatedUser: {
+        federatedUserId: `${accountId}:${name}`,
+        arn: `arn:aws:sts::${accountId}:federated-user/${name}`,
+      },
+    },
+  });
+}
+
+/** AssumeRoot, which issues a session of another account's root user. */
+export function rootGrant(target: string, options: GrantOptions = {}): JsonObject {
+  return stsRecord('AssumeRoot', options, {
+    userIdentity: options.by ?? iamUser('alice'),
+    requestParameters: { targetPrincipal: target },
+    responseElements: { credentials: credentials(options.key ?? KEY, options.until ?? utc('13:00:00')) },
+  });
+}
+
+/** Any other record: a use, where a temporary key signed it. `at` is of no account to the rules. */
+export function callBy(by: JsonObject, fields: JsonObject = {}): JsonObject {
+  return stsRecord('GetCallerIdentity', {}, { userIdentity: by, ...fields });
+}
+
+function credentials(key: string | null, expiration: string): JsonObject {
+  return { ...(key !== null && { accessKeyId: key }), expiration, sessionToken: '<token>' };
+}
+
+let made = 0;
+
+function stsRecord(eventName: string, options: GrantOptions, parts: JsonObject): JsonObject {
+  made += 1;
+  const record = {
+    eventVersion: '1.08',
+    eventTime: options.at ?? utc('12:00:00'),
+    eventSource: 'sts.amazonaws.com',
+    eventName,
+    awsRegion: 'eu-west-1',
+    eventID: options.id ?? `event-${made}`,
+    eventType: 'AwsApiCall',
+    recipientAccountId: options.accountId ?? ACCOUNT,
+    ...parts,
+    ...options.fields,
+  };
+  return JSON.parse(JSON.stringify(record)) as JsonObject;
+}

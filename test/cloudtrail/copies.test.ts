@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { answerOf, knownFrom } from '../builders/answer.ts';
+import { auditEvent, bareRoleUser, eventBy } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { accountOnly, iamUser, userId } from '../builders/trail-callers.ts';
+import { type GrantOptions, grant } from '../builders/trail-records.ts';
+
+const sharedEventID = 'shared-1';
+
+function copy(id: string, by: JsonObject, options: GrantOptions = {}): JsonObject {
+  return grant({ id, by, ...options, fields: { sharedEventID, ...options.fields } });
+}
+
+const ownersCopy = copy('z-owner', accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice'));
+const callersCopy = copy('a-caller', iamUser('alice'));
+
+describe('the copies of one call', () => {
+  it.each<[string, JsonObject[]]>([
+    ["the caller's first", [callersCopy, ownersCopy]],
+    ["the role owner's first", [ownersCopy, callersCopy]],
+    ['each twice', [ownersCopy, callersCopy, ownersCopy, callersCopy]],
+  ])('are one grant, of the copy that says most of its caller: %s', (_, records) => {
+    const { actor, chain } = answerOf({ event: auditEvent(), records });
+    expect(actor?.name).toBe('alice');
+    expect(chain?.map(({ eventIds }) => eventIds)).toEqual([['a-caller', 'z-owner']]);
+    expect(knownFrom(records).size).toBe(1);
+  });
+
+  it('are found by the event id where one call was delivered twice', () => {
+    expect(knownFrom([grant({ id: 'e1' }), grant({ id: 'e1' })]).size).toBe(1);
+  });
+
+  it.each<[string, GrantOptions]>([
+    ['another key', { key: ANOTHER_KEY }],
+    ['another session', { session: 'bob' }],
+    ['another role', { roleId: 'AROAOTHER0001' }],
+    ['another time', { at: utc('12:00:01') }],
+  ])('are not records that share an id but issued %s: the ids of a forged file prove nothing', (_, options) => {
+    expect(knownFrom([callersCopy, copy('a-caller', iamUser('mallory'), options)]).size).toBe(2);
+  });
+
+  it('are not records of different ids, even where all else is the same', () => {
+    expect(knownFrom([grant({ id: 'e1' }), grant({ id: 'e2' })]).size).toBe(2);
+  });
+
+  it('keep the one of the smaller id where both say as much, in either order', () => {
+    const one = copy('e1', iamUser('alice'), { fields: { awsRegion: 'eu-west-1' } });
+    const two = copy('e2', iamUser('alice'), { fields: { awsRegion: 'us-east-1' } });
+    for (const records of [
+      [one, two],
+      [two, one],
+    ]) {
+      expect(answerOf({ event: auditEvent(), records }).chain?.[0]?.region).toBe('eu-west-1');
+    }
+  });
+});
+
+/** Only a forged file has such records; even then the order in which they are read must not matter. */
+describe('records that contradict one another', () => {
+  const answers = (records: readonly JsonObject[]) =>
+    ordersOf(records).map((order) => answerOf({ event: eventBy(bareRoleUser('admin', { key: KEY })), records: order }));
+
+  it('of one id, key and time for two sessions leave both open, in one order', () => {
+    const [first, ...others] = answers([
+      copy('e1', iamUser('alice')),
+      copy('e1', iamUser('bob'), { session: 'bob' }),
+      copy('e1', iamUser('carol'), { session: 'carol' }),
+    ]);
+    expect(first?.candidates).toHaveLength(3);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('of one id for two roles, and a copy that names none, are evidence in one way', () => {
+    const [first, ...others] = answers([
+      copy('e1', iamUser('alice')),
+      copy('e2', iamUser('alice'), { namesRoleUser: false }),
+      copy('e3', iamUser('bob'), { roleId: 'AROAOTHER0001' }),
+    ]);
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+function ordersOf<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]];
+  return all.flatMap((one, at) => ordersOf(all.toSpliced(at, 1)).map((others) => [one, ...others]));
+}
+
+describe('the name of an AIDA id', () => {
+  it('is that of the latest record, since a user can be renamed', () => {
+    const renamed = (name: string, at: string) =>
+      grant({ at, key: ANOTHER_KEY, by: iamUser('alice', { userName: name }) });
+    const records = [renamed('alice-new', utc('11:00:00')), renamed('alice-old', utc('10:00:00'))];
+    expect(knownFrom(records).userOf(userId('alice'))?.name).toBe('alice-new');
+    expect(knownFrom(records.reverse()).userOf(userId('alice'))?.name).toBe('alice-new');
+  });
+});

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Expectation, expectations } from '../../examples/day.ts';
+import { exampleFiles } from '../../examples/generate.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { type Attributed, attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { expectCalm } from '../files/good.ts';
+
+const EXAMPLES = join(REPOSITORY, 'examples');
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path) : [path]));
+}
+
+describe('the committed files of the example', () => {
+  const expected = exampleFiles();
+
+  it('are those that the generator writes, and no others', () => {
+    const there = ['audit', 'cloudtrail'].flatMap((folder) => filesBelow(join(EXAMPLES, folder)));
+    expect(there.map((path) => relative(EXAMPLES, path)).sort()).toEqual([...expected.keys()].sort());
+  });
+
+  it.each([...expected])('%s is, byte by byte, what the generator writes', (path, text) => {
+    expect(readFileSync(join(EXAMPLES, path), 'utf8')).toBe(text);
+  });
+});
+
+describe("the example's day through the real command", () => {
+  let result: Attributed;
+  beforeAll(async () => {
+    using folder = new Folder();
+    const audit = [join(EXAMPLES, 'audit')];
+    result = await attributeFiles(folder, { audit, cloudtrail: [join(EXAMPLES, 'cloudtrail')] });
+  });
+
+  it('sets nothing aside', () => {
+    expectCalm(result);
+    expect(result.rejects).toEqual([]);
+  });
+
+  it('gives each event one record', () => {
+    const named = (of: { auditId: string; stage?: string | undefined; time?: string | undefined }) =>
+      `${of.auditId} ${of.stage} ${of.time}`;
+    expect(result.records.map(named).sort()).toEqual(expectations().map(named).sort());
+  });
+
+  it.each(byStory())('answers the story: %s', (_, expected) => {
+    for (const one of expected) expect(answerTo(one, result.records)).toEqual(answerOf(one));
+  });
+});
+
+/** Events of one line of the story together. */
+function byStory(): [string, Expectation[]][] {
+  return [...Map.groupBy(expectations(), ({ shows }) => shows)];
+}
+
+function answerOf({ shows: _, auditId, stage, time, ...answer }: Expectation) {
+  return { ...answer };
+}
+
+/** The record's answer, in the words of an expectation; what the expectation does not speak of is left out. */
+function answerTo(expected: Expectation, records: readonly AuditRecord[]) {
+  const { auditId, stage, time } = expected;
+  const record = records.find((one) => one.auditId === auditId && one.stage === stage && one.time === time);
+  const { status, method, reason, flags, actor, chain, candidates } = record?.attribution ?? {};
+  const found: Partial<Record<keyof Expectation, unknown>> = {
+    cluster: record?.cluster,
+    status,
+    method,
+    reason,
+    flags,
+    actorKind: actor?.kind,
+    actorName: actor?.name,
+    workload: actor?.workload,
+    sourceIdentity: actor?.sourceIdentity,
+    hops: chain?.length,
+    candidates: candidates?.map((candidate) => candidate.actor.name).sort(),
+  };
+  const always: (keyof Expectation)[] = ['cluster', 'status', 'method', 'reason', 'flags', 'actorKind', 'actorName'];
+  const keys = Object.keys(found).filter((key) => key in expected || always.includes(key as keyof Expectation));
+  return Object.fromEntries(
+    keys.map((key) => [key, found[key as keyof Expectation]]).filter(([, value]) => value !== undefined),
+  );
+}

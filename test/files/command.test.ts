@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { attributeFiles, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
+import { asides, expectCalm, GRANT, good, ids } from './good.ts';
+
+const WORDS_FOR_PEOPLE = /^eks-whois: .+\n$/;
+
+describe('wrong usage ends with status 2 and says what is wrong:', () => {
+  it.each<[string, string[], RegExp]>([
+    ['no audit log', ['attribute', '--cloudtrail', 'x'], /--audit/],
+    ['no CloudTrail', ['attribute', '--audit', 'x'], /--cloudtrail/],
+    ['an option without its path', ['attribute', '--audit', '--cloudtrail', 'x'], /--cloudtrail/],
+    ['an unknown option', ['attribute', '--audit', 'x', '--cloudtrail', 'x', '--colour'], /--colour/],
+    ['an unknown format', ['attribute', '--audit', 'x', '--cloudtrail', 'x', '--format', 'xml'], /jsonl, table, csv/],
+    ['an unknown command', ['atribute'], /attribute/],
+    ['no command', [], /attribute/],
+    ['standard input twice', ['attribute', '--audit', '-', '--cloudtrail', '-'], /Standard input/],
+  ])('%s', async (_, args, words) => {
+    const { status, output, errors } = await runCommand(args);
+    expect(status).toBe(2);
+    expect(output).toBe('');
+    expect(errors).toMatch(words);
+    expect(errors).not.toMatch(/^\s+at /m);
+  });
+
+  it('a username template with a placeholder that there is not', async () => {
+    using folder = new Folder();
+    const file = folder.file('empty', '');
+    const args = ['attribute', '--audit', file, '--cloudtrail', file, '--username-template', 'a:{{User}}'];
+    const { status, errors } = await runCommand(args);
+    expect([status, errors]).toEqual([2, expect.stringMatching(/\{\{User\}\}.*\{\{SessionName\}\}/)]);
+  });
+});
+
+describe('help', () => {
+  it.each([['--help'], ['attribute', '--help'], ['--version']])(
+    'is told on standard output, with status 0: %s',
+    async (...args) => {
+      const { status, output, errors } = await runCommand(args);
+      expect([status, errors]).toEqual([0, '']);
+      expect(output.length).toBeGreaterThan(3);
+    },
+  );
+});
+
+describe('a failure ends with status 1 and one sentence:', () => {
+  const failed = async (args: readonly string[]) => {
+    const { status, output, errors } = await runCommand(['attribute', ...args]);
+    expect([status, output]).toEqual([1, '']);
+    expect(errors).toMatch(WORDS_FOR_PEOPLE);
+    return errors;
+  };
+
+  it('a path that does not exist, before any work is done', async () => {
+    using folder = new Folder();
+    const file = folder.file('a', good('a'));
+    const output = folder.at('out');
+    expect(await failed(['--audit', file, folder.at('nowhere'), '--cloudtrail', file, '--output', output])).toContain(
+      'nowhere',
+    );
+    expect(await failed(['--audit', file, '--cloudtrail', folder.at('nowhere'), '--output', output])).toContain(
+      'nowhere',
+    );
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('a link that leads nowhere', async () => {
+    using folder = new Folder();
+    symlinkSync(folder.at('gone'), folder.at('link'));
+    expect(await failed(['--audit', folder.at('link'), '--cloudtrail', folder.at('link')])).toContain('link');
+  });
+
+  it.each(['--output', '--rejects'])('%s to a place that cannot be written', async (option) => {
+    using folder = new Folder();
+    const file = folder.file('a', good('a'));
+    for (const place of [folder.path, join(folder.path, 'no/such/folder/x'), join(file, 'below-a-file')]) {
+      expect(await failed(['--audit', file, '--cloudtrail', file, option, place])).toContain(place);
+    }
+  });
+
+  it.each(['--output', '--rejects'])(
+    '%s into what is read is wrong usage, and the input is left alone',
+    async (option) => {
+      using folder = new Folder();
+      const file = folder.file('a', good('a'));
+      for (const [input, place] of [
+        [file, file],
+        [folder.path, join(folder.path, 'out')],
+      ]) {
+        const ran = await runCommand(['attribute', '--audit', input ?? '', '--cloudtrail', file, option, place ?? '']);
+        expect(ran.status).toBe(2);
+      }
+      expect(readFileSync(file, 'utf8')).toBe(good('a'));
+      expect(existsSync(join(folder.path, 'out'))).toBe(false);
+    },
+  );
+
+  it.skipIf(!existsSync('/dev/full'))('a disk that is full', async () => {
+    using folder = new Folder();
+    for (const many of [1, 20_000]) {
+      const file = folder.file('a', Array.from({ length: many }, (_, at) => good(`a${at}`)).join('\n'));
+      expect(await failed(['--audit', file, '--cloudtrail', file, '--output', '/dev/full'])).toContain('full');
+    }
+  });
+});
+
+describe('what cannot be read on the way is set aside, and the rest is read:', () => {
+  it('a socket in a folder', async () => {
+    using folder = new Folder();
+    folder.file('in/b', good('b'));
+    const server = createServer().listen(folder.at('in/a-socket'));
+    await once(server, 'listening');
+    try {
+      const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+      expectCalm(result);
+      expect(ids(result)).toEqual(['b']);
+    } finally {
+      server.close();
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a file and a folder that may not be read', async () => {
+    using folder = new Folder();
+    chmodSync(folder.file('in/a', good('a')), 0);
+    folder.file('in/b', good('b'));
+    mkdirSync(folder.at('in/c'), 0);
+    const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+    expectCalm(result);
+    expect(ids(result)).toEqual(['b']);
+    expect(asides(result).map(([, reason]) => reason)).toEqual(['unreadable-file', 'unreadable-file']);
+  });
+
+  it('a folder that links back to itself, and a link that leads nowhere', async () => {
+    using folder = new Folder();
+    folder.file('in/b', good('b'));
+    symlinkSync(folder.at('in'), folder.at('in/a-loop'));
+    symlinkSync(folder.at('gone'), folder.at('in/c-link'));
+    const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+    expectCalm(result);
+    expect(ids(result)).toEqual(['b']);
+    expect(asides(result)).toEqual([['file', 'unreadable-file']]);
+  });
+});
+
+describe('records', () => {
+  it('are written to --output, and nothing to standard output', async () => {
+    using folder = new Folder();
+    const args = [
+      '--audit',
+      folder.file('a', good('a')),
+      '--cloudtrail',
+      folder.file('c', GRANT),
+      '--output',
+      folder.at('out'),
+    ];
+    const { status, output, errors } = await runCommand(['attribute', ...args]);
+    expect([status, output]).toEqual([0, '']);
+    expect(JSON.parse(folder.read('out'))).toMatchObject({ auditId: 'a', attribution: { status: 'attributed' } });
+    expect(errors).toMatch(/^1 record in \d+\.\d s\n +1 {2}attributed\nby actor:\n +1 {2}iam-user alice\n$/);
+  });
+
+  it('bear the cluster of --cluster where the files name none', async () => {
+    using folder = new Folder();
+    const envelope = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/eks/prod/cluster',
+      logStream: 's',
+      logEvents: [{ message: good('b') }],
+    };
+    const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
+    const result = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
+    expect(result.records.map(({ cluster }) => cluster)).toEqual(['staging', 'prod']);
+  });
+
+  it('may come from standard input, which then names the place of what was set aside', async () => {
+    using folder = new Folder();
+    const result = await attributeFiles(folder, { audit: ['-'] }, `${good('a')}\nnothing`);
+    expect(ids(result)).toEqual(['a']);
+    expect(result.rejects).toEqual([{ file: '-', place: 'line 2', reason: 'not-json', sample: 'nothing' }]);
+  });
+
+  it('to a reader that goes away, as head does, end quietly', async () => {
+    using folder = new Folder();
+    const audit = folder.file('a', Array.from({ length: 30_000 }, (_, at) => good(`a${at}`)).join('\n'));
+    const empty = folder.file('c', '');
+    const line = `"${process.execPath}" bin/eks-whois attribute --audit ${audit} --cloudtrail ${empty} 2>${folder.at('errors')} | head -n 2; echo "$\{PIPESTATUS[0]}"`;
+    const child = spawn('bash', ['-c', line], { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'inherit'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(child, 'close');
+    const lines = Buffer.concat(chunks).toString('utf8').trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toBe('0');
+    expect(readFileSync(folder.at('errors'), 'utf8')).toBe('');
+  });
+});

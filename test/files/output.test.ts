@@ -1,0 +1,112 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { csvCell, escapeForTerminal } from '../../cli/escape.ts';
+import { eventBy } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+
+const ESCAPE = '\u001b[2J\u001b]0;owned\u0007';
+const HOSTILE = `=HYPERLINK("http://x")${ESCAPE}\u009b31m\u202e\u2028\r\n\u0000\u200b\ud800`;
+
+async function written(format: string, fields: object): Promise<string> {
+  using folder = new Folder();
+  const user = { username: HOSTILE, groups: [HOSTILE] };
+  const audit = folder.file('audit', JSON.stringify(eventBy(user, { ...fields })));
+  const args = ['attribute', '--audit', audit, '--cloudtrail', folder.file('empty', ''), '--format', format];
+  const { status, output, errors } = await runCommand([...args, '--cluster', HOSTILE.replaceAll('\0', '')]);
+  expect(status).toBe(0);
+  expectPlain(errors);
+  return output;
+}
+
+function expectPlain(text: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]/);
+}
+
+const EVERYWHERE = {
+  verb: HOSTILE,
+  requestURI: HOSTILE,
+  userAgent: HOSTILE,
+  sourceIPs: [HOSTILE],
+  requestReceivedTimestamp: HOSTILE,
+  auditID: HOSTILE,
+  stage: HOSTILE,
+  objectRef: { resource: HOSTILE, namespace: HOSTILE, name: HOSTILE, subresource: HOSTILE },
+  impersonatedUser: { username: HOSTILE },
+};
+
+describe('the table', () => {
+  it('shows what an attacker writes without obeying it', async () => {
+    const output = await written('table', EVERYWHERE);
+    expectPlain(output);
+    expect(output.trim().split('\n')).toHaveLength(2);
+    expect(output).toContain('\\u001b[2J');
+  });
+
+  it('has one row an event and fits its columns', async () => {
+    const output = await written('table', {});
+    expect(output.split('\n')[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS$/);
+  });
+});
+
+describe('the CSV', () => {
+  it('is read back as it was, but that no cell is run as a formula', async () => {
+    const output = await written('csv', EVERYWHERE);
+    const [row, ...others] = parse(output, { columns: true }) as Record<string, string>[];
+    expect(others).toEqual([]);
+    expect(row?.auditId).toBe(`'${HOSTILE}`.toWellFormed());
+    for (const cell of Object.values(row ?? {})) expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
+  });
+
+  it('of no events has its header', async () => {
+    using folder = new Folder();
+    const empty = folder.file('empty', '');
+    const { output } = await runCommand(['attribute', '--audit', empty, '--cloudtrail', empty, '--format', 'csv']);
+    expect(output).toMatch(/^time,cluster,status,.*\r\n$/);
+  });
+
+  it.each([
+    ['=1+1', '"\'=1+1"'],
+    ['+1', '"\'+1"'],
+    ['-1', '"\'-1"'],
+    ['@SUM(A1)', '"\'@SUM(A1)"'],
+    ['\t=1', '"\'\t=1"'],
+    ['\r=1', '"\'\r=1"'],
+    ['\n=1', '"\'\n=1"'],
+    ['a=1', 'a=1'],
+    ['a,b', '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    ['two\nlines', '"two\nlines"'],
+    ['', ''],
+  ])('writes %j as %j', (text, cell) => {
+    expect(csvCell(text)).toBe(cell);
+  });
+});
+
+describe('text for a terminal', () => {
+  it.each([
+    ['plain text', 'alice@example.com', 'alice@example.com'],
+    ['text of the world', 'Zoë 名前 😀', 'Zoë 名前 😀'],
+    ['an escape sequence', '\u001b[31m', '\\u001b[31m'],
+    ['a one-byte escape sequence', '\u009b31m', '\\u009b31m'],
+    ['line breaks', 'a\r\nb', 'a\\u000d\\u000ab'],
+    ['a tab', 'a\tb', 'a\\u0009b'],
+    ['a backspace', 'a\b', 'a\\u0008'],
+    ['a delete', 'a\u007f', 'a\\u007f'],
+    ['text that turns around', '\u202egnp', '\\u202egnp'],
+    ['a zero-width space', 'a\u200bb', 'a\\u200bb'],
+    ['half a character', 'a\ud800b\udc00', 'a\\ud800b\\udc00'],
+    ['other line separators', '\u2028\u2029', '\\u2028\\u2029'],
+    ['an invisible tag', '\u{e0041}', '\\ue0041'],
+  ])('shows %s', (_, text, shown) => {
+    expect(escapeForTerminal(text)).toBe(shown);
+  });
+});
+
+describe('JSON lines', () => {
+  it('are one record a line, whatever its texts hold, and keep them as they were', async () => {
+    const output = await written('jsonl', EVERYWHERE);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(output)).toMatchObject({ auditId: HOSTILE, request: { verb: HOSTILE } });
+  });
+});

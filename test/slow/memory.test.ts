@@ -1,0 +1,80 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
+import { grant } from '../builders/trail-records.ts';
+import { good } from '../files/good.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
+const MOST_MEMORY = 512 * MEBIBYTE;
+const KEYS = 20_000;
+
+let folder: Folder;
+beforeEach(() => {
+  folder = new Folder();
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const keyOf = (number: number) => `ASIA${String(number % KEYS).padStart(16, '0')}`;
+
+/** So many bytes of audit events, each of another request, in pieces of some hundred. */
+function* events(bytes: number, separator: string): Generator<string> {
+  const [before = '', between = '', after = ''] = good('AUDIT-ID')
+    .replace('ASIAALICESESSION0001', 'AUDIT-ID')
+    .split('AUDIT-ID');
+  let written = 0;
+  for (let number = 0; written < bytes; ) {
+    const piece: string[] = [];
+    for (let count = 0; count < 500; count += 1, number += 1)
+      piece.push(`${before}${number}${between}${keyOf(number)}${after}`);
+    const text = (written === 0 ? '' : separator) + piece.join(separator);
+    written += text.length;
+    yield text;
+  }
+}
+
+async function writeAudit(pieces: Iterable<string>): Promise<string> {
+  await pipeline(Readable.from(pieces), createWriteStream(folder.at('audit')));
+  return folder.at('audit');
+}
+
+async function attributedWithin(audit: string): Promise<string> {
+  const grants = Array.from({ length: KEYS }, (_, at) => JSON.stringify(grant({ id: `e${at}`, key: keyOf(at) })));
+  const cloudtrail = folder.file('cloudtrail', grants.join('\n'));
+  process.env.PEAK_MEMORY_FILE = folder.at('peak');
+  process.env.NODE_OPTIONS = `--import=${join(import.meta.dirname, 'report-memory.ts')}`;
+  try {
+    const args = ['--audit', audit, '--cloudtrail', cloudtrail, '--output', folder.at('records')];
+    const { status, errors } = await runCommand(['attribute', ...args]);
+    expect(status).toBe(0);
+    const peak = Number(folder.read('peak')) * 1_024;
+    console.log(`at most ${Math.round(peak / MEBIBYTE)} MiB; ${errors.split('\n')[0]}`);
+    expect(peak).toBeLessThan(MOST_MEMORY);
+    return errors;
+  } finally {
+    delete process.env.PEAK_MEMORY_FILE;
+    delete process.env.NODE_OPTIONS;
+  }
+}
+
+describe('at most 512 MiB of memory are taken', () => {
+  it('by 1 GiB of audit events as lines', async () => {
+    const errors = await attributedWithin(await writeAudit(events(GIBIBYTE, '\n')));
+    expect(errors).not.toContain('unreadable');
+    expect(errors).toMatch(/^ +[\d,]{7,} {2}attributed$/m);
+  });
+
+  it('by 1 GiB of audit events in one document on one line', async () => {
+    function* list(): Generator<string> {
+      yield '{"kind":"EventList","items":[';
+      yield* events(GIBIBYTE, ',');
+      yield ']}';
+    }
+    const errors = await attributedWithin(await writeAudit(list()));
+    expect(errors).not.toContain('unreadable');
+    expect(errors).toMatch(/^ +[\d,]{7,} {2}attributed$/m);
+  });
+});
