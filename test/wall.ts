@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/attribution'],
   ['lib/claims'],
   ['lib/ports.ts'],
-  ['lib/pipeline', 'lib/adapters'],
+  ['lib/pipeline', 'lib/adapters', 'lib/ocsf'],
   ['lib/config.ts'],
   ['functions', 'infra'],
   ['local'],
@@ -33,6 +33,7 @@ const PURE = [
   'lib/envelopes',
   'lib/attribution',
   'lib/claims',
+  'lib/ocsf',
 ];
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;

@@ -98,9 +98,7 @@ function parseAuthorization(annotations: JsonObject | undefined): Authorization 
  * What makes two deliveries one event: not the audit ID alone, which the client may choose and reuse (CONTRACT, record).
  * A JSON text, so that no field can run into the next.
  */
-export function eventIdentity(
-  event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>,
-): string {
+export function eventIdentity(event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>): string {
   const { auditId, stage, time, request, caller } = event;
   return JSON.stringify([auditId, stage, time, request.verb, request.uri, caller.uid, caller.username]);
 }

@@ -1,0 +1,94 @@
+import type { Actor } from '../attribution/actor.ts';
+import type { Attribution, ChainLink } from '../attribution/attribution.ts';
+import type { AuditRecord, RecordedCaller } from '../attribution/record.ts';
+import { present } from '../json.ts';
+import { parseInstant } from '../time.ts';
+import type { Account, OcsfActor, Session, User } from './event.ts';
+import { userType } from './user-type.ts';
+
+/** In the place of a user's name where the request was not authenticated, as in the command line's table. */
+const NOBODY = '(not authenticated)';
+
+/**
+ * Who acted: `user` is the actor of the attribution, `session` the session by which the cluster saw him. Where the
+ * rules name no actor, `user` is the caller as the API server saw it, whose name the caller may have chosen.
+ */
+export function ocsfActor({ attribution, caller, authorization }: AuditRecord): OcsfActor {
+  const { actor } = attribution;
+  const session = sessionOf(caller, attribution);
+  const decision = authorization?.decision;
+  const isService = actor?.kind === 'aws-service';
+  return present<OcsfActor>({
+    app_name: isService ? actor.name : undefined,
+    app_uid: isService ? actor.workload : undefined,
+    authorizations: decision === undefined ? undefined : [{ decision }],
+    idp: actor?.provider === undefined ? undefined : { uid: actor.provider },
+    session,
+    user: actor === undefined ? callerAsUser(caller, session) : actorAsUser(actor, caller, attribution),
+  });
+}
+
+/** The ARN is the `uid` and the principal id the `uid_alt`, as the schema's own examples have it. */
+function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
+  const uid = actor.arn ?? actor.principalId;
+  const isHimself = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
+  return present<User>({
+    ...userType(actor.kind),
+    name: actor.name,
+    uid,
+    uid_alt: uid === actor.principalId ? undefined : actor.principalId,
+    account: accountOf(actor.accountId),
+    credential_uid: isHimself ? caller.accessKeyId : undefined,
+    groups: attribution.method === 'direct' ? groupsOf(caller) : undefined,
+  });
+}
+
+function callerAsUser(caller: RecordedCaller, session: Session | undefined): User {
+  const { username, uid, arn } = caller;
+  return present<User>({
+    ...userType(caller.kind),
+    name: username ?? (uid === undefined ? NOBODY : undefined),
+    uid,
+    uid_alt: arn,
+    account: accountOf(caller.accountId),
+    credential_uid: session === undefined ? caller.accessKeyId : undefined,
+    groups: groupsOf(caller),
+  });
+}
+
+function accountOf(accountId: string | undefined): Account | undefined {
+  return accountId === undefined ? undefined : { type: 'AWS Account', type_id: 10, uid: accountId };
+}
+
+function groupsOf({ groups }: RecordedCaller): User['groups'] {
+  return groups === undefined || groups.length === 0 ? undefined : groups.map((name) => ({ name }));
+}
+
+/**
+ * The session that the cluster saw. Its times are those of its grant only where the access key or the session's
+ * beginning ties them together: of several grants that a name fits, nothing says which one was used.
+ */
+function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {
+  const grant = chain?.at(-1);
+  if (grant === undefined && caller.roleId === undefined && caller.kind !== 'federated-user') return undefined;
+  const isProven = method === 'access-key' || method === 'session-start';
+  return present<Session>({
+    uid: sessionUid(caller),
+    uid_alt: caller.arn,
+    issuer: grant?.roleArn ?? caller.roleId,
+    credential_uid: caller.accessKeyId,
+    created_time: isProven ? wholeMillis(grant?.issuedAt) : undefined,
+    expiration_time: isProven ? wholeMillis(grant?.expiresAt) : undefined,
+  });
+}
+
+/** STS's `assumedRoleId` or `federatedUserId`. */
+function sessionUid({ kind, roleId, accountId, sessionName }: RecordedCaller): string | undefined {
+  const owner = kind === 'federated-user' ? accountId : roleId;
+  return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
+}
+
+function wholeMillis(time: ChainLink['issuedAt'] | undefined): number | undefined {
+  const at = time === undefined ? undefined : parseInstant(time);
+  return at === undefined ? undefined : Math.floor(at);
+}

@@ -1,0 +1,52 @@
+import type { Attribution, Flag } from '../attribution/attribution.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { present } from '../json.ts';
+import type { ApiActivity } from './event.ts';
+
+type Severity = Pick<ApiActivity, 'severity' | 'severity_id'>;
+
+/** Somebody used what is not a person's, or bears another's name. */
+const DECEIVING: ReadonlySet<Flag> = new Set<Flag>([
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+]);
+
+/** How much the attribution, not the request, is worth a look. */
+export function severityOf({ status, reason, flags }: Attribution): Severity {
+  if (reason === 'access-key-contradicts-session' || flags.some((flag) => DECEIVING.has(flag))) {
+    return { severity: 'Medium', severity_id: 3 };
+  }
+  if (status === 'unattributed' || status === 'ambiguous') return { severity: 'Low', severity_id: 2 };
+  return { severity: 'Informational', severity_id: 1 };
+}
+
+type Outcome = Pick<ApiActivity, 'status' | 'status_id' | 'status_code' | 'status_detail'>;
+
+/** The request's outcome; `status_detail` says why the event names nobody, where it does not. */
+export function outcomeOf({ response, stage, attribution }: AuditRecord): Outcome {
+  const code = response?.code;
+  const status_code = code === undefined ? undefined : String(code);
+  return present<Outcome>({ ...statusOf(code, stage), status_code, status_detail: whyNobody(attribution) });
+}
+
+function statusOf(code: number | undefined, stage: string | undefined): Pick<Outcome, 'status' | 'status_id'> {
+  if (stage === 'Panic' || (code !== undefined && code >= 400)) return { status: 'Failure', status_id: 2 };
+  return code === undefined ? { status: 'Unknown', status_id: 0 } : { status: 'Success', status_id: 1 };
+}
+
+function whyNobody({ status, reason, candidates }: Attribution): string | undefined {
+  switch (status) {
+    case 'attributed':
+      return undefined;
+    case 'ambiguous':
+      return `ambiguous: ${candidates?.length ?? 0} could be meant`;
+    case 'pending':
+      return `pending: ${reason ?? 'grants may still come'}`;
+    case 'system':
+      return "system: no person's IAM session";
+    default:
+      return reason === undefined ? status : `${status}: ${reason}`;
+  }
+}
