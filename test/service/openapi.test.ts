@@ -1,0 +1,321 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectations } from '../../examples/day.ts';
+import { problemOf } from '../../functions/http/faults.ts';
+import { problemAnswer } from '../../functions/http/problem.ts';
+import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { type GivenAnswer, OpenApiDocument } from './openapi-document.ts';
+import { freePort, type RunningService, startService } from './running-service.ts';
+
+const openapi = new OpenApiDocument();
+
+/** A path and its query. */
+type Question = readonly [path: string, query: Readonly<Record<string, string>>];
+
+const KEY = 'ASIATMFNRFYKCEXAMPLE';
+const UID = 'aws-iam-authenticator:777788889999:AROA745FCN3QWUEXAMPLE';
+const SESSION = 'AROAHV7GPLCB4FEXAMPLE:etl-debug';
+
+/** Each kind of question once; together they use every parameter that there is. */
+const RIGHT: readonly Question[] = [
+  ['/whois', { uid: UID, username: 'legacy-ops' }],
+  ['/whois', { uid: UID, username: 'legacy-ops', accessKeyId: KEY, at: '2026-03-10T08:25:00+01:00' }],
+  ['/whois', { uid: 'a', username: 'system:serviceaccount:default:default' }],
+  ['/whois', { uid: 'aws-iam-authenticator:nonsense', username: 'nobody' }],
+  ['/whois', { uid: 'aws-iam-authenticator:111122223333:111122223333', username: 'root' }],
+  ['/whois', { principal: SESSION }],
+  ['/whois', { principal: 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', at: '2026-03-10T10:33:00Z' }],
+  ['/whois', { principal: 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth', accessKeyId: KEY }],
+  ['/whois', { principal: '111122223333:somebody' }],
+  ['/whois', { accessKeyId: KEY }],
+  ['/whois', { accessKeyId: KEY, at: '2026-03-10T08:25:00Z', lookback: '0.5' }],
+  ['/whois', { accessKeyId: 'AKIAUNKNOWNEXAMPLE00', lookback: '2160' }],
+  ['/whois', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
+  ['/records', { actor: 'ana.silva' }],
+  ['/records', { actor: 'arn:aws:iam::111122223333:user/ana.silva', limit: '1' }],
+  ['/records', { actor: 'ana.silva', from: '2026-03-10T09:00:00Z', to: '2026-03-10T11:00:00+02:00' }],
+  ['/records', { actor: 'nobody' }],
+  ['/records', { session: SESSION }],
+  ['/records', { session: KEY, limit: '1000' }],
+  ['/records', { session: '111122223333:somebody' }],
+  ['/records', { cluster: 'staging', namespace: 'payments' }],
+  ['/records', { auditId: '60e442b4-3ced-423b-a0e2-2c3a7220f24e' }],
+  ['/records', { status: 'unattributed' }],
+  ['/records', { status: 'ambiguous' }],
+  ['/records', { status: 'pending' }],
+  ['/records', { status: 'partial' }],
+  ['/sessions', {}],
+  ['/sessions', { status: 'unattributed', limit: '2' }],
+  ['/sessions', { status: 'ambiguous' }],
+  ['/sessions', { status: 'pending' }],
+  ['/sessions', { status: 'partial' }],
+];
+
+/** Wrong questions, and the parameter that the answer has to name. */
+const WRONG: readonly (readonly [...Question, parameter: string])[] = [
+  ['/whois', {}, 'uid'],
+  ['/whois', { uid: UID }, 'username'],
+  ['/whois', { username: 'legacy-ops' }, 'uid'],
+  ['/whois', { uid: UID, username: 'legacy-ops', principal: SESSION }, 'principal'],
+  ['/whois', { principal: 'nobody' }, 'principal'],
+  ['/whois', { principal: 'AIDACNVVQOT53YEXAMPLE:x' }, 'principal'],
+  ['/whois', { accessKeyId: 'REDACTED' }, 'accessKeyId'],
+  ['/whois', { auditId: 'x', accessKeyId: KEY }, 'accessKeyId'],
+  ['/whois', { auditId: 'x', at: '2026-03-10T08:25:00Z' }, 'at'],
+  ['/whois', { auditId: '' }, 'auditId'],
+  ['/whois', { accessKeyId: KEY, at: 'yesterday' }, 'at'],
+  ['/whois', { accessKeyId: KEY, at: '2026-02-30T00:00:00Z' }, 'at'],
+  ['/whois', { accessKeyId: KEY, lookback: '0' }, 'lookback'],
+  ['/whois', { accessKeyId: KEY, lookback: '2160.5' }, 'lookback'],
+  ['/whois', { principal: `AROAL3H6OXYWHJEXAMPLE:${'a'.repeat(2_048)}` }, 'principal'],
+  ['/records', {}, 'actor'],
+  ['/records', { actor: 'a', session: SESSION }, 'session'],
+  ['/records', { actor: 'a', auditId: 'b' }, 'auditId'],
+  ['/records', { auditId: 'b', status: 'pending' }, 'status'],
+  ['/records', { cluster: 'prod' }, 'namespace'],
+  ['/records', { namespace: 'default' }, 'cluster'],
+  ['/records', { session: 'somebody' }, 'session'],
+  ['/records', { status: 'attributed' }, 'status'],
+  ['/records', { status: 'system' }, 'status'],
+  ['/records', { actor: 'a'.repeat(2_049) }, 'actor'],
+  ['/records', { actor: 'a', limit: '0' }, 'limit'],
+  ['/records', { actor: 'a', limit: '1001' }, 'limit'],
+  ['/records', { actor: 'a', limit: '1.5' }, 'limit'],
+  ['/records', { actor: 'a', from: 'then' }, 'from'],
+  ['/records', { actor: 'a', to: 'now' }, 'to'],
+  ['/records', { actor: 'a', from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
+  ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
+  ['/sessions', { status: 'attributed' }, 'status'],
+  ['/sessions', { status: 'Partial' }, 'status'],
+  ['/sessions', { limit: '-1' }, 'limit'],
+  ['/sessions', { cursor: 'mine' }, 'cursor'],
+];
+
+describe('openapi.yaml', () => {
+  it('is of this version, and describes the three paths and nothing else', () => {
+    expect(openapi.root.openapi).toMatch(/^3\.1\.\d$/);
+    expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
+    expect(openapi.paths()).toEqual(['/whois', '/records', '/sessions']);
+    for (const path of openapi.paths()) {
+      expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual({ get: openapi.operation(path) });
+      expect(openapi.operation(path).operationId).toBe(path.slice(1));
+    }
+  });
+
+  it('has schemas of JSON Schema 2020-12, and uses each of its components', () => {
+    expect(openapi.compileAll()).toContain('Record');
+    const used = new Set([...JSON.stringify(openapi.root).matchAll(/"\$ref":"#([^"]+)"/g)].map(([, at]) => at));
+    const components = objectAt(openapi.root, 'components') ?? {};
+    const there = Object.entries(components).flatMap(([kind, named]) =>
+      kind === 'securitySchemes' || !isJsonObject(named)
+        ? []
+        : Object.keys(named).map((name) => `/components/${kind}/${name}`),
+    );
+    expect([...used].sort()).toEqual(there.sort());
+  });
+
+  it('says how to sign: SigV4, or a bearer token', () => {
+    const schemes = objectAt(objectAt(openapi.root, 'components'), 'securitySchemes');
+    expect(openapi.root.security).toEqual(Object.keys(schemes ?? {}).map((name) => ({ [name]: [] })));
+    expect(schemes).toMatchObject({
+      sigv4: { type: 'apiKey', in: 'header', name: 'Authorization', 'x-amazon-apigateway-authtype': 'awsSigv4' },
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    });
+  });
+
+  it.each(openapi.examples().map((example) => [example.pointer, example] as const))(
+    'has a valid example: %s',
+    (_, { flaws, status, value }) => {
+      expect(flaws).toBeUndefined();
+      if (isJsonObject(value) && 'status' in value) expect(String(value.status)).toBe(status);
+    },
+  );
+
+  it.each(
+    openapi
+      .paths()
+      .flatMap((path) => openapi.parameters(path).map((parameter) => [path, parameter.name, parameter] as const)),
+  )('%s has a valid example of %s', (_path, _name, parameter) => {
+    expect(parameter.value.in).toBe('query');
+    expect(openapi.flawsOfParameter(parameter, parameter.example)).toBeUndefined();
+  });
+});
+
+describe('the service, as openapi.yaml says', () => {
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService();
+  }, 180_000);
+
+  afterAll(async () => {
+    await service?.stop();
+  });
+
+  async function got(question: string): Promise<GivenAnswer> {
+    const response = await fetch(`${service.url}${question}`);
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  }
+
+  const asked = (path: string, query: Readonly<Record<string, string>>) => got(`${path}?${new URLSearchParams(query)}`);
+
+  it.each(RIGHT)('answers %s %o', async (path, query) => {
+    const answer = await asked(path, query);
+    expect(answer.status).toBe(200);
+    expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+  });
+
+  it.each(RIGHT)('documents the values of %s %o', (path, query) => {
+    for (const parameter of openapi.parameters(path)) {
+      const value = query[parameter.name];
+      if (value !== undefined) expect(openapi.flawsOfParameter(parameter, value), parameter.name).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['/whois', { accessKeyId: KEY }, 'lookback', '2160', ['0', '2160.5', '2161']],
+    ['/whois', {}, 'accessKeyId', KEY, ['AAAAAAAA', 'ASIASHORT', `${KEY}x`]],
+    ['/whois', {}, 'principal', SESSION, ['nobody', 'AROAHV7GPLCB4FEXAMPLE:', 'AIDACNVVQOT53YEXAMPLE:x', '1:x']],
+    ['/whois', { accessKeyId: KEY }, 'at', '2026-03-10T08:25:00.5Z', ['yesterday', '10:00', '1773100000']],
+    ['/records', { actor: 'a' }, 'limit', '1000', ['0', '1.5', '1001']],
+    ['/records', {}, 'actor', 'a'.repeat(2_048), ['', 'a'.repeat(2_049)]],
+    ['/records', {}, 'status', 'partial', ['attributed', 'system', 'Partial']],
+    ['/sessions', {}, 'limit', '1000', ['0', '1001']],
+    ['/sessions', {}, 'status', 'pending', ['attributed', 'system']],
+  ] as const)('draws the same line as the document: %s %o %s', async (path, query, name, right, wrong) => {
+    const parameter = openapi.parameters(path).find((each) => each.name === name);
+    const flawsOf = (value: string) => parameter && openapi.flawsOfParameter(parameter, value);
+    expect((await asked(path, { ...query, [name]: right })).status).toBe(200);
+    expect(flawsOf(right)).toBeUndefined();
+    for (const value of wrong) {
+      expect((await asked(path, { ...query, [name]: value })).status, value).toBe(400);
+      expect(flawsOf(value), value).toBeDefined();
+    }
+  });
+
+  it.each(WRONG)('refuses %s %o and names %s', async (path, query, parameter) => {
+    const answer = await asked(path, query);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ status: 400, parameter });
+    expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+  });
+
+  it('tells every record of the examples as the document does, by /records and by /whois', async () => {
+    const auditIds = new Set(expectations().map(({ auditId }) => auditId));
+    for (const auditId of auditIds) {
+      for (const path of ['/records', '/whois']) {
+        const answer = await asked(path, { auditId });
+        expect(answer.status, auditId).toBe(200);
+        expect(openapi.flawsOfAnswer(path, answer), auditId).toBeUndefined();
+      }
+    }
+  }, 60_000);
+
+  it('answers 404 where no record bears the audit ID', async () => {
+    const answer = await asked('/whois', { auditId: 'nothing' });
+    expect(answer.status).toBe(404);
+    expect(openapi.flawsOfAnswer('/whois', answer)).toBeUndefined();
+  });
+
+  it('gives the examples as its answers', async () => {
+    const examples = openapi.examples().filter(({ question }) => question !== undefined);
+    expect(new Set(examples.map(({ status }) => status))).toEqual(new Set(['200', '400', '404']));
+    for (const { question = '', status, value, pointer } of examples) {
+      const answer = await got(question);
+      expect({ status: String(answer.status), body: answer.body }, pointer).toEqual({ status, body: value });
+    }
+  });
+
+  it.each(openapi.paths())('takes exactly the documented parameters at %s', async (path) => {
+    const documented = openapi.parameters(path).map(({ name }) => name);
+    const used = RIGHT.filter(([asking]) => asking === path).flatMap(([, query]) => Object.keys(query));
+    expect(new Set([...used, ...(documented.includes('cursor') ? ['cursor'] : [])])).toEqual(new Set(documented));
+    for (const name of ['colour', 'Limit', 'access_key_id']) {
+      const answer = await asked(path, { [name]: '1' });
+      expect(answer.body).toMatchObject({ status: 400, parameter: name });
+      expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+      const known = /known: (.*)\.$/.exec((isJsonObject(answer.body) && textAt(answer.body, 'detail')) || '')?.[1];
+      expect(known?.split(', ').sort()).toEqual([...documented].sort());
+    }
+  });
+
+  it.each(openapi.paths())('takes no parameter twice at %s', async (path) => {
+    for (const { name, example } of openapi.parameters(path)) {
+      const query = new URLSearchParams({ [name]: example });
+      query.append(name, example);
+      const answer = await got(`${path}?${query}`);
+      expect(answer.body).toMatchObject({ status: 400, parameter: name });
+      expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['/records', { actor: 'ana.silva', limit: '1' }, 'records'],
+    ['/records', { session: SESSION, limit: '1' }, 'records'],
+    ['/records', { cluster: 'staging', namespace: 'payments', limit: '3' }, 'records'],
+    ['/records', { status: 'partial' }, 'records'],
+    ['/records', { status: 'ambiguous', limit: '1' }, 'records'],
+    ['/sessions', { limit: '1' }, 'sessions'],
+    ['/sessions', { status: 'partial', limit: '1' }, 'sessions'],
+  ] as const)('goes on by the cursor until there is none: %s %o', async (path, query, list) => {
+    const found: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await asked(path, { ...query, ...(cursor !== undefined && { cursor }) });
+      expect(answer.status).toBe(200);
+      expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+      const body = isJsonObject(answer.body) ? answer.body : {};
+      found.push(...(listAt(body, list) ?? []));
+      cursor = textAt(body, 'cursor');
+    } while (cursor !== undefined);
+    const texts = found.map((each) => JSON.stringify(each));
+    expect(texts.length).toBeGreaterThan(1);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+});
+
+describe('a service that cannot answer, as openapi.yaml says', () => {
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  it('answers 503 and when to ask again where the tables are out of reach', async () => {
+    for (const method of ['log', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue(undefined);
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${await freePort()}`);
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+    for (const table of ['SESSIONS', 'CLAIMS', 'RECORDS']) vi.stubEnv(`${table}_TABLE`, table.toLowerCase());
+    const { handler } = await import('../../functions/api.ts');
+    for (const [path, query] of [
+      ['/whois', { accessKeyId: KEY }],
+      ['/records', { actor: 'ana.silva' }],
+      ['/sessions', {}],
+    ] as const) {
+      const event = {
+        rawPath: path,
+        rawQueryString: String(new URLSearchParams(query)),
+        requestContext: { requestId: 'q' },
+      };
+      const context = { awsRequestId: 'q', getRemainingTimeInMillis: () => 30_000 };
+      const answer = givenBy(await handler(event as APIGatewayProxyEventV2, context as Context));
+      expect(answer.status).toBe(503);
+      expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+    }
+  });
+
+  it('answers 500 and no more where something is wrong with itself', () => {
+    const answer = givenBy(problemAnswer(problemOf(new Error('internal'))));
+    expect(answer.status).toBe(500);
+    for (const path of openapi.paths()) expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+  });
+
+  function givenBy({ statusCode = 0, headers, body = '' }: APIGatewayProxyStructuredResultV2): GivenAnswer {
+    const given = Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]);
+    return { status: statusCode, headers: new Headers(given), body: JSON.parse(body) };
+  }
+});
