@@ -11,6 +11,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof LookupFailure || isTimeUp(error)) {
     return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };
   }
+  if (isForgedCursor(error)) return { status: 400, detail: 'It is not one that was given out.', parameter: 'cursor' };
   if (isOutOfReach(error)) return { status: 503, detail: 'The tables are out of reach. Ask again.' };
   return { status: 500, detail: 'The question could not be answered; the log says why.' };
 }
@@ -19,6 +20,11 @@ function isTimeUp(error: unknown): boolean {
   return (
     error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !('$metadata' in error)
   );
+}
+
+/** Requests are built from checked parameters: what DynamoDB finds invalid in one can only come from a cursor. */
+function isForgedCursor(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException';
 }
 
 /** The SDK's errors carry `$metadata`, those of the network a code; items left out by throttling are told by ours. */

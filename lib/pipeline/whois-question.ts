@@ -36,6 +36,9 @@ export function callerOfQuestion({ uid, username, principal, accessKeyId }: Whoi
   if (uid !== undefined && principal !== undefined) {
     throw new WhoisQuestionError('principal', 'Ask by uid and username, or by principal, not by both.');
   }
+  if (principal !== undefined && username !== undefined) {
+    throw new WhoisQuestionError('username', 'A username belongs to a uid: leave it out beside a principal.');
+  }
   if (principal !== undefined) return callerOfPrincipal(principal, key);
   if (uid !== undefined) {
     if (username === undefined) throw new WhoisQuestionError('username', 'A uid needs the username beside it.');
@@ -43,7 +46,7 @@ export function callerOfQuestion({ uid, username, principal, accessKeyId }: Whoi
   }
   if (username !== undefined) throw new WhoisQuestionError('uid', 'A username needs the uid beside it.');
   if (key === undefined)
-    throw new WhoisQuestionError('uid', 'Ask by uid and username, by principal, or by access key id.');
+    throw new WhoisQuestionError('uid', 'Ask by uid and username, by principal, by access key id, or by audit id.');
   return { kind: 'role-session', accessKeyId: key };
 }
 

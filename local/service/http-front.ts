@@ -36,6 +36,11 @@ export async function openFront(port: number, api: LocalFunctions['api']): Promi
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, api: LocalFunctions['api']): Promise<void> {
+  if (request.method !== 'GET') {
+    response.statusCode = 404; // as API Gateway answers where it has no route
+    response.setHeader('content-type', 'application/json').end('{"message":"Not Found"}');
+    return;
+  }
   const result = await api(gatewayEvent(request));
   response.statusCode = result.statusCode ?? 200;
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));

@@ -148,7 +148,7 @@ describe('whois over LookupEvents', () => {
 describe('whois asked wrongly', () => {
   const nowhere = { url: 'http://127.0.0.1:9' };
   it.each([
-    [[], 'Ask by uid and username, by principal, or by access key id.'],
+    [[], 'Ask by uid and username, by principal, by access key id, or by audit id.'],
     [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs the username beside it.'],
     [['--username', 'alice'], 'A username needs the uid beside it.'],
     [['--principal', 'alice'], 'is no session'],
