@@ -16,7 +16,7 @@ export function apiOf({ auditId, request, response }: AuditRecord): Api {
     version: apiVersion(request),
     service: { name: 'kube-apiserver' },
     request: { uid: auditId },
-    response,
+    response: response !== undefined && Number.isSafeInteger(response.code) ? { code: response.code } : undefined,
   });
 }
 

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { eventIdentity } from '../../lib/audit/event.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { SCHEMA } from './schema-flaws.ts';
+
+const QUERY = readFileSync(join(REPOSITORY, 'docs/ocsf-export.sql'), 'utf8');
+
+/** The item of a record, as a line of a full export in DYNAMODB_JSON has it. */
+function exported(record: AuditRecord): unknown {
+  const id = sha256(eventIdentity({ ...record, request: record.request ?? {} }));
+  const stored: StoredRecord = { id, record };
+  const item = recordItem(stored, 0, 0);
+  return { Item: (typed(item) as { M: unknown }).M };
+}
+
+/** DynamoDB's JSON: each value under the letter of its type. */
+function typed(value: unknown): unknown {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (Array.isArray(value)) return { L: value.map(typed) };
+  return { M: Object.fromEntries(Object.entries(value ?? {}).map(([key, field]) => [key, typed(field)])) };
+}
+
+function reaches(value: unknown, path: string): boolean {
+  let at = value;
+  for (const key of path.split('.').slice(1)) at = isJsonObject(at) ? at[key] : undefined;
+  return at !== undefined;
+}
+
+describe('the documented query over an export of the records table', () => {
+  let items: unknown[];
+  beforeAll(async () => {
+    using folder = new Folder();
+    const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
+    const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
+    const withSource = recordOf({
+      event: auditEvent({ impersonatedUser: { username: 'bob', groups: ['ops'] } }),
+      records: [grant({ by: roleSession({ roleId: 'AROAJUMP000000000001', session: 's', sourceIdentity: 'alice' }) })],
+    });
+    items = [...records, withSource].map(exported);
+  });
+
+  it('reads only what the items of the table hold, under the letter of its type', () => {
+    const paths = [...QUERY.matchAll(/\(line, '(\$\.Item\.[^']+)'\)/g)].map(([, path]) => String(path));
+    expect(paths.length).toBeGreaterThan(40);
+    expect(paths.filter((path) => !items.some((item) => reaches(item, path)))).toEqual([]);
+  });
+
+  it('names the grants of a chain as the items do', () => {
+    const ofLink = [...QUERY.matchAll(/\(link, '\$\.M\.(\w+)\.S'\)/g)].map(([, field]) => String(field));
+    expect(ofLink.sort()).toEqual(['expiresAt', 'issuedAt', 'roleArn']);
+    const links = items.flatMap((item) => JSON.stringify(item).match(/"chain":\{"L":\[\{"M":.*/) ?? []);
+    for (const field of ofLink) expect(links.some((text) => text.includes(`"${field}":{"S":`))).toBe(true);
+  });
+
+  it('gives every attribute of the class that the schema requires', () => {
+    const columns = new Set([...QUERY.matchAll(/ AS (\w+),?$/gm)].map(([, column]) => column));
+    const required = Object.entries(SCHEMA.class.attributes)
+      .filter(([, { requirement, profile }]) => requirement === 'required' && (profile ?? 'cloud') === 'cloud')
+      .map(([name]) => name);
+    expect(required.filter((name) => !columns.has(name))).toEqual([]);
+  });
+});
