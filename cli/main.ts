@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { attributeCommand } from './attribute.ts';
 import { clustersCommand } from './clusters.ts';
+import { doctorCommand } from './doctor.ts';
 import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
@@ -9,7 +10,7 @@ import { recordsCommand } from './records.ts';
 import { sessionsCommand } from './sessions.ts';
 import { whoisCommand } from './whois.ts';
 
-/** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and `whois`'s own). */
+/** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = await buildProgram();
   try {
@@ -27,6 +28,7 @@ async function buildProgram(): Promise<Command> {
     .addCommand(whoisCommand())
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
+    .addCommand(doctorCommand())
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand());

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/json.ts', 'lib/time.ts', 'lib/metrics.ts'],
   ['lib/identity'],
-  ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig'],
+  ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig', 'lib/doctor'],
   ['lib/envelopes'],
   ['lib/attribution'],
   ['lib/claims'],
@@ -34,6 +34,7 @@ const PURE = [
   'lib/attribution',
   'lib/claims',
   'lib/ocsf',
+  'lib/doctor',
 ];
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;

@@ -1,0 +1,36 @@
+import { Command, Option } from 'commander';
+
+/** `eks-whois doctor`. What does the work is loaded when it is needed. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .summary('what keeps sessions from being attributed, and how to mend it')
+    .description(
+      'Says what keeps sessions from being attributed: each finding with its evidence, why it matters and the step that ' +
+        'mends it. Reads only.',
+    )
+    .option('--offline', 'look at the files alone, without an AWS account')
+    .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
+    .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
+    .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
+    .addOption(new Option('--output <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .addHelpText('after', DOCTOR_HELP)
+    .action(async (options: object) => (await import('./doctor-action.ts')).doctorAction(options));
+}
+
+const DOCTOR_HELP = `
+The files, and how they are made:
+  kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
+  for p in $(aws eks list-access-entries --cluster-name prod --query 'accessEntries[]' --output text); do
+    aws eks describe-access-entry --cluster-name prod --principal-arn $p; done > entries.json
+  aws iam get-account-authorization-details --filter Role > roles.json
+Of the trust policies those of roles that a cluster lets in are judged; all of them where no cluster is known.
+
+Username templates from which sessions can be read are printed for the service's configuration.
+
+Examples:
+  eks-whois doctor --offline --aws-auth aws-auth.yaml
+  eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
+  kubectl get cm aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth - --output json | jq .findings
+
+Exit status: 0 nothing was found; 1 it failed; 2 wrong usage; 3 something was found.
+What each finding means: docs/doctor.md`;

@@ -1,0 +1,25 @@
+import { parseDocument } from 'yaml';
+import type { Outcome } from '../../doctor/finding.ts';
+
+/** More than this many aliases resolved is taken for an attack (a "billion laughs" document). */
+const MOST_ALIASES = 100;
+
+/** YAML (or JSON) to plain data, every scalar as its text: an account id keeps its leading zeros. */
+export function readYaml(text: string): Outcome<unknown> {
+  try {
+    const document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const [line = ''] = error.message.split('\n'); // the lines after it quote the file
+      return {
+        ok: false,
+        message: line.replace(/:$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
+      };
+    }
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    return { ok: true, value };
+  } catch {
+    // Brackets nested by the ten thousand exhaust the parser's stack; aliases without end are refused.
+    return { ok: false, message: 'it is nested too deeply, or uses aliases that cannot be followed' };
+  }
+}

@@ -1,0 +1,60 @@
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textsAt } from '../json.ts';
+import type { Outcome } from './finding.ts';
+import { jsonAnswers } from './json-answers.ts';
+import { type Mapping, principalOf } from './mapping.ts';
+
+/**
+ * Reads access entries as `aws eks describe-access-entry` prints them, one or several after another, or a list of them.
+ * What `list-access-entries` prints is not enough: it has the ARNs only.
+ */
+export function readAccessEntries(text: string): Outcome<readonly Mapping[]> {
+  const answers = jsonAnswers(text);
+  if (!answers.ok) return answers;
+  const mappings: Mapping[] = [];
+  for (const answer of answers.value) {
+    const read = entriesOf(answer);
+    if (!read.ok) return read;
+    mappings.push(...read.value);
+  }
+  return { ok: true, value: mappings };
+}
+
+function entriesOf(answer: JsonObject): Outcome<readonly Mapping[]> {
+  const listed = listAt(answer, 'accessEntries');
+  if (listed?.some((entry) => typeof entry === 'string') === true) {
+    return {
+      ok: false,
+      message: 'it is an answer of list-access-entries, which has no usernames; give those of describe-access-entry',
+    };
+  }
+  const entries = listed ?? [objectAt(answer, 'accessEntry') ?? answer];
+  const mappings: Mapping[] = [];
+  for (const entry of entries) {
+    const mapping = isJsonObject(entry) ? accessEntry(entry) : undefined;
+    if (mapping === undefined)
+      return {
+        ok: false,
+        message: 'it holds something that is no access entry: it has no principalArn of a role or user',
+      };
+    mappings.push(mapping);
+  }
+  return { ok: true, value: mappings };
+}
+
+/** One access entry as EKS describes it (Amazon EKS API Reference, AccessEntry); undefined without a principal. */
+export function accessEntry(entry: JsonObject): Mapping | undefined {
+  const principal = principalOf(filledTextAt(entry, 'principalArn') ?? '');
+  if (principal === undefined) return undefined;
+  const type = filledTextAt(entry, 'type') ?? 'STANDARD';
+  const defaultUsername =
+    principal.kind === 'user'
+      ? principal.arn
+      : `arn:${principal.arn.split(':')[1]}:sts::${principal.accountId}:assumed-role/${principal.name}/{{SessionName}}`;
+  return {
+    principal,
+    username: filledTextAt(entry, 'username') ?? defaultUsername,
+    groups: textsAt(entry, 'kubernetesGroups') ?? [],
+    forNodes: type !== 'STANDARD',
+    source: { kind: 'access-entry', cluster: filledTextAt(entry, 'clusterName') },
+  };
+}

@@ -1,0 +1,82 @@
+import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { type Finding, finding, type Outcome } from './finding.ts';
+import { type Mapping, principalOf } from './mapping.ts';
+
+/** YAML to plain data, every scalar as its text. */
+export type ReadYaml = (text: string) => Outcome<unknown>;
+
+/** What the ConfigMap `aws-auth` says; entries that cannot be read are findings. */
+export interface AwsAuth {
+  readonly mappings: readonly Mapping[];
+  readonly findings: readonly Finding[];
+}
+
+/** The lists of aws-auth, and the key under which an entry names its principal. */
+const LISTS = [
+  ['mapRoles', 'rolearn', 'role'],
+  ['mapUsers', 'userarn', 'user'],
+] as const;
+type List = (typeof LISTS)[number];
+
+/**
+ * Reads the ConfigMap `aws-auth` as `kubectl get configmap aws-auth -n kube-system -o yaml` (or `-o json`) prints it:
+ * `mapRoles` and `mapUsers` are YAML inside YAML (EKS User Guide, "aws-auth ConfigMap").
+ */
+export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> {
+  const read = readYaml(text);
+  if (!read.ok) return read;
+  const data = isJsonObject(read.value) ? objectAt(read.value, 'data') : undefined;
+  if (data === undefined) return { ok: false, message: 'it is no ConfigMap: it has no data' };
+  if (LISTS.every(([list]) => textAt(data, list) === undefined) && textAt(data, 'mapAccounts') === undefined)
+    return { ok: false, message: 'its data has neither mapRoles nor mapUsers' };
+  const mappings: Mapping[] = [];
+  const findings: Finding[] = [];
+  for (const list of LISTS) {
+    const entries = entriesOf(textAt(data, list[0]) ?? '', readYaml);
+    if (!entries.ok) return { ok: false, message: `its ${list[0]} cannot be read: ${entries.message}` };
+    for (const [index, entry] of entries.value.entries()) {
+      const place = `${list[0]} entry ${index + 1}`;
+      const mapping = mappingOf(entry, list, place);
+      if (typeof mapping === 'string') findings.push(unreadable(place, mapping));
+      else mappings.push(mapping);
+    }
+  }
+  return { ok: true, value: { mappings, findings } };
+}
+
+function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]> {
+  if (text.trim() === '') return { ok: true, value: [] };
+  const read = readYaml(text);
+  if (!read.ok) return read;
+  return Array.isArray(read.value)
+    ? { ok: true, value: read.value as readonly unknown[] }
+    : { ok: false, message: 'it is no list' };
+}
+
+/** The mapping, or what keeps it from being one. */
+function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping | string {
+  if (!isJsonObject(entry)) return 'it is no mapping';
+  const arn = keyed(entry, key);
+  if (!arn) return `it has no ${key}`;
+  const principal = principalOf(arn);
+  if (principal?.kind !== kind) return `its ${key} ${arn} is no ARN of a ${kind}`;
+  const username = keyed(entry, 'username');
+  if (!username) return 'it has no username';
+  const groups = textsAt(entry, 'groups') ?? [];
+  const forNodes = groups.includes('system:nodes') || username.startsWith('system:node:');
+  return { principal, username, groups, forNodes, source: { kind: 'aws-auth', place } };
+}
+
+/** The authenticator reads keys without regard to case (`rolearn`, `roleARN`), as Go's JSON decoder does. */
+function keyed(entry: JsonObject, key: string): string | undefined {
+  const found = Object.keys(entry).find((one) => one.toLowerCase() === key);
+  return found === undefined ? undefined : textAt(entry, found);
+}
+
+function unreadable(place: string, what: string): Finding {
+  return finding('mapping-unreadable', {
+    subject: `aws-auth, ${place}`,
+    evidence: `The entry cannot be read: ${what}.`,
+    mend: `Correct or remove ${place}: kubectl edit configmap aws-auth -n kube-system`,
+  });
+}

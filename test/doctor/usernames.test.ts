@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
+import { accessEntry, readAccessEntries } from '../../lib/doctor/access-entries.ts';
+import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
+import type { Mapping } from '../../lib/doctor/mapping.ts';
+import { derivedTemplates, usernameFindings } from '../../lib/doctor/usernames.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/';
+
+function awsAuth(mapRoles: readonly object[], mapUsers: readonly object[] = []): string {
+  return JSON.stringify({ data: { mapRoles: JSON.stringify(mapRoles), mapUsers: JSON.stringify(mapUsers) } });
+}
+
+function mapped(...usernames: readonly string[]): readonly Mapping[] {
+  const entries = usernames.map((username, index) => ({ rolearn: `${ROLE}r${index}`, username }));
+  const read = readAwsAuth(awsAuth(entries), readYaml);
+  return read.ok ? read.value.mappings : [];
+}
+
+describe('what a username hides', () => {
+  test.each([
+    ['a fixed name', ['admin'], ['username-loses-session']],
+    ['the account alone', ['{{AccountID}}'], ['username-loses-session']],
+    ['the session', ['admin:{{SessionName}}'], []],
+    ['the session as it is', ['{{SessionNameRaw}}:admin'], []],
+    ['the access key', ['{{AccessKeyID}}'], []],
+    ["a node's name", ['system:node:{{EC2PrivateDNSName}}'], []],
+    ["a Fargate pod's name", ['system:node:{{SessionName}}'], []],
+    ['two fixed names', ['admin', 'viewer'], ['username-loses-session', 'username-loses-session']],
+    ['one template for two roles', ['dev:{{SessionName}}', 'dev:{{SessionName}}'], ['username-shared']],
+    ['one template, raw and dashed', ['dev:{{SessionName}}', 'dev:{{SessionNameRaw}}'], ['username-shared']],
+    [
+      'a fixed name that a session can take',
+      ['admin', '{{SessionName}}'],
+      ['username-loses-session', 'username-shared'],
+    ],
+    ['prefixes that differ', ['a:{{SessionName}}', 'b:{{SessionName}}'], []],
+    ['a placeholder that there is not', ['{{UserName}}'], ['username-placeholder-unknown']],
+  ])('%s', (_, usernames, ids) => {
+    expect(usernameFindings(mapped(...usernames)).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('the account tells roles of two accounts apart', () => {
+    const username = '{{AccountID}}:{{SessionName}}';
+    const entries = [
+      { rolearn: 'arn:aws:iam::111122223333:role/dev', username },
+      { rolearn: 'arn:aws:iam::444455556666:role/dev', username },
+    ];
+    const read = readAwsAuth(awsAuth(entries), readYaml);
+    expect(read.ok && usernameFindings(read.value.mappings)).toEqual([]);
+  });
+
+  test('three roles of one username are told once, with the steps for all but the first', () => {
+    const [shared, ...others] = usernameFindings(mapped(...Array.from({ length: 3 }, () => '{{SessionName}}')));
+    expect(others).toEqual([]);
+    expect(shared?.subject.split(', ')).toHaveLength(3);
+    expect(shared?.mend).toContain('set username: "r1:{{SessionNameRaw}}"');
+    expect(shared?.mend).toContain('set username: "r2:{{SessionNameRaw}}"');
+  });
+
+  test('users of one username share it; a user by itself loses nothing', () => {
+    const users = ['a', 'b'].map((name) => ({ userarn: `arn:aws:iam::111122223333:user/${name}`, username: 'ops' }));
+    const read = readAwsAuth(awsAuth([], users), readYaml);
+    expect(read.ok && usernameFindings(read.value.mappings).map(({ id }) => id)).toEqual(['username-shared']);
+  });
+
+  test('entries of two clusters never meet', () => {
+    const of = (clusterName: string, role: string) =>
+      accessEntry({ clusterName, principalArn: `${ROLE}${role}`, username: 'dev:{{SessionName}}' });
+    const apart = [of('qa', 'one'), of('prod', 'two')].filter((entry) => entry !== undefined);
+    expect(apart).toHaveLength(2);
+    expect(usernameFindings(apart)).toEqual([]);
+  });
+});
+
+describe('username templates', () => {
+  test('are those that name the session, each once, without the known default and nodes', () => {
+    const all = mapped(
+      'admin',
+      'dev:{{SessionNameRaw}}',
+      'dev:{{SessionNameRaw}}',
+      '{{AccessKeyID}}',
+      '{{UserName}}',
+      'system:node:{{SessionName}}',
+      'arn:aws:sts::111122223333:assumed-role/r6/{{SessionName}}',
+      'arn:aws:sts::444455556666:assumed-role/r7/{{SessionName}}',
+    );
+    expect(derivedTemplates(all)).toEqual([
+      'dev:{{SessionNameRaw}}',
+      '{{AccessKeyID}}',
+      'arn:aws:sts::444455556666:assumed-role/r7/{{SessionName}}',
+    ]);
+  });
+
+  test("an access entry's default needs none", () => {
+    const entry = accessEntry({ principalArn: `${ROLE}path/dev` });
+    expect(entry?.username).toBe('arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}');
+    expect(entry && derivedTemplates([entry])).toEqual([]);
+    expect(entry && usernameFindings([entry])).toEqual([]);
+  });
+});
+
+describe('aws-auth', () => {
+  test.each([
+    ['no mapping', '[]', 'it is no ConfigMap: it has no data'],
+    ['another ConfigMap', 'data: {Corefile: x}', 'its data has neither mapRoles nor mapUsers'],
+    ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is no list'],
+    [
+      'aliases without end',
+      `a: &a [x,x]\n${bomb()}`,
+      'it is nested too deeply, or uses aliases that cannot be followed',
+    ],
+  ])('%s is refused', (_, text, message) => {
+    expect(readAwsAuth(text, readYaml)).toEqual({ ok: false, message });
+  });
+
+  test.each([
+    ['- {username: x}', 'it has no rolearn'],
+    [`- {rolearn: '${ROLE}x'}`, 'it has no username'],
+    ['- {rolearn: x, username: x}', 'its rolearn x is no ARN of a role'],
+    ['- x', 'it is no mapping'],
+  ])('an entry that cannot be read is a finding: %s', (entry, what) => {
+    const read = readAwsAuth(JSON.stringify({ data: { mapRoles: entry } }), readYaml);
+    expect(read.ok && read.value.findings).toMatchObject([
+      { id: 'mapping-unreadable', evidence: `The entry cannot be read: ${what}.` },
+    ]);
+  });
+
+  test('keys are read without regard to case', () => {
+    const read = readAwsAuth(awsAuth([{ roleARN: `${ROLE}x`, Username: 'y' }]), readYaml);
+    expect(read.ok && read.value.mappings).toMatchObject([{ username: 'y' }]);
+  });
+
+  test('no text makes a reader throw', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        readAwsAuth(text, readYaml);
+        readAwsAuth(JSON.stringify({ data: { mapRoles: text } }), readYaml);
+        readAccessEntries(text);
+      }),
+    );
+  });
+});
+
+function bomb(): string {
+  return Array.from(
+    { length: 9 },
+    (_, n) => `${'bcdefghij'[n]}: &${'bcdefghij'[n]} [*${'abcdefghi'[n]},*${'abcdefghi'[n]}]`,
+  ).join('\n');
+}
