@@ -28,7 +28,7 @@ export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
 
 /** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
 export const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
-/** The most groups and source addresses that are kept. */
+/** The most groups and source addresses that are kept; of addresses the last ones, since only the very last is not the client's. */
 export const LIST_LIMIT = 64;
 
 export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
@@ -46,7 +46,7 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
     source:
       sourceIps === undefined && userAgent === undefined
         ? undefined
-        : { ips: cutList(sourceIps), userAgent: maybeCut(userAgent, TEXT_LIMITS.name) },
+        : { ips: cutList(sourceIps?.slice(-LIST_LIMIT)), userAgent: maybeCut(userAgent, TEXT_LIMITS.name) },
     caller: recordedCaller(event.caller, answer.learnt),
     impersonated: impersonated && {
       username: maybeCut(impersonated.username, TEXT_LIMITS.name),
