@@ -101,6 +101,12 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
 /** Opening an input for writing would empty it, and a folder that is read must not grow meanwhile. */
 function checkOutputs({ audit, cloudtrail, output, rejects }: AttributeOptions): void {
   const inputs = [...audit, ...cloudtrail].filter((path) => path !== STANDARD_INPUT).map((path) => resolve(path));
+  if (output !== undefined && rejects !== undefined && resolve(output) === resolve(rejects)) {
+    throw wrongUsage('--output and --rejects name the same file: give two.');
+  }
+  if (rejects === STANDARD_INPUT && (output === undefined || output === STANDARD_INPUT)) {
+    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
+  }
   for (const path of [output, rejects]) {
     if (path === undefined || path === STANDARD_INPUT) continue;
     const written = resolve(path);

@@ -6,6 +6,11 @@ export function escapeForTerminal(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }
 
+/** Like `escapeForTerminal`, line by line: its own line breaks stay. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map(escapeForTerminal).join('\n');
+}
+
 /** A CSV cell (RFC 4180); a cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */
 export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;

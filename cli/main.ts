@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
+import { failureOf } from '../lib/adapters/files/paths.ts';
 import { attributeCommand } from './attribute.ts';
+import { backfillCommand } from './backfill.ts';
 import { clustersCommand } from './clusters.ts';
 import { doctorCommand } from './doctor.ts';
+import { escapeLines } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
@@ -12,12 +15,23 @@ import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
 export async function main(argv: readonly string[]): Promise<void> {
+  watchOutputs();
   const program = await buildProgram();
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = exitStatusOf(error);
   }
+}
+
+/** A reader that went away, as `head` does, ends the command quietly; a full disk is told in a sentence. */
+function watchOutputs(): void {
+  process.stderr.on('error', () => undefined); // nobody is left to tell
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`eks-whois: Standard output ${failureOf(error)}: nothing more can be written.\n`);
+    process.exitCode = 1;
+  });
 }
 
 async function buildProgram(): Promise<Command> {
@@ -29,11 +43,15 @@ async function buildProgram(): Promise<Command> {
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
     .addCommand(doctorCommand())
+    .addCommand(backfillCommand())
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand());
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().showHelpAfterError('(add --help for what there is)');
+    command
+      .exitOverride()
+      .showHelpAfterError('(add --help for what there is)')
+      .configureOutput({ writeErr: (text) => void process.stderr.write(escapeLines(text)) });
   }
   return program;
 }
@@ -49,12 +67,13 @@ async function version(): Promise<string> {
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has told it already
   if (error instanceof CommandFailure) {
-    process.stderr.write(`eks-whois: ${error.message}\n`);
+    process.stderr.write(escapeLines(`eks-whois: ${error.message}\n`));
     return error.exitStatus;
   }
   process.stderr.write(
-    `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n` +
-      'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
+    escapeLines(
+      `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n`,
+    ) + 'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
   );
   if (process.env.EKS_WHOIS_DEBUG !== undefined) console.error(error);
   return 1;

@@ -12,6 +12,7 @@ import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-ques
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
 import { checkPaths } from './attribute.ts';
+import { escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
@@ -114,6 +115,8 @@ async function askService(options: WhoisOptions, service: ServiceAccess): Promis
 
 function checkUsage(options: WhoisOptions): void {
   const asksService = options.api !== undefined || options.table !== undefined;
+  if (asksService && options.cloudtrail !== undefined)
+    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
   if (options.auditId !== undefined) {
     if (asksService) return;
     throw wrongUsage(
@@ -157,7 +160,7 @@ async function askCloudTrail(
   const moment = options.at ?? 'any';
   try {
     const answer = await whoisSession({ question: options, moment, known, source, settings, settled });
-    process.stderr.write(reportText(source.report));
+    process.stderr.write(escapeLines(reportText(source.report)));
     return withDoubt(answer, source.report);
   } catch (error) {
     signal.throwIfAborted();

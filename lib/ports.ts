@@ -192,3 +192,49 @@ export interface Metrics {
 }
 
 export type Clock = () => EpochMillis;
+
+/** How far a backfill came with one of its sources, so that it can go on after a stop. */
+export interface Bookmark {
+  readonly done: boolean;
+  /** Pieces of a file that are stored; of a time range, the epoch milliseconds up to which it was read. */
+  readonly reached: number;
+  /** The end of the time range in epoch milliseconds: a range up to "now" keeps its first end. */
+  readonly to?: number;
+}
+
+/** The bookmarks of a backfill's sources, kept outside of the process. */
+export interface Bookmarks {
+  of(source: string): Bookmark | undefined;
+  set(source: string, bookmark: Bookmark): Promise<void>;
+}
+
+/** A stretch of a history, both ends included. */
+export interface Stretch {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** CloudTrail's event history of one account and Region, by event name. It throws where CloudTrail does not answer. */
+export interface TrailHistory {
+  /** Account and Region, as a person calls them. */
+  readonly name: string;
+  /** One page, newest first: each record as a JSON text. A token is good for the same request only. */
+  page(asked: Stretch & { readonly eventName: string }, token: string | undefined): Promise<HistoryPage>;
+}
+
+export interface HistoryPage {
+  readonly records: readonly string[];
+  readonly nextToken?: string | undefined;
+}
+
+/** The audit streams of a log group. It throws where CloudWatch Logs does not answer. */
+export interface LogHistory {
+  readonly logGroup: string;
+  /** One page, as subscriptions would deliver it: one payload for each stream. */
+  page(asked: Stretch, token: string | undefined): Promise<LogPage>;
+}
+
+export interface LogPage {
+  readonly payloads: readonly JsonObject[];
+  readonly nextToken?: string | undefined;
+}

@@ -164,14 +164,8 @@ export function sameActor(a: Actor, b: Actor): boolean {
   if ((a.kind === 'aws-service' || b.kind === 'aws-service') && a.workload !== b.workload) return false;
   if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
   if (a.arn !== undefined && b.arn !== undefined) return a.arn === b.arn;
-  return (
-    a.kind === b.kind &&
-    a.accountId === b.accountId &&
-    a.provider === b.provider &&
-    a.name === b.name &&
-    a.principalId === b.principalId &&
-    a.sessionName === b.sessionName
-  );
+  if (a.kind !== b.kind || a.accountId !== b.accountId || a.provider !== b.provider || a.name !== b.name) return false;
+  return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
 }
 
 function hasPrincipal(actor: Actor): boolean {

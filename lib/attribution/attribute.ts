@@ -3,7 +3,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type FoundActor, sameActor } from './actor.ts';
 import { type Attribution, chainLinks, FLAGS, type Flag, type Method, type Reason } from './attribution.ts';
-import { chainsOf, latestFirst, type RoleChain } from './chain.ts';
+import { chainsOf, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { actsForUser, directActor } from './direct.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { matchSession, type SessionMatch } from './match.ts';
@@ -136,7 +136,8 @@ function decide(action: Action, match: FoundMatch, known: Known, found: readonly
   const ordered = [...grants].sort(latestFirst);
   const chains = ordered.flatMap((grant) => chainsOf(grant, known.index, known.settings));
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  if (evidence === undefined || !allOneActor(chains)) return ambiguous(action, onePerActor(chains), found, known);
+  const distinct = oneEach(chains);
+  if (evidence === undefined || !allOneActor(distinct)) return ambiguous(action, onePerActor(distinct), found, known);
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');

@@ -35,11 +35,11 @@ interface Walk {
  * The role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways that lead
  * to one and the same actor are one chain, that of the latest grants.
  */
-export function chainsOf(grant: Grant, index: GrantIndex, settings: AttributionSettings): RoleChain[] {
+export function chainsOf(grant: Grant, index: GrantIndex, settings: AttributionSettings): readonly RoleChain[] {
   return follow([grant], { index, settings, hopsLeft: MOST_HOPS });
 }
 
-function follow(path: RoleChainGrants, walk: Walk): RoleChain[] {
+function follow(path: RoleChainGrants, walk: Walk): readonly RoleChain[] {
   const [grant] = path;
   if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(path, walk.index))];
   const callers = grantsOfCaller(grant, walk);
@@ -49,7 +49,7 @@ function follow(path: RoleChainGrants, walk: Walk): RoleChain[] {
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
   const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
-  return onePerActor(chains);
+  return oneEach(chains);
 }
 
 function ending(path: RoleChainGrants, { actor, partial }: FoundActor): RoleChain {
@@ -87,8 +87,8 @@ export function latestFirst(a: Grant, b: Grant): number {
 }
 
 /** Ways that end at the very same actor are one, the latest: what follows depends on nothing else. */
-function onePerActor(chains: readonly RoleChain[]): RoleChain[] {
-  if (chains.length < 2) return [...chains];
+export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
+  if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();
   for (const chain of chains) {
     const actor = JSON.stringify([chain.actor, chain.partial]);

@@ -9,11 +9,10 @@ export function directActor(caller: Caller, index: GrantIndex): FoundActor | und
   const { accountId, userId, arn, username, sessionName } = caller;
   switch (caller.kind) {
     case 'iam-user': {
-      const known = userId === undefined ? undefined : index.userOf(userId);
-      const name = userName(arn) ?? known?.name;
-      return {
-        actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn }),
-      };
+      const stated = userName(arn);
+      const name = stated ?? (userId && index.userOf(userId)?.name);
+      const own = stated === undefined ? undefined : arn;
+      return { actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn: own }) };
     }
     case 'root':
       return { actor: present<Actor>({ kind: 'root', name: 'root', accountId, principalId: accountId, arn }) };

@@ -1,4 +1,4 @@
-import { isSameCall, mergeCopies } from '../cloudtrail/copies.ts';
+import { isSameCall, mergeCopies, saysAllOf } from '../cloudtrail/copies.ts';
 import { type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
@@ -16,6 +16,7 @@ export class KnownGrants implements GrantIndex {
   readonly #bySession = new Multimap<SessionKey, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #uses = new Multimap<string, Use>();
+  readonly #useIds = new Set<string>();
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
   readonly #unsorted = new Set<SessionKey>();
@@ -63,7 +64,9 @@ export class KnownGrants implements GrantIndex {
 
   #addGrant(added: Grant): void {
     let grant = added;
-    for (const copy of this.#copiesOf(added)) {
+    const copies = this.#copiesOf(added);
+    if (copies.some((copy) => saysAllOf(copy, added))) return;
+    for (const copy of copies) {
       grant = mergeCopies(grant, copy);
       this.#forget(copy);
     }
@@ -98,8 +101,10 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addUse(use: Use): void {
-    const same = (other: Use) => other.principalId === use.principalId && other.began === use.began;
-    if (!this.#uses.get(use.accessKeyId).some(same)) this.#uses.add(use.accessKeyId, use);
+    const id = JSON.stringify(use);
+    if (this.#useIds.has(id)) return;
+    this.#useIds.add(id);
+    this.#uses.add(use.accessKeyId, use);
   }
 
   #addUser(user: KnownUser): void {

@@ -33,31 +33,32 @@ export const LIST_LIMIT = 64;
 
 export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
-  const request = cutRequest(event.request);
   return {
     schemaVersion: 1,
     auditId: cut(event.auditId, TEXT_LIMITS.short),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: maybeCut(cluster, TEXT_LIMITS.short),
-    request: isEmpty(request) ? undefined : request,
+    request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
-    source:
-      sourceIps === undefined && userAgent === undefined
-        ? undefined
-        : { ips: cutList(sourceIps?.slice(-LIST_LIMIT)), userAgent: maybeCut(userAgent, TEXT_LIMITS.name) },
+    source: orNothing({
+      ips: cutList(sourceIps?.slice(-LIST_LIMIT)),
+      userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
+    }),
     caller: recordedCaller(event.caller, answer.learnt),
-    impersonated: impersonated && {
-      username: maybeCut(impersonated.username, TEXT_LIMITS.name),
-      groups: cutList(impersonated.groups),
-    },
+    impersonated: orNothing({
+      username: maybeCut(impersonated?.username, TEXT_LIMITS.name),
+      groups: cutList(impersonated?.groups),
+    }),
     attribution: answer.attribution,
   };
 }
 
-function isEmpty(request: AuditRequest): boolean {
-  return request.verb === undefined && request.uri === undefined && request.resource === undefined;
+/** A field with nothing to say is absent. */
+function orNothing<T extends object>(fields: T): T | undefined {
+  for (const name in fields) if (fields[name] !== undefined) return fields;
+  return undefined;
 }
 
 function cutRequest(request: AuditRequest): AuditRequest {
@@ -105,5 +106,6 @@ function cut(text: string, limit: number): string {
 }
 
 function cutList(texts: readonly string[] | undefined): readonly string[] | undefined {
-  return texts?.slice(0, LIST_LIMIT).map((text) => cut(text, TEXT_LIMITS.name));
+  if (texts === undefined || texts.length === 0) return undefined;
+  return texts.slice(0, LIST_LIMIT).map((text) => cut(text, TEXT_LIMITS.name));
 }

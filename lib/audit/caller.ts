@@ -107,14 +107,19 @@ function statedName(identity: AwsUid | undefined, extra: JsonObject | undefined,
 /** The first value of an extra key, whatever its case; a bare string counts as a list of one. Empty is absent. */
 function extraText(extra: JsonObject | undefined, key: string): string | undefined {
   if (extra === undefined) return undefined;
-  const value = extra[key] ?? extra[otherCase(extra, key) ?? key];
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === 'string' && first !== '' ? first : undefined;
+  const text = firstText(extra[key]);
+  if (text !== undefined) return text;
+  const wanted = key.toLowerCase();
+  for (const [name, value] of Object.entries(extra)) {
+    const other = name.toLowerCase() === wanted ? firstText(value) : undefined;
+    if (other !== undefined) return other;
+  }
+  return undefined;
 }
 
-function otherCase(extra: JsonObject, key: string): string | undefined {
-  const wanted = key.toLowerCase();
-  return Object.keys(extra).find((candidate) => candidate.toLowerCase() === wanted);
+function firstText(value: unknown): string | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first !== '' ? first : undefined;
 }
 
 /** Whom the caller acted as, by impersonation headers. Trust: the client writes all of it; RBAC allows or forbids it. */

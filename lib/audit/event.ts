@@ -58,7 +58,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     time,
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
-    responseCode: typeof code === 'number' ? code : undefined,
+    responseCode: typeof code === 'number' && Number.isFinite(code) ? code : undefined,
     authorization: parseAuthorization(objectAt(event, 'annotations')),
     sourceIps: textsAt(event, 'sourceIPs'),
     userAgent: filledTextAt(event, 'userAgent'),

@@ -40,6 +40,11 @@ export function mergeCopies(a: Grant, b: Grant): Grant {
   return { ...kept, eventIds, ...(sharedEventId && { sharedEventId }) };
 }
 
+/** Whether the copy that is known already has all that another one tells: the same record, delivered again. */
+export function saysAllOf(known: Grant, added: Grant): boolean {
+  return added.eventIds.every((id) => known.eventIds.includes(id)) && !saysMore(added, known);
+}
+
 function saysMore(a: Grant, b: Grant): boolean {
   const difference = saidOf(a.caller) - saidOf(b.caller);
   if (difference !== 0) return difference > 0;

@@ -7,7 +7,8 @@ import { type EpochMillis, epochMillis, HOUR, SECOND } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import { parseExpiration } from './expiration.ts';
 
-const GRANT_EVENTS = [
+/** The STS calls that issue credentials (CONTRACT, "grant"). */
+export const GRANT_EVENTS = [
   'AssumeRole',
   'AssumeRoleWithSAML',
   'AssumeRoleWithWebIdentity',

@@ -25,7 +25,7 @@ export interface Whois {
 export async function whoisSession({ question, moment, known, source, settings, settled }: Whois): Promise<Answer> {
   const caller = callerOfQuestion(question);
   const answer = await askAndAttribute({ caller, moment }, { source, known, settings, settled });
-  const isOpen = answer.attribution.actor === undefined && answer.attribution.candidates === undefined;
-  if (!isOpen || caller.accessKeyId === undefined || !isKeyAlone(caller)) return answer;
+  if (answer.attribution.reason !== 'no-matching-grant' || caller.accessKeyId === undefined || !isKeyAlone(caller))
+    return answer;
   return userOfKey(caller.accessKeyId, known) ?? answer;
 }

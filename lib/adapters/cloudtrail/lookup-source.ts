@@ -93,12 +93,9 @@ export class LookupSource implements GrantSource {
     const { now, lookback, attribution } = this.#settings;
     const at = typeof moment === 'number' ? moment : now();
     const after = finds === 'use' ? LONGEST_USE : attribution.beforeIssue;
-    return {
-      attribute,
-      value,
-      from: new Date(Math.floor(at - lookback)),
-      to: new Date(Math.ceil(Math.min(now(), at + after))),
-    };
+    const to = Math.ceil(Math.min(now(), at + after));
+    const from = Math.min(to, Math.floor(at - lookback)); // CloudTrail refuses a range that ends before it begins
+    return { attribute, value, from: new Date(from), to: new Date(to) };
   }
 
   /** A key's grant, or a use of it, settles the question; other grants of a name may make it ambiguous. */

@@ -1,0 +1,40 @@
+import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import { AwsFault, awsFault } from '../lib/adapters/eks/aws-fault.ts';
+import { BookmarkFault } from '../lib/adapters/files/bookmark-file.ts';
+import type { BackfillOptions } from './backfill.ts';
+import { escapeForTerminal } from './escape.ts';
+import { CommandFailure } from './failure.ts';
+
+/** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
+export async function tellingBackfillFaults(
+  options: BackfillOptions,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof CommandFailure || signal.aborted) throw error;
+    throw new CommandFailure(escapeForTerminal(sentenceOf(error, options)), 1, { cause: error });
+  }
+}
+
+function sentenceOf(error: unknown, options: BackfillOptions): string {
+  if (error instanceof AwsFault || error instanceof BookmarkFault) return error.message;
+  if (error instanceof LookupFailure) return `LookupEvents failed: ${error.message}.`;
+  return tableFault(error, options);
+}
+
+/** @throws the error itself where it is none of DynamoDB's. */
+function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const fault = awsFault(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
+  if (fault.kind === 'not-found') {
+    const where = region === undefined ? 'this account and Region' : `this account in ${region}`;
+    return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
+  }
+  const isOfSdk = error instanceof Error && '$metadata' in error;
+  if (fault.kind === 'failed' && !isOfSdk && !(error instanceof Error && error.name === 'UnprocessedError'))
+    throw error;
+  return fault.message;
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
+import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
+import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
+import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
+import { cloudTrailScopes } from '../lib/adapters/cloudtrail/sdk.ts';
+import { trailHistory } from '../lib/adapters/cloudtrail/trail-history.ts';
+import { logHistory } from '../lib/adapters/cloudwatch-logs/log-history.ts';
+import { sha256 } from '../lib/adapters/digest.ts';
+import { type DynamoDbStores, dynamoDbStores } from '../lib/adapters/dynamodb/stores.ts';
+import { type AwsSettings, clientSettings } from '../lib/adapters/eks/aws-settings.ts';
+import { BookmarkFile } from '../lib/adapters/files/bookmark-file.ts';
+import { fileSource } from '../lib/adapters/files/file-source.ts';
+import { findFiles, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { DEFAULT_ALERT_CAUSES } from '../lib/claims/alert.ts';
+import { GRANT_EVENTS } from '../lib/cloudtrail/grant.ts';
+import { present } from '../lib/json.ts';
+import type { Backfill } from '../lib/pipeline/backfill.ts';
+import { backfillFile, type FileContent } from '../lib/pipeline/backfill-files.ts';
+import { backfillLogs } from '../lib/pipeline/backfill-logs.ts';
+import { type BackfillRange, backfillLookups, type HistoryFailure } from '../lib/pipeline/backfill-lookups.ts';
+import { type BackfillSettled, backfillSettle } from '../lib/pipeline/backfill-settle.ts';
+import { BackfillTally } from '../lib/pipeline/backfill-tally.ts';
+import { KeyMemory } from '../lib/pipeline/key-memory.ts';
+import type { Lookups } from '../lib/ports.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../lib/time.ts';
+import { awsSettings } from './aws-options.ts';
+import type { BackfillOptions } from './backfill.ts';
+import { backfillProgress } from './backfill-progress.ts';
+import { loadedText, settledText } from './backfill-report.ts';
+import { escapeForTerminal } from './escape.ts';
+import { CommandFailure } from './failure.ts';
+import { note } from './faults.ts';
+import { outputTo } from './text-output.ts';
+import { templatesOf } from './username-templates.ts';
+
+const clock = () => epochMillis(Date.now());
+/** LookupEvents knows no more (FACTS). */
+const EVENT_HISTORY = 90 * DAY;
+/** The longest that a session can last (FACTS). */
+const LOOKBACK = 36 * HOUR;
+const DEADLINE = 30 * MINUTE;
+
+/** What one run of the command works with. */
+interface Run {
+  readonly options: BackfillOptions;
+  readonly signal: AbortSignal;
+  readonly aws: AwsSettings;
+  readonly tables: DynamoDbStores;
+  readonly settings: AttributionSettings;
+  readonly scopes: readonly LookupScope[];
+  readonly work: Omit<Backfill, 'progress'>;
+}
+
+/** Loads grants, then audit events, then settles; tells on standard output what came of it. */
+export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
+  const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
+  const tally = new BackfillTally((rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`));
+  const bookmarks = await BookmarkFile.open(options.state);
+  const run = runOf(options, tally, bookmarks, signal);
+  await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
+  try {
+    const failures = await load(run);
+    const settled = await settleLoaded(run, tally);
+    if (failures.length > 0 || settled.failed > 0) throw unfinished(failures, settled);
+    if (!settled.leftOver) await bookmarks.finish();
+  } finally {
+    await rejects?.end();
+  }
+}
+
+async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSettled> {
+  process.stdout.write(loadedText(loaded));
+  if (run.options.settleMinutes === 0) return { decided: 0, failed: 0, leftOver: false };
+  const tally = new BackfillTally(() => undefined);
+  const settled = await settleWithin(run, tally);
+  process.stdout.write(settledText(tally, settled));
+  return settled;
+}
+
+function runOf(options: BackfillOptions, tally: BackfillTally, bookmarks: BookmarkFile, signal: AbortSignal): Run {
+  const { table, profile, cluster, usernameTemplate } = options;
+  const aws = awsSettings(present<{ profile?: string }>({ profile }), process.env);
+  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(usernameTemplate) };
+  const tables = tablesOf(options, aws);
+  const service = {
+    ...tables,
+    sessions: tally.counting(tables.sessions),
+    rejects: tally,
+    metrics: tally,
+    clock,
+    digest: sha256,
+    settings,
+    alertOn: DEFAULT_ALERT_CAUSES,
+    memory: new KeyMemory(),
+  };
+  const target = [table, profile ?? process.env.AWS_PROFILE ?? '', aws.region ?? ''].join(' ');
+  const scopes = options.lookup === true ? scopesOf(options) : [];
+  return { options, signal, aws, tables, settings, scopes, work: { service, bookmarks, target, cluster, signal } };
+}
+
+function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
+  const prefix = table.replace(/-(?:sessions|claims|records)$/, '');
+  const tables = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
+  const keep = { records: keepDays * DAY, sessions: (keepDays + 7) * DAY };
+  return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
+}
+
+function scopesOf({ profile, region = DEFAULT_REGIONS, requestsPerSecond }: BackfillOptions): readonly LookupScope[] {
+  return cloudTrailScopes(profile, [...new Set(region)], { waiting: realWaiting, requestsPerSecond });
+}
+
+/** Grants before audit events: most are then attributed as they come. */
+async function load(run: Run): Promise<readonly HistoryFailure[]> {
+  const { cloudtrail = [], audit = [], lookup } = run.options;
+  await loadFiles(cloudtrail, 'cloudtrail', run);
+  const failures = lookup === true ? await loadHistory(run) : [];
+  await loadFiles(audit, 'audit', run);
+  await loadLogGroup(run);
+  return failures;
+}
+
+async function loadFiles(paths: readonly string[], content: FileContent, run: Run): Promise<void> {
+  const files: { readonly file: string; readonly bytes: number }[] = [];
+  for await (const found of findFiles(paths)) {
+    if ('failure' in found) note(`${found.file} ${found.failure}; it is left out.`);
+    else files.push({ file: found.file, bytes: found.bytes ?? 0 });
+  }
+  const total = Math.max(
+    1,
+    files.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  const progress = backfillProgress(process.stderr, content === 'audit' ? 'audit files' : 'CloudTrail files');
+  let before = 0;
+  for (const { file, bytes } of files) {
+    run.signal.throwIfAborted();
+    const share = (_: string, part: number) => progress.share((before + part * bytes) / total);
+    const loaded = { identity: await identityOf(file), source: fileSource([file]) };
+    await backfillFile(loaded, content, { ...run.work, progress: share });
+    before += bytes;
+  }
+  progress.end();
+}
+
+/** Standard input, and what is no plain file, cannot be taken up again. */
+async function identityOf(file: string): Promise<string | undefined> {
+  if (file === STANDARD_INPUT) return undefined;
+  const info = await stat(file).catch(() => undefined);
+  return info?.isFile() === true ? `${resolve(file)} ${info.size} ${info.mtimeMs}` : undefined;
+}
+
+async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
+  const { scopes, signal, work, options } = run;
+  const range = rangeOf(options);
+  if (range.from < clock() - EVENT_HISTORY)
+    note('LookupEvents knows the last 90 days only: load what is older from files.');
+  const histories = scopes.map((scope) => trailHistory(scope, realWaiting, signal));
+  const parts = histories.length * GRANT_EVENTS.length;
+  const progress = backfillProgress(process.stderr, `LookupEvents in ${histories.length} Regions`);
+  const shares = new Map<string, number>();
+  const share = (source: string, part: number) => {
+    shares.set(source, part);
+    progress.share([...shares.values()].reduce((sum, one) => sum + one, 0) / parts);
+  };
+  const failures = await backfillLookups(histories, range, { ...work, progress: share });
+  progress.end();
+  const [first] = failures;
+  if (first !== undefined && failures.length === histories.length) throw lookupFailure(first.cause);
+  for (const { name, cause } of failures) note(`${name} did not answer: ${lookupFailure(cause).message}.`);
+  return failures;
+}
+
+function rangeOf({ from, to }: BackfillOptions): BackfillRange {
+  const now = clock();
+  const start: EpochMillis = from ?? now; // checked before: given with what needs it
+  return { from: start, to: to ?? now, endGiven: to !== undefined };
+}
+
+async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> {
+  const { logGroup, logStream: streamPrefix } = options;
+  if (logGroup === undefined) return;
+  const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
+  const share = (_: string, part: number) => progress.share(part);
+  const history = logHistory({ logGroup, streamPrefix, signal }, aws);
+  await backfillLogs(history, rangeOf(options), { ...work, progress: share });
+  progress.end();
+}
+
+async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSettled> {
+  const { options, signal, tables, settings, scopes } = run;
+  const service = {
+    ...tables,
+    ...(scopes.length > 0 && { lookups: () => lookupsOf(run) }),
+    alerts: { publish: async () => undefined },
+    metrics: tally,
+    clock,
+    settings,
+    deadline: DEADLINE,
+    lookupDelay: 0,
+    alertOn: DEFAULT_ALERT_CAUSES,
+  };
+  return backfillSettle(service, {
+    lease: tables.lease,
+    owner: `backfill ${randomUUID()}`,
+    until: epochMillis(clock() + options.settleMinutes * MINUTE),
+    signal,
+    pause: (milliseconds) => sleep(milliseconds, undefined, { signal }),
+  });
+}
+
+function lookupsOf({ scopes, settings, signal }: Run): Lookups {
+  const pace = { lookback: LOOKBACK, now: clock, waiting: realWaiting };
+  const source = new LookupSource({ scopes, attribution: settings, ...pace, signal });
+  return {
+    answer: (questions, moment) => source.answer(questions, moment),
+    get complete() {
+      return source.report.failures.size === 0 && source.report.cutShort.size === 0;
+    },
+  };
+}
+
+function unfinished(failures: readonly HistoryFailure[], { failed }: BackfillSettled): CommandFailure {
+  const regions = failures.map(({ name }) => name).join(', ');
+  const what = [
+    ...(failures.length > 0 ? [`grants of ${regions} are missing`] : []),
+    ...(failed > 0 ? [`${failed} claims could not be settled`] : []),
+  ];
+  return new CommandFailure(`Not all was done: ${what.join(', and ')}. The same command does the rest.`, 1);
+}

@@ -1,0 +1,118 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
+import { checkPaths } from './attribute.ts';
+import { checkRegion } from './aws-options.ts';
+import { wrongUsage } from './failure.ts';
+import { untilInterrupted } from './interruption.ts';
+import { templatesOf } from './username-templates.ts';
+
+export interface BackfillOptions {
+  readonly table: string;
+  readonly cloudtrail?: readonly string[];
+  readonly lookup?: boolean;
+  readonly region?: readonly string[];
+  readonly requestsPerSecond: number;
+  readonly audit?: readonly string[];
+  readonly cluster?: string;
+  readonly logGroup?: string;
+  readonly logStream: string;
+  readonly from?: EpochMillis;
+  readonly to?: EpochMillis;
+  readonly profile?: string;
+  readonly usernameTemplate: readonly string[];
+  readonly keepDays: number;
+  readonly settleMinutes: number;
+  readonly state: string;
+  readonly rejects?: string;
+}
+
+export function backfillCommand(): Command {
+  return new Command('backfill')
+    .summary('load grants and audit events of the past into the tables')
+    .description(
+      'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into\n' +
+        'the tables, and settles what they bear on. It may run again: what is there already stays as it is. After a stop\n' +
+        'the same command goes on where it was. It raises no alerts.',
+    )
+    .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
+    .option('--cloudtrail <path...>', 'grants from CloudTrail files, folders or -')
+    .option('--lookup', 'grants from LookupEvents (cloudtrail:LookupEvents), which knows 90 days')
+    .option('--region <region...>', 'with --lookup: where (default: all Regions that are enabled by default)')
+    .option(
+      '--requests-per-second <n>',
+      'with --lookup: 1 leaves the other to the service, 2 is all there are',
+      paceOf,
+      1,
+    )
+    .option('--audit <path...>', 'audit events from files, folders or -')
+    .option('--cluster <name>', 'the cluster, where the files or the log group do not name it')
+    .option('--log-group <name>', 'audit events from a log group (logs:FilterLogEvents)')
+    .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
+    .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
+    .option('--to <time>', 'where they end (default: now)', instantOf)
+    .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
+    .option('--username-template <template...>', 'how usernames are made, as in aws-auth', [])
+    .option('--keep-days <days>', 'how long records are kept, as deployed; grants a week longer', daysOf, 90)
+    .option('--settle-minutes <minutes>', 'how long settling may take; 0 leaves it to the service', minutesOf, 10)
+    .option('--state <file>', 'where it is kept how far this came', '.eks-whois/backfill.json')
+    .option('--rejects <file>', 'write what could not be read here, as JSON lines')
+    .addHelpText('after', HELP)
+    .action((options: BackfillOptions) => backfillAction(options));
+}
+
+const HELP = `
+Examples:
+  eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster prod
+  eks-whois backfill --table eks-whois-prod --lookup --from 2026-03-01T00:00:00Z --region us-east-1 eu-west-1
+  eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z
+
+The tables and the log group are those of AWS_REGION, or of the profile's Region. Grants are loaded first.
+Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 stopped: the same command goes on.`;
+
+async function backfillAction(options: BackfillOptions): Promise<void> {
+  checkUsage(options);
+  templatesOf(options.usernameTemplate);
+  await checkPaths([...(options.cloudtrail ?? []), ...(options.audit ?? [])]);
+  const { tellingBackfillFaults } = await import('./backfill-faults.ts');
+  const { runBackfill } = await import('./backfill-run.ts');
+  const stopped = `Stopped; what was loaded so far is stored. The same command goes on from there (${options.state}).`;
+  await untilInterrupted(
+    (signal) => tellingBackfillFaults(options, signal, () => runBackfill(options, signal)),
+    stopped,
+  );
+}
+
+function checkUsage(options: BackfillOptions): void {
+  const { cloudtrail, lookup, region = [], audit, logGroup, from, to } = options;
+  const asksAws = lookup === true || logGroup !== undefined;
+  if (!asksAws && cloudtrail === undefined && audit === undefined)
+    throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
+  if (asksAws && from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
+  if (!asksAws && (from ?? to) !== undefined)
+    throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
+  if (region.length > 0 && lookup !== true) throw wrongUsage('--region belongs to --lookup.');
+  for (const one of region) checkRegion(one);
+  const end = to ?? epochMillis(Date.now());
+  if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
+}
+
+function instantOf(text: string): EpochMillis {
+  const at = parseInstant(text);
+  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
+  return at;
+}
+
+function paceOf(text: string): number {
+  if (text !== '1' && text !== '2') throw new InvalidArgumentError('Give 1 or 2: CloudTrail takes no more.');
+  return Number(text);
+}
+
+function daysOf(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give whole days, 1 or more.');
+  return Number(text);
+}
+
+function minutesOf(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Give whole minutes, 0 or more.');
+  return Number(text);
+}

@@ -1,0 +1,48 @@
+import { accessEntry } from '../../doctor/access-entries.ts';
+import type { EventRule } from '../../doctor/event-rule.ts';
+import type { Mapping } from '../../doctor/mapping.ts';
+import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
+import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+
+/** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry. */
+export async function clusterAccessEntries(settings: AwsSettings, clusterName: string): Promise<readonly Mapping[]> {
+  const { DescribeAccessEntryCommand, EKSClient, paginateListAccessEntries } = await import('@aws-sdk/client-eks');
+  const client = new EKSClient(clientSettings(settings));
+  return calling('eks:ListAccessEntries and eks:DescribeAccessEntry', settings, client, async () => {
+    const mappings: Mapping[] = [];
+    for await (const page of paginateListAccessEntries({ client, stopOnSameToken: true }, { clusterName })) {
+      for (const principalArn of page.accessEntries ?? []) {
+        const answer = await client.send(new DescribeAccessEntryCommand({ clusterName, principalArn }));
+        const mapping = accessEntry({ ...answer.accessEntry });
+        if (mapping !== undefined) mappings.push(mapping);
+      }
+    }
+    return mappings;
+  });
+}
+
+/** IAM GetRole: who may assume it; undefined where IAM says nothing of it. */
+export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | undefined> {
+  const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
+  return calling('iam:GetRole', settings, new IAMClient(clientSettings(settings)), async (client) => {
+    const { Role } = await client.send(new GetRoleCommand({ RoleName: roleName }));
+    return trustedRole(Role?.Arn, Role?.AssumeRolePolicyDocument);
+  });
+}
+
+/** EventBridge ListRules of the default bus, all pages. */
+export async function eventRules(settings: AwsSettings, region: string): Promise<readonly EventRule[]> {
+  const { EventBridgeClient, ListRulesCommand } = await import('@aws-sdk/client-eventbridge');
+  const there = { ...settings, region };
+  return calling('events:ListRules', there, new EventBridgeClient(clientSettings(there)), async (client) => {
+    const rules: EventRule[] = [];
+    let token: string | undefined;
+    do {
+      const answer = await client.send(new ListRulesCommand(token === undefined ? {} : { NextToken: token }));
+      for (const { Name = '', State = '', EventPattern } of answer.Rules ?? [])
+        rules.push({ name: Name, region, state: State, pattern: EventPattern });
+      token = answer.NextToken;
+    } while (token !== undefined);
+    return rules;
+  });
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isJsonObject, objectAt, parseJson } from '../../json.ts';
+import type { Bookmark, Bookmarks } from '../../ports.ts';
+import { failureOf } from './paths.ts';
+
+/** The file of bookmarks cannot be read or written; the message is a sentence for a person. */
+export class BookmarkFault extends Error {
+  readonly code = 'bookmarks';
+}
+
+const VERSION = 1;
+
+/** Bookmarks in a file, which is always whole: each change is a new file that takes its place by one rename. */
+export class BookmarkFile implements Bookmarks {
+  readonly #path: string;
+  readonly #bookmarks: Map<string, Bookmark>;
+  readonly #used = new Set<string>();
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, bookmarks: Map<string, Bookmark>) {
+    this.#path = path;
+    this.#bookmarks = bookmarks;
+  }
+
+  /** @throws BookmarkFault where the file is damaged, or cannot be written: before any work is done. */
+  static async open(path: string): Promise<BookmarkFile> {
+    const file = new BookmarkFile(path, await readBookmarks(path));
+    await file.#save();
+    return file;
+  }
+
+  of(source: string): Bookmark | undefined {
+    this.#used.add(source);
+    return this.#bookmarks.get(source);
+  }
+
+  async set(source: string, bookmark: Bookmark): Promise<void> {
+    this.#used.add(source);
+    this.#bookmarks.set(source, bookmark);
+    await this.#save();
+  }
+
+  /** The run is through: its own bookmarks go, and the file with the last of them. */
+  async finish(): Promise<void> {
+    for (const source of this.#used) this.#bookmarks.delete(source);
+    await this.#save();
+  }
+
+  /** One after the other, so that the file never falls behind. */
+  #save(): Promise<void> {
+    this.#last = this.#last.then(() => writeBookmarks(this.#path, this.#bookmarks));
+    return this.#last;
+  }
+}
+
+async function readBookmarks(path: string): Promise<Map<string, Bookmark>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new BookmarkFault(`${path} ${failureOf(error)}: give another file with --state.`, { cause: error });
+  });
+  if (text === undefined) return new Map();
+  const parsed = parseJson(text);
+  const state = parsed.ok && isJsonObject(parsed.value) && parsed.value.version === VERSION ? parsed.value : undefined;
+  const sources = objectAt(state, 'sources');
+  if (sources === undefined) {
+    throw new BookmarkFault(`${path} does not hold a backfill's state: move it away, or give another with --state.`);
+  }
+  return new Map(Object.entries(sources).flatMap(([source, value]) => bookmarkOf(source, value)));
+}
+
+/** What is no bookmark is left out: that source is read again from its beginning. */
+function bookmarkOf(source: string, value: unknown): [string, Bookmark][] {
+  if (!isJsonObject(value) || typeof value.done !== 'boolean' || typeof value.reached !== 'number') return [];
+  const { done, reached, to } = value;
+  return [[source, { done, reached, ...(typeof to === 'number' && { to }) }]];
+}
+
+async function writeBookmarks(path: string, bookmarks: ReadonlyMap<string, Bookmark>): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeNew(temporary, `${JSON.stringify({ version: VERSION, sources: Object.fromEntries(bookmarks) })}\n`);
+    if (bookmarks.size > 0) return await rename(temporary, path);
+    await rm(path, { force: true });
+    await rm(temporary, { force: true });
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const reason = failureOf(error).replace('be read', 'be written');
+    throw new BookmarkFault(`${path} ${reason}: give another file with --state.`, { cause: error });
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

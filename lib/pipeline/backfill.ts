@@ -1,0 +1,20 @@
+import type { Bookmarks } from '../ports.ts';
+import type { GrantsService } from './grants.ts';
+import type { IngestService } from './ingest.ts';
+
+/** What the parts of a backfill share. */
+export interface Backfill {
+  readonly service: GrantsService & IngestService;
+  readonly bookmarks: Bookmarks;
+  /** Whose tables are filled: the same source into other tables is another matter. */
+  readonly target: string;
+  /** Where no envelope names the cluster. */
+  readonly cluster?: string | undefined;
+  /** Aborted: the backfill ends after the batch that it is at, by throwing the signal's reason. */
+  readonly signal: AbortSignal;
+  /** How much of a source is through, from 0 to 1. */
+  progress(source: string, share: number): void;
+}
+
+/** How many pieces are stored at once. */
+export const BACKFILL_BATCH = 500;
