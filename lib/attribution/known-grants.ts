@@ -101,10 +101,11 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addUse(use: Use): void {
-    const id = JSON.stringify(use);
+    const { accessKeyId, principalId, accountId, began, role } = use;
+    const id = `${accessKeyId} ${accountId} ${began} ${role?.accountId} ${role?.roleName} ${principalId}`;
     if (this.#useIds.has(id)) return;
     this.#useIds.add(id);
-    this.#uses.add(use.accessKeyId, use);
+    this.#uses.add(accessKeyId, use);
   }
 
   #addUser(user: KnownUser): void {

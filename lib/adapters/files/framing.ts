@@ -35,6 +35,8 @@ export class Framing {
   #line = 1;
   #skipsLine = false;
   #document: JsonDocument | undefined;
+  /** Of a document over many lines: its last byte was a line break. */
+  #isAtLineStart = false;
   /** The line is too long to be held; a document on it ends with it at the latest. */
   #isOnLongLine = false;
   #csv: InsightsCsv | undefined;
@@ -51,7 +53,8 @@ export class Framing {
 
   /** The file's last bytes were pushed: what is held is all there will be. */
   end(): void {
-    if (this.#heldLength > 0) this.#readLine(this.#takeHeld());
+    if (this.#heldLength > 0 && this.#document !== undefined) this.#document.push(this.#takeHeld());
+    else if (this.#heldLength > 0) this.#readLine(this.#takeHeld());
     this.#document?.cut();
     this.#csv?.end();
   }
@@ -149,6 +152,7 @@ export class Framing {
     if (depth > MOST_OPEN || !beginsDocument(bytes.toString('utf8'))) return this.#reject('invalid-json', bytes);
     this.#document = new JsonDocument(this.#sink, this.#line);
     this.#document.push(bytes);
+    this.#isAtLineStart = false;
   }
 
   /** A line that is longer than any entry: values or a large document on one line, or nothing that we read. */
@@ -179,12 +183,31 @@ export class Framing {
   }
 
   #readDocument(document: JsonDocument, bytes: Buffer): number {
-    const newline = this.#isOnLongLine ? bytes.indexOf(NEWLINE) : -1;
+    if (!this.#isOnLongLine) return this.#readLinesOf(document, bytes);
+    const newline = bytes.indexOf(NEWLINE);
     const taken = document.push(newline < 0 ? bytes : bytes.subarray(0, newline));
-    this.#line += linesIn(bytes.subarray(0, taken));
     if (!document.ended && newline >= 0) document.cut();
     if (document.ended) this.#document = undefined;
     return taken;
+  }
+
+  /** A document that was never closed ends before a line that begins with a time, as an export's lines do. */
+  #readLinesOf(document: JsonDocument, bytes: Buffer): number {
+    const before = this.#heldLength;
+    const all = before === 0 ? bytes : Buffer.concat([...this.#held, bytes]);
+    const { start, isWhole } = timeIn(all, this.#isAtLineStart);
+    if (start === 0 && isWhole) {
+      document.cut();
+      this.#document = undefined;
+      return 0;
+    }
+    if (start === 0) return this.#hold(bytes);
+    this.#takeHeld();
+    const taken = document.push(all.subarray(0, start));
+    this.#line += linesIn(all.subarray(0, taken));
+    this.#isAtLineStart = all[taken - 1] === NEWLINE;
+    if (document.ended) this.#document = undefined;
+    return taken - before;
   }
 }
 
@@ -201,6 +224,35 @@ function linesIn(bytes: Buffer): number {
   let lines = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
   return lines;
+}
+
+const TIME = '0000-00-00T';
+
+/**
+ * Where the first line begins that starts with a time, which no JSON does; `isWhole` is false where the bytes end
+ * before that is certain. The bytes' length where there is none.
+ */
+function timeIn(bytes: Buffer, isAtLineStart: boolean): { readonly start: number; readonly isWhole: boolean } {
+  let start = isAtLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
+  while (isAtLineStart || start > 0) {
+    const length = timeLength(bytes, start);
+    if (length === TIME.length) return { start, isWhole: true };
+    if (start + length === bytes.length) return { start, isWhole: false };
+    const newline = bytes.indexOf(NEWLINE, start);
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  return { start: bytes.length, isWhole: false };
+}
+
+/** How many bytes from `start` on are those of a time. */
+function timeLength(bytes: Buffer, start: number): number {
+  for (let at = 0; at < TIME.length; at += 1) {
+    const byte = bytes[start + at] ?? 0;
+    const isDigit = byte >= 0x30 && byte <= 0x39;
+    if (TIME[at] === '0' ? !isDigit : byte !== TIME.charCodeAt(at)) return at;
+  }
+  return TIME.length;
 }
 
 const ENVELOPE_START = /^\{.{0,300}"(?:Records|Events|events|items|results|logEvents)"\s*:\s*\[/s;

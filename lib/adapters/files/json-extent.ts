@@ -18,6 +18,9 @@ type Last = 'open' | 'comma' | 'colon' | 'value';
  *
  * A value that was cut would swallow whatever follows it. Since no JSON text has a line break, and no value stands
  * where a comma must, the first line that begins with a bracket where none can be is taken for the next value's.
+ *
+ * What holds something that is no JSON on its first line, or beside its elements, was never meant to be a value: it
+ * ends with that line. Within an element it is that element's damage, and the others are still to be had.
  */
 export class JsonExtent {
   readonly #open: number[] = [];
@@ -26,6 +29,10 @@ export class JsonExtent {
   #escaped = false;
   #atLineStart = false;
   #textWasCut = false;
+  #isOnFirstLine = true;
+  #isBroken = false;
+  /** What must follow of `true`, `false` or `null`; `''` within a number, undefined outside of words. */
+  #word: string | undefined;
 
   /** How many brackets are open. */
   get depth(): number {
@@ -38,6 +45,7 @@ export class JsonExtent {
       const byte = bytes[at] ?? 0;
       if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return at;
       this.#atLineStart = byte === NEWLINE;
+      if (byte === NEWLINE && this.#endsWithLine()) return at;
       if (this.#inText) this.#readText(byte);
       else if (this.#readStructure(byte)) return at + 1;
     }
@@ -48,6 +56,16 @@ export class JsonExtent {
     if (this.#textWasCut) return false;
     const inArray = this.#open.at(-1) === OPEN_ARRAY;
     return this.#last === 'colon' || (inArray && this.#last !== 'value');
+  }
+
+  #endsWithLine(): boolean {
+    if (this.#inText && this.#isOnFirstLine) this.#isBroken = true;
+    this.#isOnFirstLine = false;
+    return this.#isBroken;
+  }
+
+  #breaks(): void {
+    if (this.#isOnFirstLine || this.#open.length === 1) this.#isBroken = true;
   }
 
   #readText(byte: number): void {
@@ -61,21 +79,51 @@ export class JsonExtent {
 
   /** Whether the byte is the value's last bracket. */
   #readStructure(byte: number): boolean {
-    if (byte === NEWLINE || BLANK.has(byte)) return false;
+    if (byte === NEWLINE || BLANK.has(byte)) {
+      this.#word = undefined;
+      return false;
+    }
+    if (!STRUCTURE.has(byte)) {
+      this.#readWord(byte);
+      return false;
+    }
+    this.#word = undefined;
+    const before = this.#last;
     this.#last = 'value';
-    if (byte === QUOTE) this.#inText = true;
-    else if (byte === COMMA) this.#last = 'comma';
+    if (byte === COMMA) this.#last = 'comma';
     else if (byte === COLON) this.#last = 'colon';
-    else if (isOpening(byte)) {
-      this.#open.push(byte);
-      this.#last = 'open';
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       this.#open.pop();
       return this.#open.length === 0;
+    } else {
+      if (before === 'value') this.#breaks();
+      if (byte === QUOTE) this.#inText = true;
+      else this.#openBracket(byte);
     }
     return false;
   }
+
+  #openBracket(byte: number): void {
+    this.#open.push(byte);
+    this.#last = 'open';
+  }
+
+  #readWord(byte: number): void {
+    const letter = String.fromCharCode(byte);
+    if (this.#word === undefined) {
+      const rest = NUMBER.test(letter) ? '' : WORDS[letter];
+      if (rest === undefined || this.#last === 'value') this.#breaks();
+      this.#word = rest ?? '';
+    } else if (this.#word !== '' && this.#word.startsWith(letter)) this.#word = this.#word.slice(1);
+    else if (this.#word !== '' || !NUMBER.test(letter)) this.#breaks();
+    this.#last = 'value';
+  }
 }
+
+const STRUCTURE = new Set([QUOTE, COMMA, COLON, OPEN_OBJECT, OPEN_ARRAY, CLOSE_OBJECT, CLOSE_ARRAY]);
+const NUMBER = /[-+.\deE]/;
+/** What follows the first letter of JSON's words. */
+const WORDS: { readonly [first: string]: string } = { t: 'rue', f: 'alse', n: 'ull' };
 
 function isOpening(byte: number): boolean {
   return byte === OPEN_OBJECT || byte === OPEN_ARRAY;
