@@ -19,7 +19,11 @@ export async function tellingBackfillFaults(
   }
 }
 
-function sentenceOf(error: unknown, options: BackfillOptions): string {
+/**
+ * What went wrong, in a sentence for a person.
+ * @throws the error itself where nobody foresaw it.
+ */
+export function sentenceOf(error: unknown, options: BackfillOptions): string {
   if (error instanceof AwsFault || error instanceof BookmarkFault) return error.message;
   if (error instanceof LookupFailure) return `LookupEvents failed: ${error.message}.`;
   return tableFault(error, options);

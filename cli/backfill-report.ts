@@ -28,7 +28,7 @@ export function settledText(tally: BackfillTally, { decided, failed, leftOver }:
   ];
   if (leftOver)
     lines.push('The time limit came before the last claim: the service settles the rest, or run this again.');
-  if (failed > 0) lines.push(`${failed} claims could not be settled; they stay due`);
+  if (failed.length > 0) lines.push(`${failed.length} claims could not be settled; they stay due`);
   return `${lines.join('\n')}\n`;
 }
 

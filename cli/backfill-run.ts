@@ -32,6 +32,7 @@ import type { Lookups } from '../lib/ports.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../lib/time.ts';
 import { awsSettings } from './aws-options.ts';
 import type { BackfillOptions } from './backfill.ts';
+import { sentenceOf } from './backfill-faults.ts';
 import { backfillProgress } from './backfill-progress.ts';
 import { loadedText, settledText } from './backfill-report.ts';
 import { escapeForTerminal } from './escape.ts';
@@ -68,7 +69,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   try {
     const failures = await load(run);
     const settled = await settleLoaded(run, tally);
-    if (failures.length > 0 || settled.failed > 0) throw unfinished(failures, settled);
+    if (failures.length + settled.failed.length > 0) throw unfinished(failures, settled, options);
     if (!settled.leftOver) await bookmarks.finish();
   } finally {
     await rejects?.end();
@@ -77,7 +78,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
 
 async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSettled> {
   process.stdout.write(loadedText(loaded));
-  if (run.options.settleMinutes === 0) return { decided: 0, failed: 0, leftOver: false };
+  if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
   const tally = new BackfillTally(() => undefined);
   const settled = await settleWithin(run, tally);
   process.stdout.write(settledText(tally, settled));
@@ -225,11 +226,15 @@ function lookupsOf({ scopes, settings, signal }: Run): Lookups {
   };
 }
 
-function unfinished(failures: readonly HistoryFailure[], { failed }: BackfillSettled): CommandFailure {
+function unfinished(
+  failures: readonly HistoryFailure[],
+  { failed }: BackfillSettled,
+  options: BackfillOptions,
+): CommandFailure {
   const regions = failures.map(({ name }) => name).join(', ');
-  const what = [
-    ...(failures.length > 0 ? [`grants of ${regions} are missing`] : []),
-    ...(failed > 0 ? [`${failed} claims could not be settled`] : []),
-  ];
-  return new CommandFailure(`Not all was done: ${what.join(', and ')}. The same command does the rest.`, 1);
+  const [first] = failed;
+  const why =
+    first === undefined ? '' : ` ${failed.length} claims could not be settled: ${sentenceOf(first.cause, options)}`;
+  const missing = failures.length > 0 ? ` Grants of ${regions} are missing.` : '';
+  return new CommandFailure(escapeForTerminal(`Not all was done.${missing}${why} The same command does the rest.`), 1);
 }

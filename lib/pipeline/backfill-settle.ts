@@ -1,6 +1,6 @@
 import type { Claims, Lease } from '../ports.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../time.ts';
-import { settle } from './settle.ts';
+import { type SettleOutcome, settle } from './settle.ts';
 import type { SettleService } from './settle-claim.ts';
 
 export interface BackfillSettling {
@@ -16,7 +16,8 @@ export interface BackfillSettling {
 export interface BackfillSettled {
   /** Claims that were decided again. */
   readonly decided: number;
-  readonly failed: number;
+  /** Claims that could not be settled, with what was thrown; they stay due. */
+  readonly failed: SettleOutcome['failed'];
   /** Whether the time limit came first. */
   readonly leftOver: boolean;
 }
@@ -40,8 +41,8 @@ export async function backfillSettle(service: SettleService, run: BackfillSettli
     decided += settled;
     run.signal.throwIfAborted();
     const isOver = ran && (settled === 0 || (await claims.due(clock(), 1)).length === 0);
-    if (isOver) return { decided, failed: failed.length, leftOver: false };
-    if (clock() >= run.until) return { decided, failed: failed.length, leftOver: true };
+    if (isOver) return { decided, failed, leftOver: false };
+    if (clock() >= run.until) return { decided, failed, leftOver: true };
     await run.pause(BETWEEN_SLICES);
   }
 }

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
+
+const GROUP = '/aws/eks/prod/cluster';
+const HOUR_OF_IT = ['--from', minute(0), '--to', minute(60)];
+
+describe('wrong usage ends with status 2', () => {
+  test.each([
+    [[], /--cloudtrail, --lookup, --audit or --log-group/],
+    [['--lookup'], /need --from/],
+    [['--audit', '.', '--from', minute(0)], /files are loaded whole/],
+    [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
+    [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
+    [['--audit', '.', '--region', 'eu-west-1'], /belongs to --lookup/],
+  ])('%j', async (args, why) => {
+    const { backfill } = await account();
+    const { status, stderr } = await backfill(args);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(status).toBe(2);
+  });
+});
+
+describe('the tables', () => {
+  test.each([
+    ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, /No AWS credentials/],
+    ['nothing listens there', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /could not be reached/],
+  ])('%s', async (_, environment, why) => {
+    const { backfill, folder, state } = await account();
+    const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+    const { status, stderr, stdout } = await backfill(['--audit', audit], environment);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(state()).toBeUndefined();
+  });
+
+  test('that do not exist are named', async () => {
+    const { backfill, folder } = await account();
+    const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+    const { status, stderr } = await backfill(['--audit', audit, '--table', 'elsewhere']);
+    expect(stderr).toMatch(/no tables elsewhere-sessions.*eu-west-1/);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(status).toBe(1);
+  });
+
+  test.each([
+    ['sessions', 'dynamodb:BatchGetItem'],
+    ['claims', 'dynamodb:PutItem'],
+  ])('%s that may not be used say so, and the same command goes on later', async (table, action) => {
+    const { backfill, folder, aws } = await account();
+    const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+    const args = ['--audit', audit, '--cloudtrail', folder.file('trail.json', jsonLines([grantOf(2)]))];
+    const allow = aws.refuse(action, `eks-whois-test-${table}`);
+    const refused = await backfill(args);
+    allow();
+    expect(refused.stderr).toMatch(/denied/);
+    expect(refused.stderr).toMatch(ONE_SENTENCE);
+    expect(refused.status).toBe(1);
+    expect((await backfill(args)).status).toBe(0);
+  });
+});
+
+test('a state file that is none is left alone', async () => {
+  const { backfill, folder } = await account();
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+  folder.file('state.json', 'my notes');
+  const { status, stderr } = await backfill(['--audit', audit, '--state', 'state.json']);
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(status).toBe(1);
+  expect(folder.read('state.json')).toBe('my notes');
+});
+
+describe('the log group', () => {
+  test('that does not exist is named', async () => {
+    const { backfill } = await account();
+    const { status, stderr } = await backfill(['--log-group', GROUP, ...HOUR_OF_IT]);
+    expect(stderr).toMatch(/no log group \/aws\/eks\/prod\/cluster in eu-west-1/);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(status).toBe(1);
+  });
+
+  test.each([
+    ['AccessDeniedException', /denied logs:FilterLogEvents in eu-west-1/],
+    ['ExpiredTokenException', /have expired/],
+  ])('%s', async (name, why) => {
+    const { backfill, logs } = await account({ groups: { [GROUP]: [] } });
+    logs.refuse(name);
+    const { status, stderr } = await backfill(['--log-group', GROUP, ...HOUR_OF_IT]);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(status).toBe(1);
+  });
+});
+
+describe('LookupEvents', () => {
+  const lookup = ['--lookup', '--requests-per-second', '2', ...HOUR_OF_IT, '--region'];
+
+  test.each([
+    ['access-denied', /cloudtrail:LookupEvents/],
+    ['expired-token', /sign in again/],
+  ] as const)('%s everywhere ends the run', async (kind, why) => {
+    const { backfill, aws } = await account();
+    aws.cloudtrail.setFault({ kind });
+    const { status, stderr, stdout } = await backfill([...lookup, 'eu-west-1']);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  });
+
+  test('one Region that does not answer is named; the rest is loaded, and the next run does the rest', async () => {
+    const { backfill, aws } = await account();
+    aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
+    const first = await backfill([...lookup, 'eu-west-1', 'us-east-1']);
+    expect(first.stderr).toMatch(/Grants of us-east-1 are missing/);
+    expect(first.status).toBe(1);
+    aws.cloudtrail.clearFaults();
+    const asked = aws.cloudtrail.requests.length;
+    const second = await backfill([...lookup, 'eu-west-1', 'us-east-1']);
+    expect(second.status).toBe(0);
+    const regions = aws.cloudtrail.requests.slice(asked).map(({ region }) => region);
+    expect(new Set(regions)).toEqual(new Set(['us-east-1']));
+  });
+});

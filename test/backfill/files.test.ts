@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { account, eventOf, grantOf, jsonLines, ONE_SENTENCE } from './running.ts';
+
+const TWO = [1, 2];
+
+test('files fill the tables, and records are attributed', async () => {
+  const { backfill, folder, records, state, aws } = await account();
+  const trail = folder.file('trail.json', JSON.stringify({ Records: TWO.map((n) => grantOf(n)) }));
+  const audit = folder.file('audit.jsonl', jsonLines(TWO.map(eventOf)));
+  const { status, stdout, stderr } = await backfill(['--cloudtrail', trail, '--audit', audit, '--cluster', 'prod']);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    'CloudTrail: 2 records read; 2 grants and 2 uses added\n' +
+      'Audit events: 2 recorded, 0 there already (2 attributed)\n' +
+      'Settled: 0 claims decided again, 0 records corrected\n',
+  );
+  expect(status).toBe(0);
+  expect(await records(['--actor', 'alice'])).toMatchObject([{ cluster: 'prod' }, { cluster: 'prod' }]);
+  expect(state()).toBeUndefined();
+  expect(aws.published).toEqual([]);
+});
+
+test('twice is once', async () => {
+  const { backfill, folder, records } = await account();
+  const args = [
+    '--cloudtrail',
+    folder.file('trail.json', JSON.stringify({ Records: TWO.map((n) => grantOf(n)) })),
+    '--audit',
+    folder.file('audit.jsonl', jsonLines(TWO.map(eventOf))),
+  ];
+  await backfill(args);
+  const before = await records(['--actor', 'alice']);
+  const { stdout, status } = await backfill(args);
+  expect(stdout).toContain('CloudTrail: 2 records read; 0 grants and 0 uses added\n');
+  expect(stdout).toContain('Audit events: 0 recorded, 2 there already\n');
+  expect(status).toBe(0);
+  expect(await records(['--actor', 'alice'])).toEqual(before);
+});
+
+test('grants that come after the events settle them', async () => {
+  const { backfill, folder, records, aws } = await account();
+  const audit = folder.file('audit.jsonl', jsonLines(TWO.map(eventOf)));
+  const first = await backfill(['--audit', audit]);
+  expect(first.stdout).toBe(
+    'Audit events: 2 recorded, 0 there already (2 pending)\n' +
+      'Settled: 2 claims decided again, 2 records corrected (2 unattributed)\n',
+  );
+  expect(await records(['--status', 'unattributed'])).toHaveLength(2);
+  const trail = folder.file('trail.json', JSON.stringify({ Records: TWO.map((n) => grantOf(n)) }));
+  const second = await backfill(['--cloudtrail', trail]);
+  expect(second.stdout).toContain('Settled: 2 claims decided again, 2 records corrected (2 attributed)\n');
+  expect(await records(['--actor', 'alice'])).toHaveLength(2);
+  expect(aws.published).toEqual([]); // nothing of it just happened: nobody is alerted
+});
+
+test('after Ctrl-C in the middle the same command goes on from there', async () => {
+  const { backfill, interrupted, folder, records, state, aws } = await account();
+  const events = Array.from({ length: 3_000 }, (_, n) => eventOf(n % 20)).map((event, n) => ({
+    ...event,
+    auditID: `event-${n}`,
+  }));
+  const trail = folder.file(
+    'trail.json',
+    JSON.stringify({ Records: Array.from({ length: 20 }, (_, n) => grantOf(n)) }),
+  );
+  const audit = folder.file('audit.jsonl', jsonLines(events));
+  const args = ['--cloudtrail', trail, '--audit', audit];
+  const isInTheMiddle = () => JSON.stringify(state() ?? {}).includes('audit.jsonl');
+  const stopped = await interrupted(args, isInTheMiddle);
+  expect(stopped.stderr).toMatch(ONE_SENTENCE);
+  expect(stopped).toMatchObject({ status: 130, stdout: '' });
+  expect(state()).toBeDefined();
+  const written = aws.calls.length;
+  const { stdout, status } = await backfill(args);
+  const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
+  expect(Number(recorded)).toBeLessThan(3_000);
+  expect(known).toBe('0'); // what the bookmark counts is not even read into the tables again
+  expect(status).toBe(0);
+  expect(aws.calls.length).toBeGreaterThan(written);
+  expect(await records(['--actor', 'alice'])).toHaveLength(3_000);
+  expect(state()).toBeUndefined();
+});
+
+test('what cannot be read is counted and written to --rejects, and stops nothing', async () => {
+  const { backfill, folder } = await account();
+  const audit = folder.file('audit.jsonl', `${jsonLines([eventOf(1)])}{"kind":"Event","auditID":3}\n{"cut":\n`);
+  const { stdout, status } = await backfill(['--audit', audit, '--rejects', 'rejects.jsonl']);
+  expect(stdout).toContain('Audit events: 1 recorded');
+  expect(stdout).toMatch(/Could not be read: .*invalid-json/);
+  expect(folder.read('rejects.jsonl')).toContain('"reason":"invalid-json"');
+  expect(status).toBe(0);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { MINUTE } from '../../lib/time.ts';
+import type { LogEntry } from '../../local/logs/server.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { account, eventOf, grantOf, minute, ONE_SENTENCE, THEN } from './running.ts';
+
+const GROUP = '/aws/eks/prod/cluster';
+const STREAM = 'kube-apiserver-audit-0123456789abcdef';
+const RANGE = ['--log-group', GROUP, '--from', minute(-240), '--to', minute(120)];
+
+function entry(message: string, minutes = 10, stream = STREAM): LogEntry {
+  return { stream, timestamp: THEN + minutes * MINUTE, message };
+}
+
+const SOME = [
+  ...Array.from({ length: 25 }, (_, n) => entry(JSON.stringify(eventOf(n)))),
+  entry(JSON.stringify(auditEvent({ user: { username: 'system:node:ip-10-0-0-1' } }))),
+  entry('{"kind":"Event","auditID":"cut'),
+  entry('time="x" level=info', 10, 'authenticator-0123'),
+  entry(JSON.stringify(eventOf(99)), 600),
+];
+
+test('the audit streams are read page by page within the time range, without Kubernetes’ own traffic', async () => {
+  const { backfill, logs, records, aws, folder } = await account({ groups: { [GROUP]: SOME }, pageSize: 10 });
+  const trail = folder.file(
+    'trail.json',
+    JSON.stringify({ Records: Array.from({ length: 25 }, (_, n) => grantOf(n)) }),
+  );
+  const { stdout, status } = await backfill([...RANGE, '--cloudtrail', trail]);
+  expect(stdout).toContain('Audit events: 25 recorded, 0 there already (25 attributed)\n');
+  expect(stdout).toContain('Could not be read: 1 invalid-json\n');
+  expect(status).toBe(0);
+  expect(await records(['--actor', 'alice'])).toMatchObject(Array.from({ length: 25 }, () => ({ cluster: 'prod' })));
+  expect(logs.requests.every(({ logStreamNamePrefix }) => logStreamNamePrefix === 'kube-apiserver-audit-')).toBe(true);
+  expect(aws.published).toEqual([]);
+  expect((await backfill(RANGE)).stdout).toContain('Audit events: 0 recorded, 25 there already\n');
+});
+
+test('after Ctrl-C in the middle the hours that are done are not read again', async () => {
+  const hours = [-180, -120, -60, 0, 60].flatMap((minutes) =>
+    Array.from({ length: 40 }, (_, n) => entry(JSON.stringify({ ...eventOf(n), auditID: `${minutes} ${n}` }), minutes)),
+  );
+  const { backfill, interrupted, logs, state } = await account({ groups: { [GROUP]: hours }, pageSize: 10 });
+  const stopped = await interrupted(RANGE, () => logs.requests.length >= 7);
+  expect(stopped.stderr).toMatch(ONE_SENTENCE);
+  expect(stopped).toMatchObject({ status: 130, stdout: '' });
+  expect(state()).toBeDefined();
+  const asked = logs.requests.length;
+  const { status, stdout } = await backfill(RANGE);
+  expect(status).toBe(0);
+  const [first] = logs.requests.slice(asked);
+  expect(Number(first?.startTime)).toBeGreaterThan(THEN - 240 * MINUTE);
+  const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
+  expect(Number(recorded) + Number(known)).toBeLessThan(200);
+  expect((await backfill(RANGE)).stdout).toContain('0 recorded, 200 there already');
+});

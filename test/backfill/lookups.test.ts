@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
+
+const PEOPLE = Array.from({ length: 120 }, (_, n) => n);
+const LOOKUP = ['--lookup', '--region', 'eu-west-1', '--from', minute(-30), '--to', minute(60)];
+const FAST = [...LOOKUP, '--requests-per-second', '2'];
+
+test('LookupEvents is paged through by event name, at most two requests a second', async () => {
+  const { backfill, aws, records, folder } = await account();
+  aws.cloudtrail.add(PEOPLE.map((n) => grantOf(n)));
+  const audit = folder.file('audit.jsonl', jsonLines(PEOPLE.map(eventOf)));
+  const { stdout, status } = await backfill([...FAST, '--audit', audit]);
+  expect(stdout).toMatch(/CloudTrail: 120 records read; 120 grants and \d+ uses added\n/);
+  expect(stdout).toContain('Audit events: 120 recorded, 0 there already (120 attributed)\n');
+  expect(status).toBe(0);
+  const arrivals = aws.cloudtrail.requests.map(({ arrivedAt }) => arrivedAt);
+  expect(arrivals).toHaveLength(8); // three pages of AssumeRole, one of each of the other five
+  const inOneSecond = arrivals.filter((at) => at - (arrivals[0] ?? 0) < 1_000);
+  expect(inOneSecond.length).toBeLessThanOrEqual(2);
+  expect(await records(['--actor', 'alice'])).toHaveLength(120);
+});
+
+test('after Ctrl-C in the middle the same command goes on from there', async () => {
+  const { backfill, interrupted, aws, state } = await account();
+  const early = PEOPLE.slice(0, 60).map((n) => grantOf(n, { eventTime: minute(-20) }));
+  const late = PEOPLE.slice(60).map((n) => grantOf(n, { eventTime: minute(0) }));
+  aws.cloudtrail.add([...early, ...late]);
+  const isInTheMiddle = () => aws.cloudtrail.requests.filter(({ outcome }) => outcome === 'answered').length >= 2;
+  const stopped = await interrupted(LOOKUP, isInTheMiddle);
+  expect(stopped.stderr).toMatch(ONE_SENTENCE);
+  expect(stopped).toMatchObject({ status: 130, stdout: '' });
+  expect(state()).toBeDefined();
+  const asked = aws.cloudtrail.requests.length;
+  const { status, stdout } = await backfill(FAST);
+  expect(status).toBe(0);
+  expect(aws.cloudtrail.requests.length - asked).toBeLessThan(8);
+  const again = /(\d+) records read; (\d+) grants/.exec(stdout);
+  expect(Number(again?.[1])).toBeLessThan(120);
+  expect(state()).toBeUndefined();
+  expect((await backfill(FAST)).stdout).toContain('120 records read; 0 grants and 0 uses added');
+});
+
+test('claims that stay open are looked up, where look-ups are asked for', async () => {
+  const { backfill, aws, folder, records } = await account();
+  aws.cloudtrail.add([grantOf(1)]);
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+  const later = ['--from', minute(30), '--to', minute(60), '--region', 'eu-west-1', '--requests-per-second', '2'];
+  const { stdout } = await backfill(['--lookup', ...later, '--audit', audit]);
+  expect(stdout).toContain('1 claims decided again, 1 records corrected (1 attributed)');
+  expect(await records(['--actor', 'alice'])).toHaveLength(1);
+});

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach } from 'vitest';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
+import { type LogEntry, type LogsServer, startLogs } from '../../local/logs/server.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { Folder, REPOSITORY } from '../builders/command.ts';
+import { grant } from '../builders/trail-records.ts';
+import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+
+const TABLE = 'eks-whois-test';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A deployed service's tables, CloudTrail and CloudWatch Logs on this machine, and a folder to work in. */
+export interface Account {
+  readonly aws: LoopbackAws;
+  readonly logs: LogsServer;
+  readonly folder: Folder;
+  /** `eks-whois backfill --table …` in its own process. */
+  backfill(args: readonly string[], environment?: Environment): Promise<Ended>;
+  /** The same, stopped with Ctrl-C as soon as the condition holds. */
+  interrupted(args: readonly string[], when: () => boolean): Promise<Ended>;
+  /** What `eks-whois records` finds. */
+  records(args: readonly string[]): Promise<JsonObject[]>;
+  /** The bookmarks that are kept; undefined where there is no file. */
+  state(): JsonObject | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const running: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((end) => end()));
+});
+
+export async function account(
+  given: { groups?: Readonly<Record<string, readonly LogEntry[]>>; pageSize?: number } = {},
+): Promise<Account> {
+  const tables = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+  const [aws, logs] = await Promise.all([startLoopbackAws(tables), startLogs(given)]);
+  const folder = new Folder();
+  running.push(
+    () => aws.stop(),
+    () => logs.close(),
+    async () => folder[Symbol.dispose](),
+  );
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: folder.path,
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  };
+  const start = (args: readonly string[], more: Environment = {}) =>
+    spawn(process.execPath, [`${REPOSITORY}/bin/eks-whois`, ...args], {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment, ...more },
+    });
+  return {
+    aws,
+    logs,
+    folder,
+    backfill: (args, more) => ended(start(['backfill', '--table', TABLE, ...args], more)),
+    async interrupted(args, when) {
+      const child = start(['backfill', '--table', TABLE, ...args]);
+      const end = ended(child);
+      while (!when() && child.exitCode === null) await sleep(2);
+      child.kill('SIGINT');
+      return end;
+    },
+    async records(args) {
+      const { stdout } = await ended(start(['records', '--table', TABLE, '--format', 'jsonl', ...args]));
+      return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JsonObject]));
+    },
+    state: () => stateOf(folder),
+  };
+}
+
+function stateOf(folder: Folder): JsonObject | undefined {
+  try {
+    const state: unknown = JSON.parse(folder.read('.eks-whois/backfill.json'));
+    return isJsonObject(state) ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
+
+/** Three hours ago: old enough to be settled for the last time, and within the event history. */
+export const THEN: EpochMillis = epochMillis(Math.floor((Date.now() - 3 * HOUR) / 1_000) * 1_000);
+
+export function minute(minutes: number): string {
+  return formatInstant(epochMillis(THEN + minutes * MINUTE));
+}
+
+/** The n-th of some people's grants, each for an hour. */
+export function grantOf(n: number, fields: JsonObject = {}): JsonObject {
+  const at = { at: minute(0), until: minute(60) };
+  return grant({ ...at, id: `grant-${n}`, session: `session-${n}`, key: keyOf(n), fields });
+}
+
+/** What that person did, ten minutes later. */
+export function eventOf(n: number): JsonObject {
+  return auditEvent({
+    auditID: `7a0e1c5e-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    user: roleUser({ session: `session-${n}`, key: keyOf(n) }),
+    requestReceivedTimestamp: minute(10),
+  });
+}
+
+function keyOf(n: number): string {
+  return `ASIAPERSON${String(n).padStart(10, '0')}`;
+}
+
+export function jsonLines(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+/** One clear sentence or two, no stack trace. */
+export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
