@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { backfillSettle } from '../../lib/pipeline/backfill-settle.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, utc } from '../builders/company.ts';
+import { memoryStores, Service, SetClock } from '../pipeline/service.ts';
+
+function backfilled() {
+  const clock = new SetClock(utc('18:00:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  const { outbox } = running;
+  const service = { ...stores, clock: clock.now, alerts: outbox, metrics: outbox };
+  const rules = { settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookupDelay: 0, alertOn: DEFAULT_ALERT_CAUSES };
+  const run = {
+    lease: stores.lease,
+    owner: 'backfill',
+    until: epochMillis(clock.at + HOUR),
+    signal: new AbortController().signal,
+    pause: async (milliseconds: number) => clock.pass(milliseconds),
+  };
+  return { clock, stores, running, settleAll: () => backfillSettle({ ...service, ...rules }, run) };
+}
+
+test('live claims are left to the service, whose alerts they may need', async () => {
+  const { running, settleAll } = backfilled();
+  await running.ingest([eventBy(roleUser(), { auditID: 'live' })], 'live', true);
+  await running.ingest([eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'old' })], 'old', false);
+  expect(await settleAll()).toEqual({ decided: 1, failed: [], leftOver: false });
+  expect((await running.only('live')).attribution.status).toBe('pending');
+  expect((await running.only('old')).attribution.status).toBe('unattributed');
+  expect(running.outbox.alerts).toEqual([]);
+  await running.settleFor(10);
+  expect(running.outbox.alerts).toMatchObject([{ kind: 'alert' }]);
+});
+
+test('many live claims hide none of the others', async () => {
+  const { running, settleAll, clock } = backfilled();
+  const live = Array.from({ length: 120 }, (_, n) => eventBy(roleUser({ key: `ASIA${String(n).padStart(16, '0')}` })));
+  await running.ingest(live, 'live', true);
+  clock.pass(MINUTE);
+  await running.ingest([eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'old' })], 'old', false);
+  expect(await settleAll()).toMatchObject({ decided: 1 });
+});
+
+test('a settle that is at work is waited for', async () => {
+  const { running, settleAll, stores, clock } = backfilled();
+  await running.ingest([eventBy(roleUser(), { auditID: 'old' })], 'old', false);
+  await stores.lease.take('the service', clock.at, epochMillis(clock.at + MINUTE));
+  expect(await settleAll()).toEqual({ decided: 1, failed: [], leftOver: false });
+  expect(clock.at).toBeGreaterThanOrEqual(epochMillis(Date.parse(utc('18:01:00'))));
+});
