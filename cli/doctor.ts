@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** `eks-whois doctor`. What does the work is loaded when it is needed. */
 export function doctorCommand(): Command {
@@ -8,6 +8,13 @@ export function doctorCommand(): Command {
       'Says what keeps sessions from being attributed: each finding with its evidence, why it matters and the step that ' +
         'mends it. Reads only.',
     )
+    .option('--region <region...>', 'only in these Regions (default: all that are enabled)')
+    .option('--cluster <name...>', 'only these clusters')
+    .option('--profile <profile>', 'the AWS profile of the account')
+    .option('--connected-account <id...>', 'other accounts whose trail the service is given')
+    .option('--days <number>', 'look back as far: 1 to 90', daysOf, 7)
+    .option('--api <url>', "the service's address, for the sessions that it could not attribute")
+    .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
     .option('--offline', 'look at the files alone, without an AWS account')
     .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
@@ -17,7 +24,21 @@ export function doctorCommand(): Command {
     .action(async (options: object) => (await import('./doctor-action.ts')).doctorAction(options));
 }
 
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (!/^\d{1,2}$/.test(text) || days < 1 || days > 90) throw new InvalidArgumentError('Give whole days, 1 to 90.');
+  return days;
+}
+
 const DOCTOR_HELP = `
+What is looked at: each cluster's audit log, subscription, cut entries (a Logs Insights query, which costs by the GB) and
+access entries; trails and rules of the Regions in use and of us-east-1; the trust policies of the roles that clusters
+let in, and how these were assumed of late. It needs, for each of these alone:
+  ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
+  logs:DescribeSubscriptionFilters, logs:StartQuery, logs:GetQueryResults, cloudtrail:DescribeTrails,
+  cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents, events:ListRules, iam:GetRole
+What was denied is listed as not checked.
+
 The files, and how they are made:
   kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
   for p in $(aws eks list-access-entries --cluster-name prod --query 'accessEntries[]' --output text); do
@@ -28,9 +49,10 @@ Of the trust policies those of roles that a cluster lets in are judged; all of t
 Username templates from which sessions can be read are printed for the service's configuration.
 
 Examples:
+  eks-whois doctor --profile prod --region eu-west-1 --aws-auth aws-auth.yaml --table eks-whois-prod
   eks-whois doctor --offline --aws-auth aws-auth.yaml
   eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
   kubectl get cm aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth - --output json | jq .findings
 
-Exit status: 0 nothing was found; 1 it failed; 2 wrong usage; 3 something was found.
+Exit status: 0 nothing was found; 1 it failed, or nothing was found and a call failed; 2 wrong usage; 3 something was found.
 What each finding means: docs/doctor.md`;

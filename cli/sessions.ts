@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../lib/json.ts';
 import { LOCAL_API } from './records.ts';
-import { type ServiceOptions, serviceAccess } from './service-access.ts';
+import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
 import { textTable } from './text-table.ts';
 
 interface SessionsOptions extends ServiceOptions {
@@ -35,19 +35,24 @@ Exit status: 0 done; 1 it failed; 2 wrong usage.`,
 
 async function sessionsAction(options: SessionsOptions): Promise<void> {
   const service = serviceAccess({ ...options, ...(options.table === undefined && { api: options.api ?? LOCAL_API }) });
-  const query = new URLSearchParams(options.status === undefined ? {} : { status: options.status });
-  const rows: JsonObject[] = [];
-  for (;;) {
-    const page = await service?.get('/sessions', query);
-    const found = isJsonObject(page) ? (listAt(page, 'sessions') ?? []) : [];
-    rows.push(...found.filter(isJsonObject));
-    const cursor = isJsonObject(page) ? textAt(page, 'cursor') : undefined;
-    if (cursor === undefined) break;
-    query.set('cursor', cursor);
-  }
+  const rows = service === undefined ? [] : await sessionRows(service, options.status);
   const lines = options.format === 'jsonl' ? rows.map((row) => JSON.stringify(row)).join('\n') : tableOf(rows);
   process.stdout.write(lines === '' ? '' : `${lines.trimEnd()}\n`);
   process.stderr.write(`${rows.length} sessions\n`);
+}
+
+/** The rows of all pages. */
+export async function sessionRows(service: ServiceAccess, status: string | undefined): Promise<readonly JsonObject[]> {
+  const query = new URLSearchParams(status === undefined ? {} : { status });
+  const rows: JsonObject[] = [];
+  for (;;) {
+    const page = await service.get('/sessions', query);
+    const found = isJsonObject(page) ? (listAt(page, 'sessions') ?? []) : [];
+    rows.push(...found.filter(isJsonObject));
+    const cursor = isJsonObject(page) ? textAt(page, 'cursor') : undefined;
+    if (cursor === undefined) return rows;
+    query.set('cursor', cursor);
+  }
 }
 
 function tableOf(rows: readonly JsonObject[]): string {

@@ -47,7 +47,7 @@ function entriesCut(subject: string, { cluster, region }: AuditLog, cut: { count
   return finding('audit-entries-cut', {
     subject,
     evidence: `${cut.count} audit entries of the last ${cut.days} days in ${logGroupOf(cluster)} do not end as JSON objects do.`,
-    mend: `Read them by hand: aws logs start-query --region ${region} --log-group-name ${logGroupOf(cluster)} --query-string '${CUT_ENTRIES}' with --start-time and --end-time; they begin with user and verb. Keep large objects out of the cluster, or let the audit policy's users know.`,
+    mend: `Read them by hand: aws logs start-query --region ${region} --log-group-name ${logGroupOf(cluster)} --query-string '${CUT_ENTRIES}' with --start-time and --end-time; their first part says who and what. Keep objects that large out of the cluster.`,
   });
 }
 

@@ -84,7 +84,7 @@ function flaws({ name, homeRegion, logging, carriesGrants: carries }: Trail): re
 }
 
 function missesRegions(trails: readonly Trail[], regions: readonly string[]): Finding {
-  const [first] = trails.filter(isGood);
+  const first = trails.find(isGood) ?? trails[0];
   const { name, homeRegion } = first ?? { name: '<trail>', homeRegion: '<its home Region>' };
   return finding('trail-misses-regions', {
     subject: regions.join(', '),

@@ -1,6 +1,6 @@
 import { type Answer, pageOf, type Request, refusal, type StandInCluster, type World } from './world.ts';
 
-/** EKS in REST-JSON, as `@aws-sdk/client-eks` speaks it: ListClusters and DescribeCluster (Amazon EKS API Reference). */
+/** EKS in REST-JSON, as `@aws-sdk/client-eks` speaks it: clusters and access entries (Amazon EKS API Reference). */
 export function answerEks(world: World, request: Request): Answer {
   const clusters = world.clusters.filter(({ region }) => region === request.region);
   if (request.operation === 'ListClusters') return listClusters(world, request, clusters);
@@ -8,6 +8,8 @@ export function answerEks(world: World, request: Request): Answer {
   if (cluster === undefined) {
     return refusal(404, 'ResourceNotFoundException', `No cluster found for name: ${request.name}.`);
   }
+  if (request.operation === 'ListAccessEntries') return listAccessEntries(world, request, cluster);
+  if (request.operation === 'DescribeAccessEntry') return describeAccessEntry(request, cluster);
   return { kind: 'answer', body: JSON.stringify({ cluster: describe(world, cluster) }) };
 }
 
@@ -15,6 +17,20 @@ function listClusters(world: World, { parameters }: Request, clusters: readonly 
   const size = Math.min(Number(parameters.get('maxResults') ?? 100), world.pageSize ?? 100);
   const { page, next } = pageOf(clusters, parameters.get('nextToken'), size);
   return { kind: 'answer', body: JSON.stringify({ clusters: page.map(({ name }) => name), nextToken: next }) };
+}
+
+function listAccessEntries(world: World, { parameters }: Request, { accessEntries = {} }: StandInCluster): Answer {
+  const { page, next } = pageOf(Object.keys(accessEntries), parameters.get('nextToken'), world.pageSize ?? 100);
+  return { kind: 'answer', body: JSON.stringify({ accessEntries: page, nextToken: next }) };
+}
+
+function describeAccessEntry({ principal = '' }: Request, { name, accessEntries = {} }: StandInCluster): Answer {
+  if (!(principal in accessEntries)) {
+    return refusal(404, 'ResourceNotFoundException', `The specified principalArn could not be found: ${principal}.`);
+  }
+  const username = accessEntries[principal];
+  const accessEntry = { clusterName: name, principalArn: principal, kubernetesGroups: [], type: 'STANDARD', username };
+  return { kind: 'answer', body: JSON.stringify({ accessEntry }) };
 }
 
 function describe({ accountId }: World, cluster: StandInCluster): object {

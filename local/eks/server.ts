@@ -76,13 +76,21 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
   const scope = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '');
   const [, accessKeyId = '', region = '', service = ''] = scope ?? [];
   if (service === 'eks') {
-    const name = decodeURIComponent(url.pathname.split('/')[2] ?? '');
-    const operation = name === '' ? 'ListClusters' : 'DescribeCluster';
-    return { service, operation, region, accessKeyId, parameters: url.searchParams, name };
+    const [, , name = '', part, principal = ''] = url.pathname.split('/').map(decodeURIComponent);
+    const operation = part === 'access-entries' ? entryOperation(principal) : clusterOperation(name);
+    return { service, operation, region, accessKeyId, parameters: url.searchParams, name, principal };
   }
   const parameters = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
   const operation = parameters.get('Action') ?? '';
   return { service: service === 'ec2' ? 'ec2' : 'sts', operation, region, accessKeyId, parameters, name: '' };
+}
+
+function clusterOperation(name: string): string {
+  return name === '' ? 'ListClusters' : 'DescribeCluster';
+}
+
+function entryOperation(principal: string): string {
+  return principal === '' ? 'ListAccessEntries' : 'DescribeAccessEntry';
 }
 
 function send(request: Request, answer: Exclude<Answer, { kind: 'reset' }>, response: ServerResponse): void {

@@ -9,6 +9,8 @@ export interface StandInCluster {
   readonly publicAccess?: boolean;
   readonly privateAccess?: boolean;
   readonly auditLog?: boolean;
+  /** Usernames by principal ARN; undefined is EKS's default. */
+  readonly accessEntries?: Readonly<Record<string, string | undefined>>;
   /** Private addresses of the API server's network interfaces. */
   readonly addresses?: readonly string[];
 }
@@ -47,6 +49,8 @@ export interface Request {
   readonly parameters: URLSearchParams;
   /** What the path names: a cluster. */
   readonly name: string;
+  /** What the path names after that: the principal of an access entry. */
+  readonly principal?: string;
 }
 
 /** An answer; `error` is one that AWS refuses with. */

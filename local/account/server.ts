@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** What the stand-ins for CloudTrail, CloudWatch Logs, EventBridge and IAM know of an account. */
+export interface Account {
+  /** Names of subscription filters by log group; a log group that is not listed does not exist. */
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+  /** Audit entries that Logs Insights counts as cut. */
+  readonly cutEntries: number;
+  readonly trails: readonly StandInTrail[];
+  readonly rules: readonly {
+    readonly region: string;
+    readonly name: string;
+    readonly state: string;
+    readonly pattern: object;
+  }[];
+  /** Trust policies by role ARN. */
+  readonly roles: Readonly<Record<string, object>>;
+  /** CloudTrail records of AssumeRole. */
+  readonly records: readonly { readonly awsRegion: string; readonly requestParameters: { readonly roleArn: string } }[];
+  /** Operations that are denied. */
+  readonly denied: readonly string[];
+}
+
+export interface StandInTrail {
+  readonly name: string;
+  readonly homeRegion: string;
+  readonly multiRegion: boolean;
+  readonly logging?: boolean;
+  readonly readWriteType?: 'All' | 'WriteOnly' | 'ReadOnly';
+  readonly logGroup?: string;
+}
+
+export interface AccountServer {
+  /** `http://127.0.0.1:<port>`: the endpoint for all four services and all Regions. */
+  readonly url: string;
+  /** `<operation> <region>` of each request so far. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+const EMPTY: Account = { filters: {}, cutEntries: 0, trails: [], rules: [], roles: {}, records: [], denied: [] };
+
+/** Starts the stand-ins; the Region is read from the credential scope, signatures are not verified. */
+export async function startAccount(given: Partial<Account> = {}): Promise<AccountServer> {
+  const account = { ...EMPTY, ...given };
+  const requests: string[] = [];
+  const server = createServer((request, response) => void respond(account, requests, request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The stand-in has no TCP port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** One request: JSON 1.1 with its operation in X-Amz-Target, or IAM's form. */
+interface Asked {
+  readonly operation: string;
+  readonly region: string;
+  readonly text: (name: string) => string;
+}
+
+async function respond(account: Account, requests: string[], incoming: IncomingMessage, response: ServerResponse) {
+  const asked = await readRequest(incoming);
+  requests.push(`${asked.operation} ${asked.region}`);
+  if (asked.operation === 'GetRole') return answerIam(account, asked, response);
+  if (account.denied.includes(asked.operation)) {
+    return json(response, 400, {
+      __type: 'AccessDeniedException',
+      message: `not authorized to perform ${asked.operation}`,
+    });
+  }
+  const answer = ANSWERS[asked.operation]?.(account, asked);
+  if (answer === undefined)
+    json(response, 400, { __type: 'ResourceNotFoundException', message: 'There is no such thing' });
+  else json(response, 200, answer);
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  const body = Buffer.concat(chunks).toString('utf8');
+  const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const target = incoming.headers['x-amz-target'];
+  if (typeof target !== 'string') {
+    const form = new URLSearchParams(body);
+    return { operation: form.get('Action') ?? '', region, text: (name) => form.get(name) ?? '' };
+  }
+  const input: unknown = JSON.parse(body || '{}');
+  const text = (name: string) => String(Reflect.get(Object(input), name) ?? '');
+  const attribute = JSON.stringify(Reflect.get(Object(input), 'LookupAttributes') ?? '');
+  const operation = target.split('.')[1] ?? '';
+  return { operation, region, text: (name) => (name === 'LookupAttributes' ? attribute : text(name)) };
+}
+
+type Answering = (account: Account, asked: Asked) => object | undefined;
+
+const ANSWERS: Readonly<Record<string, Answering>> = {
+  DescribeSubscriptionFilters({ filters }, { text }) {
+    const names = filters[text('logGroupName')];
+    return names && { subscriptionFilters: names.map((filterName) => ({ filterName })) };
+  },
+  StartQuery: () => ({ queryId: 'query-1' }),
+  GetQueryResults: ({ cutEntries }) => ({
+    status: 'Complete',
+    results: [[{ field: 'cut', value: String(cutEntries) }]],
+  }),
+  DescribeTrails: ({ trails }, { region }) => ({
+    trailList: trails.filter((trail) => trail.multiRegion || trail.homeRegion === region).map(described),
+  }),
+  GetTrailStatus: ({ trails }, { text }) =>
+    found(trails, text('Name'), ({ logging = true }) => ({ IsLogging: logging })),
+  GetEventSelectors: ({ trails }, { text }) =>
+    found(trails, text('TrailName'), ({ readWriteType = 'All' }) => ({
+      EventSelectors: [{ ReadWriteType: readWriteType, IncludeManagementEvents: true }],
+    })),
+  ListRules: ({ rules }, { region }) => ({
+    Rules: rules
+      .filter((rule) => rule.region === region)
+      .map(({ name, state, pattern }) => ({ Name: name, State: state, EventPattern: JSON.stringify(pattern) })),
+  }),
+  LookupEvents: ({ records }, { region, text }) => ({
+    Events: records
+      .filter((each) => each.awsRegion === region)
+      .filter((each) => text('LookupAttributes').includes(`"${each.requestParameters.roleArn}"`))
+      .map((each) => ({ CloudTrailEvent: JSON.stringify(each) })),
+  }),
+};
+
+function arnOf({ homeRegion, name }: StandInTrail): string {
+  return `arn:aws:cloudtrail:${homeRegion}:111122223333:trail/${name}`;
+}
+
+function described(trail: StandInTrail): object {
+  const { name, homeRegion, multiRegion, logGroup } = trail;
+  return {
+    Name: name,
+    TrailARN: arnOf(trail),
+    HomeRegion: homeRegion,
+    IsMultiRegionTrail: multiRegion,
+    CloudWatchLogsLogGroupArn: logGroup,
+  };
+}
+
+function found(trails: readonly StandInTrail[], arn: string, answer: (trail: StandInTrail) => object) {
+  const trail = trails.find((each) => arnOf(each) === arn);
+  return trail && answer(trail);
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+}
+
+/** IAM's query interface answers in XML, with the policy encoded as a URL. */
+function answerIam({ roles, denied }: Account, { text }: Asked, response: ServerResponse): void {
+  const name = text('RoleName');
+  const [arn, policy] = Object.entries(roles).find(([each]) => each.endsWith(`/${name}`)) ?? [];
+  const xml = { 'content-type': 'text/xml' };
+  if (denied.includes('GetRole') || arn === undefined) {
+    const code = arn === undefined ? 'NoSuchEntity' : 'AccessDenied';
+    const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>not for ${name}</Message></Error>`;
+    response.writeHead(arn === undefined ? 404 : 403, xml).end(`<ErrorResponse>${error}</ErrorResponse>`);
+    return;
+  }
+  const document = encodeURIComponent(JSON.stringify(policy));
+  const role = `<Role><Arn>${arn}</Arn><RoleName>${name}</RoleName><AssumeRolePolicyDocument>${document}</AssumeRolePolicyDocument></Role>`;
+  response.writeHead(200, xml).end(`<GetRoleResponse><GetRoleResult>${role}</GetRoleResult></GetRoleResponse>`);
+}
