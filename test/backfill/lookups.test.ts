@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE, THEN } from './running.ts';
 
 const PEOPLE = Array.from({ length: 120 }, (_, n) => n);
 const LOOKUP = ['--lookup', '--region', 'eu-west-1', '--from', minute(-30), '--to', minute(60)];
@@ -25,7 +26,8 @@ test('after Ctrl-C in the middle the same command goes on from there', async () 
   const early = PEOPLE.slice(0, 60).map((n) => grantOf(n, { eventTime: minute(-20) }));
   const late = PEOPLE.slice(60).map((n) => grantOf(n, { eventTime: minute(0) }));
   aws.cloudtrail.add([...early, ...late]);
-  const isInTheMiddle = () => aws.cloudtrail.requests.filter(({ outcome }) => outcome === 'answered').length >= 2;
+  const secondPage = `"reached":${THEN - 20 * MINUTE}`;
+  const isInTheMiddle = () => JSON.stringify(state() ?? {}).includes(secondPage);
   const stopped = await interrupted(LOOKUP, isInTheMiddle);
   expect(stopped.stderr).toMatch(ONE_SENTENCE);
   expect(stopped).toMatchObject({ status: 130, stdout: '' });
