@@ -31,9 +31,13 @@ const ENCODER = new TextEncoder();
 /** The head of a rejected text, at most 1 KB, never with a request's or response's body. */
 export function sampleOfText(text: string): string {
   const head = headOf(text);
-  const secret = SECRETS.exec(head);
+  const secret = (HAS_BEGINNING.test(head) ? SECRETS : ANY_FIELD).exec(head);
   return secret === null ? head : head.slice(0, secret.index);
 }
+
+/** JSON, or a line that begins with a time. What lost its beginning may stand within a body. */
+const HAS_BEGINNING = /^\s*(?:[{[]|\d{4}-\d\d-\d\d)/;
+const ANY_FIELD = /\\?"\s*:/;
 
 /** The first kilobyte, without cutting a character in two. */
 function headOf(text: string): string {

@@ -60,3 +60,10 @@ describe('the sample of what was set aside', () => {
     expect(sampleOfValue(JSON.parse('{"__proto__":{"a":1},"kind":"x"}'))).toContain('"kind":"x"');
   });
 });
+
+describe('a sample of text that lost its beginning', () => {
+  it('ends before the first field, since it may stand within a body', () => {
+    expect(sampleOfText('kind":"Secret","data":{"password":"aHVudGVyMg=="}}')).toBe('kind');
+    expect(sampleOfText('level=info msg="started"')).toBe('level=info msg="started"');
+  });
+});
