@@ -1,7 +1,8 @@
+import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { AwsFault } from '../lib/adapters/eks/aws-fault.ts';
 import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
 import { type ListedCluster, listClusters, type RegionsClusters } from '../lib/adapters/eks/cluster-list.ts';
-import { DEFAULT_REGIONS, enabledRegions } from '../lib/adapters/eks/network.ts';
+import { enabledRegions } from '../lib/adapters/eks/network.ts';
 import { present } from '../lib/json.ts';
 import { awsSettings, checkRegion } from './aws-options.ts';
 import { escapeForTerminal } from './escape.ts';

@@ -1,10 +1,9 @@
-import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { LookupScope, SendLookup } from './lookup-scope.ts';
+import type { LookupScope } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
+import { LOOKUP_REQUESTS, sendBy } from './sdk.ts';
 
-const CONNECT_WITHIN = 5_000;
-const ANSWER_WITHIN = 10_000;
 /** The role session's name in that account's own CloudTrail. */
 const SESSION_NAME = 'eks-whois';
 
@@ -16,8 +15,7 @@ export function assumedRoleScopes(
 ): LookupScope[] {
   const credentials = assumedRole(roleArn);
   return regions.map((region) => {
-    const requestHandler = { connectionTimeout: CONNECT_WITHIN, requestTimeout: ANSWER_WITHIN };
-    const client = new CloudTrailClient({ region, credentials, maxAttempts: 1, requestHandler });
+    const client = new CloudTrailClient({ region, credentials, ...LOOKUP_REQUESTS });
     return {
       account: roleArn.split(':')[4] ?? roleArn,
       region,
@@ -44,20 +42,5 @@ function assumedRole(roleArn: string) {
       sessionToken: SessionToken,
       expiration: Expiration,
     };
-  };
-}
-
-function sendBy(client: CloudTrailClient): SendLookup {
-  return async ({ attribute, value, from, to }, token, signal) => {
-    const command = new LookupEventsCommand({
-      LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
-      StartTime: from,
-      EndTime: to,
-      MaxResults: 50,
-      ...(token !== undefined && { NextToken: token }),
-    });
-    const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
-    const records = (answer.Events ?? []).flatMap(({ CloudTrailEvent }) => CloudTrailEvent ?? []);
-    return { records, nextToken: answer.NextToken };
   };
 }

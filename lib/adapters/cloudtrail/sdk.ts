@@ -2,8 +2,13 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
 
+/** Asked again by `lookupPage`, which keeps the pace, not by the SDK. Times in milliseconds. */
 const CONNECT_WITHIN = 5_000;
 const ANSWER_WITHIN = 10_000;
+export const LOOKUP_REQUESTS = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: CONNECT_WITHIN, requestTimeout: ANSWER_WITHIN, throwOnRequestTimeout: true },
+};
 
 /**
  * CloudTrail of one account (a profile, or the default credentials) in several Regions. Endpoints, proxies and
@@ -18,8 +23,7 @@ export function cloudTrailScopes(
   return regions.map((region) => {
     const client: CloudTrailClient = new CloudTrailClient({
       region,
-      maxAttempts: 1, // asked again by `lookupPage`, which keeps the pace
-      requestHandler: { connectionTimeout: CONNECT_WITHIN, requestTimeout: ANSWER_WITHIN, throwOnRequestTimeout: true },
+      ...LOOKUP_REQUESTS,
       ...(profile !== undefined && { profile }),
       ...(shared && { credentials: shared.config.credentials }),
     });
@@ -28,7 +32,8 @@ export function cloudTrailScopes(
   });
 }
 
-function sendBy(client: CloudTrailClient): SendLookup {
+/** Sends look-ups by a client, whosever credentials it has. */
+export function sendBy(client: CloudTrailClient): SendLookup {
   return async ({ attribute, value, from, to }, token, signal) => {
     const command = new LookupEventsCommand({
       LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],

@@ -34,27 +34,3 @@ export async function enabledRegions(settings: AwsSettings): Promise<readonly st
     return Regions.flatMap(({ RegionName }) => RegionName ?? []).sort();
   });
 }
-
-/**
- * The Regions that are enabled in every account by default, for where they cannot be asked for (AWS Account Management
- * Reference, "Enable or disable AWS Regions": those made before 20 March 2019).
- */
-export const DEFAULT_REGIONS = [
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-northeast-3',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-] as const;
