@@ -187,8 +187,11 @@ export function unwrapMessage(message: string, from: MessageSource, place: Place
 }
 
 function dispatchMessage(message: JsonObject, from: MessageSource, place: Place, to: Unwrapping): void {
+  const envelope: JsonObject = message;
+  const { detail } = message;
   if (looksLikeAuditEvent(message)) return to.audit(message, from.cluster, place);
   if (looksLikeTrailRecord(message)) return to.trail(message, place);
+  if (looksLikeTrailRecord(detail)) return unwrapEventBridge(envelope, detail, place, to);
   if (isAuditStream(from.stream)) return to.reject('unrecognised', place, message);
   to.ignored('other-log-stream');
 }

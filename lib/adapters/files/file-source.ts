@@ -100,7 +100,8 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
  * A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`: without a zone in its short format,
  * else with the stream between the two.
  */
-const EXPORTED_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+)\s+)?(.*)$/s;
+const EXPORTED_LINE =
+  /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+|\d{12}_CloudTrail_\S+)\s+)?(.*)$/s;
 /** Lines of the control plane's other streams as they are: klog's and logrus'. */
 const OTHER_STREAM_LINE = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
 

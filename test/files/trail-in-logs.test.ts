@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { attributeFiles, Folder } from '../builders/command.ts';
+import { piecesOf } from '../builders/pieces.ts';
+import { GRANT, good } from './good.ts';
+
+const RECORD: unknown = JSON.parse(GRANT);
+
+function logged(message: object): object {
+  const logEvents = [{ id: '1', timestamp: 0, message: JSON.stringify(message) }];
+  return { messageType: 'DATA_MESSAGE', logGroup: 'events', logStream: 'x', logEvents };
+}
+
+describe("CloudTrail's records in log groups", () => {
+  it('are read from an EventBridge envelope that a rule put into a log group', () => {
+    const envelope = { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', detail: RECORD };
+    expect(piecesOf(logged(envelope)).trail).toEqual([RECORD]);
+  });
+
+  it('are refused there, too, where the envelope is not AWS’s word', () => {
+    const forged = { 'detail-type': 'AWS API Call via CloudTrail', source: 'mine', detail: RECORD };
+    const { trail, rejected } = piecesOf(logged(forged));
+    expect(trail).toEqual([]);
+    expect(rejected.map(({ reason }) => reason)).toEqual(['eventbridge-envelope-not-from-cloudtrail']);
+  });
+
+  it("are read from aws logs tail of the trail's log group", async () => {
+    using folder = new Folder();
+    const line = `2026-03-10T12:00:00.000000+00:00 111122223333_CloudTrail_us-east-1_2 ${GRANT}`;
+    const { records } = await attributeFiles(folder, {
+      audit: [folder.file('a', good('a'))],
+      cloudtrail: [folder.file('trail', line)],
+    });
+    expect(records).toMatchObject([{ attribution: { status: 'attributed' } }]);
+  });
+});
