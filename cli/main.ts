@@ -72,8 +72,9 @@ function exitStatusOf(error: unknown): number {
   }
   process.stderr.write(
     escapeLines(
-      `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n`,
-    ) + 'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
+      `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n` +
+        'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
+    ),
   );
   if (process.env.EKS_WHOIS_DEBUG !== undefined) console.error(error);
   return 1;

@@ -25,11 +25,15 @@ export function outputTo(path: string | undefined): TextOutput {
 }
 
 const BATCH = 128 * 1024;
+/** Of a UTF-16 code unit in UTF-8. */
+const MOST_BYTES = 3;
 
 class FileOutput implements TextOutput {
   readonly #path: string;
   readonly #file: number;
-  #gathered = '';
+  /** Bytes rather than texts that are put together: that takes half the time. */
+  readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
+  #length = 0;
   readonly closedByReader = false;
 
   constructor(path: string, file: number) {
@@ -38,8 +42,10 @@ class FileOutput implements TextOutput {
   }
 
   write(text: string): void {
-    this.#gathered += text;
-    if (this.#gathered.length >= BATCH) this.#flush();
+    const most = text.length * MOST_BYTES;
+    if (this.#length + most > this.#gathered.length) this.#flush();
+    if (most > this.#gathered.length) this.#writeAll(Buffer.from(text));
+    else this.#length += this.#gathered.write(text, this.#length);
   }
 
   drain(): undefined {
@@ -52,8 +58,12 @@ class FileOutput implements TextOutput {
   }
 
   #flush(): void {
-    const bytes = Buffer.from(this.#gathered);
-    this.#gathered = '';
+    const length = this.#length;
+    this.#length = 0;
+    this.#writeAll(this.#gathered.subarray(0, length));
+  }
+
+  #writeAll(bytes: Buffer): void {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {

@@ -1,7 +1,6 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
-import { present } from '../json.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 export type ActorKind =
@@ -28,16 +27,16 @@ export type ActorKind =
  */
 export interface Actor {
   readonly kind: ActorKind;
-  readonly name?: string;
-  readonly accountId?: string;
-  readonly principalId?: string;
-  readonly arn?: string;
-  readonly sessionName?: string;
-  readonly sourceIdentity?: string;
+  readonly name?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly arn?: string | undefined;
+  readonly sessionName?: string | undefined;
+  readonly sourceIdentity?: string | undefined;
   /** The SAML or OIDC provider that vouches for the name. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** For services: the function, pod, instance or task that the service acts for. */
-  readonly workload?: string;
+  readonly workload?: string | undefined;
 }
 
 export type PartialReason =
@@ -51,7 +50,7 @@ export type PartialReason =
 /** An actor, and why it is not yet the person or workload behind the action. */
 export interface FoundActor {
   readonly actor: Actor;
-  readonly partial?: PartialReason;
+  readonly partial?: PartialReason | undefined;
 }
 
 /** The grants of a role chain, from the actor on. */
@@ -67,7 +66,7 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
     case 'iam-user':
       return { actor: iamUser(caller, index) };
     case 'root':
-      return { actor: { ...principalOf(caller), kind: 'root', name: 'root' } };
+      return { actor: named(caller, 'root', 'root', undefined) };
     case 'saml-user':
       return { actor: samlUser(first) };
     case 'identity-center-user':
@@ -85,13 +84,15 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
   }
 }
 
-function principalOf(caller: TrailCaller): Pick<Actor, 'accountId' | 'principalId' | 'arn'> {
+function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, provider: string | undefined): Actor {
   const { accountId, principalId, arn } = caller;
-  return present<Pick<Actor, 'accountId' | 'principalId' | 'arn'>>({ accountId, principalId, arn });
+  return { kind, name: name || undefined, accountId, principalId, arn, provider };
 }
 
-function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, provider: string | undefined): Actor {
-  return { kind, ...(name && { name }), ...principalOf(caller), ...(provider && { provider }) };
+/** Somebody known by the session only, whose name the caller chose. */
+function nameless(caller: TrailCaller, kind: ActorKind): Actor {
+  const { accountId, principalId, arn } = caller;
+  return { kind, accountId, principalId, arn, sessionName: parseSessionPrincipal(principalId)?.name || undefined };
 }
 
 function providerOf(grant: Grant): string | undefined {
@@ -119,13 +120,11 @@ function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
   const { issuer } = caller;
   const kind = issuer?.type === 'IAMUser' ? 'iam-user' : issuer?.type === 'Root' ? 'root' : undefined;
   if (kind === undefined) {
-    const sessionName = parseSessionPrincipal(caller.principalId)?.name;
-    const actor: Actor = { ...principalOf(caller), kind: 'federated-user', ...(sessionName && { sessionName }) };
-    return { actor, partial: 'grant-not-found' };
+    return { actor: nameless(caller, 'federated-user'), partial: 'grant-not-found' };
   }
   const { accountId, principalId, arn, userName } = issuer ?? {};
   const name = kind === 'root' ? 'root' : userName;
-  return { actor: present<Actor>({ kind, name, accountId, principalId, arn }) };
+  return { actor: { kind, name, accountId, principalId, arn } };
 }
 
 /**
@@ -136,24 +135,20 @@ function service(grant: Grant, next: Grant | undefined): Actor {
   const { caller } = grant;
   const pod = caller.service === POD_IDENTITY ? grant.pod : undefined;
   const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? grant.sessionName;
-  return { ...named(caller, 'aws-service', caller.service, undefined), ...(workload && { workload }) };
+  return { ...named(caller, 'aws-service', caller.service, undefined), workload: workload || undefined };
 }
 
 /** The role session whose grant is not known: proven, but nobody's name. */
 export function roleSession(caller: TrailCaller): Actor {
-  const sessionName = parseSessionPrincipal(caller.principalId)?.name;
-  return { ...principalOf(caller), kind: 'role-session', ...(sessionName && { sessionName }) };
+  return nameless(caller, 'role-session');
 }
 
 /** Somebody of an account whose own trail is not known here, unless its `AIDA…` id is known from another record. */
 function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
   const { accountId, principalId } = caller;
   const user = principalId?.startsWith('AIDA') ? index.userOf(principalId) : undefined;
-  if (user !== undefined) {
-    return { actor: present<Actor>({ kind: 'iam-user', name: user.name, accountId, principalId }) };
-  }
-  const actor = present<Actor>({ kind: 'aws-account-principal', accountId, principalId });
-  return { actor, partial: 'caller-account-not-logged' };
+  if (user !== undefined) return { actor: { kind: 'iam-user', name: user.name, accountId, principalId } };
+  return { actor: { kind: 'aws-account-principal', accountId, principalId }, partial: 'caller-account-not-logged' };
 }
 
 /**

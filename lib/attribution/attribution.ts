@@ -1,5 +1,4 @@
 import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
-import { present } from '../json.ts';
 import { formatInstant } from '../time.ts';
 import type { Actor, PartialReason } from './actor.ts';
 import type { RoleChain } from './chain.ts';
@@ -28,11 +27,11 @@ export type Flag = (typeof FLAGS)[number];
 export interface ChainLink {
   readonly eventName: GrantEventName;
   readonly eventIds: readonly string[];
-  readonly region?: string;
-  readonly roleArn?: string;
-  readonly roleId?: string;
-  readonly sessionName?: string;
-  readonly accessKeyId?: string;
+  readonly region?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly roleId?: string | undefined;
+  readonly sessionName?: string | undefined;
+  readonly accessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
 }
@@ -45,31 +44,22 @@ export interface Candidate {
 /** Our conclusion on one audit event (CONTRACT, rule 6 and record). */
 export interface Attribution {
   readonly status: Status;
-  readonly method?: Method;
+  readonly method?: Method | undefined;
   /** Whether grants that come later could still change the answer. */
   readonly provisional: boolean;
-  readonly reason?: Reason;
+  readonly reason?: Reason | undefined;
   readonly flags: readonly Flag[];
-  readonly actor?: Actor;
-  readonly chain?: readonly ChainLink[];
-  readonly candidates?: readonly Candidate[];
+  readonly actor?: Actor | undefined;
+  readonly chain?: readonly ChainLink[] | undefined;
+  readonly candidates?: readonly Candidate[] | undefined;
 }
 
-/** A session acts many times: its link is made once. */
-const LINKS = new WeakMap<Grant, ChainLink>();
-
 export function chainLinks(chain: RoleChain): ChainLink[] {
-  return chain.grants.map((grant) => {
-    const known = LINKS.get(grant);
-    if (known !== undefined) return known;
-    const link = chainLink(grant);
-    LINKS.set(grant, link);
-    return link;
-  });
+  return chain.grants.map(chainLink);
 }
 
 function chainLink(grant: Grant): ChainLink {
-  return present<ChainLink>({
+  return {
     eventName: grant.eventName,
     eventIds: grant.eventIds,
     region: grant.region,
@@ -79,5 +69,5 @@ function chainLink(grant: Grant): ChainLink {
     accessKeyId: grant.accessKeyId,
     issuedAt: formatInstant(grant.issuedAt),
     expiresAt: formatInstant(grant.expiresAt),
-  });
+  };
 }

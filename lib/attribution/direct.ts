@@ -1,7 +1,6 @@
 import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
 import { userName } from '../identity/arn.ts';
-import { present } from '../json.ts';
-import type { Actor, FoundActor } from './actor.ts';
+import type { FoundActor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /** The actor of a caller who acts as himself, without a session that a grant must explain. */
@@ -10,19 +9,19 @@ export function directActor(caller: Caller, index: GrantIndex): FoundActor | und
   switch (caller.kind) {
     case 'iam-user': {
       const stated = userName(arn);
-      const name = stated ?? (userId && index.userOf(userId)?.name);
+      const name = stated ?? (userId ? index.userOf(userId)?.name : undefined);
       const own = stated === undefined ? undefined : arn;
-      return { actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId: userId, arn: own }) };
+      return { actor: { kind: 'iam-user', name, accountId, principalId: userId, arn: own } };
     }
     case 'root':
-      return { actor: present<Actor>({ kind: 'root', name: 'root', accountId, principalId: accountId, arn }) };
+      return { actor: { kind: 'root', name: 'root', accountId, principalId: accountId, arn } };
     case 'federated-user':
       return {
-        actor: present<Actor>({ kind: 'federated-user', accountId, arn, sessionName }),
+        actor: { kind: 'federated-user', accountId, arn, sessionName },
         partial: 'grant-not-found',
       };
     case 'kubernetes-user':
-      return { actor: present<Actor>({ kind: 'kubernetes-user', name: username }) };
+      return { actor: { kind: 'kubernetes-user', name: username } };
     default:
       return undefined;
   }
@@ -43,5 +42,5 @@ export function actsForUser(caller: Caller, impersonated: ImpersonatedUser | und
   if (impersonated.username.startsWith('system:')) return undefined;
   const serviceAccount = username?.match(/^system:serviceaccount:([^:]+):(.+)$/s);
   const name = serviceAccount ? `${serviceAccount[1]}:${serviceAccount[2]}` : username;
-  return { actor: present<Actor>({ kind, name }), partial: 'acts-for-impersonated-user' };
+  return { actor: { kind, name }, partial: 'acts-for-impersonated-user' };
 }

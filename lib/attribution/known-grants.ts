@@ -74,9 +74,8 @@ export class KnownGrants implements GrantIndex {
     if (grant.accessKeyId !== undefined) this.#byKey.add(grant.accessKeyId, grant);
     const session = sessionKeyOf(grant);
     if (session === undefined) return;
-    this.#bySession.add(session, grant);
+    if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
-    this.#unsorted.add(session);
   }
 
   /** Copies of a call issued the same key to the same session, so they lie under the same keys. */
@@ -102,6 +101,8 @@ export class KnownGrants implements GrantIndex {
 
   #addUse(use: Use): void {
     const { accessKeyId, principalId, accountId, began, role } = use;
+    const known = this.#uses.first(accessKeyId);
+    if (known !== undefined && saysTheSame(known, use)) return;
     const id = `${accessKeyId} ${accountId} ${began} ${role?.accountId} ${role?.roleName} ${principalId}`;
     if (this.#useIds.has(id)) return;
     this.#useIds.add(id);
@@ -114,6 +115,16 @@ export class KnownGrants implements GrantIndex {
     const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
+}
+
+function saysTheSame(a: Use, b: Use): boolean {
+  return (
+    a.principalId === b.principalId &&
+    a.accountId === b.accountId &&
+    a.began === b.began &&
+    a.role?.accountId === b.role?.accountId &&
+    a.role?.roleName === b.role?.roleName
+  );
 }
 
 /** Oldest first; grants of one moment by key, event id and all else, so that the order of arrival does not matter. */

@@ -13,11 +13,18 @@ export class Multimap<K, V extends object> {
     return Array.isArray(entry) ? entry : [entry];
   }
 
-  add(key: K, value: V): void {
+  first(key: K): V | undefined {
+    const entry = this.#entries.get(key);
+    return Array.isArray(entry) ? entry[0] : entry;
+  }
+
+  /** Answers whether the key had values before. */
+  add(key: K, value: V): boolean {
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#entries.set(key, value);
     else if (Array.isArray(entry)) entry.push(value);
     else this.#entries.set(key, [entry, value]);
+    return entry !== undefined;
   }
 
   delete(key: K, value: V): void {

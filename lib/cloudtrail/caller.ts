@@ -1,6 +1,6 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { userName } from '../identity/arn.ts';
-import { filledTextAt, type JsonObject, objectAt, present } from '../json.ts';
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 
 export type TrailCallerKind =
@@ -24,31 +24,31 @@ export type TrailCallerKind =
  */
 export interface TrailCaller {
   readonly kind: TrailCallerKind;
-  readonly principalId?: string;
-  readonly accountId?: string;
-  readonly arn?: string;
-  readonly userName?: string;
-  readonly identityProvider?: string;
+  readonly principalId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly arn?: string | undefined;
+  readonly userName?: string | undefined;
+  readonly identityProvider?: string | undefined;
   /** The key that signed, if it looks like one. */
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: string | undefined;
   /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
-  readonly sessionBegan?: EpochMillis;
-  readonly service?: string;
+  readonly sessionBegan?: EpochMillis | undefined;
+  readonly service?: string | undefined;
   /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or the like that a service acts for. */
-  readonly credentialsIssuedTo?: string;
-  readonly sourceIdentity?: string;
+  readonly credentialsIssuedTo?: string | undefined;
+  readonly sourceIdentity?: string | undefined;
   /** `onBehalfOf.userId`: the Identity Center user, where no name is given. */
-  readonly onBehalfOf?: string;
+  readonly onBehalfOf?: string | undefined;
   /** For sessions of a role or a federated user: who issued them. */
-  readonly issuer?: SessionIssuer;
+  readonly issuer?: SessionIssuer | undefined;
 }
 
 export interface SessionIssuer {
-  readonly type?: string;
-  readonly principalId?: string;
-  readonly accountId?: string;
-  readonly arn?: string;
-  readonly userName?: string;
+  readonly type?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly arn?: string | undefined;
+  readonly userName?: string | undefined;
 }
 
 const KIND_BY_TYPE: ReadonlyMap<string, TrailCallerKind> = new Map([
@@ -68,7 +68,7 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
   const arn = filledTextAt(identity, 'arn');
   const kind = kindOf(identity);
   const began = filledTextAt(objectAt(context, 'attributes'), 'creationDate');
-  return present<TrailCaller>({
+  return {
     kind,
     principalId: filledTextAt(identity, 'principalId'),
     accountId: filledTextAt(identity, 'accountId'),
@@ -82,7 +82,7 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
     sourceIdentity: filledTextAt(context, 'sourceIdentity'),
     onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
     issuer: parseIssuer(objectAt(context, 'sessionIssuer')),
-  });
+  };
 }
 
 /** The type may be missing (FACTS): then `invokedBy` alone is a service, and a role's principal id a role session. */
@@ -95,11 +95,11 @@ function kindOf(identity: JsonObject): TrailCallerKind {
 
 function parseIssuer(issuer: JsonObject | undefined): SessionIssuer | undefined {
   if (issuer === undefined) return undefined;
-  return present<SessionIssuer>({
+  return {
     type: filledTextAt(issuer, 'type'),
     principalId: filledTextAt(issuer, 'principalId'),
     accountId: filledTextAt(issuer, 'accountId'),
     arn: filledTextAt(issuer, 'arn'),
     userName: filledTextAt(issuer, 'userName'),
-  });
+  };
 }

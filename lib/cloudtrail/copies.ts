@@ -54,7 +54,7 @@ function saysMore(a: Grant, b: Grant): boolean {
 /** A caller known only as somebody of another account says less than any other, whatever else it lists. */
 function saidOf(caller: TrailCaller): number {
   const named = caller.kind === 'aws-account' || caller.kind === 'unknown' ? 0 : 100;
-  return named + Object.keys(caller).length;
+  return named + Object.values(caller).filter((value) => value !== undefined).length;
 }
 
 function contentOf(grant: Grant): string {

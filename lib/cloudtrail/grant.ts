@@ -2,7 +2,7 @@ import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterProvider, isIdentityCenterRole, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
-import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
 import { type EpochMillis, epochMillis, HOUR, SECOND } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import { parseExpiration } from './expiration.ts';
@@ -36,23 +36,23 @@ export interface Grant {
   readonly eventIds: readonly string[];
   /** The event id of the copy that the other fields are from. */
   readonly copyId: string;
-  readonly sharedEventId?: string;
-  readonly region?: string;
+  readonly sharedEventId?: string | undefined;
+  readonly region?: string | undefined;
   readonly issuedAt: EpochMillis;
   readonly expiresAt: EpochMillis;
-  readonly accessKeyId?: string;
-  readonly roleArn?: string;
+  readonly accessKeyId?: string | undefined;
+  readonly roleArn?: string | undefined;
   /** `AROA…`; absent in many grants to services. */
-  readonly roleId?: string;
+  readonly roleId?: string | undefined;
   /** The role session's name, or the federated user's. */
-  readonly sessionName?: string;
+  readonly sessionName?: string | undefined;
   /** The account of a root session (AssumeRoot) or of a federated user. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** The SAML provider's ARN, as the request names it. */
-  readonly samlProvider?: string;
-  readonly sourceIdentity?: string;
+  readonly samlProvider?: string | undefined;
+  readonly sourceIdentity?: string | undefined;
   /** `<namespace>/<pod>` by EKS Pod Identity's session tags. */
-  readonly pod?: string;
+  readonly pod?: string | undefined;
   /** Identity Center made the grant, so that AWS set the session's name (CONTRACT, rule 4). */
   readonly byIdentityCenter: boolean;
   readonly caller: TrailCaller;
@@ -79,7 +79,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const session = parseSession(eventName, request, response);
   const samlProvider = filledTextAt(request, 'principalArn');
   if (credentials === undefined && session.roleId === undefined) return undefined;
-  return present<Grant>({
+  return {
     eventName,
     granted: grantedKind(eventName),
     eventIds: eventId === '' ? [] : [eventId],
@@ -89,13 +89,16 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     issuedAt: at,
     expiresAt: expiresAt(filledTextAt(credentials, 'expiration'), request, at),
     accessKeyId: accessKeyId(filledTextAt(credentials, 'accessKeyId')),
-    ...session,
+    roleArn: session.roleArn,
+    roleId: session.roleId,
+    sessionName: session.sessionName,
+    accountId: session.accountId,
     samlProvider,
     sourceIdentity: filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity'),
     pod: parsePod(request),
     byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
     caller,
-  });
+  };
 }
 
 function grantedKind(eventName: GrantEventName): GrantedKind {

@@ -1,4 +1,3 @@
-import { present } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
@@ -6,9 +5,9 @@ import type { Grant } from './grant.ts';
 /** That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user. */
 export interface KnownUser {
   readonly name: string;
-  readonly seenAt?: EpochMillis;
+  readonly seenAt?: EpochMillis | undefined;
   /** `AIDA…`, for IAM users. */
-  readonly principalId?: string;
+  readonly principalId?: string | undefined;
 }
 
 /** The person that a record's caller is, where it says so. Names that a caller chose never count. */
@@ -19,9 +18,9 @@ export function knownUserOf(
 ): KnownUser | undefined {
   const { userName, principalId } = caller;
   if (userName === undefined) return undefined;
-  if (caller.kind === 'iam-user') return present<KnownUser>({ name: userName, seenAt, principalId });
+  if (caller.kind === 'iam-user') return { name: userName, seenAt, principalId };
   const bySaml = caller.kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
-  return bySaml || caller.kind === 'identity-center-user' ? present<KnownUser>({ name: userName, seenAt }) : undefined;
+  return bySaml || caller.kind === 'identity-center-user' ? { name: userName, seenAt } : undefined;
 }
 
 /**

@@ -7,11 +7,11 @@ import { type Use, useOf } from './use.ts';
 
 /** What one CloudTrail record tells us; all of it may be absent, as with a call signed by a long-term key. */
 export interface TrailFacts {
-  readonly grant?: Grant;
-  readonly use?: Use;
-  readonly user?: KnownUser;
+  readonly grant?: Grant | undefined;
+  readonly use?: Use | undefined;
+  readonly user?: KnownUser | undefined;
   /** Why the record is no grant though it should be one; what it tells besides still counts. */
-  readonly flaw?: 'grant-without-readable-eventTime';
+  readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
 /** Whether the value has the marks of a CloudTrail record, complete or not. */
@@ -35,7 +35,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const use = useOf(caller);
   const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
-  return { ...(grant && { grant }), ...(use && { use }), ...(user && { user }), ...(flaw && { flaw }) };
+  return { grant, use, user, flaw };
 }
 
 function issuedBySts(record: JsonObject): boolean {

@@ -1,5 +1,4 @@
 import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
-import { present } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 
@@ -11,17 +10,17 @@ export interface Use {
   readonly accessKeyId: string;
   /** `AROA…:<session name>`, `<account>:<name>`, `AIDA…` or an account. */
   readonly principalId: string;
-  readonly accountId?: string;
-  readonly began?: EpochMillis;
+  readonly accountId?: string | undefined;
+  readonly began?: EpochMillis | undefined;
   /** For grants that have no role id: the session's role, by account and name. */
-  readonly role?: RoleRef;
+  readonly role?: RoleRef | undefined;
 }
 
 /** Undefined where no key signed, or nothing says whose it is. */
 export function useOf(caller: TrailCaller): Use | undefined {
   const { accessKeyId, principalId, accountId } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
-  return present<Use>({ accessKeyId, principalId, accountId, began: caller.sessionBegan, role: roleOf(caller) });
+  return { accessKeyId, principalId, accountId, began: caller.sessionBegan, role: roleOf(caller) };
 }
 
 /** The role of the session that signed, by account and name. */

@@ -18,6 +18,8 @@ export interface AttributeFiles {
   /** Where no envelope names the cluster. */
   readonly cluster?: string | undefined;
   readonly digest: Digest;
+  /** Told when all grants are known and the events begin. */
+  grantsKnown?(): void;
   record(record: AuditRecord): void;
   reject(rejected: Rejected): void;
   /** Awaited while reading, so that output can keep up. */
@@ -32,6 +34,7 @@ export async function attributeFiles(work: AttributeFiles): Promise<Tally> {
   const tally = new Tally();
   const index = new KnownGrants();
   await work.cloudtrail.read(trailSink(work, tally, index), work.pause);
+  work.grantsKnown?.();
   const known: Known = { index, settings: work.settings, settled: true };
   await work.audit.read(auditSink(work, tally, known), work.pause);
   return tally;

@@ -32,7 +32,7 @@ export async function product(world: World): Promise<AuditRecord[]> {
     audit: valuesSource(world.audit),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: { ...DEFAULT_SETTINGS, usernameTemplates: world.usernameTemplates.map(parseUsernameTemplate) },
-    digest: (text) => hash('sha1', text, 'buffer'),
+    digest: (text) => hash('sha256', text, 'binary'),
     record: (record) => records.push(record),
     reject: () => undefined,
     pause: () => undefined,
