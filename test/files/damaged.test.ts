@@ -63,3 +63,46 @@ describe('a line that only looks like the beginning of a document swallows nothi
     ]);
   });
 });
+
+describe('damage on a line costs the value or the element that it is in', () => {
+  const NOT_UTF_8 = '{"auditID":"\xff","user":{}}';
+  it.each<[string, string, unknown[]]>([
+    ['a record', `{"Records":[{"a":tru},${EVENT}]}`, ['invalid-json', 'element']],
+    ['a record between two', `{"Records":[${EVENT},{bad},${EVENT}]}`, ['element', 'invalid-json', 'element']],
+    ['an event of a list', `[${EVENT},{"a":},${EVENT}]`, ['element', 'invalid-json', 'element']],
+    ['an event of an EventList', `{"kind":"EventList","items":[${EVENT},{bad}]}`, ['element', 'invalid-json']],
+    ['a value between two', `${EVENT}{bad}${EVENT}`, ['value', 'invalid-json', 'value']],
+    ['a value between two, and what is around it', `${EVENT} {bad} x ${EVENT}`, ['value', 'invalid-json', 'value']],
+    ['a record that is no UTF-8', `{"Records":[${NOT_UTF_8},${EVENT}]}`, ['invalid-utf-8', 'element']],
+    ['an event that is no UTF-8', `[${NOT_UTF_8},${EVENT}]`, ['invalid-utf-8', 'element']],
+    ['a value that is no UTF-8', `${EVENT}${NOT_UTF_8}${EVENT}`, ['value', 'invalid-utf-8', 'value']],
+    ['text behind a value', `${EVENT} \xff`, ['value', 'invalid-utf-8']],
+    ['a line that is no UTF-8', NOT_UTF_8, ['invalid-utf-8']],
+    ['nothing, where NULs come first', `\0\0\0${EVENT}`, ['value']],
+    ['a line of NULs', '\0\0\0', ['text']],
+  ])('%s', (_, line, expected) => {
+    expect(kinds(Buffer.from(`${line}\n${EVENT}\n`, 'latin1'))).toEqual([...expected, 'value']);
+  });
+
+  it('and the header of its payload is not lost', () => {
+    const payload = `{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"message":"a"},{bad},{"message":"b"}]}`;
+    const header = [
+      ['messageType', 'DATA_MESSAGE'],
+      ['logGroup', 'g'],
+    ];
+    expect(read(payload)).toEqual([
+      ['element', { message: 'a' }, 'logEvents', 0, header, 'line 1'],
+      ['reject', 'invalid-json', 'line 1, logEvents[1]'],
+      ['element', { message: 'b' }, 'logEvents', 2, header, 'line 1'],
+    ]);
+  });
+
+  it('a list without its commas gives all of its events', () => {
+    expect(kinds(`[${EVENT}\n${EVENT}\n${EVENT}]`)).toEqual(['element', 'cut-file', 'value', 'value', 'text']);
+  });
+
+  it('a list that is cut within an event gives those before it', () => {
+    expect(kinds(`[${EVENT},${EVENT.slice(0, -1)}`)).toEqual(['element', 'cut-file']);
+    expect(kinds(`[${EVENT},${EVENT}`)).toEqual(['element', 'element', 'cut-file']);
+  });
+});

@@ -107,16 +107,24 @@ export class Framing {
 
   #readLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
-    if (!isUtf8(bytes)) return this.#reject('invalid-utf-8', bytes);
+    if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
     const line = bytes.toString('utf8');
     if (this.#csv !== undefined) return this.#csv.line(line, this.#place());
-    const text = line.trim();
+    const text = line.charCodeAt(0) === 0 ? withoutNuls(line) : line.trim();
     if (text === '') return;
     const isFirst = !this.#sawText;
     this.#sawText = true;
     if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink);
     else if (!text.startsWith('{') && !text.startsWith('[')) this.#sink.text(text, this.#place());
     else this.#readJsonLine(text);
+  }
+
+  /** Not all of the line is UTF-8: each value, or element of a document, for which that holds is set aside alone. */
+  #readDamagedLine(bytes: Buffer): void {
+    const line = bytes.subarray(blanksIn(bytes));
+    if (this.#csv !== undefined || !OPENING.has(line[0] ?? 0)) return this.#reject('invalid-utf-8', bytes);
+    this.#sawText = true;
+    this.#readOddLine(line);
   }
 
   #withoutMark(line: Buffer): Buffer {
@@ -138,14 +146,28 @@ export class Framing {
 
   /** Reads the value with which the bytes begin; answers with what stands behind it on the line. */
   #readValue(bytes: Buffer): Buffer | undefined {
-    if (!OPENING.has(bytes[0] ?? 0)) return void this.#sink.text(bytes.toString('utf8'), this.#place());
+    if (!OPENING.has(bytes[0] ?? 0)) return this.#readBetweenValues(bytes);
     const extent = new JsonExtent();
     const length = extent.push(bytes);
     if (length === undefined) return void this.#beginDocument(bytes, extent.depth);
-    const parsed = parseJson(bytes.toString('utf8', 0, length));
-    if (!parsed.ok) return void this.#reject('invalid-json', bytes);
+    const value = bytes.subarray(0, length);
+    const parsed = isUtf8(value) ? parseJson(value.toString('utf8')) : undefined;
+    if (!parsed?.ok) {
+      if (value.indexOf('{', 1) > 0) new JsonDocument(this.#sink, this.#line).push(value);
+      else this.#reject(isUtf8(value) ? 'invalid-json' : 'invalid-utf-8', bytes);
+      return bytes.subarray(length + untilOpening(bytes.subarray(length)));
+    }
     this.#sink.value(parsed.value, this.#place());
     return bytes.subarray(length + blanksIn(bytes.subarray(length)));
+  }
+
+  /** Text behind a value, up to the next one. */
+  #readBetweenValues(bytes: Buffer): Buffer {
+    const length = untilOpening(bytes);
+    const text = bytes.subarray(0, length);
+    if (isUtf8(text)) this.#sink.text(text.toString('utf8').trim(), this.#place());
+    else this.#reject('invalid-utf-8', text);
+    return bytes.subarray(length);
   }
 
   #beginDocument(bytes: Buffer, depth: number): void {
@@ -212,12 +234,26 @@ export class Framing {
 }
 
 const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
-const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d]);
+/** NUL too: what a log's writer leaves where the file was made shorter under it. */
+const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, 0x00]);
 
 function blanksIn(bytes: Buffer): number {
   let blanks = 0;
-  while (BLANK.has(bytes[blanks] ?? 0)) blanks += 1;
+  while (BLANK.has(bytes[blanks] ?? NEWLINE)) blanks += 1;
   return blanks;
+}
+
+/** A line that holds anything besides NULs begins behind them. */
+function withoutNuls(line: string): string {
+  let start = 0;
+  while (line.charCodeAt(start) === 0) start += 1;
+  return line.slice(start).trim() || line;
+}
+
+/** How many bytes come before the next bracket that may open a value. */
+function untilOpening(bytes: Buffer): number {
+  const at = bytes.findIndex((byte) => OPENING.has(byte));
+  return at < 0 ? bytes.length : at;
 }
 
 function linesIn(bytes: Buffer): number {

@@ -43,6 +43,7 @@ export class JsonDocument {
   cut(): void {
     this.#ended = true;
     const elements = this.#elements;
+    elements?.cut();
     if (elements === undefined) this.#readHeld(this.#takeHeld());
     else if (elements.elements === 0) this.#sink.reject('too-long', this.#place, this.#head);
     else this.#sink.reject('cut-file', () => `line ${this.#line}, after ${elements.elements} elements`, this.#head);
@@ -110,8 +111,10 @@ export class JsonDocument {
     if (parsed?.ok) return this.#sink.value(parsed.value, this.#place);
     const elements = this.#readElements();
     elements.push(bytes);
-    if (!elements.ended) this.#sink.reject('cut-file', this.#place, sampleOfBytes(bytes));
-    else if (elements.elements === 0) {
+    if (!elements.ended) {
+      elements.cut();
+      this.#sink.reject('cut-file', this.#place, sampleOfBytes(bytes));
+    } else if (elements.elements === 0) {
       this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', this.#place, sampleOfBytes(bytes));
     }
   }

@@ -25,6 +25,7 @@ const COLON = 0x3a;
 const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
 const OPEN_ARRAY = 0x5b;
+const NOTHING = Buffer.alloc(0);
 const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 export class JsonElements {
@@ -86,6 +87,13 @@ export class JsonElements {
     }
     if (this.#pieceStarted) this.#keep(bytes.subarray(start));
     return bytes.length;
+  }
+
+  /** No more bytes will come: the document may have been cut behind a whole element, where the comma was missing. */
+  cut(): void {
+    if (this.#elementDepth === 0 || this.#depth !== this.#elementDepth || this.#pieceLength > this.#longest) return;
+    const last = Buffer.concat(this.#piece);
+    if (CLOSE.has(last.toString('latin1').trimEnd().at(-1)?.charCodeAt(0) ?? 0)) this.#emit(NOTHING, 0, 0);
   }
 
   #startPiece(at: number): number {
