@@ -14,6 +14,8 @@ import { Multimap } from './multimap.ts';
 export class KnownGrants implements GrantIndex {
   readonly #byKey = new Multimap<string, Grant>();
   readonly #bySession = new Multimap<SessionKey, Grant>();
+  /** Grants without a key, by the ids that copies share: one name may have thousands. */
+  readonly #keylessById = new Multimap<string, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #uses = new Multimap<string, Use>();
   readonly #useIds = new Set<string>();
@@ -72,27 +74,26 @@ export class KnownGrants implements GrantIndex {
     }
     this.#size += 1;
     if (grant.accessKeyId !== undefined) this.#byKey.add(grant.accessKeyId, grant);
+    else for (const id of idsOf(grant)) this.#keylessById.add(id, grant);
     const session = sessionKeyOf(grant);
     if (session === undefined) return;
     if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
   }
 
-  /** Copies of a call issued the same key to the same session, so they lie under the same keys. */
+  /** Copies of a call issued the same key, if any, and share an id. */
   #copiesOf(grant: Grant): readonly Grant[] {
-    const session = sessionKeyOf(grant);
     const others =
       grant.accessKeyId === undefined
-        ? session === undefined
-          ? []
-          : this.#bySession.get(session)
+        ? new Set(idsOf(grant).flatMap((id) => this.#keylessById.get(id)))
         : this.#byKey.get(grant.accessKeyId);
-    return others.filter((other) => isSameCall(grant, other));
+    return [...others].filter((other) => isSameCall(grant, other));
   }
 
   #forget(grant: Grant): void {
     this.#size -= 1;
     if (grant.accessKeyId !== undefined) this.#byKey.delete(grant.accessKeyId, grant);
+    else for (const id of idsOf(grant)) this.#keylessById.delete(id, grant);
     const session = sessionKeyOf(grant);
     if (session === undefined) return;
     this.#bySession.delete(session, grant);
@@ -115,6 +116,10 @@ export class KnownGrants implements GrantIndex {
     const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
+}
+
+function idsOf({ eventIds, sharedEventId }: Grant): readonly string[] {
+  return sharedEventId === undefined ? eventIds : [...eventIds, `shared ${sharedEventId}`];
 }
 
 function saysTheSame(a: Use, b: Use): boolean {

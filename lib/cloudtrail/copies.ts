@@ -35,9 +35,22 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
  */
 export function mergeCopies(a: Grant, b: Grant): Grant {
   const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
-  const eventIds = [...new Set([...kept.eventIds, ...other.eventIds])].sort();
+  const eventIds = fewIds(kept, other);
   const sharedEventId = kept.sharedEventId ?? other.sharedEventId;
   return { ...kept, eventIds, ...(sharedEventId && { sharedEventId }) };
+}
+
+/**
+ * A call has a copy in each account that takes part, two as a rule. Of a forged file with thousands, which would take
+ * time without end and more than a table's item holds, the first ids by order are kept, and that of the kept copy.
+ */
+const MOST_IDS = 64;
+
+function fewIds(kept: Grant, other: Grant): readonly string[] {
+  const ids = [...new Set([...kept.eventIds, ...other.eventIds])].sort();
+  if (ids.length <= MOST_IDS) return ids;
+  const first = ids.slice(0, MOST_IDS);
+  return first.includes(kept.copyId) || !ids.includes(kept.copyId) ? first : [...first, kept.copyId];
 }
 
 /** Whether the copy that is known already has all that another one tells: the same record, delivered again. */

@@ -32,7 +32,7 @@ export type GrantedKind = 'role' | 'root' | 'federated-user' | 'own-user';
 export interface Grant {
   readonly eventName: GrantEventName;
   readonly granted: GrantedKind;
-  /** Sorted; several where one call was logged in two accounts. */
+  /** Sorted; several where one call was logged in two accounts, and never more than a few dozen. */
   readonly eventIds: readonly string[];
   /** The event id of the copy that the other fields are from. */
   readonly copyId: string;

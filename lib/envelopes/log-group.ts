@@ -18,3 +18,10 @@ export function isAuditStream(stream: string | undefined): boolean {
 export function isOtherControlPlaneStream(stream: string | undefined): boolean {
   return stream !== undefined && !AUDIT_STREAM.test(stream) && OTHER_CONTROL_PLANE_STREAM.test(stream);
 }
+
+const OTHER_STREAM_TEXT = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
+
+/** Whether the text is a line that the control plane's other streams write: klog's or logrus'. */
+export function isOtherStreamText(text: string): boolean {
+  return OTHER_STREAM_TEXT.test(text);
+}

@@ -2,7 +2,7 @@ import { looksLikeAuditEvent } from '../audit/event.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
-import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream } from './log-group.ts';
+import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream, isOtherStreamText } from './log-group.ts';
 import type { RejectReason } from './reject.ts';
 
 /** Where a piece stands in its source, in words: `line 3, logEvents[2]`. A function, since few places are ever told. */
@@ -30,12 +30,19 @@ const MOST_LEVELS = 6;
 export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0): void {
   if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
   if (Array.isArray(value)) return unwrapList(value, place, to, level);
+  if (typeof value === 'string') return unwrapText(value, place, to);
   if (!isJsonObject(value)) return to.reject('unrecognised', place, value);
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
   if (looksLikeAuditEvent(value)) return to.audit(value, undefined, place);
   if (looksLikeTrailRecord(value)) return to.trail(value, place);
   unwrapEnvelope(value, place, to, level);
+}
+
+/** A log message without its envelope, as `--query 'events[].message'` and `jq .message` write them. */
+function unwrapText(text: string, place: Place, to: Unwrapping): void {
+  if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return unwrapMessage(text, {}, place, to);
+  to.reject('unrecognised', place, text);
 }
 
 function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {

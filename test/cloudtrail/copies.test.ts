@@ -95,3 +95,23 @@ describe('the name of an AIDA id', () => {
     expect(knownFrom(records.reverse()).userOf(userId('alice'))?.name).toBe('alice-new');
   });
 });
+
+describe('a forged file with thousands of copies of one call', () => {
+  const many = Array.from({ length: 3_000 }, (_, at) => copy(`e${String(at).padStart(5, '0')}`, iamUser('alice')));
+
+  it.each([
+    ['as it is', many],
+    ['backwards', many.toReversed()],
+  ])('is one grant with the first few ids, %s', (_, records) => {
+    const { chain } = answerOf({ event: auditEvent(), records });
+    expect(chain?.[0]?.eventIds).toHaveLength(64);
+    expect(chain?.[0]?.eventIds.slice(-1)).toEqual(['e00063']);
+    expect(knownFrom(records).size).toBe(1);
+  });
+
+  it('never loses the id of the copy that the answer is from', () => {
+    const said = copy('z-last', iamUser('alice'));
+    const owners = many.map((_, at) => copy(`e${at}`, accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice')));
+    expect(answerOf({ event: auditEvent(), records: [...owners, said] }).chain?.[0]?.eventIds).toContain('z-last');
+  });
+});

@@ -38,6 +38,7 @@ describe('an audit event is found', () => {
     ],
     ['in one event of that answer', { logStreamName: STREAM, timestamp: 1, message: TEXT, eventId: '1' }, undefined],
     ['in a message that begins with blanks', { timestamp: 1, message: `  ${TEXT}` }, undefined],
+    ["in the list of messages that `--query 'events[].message'` makes", [TEXT], undefined],
     ['in a subscription payload', subscription([TEXT]), 'prod-1'],
     ['in a subscription payload as Lambda gets it', payload(subscription([TEXT])), 'prod-1'],
     ['in an array of payloads', [subscription([TEXT])], 'prod-1'],
@@ -123,6 +124,7 @@ describe('ignored, since it never was an audit event, is', () => {
     ["the scheduler's text", subscription(['I0310 12:00'], { logStream: 'kube-scheduler-01' }), 'other-log-stream'],
     ["the API server's own log", subscription(['I0310 12:00'], { logStream: 'kube-apiserver-01' }), 'other-log-stream'],
     ['text of a stream that is not told', { timestamp: 1, message: 'I0310 12:00' }, 'other-log-stream'],
+    ['text of another stream in a list of messages', ['I0310 12:00:00.1 1 x.go:1] hello'], 'other-log-stream'],
     ['a JSON message of some application', { timestamp: 1, message: '{"level":"info"}' }, 'other-log-stream'],
   ])('%s', (_, value, what) => {
     const pieces = piecesOf(value);
@@ -149,6 +151,7 @@ describe('set aside, with a reason, is', () => {
     ['a number', 7, 'unrecognised', 'line 1'],
     ['nothing', null, 'unrecognised', 'line 1'],
     ['a text in a list', [EVENT, 'x'], 'unrecognised', 'line 1, [1]'],
+    ['a message in a list that was cut', [TEXT.slice(0, 200)], 'invalid-json', 'line 1, [0]'],
     ['an envelope in an envelope without end', nested(50), 'nested-too-deep', ''],
   ])('%s', (_, value, reason, place) => {
     const [rejected, ...others] = piecesOf(value).rejected;

@@ -25,6 +25,7 @@ describe('the same three events come out of', () => {
   const lines = ABC.map((name) => good(name));
   const values = ABC.map((name) => goodEvent(name));
   const row = (name: string) => ({ '@timestamp': 'x', '@message': good(name), '@log': '1:/aws/eks/prod/cluster' });
+  const quote = (text: string) => JSON.stringify(text);
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
   it.each<[string, string | Buffer]>([
     ['JSON lines', `${lines.join('\n')}\n`],
@@ -53,6 +54,15 @@ describe('the same three events come out of', () => {
     ['a document with a byte order mark', `\uFEFF${JSON.stringify(values, null, 2)}`],
     ['an export of a log group', lines.map((line) => `2026-03-10T12:00:00.000Z ${line}`).join('\n')],
     ['aws logs tail', lines.map((line) => `2026-03-10T12:00:00.000000+00:00 ${STREAM} ${line}`).join('\n')],
+    [
+      'aws logs tail --format json',
+      values
+        .map((value) => `2026-03-10T12:00:00.000000+00:00 ${STREAM} \n${JSON.stringify(value, null, 4)}`)
+        .join('\n'),
+    ],
+    ["messages as JSON texts, a line each, as jq's .message writes them", lines.map(quote).join('\n')],
+    ["messages in a list, as --query 'events[].message' writes them", JSON.stringify(lines, null, 4)],
+    ["messages side by side, as --query 'events[].message' --output text writes them", lines.join('\t')],
     ['aws logs tail --format short', lines.map((line) => `2026-03-10T12:00:00 ${line}`).join('\n')],
     ['filter-log-events', JSON.stringify({ events: logEvents(ABC), searchedLogStreams: [] }, null, 4)],
     [
@@ -73,6 +83,10 @@ describe('the same three events come out of', () => {
       `"@timestamp","@message"\r\n${ABC.map((name) => `"x",${quoted(good(name))}`).join('\r\n')}`,
     ],
     [
+      'a CSV with blanks behind its commas',
+      `"@timestamp", "@message", "@log"\n${ABC.map((name) => `x, ${quoted(good(name))}, 1:/aws/eks/prod/cluster`).join('\n')}\n`,
+    ],
+    [
       'a CSV whose messages have several lines',
       `@message\n${values.map((value) => quoted(JSON.stringify(value, null, 1))).join('\n')}\n`,
     ],
@@ -81,6 +95,7 @@ describe('the same three events come out of', () => {
     const result = await attributed(content);
     expect(ids(result)).toEqual(ABC);
     expect(result.rejects).toEqual([]);
+    expect(result.errors).not.toContain('ignored');
   });
 });
 
@@ -115,7 +130,7 @@ describe('a file', () => {
       ['line 1', 'not-json'],
       ['line 3', 'invalid-json'],
       ['line 4', 'cut-file'],
-      ['line 6', 'not-json'],
+      ['line 6', 'unrecognised'],
       ['line 7', 'not-json'],
     ]);
   });

@@ -1,5 +1,7 @@
+import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import { sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { parseJson } from '../../json.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
 import { Framing, type FramingSink } from './framing.ts';
 import { GzipError, inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
@@ -98,16 +100,17 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
 
 /**
  * A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`: without a zone in its short format,
- * else with the stream between the two.
+ * else with the stream between the two; with `--format json` the message begins on the next line.
  */
 const EXPORTED_LINE =
-  /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+|\d{12}_CloudTrail_\S+)\s+)?(.*)$/s;
-/** Lines of the control plane's other streams as they are: klog's and logrus'. */
-const OTHER_STREAM_LINE = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
+  /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+|\d{12}_CloudTrail_\S+)(?:\s+|$))?(.*)$/s;
 
 function unwrapLine(line: string, place: () => string, to: Unwrapping): void {
   const [, stream, message] = EXPORTED_LINE.exec(line) ?? [];
+  if (stream !== undefined && message === '') return;
   if (message !== undefined) return unwrapMessage(message, { stream }, place, to);
-  if (OTHER_STREAM_LINE.test(line)) return to.ignored('other-log-stream');
+  if (isOtherStreamText(line)) return to.ignored('other-log-stream');
+  const parsed = line.startsWith('"') ? parseJson(line) : undefined;
+  if (parsed?.ok) return unwrap(parsed.value, place, to);
   to.reject('not-json', place, line);
 }

@@ -4,7 +4,7 @@ import { LONGEST_VALUE } from './limits.ts';
 
 /** Whether a file's first line is the header of a Logs Insights answer exported as CSV. */
 export function isCsvHeader(line: string): boolean {
-  return !line.startsWith('{') && /(?:^|,)"?@message"?(?:,|$)/.test(line);
+  return !line.startsWith('{') && /(?:^|,)\s*"?@message"?\s*(?:,|$)/.test(line);
 }
 
 interface Line {
@@ -74,7 +74,7 @@ function hasOddQuotes(text: string): boolean {
 
 function cells(row: string): readonly string[] | undefined {
   try {
-    return parse(row.replace(/\r$/, ''), { relax_column_count: true })[0];
+    return parse(row.replace(/\r$/, ''), { relax_column_count: true, trim: true })[0];
   } catch {
     return undefined; // the caller sets the row aside
   }
