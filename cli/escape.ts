@@ -3,12 +3,17 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?
 
 /** The text as it may be shown to a person: what a terminal would obey is written out as `\u001b`. */
 export function escapeForTerminal(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNSAFE, (character) => character.split('').map(escapedUnit).join(''));
+}
+
+/** As JSON writes it, so that a JSON text stays one. */
+function escapedUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Like `escapeForTerminal`, line by line: its own line breaks stay. */
 export function escapeLines(text: string): string {
-  return text.split('\n').map(escapeForTerminal).join('\n');
+  return text.split(/\r?\n/).map(escapeForTerminal).join('\n');
 }
 
 /** A CSV cell (RFC 4180); a cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { failureOf } from '../lib/adapters/files/paths.ts';
+import { escapeLines } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 
 /** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
@@ -75,6 +76,7 @@ class FileOutput implements TextOutput {
 /** What may wait in memory for a slow reader while input is read on, in bytes. */
 const MOST_PENDING = 4 * 1024 * 1024;
 
+/** What a terminal would obey is written out: whoever called chose the texts. Files and pipes get them as they are. */
 class StandardOutput implements TextOutput {
   #gathered = '';
   #failure: Error | undefined;
@@ -111,7 +113,7 @@ class StandardOutput implements TextOutput {
 
   #flush(): void {
     if (this.#gathered === '' || this.#closedByReader) return;
-    process.stdout.write(this.#gathered);
+    process.stdout.write(process.stdout.isTTY ? escapeLines(this.#gathered) : this.#gathered);
     this.#gathered = '';
   }
 

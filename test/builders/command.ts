@@ -16,11 +16,15 @@ export interface Ran {
 }
 
 /** Runs the real command line as a process of its own. */
-export function runCommand(args: readonly string[], input?: string | Buffer): Promise<Ran> {
+export function runCommand(
+  args: readonly string[],
+  input?: string | Buffer,
+  environment?: Readonly<Record<string, string>>,
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [COMMAND, ...args], {
       stdio: 'pipe',
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...environment },
     });
     const chunks: { output: Buffer[]; errors: Buffer[] } = { output: [], errors: [] };
     child.stdout.on('data', (chunk: Buffer) => chunks.output.push(chunk));

@@ -7,12 +7,13 @@ import { Folder, runCommand } from '../builders/command.ts';
 const ESCAPE = '\u001b[2J\u001b]0;owned\u0007';
 const HOSTILE = `=HYPERLINK("http://x")${ESCAPE}\u009b31m\u202e\u2028\r\n\u0000\u200b\ud800`;
 
-async function written(format: string, fields: object): Promise<string> {
+async function written(format: string, fields: object, environment = {}): Promise<string> {
   using folder = new Folder();
   const user = { username: HOSTILE, groups: [HOSTILE] };
   const audit = folder.file('audit', JSON.stringify(eventBy(user, { ...fields })));
   const args = ['attribute', '--audit', audit, '--cloudtrail', folder.file('empty', ''), '--format', format];
-  const { status, output, errors } = await runCommand([...args, '--cluster', HOSTILE.replaceAll('\0', '')]);
+  const cluster = HOSTILE.replaceAll('\0', '');
+  const { status, output, errors } = await runCommand([...args, '--cluster', cluster], undefined, environment);
   expect(status).toBe(0);
   expectPlain(errors);
   return output;
@@ -34,6 +35,26 @@ const EVERYWHERE = {
   objectRef: { resource: HOSTILE, namespace: HOSTILE, name: HOSTILE, subresource: HOSTILE },
   impersonatedUser: { username: HOSTILE },
 };
+
+/** The command believes that a terminal shows what it writes. */
+const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stdout.isTTY=true' };
+
+describe('on a terminal', () => {
+  it.each(['jsonl', 'csv', 'ocsf'])('%s shows what an attacker writes without obeying it', async (format) => {
+    const output = await written(format, EVERYWHERE, ON_A_TERMINAL);
+    expectPlain(output);
+    expect(output).toContain('u001b[2J');
+    expect(output).not.toContain('u000d\n');
+  });
+
+  it('JSON stays the same value', async () => {
+    const [shown, piped] = await Promise.all([
+      written('jsonl', EVERYWHERE, ON_A_TERMINAL),
+      written('jsonl', EVERYWHERE),
+    ]);
+    expect(JSON.parse(shown)).toEqual(JSON.parse(piped));
+  });
+});
 
 describe('the table', () => {
   it('shows what an attacker writes without obeying it', async () => {
@@ -97,7 +118,7 @@ describe('text for a terminal', () => {
     ['a zero-width space', 'a\u200bb', 'a\\u200bb'],
     ['half a character', 'a\ud800b\udc00', 'a\\ud800b\\udc00'],
     ['other line separators', '\u2028\u2029', '\\u2028\\u2029'],
-    ['an invisible tag', '\u{e0041}', '\\ue0041'],
+    ['an invisible tag', '\u{e0041}', '\\udb40\\udc41'],
   ])('shows %s', (_, text, shown) => {
     expect(escapeForTerminal(text)).toBe(shown);
   });
