@@ -36,6 +36,7 @@ function withoutCredentials(home: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
+    TMPDIR: home, // osls and esbuild leave their folders behind
     AWS_EC2_METADATA_DISABLED: 'true',
     EKS_WHOIS_BUNDLES: BUNDLES,
     NO_COLOR: '1',
