@@ -101,6 +101,11 @@ export type Insertion =
 /** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
 export type Position = string;
 
+/** A position that no page of the store ended at: it came from outside. The answer would begin anywhere. */
+export class PositionError extends Error {
+  readonly code = 'position';
+}
+
 export interface Page {
   readonly limit: number;
   readonly position?: Position | undefined;
@@ -128,6 +133,7 @@ export interface RecordPage {
 export interface RecordStore {
   /** Stores what is new, never over anything. Answers in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
+  /** @throws PositionError where the page's position is none of the store's. */
   query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
   ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
@@ -152,7 +158,7 @@ export interface Claims {
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
   /** How many claims are open, up to a limit, and since when the first of them is due. */
   backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }>;
-  /** Newest first by the last event. */
+  /** Newest first by the last event. @throws PositionError where the page's position is none of the store's. */
   list(status: ListedStatus, page: Page): Promise<ClaimPage>;
   /** Notes that the claim waits for answers to these questions. Answers whether any of them is new. */
   waitFor(id: string, questions: readonly Question[]): Promise<boolean>;

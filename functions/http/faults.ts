@@ -1,6 +1,7 @@
 import { LookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
 import { CursorError } from '../../lib/pipeline/cursor.ts';
 import { WhoisQuestionError } from '../../lib/pipeline/whois-question.ts';
+import { PositionError } from '../../lib/ports.ts';
 import { type Problem, WrongInput } from './problem.ts';
 
 /** What went wrong, as whoever asked may know it. */
@@ -24,7 +25,7 @@ function isTimeUp(error: unknown): boolean {
 
 /** Requests are built from checked parameters: what DynamoDB finds invalid in one can only come from a cursor. */
 function isForgedCursor(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ValidationException';
+  return error instanceof PositionError || (error instanceof Error && error.name === 'ValidationException');
 }
 
 /** The SDK's errors carry `$metadata`, those of the network a code; items left out by throttling are told by ours. */

@@ -5,6 +5,7 @@ import { Parameters } from './parameters.ts';
 import { WrongInput } from './problem.ts';
 
 const WHICH = ['actor', 'session', 'cluster', 'namespace', 'auditId', 'status'];
+const PLACE = ['cluster', 'namespace'];
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
@@ -25,12 +26,13 @@ export function recordsRequest(query: string): RecordsRequest {
 
 function questionOf(given: Parameters): RecordsQuestion {
   const names = given.among(WHICH);
-  const [name = 'actor', other] = names;
-  const isPlace = name === 'cluster' && other === 'namespace' && names.length === 2;
-  if (other !== undefined && !isPlace) {
+  const isPlace = PLACE.every((name) => names.includes(name));
+  // A whole place is a question, so what stands beside it is too much, wherever it comes in the order.
+  const [name = 'actor', other] = isPlace ? ['cluster', ...names.filter((each) => !PLACE.includes(each))] : names;
+  if (other !== undefined) {
     throw new WrongInput(
       other,
-      `Ask by one of actor, session, cluster with namespace, auditId or status; ${name} is given too.`,
+      `Ask by one of actor, session, cluster with namespace, auditId or status; ${isPlace ? 'cluster with namespace' : name} is given too.`,
     );
   }
   const value = given.text(name);

@@ -31,13 +31,14 @@ export interface QueryService {
 
 /**
  * Records, newest first; by status they come claim by claim, the claims of the latest events first.
- * @throws CursorError where the cursor is none of ours.
+ * @throws CursorError where the cursor is none of ours, or of another question.
+ * @throws PositionError where a place in it is none of the store's.
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const { question } = request;
   if (question.by === 'status') return recordsOfStatus(question.status, request, service);
   if (question.by === 'session') return recordsOfSessions(question.session, request, service);
-  const { records: position } = readCursor(request.cursor);
+  const { records: position } = readCursor(request.cursor, { needs: ['records'], may: [] });
   const page = await service.records.query(question, request.range, { limit: request.limit, position });
   return answerOf(page.records, page.position && { records: page.position });
 }
@@ -59,9 +60,9 @@ async function recordsOfSessions(
   service: QueryService,
 ): Promise<RecordsAnswer> {
   const keys = await sessionKeysOf(asked, service);
-  const { list, records: position } = readCursor(request.cursor);
+  const hasList = (key: string) => keys.includes(key);
+  const { list, records: position } = readCursor(request.cursor, { needs: ['list'], may: ['records'], hasList });
   const start = list === undefined ? 0 : keys.indexOf(list);
-  if (start < 0) return { records: [] };
   for (const [at, session] of keys.entries()) {
     if (at < start) continue;
     const where = { by: 'session', session } as const;
@@ -124,7 +125,7 @@ async function sessionKeysOf(asked: string, { sessions, claims }: QueryService):
 
 /**
  * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
- * lists too.
+ * lists too. Lists have the latest events first: from a claim on that ended before the time range, none is in it.
  */
 async function recordsOfStatus(
   status: ListedStatus,
@@ -132,22 +133,32 @@ async function recordsOfStatus(
   { claims, records }: QueryService,
 ): Promise<RecordsAnswer> {
   const lists = LISTED_STATUSES.filter((listed) => gravest([listed, status]) === listed);
-  const from = readCursor(cursor);
+  const hasList = (name: string) => lists.some((listed) => listed === name);
+  const from = readCursor(cursor, { needs: ['list'], may: ['claims', 'claim', 'records'], hasList });
   const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? status;
+  const next = lists[lists.indexOf(list) + 1];
+  const nextList = next && { list: next };
   const page = await claims.list(list, { limit: 1, position: from.claims });
-  const [claim] = page.claims;
-  const nextList = lists[lists.indexOf(list) + 1];
-  const following = page.position ? { list, claims: page.position } : nextList && { list: nextList };
+  const [first] = page.claims;
+  const claim = from.claim === undefined || from.claim === first?.id ? first : await claims.get(from.claim);
+  // A claim that has moved up meanwhile, by a new event, is read to its end; the first one here then comes after it.
+  const hasMoved = claim?.id !== first?.id;
+  const following = hasMoved
+    ? { list, ...(from.claims && { claims: from.claims }) }
+    : page.position
+      ? { list, claims: page.position }
+      : nextList;
   if (claim === undefined) return answerOf([], following);
+  if (range.from !== undefined && (claim.last ?? 0) < range.from) return answerOf([], hasMoved ? following : nextList);
   const found = await records.query({ by: 'session', session: claim.session }, range, {
     limit,
-    position: from.records,
+    position: from.claim === claim.id ? from.records : undefined,
   });
   const fitting = found.records.filter(
     (read) => read.claimId === claim.id && read.record.attribution.status === status,
   );
   const onward = found.position
-    ? { list, ...(from.claims && { claims: from.claims }), records: found.position }
+    ? { list, ...(from.claims && { claims: from.claims }), claim: claim.id, records: found.position }
     : following;
   return answerOf(fitting, onward);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
 import { type Claim, type Opening, opened } from '../../lib/claims/claim.ts';
-import type { Claims, Lease } from '../../lib/ports.ts';
+import { type Claims, type Lease, PositionError } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { KEY, utc } from '../builders/company.ts';
 import { instant } from '../pipeline/service.ts';
@@ -58,6 +58,11 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
         position = page.position;
       } while (position !== undefined);
       expect(ids).toEqual(['c', 'b', 'a']);
+    });
+
+    it('refuse a position that no page ended at', async () => {
+      const claims = await start();
+      await expect(claims.list('pending', { limit: 1, position: 'zzz' })).rejects.toThrow(PositionError);
     });
 
     it('wait for answers, and are found by whoever has one', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordStore, RecordsWhere } from '../../lib/ports.ts';
+import { PositionError, type RecordStore, type RecordsWhere } from '../../lib/ports.ts';
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -68,6 +68,17 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       expect(await idsOf(store, { by: 'actor', actor: 'alic' })).toEqual([]);
       const range = { from: instant(utc('12:02:00')), to: instant(utc('12:04:00')) };
       expect(await idsOf(store, { by: 'actor', actor: 'alice' }, range)).toEqual(newest.slice(1, 4));
+    });
+
+    it('refuses a position that no page ended at, where the answer would begin anywhere', async () => {
+      const store = await open();
+      for (const where of [
+        { by: 'actor', actor: 'alice' },
+        { by: 'audit-id', auditId: 'a' },
+      ] as const) {
+        for (const position of ['zzz', '~', '', '2026-03-10T12:00:00Z'])
+          await expect(store.query(where, {}, { limit: 1, position })).rejects.toThrow(PositionError);
+      }
     });
 
     it('finds records by session, and by cluster and namespace', async () => {

@@ -6,7 +6,7 @@ import { listSessions } from '../../lib/pipeline/sessions-query.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
-import { memoryStores, Service, SetClock } from './service.ts';
+import { instant, memoryStores, Service, SetClock } from './service.ts';
 
 async function evening() {
   const clock = new SetClock(utc('12:11:00'));
@@ -66,6 +66,42 @@ describe('/records', () => {
   it('finds records by actor, and by namespace', async () => {
     expect(await found({ by: 'actor', actor: 'alice' }, 1)).toEqual(['named', 'alice']);
     expect(await found({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, 2)).toHaveLength(5);
+  });
+
+  it('reads a session to its end, also where a new event moves it up between two pages', async () => {
+    const { running, stores } = await evening();
+    const question = { by: 'status', status: 'unattributed' } as const;
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await queryRecords({ question, range: {}, limit: 1, cursor }, stores);
+      ids.push(...answer.records.map(({ auditId }) => auditId));
+      cursor = answer.cursor;
+      if (ids.at(-1) !== 'bob-2') continue;
+      const bob = roleUser({ session: 'bob', key: ANOTHER_KEY });
+      await running.ingest([eventBy(bob, { auditID: 'bob-3', requestReceivedTimestamp: utc('12:50:00') })]);
+    } while (cursor !== undefined && ids.length < 9);
+    expect(ids).toEqual(['nobody', 'bob-2', 'bob-1']);
+  });
+
+  it('by status, looks at no session that ended before the time asked about', async () => {
+    const { stores } = await evening();
+    const asked: string[] = [];
+    const records = {
+      ...stores.records,
+      query: (...args: Parameters<typeof stores.records.query>) => {
+        asked.push(JSON.stringify(args[0]));
+        return stores.records.query(...args);
+      },
+    } as typeof stores.records;
+    const range = { from: instant(utc('12:10:04.5')) };
+    const question = { by: 'status', status: 'unattributed' } as const;
+    const first = await queryRecords({ question, range, limit: 10 }, { ...stores, records });
+    expect(first.records.map(({ auditId }) => auditId)).toEqual(['nobody']);
+    expect(await queryRecords({ question, range, limit: 10, cursor: first.cursor }, { ...stores, records })).toEqual({
+      records: [],
+    });
+    expect(asked).toHaveLength(1);
   });
 
   it('refuses a cursor that it did not give out', async () => {

@@ -6,7 +6,7 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { Announcements } from './announcements.ts';
 import { claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
 import { ClaimWaits } from './claim-waits.ts';
-import { expiry, isOver } from './keys.ts';
+import { checkPosition, expiry, isOver } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
 import { number } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
@@ -76,6 +76,7 @@ export class DynamoDbClaims implements Claims, Lease {
   }
 
   async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+    checkPosition(position);
     const { database, table } = this.#of;
     const to = position === undefined ? {} : { to: position };
     const stretch = { hash: statusList(status), ...to, order: 'descending', limit: limit + 2 } as const;

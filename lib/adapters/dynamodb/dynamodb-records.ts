@@ -12,7 +12,7 @@ import type {
   TimeRange,
 } from '../../ports.ts';
 import { ActorFiles } from './actor-files.ts';
-import { expiry, fitted, isOver } from './keys.ts';
+import { checkPosition, expiry, fitted, isOver } from './keys.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
 import { boundsBelow, claimStretches, placesOf } from './record-stretches.ts';
 import { type Item, indexRequest, putRequest, queryRequest } from './requests.ts';
@@ -60,6 +60,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
+    checkPosition(page.position);
     if (where.by === 'audit-id') return this.#ofAuditId(where.auditId, range, page);
     const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
     const { index, hashes } = placesOf(where, files);

@@ -1,3 +1,4 @@
+import { PositionError } from '../../ports.ts';
 import { type EpochMillis, SECOND } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 
@@ -38,6 +39,15 @@ const DIGITS = 17;
 /** A time such that texts sort as times do, to the microsecond. Times before 1970 count as its beginning. */
 export function sortableTime(at: EpochMillis | number): string {
   return String(Math.round(Math.min(Math.max(at, 0), 1e13) * 1_000)).padStart(DIGITS, '0');
+}
+
+/** A place in an index, as `sortOf` and `statusSort` make it: a time, and what tells its entries apart. */
+const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
+
+/** @throws PositionError where a page could not have ended there: such a text may stand above or below every place. */
+export function checkPosition(position: string | undefined): void {
+  if (position === undefined || PLACE.test(position)) return;
+  throw new PositionError('It is no place in the order of the answer.');
 }
 
 /** The TTL attribute: seconds since the epoch. It counts from writing, not from the event. */

@@ -4,7 +4,7 @@ import { waitId } from '../../claims/waits.ts';
 import type { Announcement, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
-import type { MemoryWorld } from './memory-world.ts';
+import { checkPlace, type MemoryWorld } from './memory-world.ts';
 
 /** The claims table in memory, with the lease that lies in it. */
 export class MemoryClaims implements Claims, Lease {
@@ -50,6 +50,7 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+    checkPlace(position);
     const listed = this.#claims
       .visible()
       .filter((claim) => claim.status === status && (position === undefined || place(claim) < position))

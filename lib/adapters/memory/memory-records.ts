@@ -11,7 +11,7 @@ import type {
 } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
-import type { MemoryWorld } from './memory-world.ts';
+import { checkPlace, type MemoryWorld } from './memory-world.ts';
 
 /** Memory ends before any item would. */
 const NEVER = 2 ** 40;
@@ -37,6 +37,7 @@ export class MemoryRecords implements RecordStore {
   }
 
   async query(where: RecordsWhere, { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+    checkPlace(page.position);
     const inTime = ({ at }: ReadRecord) =>
       at === undefined
         ? from === undefined && to === undefined

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports.ts';
+import { type Clock, PositionError } from '../../ports.ts';
 
 /** What the stores in memory share: the clock, how late their indexes are, and where they may crash. */
 export interface MemoryWorld {
@@ -11,4 +11,10 @@ export interface MemoryWorld {
 
 export function calmWorld(clock: Clock): MemoryWorld {
   return { clock, beforeWrite: () => undefined };
+}
+
+/** @throws PositionError where a page of a store in memory could not have ended there. */
+export function checkPlace(position: string | undefined): void {
+  if (position === undefined || /^\d{17} ./.test(position)) return;
+  throw new PositionError('It is no place in the order of the answer.');
 }
