@@ -47,6 +47,7 @@ async function localAction(options: LocalOptions): Promise<void> {
   templatesOf(options.usernameTemplate);
   const { runLocal } = await import('../local/service/run.ts');
   const { LocalFault } = await import('../local/service/local-fault.ts');
+  const { ENDED } = await import('../local/service/offline-process.ts');
   const say = (line: string) => void process.stdout.write(`${escapeForTerminal(line)}\n`);
   const { port, data: folder, usernameTemplate: usernameTemplates } = options;
   try {
@@ -54,7 +55,8 @@ async function localAction(options: LocalOptions): Promise<void> {
     say(totalsText(service.totals));
     if (options.once !== true) {
       say(`ready: ${service.url}`);
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'stopped' as const);
+      if ((await Promise.race([signal, service.ended])) !== 'stopped') throw new LocalFault(ENDED);
     }
     await service.stop();
     process.exit(0); // connections that clients keep open would hold the process

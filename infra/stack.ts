@@ -5,6 +5,7 @@ import type { Resources } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
+import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
@@ -15,7 +16,7 @@ import { tableResources } from './tables.ts';
 
 /** What serverless.yml takes in where YAML cannot loop. */
 export interface Stack {
-  readonly functions: Readonly<Record<string, FunctionDefinition>>;
+  readonly functions: Readonly<Record<string, FunctionDefinition | OfflineFunction>>;
   readonly httpApi: ReturnType<typeof httpApi>;
   readonly resources: {
     readonly Resources: Resources;
@@ -31,7 +32,10 @@ export async function readStack(resolveVariable: (variable: string) => Promise<u
   const read = readParameters(given);
   if (!read.ok) throw wrongParameters(read.problems);
   const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
-  return stackOf(deployment(String(service), String(stage), read.value));
+  const of = deployment(String(service), String(stage), read.value);
+  return process.env.EKS_WHOIS_OFFLINE === undefined
+    ? stackOf(of)
+    : { ...stackOf(of), functions: offlineFunctions(of) };
 }
 
 /** osls prints a stack trace where there is one; whoever mistyped a parameter needs none. */

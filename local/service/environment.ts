@@ -7,12 +7,12 @@ export interface Endpoints {
 }
 
 /**
- * Sets the environment in which the handlers are loaded: the local tables, dummy credentials, and every AWS endpoint on
- * this machine, so that a real account can never be reached, whatever the user's own settings are.
+ * All of the environment in which the handlers run: the local tables, dummy credentials, and every AWS endpoint on this
+ * machine, so that a real account can never be reached, whatever the user's own settings are.
  */
-export function setEnvironment(endpoints: Endpoints, templates: readonly string[]): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
-  Object.assign(process.env, {
+export function localEnvironment(endpoints: Endpoints, templates: readonly string[]): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
     AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_REGION: 'us-east-1',
@@ -34,6 +34,6 @@ export function setEnvironment(endpoints: Endpoints, templates: readonly string[
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'false',
-    POWERTOOLS_DEV: 'true', // metrics go to console.log, where the story reads them
-  });
+    POWERTOOLS_DEV: 'true', // metrics go to console.log, where they are taken
+  };
 }

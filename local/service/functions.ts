@@ -1,52 +1,64 @@
 import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { ScheduledEvent, SQSEvent } from 'aws-lambda';
+import { isJsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
+import { formatInstant } from '../../lib/time.ts';
+import type { LocalClock } from './local-clock.ts';
+import type { OfflineProcess } from './offline-process.ts';
 
-/** The service's handlers, loaded after the environment is set, and invoked as Lambda invokes them. */
+/** The service's functions, invoked with the events that they get on AWS. */
 export interface LocalFunctions {
   ingest(data: string): Promise<void>;
   grants(envelopes: readonly object[]): Promise<void>;
   settle(): Promise<void>;
-  api(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-/** How long an invocation may take, in milliseconds of real time. */
-const TIME_LIMIT = 120_000;
-
-export async function loadFunctions(): Promise<LocalFunctions> {
-  const [{ handler: ingest }, { handler: grants }, { handler: settle }, { handler: api }] = await Promise.all([
-    import('../../functions/ingest.ts'),
-    import('../../functions/grants.ts'),
-    import('../../functions/settle.ts'),
-    import('../../functions/api.ts'),
-  ]);
+/** Invokes over Lambda's API, at the clock's time. An invocation that failed is an error here. */
+export function localFunctions(offline: OfflineProcess, clock: LocalClock): LocalFunctions {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const lambda = new LambdaClient({ endpoint: offline.lambdaUrl, region: 'us-east-1', credentials, maxAttempts: 1 });
+  const invoke = async (name: string, event: object): Promise<unknown> => {
+    await offline.barrier();
+    const answer = await lambda.send(
+      new InvokeCommand({ FunctionName: offline.nameOf(name), Payload: JSON.stringify(event) }),
+    );
+    await offline.barrier();
+    const parsed = parseJson(answer.Payload?.transformToString() || 'null');
+    const value = parsed.ok ? parsed.value : undefined;
+    if (answer.FunctionError === undefined) return value;
+    throw new Error(`${name}: ${isJsonObject(value) ? textAt(value, 'errorMessage') : answer.FunctionError}`);
+  };
   return {
     async ingest(data) {
-      await ingest({ awslogs: { data } }, context('ingest'));
+      await invoke('ingest', { awslogs: { data } });
     },
     async grants(envelopes) {
-      const answer = await grants(queueEvent(envelopes), context('grants'));
-      const failed = answer?.batchItemFailures.length ?? 0;
+      const answer = await invoke('grants', queueEvent(envelopes, clock.now()));
+      const failed = isJsonObject(answer) ? (listAt(answer, 'batchItemFailures')?.length ?? 0) : 0;
       if (failed > 0) throw new Error(`${failed} CloudTrail records could not be stored.`);
     },
     async settle() {
-      const event = { time: new Date(Date.now()).toISOString() };
-      await settle({ ...SCHEDULE, ...event, resources: [], id: randomUUID() }, context('settle'));
+      await invoke('settle', scheduled(formatInstant(clock.instant)));
     },
-    api: (event) => api(event, context('api')),
   };
 }
 
-const SCHEDULE = {
-  version: '0',
-  'detail-type': 'Scheduled Event',
-  source: 'aws.events',
-  account: '111122223333',
-  region: 'us-east-1',
-  detail: {},
-} as const;
+function scheduled(time: string): ScheduledEvent {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '111122223333',
+    region: 'us-east-1',
+    time,
+    resources: [],
+    detail: {},
+  };
+}
 
 /** What Lambda's poller makes of a queue's messages. */
-function queueEvent(envelopes: readonly object[]): SQSEvent {
+function queueEvent(envelopes: readonly object[], at: number): SQSEvent {
   return {
     Records: envelopes.map((envelope) => ({
       messageId: randomUUID(),
@@ -54,9 +66,9 @@ function queueEvent(envelopes: readonly object[]): SQSEvent {
       body: JSON.stringify(envelope),
       attributes: {
         ApproximateReceiveCount: '1',
-        SentTimestamp: String(Date.now()),
+        SentTimestamp: String(at),
         SenderId: 'local',
-        ApproximateFirstReceiveTimestamp: String(Date.now()),
+        ApproximateFirstReceiveTimestamp: String(at),
       },
       messageAttributes: {},
       md5OfBody: '',
@@ -64,23 +76,5 @@ function queueEvent(envelopes: readonly object[]): SQSEvent {
       eventSourceARN: 'arn:aws:sqs:us-east-1:111122223333:local',
       awsRegion: 'us-east-1',
     })),
-  };
-}
-
-function context(name: string): Context {
-  const end = performance.now() + TIME_LIMIT;
-  return {
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: `eks-whois-local-${name}`,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:us-east-1:111122223333:function:eks-whois-local-${name}`,
-    memoryLimitInMB: '512',
-    awsRequestId: randomUUID(),
-    logGroupName: `/aws/lambda/eks-whois-local-${name}`,
-    logStreamName: 'local',
-    getRemainingTimeInMillis: () => Math.max(0, end - performance.now()),
-    done: () => undefined,
-    fail: () => undefined,
-    succeed: () => undefined,
   };
 }

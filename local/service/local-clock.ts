@@ -1,37 +1,51 @@
-import type { EpochMillis } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+
+/** A time, and whether it runs on from there at the pace of real time. */
+export interface ClockTime {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly runs: boolean;
+}
 
 /**
  * The time that the service on this machine goes by: the events', so that a day of logs takes seconds and an answer
- * becomes final when it would have. After the feed it runs on from there at the pace of real time.
- *
- * The handlers ask `Date.now`, as they do in Lambda; this process runs nothing else, so `Date.now` itself is set.
+ * becomes final when it would have. After the feed it runs on from there.
  */
 export class LocalClock {
-  readonly #real = Date.now;
+  readonly #real: () => number;
   #at: number;
   #since: number | undefined;
 
-  constructor(at: EpochMillis | undefined) {
-    this.#at = at ?? this.#real();
-    Date.now = () => this.now();
+  /** `real` tells the real time, in milliseconds. */
+  constructor(at: EpochMillis | undefined, real: () => number) {
+    this.#real = real;
+    this.#at = at ?? real();
   }
 
   now(): number {
     return this.#since === undefined ? this.#at : this.#at + (this.#real() - this.#since);
   }
 
+  get instant(): EpochMillis {
+    return epochMillis(this.now());
+  }
+
+  get time(): ClockTime {
+    return { at: this.now(), runs: this.#since !== undefined };
+  }
+
   /** Goes on to that time; never back. */
   goTo(at: EpochMillis): void {
-    this.#at = Math.max(this.now(), at);
-    if (this.#since !== undefined) this.#since = this.#real();
+    this.set({ at: Math.max(this.now(), at), runs: this.#since !== undefined });
   }
 
   /** From now on it runs by itself. */
   run(): void {
-    this.#since ??= this.#real();
+    this.set({ at: this.now(), runs: true });
   }
 
-  stop(): void {
-    Date.now = this.#real;
+  set({ at, runs }: ClockTime): void {
+    this.#at = at;
+    this.#since = runs ? this.#real() : undefined;
   }
 }

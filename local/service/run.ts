@@ -3,11 +3,11 @@ import type { RecordSource } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { openInbox } from './alert-inbox.ts';
-import { setEnvironment } from './environment.ts';
-import { type LocalFunctions, loadFunctions } from './functions.ts';
-import { openFront } from './http-front.ts';
+import { localEnvironment } from './environment.ts';
+import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { openTables } from './local-tables.ts';
+import { OfflineProcess } from './offline-process.ts';
 import { inWords, Story } from './story.ts';
 import { type Arrival, type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
 
@@ -25,6 +25,8 @@ export interface LocalService {
   readonly url: string;
   /** What was counted while feeding, by metric. */
   readonly totals: ReadonlyMap<string, number>;
+  /** Until the functions end: after `stop`, or by themselves. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,14 +35,14 @@ const SETTLING = 40 * MINUTE;
 const SETTLE_EVERY = 5 * MINUTE;
 
 /**
- * The whole service on this machine: tables on disk, the handlers in this process, the files fed through the real entry
- * points in the order in which they would have come, the API on a port.
+ * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
+ * files fed through the real entry points in the order in which they would have come.
  * @throws LocalFault where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
   const tables = await openTables(run.folder);
   const timeline = await timelineOf(source(run.audit), source(run.cloudtrail), epochMillis(Date.now()));
-  const clock = new LocalClock(earliest(tables.time, timeline.arrivals[0]?.at));
+  const clock = new LocalClock(tables.time ?? timeline.arrivals[0]?.at, Date.now);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
     requestsPerSecond: Number.POSITIVE_INFINITY,
@@ -48,34 +50,35 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
     deliveryDelay: TRAIL_DELAY,
   });
   const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
-  setEnvironment({ dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url }, run.usernameTemplates);
   const story = new Story(run.say);
-  const functions = await loadFunctions();
-  const front = await openFront(run.port, functions.api);
+  const endpoints = { dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
+  const offline = await OfflineProcess.start({
+    port: run.port,
+    environment: localEnvironment(endpoints, run.usernameTemplates),
+    clock,
+    metrics: (text) => story.take(text),
+  });
+  const functions = localFunctions(offline, clock);
   await feed(timeline, functions, clock, story);
   clock.run();
+  await offline.barrier();
   await tables.keepTime(clock.now());
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   return {
     url: `http://127.0.0.1:${run.port}`,
     totals: story.totals,
+    ended: offline.ended,
     async stop() {
       clearInterval(every);
       await tables.keepTime(clock.now());
-      story.stop();
-      await front.stop();
+      await offline.stop();
       await Promise.all([trail.close(), inbox.stop(), tables.stop()]);
-      clock.stop();
     },
   };
 }
 
 function source(paths: readonly string[]): RecordSource {
   return fileSource(paths);
-}
-
-function earliest(kept: EpochMillis | undefined, first: EpochMillis | undefined): EpochMillis | undefined {
-  return kept ?? first;
 }
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {

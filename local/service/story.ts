@@ -3,22 +3,17 @@ import { isJsonObject, parseJson } from '../../lib/json.ts';
 /** What happens, in words, from the metrics that the handlers print as they do in Lambda. */
 export class Story {
   readonly #say: (line: string) => void;
-  readonly #print = console.log;
   #metrics = new Map<string, number>();
   readonly totals = new Map<string, number>();
 
   constructor(say: (line: string) => void) {
     this.#say = say;
-    console.log = (text: unknown) => this.#take(String(text));
   }
 
-  stop(): void {
-    console.log = this.#print;
-  }
-
-  #take(text: string): void {
+  /** Takes one text in the embedded metric format. */
+  take(text: string): void {
     const parsed = parseJson(text);
-    if (!parsed.ok || !isJsonObject(parsed.value) || !('_aws' in parsed.value)) return;
+    if (!parsed.ok || !isJsonObject(parsed.value)) return;
     for (const [name, value] of Object.entries(parsed.value)) {
       const sum = (Array.isArray(value) ? value : [value]).reduce(
         (all, one) => all + (typeof one === 'number' ? one : 0),

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from './running-service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'bin/eks-whois');
@@ -23,14 +24,6 @@ interface Shown {
 interface RecordsPage {
   readonly records: readonly Shown[];
   readonly cursor?: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Starts the service; answers once it says `ready`, with all that it said. */
@@ -159,6 +152,42 @@ describe('the service on one machine', () => {
     const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
     expect(records.length).toBeGreaterThan(2);
   }, 120_000);
+});
+
+/** By /proc, since not every machine has `ps`. */
+async function childrenOf(parent: number | undefined): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const parents = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // it may have ended meanwhile
+      return { pid, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) };
+    }),
+  );
+  return parents.filter((one) => one.parent === parent).map(({ pid }) => pid);
+}
+
+describe('the functions', () => {
+  it.runIf(process.platform === 'linux')(
+    'are ended by the system: the service ends too, with a sentence',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
+      const options = ['--port', String(await freePort()), '--data', folder];
+      const child = spawn(process.execPath, [COMMAND, 'local', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let errors = '';
+      child.stderr.on('data', (piece) => {
+        errors += String(piece);
+      });
+      for await (const piece of child.stdout) if (String(piece).includes('ready: ')) break;
+      for (const pid of await childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
+      const [status] = await once(child, 'exit');
+      await rm(folder, { recursive: true });
+      expect(status).toBe(1);
+      expect(errors).toBe(
+        'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
+      );
+    },
+    60_000,
+  );
 });
 
 describe('a machine that does not let it', () => {

@@ -82,7 +82,7 @@ export class OpenApiDocument {
     const responses = objectAt(this.operation(path), 'responses');
     if (responses?.[status] === undefined) return `status ${status} is not documented`;
     const response = this.#response(path, String(status));
-    const type = headers.get('content-type') ?? '';
+    const type = mediaTypeOf(headers);
     if (objectAt(objectAt(response.value, 'content'), type) === undefined) return `${type} is not documented`;
     return this.#flawsOfHeaders(response, headers) ?? this.#flaws(`${mediaPointer(response, type)}/schema`, body);
   }
@@ -153,6 +153,11 @@ export class OpenApiDocument {
     const reference = textAt(value, '$ref');
     return reference === undefined ? { pointer, value } : this.#at(reference.slice(1));
   }
+}
+
+/** Without its parameters: serverless-offline adds the charset that JSON has anyway. */
+function mediaTypeOf(headers: Headers): string {
+  return headers.get('content-type')?.split(';')[0] ?? '';
 }
 
 function mediaPointer(response: Part, type: string): string {

@@ -1,0 +1,28 @@
+import type { Value } from './cloudformation.ts';
+import type { Deployment } from './deployment.ts';
+import { type FunctionDefinition, functionDefinitions } from './functions.ts';
+
+/** A function as serverless-offline takes it: what is deployed, without what only AWS can give it. */
+export interface OfflineFunction
+  extends Pick<FunctionDefinition, 'handler' | 'description' | 'memorySize' | 'timeout'> {
+  readonly events: readonly { readonly httpApi: { readonly method: string; readonly path: string } }[];
+}
+
+/**
+ * The functions and routes of a deployment for `eks-whois local`. Their environment is the process's own, since tables
+ * and topics have no reference here; whoever invokes them keeps the schedule, which goes by the events' time; and on
+ * 127.0.0.1 nobody has to sign.
+ */
+export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
+  return Object.fromEntries(
+    Object.entries(functionDefinitions(of)).map(([name, { handler, description, memorySize, timeout, events }]) => [
+      name,
+      { handler, description, memorySize, timeout, events: (events ?? []).flatMap(openRoute) },
+    ]),
+  );
+}
+
+function openRoute({ httpApi }: { readonly [kind: string]: Value }): OfflineFunction['events'] {
+  if (typeof httpApi !== 'object' || httpApi === null || !('method' in httpApi) || !('path' in httpApi)) return [];
+  return [{ httpApi: { method: String(httpApi.method), path: String(httpApi.path) } }];
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { LocalClock } from './local-clock.ts';
+import { LocalFault } from './local-fault.ts';
+import type { Barrier, FromOffline } from './offline-messages.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
+const PRELOAD = new URL('offline-preload.ts', import.meta.url).href;
+const HOST = '127.0.0.1';
+const STAGE = 'local';
+/** For a person, where nobody stopped them. */
+export const ENDED = 'The functions ended by themselves: start again, which goes on with what there is.';
+
+export interface OfflineOptions {
+  /** Where the API answers. */
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: LocalClock;
+  /** Takes the metrics that a handler prints, in the embedded metric format. */
+  metrics(text: string): void;
+}
+
+/**
+ * The bundled functions under serverless-offline, in a process of their own: the API on its port, and each function to
+ * be invoked as Lambda's own API has it.
+ */
+export class OfflineProcess {
+  readonly #child: ChildProcess;
+  readonly #bundles: string;
+  readonly #clock: LocalClock;
+  readonly #waiting = new Map<number, { readonly pass: () => void; readonly fail: (error: Error) => void }>();
+  #barriers = 0;
+  /** The process ended, wanted or not. */
+  readonly ended: Promise<void>;
+  /** The endpoint of Lambda's API. */
+  readonly lambdaUrl: string;
+
+  private constructor(child: ChildProcess, lambdaUrl: string, bundles: string, { clock, metrics }: OfflineOptions) {
+    this.#child = child;
+    this.#bundles = bundles;
+    this.#clock = clock;
+    this.lambdaUrl = lambdaUrl;
+    child.on('message', (message: FromOffline) => {
+      if ('metrics' in message) metrics(message.metrics);
+      else this.#pass(message.passed);
+    });
+    this.ended = once(child, 'exit').then(() => this.#fail());
+  }
+
+  /** @throws LocalFault where the port is taken, or the functions cannot be bundled or loaded. */
+  static async start(options: OfflineOptions): Promise<OfflineProcess> {
+    await checkPort(options.port);
+    const lambdaPort = await freePort();
+    const bundles = `node_modules/.cache/eks-whois-${STAGE}-${options.port}`;
+    const ports = ['--httpPort', String(options.port), '--lambdaPort', String(lambdaPort), '--host', HOST];
+    const how = ['--useInProcess', '--localEnvironment', '--noAuth', '--noSponsor'];
+    const stage = ['--stage', STAGE, '--region', 'us-east-1'];
+    const child = spawn(process.execPath, ['--import', PRELOAD, OSLS, 'offline', 'start', ...stage, ...ports, ...how], {
+      cwd: ROOT,
+      env: { ...options.environment, EKS_WHOIS_OFFLINE: 'true', EKS_WHOIS_BUNDLES: bundles, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    await untilReady(child);
+    return new OfflineProcess(child, `http://${HOST}:${lambdaPort}`, join(ROOT, bundles), options);
+  }
+
+  /** The name under which Lambda's API has a function. */
+  nameOf(name: string): string {
+    return `eks-whois-${STAGE}-${name}`;
+  }
+
+  /** From here on the handlers go by the clock as it stands; all that they printed before has been taken. */
+  async barrier(): Promise<void> {
+    this.#barriers += 1;
+    const message: Barrier = { id: this.#barriers, time: this.#clock.time };
+    await new Promise<void>((pass, fail) => {
+      this.#waiting.set(message.id, { pass, fail });
+      this.#child.send(message, (error) => error && this.#fail());
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL'); // it holds nothing that could be lost, and would wait for open connections
+      await this.ended;
+    }
+    await rm(this.#bundles, { recursive: true, force: true });
+  }
+
+  #pass(id: number): void {
+    this.#waiting.get(id)?.pass();
+    this.#waiting.delete(id);
+  }
+
+  #fail(): void {
+    for (const { fail } of this.#waiting.values()) fail(new LocalFault(ENDED));
+    this.#waiting.clear();
+  }
+}
+
+/** What it said is kept until it is ready, then thrown away: questions and answers are not to be logged. */
+async function untilReady(child: ChildProcess): Promise<void> {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const take = (piece: unknown) => {
+      said += String(piece);
+      if (said.includes('Server ready: ')) resolve();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('error', reject);
+    child.once('exit', () => reject(new LocalFault(`The functions could not be started: ${reasonIn(said)}`)));
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
+}
+
+/** The first sentence behind `Error:`, without the stack. */
+function reasonIn(said: string): string {
+  const [, behind = said] = /Error:\s+([\s\S]*)/.exec(said) ?? [];
+  return (
+    behind
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? 'it did not say why'
+  );
+}
+
+async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, HOST);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new LocalFault(`Port ${port} of ${HOST} is taken or may not be used: give another one with --port.`, {
+      cause: error,
+    });
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
