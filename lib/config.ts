@@ -3,7 +3,7 @@ import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
-import { isJsonObject, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
 
 /** Where grants come from besides LookupEvents. */
@@ -12,8 +12,6 @@ export type TrailMode = 'eventbridge' | 'log-group' | 'lookups-only';
 /** The service's configuration, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
-  /** Cluster names by log group, where the group's own name does not tell (`CLUSTERS`, a JSON object). */
-  readonly clusters: ReadonlyMap<string, string>;
   readonly attribution: AttributionSettings;
   /** After the event, when its claim's answer becomes final. */
   readonly deadline: number;
@@ -52,7 +50,6 @@ export function readConfig(environment: Environment = process.env): Config {
   const alertTopic = environment.ALERT_TOPIC_ARN;
   return {
     tables: tableNames(environment),
-    clusters: clusters(environment),
     attribution: attributionSettings(environment),
     deadline: number(environment, 'DEADLINE_MINUTES', 30) * MINUTE,
     trail,
@@ -77,16 +74,6 @@ function tableNames(environment: Environment): TableNames {
     claims: required(environment, 'CLAIMS_TABLE'),
     records: required(environment, 'RECORDS_TABLE'),
   };
-}
-
-function clusters(environment: Environment): ReadonlyMap<string, string> {
-  const parsed = parseJson(environment.CLUSTERS || '{}');
-  if (!parsed.ok || !isJsonObject(parsed.value)) throw wrong('CLUSTERS', 'a JSON object: log group to cluster name');
-  const names = Object.entries(parsed.value).map(([group, name]): [string, string] => {
-    if (typeof name !== 'string') throw wrong('CLUSTERS', 'a JSON object: log group to cluster name');
-    return [group, name];
-  });
-  return new Map(names);
 }
 
 function attributionSettings(environment: Environment): AttributionSettings {

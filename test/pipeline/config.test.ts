@@ -19,7 +19,6 @@ describe('the configuration', () => {
     [{}, /SESSIONS_TABLE/],
     [{ ...TABLES, TRAIL_MODE: 'pigeons' }, /TRAIL_MODE/],
     [{ ...TABLES, DEADLINE_MINUTES: 'soon' }, /DEADLINE_MINUTES/],
-    [{ ...TABLES, CLUSTERS: '[]' }, /CLUSTERS/],
     [{ ...TABLES, USERNAME_TEMPLATES: '[1]' }, /USERNAME_TEMPLATES/],
     [{ ...TABLES, ALERT_ON: 'everything' }, /ALERT_ON/],
   ])('names the variable that is wrong: %j', (environment, name) => {
