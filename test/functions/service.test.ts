@@ -18,6 +18,7 @@ import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
 import { eventPatternMatches } from '../infra/event-pattern.ts';
+import { OpenApiDocument } from '../service/openapi-document.ts';
 import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
 import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
 
@@ -180,6 +181,20 @@ describe('the day of the examples, through the deployed functions', () => {
     await settleNow();
     const { body } = await ask('/sessions', { status: 'pending' });
     expect(body.sessions).toMatchObject([{ caller: { sessionName: 'crash-test' } }]);
+  });
+
+  it('tells a pending answer as openapi.yaml says', async () => {
+    const openapi = new OpenApiDocument();
+    const answers = [
+      ['/sessions', await ask('/sessions', { status: 'pending' })],
+      ['/records', await ask('/records', { auditId: 'crashed' })],
+      ['/whois', await ask('/whois', { auditId: 'crashed' })],
+    ] as const;
+    for (const [path, { status, headers, body }] of answers) {
+      expect(JSON.stringify(body)).toContain('"status":"pending"');
+      const given = { status: status ?? 0, headers: new Headers(headers as Record<string, string>), body };
+      expect(openapi.flawsOfAnswer(path, given)).toBeUndefined();
+    }
   });
 
   it('alerted about everybody whom nobody can name', async () => {
