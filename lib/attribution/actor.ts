@@ -3,21 +3,23 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
-export type ActorKind =
-  | 'iam-user'
-  | 'root'
-  | 'identity-center-user'
-  | 'saml-user'
-  | 'web-identity-user'
-  | 'aws-service'
-  | 'aws-account-principal'
-  | 'role-session'
-  | 'federated-user'
-  | 'kubernetes-user'
-  | 'kubernetes-service-account'
-  | 'kubernetes-node'
-  | 'kubernetes-system'
-  | 'eks-service';
+export const ACTOR_KINDS = [
+  'iam-user',
+  'root',
+  'identity-center-user',
+  'saml-user',
+  'web-identity-user',
+  'aws-service',
+  'aws-account-principal',
+  'role-session',
+  'federated-user',
+  'kubernetes-user',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'eks-service',
+] as const;
+export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /**
  * The identity at the start of a role chain.
@@ -39,13 +41,15 @@ export interface Actor {
   readonly workload?: string | undefined;
 }
 
-export type PartialReason =
-  | 'caller-account-not-logged'
-  | 'upstream-grant-not-found'
-  | 'grant-not-found'
-  | 'chain-too-long'
-  | 'chain-loop'
-  | 'acts-for-impersonated-user';
+export const PARTIAL_REASONS = [
+  'caller-account-not-logged',
+  'upstream-grant-not-found',
+  'grant-not-found',
+  'chain-too-long',
+  'chain-loop',
+  'acts-for-impersonated-user',
+] as const;
+export type PartialReason = (typeof PARTIAL_REASONS)[number];
 
 /** An actor, and why it is not yet the person or workload behind the action. */
 export interface FoundActor {

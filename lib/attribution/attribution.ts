@@ -1,15 +1,17 @@
 import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
 import { formatInstant } from '../time.ts';
-import type { Actor, PartialReason } from './actor.ts';
+import { type Actor, PARTIAL_REASONS } from './actor.ts';
 import type { RoleChain } from './chain.ts';
-import type { MatchMethod, NoMatchReason } from './match.ts';
+import { MATCH_METHODS, NO_MATCH_REASONS } from './match.ts';
 
 export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
 export type Status = (typeof STATUSES)[number];
 
-export type Method = MatchMethod | 'direct';
+export const METHODS = [...MATCH_METHODS, 'direct'] as const;
+export type Method = (typeof METHODS)[number];
 
-export type Reason = 'malformed-identity' | NoMatchReason | PartialReason;
+export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_REASONS] as const;
+export type Reason = (typeof REASONS)[number];
 
 /** In the order in which answers list them. */
 export const FLAGS = [

@@ -14,15 +14,18 @@ import { claimOfCaller, grantAgrees, useAgrees } from './session-claim.ts';
 import { grantsByStart } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
 
-export type MatchMethod = 'access-key' | 'session-start' | 'session-name' | 'username';
+export const MATCH_METHODS = ['access-key', 'session-start', 'session-name', 'username'] as const;
+export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-export type NoMatchReason =
-  | 'no-event-time'
-  | 'access-key-contradicts-session'
-  | 'outside-session-validity'
-  | 'access-key-not-seen'
-  | 'session-name-unknown'
-  | 'no-matching-grant';
+export const NO_MATCH_REASONS = [
+  'no-event-time',
+  'access-key-contradicts-session',
+  'outside-session-validity',
+  'access-key-not-seen',
+  'session-name-unknown',
+  'no-matching-grant',
+] as const;
+export type NoMatchReason = (typeof NO_MATCH_REASONS)[number];
 
 /** The grants that can be meant, or why none can. */
 export type SessionMatch =

@@ -3,18 +3,20 @@ import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 
-export type CallerKind =
-  | 'role-session'
-  | 'iam-user'
-  | 'root'
-  | 'federated-user'
-  | 'kubernetes-service-account'
-  | 'kubernetes-node'
-  | 'kubernetes-system'
-  | 'kubernetes-user'
-  | 'eks-service'
-  | 'anonymous'
-  | 'malformed';
+export const CALLER_KINDS = [
+  'role-session',
+  'iam-user',
+  'root',
+  'federated-user',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'kubernetes-user',
+  'eks-service',
+  'anonymous',
+  'malformed',
+] as const;
+export type CallerKind = (typeof CALLER_KINDS)[number];
 
 /**
  * The identity that the API server authenticated: an audit event's own `user` block.

@@ -3,17 +3,19 @@ import { userName } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 
-export type TrailCallerKind =
-  | 'iam-user'
-  | 'root'
-  | 'assumed-role'
-  | 'saml-user'
-  | 'web-identity-user'
-  | 'identity-center-user'
-  | 'federated-user'
-  | 'aws-service'
-  | 'aws-account'
-  | 'unknown';
+export const TRAIL_CALLER_KINDS = [
+  'iam-user',
+  'root',
+  'assumed-role',
+  'saml-user',
+  'web-identity-user',
+  'identity-center-user',
+  'federated-user',
+  'aws-service',
+  'aws-account',
+  'unknown',
+] as const;
+export type TrailCallerKind = (typeof TRAIL_CALLER_KINDS)[number];
 
 /**
  * A CloudTrail record's `userIdentity`: who signed the call.

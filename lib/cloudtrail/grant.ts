@@ -20,7 +20,8 @@ export const GRANT_EVENTS = [
 export type GrantEventName = (typeof GRANT_EVENTS)[number];
 
 /** Whose credentials a grant issued; decides with which callers it can agree. */
-export type GrantedKind = 'role' | 'root' | 'federated-user' | 'own-user';
+export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user'] as const;
+export type GrantedKind = (typeof GRANTED_KINDS)[number];
 
 /**
  * One successful STS call that issued credentials, with the ids of all its copies in CloudTrail.

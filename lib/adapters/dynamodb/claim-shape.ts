@@ -1,7 +1,7 @@
-import { STATUSES } from '../../attribution/attribution.ts';
+import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert.ts';
 import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
-import { callerKind, REASONS } from './record-shape.ts';
+import { callerKind } from './record-shape.ts';
 import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
 
 const caller = objectOf<ClaimCaller>(

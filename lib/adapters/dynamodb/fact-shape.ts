@@ -1,34 +1,10 @@
-import type { SessionIssuer, TrailCaller, TrailCallerKind } from '../../cloudtrail/caller.ts';
-import type { Grant, GrantEventName, GrantedKind } from '../../cloudtrail/grant.ts';
+import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
+import { GRANT_EVENTS, GRANTED_KINDS, type Grant } from '../../cloudtrail/grant.ts';
 import type { KnownUser } from '../../cloudtrail/known-user.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { flag, instant, listOf, objectOf, oneOf, text } from './shape.ts';
-
-const TRAIL_CALLER_KINDS = [
-  'iam-user',
-  'root',
-  'assumed-role',
-  'saml-user',
-  'web-identity-user',
-  'identity-center-user',
-  'federated-user',
-  'aws-service',
-  'aws-account',
-  'unknown',
-] as const satisfies readonly TrailCallerKind[];
-
-export const GRANT_EVENTS = [
-  'AssumeRole',
-  'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
-  'AssumeRoot',
-  'GetFederationToken',
-  'GetSessionToken',
-] as const satisfies readonly GrantEventName[];
-
-const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user'] as const satisfies readonly GrantedKind[];
 
 const issuer = objectOf<SessionIssuer>(
   {},

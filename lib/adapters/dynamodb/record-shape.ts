@@ -1,73 +1,18 @@
-import type { Actor, ActorKind } from '../../attribution/actor.ts';
+import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
 import {
   type Attribution,
   type Candidate,
   type ChainLink,
   FLAGS,
-  type Method,
-  type Reason,
+  METHODS,
+  REASONS,
   STATUSES,
 } from '../../attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
-import type { CallerKind, ImpersonatedUser } from '../../audit/caller.ts';
+import { CALLER_KINDS, type ImpersonatedUser } from '../../audit/caller.ts';
 import type { AuditRequest, Authorization } from '../../audit/event.ts';
-import { GRANT_EVENTS } from './fact-shape.ts';
+import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { flag, ItemError, listOf, number, objectOf, oneOf, type Shape, text } from './shape.ts';
-
-const CALLER_KINDS = [
-  'role-session',
-  'iam-user',
-  'root',
-  'federated-user',
-  'kubernetes-service-account',
-  'kubernetes-node',
-  'kubernetes-system',
-  'kubernetes-user',
-  'eks-service',
-  'anonymous',
-  'malformed',
-] as const satisfies readonly CallerKind[];
-
-const ACTOR_KINDS = [
-  'iam-user',
-  'root',
-  'identity-center-user',
-  'saml-user',
-  'web-identity-user',
-  'aws-service',
-  'aws-account-principal',
-  'role-session',
-  'federated-user',
-  'kubernetes-user',
-  'kubernetes-service-account',
-  'kubernetes-node',
-  'kubernetes-system',
-  'eks-service',
-] as const satisfies readonly ActorKind[];
-
-const METHODS = [
-  'access-key',
-  'session-start',
-  'session-name',
-  'username',
-  'direct',
-] as const satisfies readonly Method[];
-
-export const REASONS = [
-  'malformed-identity',
-  'no-event-time',
-  'access-key-contradicts-session',
-  'outside-session-validity',
-  'access-key-not-seen',
-  'session-name-unknown',
-  'no-matching-grant',
-  'caller-account-not-logged',
-  'upstream-grant-not-found',
-  'grant-not-found',
-  'chain-too-long',
-  'chain-loop',
-  'acts-for-impersonated-user',
-] as const satisfies readonly Reason[];
 
 export const callerKind = oneOf(CALLER_KINDS);
 
