@@ -1,6 +1,11 @@
 import { type EpochMillis, parseInstant, utcMillis } from '../time.ts';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MONTHS: ReadonlyMap<string, number> = new Map(
+  ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name, at) => [
+    name,
+    at + 1,
+  ]),
+);
 const LOCALE = /^([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4}),?\s+(\d{1,2}):(\d\d):(\d\d)(?:\s*([AP])\.?M\.?)?$/i;
 
 /**
@@ -12,9 +17,9 @@ export function parseExpiration(text: string): EpochMillis | undefined {
   const match = LOCALE.exec(text.trim());
   if (match === null) return parseInstant(text.trim());
   const [, monthName = '', day, year, hour, minute, second, half] = match;
-  const month = MONTHS.findIndex((name) => name.toLowerCase() === monthName.toLowerCase()) + 1;
+  const month = MONTHS.get(monthName.toLowerCase());
   const clock = half === undefined ? Number(hour) : hourOfDay(Number(hour), half);
-  if (month === 0 || clock === undefined) return undefined;
+  if (month === undefined || clock === undefined) return undefined;
   return utcMillis([Number(year), month, Number(day), clock, Number(minute), Number(second)]);
 }
 
