@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import type { ActorKind } from '../../lib/attribution/actor.ts';
+import { FLAGS, type Method, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { CallerKind } from '../../lib/audit/caller.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { codeBlocks, documentOf, tableRows } from './document.ts';
+
+const DOCUMENT = documentOf('docs/record.md');
+
+/** The type checker holds it against the record's type: a new field must be here. */
+type Whole<T> = T extends string | number | boolean
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly [Whole<E>]
+    : { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> };
+
+const ACTOR: Whole<AuditRecord>['attribution']['actor'] = {
+  kind: 'iam-user',
+  name: 'n',
+  accountId: '1',
+  principalId: 'p',
+  arn: 'a',
+  sessionName: 's',
+  sourceIdentity: 's',
+  provider: 'p',
+  workload: 'w',
+};
+const GRANT: Whole<AuditRecord>['attribution']['chain'][0] = {
+  eventName: 'AssumeRole',
+  eventIds: ['e'],
+  region: 'r',
+  roleArn: 'a',
+  roleId: 'i',
+  sessionName: 's',
+  accessKeyId: 'k',
+  issuedAt: 't',
+  expiresAt: 't',
+};
+const WHOLE: Whole<AuditRecord> = {
+  schemaVersion: 1,
+  auditId: 'a',
+  stage: 's',
+  time: 't',
+  cluster: 'c',
+  request: { verb: 'v', uri: 'u', apiGroup: 'g', resource: 'r', subresource: 's', namespace: 'n', name: 'n' },
+  response: { code: 200 },
+  authorization: { decision: 'd', reason: 'r' },
+  source: { ips: ['i'], userAgent: 'u' },
+  caller: {
+    kind: 'role-session',
+    username: 'u',
+    uid: 'u',
+    groups: ['g'],
+    accountId: '1',
+    roleId: 'r',
+    sessionName: 's',
+    accessKeyId: 'k',
+    arn: 'a',
+  },
+  impersonated: { username: 'u', groups: ['g'] },
+  attribution: {
+    status: 'attributed',
+    method: 'access-key',
+    provisional: false,
+    reason: 'no-matching-grant',
+    flags: ['impersonation'],
+    actor: ACTOR,
+    chain: [GRANT],
+    candidates: [{ actor: ACTOR, chain: [GRANT] }],
+  },
+};
+
+const METHODS: Readonly<Record<Method, true>> = {
+  'access-key': true,
+  'session-start': true,
+  'session-name': true,
+  username: true,
+  direct: true,
+};
+const ACTOR_KINDS: Readonly<Record<ActorKind, true>> = {
+  'iam-user': true,
+  root: true,
+  'identity-center-user': true,
+  'saml-user': true,
+  'web-identity-user': true,
+  'aws-service': true,
+  'aws-account-principal': true,
+  'role-session': true,
+  'federated-user': true,
+  'kubernetes-user': true,
+  'kubernetes-service-account': true,
+  'kubernetes-node': true,
+  'kubernetes-system': true,
+  'eks-service': true,
+};
+const CALLER_KINDS: Readonly<Record<CallerKind, true>> = {
+  'role-session': true,
+  'iam-user': true,
+  root: true,
+  'federated-user': true,
+  'kubernetes-service-account': true,
+  'kubernetes-node': true,
+  'kubernetes-system': true,
+  'kubernetes-user': true,
+  'eks-service': true,
+  anonymous: true,
+  malformed: true,
+};
+
+/** Objects whose fields are documented each; `actor` and `chain` also have rows of their own. */
+function pathsOf(value: unknown, path: string): string[] {
+  const inner: unknown = Array.isArray(value) ? value[0] : value;
+  if (path.startsWith('attribution.candidates.')) return [path];
+  if (!isJsonObject(inner)) return [path];
+  const own = path.startsWith('attribution.') ? [path] : [];
+  return [
+    ...own,
+    ...Object.entries(inner).flatMap(([key, field]) => pathsOf(field, path === '' ? key : `${path}.${key}`)),
+  ];
+}
+
+const words = (table: string) => tableRows(DOCUMENT, table).map(([word = '']) => word.replaceAll('`', ''));
+
+test('the record in this test is one, and whole', () => {
+  expect(auditRecordShape(WHOLE, 'record')).toEqual(WHOLE);
+});
+
+test('every field of the record is in the document, and nothing else', () => {
+  const documented = words('field');
+  expect(documented.toSorted()).toEqual(pathsOf(WHOLE, '').toSorted());
+  for (const row of tableRows(DOCUMENT, 'field')) expect(row, row[0]).toHaveLength(5);
+  for (const row of tableRows(DOCUMENT, 'field'))
+    expect(
+      row.every((cell) => cell !== ''),
+      row[0],
+    ).toBe(true);
+});
+
+test.each([
+  ['attribution.status', STATUSES],
+  ['attribution.method', Object.keys(METHODS)],
+  ['attribution.reason', REASONS],
+  ['flag in attribution.flags', FLAGS],
+  ['attribution.actor.kind', Object.keys(ACTOR_KINDS)],
+  ['caller.kind', Object.keys(CALLER_KINDS)],
+])('every value of %s is in the document, and no other', (table, values) => {
+  expect(words(table).toSorted()).toEqual([...values].toSorted());
+});
+
+test('the grants are listed', () => {
+  const [row] = tableRows(DOCUMENT, 'field').filter(([path]) => path === '`attribution.chain.eventName`');
+  expect(row?.[2]?.match(/`(\w+)`/g)).toEqual(GRANT_EVENTS.map((name) => `\`${name}\``));
+});
+
+test('the whole record is what attribute prints, and the examples are taken from it', async () => {
+  using folder = new Folder();
+  const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
+  const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
+  const shown: unknown = JSON.parse(codeBlocks(DOCUMENT, 'json')[0] ?? '');
+  expect(records).toContainEqual(shown);
+  const hers = JSON.stringify(shown);
+  for (const path of ['time', 'caller.username', 'source.ips', 'source.userAgent', 'caller.arn', 'request.uri']) {
+    const [row] = tableRows(DOCUMENT, 'field').filter(([field]) => field === `\`${path}\``);
+    const [, example = ''] = /`((?:20|cluster-|\[|kubectl|arn|\/api)[^`]+)`/.exec(row?.[2] ?? '') ?? [];
+    expect(hers).toContain(example);
+    expect(example).not.toBe('');
+  }
+});

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+
+/** A command as a shell would start it. */
+export type Words = readonly string[];
+
+/** The programs of the documents' examples. Those on the right of a pipe wait for the left side, which keeps the order. */
+const PROGRAMS = `
+told() { printf '%s\\0' "$@" >&3; printf '\\036\\0' >&3; }
+aws() { told aws "$@"; }
+curl() { told curl "$@"; }
+eks-whois() { told eks-whois "$@"; }
+items() { cat > /dev/null; told items "$@"; }
+jq() { cat > /dev/null; told jq "$@"; }
+sigv4=()
+set -eu -o pipefail
+`;
+
+/** What a block of a document would run, in its order: a shell reads it, with its loops, pipes and quotes. */
+export async function commandsOf(block: string, environment: Readonly<Record<string, string>>): Promise<Words[]> {
+  const child = spawn('bash', ['-c', `${PROGRAMS}${block}`], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  let told = '';
+  let errors = '';
+  child.stdio[3]?.on('data', (piece: Buffer) => (told += piece.toString('utf8')));
+  child.stderr?.on('data', (piece: Buffer) => (errors += piece.toString('utf8')));
+  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (status !== 0) throw new Error(`A shell does not take this block (${String(status)}): ${errors}\n${block}`);
+  return told
+    .split('\u001e\0')
+    .slice(0, -1)
+    .map((command) => command.split('\0').slice(0, -1));
+}
+
+/** `--key-condition-expression x` as `keyConditionExpression`; an option without a value is true, or false after `no-`. */
+export function awsOptions(words: Words): Readonly<Record<string, string | boolean>> {
+  const options: Record<string, string | boolean> = {};
+  words.forEach((word, at) => {
+    const [, no, name] = /^--(no-)?(.+)$/.exec(word) ?? [];
+    if (name === undefined) return;
+    const next = words[at + 1];
+    const key = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    options[key] = next === undefined || next.startsWith('--') ? no === undefined : next;
+  });
+  return options;
+}

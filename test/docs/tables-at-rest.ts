@@ -1,0 +1,102 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { isJsonObject } from '../../lib/json.ts';
+import { LOCAL_TABLES, openTables } from '../../local/service/local-tables.ts';
+import { awsOptions, type Words } from './shell-blocks.ts';
+
+/** The prefix that the documents give the tables. */
+const DOCUMENTED = 'eks-whois-prod';
+
+/** An item in DynamoDB's own JSON: each value under the letter of its type. */
+export type TypedItem = Readonly<Record<string, unknown>>;
+
+/** A copy of a local service's tables, behind a DynamoDB of its own. */
+export class TablesAtRest {
+  readonly #client: DynamoDBClient;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(client: DynamoDBClient, stop: () => Promise<void>) {
+    this.#client = client;
+    this.#stop = stop;
+  }
+
+  /** The folder is that of `eks-whois local --data`, which may be running, as long as it writes nothing. */
+  static async copyOf(folder: string): Promise<TablesAtRest> {
+    const copy = await mkdtemp(join(tmpdir(), 'eks-whois-docs-'));
+    await cp(folder, copy, { recursive: true, filter: (path) => !path.endsWith('/LOCK') });
+    const tables = await openTables(copy);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials });
+    return new TablesAtRest(client, async () => {
+      client.destroy();
+      await tables.stop();
+      await rm(copy, { recursive: true });
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** `aws dynamodb query …` or `scan …`, as a document writes it. */
+  async answer([, service, operation, ...words]: Words): Promise<readonly TypedItem[]> {
+    if (service !== 'dynamodb') throw new Error(`aws ${service} is not DynamoDB`);
+    const { tableName, indexName, keyConditionExpression, filterExpression, scanIndexForward, ...rest } =
+      awsOptions(words);
+    const { expressionAttributeNames, expressionAttributeValues, ...others } = rest;
+    if (Object.keys(others).length > 0) throw new Error(`not known here: ${Object.keys(others).join(', ')}`);
+    const input = {
+      TableName: localName(String(tableName)),
+      IndexName: indexName,
+      KeyConditionExpression: keyConditionExpression,
+      FilterExpression: filterExpression,
+      ScanIndexForward: scanIndexForward,
+      ExpressionAttributeNames: parsed(expressionAttributeNames),
+      ExpressionAttributeValues: parsed(expressionAttributeValues),
+    };
+    const { Items = [], LastEvaluatedKey } =
+      operation === 'scan'
+        ? await this.#client.send(new ScanCommand(input as ScanCommandInput))
+        : await this.#client.send(new QueryCommand(input as QueryCommandInput));
+    if (LastEvaluatedKey !== undefined) throw new Error('The examples have more than a page.');
+    return Items as TypedItem[];
+  }
+
+  /** What the documents' `items` does: the items of these keys, plain. */
+  async itemsOf(keys: readonly TypedItem[], table: string | undefined): Promise<readonly unknown[]> {
+    const range = table === 'claims' ? 'sort' : 'id';
+    const name = localName(`${DOCUMENTED}-${table}`);
+    const Keys = keys.map((key) => ({ partition: key.partition, [range]: key[range] }));
+    const RequestItems = { [name]: { Keys } } as never; // typed as it came from DynamoDB
+    const { Responses } = await this.#client.send(new BatchGetItemCommand({ RequestItems }));
+    return (Responses?.[name] ?? []).map((item) => plain(item.record ?? item.claim));
+  }
+}
+
+function localName(documented: string): string {
+  const name = Object.entries(LOCAL_TABLES).find(([id]) => documented === `${DOCUMENTED}-${id}`)?.[1];
+  if (name === undefined) throw new Error(`There is no table ${documented}.`);
+  return name;
+}
+
+function parsed(json: string | boolean | undefined): unknown {
+  return typeof json === 'string' ? JSON.parse(json) : undefined;
+}
+
+/** A typed value as plain JSON. */
+export function plain(typed: unknown): unknown {
+  const [type, value]: [string?, unknown?] = isJsonObject(typed) ? (Object.entries(typed)[0] ?? []) : [];
+  if (type === 'N') return Number(value);
+  if (type === 'L' && Array.isArray(value)) return value.map(plain);
+  if (type !== 'M' || !isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plain(field)]));
+}
