@@ -87,6 +87,23 @@ function daysIn(month: number, year: number): number {
 
 /** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */
 export function formatInstant(at: EpochMillis): string {
-  const text = new Date(at).toISOString();
-  return text.endsWith('.000Z') ? `${text.slice(0, 19)}Z` : text;
+  const millis = Math.trunc(at);
+  if (millis % SECOND !== 0) return new Date(millis).toISOString();
+  const day = Math.floor(millis / DAY);
+  const second = (millis - day * DAY) / SECOND;
+  return `${dateText(day)}T${twoDigits(second / 3_600)}:${twoDigits((second / 60) % 60)}:${twoDigits(second % 60)}Z`;
+}
+
+/** The last one asked for is kept: the times of a log lie on few days, and a date takes longer than all the rest. */
+let lastDate = { day: 0, text: '1970-01-01' };
+
+function dateText(day: number): string {
+  if (day !== lastDate.day) lastDate = { day, text: new Date(day * DAY).toISOString().split('T')[0] ?? '' };
+  return lastDate.text;
+}
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+function twoDigits(number: number): string {
+  return TWO_DIGITS[Math.floor(number)] ?? '';
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 
@@ -50,5 +51,15 @@ describe('a time in a log', () => {
   it('keeps the microseconds of the audit log in their order', () => {
     const [earlier, later] = ['12:10:00.000001', '12:10:00.000002'].map((time) => parseInstant(`2026-03-10T${time}Z`));
     expect(Number(later)).toBeGreaterThan(Number(earlier));
+  });
+
+  it('is written as toISOString does, without a fraction of zero', () => {
+    const instants = fc.double({ min: Date.UTC(1000), max: Date.UTC(9999), noNaN: true });
+    const seconds = fc.integer({ min: -3e10, max: 2.5e11 }).map((second) => second * 1_000);
+    fc.assert(
+      fc.property(fc.oneof(instants, seconds), (at) => {
+        expect(formatInstant(epochMillis(at))).toBe(new Date(at).toISOString().replace('.000Z', 'Z'));
+      }),
+    );
   });
 });
