@@ -13,3 +13,10 @@ export class CommandFailure extends Error {
 export function wrongUsage(message: string): CommandFailure {
   return new CommandFailure(message, 2);
 }
+
+/** The service, or the way to it, is in trouble that may pass: the same question may be answered later. */
+export class ServiceFailure extends CommandFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 1, options);
+  }
+}

@@ -1,69 +1,89 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AuditRecord } from '../lib/attribution/record.ts';
-import { isJsonObject, listAt, textAt } from '../lib/json.ts';
-import { epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { SECOND } from '../lib/time.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
-import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
+import { allRecords } from './record-pages.ts';
+import {
+  asksSomething,
+  type QuestionOptions,
+  queryOf,
+  statusOption,
+  wholeOf,
+  withService,
+} from './records-question.ts';
+import { type ServiceOptions, serviceOrLocal } from './service-access.ts';
 import { outputTo } from './text-output.ts';
+import { counted } from './text-table.ts';
+import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
 
-interface RecordsOptions extends ServiceOptions {
-  readonly actor?: string;
-  readonly session?: string;
-  readonly cluster?: string;
-  readonly namespace?: string;
-  readonly auditId?: string;
-  readonly status?: string;
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
   readonly object?: string;
-  readonly since?: number;
-  readonly from?: string;
-  readonly to?: string;
   readonly limit?: number;
+  readonly follow?: boolean;
+  /** Milliseconds. */
+  readonly interval: number;
+  readonly summary?: boolean;
   readonly format: RecordFormatName;
   readonly output?: string;
 }
 
-/** The API of `npm start`. */
-export const LOCAL_API = 'http://127.0.0.1:3000';
-const PAGE = 200;
-
 export function recordsCommand(): Command {
-  return new Command('records')
+  const command = new Command('records')
     .summary('query the records of the deployed or local service')
-    .description('Who did what: records by actor, session, cluster and namespace, audit id or status, newest first.')
+    .description(
+      'Who did what: records by actor, session, cluster and namespace, audit id or status, newest first. With --follow\n' +
+        'as they come, with --summary counted by who acted.',
+    )
     .option('--actor <actor>', 'name, ARN, e-mail or principal id, exact')
     .option('--session <session>', 'AROA…:<session name>, or an access key id')
     .option('--cluster <name>', 'with --namespace')
     .option('--namespace <name>', 'with --cluster')
-    .option('--object <name>', 'only requests for this object, with --namespace')
-    .option('--audit-id <id>', 'the audit event')
-    .option('--status <status>', 'unattributed, ambiguous, pending or partial')
-    .option('--since <duration>', 'as far back: 30m, 2h, 7d', durationOf)
-    .option('--from <time>', 'from this time on (RFC 3339)', instantText)
-    .option('--to <time>', 'up to this time (RFC 3339)', instantText)
+    .option('--audit-id <id>', 'the audit event (the client chooses it: there may be several)')
+    .addOption(statusOption('records that are not attributed, session by session'))
+    .option('--object <name>', 'of these only requests for the object of this name');
+  withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
-    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('table'))
-    .option('--output <file>', 'write the records here instead of to standard output')
-    .option('--api <url>', `the service's address (default: ${LOCAL_API}, of npm start)`)
-    .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois records --actor alice --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
-  eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
-  eks-whois records --status unattributed --format csv > unnamed.csv
-
-An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN; otherwise requests are signed with SigV4.
-Exit status: 0 done; 1 it failed; 2 wrong usage.`,
+    .option('--follow', 'go on with new and corrected records as they come, until Ctrl-C')
+    .addOption(
+      new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
     )
+    .option('--summary', 'who, how often, where, with which verbs, when first and last')
+    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('table'))
+    .option('--output <file>', 'write the records here instead of to standard output');
+  return withService(command)
+    .addHelpText('after', HELP)
     .action((options: RecordsOptions) => recordsAction(options));
 }
 
+const HELP = `
+Examples:
+  eks-whois records --actor alice --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
+  eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
+  eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
+  eks-whois records --cluster prod --namespace payments --follow
+  eks-whois records --status unattributed --format csv > unnamed.csv
+
+--follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
+late, so each look goes over the last two minutes again, and every twelfth over 45 minutes: a record is shown once, and
+once more, marked as corrected, where another answer was found for it (not where an answer only became final). Events that
+come later than that are not shown. What is remembered is bounded to 100,000 records.
+
+--summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
+
+An event without a readable time is found only where no time is asked about.
+An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN; otherwise requests are signed with SigV4.
+Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
+
 async function recordsAction(options: RecordsOptions): Promise<void> {
-  const query = queryOf(options);
-  const service = serviceAccess({ ...options, ...(options.table === undefined && { api: options.api ?? LOCAL_API }) });
-  if (service === undefined) throw wrongUsage('Give --api or --table.');
+  checkUsage(options);
+  if (options.follow === true) return (await import('./records-follow.ts')).followAction(options);
+  if (options.summary === true) return (await import('./records-summary.ts')).summaryAction(options);
+  const query = queryOf(
+    options,
+    rangeOf(options, Date.now()),
+    options.object === undefined ? options.limit : undefined,
+  );
+  const service = serviceOrLocal(options);
   const output = outputTo(options.output);
   const format = recordFormat(options.format);
   const most = options.limit ?? Number.POSITIVE_INFINITY;
@@ -77,52 +97,20 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   }
   output.write(format.end());
   await output.end();
-  process.stderr.write(`${written} records\n`);
+  process.stderr.write(`${counted(written, 'record')}\n`);
 }
 
-/** Page after page, as they are needed. */
-async function* allRecords(service: ServiceAccess, query: URLSearchParams): AsyncGenerator<AuditRecord> {
-  for (;;) {
-    const page = await service.get('/records', query);
-    const records = isJsonObject(page) ? (listAt(page, 'records') ?? []) : [];
-    for (const record of records) yield record as AuditRecord; // the service's own records (CONTRACT, version 1)
-    const cursor = isJsonObject(page) ? textAt(page, 'cursor') : undefined;
-    if (cursor === undefined) return;
-    query.set('cursor', cursor);
-  }
-}
-
-function queryOf(options: RecordsOptions): URLSearchParams {
-  const { actor, session, cluster, namespace, auditId, status, since, to } = options;
-  const query = new URLSearchParams();
-  const from = since === undefined ? options.from : formatInstant(epochMillis(Date.now() - since));
-  if (since !== undefined && options.from !== undefined) throw wrongUsage('Give --since or --from, not both.');
-  const asked = { actor, session, cluster, namespace, auditId, status };
-  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value);
-  if (query.size === 0)
+function checkUsage(options: RecordsOptions): void {
+  if (!asksSomething(options))
     throw wrongUsage('Ask by --actor, --session, --cluster with --namespace, --audit-id or --status.');
-  if (from !== undefined) query.set('from', from);
-  if (to !== undefined) query.set('to', to);
-  query.set('limit', String(Math.min(PAGE, options.limit ?? PAGE)));
-  return query;
+  if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');
+  if (options.follow === true && options.to !== undefined)
+    throw wrongUsage('--follow has no end: leave out --to, or leave out --follow.');
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: 24 * HOUR };
-
-function durationOf(text: string): number {
-  const [, number, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  const milliseconds = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
-  if (!(milliseconds > 0)) throw new InvalidArgumentError('Give a time like 30m, 2h or 7d.');
-  return milliseconds;
-}
-
-function instantText(text: string): string {
-  const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
-  return formatInstant(at);
-}
-
-function wholeOf(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give a whole number of 1 or more.');
-  return Number(text);
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 3_600)
+    throw new InvalidArgumentError('Give seconds, from 0.1 to 3600.');
+  return seconds * SECOND;
 }

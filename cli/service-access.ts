@@ -1,15 +1,27 @@
-import { isJsonObject, textAt } from '../lib/json.ts';
-import { CommandFailure, wrongUsage } from './failure.ts';
+import { isJsonObject, present, textAt } from '../lib/json.ts';
+import { CommandFailure, ServiceFailure, wrongUsage } from './failure.ts';
 
 /** The deployed or local service, asked as its HTTP interface is: by path and query. */
 export interface ServiceAccess {
-  /** @throws CommandFailure with the service's own words where it refuses or cannot answer. */
-  get(path: '/whois' | '/records' | '/sessions', query: URLSearchParams): Promise<unknown>;
+  /**
+   * @throws CommandFailure with the service's own words where it refuses; ServiceFailure where it may answer later.
+   * A request that `signal` aborts is given up where that is possible.
+   */
+  get(path: '/whois' | '/records' | '/sessions', query: URLSearchParams, signal?: AbortSignal): Promise<unknown>;
 }
 
 export interface ServiceOptions {
   readonly api?: string;
   readonly table?: string;
+}
+
+/** The API of `npm start`. */
+export const LOCAL_API = 'http://127.0.0.1:3000';
+
+/** As `serviceAccess`; where neither is given, the service that `npm start` runs here. */
+export function serviceOrLocal({ api, table }: ServiceOptions): ServiceAccess {
+  const asked = api === undefined && table === undefined ? undefined : serviceAccess(present({ api, table }));
+  return asked ?? apiAccess(LOCAL_API);
 }
 
 /** A bearer token for an API with a JWT authorizer; without one requests are signed with SigV4. */
@@ -28,10 +40,10 @@ function apiAccess(api: string): ServiceAccess {
     throw wrongUsage(`--api ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
   }
   return {
-    async get(path, query) {
+    async get(path, query, signal) {
       const url = new URL(path.slice(1), base);
       url.search = query.toString();
-      const answer = await requested(url);
+      const answer = await requested(url, await headersFor(url), signal);
       const body: unknown = await answer.json().catch(() => undefined);
       if (answer.ok) return body;
       throw refusal(answer, body);
@@ -39,21 +51,22 @@ function apiAccess(api: string): ServiceAccess {
   };
 }
 
-async function requested(url: URL): Promise<Response> {
+async function requested(url: URL, headers: Record<string, string>, given?: AbortSignal): Promise<Response> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN);
-    return await fetch(url, { headers: await headersFor(url), signal });
+    const signals = [AbortSignal.timeout(ANSWER_WITHIN), ...(given === undefined ? [] : [given])];
+    return await fetch(url, { headers, signal: AbortSignal.any(signals) });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(
-      `${url.origin} cannot be asked (${why}). Check --api, the network and your credentials.`,
-      1,
-      {
-        cause: error,
-      },
-    );
+    const why = reasonOf(error);
+    throw new ServiceFailure(`${url.origin} cannot be asked (${why}). Check --api, the network and your credentials.`, {
+      cause: error,
+    });
   }
+}
+
+/** What lies under a failed request, in the system's words. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 async function headersFor(url: URL): Promise<Record<string, string>> {
@@ -61,14 +74,28 @@ async function headersFor(url: URL): Promise<Record<string, string>> {
   if (token !== undefined) return { authorization: `Bearer ${token}` };
   if (/^(?:127\.|localhost$|\[::1\]$)/.test(url.hostname)) return {};
   const { signedHeaders } = await import('../lib/adapters/api/sign.ts');
-  return signedHeaders(url);
+  try {
+    return await signedHeaders(url);
+  } catch (error) {
+    const why = reasonOf(error).replace(/\.$/, '');
+    throw new CommandFailure(
+      `The request cannot be signed (${why}): sign in, set AWS_PROFILE, or give a token in ${TOKEN}.`,
+      1,
+      { cause: error },
+    );
+  }
 }
 
 function refusal(answer: Response, body: unknown): CommandFailure {
   const detail = isJsonObject(body) ? (textAt(body, 'detail') ?? textAt(body, 'message')) : undefined;
   const parameter = isJsonObject(body) ? textAt(body, 'parameter') : undefined;
   const about = parameter === undefined ? '' : `${parameter}: `;
-  return new CommandFailure(`The service answered ${answer.status}: ${about}${detail ?? answer.statusText}`, 1);
+  const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}`;
+  if (answer.status === 401 || answer.status === 403) {
+    const what = process.env[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
+    return new CommandFailure(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
+  }
+  return answer.status === 429 || answer.status >= 500 ? new ServiceFailure(said) : new CommandFailure(said, 1);
 }
 
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */

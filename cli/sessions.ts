@@ -1,44 +1,84 @@
 import { Command, Option } from 'commander';
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../lib/json.ts';
-import { LOCAL_API } from './records.ts';
-import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
-import { textTable } from './text-table.ts';
+import { FLAGS, type Flag } from '../lib/attribution/attribution.ts';
+import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../lib/json.ts';
+import { type EpochMillis, parseInstant } from '../lib/time.ts';
+import { csvCell } from './escape.ts';
+import { wrongUsage } from './failure.ts';
+import { csvLine } from './format/csv.ts';
+import { GROUP_FORMATS, type GroupFormat } from './groups/group-rows.ts';
+import { pageOf } from './record-pages.ts';
+import { asksSomething, type QuestionOptions, statusOption, withService } from './records-question.ts';
+import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
+import { counted, textTable } from './text-table.ts';
+import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
 
-interface SessionsOptions extends ServiceOptions {
-  readonly status?: string;
-  readonly format: 'table' | 'jsonl';
+export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
+  readonly flag?: readonly Flag[];
+  readonly forged?: boolean;
+  readonly format: GroupFormat;
 }
 
 export function sessionsCommand(): Command {
-  return new Command('sessions')
-    .summary('the sessions that are not attributed')
+  const command = new Command('sessions')
+    .summary('the sessions that are not attributed, or that bear a forged name')
     .description(
-      'One row for each claim that is not attributed: who it says it is, how often, when first and last, and why.',
+      'One row for each claim that is not attributed: who it says it is, how often, when first and last, and why. With\n' +
+        '--forged or --flag one row for each session that bears such a flag, attributed or not.',
     )
-    .addOption(
-      new Option('--status <status>', 'only these').choices(['unattributed', 'ambiguous', 'pending', 'partial']),
-    )
-    .addOption(new Option('--format <format>', 'how rows are written').choices(['table', 'jsonl']).default('table'))
-    .option('--api <url>', `the service's address (default: ${LOCAL_API}, of npm start)`)
-    .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois sessions --status unattributed
-  eks-whois sessions --table eks-whois-prod --format jsonl
-
-Exit status: 0 done; 1 it failed; 2 wrong usage.`,
-    )
+    .addOption(statusOption('only sessions of this status'))
+    .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
+    .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
+    .option('--cluster <name>', 'with --forged or --flag, and --namespace: which records are read')
+    .option('--namespace <name>', 'with --cluster')
+    .option('--actor <actor>', 'with --forged or --flag: the records of this actor are read')
+    .option('--session <session>', 'with --forged or --flag: the records of this session are read');
+  return withService(
+    withRange(command).addOption(
+      new Option('--format <format>', 'how rows are written').choices(GROUP_FORMATS).default('table'),
+    ),
+  )
+    .addHelpText('after', HELP)
     .action((options: SessionsOptions) => sessionsAction(options));
 }
 
+const HELP = `
+Examples:
+  eks-whois sessions --status unattributed --since 7d
+  eks-whois sessions --table eks-whois-prod --format jsonl
+  eks-whois sessions --forged --cluster prod --namespace payments --since 24h
+  eks-whois sessions --flag node-role-used-by-person --actor alice --format csv
+
+A count is the one of the service's last look at the session. With a time range, rows are those of sessions that were
+seen within it.
+
+--forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
+The tables keep no list of flags: the records of one cluster and namespace, actor, session or status are read for them,
+within the time range, and what was read is said. Requests elsewhere, and those without a namespace, are not among them.
+
+Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+
+const FORGED: readonly Flag[] = [
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+  'name-chosen-by-caller',
+];
+
 async function sessionsAction(options: SessionsOptions): Promise<void> {
-  const service = serviceAccess({ ...options, ...(options.table === undefined && { api: options.api ?? LOCAL_API }) });
-  const rows = service === undefined ? [] : await sessionRows(service, options.status);
-  const lines = options.format === 'jsonl' ? rows.map((row) => JSON.stringify(row)).join('\n') : tableOf(rows);
-  process.stdout.write(lines === '' ? '' : `${lines.trimEnd()}\n`);
-  process.stderr.write(`${rows.length} sessions\n`);
+  const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
+  const range = rangeOf(options, Date.now());
+  if (flags.size > 0) {
+    if (!asksSomething(options))
+      throw wrongUsage(
+        'There is no list of flags: say whose records are to be read, by --cluster with --namespace, --actor, --session or --status.',
+      );
+    return (await import('./sessions-flagged.ts')).flaggedAction(options, flags, range);
+  }
+  const { status: _listed, ...records } = options;
+  if (asksSomething(records))
+    throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
+  const rows = (await sessionRows(serviceOrLocal(options), options.status)).filter(seenWithin(range));
+  process.stdout.write(WRITERS[options.format](rows));
+  process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }
 
 /** The rows of all pages. */
@@ -46,31 +86,64 @@ export async function sessionRows(service: ServiceAccess, status: string | undef
   const query = new URLSearchParams(status === undefined ? {} : { status });
   const rows: JsonObject[] = [];
   for (;;) {
-    const page = await service.get('/sessions', query);
-    const found = isJsonObject(page) ? (listAt(page, 'sessions') ?? []) : [];
-    rows.push(...found.filter(isJsonObject));
-    const cursor = isJsonObject(page) ? textAt(page, 'cursor') : undefined;
-    if (cursor === undefined) return rows;
-    query.set('cursor', cursor);
+    const page = pageOf(await service.get('/sessions', query), 'sessions');
+    rows.push(...page.entries.filter(isJsonObject));
+    if (page.cursor === undefined) return rows;
+    query.set('cursor', page.cursor);
   }
 }
 
-function tableOf(rows: readonly JsonObject[]): string {
-  const header = ['STATUS', 'SESSION', 'USERNAME', 'COUNT', 'FIRST', 'LAST', 'WHY', 'CLUSTERS'];
-  return textTable(header, rows.map(cellsOf));
+/** Whether a row's events reach into the range; one without times does where no range is asked about. */
+function seenWithin({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
+  const [begin, end] = [from, to].map(instantOf);
+  return (row) => {
+    const [first, last] = [instantOf(textAt(row, 'first')), instantOf(textAt(row, 'last'))];
+    const reachesIn = begin === undefined || (last !== undefined && last >= begin);
+    return reachesIn && (end === undefined || (first !== undefined && first <= end));
+  };
 }
 
-function cellsOf(row: JsonObject): string[] {
-  const caller = objectAt(row, 'caller');
-  const session = textAt(caller, 'sessionName') ?? textAt(caller, 'accessKeyId') ?? '';
-  return [
-    textAt(row, 'status') ?? '',
-    session,
-    textAt(caller, 'username') ?? '',
-    typeof row.count === 'number' ? String(row.count) : '',
-    textAt(row, 'first') ?? '',
-    textAt(row, 'last') ?? '',
-    (textsAt(row, 'reasons') ?? []).join(' '),
-    (textsAt(row, 'clusters') ?? []).join(' '),
-  ];
+function instantOf(text: string | undefined): EpochMillis | undefined {
+  return text === undefined ? undefined : parseInstant(text);
 }
+
+const WRITERS: Readonly<Record<GroupFormat, (rows: readonly JsonObject[]) => string>> = {
+  table: (rows) => {
+    const shown = COLUMNS.filter(({ title }) => title !== undefined);
+    const head = shown.map(({ title = '' }) => title);
+    return rows.length === 0
+      ? ''
+      : textTable(
+          head,
+          rows.map((row) => shown.map((column) => column.of(row))),
+        );
+  },
+  jsonl: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  csv: (rows) => {
+    const cells = rows.map((row) => COLUMNS.map((column) => csvCell(column.of(row))));
+    return [COLUMNS.map(({ field }) => field), ...cells].map(csvLine).join('');
+  },
+};
+
+interface Column {
+  readonly field: string;
+  /** Of the table; absent where only CSV has it. */
+  readonly title?: string;
+  of(row: JsonObject): string;
+}
+
+const callerText = (name: string) => (row: JsonObject) => textAt(objectAt(row, 'caller'), name) ?? '';
+
+const COLUMNS: readonly Column[] = [
+  { field: 'status', title: 'STATUS', of: (row) => textAt(row, 'status') ?? '' },
+  { field: 'session', title: 'SESSION', of: (row) => callerText('sessionName')(row) || callerText('accessKeyId')(row) },
+  { field: 'accessKeyId', of: callerText('accessKeyId') },
+  { field: 'uid', of: callerText('uid') },
+  { field: 'username', title: 'USERNAME', of: callerText('username') },
+  { field: 'count', title: 'COUNT', of: ({ count }) => (typeof count === 'number' ? String(count) : '') },
+  { field: 'first', title: 'FIRST', of: (row) => textAt(row, 'first') ?? '' },
+  { field: 'last', title: 'LAST', of: (row) => textAt(row, 'last') ?? '' },
+  { field: 'reasons', title: 'WHY', of: (row) => (textsAt(row, 'reasons') ?? []).join(' ') },
+  { field: 'clusters', title: 'CLUSTERS', of: (row) => (textsAt(row, 'clusters') ?? []).join(' ') },
+  { field: 'namespaces', of: (row) => (textsAt(row, 'namespaces') ?? []).join(' ') },
+];

@@ -8,7 +8,7 @@ import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
 import { whois } from '../lib/pipeline/whois.ts';
 import { DAY, MINUTE } from '../lib/time.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, ServiceFailure } from './failure.ts';
 
 const FAULTS: ReadonlyMap<string, string> = new Map([
   ['ResourceNotFoundException', 'there is no such table in this account and Region: check --table and AWS_REGION'],
@@ -31,8 +31,21 @@ export async function askTables(prefix: string, path: string, query: string): Pr
   } catch (error) {
     if (error instanceof WrongInput)
       throw new CommandFailure(`${error.parameter}: ${error.message}`, 1, { cause: error });
-    const name = error instanceof Error ? error.name : '';
-    const why = FAULTS.get(name) ?? (error instanceof Error ? error.message : String(error));
-    throw new CommandFailure(`The tables ${prefix}-… cannot be read: ${why}.`, 1, { cause: error });
+    throw failureOf(error, prefix);
   }
+}
+
+function failureOf(error: unknown, prefix: string): CommandFailure {
+  const name = error instanceof Error ? error.name : '';
+  const why = FAULTS.get(name) ?? (error instanceof Error ? error.message : String(error));
+  const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.`;
+  return mayPass(error) ? new ServiceFailure(said, { cause: error }) : new CommandFailure(said, 1, { cause: error });
+}
+
+/** Trouble of the network or of DynamoDB itself, and throttling: not what it refuses for good. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error) || FAULTS.has(error.name)) return false;
+  if (/Throttl|ThroughputExceeded|RequestLimit|^TimeoutError$/.test(error.name)) return true;
+  if ('$fault' in error) return error.$fault === 'server';
+  return 'code' in error && /^(?:E[A-Z_]+|unprocessed-items)$/.test(String(error.code));
 }

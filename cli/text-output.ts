@@ -9,6 +9,8 @@ export interface TextOutput {
   write(text: string): void;
   /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
   drain(): Promise<void> | undefined;
+  /** Writes what was gathered, however little: somebody is watching. */
+  flush(): void;
   /** Writes the rest, and closes a file. */
   end(): Promise<void>;
   /** Whether the reader went away, as `head` does: nothing more needs to be written. */
@@ -51,6 +53,10 @@ class FileOutput implements TextOutput {
 
   drain(): undefined {
     return undefined;
+  }
+
+  flush(): void {
+    this.#flush();
   }
 
   async end(): Promise<void> {
@@ -102,6 +108,10 @@ class StandardOutput implements TextOutput {
     if (this.#failure !== undefined) throw this.#failed(this.#failure);
     if (this.#closedByReader || process.stdout.writableLength < MOST_PENDING) return undefined;
     return this.#untilDrained();
+  }
+
+  flush(): void {
+    this.#flush();
   }
 
   async end(): Promise<void> {

@@ -14,3 +14,8 @@ export function textTable(titles: readonly string[], rows: readonly (readonly st
     )
     .join('');
 }
+
+/** `1 row`, `2,000 rows`. */
+export function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}

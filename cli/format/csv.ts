@@ -5,7 +5,10 @@ import type { RecordFormat } from './record-format.ts';
 type Cell = string | number | undefined;
 
 /** One column a field of the record; lists are joined by a blank, the chain and candidates are JSON. */
-const COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = new Map<string, (record: AuditRecord) => Cell>([
+export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = new Map<
+  string,
+  (record: AuditRecord) => Cell
+>([
   ['time', (r) => r.time],
   ['cluster', (r) => r.cluster],
   ['status', (r) => r.attribution.status],
@@ -49,7 +52,7 @@ const COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = new Map<stri
 
 /** CSV with a header (RFC 4180). */
 export function csvFormat(): RecordFormat {
-  let header = `${[...COLUMNS.keys()].join(',')}\r\n`;
+  let header = csvLine([...CSV_COLUMNS.keys()]);
   const withHeader = (text: string): string => {
     const all = header + text;
     header = '';
@@ -57,9 +60,13 @@ export function csvFormat(): RecordFormat {
   };
   return {
     record(record) {
-      const cells = [...COLUMNS.values()].map((cell) => csvCell(String(cell(record) ?? '')));
-      return withHeader(`${cells.join(',')}\r\n`);
+      const cells = [...CSV_COLUMNS.values()].map((cell) => csvCell(String(cell(record) ?? '')));
+      return withHeader(csvLine(cells));
     },
     end: () => withHeader(''),
   };
+}
+
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.join(',')}\r\n`;
 }

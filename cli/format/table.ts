@@ -6,19 +6,21 @@ import type { RecordFormat } from './record-format.ts';
 interface Column {
   readonly title: string;
   readonly widest: number;
+  /** How wide it is where rows are shown one by one, before others are known. */
+  readonly usual: number;
   of(record: AuditRecord): string;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'TIME', widest: 20, of: (record) => record.time?.replace(/\.\d+(?=Z?$)/, '') ?? '' },
-  { title: 'CLUSTER', widest: 20, of: (record) => record.cluster ?? '' },
-  { title: 'WHO', widest: 44, of: whoColumn },
-  { title: 'STATUS', widest: 12, of: (record) => record.attribution.status },
-  { title: 'HOW OR WHY', widest: 30, of: howColumn },
-  { title: 'VERB', widest: 8, of: (record) => record.request?.verb ?? '' },
-  { title: 'WHAT', widest: 48, of: targetColumn },
-  { title: 'CODE', widest: 4, of: (record) => String(record.response?.code ?? '') },
-  { title: 'FLAGS', widest: 60, of: (record) => record.attribution.flags.join(' ') },
+  { title: 'TIME', widest: 20, usual: 20, of: (record) => record.time?.replace(/\.\d+(?=Z?$)/, '') ?? '' },
+  { title: 'CLUSTER', widest: 20, usual: 10, of: (record) => record.cluster ?? '' },
+  { title: 'WHO', widest: 44, usual: 28, of: whoColumn },
+  { title: 'STATUS', widest: 12, usual: 12, of: (record) => record.attribution.status },
+  { title: 'HOW OR WHY', widest: 30, usual: 26, of: howColumn },
+  { title: 'VERB', widest: 8, usual: 6, of: (record) => record.request?.verb ?? '' },
+  { title: 'WHAT', widest: 48, usual: 44, of: targetColumn },
+  { title: 'CODE', widest: 4, usual: 4, of: (record) => String(record.response?.code ?? '') },
+  { title: 'FLAGS', widest: 60, usual: 5, of: (record) => record.attribution.flags.join(' ') },
 ];
 
 /** So many rows decide how wide the columns are; later ones may stick out. */
@@ -39,13 +41,32 @@ export function tableFormat(): RecordFormat {
   };
   return {
     record(record) {
-      const row = COLUMNS.map((column) => escapeForTerminal(column.of(record)));
+      const row = cellsOf(record);
       if (widths !== undefined) return line(row, widths);
       first.push(row);
       return first.length < MEASURED_ROWS ? '' : layOut();
     },
     end: () => (widths === undefined ? layOut() : ''),
   };
+}
+
+const USUAL = COLUMNS.map(({ usual }) => usual);
+
+/** The head of a table whose rows are shown one by one. */
+export function tableHead(): string {
+  return line(
+    COLUMNS.map(({ title }) => title),
+    USUAL,
+  );
+}
+
+/** A row of it; what is wider than its column sticks out. */
+export function tableRow(record: AuditRecord): string {
+  return line(cellsOf(record), USUAL);
+}
+
+function cellsOf(record: AuditRecord): string[] {
+  return COLUMNS.map((column) => escapeForTerminal(column.of(record)));
 }
 
 function line(row: readonly string[], widths: readonly number[]): string {

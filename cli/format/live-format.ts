@@ -1,0 +1,48 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { csvCell, escapeForTerminal } from '../escape.ts';
+import type { ShownAs } from '../follow/shown-records.ts';
+import { CSV_COLUMNS, csvLine } from './csv.ts';
+import { ocsfEvents } from './ocsf.ts';
+import type { RecordFormatName } from './record-format.ts';
+import { tableHead, tableRow } from './table.ts';
+
+/** How records are written while they come: a head once, then each record, saying what it corrects. */
+export interface LiveFormat {
+  readonly head: string;
+  record(record: AuditRecord, was: ShownAs | undefined): string;
+}
+
+export function liveFormat(name: RecordFormatName): LiveFormat {
+  switch (name) {
+    case 'table':
+      return { head: tableHead(), record: (record, was) => tableRow(record) + correctionLine(was) };
+    case 'csv':
+      return { head: csvLine([...CSV_COLUMNS.keys(), 'corrected']), record: csvRecord };
+    case 'ocsf':
+      return { head: '', record: ocsfRecord() };
+    case 'jsonl':
+      return { head: '', record: (record, was) => `${JSON.stringify({ ...record, corrected: was })}\n` };
+  }
+}
+
+function correctionLine(was: ShownAs | undefined): string {
+  return was === undefined ? '' : `  ^ corrected: shown before as ${escapeForTerminal(wasText(was))}\n`;
+}
+
+function csvRecord(record: AuditRecord, was: ShownAs | undefined): string {
+  const cells = [...CSV_COLUMNS.values()].map((cell) => csvCell(String(cell(record) ?? '')));
+  return csvLine([...cells, was === undefined ? '' : csvCell(wasText(was))]);
+}
+
+function ocsfRecord(): LiveFormat['record'] {
+  const event = ocsfEvents();
+  return (record, was) => {
+    const { unmapped, ...mapped } = event(record);
+    const corrected = was === undefined ? {} : { 'eks_whois.corrected': wasText(was) };
+    return `${JSON.stringify({ ...mapped, unmapped: { ...unmapped, ...corrected } })}\n`;
+  };
+}
+
+function wasText({ status, who, how }: ShownAs): string {
+  return [status, who, how].filter((part) => part !== undefined).join(' ');
+}

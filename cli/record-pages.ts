@@ -1,0 +1,49 @@
+import { auditRecordShape } from '../lib/adapters/dynamodb/record-shape.ts';
+import { ItemError } from '../lib/adapters/dynamodb/shape.ts';
+import type { AuditRecord } from '../lib/attribution/record.ts';
+import { isJsonObject, type JsonObject, listAt, textAt } from '../lib/json.ts';
+import { CommandFailure } from './failure.ts';
+import type { ServiceAccess } from './service-access.ts';
+
+/** Records that one request asks for: some hundred kilobytes, well within what an API answers. */
+export const PAGE = 200;
+
+/**
+ * The records of a query, page after page, as they are needed; `query` stays as it is.
+ * @throws CommandFailure where the service refuses, or what answers is not the service.
+ */
+export async function* allRecords(
+  service: ServiceAccess,
+  query: URLSearchParams,
+  signal?: AbortSignal,
+): AsyncGenerator<AuditRecord> {
+  const asked = new URLSearchParams(query);
+  for (;;) {
+    const page = pageOf(await service.get('/records', asked, signal), 'records');
+    yield* page.entries.map(recordOf);
+    if (page.cursor === undefined) return;
+    asked.set('cursor', page.cursor);
+  }
+}
+
+/** A page of `/records` or `/sessions`. @throws CommandFailure where it is none. */
+export function pageOf(answer: unknown, list: string): { entries: readonly unknown[]; cursor?: string } {
+  const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
+  const entries = listAt(page, list);
+  if (entries === undefined) {
+    throw new CommandFailure(`What answers is not the service: its answer has no ${list}. Check --api.`, 1);
+  }
+  const cursor = textAt(page, 'cursor');
+  return { entries, ...(cursor !== undefined && { cursor }) };
+}
+
+function recordOf(value: unknown): AuditRecord {
+  try {
+    return auditRecordShape(value, 'record');
+  } catch (error) {
+    if (!(error instanceof ItemError)) throw error;
+    throw new CommandFailure(`The service answered a record that cannot be read. ${error.message}`, 1, {
+      cause: error,
+    });
+  }
+}

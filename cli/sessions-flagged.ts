@@ -1,0 +1,28 @@
+import type { Flag } from '../lib/attribution/attribution.ts';
+import { note } from './faults.ts';
+import { BY_SESSION, groupsText } from './groups/group-rows.ts';
+import { keyOfFlaggedSession, RecordGroups } from './groups/record-groups.ts';
+import { allRecords } from './record-pages.ts';
+import { queryOf, questionText } from './records-question.ts';
+import { serviceOrLocal } from './service-access.ts';
+import type { SessionsOptions } from './sessions.ts';
+import { counted } from './text-table.ts';
+import { rangeText } from './time-range.ts';
+
+/** The sessions with one of these flags, among the records of the question; says what was read. */
+export async function flaggedAction(
+  options: SessionsOptions,
+  flags: ReadonlySet<Flag>,
+  range: { readonly from?: string; readonly to?: string },
+): Promise<void> {
+  const groups = new RecordGroups(keyOfFlaggedSession);
+  let read = 0;
+  for await (const record of allRecords(serviceOrLocal(options), queryOf(options, range))) {
+    read += 1;
+    if (record.attribution.flags.some((flag) => flags.has(flag))) groups.add(record);
+  }
+  const rows = groups.sorted();
+  process.stdout.write(groupsText(rows, BY_SESSION, options.format));
+  note(`Read ${counted(read, 'record')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
+  process.stderr.write(`${counted(rows.length, 'session')}\n`);
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { type Ran, REPOSITORY, runCommand } from '../builders/command.ts';
+import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+
+export const TABLE = 'eks-whois-test';
+const TABLES = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+
+/** A deployed service's tables on this machine, and the command line that asks them. */
+export interface DeployedTables {
+  readonly aws: LoopbackAws;
+  readonly environment: Readonly<Record<string, string>>;
+  /** A command in a process of its own, with `--table`. */
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran>;
+  stop(): Promise<void>;
+}
+
+export async function startTables(): Promise<DeployedTables> {
+  const aws = await startLoopbackAws(TABLES);
+  const environment = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere/credentials',
+    AWS_CONFIG_FILE: '/nowhere/config',
+    AWS_PROFILE: '',
+  };
+  return {
+    aws,
+    environment,
+    run: (args, more) => runCommand([...args, '--table', TABLE], undefined, { ...environment, ...more }),
+    stop: () => aws.stop(),
+  };
+}
+
+/** The day of the examples, as backfill loads it: settled, as if it lay behind. */
+export async function loadExamples({ run }: DeployedTables, state: string): Promise<Ran> {
+  const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((folder) => join(REPOSITORY, 'examples', folder));
+  return run(['backfill', '--audit', String(audit), '--cloudtrail', String(cloudtrail), '--state', state]);
+}

@@ -1,0 +1,271 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ApiActivity } from '../../lib/ocsf/event.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { roleUser } from '../builders/audit-event.ts';
+import { runCommand } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { schemaFlaws } from '../ocsf/schema-flaws.ts';
+import { type RunningCommand, startCommand } from './running-command.ts';
+import { type ScriptedService, startScripted } from './scripted-service.ts';
+
+const UNTIL = { until: utc('23:00:00') };
+const BY_ALICE = [grant({ id: 'alice', ...UNTIL })];
+const BY_BOB = [grant({ id: 'bob', by: iamUser('bob'), ...UNTIL })];
+
+let service: ScriptedService;
+const running: RunningCommand[] = [];
+
+afterEach(async () => {
+  for (const { child } of running.splice(0)) child.kill('SIGKILL');
+  await service?.stop();
+});
+
+/** A request at a time of the day, with the answer that these grants give. */
+function done(id: string, time: string, grants = BY_ALICE, fields = {}): StoredRecord {
+  return storedRecord({ auditID: id, requestReceivedTimestamp: utc(time), ...fields }, grants);
+}
+
+async function follow(args: readonly string[], records: readonly StoredRecord[] = []): Promise<RunningCommand> {
+  service = await startScripted();
+  await service.add(...records);
+  const question = args.includes('--actor') ? [] : ['--cluster', 'prod-1', '--namespace', 'shop'];
+  const from = args.includes('--since') ? [] : ['--from', utc('12:00:00')];
+  const following = startCommand([
+    ...['records', '--follow', '--interval', '0.1', '--api', service.url],
+    ...[...question, ...from, ...args],
+  ]);
+  running.push(following);
+  return following;
+}
+
+/** Waits until it has looked so often more. */
+async function looks(more: number): Promise<void> {
+  const enough = service.asked.length + more + 1;
+  while (service.asked.length < enough) await sleep(10);
+}
+
+const named = (name: string) => ({ objectRef: { resource: 'pods', namespace: 'shop', name } });
+const rows = (text: string) => text.split('\n').filter((line) => /^2026-/.test(line));
+
+describe('records --follow', () => {
+  it('shows what there is in the order of time, then what comes, once, and what is corrected once more', async () => {
+    const following = await follow(
+      [],
+      [done('second', '12:10:02', [], named('second')), done('first', '12:10:01', BY_ALICE, named('first'))],
+    );
+    await following.until('pods second');
+    await service.add(done('third', '12:10:03', BY_ALICE, named('third')));
+    await following.until('pods third');
+    await service.correct(done('second', '12:10:02', BY_ALICE, named('second')));
+    await following.until('corrected');
+    await looks(15);
+    expect(await following.interrupt()).toBe(0);
+    await expect(following.said.output).toMatchFileSnapshot('../golden/records-follow.txt');
+    expect(following.said.errors).toBe(
+      'eks-whois: Following records of cluster prod-1, namespace shop from 2026-03-10T12:00:00Z; Ctrl-C ends.\n' +
+        '4 records, 1 correction among them\n',
+    );
+  });
+
+  it('shows an event that comes 40 minutes late, and a correction of one as old', async () => {
+    const old = done('old', '12:15:00', [], named('old'));
+    const following = await follow([], [old, done('now', '12:50:00', BY_ALICE, named('now'))]);
+    await following.until('pods now');
+    await service.add(done('late', '12:10:00', BY_ALICE, named('late')));
+    await following.until('pods late');
+    await service.correct(done('old', '12:15:00', BY_ALICE, named('old')));
+    await following.until(/corrected: shown before as pending/);
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output).map((row) => /pods (\w+)/.exec(row)?.[1])).toEqual([
+      'old',
+      'now',
+      'late',
+      'old',
+    ]);
+  });
+
+  it('does not show a record again where its answer only became final', async () => {
+    const early = [grant({ id: 'alice', key: null, ...UNTIL })];
+    const user = roleUser({ key: null });
+    const following = await follow([], [done('one', '12:10:00', early, { user })]);
+    await following.until('session-name');
+    const record = done('one', '12:10:00', early, { user });
+    expect(record.record.attribution.provisional).toBe(true);
+    const attribution = { ...record.record.attribution, provisional: false };
+    await service.correct({ ...record, record: { ...record.record, attribution } });
+    await looks(5);
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output)).toHaveLength(1);
+  });
+
+  it('tells where a correction takes a record away from the actor that is followed', async () => {
+    const following = await follow(['--actor', 'alice'], [done('one', '12:10:00', BY_ALICE)]);
+    await following.until('access-key');
+    await service.correct(done('one', '12:10:00', BY_BOB));
+    await following.until('corrected: shown before as attributed alice access-key');
+    await looks(30);
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output)).toHaveLength(2);
+    expect(rows(following.said.output)[1]).toContain(' bob ');
+    // Asked after once only.
+    expect(service.asked.filter((query) => query.has('auditId'))).toHaveLength(1);
+  });
+
+  it('shows each of the events that share an audit id, which the client chooses', async () => {
+    const following = await follow([], [done('same', '12:10:00', BY_ALICE, { verb: 'get' })]);
+    await following.until(' get ');
+    await service.add(done('same', '12:10:00', BY_ALICE, { verb: 'delete' }));
+    await following.until(' delete ');
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output)).toHaveLength(2);
+  });
+
+  it('begins where --since says, and shows nothing from before', async () => {
+    const ago = (minutes: number) => ({
+      requestReceivedTimestamp: new Date(Date.now() - minutes * 60_000).toISOString(),
+      ...named(`ago${minutes}`),
+    });
+    const records = [2, 9, 12, 50].map((minutes) => storedRecord({ auditID: `a${minutes}`, ...ago(minutes) }));
+    const following = await follow(['--since', '10m'], records);
+    await following.until('pods ago2');
+    await looks(13);
+    await following.interrupt();
+    expect(following.said.output).toMatch(/ago9[\s\S]*ago2/);
+    expect(following.said.output).not.toMatch(/ago12|ago50/);
+  });
+
+  it('as JSON lines: records, and in a correction what was shown before', async () => {
+    const following = await follow(['--format', 'jsonl'], [done('one', '12:10:00', [])]);
+    await following.until('pending');
+    await service.correct(done('one', '12:10:00', BY_ALICE));
+    await following.until('"corrected"');
+    await following.interrupt();
+    const [first, second] = following.said.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(first).toEqual(JSON.parse(JSON.stringify(done('one', '12:10:00', []).record)));
+    const { corrected, ...record } = second;
+    expect(record).toEqual(JSON.parse(JSON.stringify(done('one', '12:10:00', BY_ALICE).record)));
+    expect(corrected).toEqual({ status: 'pending' });
+  });
+
+  it('as CSV: one header, and a last column for corrections', async () => {
+    const following = await follow(['--format', 'csv'], [done('one', '12:10:00', [])]);
+    await following.until('pending');
+    await service.correct(done('one', '12:10:00', BY_ALICE));
+    await following.until(/,pending\r\n/);
+    await following.interrupt();
+    const lines = following.said.output.trimEnd().split('\r\n');
+    expect(lines.map((line) => line.startsWith('time,'))).toEqual([true, false, false]);
+    expect(lines[0]).toMatch(/,corrected$/);
+    expect(lines[1]).toMatch(/,$/);
+    expect(lines[2]).toMatch(/,pending$/);
+  });
+
+  it("as OCSF: events of the schema's class, corrections too", async () => {
+    const following = await follow(['--format', 'ocsf'], [done('one', '12:10:00', [])]);
+    await following.until('pending');
+    await service.correct(done('one', '12:10:00', BY_ALICE));
+    await following.until('eks_whois.corrected');
+    await following.interrupt();
+    const events = following.said.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ApiActivity);
+    expect(events.flatMap(schemaFlaws)).toEqual([]);
+    expect(events[1]?.metadata.uid).toBe(events[0]?.metadata.uid);
+    expect(events[1]?.unmapped['eks_whois.corrected']).toBe('pending');
+  });
+
+  it('shows what an attacker wrote escaped', async () => {
+    const user = roleUser({ session: 'x', username: 'a\u001b[2Jb' });
+    const nasty = done('one', '12:10:00', [], { user, ...named('\u001b]0;owned\u0007') });
+    const following = await follow([], [nasty]);
+    await following.until('owned');
+    await following.interrupt();
+    expect(following.said.output).toContain('\\u001b]0;owned\\u0007');
+    expect(following.said.output).not.toContain('\u001b');
+  });
+
+  it('goes on after trouble that passes, says so once, and misses nothing', async () => {
+    const following = await follow([], [done('one', '12:10:00', BY_ALICE, named('one'))]);
+    await following.until('pods one');
+    service.trouble = { status: 503, body: '{"detail":"The tables are out of reach. Ask again."}' };
+    await following.until('It is asked again until it answers.');
+    await service.add(done('two', '12:10:01', BY_ALICE, named('two')));
+    await looks(1);
+    service.trouble = 'hangs-up';
+    await looks(1);
+    service.trouble = undefined;
+    await following.until('The service answers again.');
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output)).toHaveLength(2);
+    expect(following.said.errors.match(/eks-whois: /g)).toHaveLength(3);
+    expect(following.said.errors).toContain(
+      'eks-whois: The service answered 503: The tables are out of reach. Ask again. It is asked again until it answers.\n',
+    );
+  });
+
+  it('ends with a sentence where it is no longer let in', async () => {
+    const following = await follow([], [done('one', '12:10:00')]);
+    await following.until('access-key');
+    service.trouble = { status: 403, body: '{"message":"Forbidden"}' };
+    expect(await following.ended()).toBe(1);
+    expect(rows(following.said.output)).toHaveLength(1);
+    expect(following.said.errors).toMatch(
+      /eks-whois: The service answered 403: Forbidden\. It does not take your AWS credentials\.\n$/,
+    );
+  });
+
+  it('ends at once where nobody ever answered, or something else does', async () => {
+    const following = await follow([]);
+    await following.until('Following');
+    await service.stop();
+    const question = ['records', '--follow', '--actor', 'alice'];
+    const nobody = await runCommand([...question, '--api', service.url]);
+    expect(nobody).toMatchObject({ status: 1, output: '' });
+    expect(nobody.errors).toMatch(
+      /cannot be asked \(.*ECONNREFUSED.*\)\. Check --api, the network and your credentials\.\n/,
+    );
+    service = await startScripted();
+    service.trouble = { status: 200, body: '<html>Welcome</html>' };
+    const other = await runCommand([...question, '--api', service.url]);
+    expect(other).toMatchObject({ status: 1, output: '' });
+    expect(other.errors).toContain(
+      'eks-whois: What answers is not the service: its answer has no records. Check --api.\n',
+    );
+  });
+
+  it('ends after --limit records, and where nobody reads any more', async () => {
+    const records = ['12:10:01', '12:10:02', '12:10:03'].map((time) => done(time, time));
+    const limited = await follow(['--limit', '2', '--format', 'jsonl'], records);
+    expect(await limited.ended()).toBe(0);
+    expect(limited.said.output.trimEnd().split('\n')).toHaveLength(2);
+    const unread = startCommand([
+      'records',
+      '--follow',
+      '--api',
+      service.url,
+      ...['--actor', 'alice', '--from', utc('12:00:00'), '--interval', '0.1'],
+    ]);
+    unread.child.stdout?.destroy();
+    await service.add(done('more', '12:11:00'));
+    expect(await unread.ended()).toBe(0);
+  });
+
+  it.each([
+    [['--follow', '--summary', '--actor', 'a'], 'Give --follow or --summary, not both.'],
+    [['--follow', '--to', '2026-03-10T12:00:00Z', '--actor', 'a'], '--follow has no end'],
+    [['--follow'], 'Ask by --actor'],
+    [['--follow', '--actor', 'a', '--interval', '0'], 'Give seconds, from 0.1 to 3600.'],
+  ])('%o is wrong usage', async (args, sentence) => {
+    const { status, output, errors } = await runCommand(['records', ...args]);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).toContain(sentence);
+  });
+});

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { REPOSITORY } from '../builders/command.ts';
+
+/** `eks-whois …` as a process that goes on until it is stopped. */
+export interface RunningCommand {
+  readonly said: { readonly output: string; readonly errors: string };
+  /** Waits until standard output or standard error has it. */
+  until(pattern: RegExp | string): Promise<void>;
+  /** Ctrl-C; answers with the exit status. */
+  interrupt(): Promise<number | null>;
+  /** Its end, whatever makes it; answers with the exit status. */
+  ended(): Promise<number | null>;
+  readonly child: ChildProcess;
+}
+
+const WITHIN = 20_000;
+
+export function startCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [`${REPOSITORY}/bin/eks-whois`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  });
+  const said = { output: '', errors: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.errors += text;
+  });
+  const end = once(child, 'close').then(([status]) => status as number | null);
+  const has = (pattern: RegExp | string) => {
+    const all = said.output + said.errors;
+    return typeof pattern === 'string' ? all.includes(pattern) : pattern.test(all);
+  };
+  return {
+    said,
+    child,
+    async until(pattern) {
+      const deadline = Date.now() + WITHIN;
+      while (!has(pattern)) {
+        if (child.exitCode !== null || Date.now() > deadline)
+          throw new Error(`It never said ${pattern}:\n${said.output}\n${said.errors}`);
+        await sleep(10);
+      }
+    },
+    async interrupt() {
+      child.kill('SIGINT');
+      return end;
+    },
+    ended: () => end,
+  };
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { problemOf } from '../../functions/http/faults.ts';
+import { problemAnswer } from '../../functions/http/problem.ts';
+import { recordsRequest } from '../../functions/http/records-request.ts';
+import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
+import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
+import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { queryRecords } from '../../lib/pipeline/records-query.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { epochMillis } from '../../lib/time.ts';
+
+/** What the service does with a request instead of answering it. */
+export type Trouble = { readonly status: number; readonly body?: string } | 'hangs-up';
+
+/** `/records` as the service answers it, over a store in memory that the test writes to, and in trouble as it says. */
+export interface ScriptedService {
+  readonly url: string;
+  /** The queries asked so far; grows. */
+  readonly asked: URLSearchParams[];
+  /** From now on; undefined: it answers. */
+  trouble: Trouble | undefined;
+  add(...records: readonly StoredRecord[]): Promise<void>;
+  /** Another answer for an event that is there. */
+  correct(record: StoredRecord): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startScripted(): Promise<ScriptedService> {
+  const world = calmWorld(() => epochMillis(Date.now()));
+  const records = new MemoryRecords(world);
+  const stores = { records, claims: new MemoryClaims(world), sessions: new MemorySessions(world) };
+  const server = createServer((request, answer) => void answerTo(request, answer));
+  const answerTo = async (request: IncomingMessage, answer: ServerResponse) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    service.asked.push(searchParams);
+    const { trouble } = service;
+    if (trouble === 'hangs-up') return void request.destroy();
+    if (trouble !== undefined) return void answer.writeHead(trouble.status).end(trouble.body);
+    try {
+      const page = await queryRecords(recordsRequest(searchParams.toString()), stores);
+      answer.setHeader('content-type', 'application/json').end(JSON.stringify(page));
+    } catch (error) {
+      const { statusCode = 500, body } = problemAnswer(problemOf(error));
+      answer.writeHead(statusCode).end(body);
+    }
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const service: ScriptedService = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server's
+    asked: [],
+    trouble: undefined,
+    async add(...added) {
+      await records.insert(added);
+    },
+    async correct(record) {
+      const revision = records.all().find(({ id }) => id === record.id)?.revision ?? 0;
+      await records.correct([{ ...record, revision, expires: 2_000_000_000 }]);
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return service;
+}

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { ApiActivity } from '../../lib/ocsf/event.ts';
+import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { schemaFlaws } from '../ocsf/schema-flaws.ts';
+import { type DeployedTables, loadExamples, startTables, TABLE } from './deployed-tables.ts';
+import { startCommand } from './running-command.ts';
+
+let tables: DeployedTables;
+
+beforeAll(async () => {
+  using folder = new Folder();
+  tables = await startTables();
+  const loaded = await loadExamples(tables, folder.at('state.json'));
+  expect(loaded.status, loaded.errors).toBe(0);
+}, 60_000);
+
+afterAll(async () => tables?.stop());
+
+const records = (...args: readonly string[]) => tables.run(['records', ...args]);
+const ORDERS = ['--cluster', 'prod', '--namespace', 'orders'];
+
+async function found(...args: readonly string[]): Promise<AuditRecord[]> {
+  const { status, output, errors } = await records(...args, '--format', 'jsonl');
+  expect(status, errors).toBe(0);
+  return output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditRecord]));
+}
+
+/** What a person sees of a command. */
+function shown({ status, output, errors }: Ran): string {
+  return `${output}--- standard error\n${errors}--- exit status ${status}\n`;
+}
+
+describe('records by actor', () => {
+  it.each([
+    ['name', 'ana.silva', 'ana.silva'],
+    ['ARN', 'arn:aws:iam::111122223333:user/ana.silva', 'ana.silva'],
+    ['principal id', 'AIDALAAIXAQ7ZNEXAMPLE', 'ana.silva'],
+    ['e-mail', 'emma.fischer@example.com', 'emma.fischer@example.com'],
+  ])('finds them by %s', async (_, asked, name) => {
+    const by = await found('--actor', asked);
+    expect(by.length).toBeGreaterThan(2);
+    expect(new Set(by.map(({ attribution }) => attribution.actor?.name))).toEqual(new Set([name]));
+    expect(by.map(({ time }) => time)).toEqual(
+      by
+        .map(({ time }) => time)
+        .toSorted()
+        .reverse(),
+    );
+  });
+
+  it('finds nothing by half a name', async () => {
+    expect(await found('--actor', 'ana')).toEqual([]);
+  });
+});
+
+describe('records of a time range', () => {
+  it('are those between both ends, to the microsecond as a record states them', async () => {
+    const all = (await found(...ORDERS)).map(({ time = '' }) => time);
+    const [to = '', from = ''] = [all[2], all[6]];
+    expect((await found(...ORDERS, '--from', from, '--to', to)).map(({ time }) => time)).toEqual(all.slice(2, 7));
+  });
+
+  it('are read in any zone; without one it is UTC', async () => {
+    const utc = await found(...ORDERS, '--from', '2026-03-10T14:00:00Z');
+    expect(utc.length).toBeGreaterThan(0);
+    expect(await found(...ORDERS, '--from', '2026-03-10T15:00:00+01:00')).toEqual(utc);
+    expect(await found(...ORDERS, '--from', '2026-03-10 14:00')).toEqual(utc);
+  });
+
+  it('are the last ones with --since', async () => {
+    const days = Math.ceil((Date.now() - Date.parse('2026-03-10T00:00:00Z')) / 86_400_000);
+    const all = await found(...ORDERS);
+    expect(await found(...ORDERS, '--since', `${days}d`)).toEqual(all);
+    const hours = (Date.now() - Date.parse('2026-03-10T12:00:00Z')) / 3_600_000;
+    const since = await found(...ORDERS, '--since', `${Math.floor(hours)}h`);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.length).toBeLessThan(all.length);
+    expect(await found(...ORDERS, '--since', '30m')).toEqual([]);
+  });
+
+  it.each([
+    [['--since', '2h', '--from', '2026-03-10T14:00:00Z'], 'Give --since or --from, not both.'],
+    [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
+    [['--since', '2 hours'], 'Give a time like 30m, 2h or 7d.'],
+    [['--since', '99999999999999d'], 'Give a time like 30m, 2h or 7d.'],
+    [['--to', 'yesterday'], 'Give a time like 2026-03-10T14:03:00Z.'],
+    [['--session', 'bob'], '--session: Ask by one of'],
+  ])('%o is wrong usage', async (args, sentence) => {
+    const { status, output, errors } = await records(...ORDERS, ...args);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).toContain(sentence);
+  });
+});
+
+describe('records of an object', () => {
+  it('are those within the question that name it', async () => {
+    const of = await found('--cluster', 'staging', '--namespace', 'payments', '--object', 'feature-flags');
+    expect(of.map(({ request }) => request?.name)).toEqual(['feature-flags']);
+  });
+});
+
+describe('records --format ocsf', () => {
+  it("are events of the schema's own class, one for each record, in their order", async () => {
+    const all = await found(...ORDERS);
+    const { status, output } = await records(...ORDERS, '--format', 'ocsf');
+    expect(status).toBe(0);
+    const events = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ApiActivity);
+    expect(events.flatMap(schemaFlaws)).toEqual([]);
+    expect(events.map(({ metadata }) => metadata.correlation_uid)).toEqual(all.map(({ auditId }) => auditId));
+  });
+});
+
+describe('records --summary', () => {
+  it('says who did how much, where, when, and hides nobody', async () => {
+    const ran = await records(...ORDERS, '--summary');
+    await expect(shown(ran)).toMatchFileSnapshot('../golden/records-summary.txt');
+    const counts = [...ran.output.matchAll(/ (?:attributed|unattributed|partial) +(\d+) /g)].map(([, count]) =>
+      Number(count),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe((await found(...ORDERS)).length);
+  });
+
+  it('has a row for each session that several people could be behind, or nobody', async () => {
+    const ambiguous = await records('--status', 'ambiguous', '--summary');
+    const unattributed = await records('--status', 'unattributed', '--summary');
+    await expect(shown(ambiguous) + shown(unattributed)).toMatchFileSnapshot('../golden/records-summary-unnamed.txt');
+  });
+
+  it('as JSON lines and CSV', async () => {
+    const [jsonl, csv] = await Promise.all(
+      ['jsonl', 'csv'].map((format) => records(...ORDERS, '--summary', '--format', format)),
+    );
+    await expect(jsonl?.output).toMatchFileSnapshot('../golden/records-summary.jsonl');
+    await expect(csv?.output).toMatchFileSnapshot('../golden/records-summary.csv');
+  });
+
+  it('says where --limit cut it, and only then', async () => {
+    const all = (await found(...ORDERS)).length;
+    const cut = await records(...ORDERS, '--summary', '--limit', String(all - 1));
+    expect(cut.errors).toMatch(new RegExp(`there are more records than the newest ${all - 1} that were counted`));
+    const whole = await records(...ORDERS, '--summary', '--limit', String(all));
+    expect(whole.errors).not.toContain('--limit');
+  });
+
+  it('is no OCSF event', async () => {
+    expect(await records(...ORDERS, '--summary', '--format', 'ocsf')).toMatchObject({
+      status: 2,
+      errors: 'eks-whois: A summary is no OCSF event: give --format table, jsonl or csv.\n',
+    });
+  });
+});
+
+describe('sessions', () => {
+  const sessions = (...args: readonly string[]) => tables.run(['sessions', ...args]);
+
+  it('lists those that are not attributed, of all statuses or of one', async () => {
+    await expect(shown(await sessions())).toMatchFileSnapshot('../golden/sessions.txt');
+    const { output } = await sessions('--status', 'partial');
+    expect(
+      output
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['partial', 'partial']);
+  });
+
+  it('as CSV and JSON lines', async () => {
+    await expect((await sessions('--format', 'csv')).output).toMatchFileSnapshot('../golden/sessions.csv');
+    const lines = (await sessions('--format', 'jsonl')).output.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).status)).toContain('ambiguous');
+  });
+
+  it('of a time range are those that were seen within it', async () => {
+    const { output } = await sessions('--from', '2026-03-10T13:00:00Z', '--to', '2026-03-10T17:00:00Z');
+    expect(output).toMatch(/etl-debug[\s\S]*metrics-collector/);
+    expect(output).not.toMatch(/legacy-ops|EKSGetTokenAuth|tfc-run/);
+  });
+
+  it('with forged names come from the records that were asked for, and it says which', async () => {
+    await expect(shown(await sessions('--forged', ...ORDERS))).toMatchFileSnapshot('../golden/sessions-forged.txt');
+    const chosen = await sessions('--flag', 'name-chosen-by-caller', '--actor', 'ana.silva', '--format', 'csv');
+    expect(chosen.output).toMatch(/\r\nname-chosen-by-caller,AROA\w+:EKSGetTokenAuth,.*,ana\.silva,/);
+    expect(chosen.errors).toContain('Read 6 records of the actor ana.silva, of all times, and none elsewhere.');
+  });
+
+  it.each([
+    [['--forged'], 'There is no list of flags: say whose records are to be read'],
+    [['--forged', '--cluster', 'prod'], '--namespace: Ask by cluster and namespace together.'],
+    [['--flag', 'forged'], 'Allowed choices are access-key-mismatch'],
+    [['--actor', 'ana.silva'], '--cluster, --namespace, --actor and --session belong to --forged and --flag.'],
+    [['--status', 'attributed'], 'Allowed choices are unattributed, ambiguous, pending, partial.'],
+  ])('%o is wrong usage', async (args, sentence) => {
+    const { status, output, errors } = await sessions(...args);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).toContain(sentence);
+  });
+});
+
+describe('tables that cannot be read', () => {
+  it('are told in one sentence', async () => {
+    const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);
+    expect(nowhere).toMatchObject({ status: 1, output: '' });
+    expect(nowhere.errors).toBe(
+      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table and AWS_REGION.\n',
+    );
+    const anonymous = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    expect((await tables.run(['sessions'], anonymous)).errors).toMatch(
+      /there are no AWS credentials: sign in, or set AWS_PROFILE\.\n$/,
+    );
+  });
+
+  it('end a following where access is denied, also later on', async () => {
+    const args = ['records', '--follow', '--interval', '0.1', ...ORDERS, '--from', '2026-03-10T00:00:00Z'];
+    const following = startCommand([...args, '--table', TABLE], tables.environment);
+    await following.until('orders-api-6c9f');
+    const letThrough = tables.aws.refuse('dynamodb:Query', `${TABLE}-records/index/by-namespace`);
+    expect(await following.ended()).toBe(1);
+    letThrough();
+    expect(following.said.output.trimEnd().split('\n')).toHaveLength(23);
+    expect(following.said.errors).toMatch(
+      /the permission is missing: the stack has a managed policy for analysts among its outputs\.\n/,
+    );
+  });
+});
+
+describe('records --follow on the tables', () => {
+  it('shows what is there, oldest first, and ends with Ctrl-C', async () => {
+    const args = ['records', '--follow', '--interval', '0.1', '--actor', 'ana.silva', '--from', '2026-03-10T00:00:00Z'];
+    const following = startCommand([...args, '--table', TABLE], tables.environment);
+    await following.until('name-chosen-by-caller');
+    expect(await following.interrupt()).toBe(0);
+    const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
+    expect(times).toHaveLength(6);
+    expect(times).toEqual(times.toSorted());
+  });
+});
