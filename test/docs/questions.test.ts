@@ -158,7 +158,7 @@ describe.each(QUESTIONS)('$title', ({ title, text }) => {
     expect(blocks.map((block) => block.match(/\b(eks-whois|curl|aws) /)?.[1])).toEqual(['eks-whois', 'curl', 'aws']);
   });
 
-  it.each(WAYS)('the %s answers it', async (way) => {
+  it.concurrent.each(WAYS)('the %s answers it', async (way) => {
     const at = WAYS.indexOf(way);
     const block = blocks[at] ?? '';
     const { rows, status } = await answerTo(block);
@@ -180,4 +180,22 @@ it('there are twenty', () => {
   expect(QUESTIONS.map(({ title }) => title.split('.')[0])).toEqual(
     Array.from({ length: 20 }, (_, n) => String(n + 1)),
   );
+});
+
+describe('the first steps of docs/alerts.md that ask the service', () => {
+  const asked = [...documentOf('docs/alerts.md').matchAll(/`(eks-whois [^`<]* --api "\$API_URL")`/g)].map(
+    ([, step]) => step,
+  );
+  const environment = () => ({
+    API_URL: service.url,
+    SESSION: 'AROAHV7GPLCB4FEXAMPLE:etl-debug',
+    KEY: 'ASIATFFKRGHYWEXAMPLE',
+  });
+
+  it.concurrent.each([...new Set(asked)].filter((step) => !/ doctor /.test(String(step))))('%s', async (step) => {
+    const [words = []] = await commandsOf(String(step), environment());
+    const { status, output } = await runCommand(words.slice(1));
+    expect(status).toBe(0);
+    expect(rowsOf(output)).not.toEqual([]);
+  });
 });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
-import type { ActorKind } from '../../lib/attribution/actor.ts';
-import { FLAGS, type Method, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { CallerKind } from '../../lib/audit/caller.ts';
+import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
@@ -75,43 +75,6 @@ const WHOLE: Whole<AuditRecord> = {
   },
 };
 
-const METHODS: Readonly<Record<Method, true>> = {
-  'access-key': true,
-  'session-start': true,
-  'session-name': true,
-  username: true,
-  direct: true,
-};
-const ACTOR_KINDS: Readonly<Record<ActorKind, true>> = {
-  'iam-user': true,
-  root: true,
-  'identity-center-user': true,
-  'saml-user': true,
-  'web-identity-user': true,
-  'aws-service': true,
-  'aws-account-principal': true,
-  'role-session': true,
-  'federated-user': true,
-  'kubernetes-user': true,
-  'kubernetes-service-account': true,
-  'kubernetes-node': true,
-  'kubernetes-system': true,
-  'eks-service': true,
-};
-const CALLER_KINDS: Readonly<Record<CallerKind, true>> = {
-  'role-session': true,
-  'iam-user': true,
-  root: true,
-  'federated-user': true,
-  'kubernetes-service-account': true,
-  'kubernetes-node': true,
-  'kubernetes-system': true,
-  'kubernetes-user': true,
-  'eks-service': true,
-  anonymous: true,
-  malformed: true,
-};
-
 /** Objects whose fields are documented each; `actor` and `chain` also have rows of their own. */
 function pathsOf(value: unknown, path: string): string[] {
   const inner: unknown = Array.isArray(value) ? value[0] : value;
@@ -143,11 +106,11 @@ test('every field of the record is in the document, and nothing else', () => {
 
 test.each([
   ['attribution.status', STATUSES],
-  ['attribution.method', Object.keys(METHODS)],
+  ['attribution.method', METHODS],
   ['attribution.reason', REASONS],
   ['flag in attribution.flags', FLAGS],
-  ['attribution.actor.kind', Object.keys(ACTOR_KINDS)],
-  ['caller.kind', Object.keys(CALLER_KINDS)],
+  ['attribution.actor.kind', ACTOR_KINDS],
+  ['caller.kind', CALLER_KINDS],
 ])('every value of %s is in the document, and no other', (table, values) => {
   expect(words(table).toSorted()).toEqual([...values].toSorted());
 });
