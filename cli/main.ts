@@ -4,6 +4,7 @@ import { failureOf } from '../lib/adapters/files/paths.ts';
 import { attributeCommand } from './attribute.ts';
 import { backfillCommand } from './backfill.ts';
 import { clustersCommand } from './clusters.ts';
+import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { escapeLines } from './escape.ts';
 import { CommandFailure } from './failure.ts';
@@ -46,7 +47,8 @@ async function buildProgram(): Promise<Command> {
     .addCommand(backfillCommand())
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
-    .addCommand(clustersCommand());
+    .addCommand(clustersCommand())
+    .addCommand(completionCommand());
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

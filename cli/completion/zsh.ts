@@ -1,0 +1,79 @@
+import type { CompletedCommand, CompletedOption, Values } from './command-tree.ts';
+
+/** A function for zsh's own completion system, one more for each command. */
+export function zshCompletion(program: string, tree: CompletedCommand): string {
+  const root = `_${program.replaceAll('-', '_')}`;
+  return `#compdef ${program}
+# ${program} for zsh: ${program} completion zsh > "\${fpath[1]}/_${program}", or source <(${program} completion zsh)
+${functionsOf(tree, root).join('\n')}
+if [ "$funcstack[1]" = "_${program}" ]; then
+  ${root} "$@"
+else
+  compdef ${root} ${program}
+fi
+`;
+}
+
+function functionsOf(command: CompletedCommand, root: string): string[] {
+  const called = [root, ...command.path].join('_').replaceAll('-', '_');
+  const own = command.commands.length > 0 ? chooser(command, called) : leaf(command, called);
+  return [...command.commands.flatMap((one) => functionsOf(one, root)), own];
+}
+
+function chooser(command: CompletedCommand, called: string): string {
+  const rows = command.commands.map(
+    ({ path, says }) => `    ${quoted(`${path.at(-1)}:${says.replaceAll(':', '\\:')}`)}`,
+  );
+  const arms = command.commands.map(({ path }) => {
+    const name = path.at(-1) ?? '';
+    return `    ${name}) ${`${called}_${name}`.replaceAll('-', '_')} ;;`;
+  });
+  return `${called}() {
+  local context curcontext="$curcontext" state line
+  local -a commands
+  commands=(
+${rows.join('\n')}
+  )
+  _arguments -C \\
+${command.options.map(specOf).join('')}    '1: :->command' \\
+    '*:: :->rest'
+  case "$state" in
+  command) _describe -t commands command commands ;;
+  rest)
+    case "$line[1]" in
+${arms.join('\n')}
+    esac
+    ;;
+  esac
+}`;
+}
+
+function leaf(command: CompletedCommand, called: string): string {
+  const words = command.arguments.map((values) => `    ${quoted(`:word:${actionOf(values)}`)} \\\n`);
+  return `${called}() {
+  _arguments -s \\
+${command.options.map(specOf).join('')}${words.join('')}    && return
+}`;
+}
+
+/** `'(--help -h)'{--help,-h}'[…]'`, or `'*--audit[…]:path:_files'` where it may be given again. */
+function specOf({ names, says, values, valueName, isVariadic }: CompletedOption): string {
+  const described = `[${says.replaceAll(/[[\]\\]/g, '\\$&')}]`;
+  const value = values === undefined ? '' : `:${valueName}:${actionOf(values)}`;
+  const again = isVariadic ? '*' : '';
+  // With `=`, the value may stand behind one, or in a word of its own.
+  const written = names.map((name) => (values !== undefined && name.startsWith('--') ? `${name}=` : name));
+  if (names.length === 1) return `    ${quoted(`${again}${written[0]}${described}${value}`)} \\\n`;
+  const excluded = isVariadic ? '*' : `(${names.join(' ')})`;
+  return `    ${quoted(excluded)}{${written.join(',')}}${quoted(`${described}${value}`)} \\\n`;
+}
+
+function actionOf(values: Values): string {
+  if (values.kind === 'choices') return `(${values.choices.join(' ')})`;
+  if (values.kind === 'files') return '_files';
+  return values.kind === 'folders' ? '_files -/' : ' ';
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,124 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { bashCompletion } from '../../cli/completion/bash.ts';
+import { commandTree } from '../../cli/completion/command-tree.ts';
+import { fishCompletion } from '../../cli/completion/fish.ts';
+import { zshCompletion } from '../../cli/completion/zsh.ts';
+import { FLAGS } from '../../lib/attribution/attribution.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+
+function hasShell(name: string): boolean {
+  return spawnSync(name, ['-c', 'exit 0']).status === 0;
+}
+
+async function scriptFor(shell: string): Promise<string> {
+  const { status, output, errors } = await runCommand(['completion', shell]);
+  expect({ status, errors }).toEqual({ status: 0, errors: '' });
+  return output;
+}
+
+/** What bash would offer behind the line, with the cursor at its end. */
+function offered(script: string, line: string, folder?: string): string[] {
+  const words = line.split(/ +|(?<==)|(?==)/); // as bash breaks words
+  const program = `${script}
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_eks_whois
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const text = execFileSync('bash', ['-c', program, 'bash', ...words], { encoding: 'utf8', cwd: folder });
+  return text.split('\n').filter((word) => word !== '');
+}
+
+describe.skipIf(!hasShell('bash'))('completion in bash', () => {
+  it.each<[string, readonly string[]]>([
+    ['eks-whois rec', ['records']],
+    ['eks-whois kubeconfig ', ['create', 'list', 'use', 'help']],
+    ['eks-whois kubeconfig create --role-in ', ['profile', 'arguments']],
+    ['eks-whois kubeconfig list --format ', ['table', 'jsonl', 'names']],
+    ['eks-whois clusters list --format ', ['table', 'jsonl']],
+    ['eks-whois records --format ', ['jsonl', 'table', 'csv', 'ocsf']],
+    ['eks-whois records --format=j', ['jsonl']],
+    ['eks-whois records --format=', ['jsonl', 'table', 'csv', 'ocsf']],
+    ['eks-whois records --actor records --stat', ['--status']],
+    ['eks-whois records --actor whois --form', ['--format']],
+    ['eks-whois records --follow --status p', ['pending', 'partial']],
+    ['eks-whois sessions --flag impersonation node', ['node-role-used-by-person']],
+    ['eks-whois sessions --flag ', FLAGS],
+    ['eks-whois records --actor ', []],
+    ['eks-whois completion ', ['bash', 'zsh', 'fish']],
+    ['eks-whois --vers', ['--version']],
+  ])('%j is gone on with %j', async (line, expected) => {
+    expect(offered(await scriptFor('bash'), line)).toEqual(expected);
+  });
+
+  it('offers files where paths are wanted, folders where those are', async () => {
+    using folder = new Folder();
+    folder.file('audit of today.jsonl', '');
+    folder.file('aud*t', '');
+    mkdirSync(folder.at('audits'));
+    const script = await scriptFor('bash');
+    const at = (line: string) => offered(script, line, folder.path).sort();
+    expect(at('eks-whois attribute --audit one.json aud')).toEqual(['aud*t', 'audit of today.jsonl', 'audits']);
+    expect(at('eks-whois records --output aud')).toHaveLength(3);
+    expect(at('eks-whois local --data aud')).toEqual(['audits']);
+  });
+
+  it('says nothing on standard error where it is read', async () => {
+    const script = await scriptFor('bash');
+    expect(spawnSync('bash', ['-c', `${script}\ncomplete -p eks-whois`], { encoding: 'utf8' })).toMatchObject({
+      stderr: '',
+      stdout: 'complete -F _eks_whois eks-whois\n',
+    });
+  });
+});
+
+describe('completion in zsh and fish', () => {
+  it('offers commands, options, choices and files by zsh’s own means', async () => {
+    const script = await scriptFor('zsh');
+    expect(script).toMatch(/^#compdef eks-whois\n/);
+    expect(script).toContain("'*--audit=[audit events of the kube-apiserver]:path:_files'");
+    expect(script).toContain(':format:(jsonl table csv ocsf)');
+    expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
+    if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it('offers them by fish’s', async () => {
+    const script = await scriptFor('fish');
+    expect(script).toMatch(
+      /^complete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a 'jsonl table csv ocsf' /m,
+    );
+    expect(script).toMatch(/^complete -c eks-whois -n '__fish_seen_subcommand_from attribute' -l audit -r -F /m);
+    expect(script).toMatch(
+      /-n '__fish_seen_subcommand_from kubeconfig; and not __fish_seen_subcommand_from create list use help' -a create /,
+    );
+    if (hasShell('fish')) expect(spawnSync('fish', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
+  });
+});
+
+describe('a completion', () => {
+  it('is made from the definitions, so that it has what they have', () => {
+    const program = new Command('some-tool').addCommand(
+      new Command('mend')
+        .summary("what's broken: [all] of it")
+        .addOption(new Option('-k, --kind <kind>', "it's \\ a kind").choices(['one', 'two']))
+        .option('--no-change', 'none'),
+    );
+    const tree = commandTree(program);
+    expect(bashCompletion('some-tool', tree)).toContain("'mend -k') _some_tool_offer 'one two' ;;");
+    expect(zshCompletion('some-tool', tree)).toContain(
+      "'(--kind -k)'{--kind=,-k}'[it'\\''s \\\\ a kind]:kind:(one two)'",
+    );
+    expect(zshCompletion('some-tool', tree)).toContain("'mend:what'\\''s broken\\: [all] of it'");
+    expect(fishCompletion('some-tool', tree)).toContain("-l kind -s k -x -a 'one two' -d 'it\\'s \\\\ a kind'");
+    for (const script of [bashCompletion, zshCompletion, fishCompletion].map((make) => make('some-tool', tree)))
+      expect(script).toContain('no-change');
+  });
+
+  it.each([[['completion']], [['completion', 'csh']]])('%j is wrong usage', async (args) => {
+    const { status, output, errors } = await runCommand(args);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).toMatch(/bash, zsh, fish|missing required argument 'shell'/);
+  });
+});
