@@ -1,5 +1,8 @@
-import type { Finding } from '../lib/doctor/finding.ts';
+import type { Judgement } from '../lib/doctor/audit-log.ts';
+import { type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
+import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
 import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.ts';
+import { quoted } from '../lib/doctor/shell.ts';
 import { type TrustedRole, trustPolicyFindings } from '../lib/doctor/trust-policy.ts';
 import { unnamedSessionFindings } from '../lib/doctor/unnamed-sessions.ts';
 import { derivedTemplates, usernameFindings } from '../lib/doctor/usernames.ts';
@@ -9,7 +12,7 @@ import { type DoctorFiles, readDoctorFiles } from './doctor-files.ts';
 import { asJson, asText, type Diagnosis } from './doctor-report.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { tellingFaults } from './faults.ts';
-import { type ServiceOptions, serviceAccess } from './service-access.ts';
+import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
 import { sessionRows } from './sessions.ts';
 
 interface DoctorOptions extends DoctorFiles, ServiceOptions {
@@ -24,13 +27,26 @@ interface DoctorOptions extends DoctorFiles, ServiceOptions {
 
 export function doctorAction(options: DoctorOptions): Promise<void> {
   checkOptions(options);
+  const service = serviceAccess(options); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
-    const diagnosis = options.offline === true ? await offline(options) : await live(options);
+    const diagnosis = options.offline === true ? await offline(options) : await live(options, service);
     process.stdout.write(options.output === 'json' ? asJson(diagnosis) : asText(diagnosis));
-    if (diagnosis.findings.length > 0) process.exitCode = 3;
-    else if (diagnosis.unchecked.some(({ permission }) => permission !== undefined))
-      throw new CommandFailure('Not all could be checked, so that nothing was found does not say that all is well.', 1);
+    conclude(diagnosis);
   });
+}
+
+/** 3 where something was found; 1 where nothing was, and a look failed that could have found something. */
+function conclude({ findings, unchecked }: Diagnosis): void {
+  if (findings.length > 0) {
+    process.exitCode = 3;
+    return;
+  }
+  const failed = unchecked.filter((one) => one.failed);
+  if (failed.length === 0) return;
+  const permissions = [...new Set(failed.flatMap(({ permission }) => permission?.split(', ') ?? []))];
+  const needed = permissions.length === 0 ? '' : ` These permissions are needed: ${permissions.join(', ')}.`;
+  const what = failed.length === 1 ? '1 check' : `${failed.length} checks`;
+  throw new CommandFailure(`Nothing was found, but ${what} failed: that does not say that all is well.${needed}`, 1);
 }
 
 function checkOptions({ offline, region, awsAuth, accessEntries, trustPolicies, api, table }: DoctorOptions): void {
@@ -48,47 +64,76 @@ async function offline(options: DoctorOptions): Promise<Diagnosis> {
   return {
     findings: [...findings, ...clusterFindings(mappings, roles)],
     unchecked: [],
+    clusters: [],
     usernameTemplates: derivedTemplates(mappings),
+    profile: undefined,
   };
 }
 
-async function live(options: DoctorOptions): Promise<Diagnosis> {
+async function live(options: DoctorOptions, service: ServiceAccess | undefined): Promise<Diagnosis> {
   const { examineAccount } = await import('./doctor-live.ts');
   const files = await readDoctorFiles(options);
   const now = epochMillis(Date.now());
+  const days = options.days ?? DEFAULT_DAYS;
   const account = await examineAccount({
     settings: awsSettings(options.profile === undefined ? {} : { profile: options.profile }, process.env),
     regions: options.region && [...new Set(options.region)],
-    clusters: options.cluster,
+    clusters: options.cluster && [...new Set(options.cluster)],
     mappings: files.mappings,
     connectedAccounts: options.connectedAccount ?? [],
-    days: options.days ?? DEFAULT_DAYS,
+    days,
     now,
+    prefix: options.table?.replace(/-(?:sessions|claims|records)$/, ''),
   });
-  const judged = clusterFindings(account.mappings, [...files.roles, ...account.roles]);
+  const sessions = await checkSessions(options, service, now, days);
+  const judged = clusterFindings(account.mappingsInForce, [...files.roles, ...account.roles]);
   return {
-    findings: [...files.findings, ...account.findings, ...judged, ...(await sessionFindings(options, now))],
+    findings: [...files.findings, ...account.findings, ...judged, ...sessions.findings],
     unchecked: [
       ...account.unchecked,
-      ...(options.awsAuth === undefined ? [AWS_AUTH] : []),
-      ...((options.api ?? options.table) === undefined ? [SESSIONS] : []),
+      ...(options.awsAuth === undefined ? account.clusters.filter(readsAwsAuth).map(awsAuthUnread) : []),
+      ...sessions.unchecked,
     ],
+    clusters: account.clusters,
     usernameTemplates: derivedTemplates(account.mappings),
+    profile: options.profile,
   };
 }
 
 export const DEFAULT_DAYS = 7;
-const AWS_AUTH = {
-  check: 'mapRoles and mapUsers of aws-auth',
-  reason: 'they are in the clusters: kubectl get configmap aws-auth -n kube-system -o yaml, and give --aws-auth',
-};
-const SESSIONS = { check: 'sessions that are unattributed', reason: 'the service has them: give --api or --table' };
 
-async function sessionFindings(options: DoctorOptions, now: EpochMillis): Promise<readonly Finding[]> {
-  const service = serviceAccess(options);
-  if (service === undefined) return [];
-  const days = options.days ?? DEFAULT_DAYS;
-  return unnamedSessionFindings(await sessionRows(service, 'unattributed'), epochMillis(now - days * DAY), days);
+/** The ConfigMap lies in the cluster, which doctor does not enter: the command that reads it and has it judged. */
+function awsAuthUnread(cluster: ClusterAuthentication): Unchecked {
+  const read = 'kubectl get configmap aws-auth -n kube-system -o yaml';
+  return {
+    check: `aws-auth of cluster ${cluster.cluster} (${cluster.region})`,
+    reason: `it lies in the cluster; with a context of that cluster: ${read} | eks-whois doctor --offline --aws-auth -`,
+    failed: false,
+  };
+}
+
+const SESSIONS = 'sessions that are unattributed';
+
+/** A service that does not answer keeps nothing from what the account says. */
+async function checkSessions(
+  { api, table }: DoctorOptions,
+  service: ServiceAccess | undefined,
+  now: EpochMillis,
+  days: number,
+): Promise<Judgement> {
+  if (service === undefined) {
+    const reason = 'the service has them: give --api or --table';
+    return { findings: [], unchecked: [{ check: SESSIONS, reason, failed: false }] };
+  }
+  const named = api === undefined ? `--table ${quoted(table ?? '')}` : `--api ${quoted(api)}`;
+  try {
+    const rows = await sessionRows(service, 'unattributed');
+    const since = epochMillis(now - days * DAY);
+    return { findings: unnamedSessionFindings(rows, since, { days, service: named }), unchecked: [] };
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return { findings: [], unchecked: [{ check: SESSIONS, reason: error.message, failed: true }] };
+  }
 }
 
 /** On usernames, and on the roles that a cluster lets in; on all roles where no cluster is known. */

@@ -1,23 +1,35 @@
+import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
+import { quoted } from '../lib/doctor/shell.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /** All that doctor says. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** The clusters that were looked at, and by what they know their principals. */
+  readonly clusters: readonly ClusterAuthentication[];
   /** For the service's configuration. */
   readonly usernameTemplates: readonly string[];
+  /** The AWS profile that was given, by which the steps are to be done too. */
+  readonly profile: string | undefined;
 }
 
-export function asJson({ findings, unchecked, usernameTemplates }: Diagnosis): string {
-  return `${JSON.stringify({ findings: bySeverity(findings), unchecked, usernameTemplates }, undefined, 2)}\n`;
+export function asJson({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
+  const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
+  const diagnosis = { findings: bySeverity(findings), unchecked, clusters: looked, usernameTemplates, profile };
+  return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
 }
 
 /** For a person; what is quoted is shown escaped. */
-export function asText({ findings, unchecked, usernameTemplates }: Diagnosis): string {
+export function asText({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
   return [
     ...bySeverity(findings).map(findingText),
+    ...(findings.length === 0 || profile === undefined
+      ? []
+      : [`Before the steps: export AWS_PROFILE=${escapeForTerminal(quoted(profile))}\n`]),
     ...(unchecked.length === 0 ? [] : [uncheckedText(unchecked)]),
+    ...(clusters.length === 0 ? [] : [clustersText(clusters)]),
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
     summary(findings, unchecked),
   ].join('\n');
@@ -36,6 +48,11 @@ function uncheckedText(unchecked: readonly Unchecked[]): string {
   return `COULD NOT CHECK\n${lines.join('')}`;
 }
 
+function clustersText(clusters: readonly ClusterAuthentication[]): string {
+  const lines = clusters.map((each) => escapeForTerminal(`${each.cluster} (${each.region}): ${awsAuthSentence(each)}`));
+  return `CLUSTERS\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
 function templatesText(templates: readonly string[]): string {
   const list = `[${templates.map((template) => `'${template.replaceAll("'", "''")}'`).join(', ')}]`;
   return `USERNAME TEMPLATES for the service, in serverless.yml\n  usernameTemplates: ${escapeForTerminal(list)}\n`;
@@ -43,6 +60,8 @@ function templatesText(templates: readonly string[]): string {
 
 function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
   const open = unchecked.length === 0 ? '' : ` ${unchecked.length} could not be checked.`;
+  if (findings.length === 0 && unchecked.some(({ failed }) => failed))
+    return `Nothing was found in what could be checked.${open}\n`;
   if (findings.length === 0) return `Nothing was found that keeps sessions from being attributed.${open}\n`;
   const counts = (['high', 'medium', 'low'] as const)
     .map((severity) => ({ severity, count: findings.filter((one) => one.severity === severity).length }))

@@ -31,13 +31,16 @@ function daysOf(text: string): number {
 }
 
 const DOCTOR_HELP = `
-What is looked at: each cluster's audit log, subscription, cut entries (a Logs Insights query, which costs by the GB) and
-access entries; trails and rules of the Regions in use and of us-east-1; the trust policies of the roles that clusters
-let in, and how these were assumed of late. It needs, for each of these alone:
+What is looked at: each cluster's audit log; its subscription, where that goes, what its filter pattern loses and what
+could not be delivered; cut entries (a Logs Insights query, which costs by the GB); access entries, and whether aws-auth
+counts; trails and rules of the Regions in use and of us-east-1; the trust policies of the roles that clusters let in, and
+how these were assumed of late. It needs, for each of these alone:
   ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
-  logs:DescribeSubscriptionFilters, logs:StartQuery, logs:GetQueryResults, cloudtrail:DescribeTrails,
-  cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents, events:ListRules, iam:GetRole
-What was denied is listed as not checked.
+  logs:DescribeSubscriptionFilters, cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults,
+  cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents,
+  events:ListRules, iam:GetRole
+A check that fails is listed with the permission that is lacking, and keeps nothing from the others.
+The service (--api, --table) is asked as the environment signs in (AWS_PROFILE, AWS_REGION), the account as --profile says.
 
 The files, and how they are made:
   kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
@@ -49,10 +52,11 @@ Of the trust policies those of roles that a cluster lets in are judged; all of t
 Username templates from which sessions can be read are printed for the service's configuration.
 
 Examples:
-  eks-whois doctor --profile prod --region eu-west-1 --aws-auth aws-auth.yaml --table eks-whois-prod
-  eks-whois doctor --offline --aws-auth aws-auth.yaml
+  eks-whois doctor --profile prod --region eu-west-1 --cluster prod --aws-auth aws-auth.yaml --table eks-whois-prod
+  kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -
   eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
-  kubectl get cm aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth - --output json | jq .findings
+  eks-whois doctor --region eu-west-1 --output json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'
 
-Exit status: 0 nothing was found; 1 it failed, or nothing was found and a call failed; 2 wrong usage; 3 something was found.
+Exit status: 0 nothing was found; 1 it failed, or nothing was found and a check failed (a call was denied, there is no such
+cluster), so that not all need be well; 2 wrong usage; 3 something was found.
 What each finding means: docs/doctor.md`;

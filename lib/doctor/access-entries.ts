@@ -55,6 +55,11 @@ export function accessEntry(entry: JsonObject): Mapping | undefined {
     username: filledTextAt(entry, 'username') ?? defaultUsername,
     groups: textsAt(entry, 'kubernetesGroups') ?? [],
     forNodes: type !== 'STANDARD',
-    source: { kind: 'access-entry', cluster: filledTextAt(entry, 'clusterName') },
+    source: { kind: 'access-entry', cluster: filledTextAt(entry, 'clusterName'), region: regionOf(entry) },
   };
+}
+
+/** From the entry's own ARN, `arn:aws:eks:<region>:<account>:access-entry/<cluster>/…`. */
+function regionOf(entry: JsonObject): string | undefined {
+  return /^arn:[^:]+:eks:([a-z0-9-]+):/.exec(filledTextAt(entry, 'accessEntryArn') ?? '')?.[1];
 }

@@ -1,6 +1,7 @@
 import { roleRef } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, objectAt, parseJson, textAt } from '../json.ts';
 import { type Finding, finding } from './finding.ts';
+import { command, quoted } from './shell.ts';
 
 /** One AssumeRole that succeeded, as far as doctor looks at it. Names are the caller's choice. */
 export interface Assumption {
@@ -30,41 +31,63 @@ export function readAssumption(record: string): Assumption | undefined {
 }
 
 /** The session name of `aws eks get-token --role-arn` (FACTS). */
-const SHARED_NAME = 'EKSGetTokenAuth';
+export const SHARED_NAME = 'EKSGetTokenAuth';
 
-/** Copies of one event are one. `connected` are the accounts whose trail the service knows. */
-export function assumptionFindings(
-  found: readonly Assumption[],
-  connected: readonly string[],
-  days: number,
-): readonly Finding[] {
+/** What is known besides the calls, for evidence and steps. */
+export interface AssumptionScope {
+  /** The account that is looked at. */
+  readonly accountId: string;
+  /** Other accounts whose trail the service knows. */
+  readonly connected: readonly string[];
+  readonly days: number;
+  /** The clusters that let a role in, as far as known, as `kubeconfig create` names them. */
+  readonly clustersOf: (roleArn: string) => readonly string[];
+  /** `<service>-<stage>`, where it is known. */
+  readonly prefix: string | undefined;
+}
+
+/** Copies of one event are one. */
+export function assumptionFindings(found: readonly Assumption[], scope: AssumptionScope): readonly Finding[] {
   const assumptions = [...new Map(found.map((one) => [one.eventId, one])).values()];
   const shared = assumptions.filter(({ sessionName }) => sessionName === SHARED_NAME);
   const foreign = assumptions.filter(
-    ({ callerAccount = '' }) => callerAccount !== '' && !connected.includes(callerAccount),
+    ({ callerAccount = scope.accountId }) => ![scope.accountId, ...scope.connected].includes(callerAccount),
   );
   return [
-    ...[...Map.groupBy(shared, ({ roleArn }) => roleArn)].map(([roleArn, all]) => sharedName(roleArn, all, days)),
+    ...[...Map.groupBy(shared, ({ roleArn }) => roleArn)].map(([roleArn, all]) => sharedName(roleArn, all, scope)),
     ...[...Map.groupBy(foreign, ({ callerAccount = '' }) => callerAccount)].map(([account, all]) =>
-      notConnected(account, all, days),
+      notConnected(account, all, scope),
     ),
   ];
 }
 
-function sharedName(roleArn: string, all: readonly Assumption[], days: number): Finding {
+function sharedName(roleArn: string, all: readonly Assumption[], { days, clustersOf }: AssumptionScope): Finding {
+  const clusters = clustersOf(roleArn);
+  const commands = (clusters.length === 0 ? ['<cluster> --region <region>'] : clusters).map((cluster) =>
+    command(`eks-whois kubeconfig create ${cluster} --role-arn ${quoted(roleArn)} --force`),
+  );
   return finding('shared-session-name', {
     subject: roleArn,
     evidence: `Assumed ${times(all)} as ${SHARED_NAME} within ${days} days, event ${all[0]?.eventId ?? ''} for one.`,
-    mend: `Let each person make the context again: eks-whois kubeconfig create <cluster> --role-arn ${roleArn} --force`,
+    mend: `Let each person make the context again: ${commands.join('; ')}`,
   });
 }
 
-function notConnected(account: string, all: readonly Assumption[], days: number): Finding {
+function notConnected(account: string, all: readonly Assumption[], scope: AssumptionScope): Finding {
+  const { days, accountId, prefix } = scope;
+  const stage = /^eks-whois-(.+)$/.exec(prefix ?? '')?.[1] ?? '<stage>';
+  const hub = `HubAccount=${accountId} HubPrefix=${prefix ?? '<service>-<stage>'}`;
+  const role = command(
+    `aws cloudformation deploy --template-file infra/lookup-role.yml --stack-name eks-whois-lookup --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${hub}`,
+  );
+  const deploy = command(
+    `npm run deploy -- --stage ${stage} --region <its Region> --param accounts=<those of now>,${account}`,
+  );
   const roles = [...new Set(all.map(({ roleArn }) => roleArn))];
   return finding('caller-account-not-connected', {
     subject: `account ${account}`,
     evidence: `Assumed ${roles.join(', ')} ${times(all)} within ${days} days, event ${all[0]?.eventId ?? ''} for one.`,
-    mend: `Make infra/lookup-role.yml a stack in ${account}, and add '${account}' to accounts in serverless.yml; then give doctor --connected-account ${account}.`,
+    mend: `With a profile of ${account}: ${role}. Then ${deploy}, with the other parameters as they are (docs/deploy.md). From then on give doctor --connected-account ${account}.`,
   });
 }
 

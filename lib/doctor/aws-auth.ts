@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
+import { command } from './shell.ts';
 
 /** YAML to plain data, every scalar as its text. */
 export type ReadYaml = (text: string) => Outcome<unknown>;
@@ -77,6 +78,6 @@ function unreadable(place: string, what: string): Finding {
   return finding('mapping-unreadable', {
     subject: `aws-auth, ${place}`,
     evidence: `The entry cannot be read: ${what}.`,
-    mend: `Correct or remove ${place}: kubectl edit configmap aws-auth -n kube-system`,
+    mend: `Correct or remove ${place}: ${command('kubectl edit configmap aws-auth -n kube-system')}`,
   });
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, objectAt, parseJson, textsAt } from '../json.ts';
 import { type Finding, finding } from './finding.ts';
+import { command, quoted } from './shell.ts';
 
 /** A rule of EventBridge's default bus. */
 export interface EventRule {
@@ -8,6 +9,7 @@ export interface EventRule {
   readonly state: string;
   /** JSON. */
   readonly pattern: string | undefined;
+  readonly description?: string | undefined;
 }
 
 const RIGHT_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
@@ -16,13 +18,21 @@ const RIGHT_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 export function ruleFindings(rules: readonly EventRule[]): readonly Finding[] {
   return rules
     .filter((rule) => takesGrants(rule) && rule.state !== RIGHT_STATE)
-    .map(({ name, region, state }) =>
+    .map((rule) =>
       finding('rule-wrong-state', {
-        subject: `rule ${name} (${region})`,
-        evidence: `events:ListRules: its pattern takes events of STS, its state is ${state}.`,
-        mend: `aws events describe-rule --region ${region} --name ${name} shows its pattern; put it again with aws events put-rule --region ${region} --name ${name} --state ${RIGHT_STATE} --event-pattern <that pattern>`,
+        subject: `rule ${rule.name} (${rule.region})`,
+        evidence: `events:ListRules: its pattern takes events of STS, its state is ${rule.state}.`,
+        mend: putAgain(rule),
       }),
     );
+}
+
+/** A rule is replaced by what PutRule names (EventBridge API Reference, PutRule): all of it is named. */
+function putAgain({ name, region, pattern = '', description }: EventRule): string {
+  const described = description === undefined ? '' : ` --description ${quoted(description)}`;
+  return command(
+    `aws events put-rule --region ${region} --name ${quoted(name)} --state ${RIGHT_STATE} --event-pattern ${quoted(pattern)}${described}`,
+  );
 }
 
 /** Regions in use in which no rule takes STS's records. */
@@ -34,9 +44,15 @@ export function missingRules(rules: readonly EventRule[], regions: readonly stri
       subject: without.join(', '),
       evidence:
         'events:ListRules lists no rule for events of STS on the default bus, and no trail writes to a log group.',
-      mend: 'Deploy the service with trail: eventbridge, and infra/forwarding.yml in the further Regions: docs/deploy.md',
+      mend: `${command('npm run deploy -- --stage <stage> --region <its Region> --param trail=eventbridge')}, with the other parameters as they are (docs/deploy.md). In each of these Regions that is not the service's own: ${without.map(forwarding).join('; ')}`,
     }),
   ];
+}
+
+function forwarding(region: string): string {
+  return command(
+    `aws cloudformation deploy --template-file infra/forwarding.yml --stack-name eks-whois-forwarding --capabilities CAPABILITY_IAM --region ${region} --parameter-overrides HubBusArn=<StsBusArn>`,
+  );
 }
 
 /** A pattern for `aws.sts`, or for the event source `sts.amazonaws.com`. */

@@ -11,6 +11,18 @@ export const FINDINGS = {
     severity: 'high',
     why: 'Audit events reach the service by a subscription of the log group only; without one they must be backfilled.',
   },
+  'subscription-too-narrow': {
+    severity: 'high',
+    why: 'What the filter pattern does not pass never reaches the service: no record is made of it.',
+  },
+  'delivery-errors': {
+    severity: 'high',
+    why: 'CloudWatch Logs could not hand these events to the function. It tries again for up to 24 hours after a passing fault, and never where the function or its permission is missing: then they are not recorded.',
+  },
+  'delivery-throttled': {
+    severity: 'medium',
+    why: 'Lambda took these events late, or, after 24 hours of trying, not at all: records come late or are missing.',
+  },
   'audit-entries-cut': {
     severity: 'medium',
     why: 'An entry over 1 MB is cut, is no JSON any more and matches no subscription filter: it is never delivered, and a caller can provoke that.',
@@ -101,6 +113,11 @@ export interface Unchecked {
   /** What it would have told. */
   readonly check: string;
   readonly reason: string;
+  /**
+   * Whether something went wrong: a call failed, or what was asked for is not there. Then that nothing was found does
+   * not say that all is well. False for what doctor cannot see by itself.
+   */
+  readonly failed: boolean;
   /** The permission that was lacking, as IAM writes it. */
   readonly permission?: string;
 }

@@ -13,7 +13,7 @@ export interface Mapping {
 
 export type MappingSource =
   | { readonly kind: 'aws-auth'; readonly place: string }
-  | { readonly kind: 'access-entry'; readonly cluster: string | undefined };
+  | { readonly kind: 'access-entry'; readonly cluster: string | undefined; readonly region: string | undefined };
 
 export interface Principal {
   readonly kind: 'role' | 'user';

@@ -1,8 +1,10 @@
 import { isIdentityCenterRole } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson } from '../json.ts';
+import { SHARED_NAME } from './assumption.ts';
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { jsonAnswers } from './json-answers.ts';
 import { principalOf } from './mapping.ts';
+import { command, quoted } from './shell.ts';
 
 /** A role, and who may assume it. */
 export interface TrustedRole {
@@ -53,10 +55,12 @@ function decodedPolicy(text: string): unknown {
 /** Roles that somebody may assume under whatever session name, without a source identity. */
 export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Finding[] {
   return roles
-    .filter(({ arn, statements }) => !isIdentityCenterRole(arn) && !statements.some(deniesFreeNames))
+    .filter(({ arn }) => !isIdentityCenterRole(arn))
     .flatMap((role) => {
       const free = role.statements.filter((statement) => letsPeopleIn(statement) && !namesThem(statement));
-      return free.length === 0 ? [] : [freeName(role, free)];
+      const allowed = free.flatMap(trustedPrincipals);
+      const denied = role.statements.some((statement) => deniesFreeNames(statement, allowed));
+      return free.length === 0 || denied ? [] : [freeName(role, free)];
     });
 }
 
@@ -92,6 +96,8 @@ interface Condition {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly unknown[];
+  /** Operator and key as the policy spells them. */
+  readonly written: string;
 }
 
 function conditionsOf(statement: JsonObject): readonly Condition[] {
@@ -101,44 +107,90 @@ function conditionsOf(statement: JsonObject): readonly Condition[] {
       operator: operator.toLowerCase(),
       key: key.toLowerCase(),
       values: several(values),
+      written: `${operator} ${key}`,
     })),
   );
 }
 
+const NAME = 'sts:rolesessionname';
 const SOURCE_IDENTITY: readonly string[] = ['sts:sourceidentity', 'aws:sourceidentity'];
+
+/** `Null` asks whether the key is there; a comparison may be one of sets, and may hold where the key is missing. */
+const COMPARISON = /^(foranyvalue:|forallvalues:)?string(not)?(equals|equalsignorecase|like)(ifexists)?$/;
 
 /** An Allow that holds for certain session names or source identities only. */
 function namesThem(statement: JsonObject): boolean {
-  return conditionsOf(statement).some(({ operator, key, values }) => {
-    const ofSource = SOURCE_IDENTITY.includes(key);
-    if (operator === 'null') return ofSource && values.every((value) => String(value) === 'false');
-    if (!ofSource && key !== 'sts:rolesessionname') return false;
-    if (!/^(?:foranyvalue:)?string(?:equals|equalsignorecase|like)(?:ifexists)?$/.test(operator)) return false;
-    if (ofSource && operator.endsWith('ifexists')) return false; // holds without a source identity too
-    return values.length > 0 && !values.some((value) => typeof value === 'string' && /^[*?]+$/.test(value));
-  });
+  return conditionsOf(statement).some((condition) => concernsNames(condition) && flawOf(condition) === undefined);
 }
 
-/** A Deny of all names but certain ones. */
-function deniesFreeNames(statement: JsonObject): boolean {
-  if (statement.Effect !== 'Deny' || !concernsAssumeRole(statement)) return false;
-  return conditionsOf(statement).some(({ operator, key, values }) => {
-    const ofSource = SOURCE_IDENTITY.includes(key);
-    if (operator === 'null') return ofSource && values.some((value) => String(value) === 'true');
-    return (ofSource || key === 'sts:rolesessionname') && /^stringnot(?:equals|like)/.test(operator);
-  });
+function concernsNames({ key }: Condition): boolean {
+  return key === NAME || SOURCE_IDENTITY.includes(key);
+}
+
+/**
+ * Why an Allow's condition on the name or the source identity names nobody; undefined where it does (IAM User Guide,
+ * "IAM JSON policy elements: Condition operators"). A session always has a name, and need not have a source identity.
+ */
+function flawOf({ operator, key, values }: Condition): string | undefined {
+  const ofSource = key !== NAME;
+  if (operator === 'null') {
+    const mustBe = ofSource && values.length > 0 && values.every((value) => String(value) === 'false');
+    return mustBe ? undefined : ofSource ? 'it asks for none' : 'every session has a name';
+  }
+  const [, set, not, comparison, optional] = COMPARISON.exec(operator) ?? [];
+  if (comparison === undefined) return 'it is no comparison of texts';
+  if (not !== undefined) return 'it forbids some and lets all others in';
+  if (ofSource && (optional !== undefined || set === 'forallvalues:')) return 'it holds without a source identity too';
+  if (values.length === 0) return 'it names no value';
+  if (values.some((value) => isAnything(value)))
+    return comparison === 'like' ? 'any value meets it' : 'no value meets it: StringEquals takes the star for a star';
+  return values.includes(SHARED_NAME)
+    ? 'everyone who signs in by `aws eks get-token --role-arn` is called so'
+    : undefined;
+}
+
+function isAnything(value: unknown): boolean {
+  return typeof value === 'string' && /^[*?]+$/.test(value);
+}
+
+/** A Deny of all names but certain ones, to everybody whom the others let in, and under no other condition. */
+function deniesFreeNames(statement: JsonObject, allowed: readonly string[]): boolean {
+  if (statement.Effect !== 'Deny' || !concernsAssumeRole(statement) || statement.NotPrincipal !== undefined)
+    return false;
+  const denied = trustedPrincipals(statement);
+  if (!denied.includes('*') && !allowed.every((principal) => denied.includes(principal))) return false;
+  const conditions = conditionsOf(statement);
+  return conditions.length > 0 && conditions.every((condition) => concernsNames(condition) && deniesOthers(condition));
+}
+
+function deniesOthers({ operator, key, values }: Condition): boolean {
+  if (operator === 'null') return key !== NAME && values.some((value) => String(value) === 'true');
+  const [, set, not, comparison] = COMPARISON.exec(operator) ?? [];
+  if (set !== undefined || not === undefined) return false;
+  return values.length > 0 && !(comparison === 'like' && values.some(isAnything));
 }
 
 function freeName({ arn }: TrustedRole, statements: readonly JsonObject[]): Finding {
   const principals = [...new Set(statements.flatMap(trustedPrincipals))];
   const shown = principals.slice(0, 3).join(', ') + (principals.length > 3 ? ` and ${principals.length - 3} more` : '');
-  const name = principalOf(arn)?.name ?? arn;
+  const name = quoted(principalOf(arn)?.name ?? arn);
   return finding('trust-policy-leaves-name-free', {
     subject: arn,
-    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them.`,
+    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${voidConditions(statements)}.`,
     mend:
-      'Add to that statement, for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
+      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add to that statement, ` +
+      'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
       '{aws:username}"}}; for role sessions, "Condition": {"Null": {"sts:SourceIdentity": "false"}} and the action ' +
-      `sts:SetSourceIdentity; then aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`,
+      `sts:SetSourceIdentity; then ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
   });
+}
+
+/** The conditions that were meant to name somebody, and why they do not. */
+function voidConditions(statements: readonly JsonObject[]): string {
+  const told = statements.flatMap(conditionsOf).flatMap((condition) => {
+    const flaw = concernsNames(condition) ? flawOf(condition) : undefined;
+    if (flaw === undefined) return [];
+    return `${condition.written} ${condition.values.map(String).join(', ')}: ${flaw}`;
+  });
+  return told.length === 0 ? '' : ` (${told.join('; ')})`;
 }

@@ -1,26 +1,53 @@
-import { type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type Finding, finding } from './finding.ts';
+import { command, quoted } from './shell.ts';
 
-/** What to do about each reason (CONTRACT, rule 6). */
-const STEPS: Readonly<Record<string, string>> = {
-  'access-key-not-seen':
-    'Somebody may have used a forged session name: eks-whois sessions --status unattributed, then whois --access-key-id for each.',
-  'access-key-contradicts-session':
-    'The event states another session than its key is of: look at it, eks-whois sessions --status unattributed.',
-  'no-matching-grant':
-    "Connect the trail of the role's account, in all Regions (see the findings on trails), or ask it: eks-whois whois --profile <that account>.",
-  'session-name-unknown': 'Let the username hold the session (see username-loses-session), and configure its template.',
-  'outside-session-validity': 'Compare the clocks; else an old token was used: look at it, eks-whois sessions.',
-  'malformed-identity': 'Look at the uid: eks-whois sessions --status unattributed --format jsonl.',
-  'no-event-time': 'Find out what wrote audit events without requestReceivedTimestamp.',
-};
+/** What to do about each reason (CONTRACT, rule 6). `service` is the option that names the service. */
+function stepFor(reason: string, example: JsonObject | undefined, service: string): string {
+  const list = command(`eks-whois sessions --status unattributed ${service}`);
+  const ask = `for one: ${whoisOf(example)}`;
+  switch (reason) {
+    case 'access-key-not-seen':
+      return `Somebody may have used a forged session name. ${list} lists them; ${ask}`;
+    case 'access-key-contradicts-session':
+      return `The event states another session than its key is of. ${list} lists them; ${ask}`;
+    case 'no-matching-grant':
+      return `Connect the trail of the role's account, in all Regions (see the findings on trails), or ask that account; ${ask}`;
+    case 'session-name-unknown':
+      return 'Let the username hold the session (see username-loses-session), and configure its template as usernameTemplates.';
+    case 'outside-session-validity':
+      return `Compare the clocks; else an old token was used. ${list} lists them; ${ask}`;
+    case 'malformed-identity':
+      return `Look at the uid: ${command(`eks-whois sessions --status unattributed ${service} --format jsonl`)}`;
+    case 'no-event-time':
+      return `Find out what wrote audit events without requestReceivedTimestamp: ${list}`;
+    default:
+      return list;
+  }
+}
+
+/** The question about one of the sessions, by the most certain thing that is known of it; asks CloudTrail itself. */
+function whoisOf(row: JsonObject | undefined): string {
+  const caller = objectAt(row, 'caller');
+  const at = filledTextAt(row, 'last');
+  const account = filledTextAt(caller, 'accountId') ?? "the role's account";
+  const asked = [...keyOrSession(caller), ...(at === undefined ? [] : ['--at', at])].map(quoted);
+  return command(`eks-whois whois ${asked.join(' ')} --profile <of ${account}>`);
+}
+
+function keyOrSession(caller: JsonObject | undefined): readonly string[] {
+  const [key, roleId, name] = ['accessKeyId', 'roleId', 'sessionName'].map((field) => filledTextAt(caller, field));
+  if (key !== undefined) return ['--access-key-id', key];
+  if (roleId !== undefined && name !== undefined) return ['--principal', `${roleId}:${name}`];
+  return ['--uid', textAt(caller, 'uid') ?? '', '--username', textAt(caller, 'username') ?? ''];
+}
 
 /** The rows of `/sessions?status=unattributed` that were seen since then, by reason. */
 export function unnamedSessionFindings(
   rows: readonly JsonObject[],
   since: EpochMillis,
-  days: number,
+  { days, service }: { readonly days: number; readonly service: string },
 ): readonly Finding[] {
   const recent = rows.filter((row) => (parseInstant(textAt(row, 'last') ?? '') ?? since) >= since);
   const byReason = Map.groupBy(recent, (row) => textsAt(row, 'reasons')?.[0] ?? 'no reason yet');
@@ -28,7 +55,7 @@ export function unnamedSessionFindings(
     finding('sessions-unnamed', {
       subject: reason,
       evidence: `${sessions.length === 1 ? '1 session' : `${sessions.length} sessions`} of the last ${days} days: ${exampleOf(sessions)}.`,
-      mend: STEPS[reason] ?? 'eks-whois sessions --status unattributed',
+      mend: stepFor(reason, sessions[0], service),
     }),
   );
 }

@@ -1,18 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { metricData } from './metrics.ts';
 
-/** What the stand-ins for CloudTrail, CloudWatch Logs, EventBridge and IAM know of an account. */
+/** What the stand-ins for CloudTrail, CloudWatch, CloudWatch Logs, EventBridge and IAM know of an account. */
 export interface Account {
-  /** Names of subscription filters by log group; a log group that is not listed does not exist. */
-  readonly filters: Readonly<Record<string, readonly string[]>>;
-  /** Audit entries that Logs Insights counts as cut. */
-  readonly cutEntries: number;
+  /** Subscription filters by log group; a log group that is not listed does not exist. */
+  readonly filters: Readonly<Record<string, readonly StandInFilter[]>>;
+  /** Audit entries that Logs Insights counts as cut, by stream and hour as it writes them. */
+  readonly cutEntries: readonly { readonly stream: string; readonly hour: string; readonly cut: number }[];
+  /** Values of CloudWatch's metrics of subscriptions to functions. */
+  readonly deliveries: readonly StandInDelivery[];
   readonly trails: readonly StandInTrail[];
   readonly rules: readonly {
     readonly region: string;
     readonly name: string;
     readonly state: string;
     readonly pattern: object;
+    readonly description?: string;
   }[];
   /** Trust policies by role ARN. */
   readonly roles: Readonly<Record<string, object>>;
@@ -20,6 +24,25 @@ export interface Account {
   readonly records: readonly { readonly awsRegion: string; readonly requestParameters: { readonly roleArn: string } }[];
   /** Operations that are denied. */
   readonly denied: readonly string[];
+  /** Operations that answer with what is no answer of AWS's. */
+  readonly garbage: readonly string[];
+}
+
+/** As CloudWatch Logs answers. */
+export interface StandInFilter {
+  readonly filterName: string;
+  readonly filterPattern: string;
+  readonly destinationArn: string;
+  readonly fieldSelectionCriteria?: string;
+}
+
+export interface StandInDelivery {
+  readonly metric: 'DeliveryErrors' | 'DeliveryThrottling';
+  readonly logGroup: string;
+  readonly filter: string;
+  /** Milliseconds since 1970. */
+  readonly hour: number;
+  readonly count: number;
 }
 
 export interface StandInTrail {
@@ -28,18 +51,30 @@ export interface StandInTrail {
   readonly multiRegion: boolean;
   readonly logging?: boolean;
   readonly readWriteType?: 'All' | 'WriteOnly' | 'ReadOnly';
+  /** Instead of basic selectors. */
+  readonly advancedSelectors?: readonly object[];
   readonly logGroup?: string;
 }
 
 export interface AccountServer {
-  /** `http://127.0.0.1:<port>`: the endpoint for all four services and all Regions. */
+  /** `http://127.0.0.1:<port>`: the endpoint for all five services and all Regions. */
   readonly url: string;
   /** `<operation> <region>` of each request so far. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
-const EMPTY: Account = { filters: {}, cutEntries: 0, trails: [], rules: [], roles: {}, records: [], denied: [] };
+const EMPTY: Account = {
+  filters: {},
+  cutEntries: [],
+  deliveries: [],
+  trails: [],
+  rules: [],
+  roles: {},
+  records: [],
+  denied: [],
+  garbage: [],
+};
 
 /** Starts the stand-ins; the Region is read from the credential scope, signatures are not verified. */
 export async function startAccount(given: Partial<Account> = {}): Promise<AccountServer> {
@@ -62,16 +97,22 @@ export async function startAccount(given: Partial<Account> = {}): Promise<Accoun
   };
 }
 
-/** One request: JSON 1.1 with its operation in X-Amz-Target, or IAM's form. */
+/** One request: JSON 1.0 or 1.1 with its operation in X-Amz-Target, or IAM's form. */
 interface Asked {
   readonly operation: string;
   readonly region: string;
   readonly text: (name: string) => string;
+  /** The whole input of a JSON request. */
+  readonly input: unknown;
 }
 
 async function respond(account: Account, requests: string[], incoming: IncomingMessage, response: ServerResponse) {
   const asked = await readRequest(incoming);
   requests.push(`${asked.operation} ${asked.region}`);
+  if (account.garbage.includes(asked.operation)) {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please sign in to the Wi-Fi</body>');
+    return;
+  }
   if (asked.operation === 'GetRole') return answerIam(account, asked, response);
   if (account.denied.includes(asked.operation)) {
     return json(response, 400, {
@@ -93,40 +134,52 @@ async function readRequest(incoming: IncomingMessage): Promise<Asked> {
   const target = incoming.headers['x-amz-target'];
   if (typeof target !== 'string') {
     const form = new URLSearchParams(body);
-    return { operation: form.get('Action') ?? '', region, text: (name) => form.get(name) ?? '' };
+    return { operation: form.get('Action') ?? '', region, text: (name) => form.get(name) ?? '', input: undefined };
   }
   const input: unknown = JSON.parse(body || '{}');
   const text = (name: string) => String(Reflect.get(Object(input), name) ?? '');
   const attribute = JSON.stringify(Reflect.get(Object(input), 'LookupAttributes') ?? '');
   const operation = target.split('.')[1] ?? '';
-  return { operation, region, text: (name) => (name === 'LookupAttributes' ? attribute : text(name)) };
+  return { operation, region, text: (name) => (name === 'LookupAttributes' ? attribute : text(name)), input };
 }
 
 type Answering = (account: Account, asked: Asked) => object | undefined;
 
 const ANSWERS: Readonly<Record<string, Answering>> = {
   DescribeSubscriptionFilters({ filters }, { text }) {
-    const names = filters[text('logGroupName')];
-    return names && { subscriptionFilters: names.map((filterName) => ({ filterName })) };
+    const found = filters[text('logGroupName')];
+    return found && { subscriptionFilters: found };
   },
   StartQuery: () => ({ queryId: 'query-1' }),
   GetQueryResults: ({ cutEntries }) => ({
     status: 'Complete',
-    results: [[{ field: 'cut', value: String(cutEntries) }]],
+    results: cutEntries.map(({ stream, hour, cut }) => [
+      { field: '@logStream', value: stream },
+      { field: 'hour', value: hour },
+      { field: 'cut', value: String(cut) },
+    ]),
   }),
+  GetMetricData: ({ deliveries }, { input }) => ({ MetricDataResults: metricData(deliveries, input) }),
   DescribeTrails: ({ trails }, { region }) => ({
     trailList: trails.filter((trail) => trail.multiRegion || trail.homeRegion === region).map(described),
   }),
   GetTrailStatus: ({ trails }, { text }) =>
     found(trails, text('Name'), ({ logging = true }) => ({ IsLogging: logging })),
   GetEventSelectors: ({ trails }, { text }) =>
-    found(trails, text('TrailName'), ({ readWriteType = 'All' }) => ({
-      EventSelectors: [{ ReadWriteType: readWriteType, IncludeManagementEvents: true }],
-    })),
+    found(trails, text('TrailName'), ({ readWriteType = 'All', advancedSelectors }) =>
+      advancedSelectors === undefined
+        ? { EventSelectors: [{ ReadWriteType: readWriteType, IncludeManagementEvents: true, DataResources: [] }] }
+        : { AdvancedEventSelectors: advancedSelectors },
+    ),
   ListRules: ({ rules }, { region }) => ({
     Rules: rules
       .filter((rule) => rule.region === region)
-      .map(({ name, state, pattern }) => ({ Name: name, State: state, EventPattern: JSON.stringify(pattern) })),
+      .map(({ name, state, pattern, description }) => ({
+        Name: name,
+        State: state,
+        EventPattern: JSON.stringify(pattern),
+        Description: description,
+      })),
   }),
   LookupEvents: ({ records }, { region, text }) => ({
     Events: records

@@ -8,10 +8,16 @@ export function answerEks(world: World, request: Request): Answer {
   if (cluster === undefined) {
     return refusal(404, 'ResourceNotFoundException', `No cluster found for name: ${request.name}.`);
   }
+  if (request.operation.endsWith('AccessEntries') && cluster.authenticationMode === 'CONFIG_MAP') {
+    return refusal(400, 'InvalidRequestException', NO_ACCESS_ENTRIES);
+  }
   if (request.operation === 'ListAccessEntries') return listAccessEntries(world, request, cluster);
   if (request.operation === 'DescribeAccessEntry') return describeAccessEntry(request, cluster);
   return { kind: 'answer', body: JSON.stringify({ cluster: describe(world, cluster) }) };
 }
+
+const NO_ACCESS_ENTRIES =
+  "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
 
 function listClusters(world: World, { parameters }: Request, clusters: readonly StandInCluster[]): Answer {
   const size = Math.min(Number(parameters.get('maxResults') ?? 100), world.pageSize ?? 100);
@@ -57,7 +63,7 @@ function describe({ accountId }: World, cluster: StandInCluster): object {
         { types: auditLog ? ['scheduler'] : ['audit', 'scheduler'], enabled: false },
       ],
     },
-    accessConfig: { authenticationMode: 'API_AND_CONFIG_MAP' },
+    accessConfig: { authenticationMode: cluster.authenticationMode ?? 'API_AND_CONFIG_MAP' },
   };
 }
 

@@ -1,36 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { assumptionFindings, readAssumption } from '../../lib/doctor/assumption.ts';
-import { auditLogFindings } from '../../lib/doctor/audit-log.ts';
 import { missingRules, ruleFindings } from '../../lib/doctor/event-rule.ts';
-import { carriesGrants, type Selectors, type Trail, trailFindings } from '../../lib/doctor/trail.ts';
+import { carriesGrants, type Selectors, withGrants } from '../../lib/doctor/event-selectors.ts';
+import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
-import { parseInstant } from '../../lib/time.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis, parseInstant } from '../../lib/time.ts';
 
-const LOG = { cluster: 'prod', region: 'eu-west-1', on: true };
-
-describe('an audit log', () => {
-  test.each([
-    ['that is off', { ...LOG, on: false }, ['audit-log-off']],
-    ['without a subscription', { ...LOG, filters: [] }, ['audit-log-not-subscribed']],
-    ['whose subscription may not be read', LOG, []],
-    [
-      'with entries that were cut',
-      { ...LOG, filters: [{ name: 'a' }], cut: { count: 3, days: 7 } },
-      ['audit-entries-cut'],
-    ],
-    ['that is well', { ...LOG, filters: [{ name: 'a' }], cut: { count: 0, days: 7 } }, []],
-  ])('%s', (_, log, ids) => {
-    expect(auditLogFindings(log).map(({ id }) => id)).toEqual(ids);
-  });
-});
+/** The reasons of a session that is not attributed (CONTRACT, rule 6), and a word of what to do. */
+const REASONS: Readonly<Record<string, RegExp>> = {
+  'malformed-identity': /Look at the uid/,
+  'no-event-time': /requestReceivedTimestamp/,
+  'access-key-contradicts-session': /another session/,
+  'outside-session-validity': /clocks/,
+  'access-key-not-seen': /forged/,
+  'no-matching-grant': /Connect the trail/,
+  'session-name-unknown': /usernameTemplates/,
+};
 
 describe('trails', () => {
+  const of = (ReadWriteType: string): Selectors => ({ basic: [{ ReadWriteType }], advanced: [] });
   const good: Trail = {
     name: 't',
     homeRegion: 'eu-west-1',
     multiRegion: true,
     logging: true,
-    carriesGrants: true,
+    selectors: of('All'),
     toLogGroup: false,
   };
   const single = { ...good, multiRegion: false };
@@ -41,8 +36,8 @@ describe('trails', () => {
     ['one of its Region alone', [single], ['trail-misses-regions']],
     ['one for each Region', [single, { ...single, homeRegion: 'us-east-1' }], []],
     ['one that is stopped', [{ ...good, logging: false }], ['trail-stopped']],
-    ['one that is write-only', [{ ...good, carriesGrants: false }], ['trail-write-only']],
-    ['a write-only one beside a good one', [{ ...good, carriesGrants: false }, good], []],
+    ['one that is write-only', [{ ...good, selectors: of('WriteOnly') }], ['trail-write-only']],
+    ['a write-only one beside a good one', [{ ...good, selectors: of('WriteOnly') }, good], []],
     [
       'a stopped one of one Region beside nothing else',
       [{ ...single, logging: false }],
@@ -52,22 +47,49 @@ describe('trails', () => {
     expect(trailFindings(trails, ['eu-west-1', 'us-east-1']).map(({ id }) => id)).toEqual(ids);
   });
 
-  const management = { field: 'eventCategory', equals: ['Management'] };
+  const management = { Field: 'eventCategory', Equals: ['Management'] };
+  const advanced = (...FieldSelectors: readonly object[]) =>
+    ({ basic: [], advanced: [{ FieldSelectors: [management, ...FieldSelectors] }] }) as Selectors;
+  const data = { Name: 'bucket', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Data'] }] };
+  const basic = (ReadWriteType: string, IncludeManagementEvents = true, DataResources: readonly object[] = []) =>
+    ({ basic: [{ ReadWriteType, IncludeManagementEvents, DataResources }], advanced: [] }) as Selectors;
   test.each<[string, Selectors, boolean]>([
-    ['all', { basic: [{ readWriteType: 'All', management: true }], advanced: [] }, true],
-    ['read-only', { basic: [{ readWriteType: 'ReadOnly', management: true }], advanced: [] }, true],
-    ['write-only', { basic: [{ readWriteType: 'WriteOnly', management: true }], advanced: [] }, false],
-    ['data events alone', { basic: [{ readWriteType: 'All', management: false }], advanced: [] }, false],
-    ['management, advanced', { basic: [], advanced: [[management]] }, true],
-    ['write-only, advanced', { basic: [], advanced: [[management, { field: 'readOnly', equals: ['false'] }]] }, false],
-    [
-      'without STS',
-      { basic: [], advanced: [[management, { field: 'eventSource', notEquals: ['sts.amazonaws.com'] }]] },
-      false,
-    ],
-    ['data events, advanced', { basic: [], advanced: [[{ field: 'eventCategory', equals: ['Data'] }]] }, false],
+    ['all', basic('All'), true],
+    ['read-only', basic('ReadOnly'), true],
+    ['write-only', basic('WriteOnly'), false],
+    ['data events alone', basic('All', false), false],
+    ['management, advanced', advanced(), true],
+    ['write-only, advanced', advanced({ Field: 'readOnly', Equals: ['false'] }), false],
+    ['without STS', advanced({ Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }), false],
+    ['data events, advanced', { basic: [], advanced: [data] }, false],
   ])('selectors: %s', (_, selectors, carries) => {
     expect(carriesGrants(selectors)).toBe(carries);
+  });
+
+  const objects = [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::b/'] }];
+  test.each<[string, Selectors, string]>([
+    ['none', { basic: [], advanced: [] }, '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'],
+    [
+      'data events beside them',
+      basic('WriteOnly', true, objects),
+      '[{"ReadWriteType":"All","IncludeManagementEvents":true},{"ReadWriteType":"WriteOnly","IncludeManagementEvents":false,"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::b/"]}]}]',
+    ],
+    [
+      'without KMS',
+      {
+        basic: [{ ReadWriteType: 'WriteOnly', ExcludeManagementEventSources: ['kms.amazonaws.com'] }],
+        advanced: [],
+      },
+      '[{"ReadWriteType":"All","IncludeManagementEvents":true,"ExcludeManagementEventSources":["kms.amazonaws.com"]}]',
+    ],
+    [
+      'advanced',
+      { basic: [], advanced: [...advanced({ Field: 'readOnly', Equals: ['false'] }).advanced, data] },
+      '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]',
+    ],
+  ])('the step adds grants and keeps the data events: %s', (name, selectors, json) => {
+    const option = name === 'advanced' ? '--advanced-event-selectors' : '--event-selectors';
+    expect(withGrants(selectors)).toBe(`${option} '${json}'`);
   });
 });
 
@@ -116,14 +138,27 @@ describe('roles that were assumed', () => {
       record('4', 'EKSGetTokenAuth', '111122223333', { errorCode: 'AccessDenied' }),
     ];
     const found = records.flatMap((each) => readAssumption(each) ?? []);
-    const findings = assumptionFindings(found, ['777788889999'], 7);
+    const findings = assumptionFindings(found, {
+      accountId: '111122223333',
+      connected: ['777788889999'],
+      days: 7,
+      clustersOf: () => ['prod --region eu-west-1'],
+      prefix: 'eks-whois-prod',
+    });
     expect(findings).toMatchObject([
       {
         id: 'shared-session-name',
         subject: ROLE,
         evidence: expect.stringContaining('Assumed once as EKSGetTokenAuth'),
+        mend: expect.stringContaining(
+          `\`eks-whois kubeconfig create prod --region eu-west-1 --role-arn ${ROLE} --force\``,
+        ),
       },
-      { id: 'caller-account-not-connected', subject: 'account 444455556666' },
+      {
+        id: 'caller-account-not-connected',
+        subject: 'account 444455556666',
+        mend: expect.stringContaining('HubAccount=111122223333 HubPrefix=eks-whois-prod`'),
+      },
     ]);
     expect(findings).toHaveLength(2);
   });
@@ -133,17 +168,44 @@ describe('roles that were assumed', () => {
   });
 });
 
-test('sessions without a name are counted by reason, those of the last days', () => {
-  const since = parseInstant('2026-01-08T00:00:00Z');
-  const row = (reason: string, last: string) => ({ reasons: [reason], last, caller: { username: 'dev' } });
-  const rows = [
-    row('no-matching-grant', '2026-01-09T00:00:00Z'),
-    row('no-matching-grant', '2026-01-10T00:00:00Z'),
-    row('access-key-not-seen', '2026-01-10T00:00:00Z'),
-    row('no-event-time', '2026-01-07T00:00:00Z'),
-  ];
-  expect(since && unnamedSessionFindings(rows, since, 7)).toMatchObject([
-    { id: 'sessions-unnamed', subject: 'no-matching-grant', evidence: '2 sessions of the last 7 days: dev, dev.' },
-    { id: 'sessions-unnamed', subject: 'access-key-not-seen' },
-  ]);
+describe('sessions without a name', () => {
+  const since = parseInstant('2026-01-08T00:00:00Z') ?? epochMillis(0);
+  const row = (reason: string, last: string, caller: object = { username: 'dev' }) => ({
+    reasons: [reason],
+    last,
+    caller,
+  });
+  const findings = (...rows: readonly JsonObject[]) =>
+    unnamedSessionFindings(rows, since, { days: 7, service: '--table eks-whois-prod' });
+
+  test('are counted by reason, those of the last days', () => {
+    const rows = [
+      row('no-matching-grant', '2026-01-09T00:00:00Z'),
+      row('no-matching-grant', '2026-01-10T00:00:00Z'),
+      row('access-key-not-seen', '2026-01-10T00:00:00Z'),
+      row('no-event-time', '2026-01-07T00:00:00Z'),
+    ];
+    expect(findings(...rows)).toMatchObject([
+      { id: 'sessions-unnamed', subject: 'no-matching-grant', evidence: '2 sessions of the last 7 days: dev, dev.' },
+      { id: 'sessions-unnamed', subject: 'access-key-not-seen' },
+    ]);
+  });
+
+  test.each<[string, object, string]>([
+    ['its key', { accessKeyId: 'ASIAX', roleId: 'AROAX', sessionName: 'jane' }, '--access-key-id ASIAX'],
+    ['role and name', { roleId: 'AROAX', sessionName: 'jane' }, '--principal AROAX:jane'],
+    [
+      'uid and username, whatever a client put there',
+      { uid: "a'; rm -rf ~", username: '$(id)' },
+      "--uid 'a'\\''; rm -rf ~' --username '$(id)'",
+    ],
+  ])('the step asks for one by %s', (_, caller, asked) => {
+    const [found] = findings(row('access-key-not-seen', '2026-01-10T00:00:00Z', caller));
+    expect(found?.mend).toContain('`eks-whois sessions --status unattributed --table eks-whois-prod`');
+    expect(found?.mend).toContain(`\`eks-whois whois ${asked} --at 2026-01-10T00:00:00Z --profile <of `);
+  });
+
+  test.each(Object.keys(REASONS))('%s has a step', (reason) => {
+    expect(findings(row(reason, '2026-01-10T00:00:00Z'))[0]?.mend).toMatch(REASONS[reason] ?? /never/);
+  });
 });

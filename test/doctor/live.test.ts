@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { auditFilterPattern } from '../../infra/subscription-filter.ts';
 import { type Account, startAccount } from '../../local/account/server.ts';
-import type { World } from '../../local/eks/server.ts';
-import { ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
+import type { Fault, World } from '../../local/eks/server.ts';
+import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -16,16 +17,39 @@ async function signedIn(world: Partial<World>, account: Partial<Account>) {
   running.push(services.close);
   const endpoints = {
     AWS_ENDPOINT_URL_CLOUDTRAIL: services.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: services.url,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: services.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
     AWS_ENDPOINT_URL_IAM: services.url,
   };
-  const doctor = (...args: readonly string[]) => eksWhois(['doctor', ...args], endpoints);
+  const inside =
+    (environment: Readonly<Record<string, string | undefined>>) =>
+    (...args: readonly string[]) =>
+      eksWhois(['doctor', ...args], { ...endpoints, ...environment });
+  const doctor = Object.assign(inside({}), { in: inside });
   return { doctor, aws, services, keep };
+}
+
+/** Times of today's run, which would change the golden files. */
+function timeless(ended: Ended): string {
+  return shown(ended).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>');
 }
 
 const ROLE = 'arn:aws:iam::111122223333:role/people/dev';
 const ALLOW = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:root' }, Action: 'sts:AssumeRole' };
+const HOUR_AGO = Math.floor(Date.now() / 3_600_000 - 1) * 3_600_000;
+const SUBSCRIPTION = {
+  filterName: 'eks-whois-prod-audit',
+  filterPattern: auditFilterPattern(false),
+  destinationArn: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-prod-ingest',
+};
+const SIEM = {
+  filterName: 'siem',
+  filterPattern: '',
+  destinationArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/siem',
+};
+const LOG_GROUP = '/aws/eks/prod/cluster';
+const FAILED = { logGroup: LOG_GROUP, filter: SUBSCRIPTION.filterName, hour: HOUR_AGO };
 const SICK: [Partial<World>, Partial<Account>] = [
   {
     clusters: [
@@ -34,14 +58,35 @@ const SICK: [Partial<World>, Partial<Account>] = [
         region: 'eu-west-1',
         accessEntries: { [ROLE]: 'dev', 'arn:aws:iam::444455556666:role/far': undefined },
       },
+      { name: 'qa', region: 'eu-west-1', authenticationMode: 'API' },
+      { name: 'tools', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' },
       { name: 'staging', region: 'eu-central-1', auditLog: false },
     ],
   },
   {
-    filters: { '/aws/eks/prod/cluster': [] },
-    cutEntries: 2,
+    filters: {
+      [LOG_GROUP]: [{ ...SUBSCRIPTION, filterPattern: '{ $.user.uid = "aws-iam-authenticator:*" }' }],
+      '/aws/eks/qa/cluster': [SIEM, { ...SIEM, filterName: "o'clock" }],
+      '/aws/eks/tools/cluster': [],
+    },
+    cutEntries: [
+      { stream: 'kube-apiserver-audit-0123456789abcdef', hour: '2026-03-09 14:00:00.000', cut: 2 },
+      { stream: 'kube-apiserver-audit-0123456789abcdef', hour: '2026-03-09 16:00:00.000', cut: 1 },
+    ],
+    deliveries: [
+      { ...FAILED, metric: 'DeliveryErrors', count: 17 },
+      { ...FAILED, metric: 'DeliveryThrottling', count: 4 },
+    ],
     trails: [{ name: 'audit', homeRegion: 'eu-west-1', multiRegion: false, readWriteType: 'WriteOnly' }],
-    rules: [{ region: 'eu-west-1', name: 'sts', state: 'ENABLED', pattern: { source: ['aws.sts'] } }],
+    rules: [
+      {
+        region: 'eu-west-1',
+        name: 'sts',
+        state: 'ENABLED',
+        pattern: { source: ['aws.sts'] },
+        description: "the team's",
+      },
+    ],
     roles: { [ROLE]: { Statement: [ALLOW] } },
     records: ['alice', 'EKSGetTokenAuth'].map((roleSessionName, n) => ({
       eventID: `event-${n}`,
@@ -55,16 +100,18 @@ const SICK: [Partial<World>, Partial<Account>] = [
 const WELL: [Partial<World>, Partial<Account>] = [
   { clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries: { [ROLE]: undefined } }], pageSize: 1 },
   {
-    filters: { '/aws/eks/prod/cluster': ['eks-whois'] },
+    filters: { [LOG_GROUP]: [SUBSCRIPTION, SIEM] },
     trails: [{ name: 'all', homeRegion: 'eu-west-1', multiRegion: true, logGroup: 'trail' }],
     roles: { [ROLE]: { Statement: [{ ...ALLOW, Condition: { Null: { 'sts:SourceIdentity': 'false' } } }] } },
   },
 ];
 
 test('an account in which everything is wrong', async () => {
-  const { doctor, services } = await signedIn(...SICK);
-  const ended = await doctor();
-  await expect(shown(ended)).toMatchFileSnapshot('../golden/doctor-account.txt');
+  const { doctor, services, keep } = await signedIn(...SICK);
+  await keep('.aws/config', '[profile ops]\nregion = eu-west-1\n');
+  await keep('.aws/credentials', '[ops]\naws_access_key_id = AKIAALICE00000000001\naws_secret_access_key = secret\n');
+  const ended = await doctor('--profile', 'ops');
+  await expect(timeless(ended)).toMatchFileSnapshot('../golden/doctor-account.txt');
   expect(ended.status).toBe(3);
   const operations = services.requests.map((request) => request.split(' ')[0] ?? '');
   expect(operations.filter((operation) => !/^(?:Describe|Get|List|Lookup|StartQuery)/.test(operation))).toEqual([]);
@@ -94,6 +141,139 @@ test('what is denied is said, with the permission, and is no finding', async () 
   expect(ended.status).toBe(1);
 });
 
+/** The permission of each call that can be denied by itself, with the account's other calls as they should be. */
+const PERMISSIONS: readonly [string, string][] = [
+  ['DescribeSubscriptionFilters', 'logs:DescribeSubscriptionFilters'],
+  ['GetMetricData', 'cloudwatch:GetMetricData'],
+  ['StartQuery', 'logs:StartQuery, logs:GetQueryResults'],
+  ['GetQueryResults', 'logs:StartQuery, logs:GetQueryResults'],
+  ['DescribeTrails', 'cloudtrail:DescribeTrails'],
+  ['GetTrailStatus', 'cloudtrail:GetTrailStatus'],
+  ['GetEventSelectors', 'cloudtrail:GetEventSelectors'],
+  ['ListRules', 'events:ListRules'],
+  ['GetRole', 'iam:GetRole'],
+  ['LookupEvents', 'cloudtrail:LookupEvents'],
+];
+
+describe('nothing found, but a look failed', () => {
+  test.each(PERMISSIONS)('%s denied: exit status 1, and the permission is named', async (operation, permission) => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: [operation] });
+    const ended = await doctor('--region', 'eu-west-1', '--output', 'json');
+    expect(ended.stderr).toMatch(ONE_SENTENCE);
+    expect(ended.stderr).toContain(`These permissions are needed: ${permission}.`);
+    expect(ended.status).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      findings: [],
+      unchecked: expect.arrayContaining([expect.objectContaining({ failed: true, permission })]),
+    });
+  });
+
+  test.each(['ListClusters', 'DescribeCluster', 'ListAccessEntries', 'DescribeAccessEntry'])(
+    '%s denied',
+    async (operation) => {
+      const { doctor, aws } = await signedIn(...WELL);
+      aws.addFault({ operation, kind: 'denied' });
+      const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
+      expect(stderr).toMatch(ONE_SENTENCE);
+      expect(stderr).toContain(`eks:${operation}`);
+      expect(stdout).toContain('COULD NOT CHECK');
+      expect(status).toBe(1);
+    },
+  );
+
+  test('what answers instead of AWS is told', async () => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
+    const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stdout.match(/was not AWS/g)).toHaveLength(3);
+    expect(stdout + stderr).not.toMatch(/permission|needs/i);
+    expect(status).toBe(1);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['a Region without clusters', ['--region', 'us-east-1'], 'clusters: there is none in us-east-1: check --region'],
+    ['a cluster that is not there', ['--cluster', 'prd'], 'cluster prd: there is none of that name in any Region'],
+    [
+      'a cluster of another Region',
+      ['--region', 'us-east-1', '--cluster', 'prod'],
+      'cluster prod: there is none of that name in us-east-1: check --cluster, --region and --profile',
+    ],
+  ])('%s is no account in which all is well', async (_, args, said) => {
+    const { doctor } = await signedIn(...WELL);
+    const { status, stderr, stdout } = await doctor(...args);
+    expect(stdout).toContain(said);
+    expect(stderr).toBe('eks-whois: Nothing was found, but 1 check failed: that does not say that all is well.\n');
+    expect(status).toBe(1);
+  });
+
+  test('an account without any cluster, all Regions looked at, is told and well', async () => {
+    const { doctor } = await signedIn({ clusters: [] }, WELL[1]);
+    const { status, stdout } = await doctor();
+    expect(stdout).toContain('clusters: there is none in any Region that is enabled: check --profile');
+    expect(status).toBe(0);
+  });
+
+  test('a log group that is not there is told, though the audit log is on', async () => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters: {} });
+    const { status, stdout } = await doctor('--region', 'eu-west-1');
+    expect(stdout).toContain('logs:DescribeSubscriptionFilters in eu-west-1 found nothing');
+    expect(status).toBe(1);
+  });
+});
+
+describe('aws-auth of a cluster', () => {
+  const AWS_AUTH = `data: {mapRoles: "[{rolearn: ${ROLE.replace('people/', '')}, username: admin}]"}`;
+  const as = (authenticationMode: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP', accessEntries = {}) => ({
+    clusters: [{ name: 'prod', region: 'eu-west-1', authenticationMode, accessEntries }],
+  });
+
+  test.each([
+    ['API', 'aws-auth does not count', false],
+    ['API_AND_CONFIG_MAP', 'aws-auth counts for those without an access entry', true],
+    ['CONFIG_MAP', 'aws-auth alone says who gets in', true],
+  ] as const)('in the mode %s: %s', async (mode, said, asked) => {
+    const { doctor, aws } = await signedIn(as(mode), WELL[1]);
+    const { status, stdout } = await doctor('--region', 'eu-west-1');
+    expect(stdout).toContain(`CLUSTERS\n  prod (eu-west-1): ${said}`);
+    const command = 'kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -';
+    expect(stdout.includes(command)).toBe(asked);
+    expect(aws.requests.some(({ operation }) => operation === 'ListAccessEntries')).toBe(mode !== 'CONFIG_MAP');
+    expect(status).toBe(0);
+  });
+
+  test.each([
+    ['counts where no access entry overrules it', as('API_AND_CONFIG_MAP'), ['username-loses-session']],
+    ['does not count where an access entry does', as('API_AND_CONFIG_MAP', { [ROLE]: undefined }), []],
+    ['counts alone', as('CONFIG_MAP'), ['username-loses-session']],
+    ['does not count', as('API'), []],
+  ])('that is given %s', async (_, world, ids) => {
+    const { doctor, keep } = await signedIn(world, WELL[1]);
+    await keep('aws-auth.yaml', AWS_AUTH);
+    const { stdout, status } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml', '--output', 'json');
+    const { findings } = JSON.parse(stdout) as { findings: readonly { id: string }[] };
+    expect(findings.map(({ id }) => id)).toEqual(ids);
+    expect(status).toBe(ids.length === 0 ? 0 : 3);
+  });
+
+  test('gives its templates, in force or not: old events bear its usernames', async () => {
+    const { doctor, keep } = await signedIn(as('API'), WELL[1]);
+    await keep('aws-auth.yaml', AWS_AUTH.replace('username: admin', "username: 'admin:{{SessionNameRaw}}'"));
+    const { stdout } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
+    expect(stdout).toContain("usernameTemplates: ['admin:{{SessionNameRaw}}']");
+  });
+});
+
+test('the service that is named is the one that a subscription must go to', async () => {
+  const { doctor } = await signedIn(...WELL);
+  const { stdout, status } = await doctor('--region', 'eu-west-1', '--table', 'eks-whois-dev-records');
+  expect(stdout).toContain(
+    'goes to eks-whois-dev-ingest: eks-whois-prod-audit goes to the function eks-whois-prod-ingest',
+  );
+  expect(stdout).toContain('npm run deploy -- --stage dev --region eu-west-1');
+  expect(stdout).toContain('sessions that are unattributed: The tables eks-whois-dev-… cannot be read');
+  expect(status).toBe(3);
+});
+
 test('access entries that may not be read keep nothing from the rest', async () => {
   const { doctor, aws } = await signedIn(...SICK);
   aws.addFault({ operation: 'ListAccessEntries', kind: 'denied' });
@@ -121,15 +301,58 @@ test('the service is asked for the sessions that it could not attribute', async 
   expect(status).toBe(3);
 });
 
-test.each([
-  ['expired credentials', 'expired', [], 1, /have expired/],
-  ['what is not AWS', 'garbage', [], 1, /was not AWS/],
-  ['no Region', undefined, ['--region', 'europe'], 2, /europe is no Region/],
-] as const)('%s end it with one sentence', async (_, kind, args, status, reason) => {
-  const { doctor, aws } = await signedIn(...WELL);
+test('a service that does not answer keeps nothing from the rest', async () => {
+  const { doctor } = await signedIn(...WELL);
+  const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--api', 'http://127.0.0.1:1');
+  expect(stdout).toContain('sessions that are unattributed: http://127.0.0.1:1 cannot be asked');
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(status).toBe(1);
+});
+
+const SIGNED_OUT = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+test.each<
+  [string, Fault['kind'] | undefined, readonly string[], Readonly<Record<string, string | undefined>>, number, RegExp]
+>([
+  ['expired credentials', 'expired', [], {}, 1, /have expired/],
+  ['no credentials', undefined, [], SIGNED_OUT, 1, /No AWS credentials were found/],
+  [
+    'unknown credentials',
+    undefined,
+    [],
+    { AWS_ACCESS_KEY_ID: 'AKIANOBODY0000000001' },
+    1,
+    /does not take the credentials/,
+  ],
+  ['no such profile', undefined, ['--profile', 'nobody'], SIGNED_OUT, 1, /for the profile nobody/],
+  ['what is not AWS', 'garbage', [], {}, 1, /was not AWS/],
+  ['a cut connection', 'reset', [], {}, 1, /could not be reached/],
+  ['an empty answer', 'empty', [], {}, 1, /does not say whose credentials/],
+  ['what is no Region', undefined, ['--region', 'europe'], {}, 2, /europe is no Region/],
+  ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /No Region was given/],
+  [
+    'two services',
+    undefined,
+    ['--api', 'http://127.0.0.1:1', '--table', 'x'],
+    {},
+    2,
+    /Give --api or --table, not both/,
+  ],
+  ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is no address/],
+  ['a file that is not there', undefined, ['--aws-auth', 'none.yaml'], {}, 1, /none\.yaml cannot be read \(ENOENT\)/],
+])('%s: one sentence', async (_, kind, args, environment, status, reason) => {
+  const { doctor, aws, services } = await signedIn(...WELL);
   if (kind !== undefined) aws.addFault({ kind });
-  const ended = await doctor(...args);
+  const ended = await doctor.in(environment)(...args);
   expect(ended).toMatchObject({ stdout: '', status });
   expect(ended.stderr).toMatch(ONE_SENTENCE);
   expect(ended.stderr).toMatch(reason);
+  expect(services.requests).toEqual([]);
+});
+
+test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
+  const { doctor, aws } = await signedIn(...WELL);
+  const { status, stderr } = await doctor('--days', days);
+  expect(status).toBe(2);
+  expect(stderr).toContain('Give whole days, 1 to 90.');
+  expect(aws.requests).toEqual([]);
 });

@@ -14,7 +14,8 @@ export async function clusterAccessEntries(settings: AwsSettings, clusterName: s
       for (const principalArn of page.accessEntries ?? []) {
         const answer = await client.send(new DescribeAccessEntryCommand({ clusterName, principalArn }));
         const mapping = accessEntry({ ...answer.accessEntry });
-        if (mapping !== undefined) mappings.push(mapping);
+        const source = { kind: 'access-entry', cluster: clusterName, region: settings.region } as const;
+        if (mapping !== undefined) mappings.push({ ...mapping, source });
       }
     }
     return mappings;
@@ -39,8 +40,8 @@ export async function eventRules(settings: AwsSettings, region: string): Promise
     let token: string | undefined;
     do {
       const answer = await client.send(new ListRulesCommand(token === undefined ? {} : { NextToken: token }));
-      for (const { Name = '', State = '', EventPattern } of answer.Rules ?? [])
-        rules.push({ name: Name, region, state: State, pattern: EventPattern });
+      for (const { Name = '', State = '', EventPattern, Description } of answer.Rules ?? [])
+        rules.push({ name: Name, region, state: State, pattern: EventPattern, description: Description });
       token = answer.NextToken;
     } while (token !== undefined);
     return rules;

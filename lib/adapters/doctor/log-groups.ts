@@ -1,28 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CUT_ENTRIES, logGroupOf } from '../../doctor/audit-log.ts';
+import type { ResultField } from '@aws-sdk/client-cloudwatch-logs';
+import { logGroupOf } from '../../doctor/audit-log.ts';
+import { CUT_ENTRIES, type CutEntries, readCutEntries } from '../../doctor/cut-entries.ts';
+import type { Subscription } from '../../doctor/subscription.ts';
+import { present } from '../../json.ts';
 import { AwsFault } from '../eks/aws-fault.ts';
 import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
 
-/** CloudWatch Logs DescribeSubscriptionFilters of the cluster's log group. */
-export async function subscriptionFilters(
-  settings: AwsSettings,
-  cluster: string,
-): Promise<readonly { readonly name: string }[]> {
+/** CloudWatch Logs DescribeSubscriptionFilters of the cluster's log group; there are two at most, so one page. */
+export async function subscriptionsOf(settings: AwsSettings, cluster: string): Promise<readonly Subscription[]> {
   const { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new CloudWatchLogsClient(clientSettings(settings));
   return calling('logs:DescribeSubscriptionFilters', settings, client, async () => {
     const { subscriptionFilters: filters = [] } = await client.send(
       new DescribeSubscriptionFiltersCommand({ logGroupName: logGroupOf(cluster) }),
     );
-    return filters.map(({ filterName }) => ({ name: filterName ?? '' }));
+    return filters.map((filter) =>
+      present<Subscription>({
+        name: filter.filterName ?? '',
+        pattern: filter.filterPattern ?? '',
+        destination: filter.destinationArn ?? '',
+        condition: filter.applyOnTransformedLogs ? 'applied to transformed logs' : filter.fieldSelectionCriteria,
+      }),
+    );
   });
 }
 
 const BETWEEN_POLLS_MS = 500;
 const MOST_POLLS = 60;
 
-/** How many audit entries were cut: a Logs Insights query, which costs by the GB that it reads. */
-export async function cutEntries(settings: AwsSettings, cluster: string, from: Date, to: Date): Promise<number> {
+/** Which audit entries were cut: a Logs Insights query, which costs by the GB that it reads. */
+export async function cutEntries(
+  settings: AwsSettings,
+  cluster: string,
+  from: Date,
+  to: Date,
+): Promise<readonly CutEntries[]> {
   const { CloudWatchLogsClient, GetQueryResultsCommand, StartQueryCommand } = await import(
     '@aws-sdk/client-cloudwatch-logs'
   );
@@ -33,15 +46,19 @@ export async function cutEntries(settings: AwsSettings, cluster: string, from: D
         logGroupName: logGroupOf(cluster),
         startTime: Math.floor(from.getTime() / 1000),
         endTime: Math.floor(to.getTime() / 1000),
-        queryString: `${CUT_ENTRIES} | stats count(*) as cut`,
+        queryString: CUT_ENTRIES,
       }),
     );
     for (let poll = 0; poll < MOST_POLLS; poll += 1) {
       const { status, results = [] } = await client.send(new GetQueryResultsCommand({ queryId }));
-      if (status === 'Complete') return Number(results[0]?.find(({ field }) => field === 'cut')?.value ?? 0);
+      if (status === 'Complete') return results.map(byField).map(readCutEntries);
       if (status !== 'Running' && status !== 'Scheduled') break;
       await sleep(BETWEEN_POLLS_MS);
     }
     throw new AwsFault('failed', `The Logs Insights query on ${logGroupOf(cluster)} did not end: try fewer --days.`);
   });
+}
+
+function byField(row: readonly ResultField[]): ReadonlyMap<string, string> {
+  return new Map(row.map(({ field = '', value = '' }) => [field, value]));
 }

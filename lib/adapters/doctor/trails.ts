@@ -1,5 +1,4 @@
-import { carriesGrants, type FieldSelector, type Selectors } from '../../doctor/trail.ts';
-import { present } from '../../json.ts';
+import type { Selectors } from '../../doctor/event-selectors.ts';
 import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
 
 /** A trail as CloudTrail lists it in a Region, those of other home Regions and of the organization too. */
@@ -41,20 +40,14 @@ export async function isLogging(settings: AwsSettings, { arn, homeRegion }: List
   });
 }
 
-/** CloudTrail GetEventSelectors: whether grants pass them. */
-export async function takesGrants(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<boolean> {
+/** CloudTrail GetEventSelectors: which events are in it. */
+export async function eventSelectors(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<Selectors> {
   const { CloudTrailClient, GetEventSelectorsCommand } = await import('@aws-sdk/client-cloudtrail');
   const there = { ...settings, region: homeRegion };
   return calling('cloudtrail:GetEventSelectors', there, new CloudTrailClient(clientSettings(there)), async (client) => {
-    const answer = await client.send(new GetEventSelectorsCommand({ TrailName: arn }));
-    const basic = (answer.EventSelectors ?? []).map(({ ReadWriteType, IncludeManagementEvents }) =>
-      present<Selectors['basic'][number]>({ readWriteType: ReadWriteType, management: IncludeManagementEvents }),
+    const { EventSelectors, AdvancedEventSelectors } = await client.send(
+      new GetEventSelectorsCommand({ TrailName: arn }),
     );
-    const advanced = (answer.AdvancedEventSelectors ?? []).map(({ FieldSelectors }) =>
-      (FieldSelectors ?? []).map(({ Field, Equals, NotEquals }) =>
-        present<FieldSelector>({ field: Field ?? '', equals: Equals, notEquals: NotEquals }),
-      ),
-    );
-    return carriesGrants({ basic, advanced });
+    return { basic: EventSelectors ?? [], advanced: AdvancedEventSelectors ?? [] };
   });
 }

@@ -19,6 +19,8 @@ export interface EksCluster {
   readonly vpcId?: string;
   /** Whether the audit log goes to CloudWatch Logs. */
   readonly auditLog: boolean;
+  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`: by what the cluster knows its IAM principals. */
+  readonly authenticationMode?: string;
 }
 
 /** EKS DescribeCluster. */
@@ -49,6 +51,7 @@ function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
     auditLog: (cluster.logging?.clusterLogging ?? []).some(
       (log) => log.enabled === true && log.types?.includes('audit'),
     ),
+    authenticationMode: cluster.accessConfig?.authenticationMode,
   });
 }
 

@@ -1,0 +1,105 @@
+import { clusterAccessEntries } from '../lib/adapters/doctor/access.ts';
+import { deliveryOf } from '../lib/adapters/doctor/delivery-metrics.ts';
+import { cutEntries, subscriptionsOf } from '../lib/adapters/doctor/log-groups.ts';
+import { listClusters } from '../lib/adapters/eks/cluster-list.ts';
+import type { EksCluster } from '../lib/adapters/eks/clusters.ts';
+import { type AuditLog, judgeAuditLog } from '../lib/doctor/audit-log.ts';
+import { type ClusterAuthentication, hasAccessEntries } from '../lib/doctor/authentication.ts';
+import type { Delivery } from '../lib/doctor/delivery.ts';
+import type { Mapping } from '../lib/doctor/mapping.ts';
+import { serviceSubscriptions } from '../lib/doctor/subscription.ts';
+import { present } from '../lib/json.ts';
+import { DAY, epochMillis } from '../lib/time.ts';
+import { regionsOf } from './clusters-list.ts';
+import type { Gathering } from './doctor-gathering.ts';
+import type { AccountQuestion } from './doctor-live.ts';
+
+/** The clusters that were asked for; those that are not there, or do not answer, are noted. */
+export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
+  const regions = question.regions ?? (await regionsOf(question.settings));
+  const found: EksCluster[] = [];
+  let answered = true;
+  for (const answer of await listClusters(question.settings, regions)) {
+    if ('failure' in answer) {
+      answered = false;
+      to.failed(`the clusters of ${answer.region}`, 'eks:ListClusters', answer.failure);
+      continue;
+    }
+    for (const cluster of answer.clusters) {
+      if (question.clusters?.includes(cluster.name) === false) continue;
+      if (!('failure' in cluster)) found.push(cluster);
+      else to.failed(`cluster ${cluster.name} (${cluster.region})`, 'eks:DescribeCluster', cluster.failure);
+    }
+  }
+  noteMissing(question, found, { regions, answered }, to);
+  return found;
+}
+
+/** A wrong Region or a mistyped name must not look as if all were well. */
+function noteMissing(
+  { clusters: names, regions: given }: AccountQuestion,
+  found: readonly EksCluster[],
+  { regions, answered }: { readonly regions: readonly string[]; readonly answered: boolean },
+  to: Gathering,
+): void {
+  const told = to.unchecked.map(({ check }) => check);
+  const where = given === undefined ? 'any Region that is enabled' : regions.join(', ');
+  for (const name of names ?? []) {
+    const isThere = found.some((cluster) => cluster.name === name);
+    if (isThere || told.some((check) => check.startsWith(`cluster ${name} (`))) continue;
+    const reason = `there is none of that name in ${where}: check --cluster, --region and --profile`;
+    to.unchecked.push({ check: `cluster ${name}`, reason, failed: true });
+  }
+  if (names !== undefined || found.length > 0 || !answered || told.length > 0) return;
+  const reason = `there is none in ${where}: check ${given === undefined ? '' : '--region and '}--profile`;
+  to.unchecked.push({ check: 'clusters', reason, failed: given !== undefined });
+}
+
+/** Looks at a cluster's audit log and access entries; answers with whom the entries let in. */
+export async function checkCluster(
+  cluster: EksCluster,
+  question: AccountQuestion,
+  to: Gathering,
+): Promise<readonly Mapping[]> {
+  const { name, region, auditLog } = cluster;
+  const there = { ...question.settings, region };
+  const about = `cluster ${name} (${region})`;
+  const permissions = 'eks:ListAccessEntries, eks:DescribeAccessEntry';
+  const entries = hasAccessEntries(authenticationOf(cluster))
+    ? await to.try(`access entries of ${about}`, permissions, () => clusterAccessEntries(there, name))
+    : [];
+  const log = auditLog ? await readLog(cluster, question, to) : { cluster: name, region, on: false };
+  const { findings, unchecked } = judgeAuditLog(log, scopeOf(question));
+  to.findings.push(...findings);
+  to.unchecked.push(...unchecked);
+  return entries ?? [];
+}
+
+export function authenticationOf({ name, region, authenticationMode }: EksCluster): ClusterAuthentication {
+  return present<ClusterAuthentication>({ cluster: name, region, mode: authenticationMode });
+}
+
+function scopeOf({ days, now, prefix }: AccountQuestion) {
+  return { days, from: epochMillis(now - days * DAY), to: now, prefix };
+}
+
+async function readLog({ name, region }: EksCluster, question: AccountQuestion, to: Gathering): Promise<AuditLog> {
+  const there = { ...question.settings, region };
+  const about = `cluster ${name} (${region})`;
+  const [from, until] = [scopeOf(question).from, question.now].map((at) => new Date(at)) as [Date, Date];
+  const subscriptions = await to.try(`subscription of ${about}`, 'logs:DescribeSubscriptionFilters', () =>
+    subscriptionsOf(there, name),
+  );
+  const deliveries: Delivery[] = [];
+  for (const { name: filter } of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
+    const check = `delivery errors of the subscription ${filter} of ${about}`;
+    const delivery = await to.try(check, 'cloudwatch:GetMetricData', () =>
+      deliveryOf(there, name, filter, from, until),
+    );
+    if (delivery !== undefined) deliveries.push(delivery);
+  }
+  const cut = await to.try(`cut audit entries of ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
+    cutEntries(there, name, from, until),
+  );
+  return present<AuditLog>({ cluster: name, region, on: true, subscriptions, deliveries, cut });
+}

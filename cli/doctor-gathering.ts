@@ -1,0 +1,24 @@
+import { AwsFault } from '../lib/adapters/eks/aws-fault.ts';
+import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
+
+/** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
+export class Gathering {
+  readonly findings: Finding[] = [];
+  readonly unchecked: Unchecked[] = [];
+
+  /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. */
+  async try<T>(check: string, permission: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AwsFault)) throw error;
+      this.failed(check, permission, error);
+      return undefined;
+    }
+  }
+
+  /** Only where AWS denied the call is it the permission that is lacking. */
+  failed(check: string, permission: string, { message, kind }: AwsFault): void {
+    this.unchecked.push({ check, reason: message, failed: true, ...(kind === 'denied' && { permission }) });
+  }
+}

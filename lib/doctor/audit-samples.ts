@@ -1,0 +1,103 @@
+/** A typical audit event, to try a filter on. */
+export interface AuditSample {
+  /** Whose it is, as a person would say it. */
+  readonly who: string;
+  /** What it asks for. */
+  readonly what: string;
+  readonly message: string;
+}
+
+/** What all events have. */
+const COMMON = {
+  kind: 'Event',
+  apiVersion: 'audit.k8s.io/v1',
+  auditID: 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e',
+  stage: 'ResponseComplete',
+  sourceIPs: ['192.0.2.1'],
+  userAgent: 'kubectl/v1.34.1 (linux/amd64) kubernetes/93248f9',
+  requestReceivedTimestamp: '2026-03-10T08:00:00.000000Z',
+  stageTimestamp: '2026-03-10T08:00:00.010000Z',
+};
+
+/** Who calls, as the API server writes it down (FACTS, "The EKS audit log"). */
+const CALLERS: Readonly<Record<string, object>> = {
+  'role sessions': {
+    username: 'arn:aws:sts::111122223333:assumed-role/dev/alice-example.com',
+    uid: 'aws-iam-authenticator:111122223333:AROAEXAMPLEEXAMPLE123',
+    groups: ['dev', 'system:authenticated'],
+    extra: {
+      accessKeyId: ['ASIAEXAMPLEEXAMPLE12'],
+      arn: ['arn:aws:sts::111122223333:assumed-role/dev/alice@example.com'],
+      canonicalArn: ['arn:aws:iam::111122223333:role/dev'],
+      principalId: ['AROAEXAMPLEEXAMPLE123'],
+      sessionName: ['alice@example.com'],
+    },
+  },
+  'IAM users': {
+    username: 'alice',
+    uid: 'aws-iam-authenticator:111122223333:AIDAEXAMPLEEXAMPLE123',
+    groups: ['dev', 'system:authenticated'],
+    extra: {
+      accessKeyId: ['AKIAEXAMPLEEXAMPLE12'],
+      arn: ['arn:aws:iam::111122223333:user/alice'],
+      canonicalArn: ['arn:aws:iam::111122223333:user/alice'],
+      principalId: ['AIDAEXAMPLEEXAMPLE123'],
+      sessionName: [''],
+    },
+  },
+  'users of another authenticator (OIDC)': {
+    username: 'https://issuer.example.com#alice',
+    groups: ['https://issuer.example.com#dev', 'system:authenticated'],
+  },
+};
+
+/** What a request is about; undefined fields are not written. */
+interface ObjectRef {
+  readonly resource: string;
+  readonly [field: string]: string | undefined;
+}
+
+const POD = { resource: 'pods', namespace: 'default', name: 'web-0', apiVersion: 'v1' };
+const ROLE = { resource: 'clusterroles', name: 'admin', apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1' };
+const SECRET = { resource: 'secrets', namespace: 'kube-system', name: 'token', apiVersion: 'v1' };
+const WEB = '/api/v1/namespaces/default/pods/web-0';
+const ADMIN = '/apis/rbac.authorization.k8s.io/v1/clusterroles/admin';
+
+/** What is asked: one request of each kind that filters tell apart. */
+const REQUESTS: Readonly<Record<string, object>> = {
+  get: request('get', WEB, POD, 200),
+  list: request('list', '/api/v1/namespaces/kube-system/secrets', { ...SECRET, name: undefined }, 200),
+  watch: { ...request('watch', '/api/v1/namespaces/default/pods?watch=true', POD, 200), stage: 'ResponseStarted' },
+  create: request('create', '/api/v1/namespaces/kube-system/secrets', SECRET, 201),
+  update: request('update', ADMIN, ROLE, 200),
+  patch: request('patch', WEB, POD, 200),
+  delete: request('delete', WEB, POD, 200),
+  exec: {
+    ...request('create', `${WEB}/exec?command=sh`, { ...POD, subresource: 'exec' }, 101),
+    stage: 'ResponseStarted',
+  },
+  'what is refused (403)': request('delete', ADMIN, ROLE, 403),
+  'what is no resource (/version)': request('get', '/version', undefined, 200),
+};
+
+function request(verb: string, requestURI: string, objectRef: ObjectRef | undefined, code: number): object {
+  const decision = code === 403 ? 'forbid' : 'allow';
+  const annotations = { 'authorization.k8s.io/decision': decision, 'authorization.k8s.io/reason': '' };
+  const level = levelOf(verb, objectRef?.resource);
+  return { level, verb, requestURI, objectRef, responseStatus: { metadata: {}, code }, annotations };
+}
+
+/** As EKS's audit policy has it: bodies of changes, none of secrets (EKS Best Practices Guide, "Detective controls"). */
+function levelOf(verb: string, resource: string | undefined): string {
+  if (resource === undefined || resource === 'secrets') return 'Metadata';
+  return ['get', 'list', 'watch'].includes(verb) ? 'Request' : 'RequestResponse';
+}
+
+/** Every caller with every request, as the kube-apiserver writes them, which is one JSON object a line. */
+export const AUDIT_SAMPLES: readonly AuditSample[] = Object.entries(CALLERS).flatMap(([who, user]) =>
+  Object.entries(REQUESTS).map(([what, asked]) => ({
+    who,
+    what,
+    message: JSON.stringify({ ...COMMON, user, ...asked }),
+  })),
+);

@@ -1,0 +1,170 @@
+import { isJsonObject, parseJson } from '../json.ts';
+
+/** Whether a log message passes. */
+export type FilterPattern = (message: string) => boolean;
+
+type Condition = (event: unknown) => boolean;
+
+/**
+ * A filter pattern of CloudWatch Logs, to be tried on messages (User Guide, "Filter pattern syntax"): nothing, terms, or
+ * a JSON pattern. Undefined for what is not understood here: regular expressions, and patterns of fields between blanks.
+ * Where a field is missing, which the guide leaves open, `!=` is taken to hold.
+ */
+export function parseFilterPattern(pattern: string): FilterPattern | undefined {
+  const text = pattern.trim();
+  if (text.startsWith('[') || text.includes('%')) return undefined;
+  if (!text.startsWith('{')) return termsPattern(text);
+  const tokens = tokensOf(text);
+  const condition = tokens && new Reader(tokens).whole();
+  if (condition === undefined) return undefined;
+  return (message) => {
+    const event = parseJson(message);
+    return event.ok && isJsonObject(event.value) && condition(event.value);
+  };
+}
+
+const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))\s*/y;
+
+/** All terms without a sign, none of those with a minus; of those with a question mark one, where there are no others. */
+function termsPattern(text: string): FilterPattern | undefined {
+  const terms: { sign: string; term: string }[] = [];
+  const reader = new RegExp(TERM);
+  while (reader.lastIndex < text.length) {
+    const [, sign = '', quote, bare] = reader.exec(text) ?? [];
+    const term = quote?.replace(/\\(.)/g, '$1') ?? bare;
+    if (term === undefined) return undefined;
+    terms.push({ sign, term });
+  }
+  const [needed, barred, optional] = ['', '-', '?'].map((wanted) => terms.filter(({ sign }) => sign === wanted));
+  return (message) => {
+    const holds = ({ term }: { term: string }) => message.includes(term);
+    if (barred?.some(holds) === true || needed?.every(holds) === false) return false;
+    return optional?.length === 0 || needed?.length !== 0 || optional?.some(holds) === true;
+  };
+}
+
+const TOKEN =
+  /\s*(?:(\$(?:\.[\w-]+|\[(?:\d+|'[^']*'|"[^"]*")\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|<=|>=|[=<>(){}])|((?:[^\s"&|=<>!(){}])+))/y;
+
+function tokensOf(text: string): string[] | undefined {
+  const tokens: string[] = [];
+  const reader = new RegExp(TOKEN);
+  while (reader.lastIndex < text.length) {
+    const token = reader.exec(text)?.[0].trim();
+    if (token === undefined) return undefined;
+    tokens.push(token);
+  }
+  return tokens;
+}
+
+/** Reads a JSON pattern's tokens; `&&` binds tighter than `||`. Every part is undefined where it is not understood. */
+class Reader {
+  readonly #tokens: string[];
+
+  constructor(tokens: readonly string[]) {
+    this.#tokens = [...tokens];
+  }
+
+  whole(): Condition | undefined {
+    const condition = this.#accept('{') ? this.#anyOf() : undefined;
+    return this.#accept('}') && this.#tokens.length === 0 ? condition : undefined;
+  }
+
+  #anyOf(): Condition | undefined {
+    const parts = this.#joined('||', () => this.#allOf());
+    return parts && ((event) => parts.some((part) => part(event)));
+  }
+
+  #allOf(): Condition | undefined {
+    const parts = this.#joined('&&', () => this.#term());
+    return parts && ((event) => parts.every((part) => part(event)));
+  }
+
+  #joined(operator: string, read: () => Condition | undefined): readonly Condition[] | undefined {
+    const parts: Condition[] = [];
+    do {
+      const part = read();
+      if (part === undefined) return undefined;
+      parts.push(part);
+    } while (this.#accept(operator));
+    return parts;
+  }
+
+  #term(): Condition | undefined {
+    if (!this.#accept('(')) return this.#comparison();
+    const condition = this.#anyOf();
+    return this.#accept(')') ? condition : undefined;
+  }
+
+  #comparison(): Condition | undefined {
+    const [selector = '', operator = '', value] = this.#tokens.splice(0, 3);
+    if (!selector.startsWith('$') || value === undefined) return undefined;
+    const path = pathOf(selector);
+    const test = testOf(operator, value);
+    return test && ((event) => test(valueAt(event, path)));
+  }
+
+  #accept(token: string): boolean {
+    if (this.#tokens[0] !== token) return false;
+    this.#tokens.shift();
+    return true;
+  }
+}
+
+function pathOf(selector: string): readonly string[] {
+  const steps = selector.matchAll(/\.([\w-]+)|\[(?:(\d+)|'([^']*)'|"([^"]*)")\]/g);
+  return [...steps].map(([, ...names]) => names.find((name) => name !== undefined) ?? '');
+}
+
+function valueAt(event: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : undefined;
+    return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }, event);
+}
+
+type Test = (value: unknown) => boolean;
+
+const WORDS: Readonly<Record<string, Test>> = {
+  'IS NULL': (value) => value === null,
+  'IS TRUE': (value) => value === true,
+  'IS FALSE': (value) => value === false,
+  'NOT EXISTS': (value) => value === undefined,
+};
+
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+/** A selector that points to an object or an array matches nothing, neither by `=` nor by `!=`. */
+function testOf(operator: string, token: string): Test | undefined {
+  const words = WORDS[`${operator} ${token}`];
+  if (words !== undefined) return words;
+  const wanted = token.startsWith('"') ? token.slice(1, -1).replace(/\\(.)/g, '$1') : token;
+  const isEqual = (value: unknown) => isScalar(value) && isLike(value, wanted, token);
+  if (operator === '=') return isEqual;
+  if (operator === '!=') return (value) => value === undefined || (isScalar(value) && !isEqual(value));
+  if (!NUMBER.test(token)) return undefined;
+  const compare = COMPARISONS[operator];
+  return compare && ((value) => typeof value === 'number' && compare(value, Number(token)));
+}
+
+const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
+  '<': (value, limit) => value < limit,
+  '>': (value, limit) => value > limit,
+  '<=': (value, limit) => value <= limit,
+  '>=': (value, limit) => value >= limit,
+};
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** A star at either end stands for any text; anywhere else it is a star. */
+function isLike(value: string | number | boolean, wanted: string, token: string): boolean {
+  if (typeof value === 'number' && NUMBER.test(token)) return value === Number(token);
+  const text = String(value);
+  const [open, shut] = [wanted.startsWith('*'), wanted.length > 1 && wanted.endsWith('*')];
+  const core = wanted.slice(open ? 1 : 0, shut ? -1 : undefined);
+  if (open && shut) return text.includes(core);
+  if (open) return text.endsWith(core);
+  return shut ? text.startsWith(core) : text === core;
+}

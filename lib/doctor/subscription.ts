@@ -1,0 +1,73 @@
+import { AUDIT_SAMPLES, type AuditSample } from './audit-samples.ts';
+import { parseFilterPattern } from './filter-pattern.ts';
+
+/** A subscription filter of a log group (CloudWatch Logs API Reference, SubscriptionFilter). It cannot choose streams. */
+export interface Subscription {
+  readonly name: string;
+  readonly pattern: string;
+  /** ARN of what the events go to. */
+  readonly destination: string;
+  /** Something besides the pattern that decides what passes. */
+  readonly condition?: string;
+}
+
+/** CloudWatch Logs quotas, "Subscription filters". */
+export const FILTERS_PER_LOG_GROUP = 2;
+
+/** Which of a log group's subscriptions are this service's. `prefix` is `<service>-<stage>`, where it is known. */
+export function serviceSubscriptions(
+  all: readonly Subscription[],
+  prefix: string | undefined,
+): readonly Subscription[] {
+  return all.filter((each) => {
+    const own = prefixOf(each);
+    return own !== undefined && (prefix === undefined ? each.name === `${own}-audit` : own === prefix);
+  });
+}
+
+/** The service and stage by the name of the function that deploys as `<service>-<stage>-ingest` (docs/deploy.md). */
+export function prefixOf({ destination }: Subscription): string | undefined {
+  return /^(.+)-ingest$/.exec(functionOf(destination) ?? '')?.[1];
+}
+
+/** The name of a Lambda function by its ARN, with or without a version or alias. */
+export function functionOf(arn: string): string | undefined {
+  return /^arn:[^:]+:lambda:[^:]*:\d*:function:([^:]+)/.exec(arn)?.[1];
+}
+
+const KINDS: readonly [RegExp, string][] = [
+  [/^arn:[^:]+:lambda:/, 'the function'],
+  [/^arn:[^:]+:kinesis:/, 'the Kinesis stream'],
+  [/^arn:[^:]+:firehose:/, 'the Firehose stream'],
+  [/^arn:[^:]+:logs:.*:destination:/, 'the destination of another account'],
+];
+
+/** Name and destination, as a clause for a person. */
+export function describeSubscription({ name, destination }: Subscription): string {
+  const kind = KINDS.find(([arn]) => arn.test(destination))?.[1] ?? '';
+  const target = functionOf(destination) ?? destination.split(/[:/]/).at(-1) ?? '';
+  return `${name} goes to ${[kind, target || 'nothing'].filter(Boolean).join(' ')}`;
+}
+
+/** Which typical events pass none of the subscriptions; undefined where one cannot be judged. */
+export function lostSamples(subscriptions: readonly Subscription[]): readonly AuditSample[] | undefined {
+  const passes = subscriptions.map(({ pattern, condition }) =>
+    condition === undefined ? parseFilterPattern(pattern) : undefined,
+  );
+  if (passes.some((one) => one === undefined)) {
+    const known = passes.filter((one) => one !== undefined);
+    return AUDIT_SAMPLES.every(({ message }) => known.some((pass) => pass(message))) ? [] : undefined;
+  }
+  return AUDIT_SAMPLES.filter(({ message }) => !passes.some((pass) => pass?.(message)));
+}
+
+/** The lost events in words: whole callers first, then what of the other callers' requests is lost. */
+export function describeLoss(lost: readonly AuditSample[]): string {
+  if (lost.length === AUDIT_SAMPLES.length) return 'every one of them';
+  const byCaller = Map.groupBy(lost, ({ who }) => who);
+  const size = AUDIT_SAMPLES.filter(({ who }) => who === AUDIT_SAMPLES[0]?.who).length;
+  const parts = [...byCaller].map(([who, samples]) =>
+    samples.length === size ? `all of ${who}` : `of ${who}: ${samples.map(({ what }) => what).join(', ')}`,
+  );
+  return parts.join('; ');
+}
