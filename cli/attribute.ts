@@ -12,7 +12,7 @@ import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/re
 import { progressOn } from './progress.ts';
 import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
-import { templatesOf } from './username-templates.ts';
+import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface AttributeOptions {
   readonly audit: readonly string[];
@@ -28,14 +28,12 @@ export function attributeCommand(): Command {
   return new Command('attribute')
     .summary('attribute audit events from files, with no AWS account and nothing deployed')
     .description(
-      'Attributes each audit event to the person or workload behind it, from files alone.\n' +
-        'A PATH is a file, a folder (read through) or - for standard input; any may be gzipped. What it holds is\n' +
-        'recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,\n' +
-        'subscription payloads, LookupEvents answers, EventBridge envelopes.',
+      'Attributes each audit event to the person or workload behind it, from files alone. Records come in the order of ' +
+        'the input; the same event once. What it came to is told on standard error.',
     )
     .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
     .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS")
-    .option('--username-template <template...>', 'how usernames are made, as in aws-auth: admin:{{SessionName}}', [])
+    .addOption(usernameTemplateOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it')
     .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('jsonl'))
     .option('--output <file>', 'write the records here instead of to standard output')
@@ -43,10 +41,18 @@ export function attributeCommand(): Command {
     .addHelpText(
       'after',
       `
+A path is a file, a folder (read through) or - for standard input; any may be gzipped. What it holds is recognised:
+audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV, subscription payloads,
+LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
+
+Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
+events of OCSF's API Activity (docs/ocsf.md).
+
 Examples:
   eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ --format table
   aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit \\
     | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
+  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
 
 Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wrong usage.`,
     )

@@ -4,7 +4,7 @@ import { checkPaths } from './attribute.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
-import { templatesOf } from './username-templates.ts';
+import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 export interface BackfillOptions {
   readonly table: string;
@@ -30,8 +30,8 @@ export function backfillCommand(): Command {
   return new Command('backfill')
     .summary('load grants and audit events of the past into the tables')
     .description(
-      'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into\n' +
-        'the tables, and settles what they bear on. It may run again: what is there already stays as it is. After a stop\n' +
+      'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into ' +
+        'the tables, and settles what they bear on. It may run again: what is there already stays as it is. After a stop ' +
         'the same command goes on where it was. It raises no alerts.',
     )
     .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
@@ -40,7 +40,7 @@ export function backfillCommand(): Command {
     .option('--region <region...>', 'with --lookup: where (default: all Regions that are enabled by default)')
     .option(
       '--requests-per-second <n>',
-      'with --lookup: 1 leaves the other to the service, 2 is all there are',
+      'with --lookup: how fast CloudTrail is asked, 1 or 2; it takes 2 in each Region, and 1 leaves the other to the service',
       paceOf,
       1,
     )
@@ -51,10 +51,20 @@ export function backfillCommand(): Command {
     .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
     .option('--to <time>', 'where they end (default: now)', instantOf)
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
-    .option('--username-template <template...>', 'how usernames are made, as in aws-auth', [])
-    .option('--keep-days <days>', 'how long records are kept, as deployed; grants a week longer', daysOf, 90)
-    .option('--settle-minutes <minutes>', 'how long settling may take; 0 leaves it to the service', minutesOf, 10)
-    .option('--state <file>', 'where it is kept how far this came', '.eks-whois/backfill.json')
+    .addOption(usernameTemplateOption())
+    .option(
+      '--keep-days <days>',
+      'how long records are kept, as the service was deployed; grants a week longer',
+      daysOf,
+      90,
+    )
+    .option(
+      '--settle-minutes <minutes>',
+      'how long settling may take at the end; 0 leaves it to the service',
+      minutesOf,
+      10,
+    )
+    .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
     .option('--rejects <file>', 'write what could not be read here, as JSON lines')
     .addHelpText('after', HELP)
     .action((options: BackfillOptions) => backfillAction(options));

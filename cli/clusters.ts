@@ -13,9 +13,17 @@ export function clustersCommand(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)');
   return new Command('clusters')
-    .summary('the EKS clusters that there are')
-    .description('The EKS clusters that there are.')
-    .addCommand(list);
+    .summary('list the EKS clusters that there are')
+    .description('Says which EKS clusters there are, and whether their audit log is on.')
+    .addCommand(list)
+    .addHelpText(
+      'after',
+      `
+Example:
+  eks-whois clusters list
+
+More: eks-whois clusters list --help`,
+    );
 }
 
 const LIST_HELP = `

@@ -19,12 +19,12 @@ export function completionCommand(): Command {
       'after',
       `
 Examples:
-  source <(eks-whois completion bash)                 # in ~/.bashrc, for all shells to come
-  eks-whois completion zsh > "\${fpath[1]}/_eks-whois"  # zsh
+  source <(eks-whois completion bash)
+  eks-whois completion zsh > "\${fpath[1]}/_eks-whois"
   eks-whois completion fish > ~/.config/fish/completions/eks-whois.fish
 
-Commands, options, values that are a choice, and files are completed. It is for the command eks-whois itself, which
-npm link puts on the PATH; shells do not complete behind npx.
+The first line belongs into ~/.bashrc. Commands, options, values that are a choice, and files are completed, for the
+command eks-whois itself: npm link puts it on the PATH. Shells complete nothing behind npx.
 
 Exit status: 0 done; 2 wrong usage.`,
     )

@@ -7,6 +7,16 @@ export function kubeconfigCommand(): Command {
     .description(
       'Contexts for EKS clusters, in the files that kubectl reads: --kubeconfig alone, else those of $KUBECONFIG, else ' +
         '~/.kube/config.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eks-whois kubeconfig create prod --project projectA --environment qa --use
+  eks-whois kubeconfig list
+  eks-whois kubeconfig use projectA-qa@prod
+
+More: eks-whois kubeconfig create --help, and docs/kubeconfig.md`,
     );
   for (const subcommand of [createCommand(), listCommand(), useCommand()]) {
     command.addCommand(subcommand.exitOverride().showHelpAfterError('(add --help for what there is)'));

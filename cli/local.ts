@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { checkPaths } from './attribute.ts';
 import { escapeForTerminal } from './escape.ts';
 import { wrongUsage } from './failure.ts';
-import { templatesOf } from './username-templates.ts';
+import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
   readonly port: number;
@@ -19,21 +19,25 @@ export function localCommand(): Command {
   return new Command('local')
     .summary('the whole service on this machine')
     .description(
-      'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the\n' +
+      'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the ' +
         'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
     )
     .option('--port <port>', 'where the API answers', portOf, 3000)
     .option('--data <folder>', 'where the tables are kept', '.eks-whois')
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
-    .option('--username-template <template...>', 'how usernames are made, as in aws-auth', [])
+    .addOption(usernameTemplateOption())
     .option('--once', 'feed, settle, print the summary and exit')
     .addHelpText(
       'after',
       `
+It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
+again, it goes on with what lies in --data.
+
 Examples:
   npm start
   npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident
+  eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`,

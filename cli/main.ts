@@ -35,9 +35,13 @@ function watchOutputs(): void {
   });
 }
 
-async function buildProgram(): Promise<Command> {
+/** The command line as it is defined. */
+export async function buildProgram(): Promise<Command> {
   const program = new Command('eks-whois')
-    .description('Which person did this to our cluster? Joins the Kubernetes audit log with CloudTrail.')
+    .description(
+      'Which person did this to our EKS cluster? Joins the Kubernetes audit log with CloudTrail, and says who is behind ' +
+        'each request, with the evidence, or why nobody can be named.',
+    )
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
@@ -49,6 +53,7 @@ async function buildProgram(): Promise<Command> {
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand())
     .addCommand(completionCommand());
+  program.addHelpText('after', HELP);
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -57,6 +62,22 @@ async function buildProgram(): Promise<Command> {
   }
   return program;
 }
+
+const HELP = `
+What did Alice do in production yesterday?
+  eks-whois records --actor alice --since 24h --table eks-whois-prod
+Who was AROAEXAMPLE1234567890:EKSGetTokenAuth at 14:03?
+  eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z
+Which sessions can nobody name, and why?
+  eks-whois sessions --status unattributed --table eks-whois-prod
+What must change so that all are named?
+  eks-whois doctor --profile prod
+All of it from files, with no AWS account:
+  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --format table
+
+Results go to standard output, words for people to standard error. AWS is asked with the standard settings: profiles,
+AWS_REGION, AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_DEBUG=1 shows where a fault arose.
+Exit status: 0 done; 1 it failed; 2 wrong usage; whois and doctor have more. eks-whois <command> --help says it all.`;
 
 async function version(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');

@@ -31,23 +31,23 @@ export function recordsCommand(): Command {
   const command = new Command('records')
     .summary('query the records of the deployed or local service')
     .description(
-      'Who did what: records by actor, session, cluster and namespace, audit id or status, newest first. With --follow\n' +
-        'as they come, with --summary counted by who acted.',
+      'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status. Records ' +
+        'come newest first; with --follow as they happen; with --summary counted by who acted.',
     )
-    .option('--actor <actor>', 'name, ARN, e-mail or principal id, exact')
-    .option('--session <session>', 'AROA…:<session name>, or an access key id')
-    .option('--cluster <name>', 'with --namespace')
-    .option('--namespace <name>', 'with --cluster')
-    .option('--audit-id <id>', 'the audit event (the client chooses it: there may be several)')
-    .addOption(statusOption('records that are not attributed, session by session'))
-    .option('--object <name>', 'of these only requests for the object of this name');
+    .option('--actor <actor>', 'who acted: name, ARN, e-mail or principal id, exact')
+    .option('--session <session>', 'whose session: AROA…:<session name>, or an access key id')
+    .option('--cluster <name>', 'what was done in this cluster, with --namespace')
+    .option('--namespace <name>', '… and in this namespace')
+    .option('--audit-id <id>', 'this audit event; the client chooses the id, so that several may bear it')
+    .addOption(statusOption('what is not attributed, or in part only; session by session'))
+    .option('--object <name>', 'of these only requests for the object of this name, such as a pod');
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
     .option('--follow', 'go on with new and corrected records as they come, until Ctrl-C')
     .addOption(
       new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
     )
-    .option('--summary', 'who, how often, where, with which verbs, when first and last')
+    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last')
     .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('table'))
     .option('--output <file>', 'write the records here instead of to standard output');
   return withService(command)
@@ -56,6 +56,21 @@ export function recordsCommand(): Command {
 }
 
 const HELP = `
+WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
+was found, or the reason why not; FLAGS are warnings. docs/record.md explains each. Formats: table is for a terminal, jsonl
+one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (docs/ocsf.md).
+
+--follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
+late, so each look goes over the last two minutes again, and every twelfth over 45 minutes. A record is shown once, and
+once more, marked as corrected, where another answer was found for it (not where an answer only became final). What comes
+later than that is not shown. Trouble of the network is told once and waited out.
+
+--summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
+
+Events without a readable time are found only where no time is asked about.
+--table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
+takes the token from EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
+
 Examples:
   eks-whois records --actor alice --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
   eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
@@ -63,15 +78,6 @@ Examples:
   eks-whois records --cluster prod --namespace payments --follow
   eks-whois records --status unattributed --format csv > unnamed.csv
 
---follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
-late, so each look goes over the last two minutes again, and every twelfth over 45 minutes: a record is shown once, and
-once more, marked as corrected, where another answer was found for it (not where an answer only became final). Events that
-come later than that are not shown. What is remembered is bounded to 100,000 records.
-
---summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
-
-An event without a readable time is found only where no time is asked about.
-An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN; otherwise requests are signed with SigV4.
 Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
 
 async function recordsAction(options: RecordsOptions): Promise<void> {

@@ -22,16 +22,16 @@ export function sessionsCommand(): Command {
   const command = new Command('sessions')
     .summary('the sessions that are not attributed, or that bear a forged name')
     .description(
-      'One row for each claim that is not attributed: who it says it is, how often, when first and last, and why. With\n' +
-        '--forged or --flag one row for each session that bears such a flag, attributed or not.',
+      'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +
+        'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, attributed or not.',
     )
     .addOption(statusOption('only sessions of this status'))
     .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
-    .option('--cluster <name>', 'with --forged or --flag, and --namespace: which records are read')
-    .option('--namespace <name>', 'with --cluster')
-    .option('--actor <actor>', 'with --forged or --flag: the records of this actor are read')
-    .option('--session <session>', 'with --forged or --flag: the records of this session are read');
+    .option('--cluster <name>', 'with --forged or --flag: read the records of this cluster …')
+    .option('--namespace <name>', '… and this namespace')
+    .option('--actor <actor>', 'with --forged or --flag: read the records of this actor')
+    .option('--session <session>', 'with --forged or --flag: read the records of this session');
   return withService(
     withRange(command).addOption(
       new Option('--format <format>', 'how rows are written').choices(GROUP_FORMATS).default('table'),
@@ -42,18 +42,20 @@ export function sessionsCommand(): Command {
 }
 
 const HELP = `
+A session is one row for each uid, username, session name and access key. COUNT is what the service counted when it last
+looked at it; a session without one was just opened. WHY has the reasons (docs/record.md). With a time range, rows are
+those of sessions that were seen within it.
+
+--forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
+The service keeps no list by flag: for them the records of one cluster and namespace, actor, session or status are read,
+within the time range, and what was read is told on standard error. Requests elsewhere, those that concern no namespace
+among them, are not looked at.
+
 Examples:
   eks-whois sessions --status unattributed --since 7d
   eks-whois sessions --table eks-whois-prod --format jsonl
   eks-whois sessions --forged --cluster prod --namespace payments --since 24h
   eks-whois sessions --flag node-role-used-by-person --actor alice --format csv
-
-A count is the one of the service's last look at the session. With a time range, rows are those of sessions that were
-seen within it.
-
---forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
-The tables keep no list of flags: the records of one cluster and namespace, actor, session or status are read for them,
-within the time range, and what was read is said. Requests elsewhere, and those without a namespace, are not among them.
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 

@@ -12,9 +12,9 @@ export interface RangeOptions {
 
 export function withRange(command: Command): Command {
   return command
-    .option('--since <duration>', 'events of the last 30m, 2h, 7d', durationOf)
+    .option('--since <duration>', 'events of the last minutes, hours or days: 30m, 2h, 7d', durationOf)
     .option('--from <time>', 'events from this time on (RFC 3339; UTC without a zone)', instantText)
-    .option('--to <time>', 'events up to this time', instantText);
+    .option('--to <time>', 'events up to and with this time', instantText);
 }
 
 /** Both ends as they were written: the service reads them to the microsecond. @throws CommandFailure where they contradict each other. */

@@ -17,7 +17,7 @@ import { CommandFailure, wrongUsage } from './failure.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { type ServiceAccess, serviceAccess } from './service-access.ts';
-import { templatesOf } from './username-templates.ts';
+import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface WhoisOptions {
   readonly uid?: string;
@@ -53,21 +53,25 @@ export function whoisCommand(): Command {
   return new Command('whois')
     .summary('who is behind a session of the audit log')
     .description(
-      "Tells who is behind a session: asks CloudTrail's LookupEvents with your AWS credentials (nothing needs to be\n" +
-        'deployed; permission cloudtrail:LookupEvents), or reads CloudTrail files.',
+      "Tells who is behind a session, with the evidence. It asks CloudTrail's LookupEvents with your AWS credentials; " +
+        'nothing needs to be deployed. Or it reads CloudTrail files, or asks the service.',
     )
     .option('--uid <uid>', "the audit event's user.uid, aws-iam-authenticator:<account>:AROA…")
     .option('--username <name>', "the audit event's user.username, beside --uid")
     .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
     .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
-    .option('--audit-id <id>', 'an audit event that the service recorded')
+    .option('--audit-id <id>', 'an audit event that the service recorded, with --api or --table')
     .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
-    .option('--lookback <hours>', 'how far before that a grant may lie (default 24)', hoursOf)
-    .option('--username-template <template...>', 'how usernames are made, as in aws-auth', [])
+    .option(
+      '--lookback <hours>',
+      'how far before --at, or before now, a grant may lie (default: 24 without --at)',
+      hoursOf,
+    )
+    .addOption(usernameTemplateOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS')
-    .option('--api <url>', 'ask the deployed or local service')
+    .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
     .addHelpText('after', HELP)
@@ -75,11 +79,19 @@ export function whoisCommand(): Command {
 }
 
 const HELP = `
+Give what the audit event has: --uid with --username, or --principal; either with --access-key-id; or that alone. Without
+the key an answer rests on the session's name, which whoever assumed the role chose.
+
+Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
+Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
+EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
+
 Examples:
   eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
   eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
   eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
   eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ --output json
+  eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
 
 Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed; 5 pending.`;
 
