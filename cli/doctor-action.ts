@@ -1,6 +1,6 @@
 import type { Judgement } from '../lib/doctor/audit-log.ts';
 import { type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
-import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
+import { distinct, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
 import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.ts';
 import { quoted } from '../lib/doctor/shell.ts';
 import { type TrustedRole, trustPolicyFindings } from '../lib/doctor/trust-policy.ts';
@@ -88,7 +88,7 @@ async function live(options: DoctorOptions, service: ServiceAccess | undefined):
   const sessions = await checkSessions(options, service, now, days);
   const judged = clusterFindings(account.mappingsInForce, [...files.roles, ...account.roles]);
   return {
-    findings: [...files.findings, ...account.findings, ...judged, ...sessions.findings],
+    findings: distinct([...files.findings, ...account.findings, ...judged, ...sessions.findings]),
     unchecked: [
       ...account.unchecked,
       ...(options.awsAuth === undefined ? account.clusters.filter(readsAwsAuth).map(awsAuthUnread) : []),
@@ -106,7 +106,7 @@ export const DEFAULT_DAYS = 7;
 function awsAuthUnread(cluster: ClusterAuthentication): Unchecked {
   const read = 'kubectl get configmap aws-auth -n kube-system -o yaml';
   return {
-    check: `aws-auth of cluster ${cluster.cluster} (${cluster.region})`,
+    check: `aws-auth of cluster ${cluster.cluster} (${cluster.region}), and the roles that it alone lets in`,
     reason: `it lies in the cluster; with a context of that cluster: ${read} | eks-whois doctor --offline --aws-auth -`,
     failed: false,
   };

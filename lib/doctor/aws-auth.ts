@@ -24,6 +24,7 @@ type List = (typeof LISTS)[number];
  * `mapRoles` and `mapUsers` are YAML inside YAML (EKS User Guide, "aws-auth ConfigMap").
  */
 export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> {
+  if (text.trim() === '') return { ok: false, message: 'it is empty, as where kubectl failed' };
   const read = readYaml(text);
   if (!read.ok) return read;
   const data = isJsonObject(read.value) ? objectAt(read.value, 'data') : undefined;

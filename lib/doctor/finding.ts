@@ -125,6 +125,11 @@ export interface Unchecked {
 /** Read, or why not: a clause for a person. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
+/** Each once: a file and the account may say the same. */
+export function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((one) => [JSON.stringify([one.id, one.subject, one.evidence]), one])).values()];
+}
+
 const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
 
 /** The gravest first, else in the order in which they were found. */

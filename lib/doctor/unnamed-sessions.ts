@@ -1,3 +1,4 @@
+import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type Finding, finding } from './finding.ts';
@@ -31,16 +32,18 @@ function stepFor(reason: string, example: JsonObject | undefined, service: strin
 function whoisOf(row: JsonObject | undefined): string {
   const caller = objectAt(row, 'caller');
   const at = filledTextAt(row, 'last');
-  const account = filledTextAt(caller, 'accountId') ?? "the role's account";
+  const identity = parseUid(filledTextAt(caller, 'uid'));
+  const account = identity !== undefined && 'accountId' in identity ? identity.accountId : "the role's account";
   const asked = [...keyOrSession(caller), ...(at === undefined ? [] : ['--at', at])].map(quoted);
   return command(`eks-whois whois ${asked.join(' ')} --profile <of ${account}>`);
 }
 
 function keyOrSession(caller: JsonObject | undefined): readonly string[] {
-  const [key, roleId, name] = ['accessKeyId', 'roleId', 'sessionName'].map((field) => filledTextAt(caller, field));
+  const [key, name, uid] = ['accessKeyId', 'sessionName', 'uid'].map((field) => filledTextAt(caller, field));
   if (key !== undefined) return ['--access-key-id', key];
-  if (roleId !== undefined && name !== undefined) return ['--principal', `${roleId}:${name}`];
-  return ['--uid', textAt(caller, 'uid') ?? '', '--username', textAt(caller, 'username') ?? ''];
+  const identity = parseUid(uid);
+  if (identity?.kind === 'role' && name !== undefined) return ['--principal', `${identity.roleId}:${name}`];
+  return ['--uid', uid ?? '', '--username', textAt(caller, 'username') ?? ''];
 }
 
 /** The rows of `/sessions?status=unattributed` that were seen since then, by reason. */

@@ -115,7 +115,8 @@ function sharedUsernames(mappings: readonly Mapping[]): readonly Finding[] {
 /** Access entries of two clusters never meet; what does not say its cluster may be of any. */
 function sameCluster({ source: one }: Mapping, { source: other }: Mapping): boolean {
   if (one.kind === 'aws-auth' || other.kind === 'aws-auth') return true;
-  return one.cluster === undefined || other.cluster === undefined || one.cluster === other.cluster;
+  const isSame = (a: string | undefined, b: string | undefined) => a === undefined || b === undefined || a === b;
+  return isSame(one.cluster, other.cluster) && isSame(one.region, other.region);
 }
 
 /** The same text once the account is filled in, or a fixed username that the other's template can make. */

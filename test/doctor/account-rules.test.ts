@@ -169,6 +169,7 @@ describe('roles that were assumed', () => {
 });
 
 describe('sessions without a name', () => {
+  const UID = 'aws-iam-authenticator:111122223333:AROAX';
   const since = parseInstant('2026-01-08T00:00:00Z') ?? epochMillis(0);
   const row = (reason: string, last: string, caller: object = { username: 'dev' }) => ({
     reasons: [reason],
@@ -192,8 +193,8 @@ describe('sessions without a name', () => {
   });
 
   test.each<[string, object, string]>([
-    ['its key', { accessKeyId: 'ASIAX', roleId: 'AROAX', sessionName: 'jane' }, '--access-key-id ASIAX'],
-    ['role and name', { roleId: 'AROAX', sessionName: 'jane' }, '--principal AROAX:jane'],
+    ['its key', { accessKeyId: 'ASIAX', uid: UID, sessionName: 'jane' }, '--access-key-id ASIAX'],
+    ['role and name', { uid: UID, sessionName: 'jane' }, '--principal AROAX:jane'],
     [
       'uid and username, whatever a client put there',
       { uid: "a'; rm -rf ~", username: '$(id)' },

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../builders/command.ts';
 import { ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
+
+const PROGRAM = `${REPOSITORY}/bin/eks-whois`;
 
 const AWS_AUTH = `apiVersion: v1
 kind: ConfigMap
@@ -73,35 +76,93 @@ describe('without an account', () => {
   });
 });
 
-describe('what goes wrong is one sentence', () => {
+describe('standard input', () => {
+  const piped = async (text: string, ...options: readonly string[]) => {
+    const { outside, keep, aws } = await person();
+    await keep('given', text);
+    const ended = await outside('sh', ['-c', `"$@" < given`, 'sh', process.execPath, PROGRAM, 'doctor', ...options]);
+    expect(aws.requests).toEqual([]);
+    return ended;
+  };
+
+  test('is the ConfigMap, as kubectl prints it in YAML or JSON', async () => {
+    const yaml = await piped(CLEAN, '--offline', '--aws-auth', '-');
+    expect(yaml).toMatchObject({ status: 0, stdout: expect.stringContaining('admin:{{SessionNameRaw}}') });
+    const mapRoles = '- {rolearn: "arn:aws:iam::111122223333:role/admin", username: admin}';
+    const json = await piped(JSON.stringify({ kind: 'ConfigMap', data: { mapRoles } }), '--offline', '--aws-auth', '-');
+    expect(json).toMatchObject({ status: 3, stdout: expect.stringContaining('username-loses-session') });
+  });
+
   test.each([
-    ['no such file', undefined, OFFLINE, 1, /aws-auth\.yaml cannot be read \(ENOENT\)/],
-    ['malformed YAML', 'a: [', OFFLINE, 1, /aws-auth\.yaml cannot be read as aws-auth: /],
-    ['another document', 'a: b', OFFLINE, 1, /it is no ConfigMap/],
-    ['nothing', '', OFFLINE, 1, /it is no ConfigMap/],
-    ['50 MB', 'a: b\n'.repeat(10_000_000), OFFLINE, 1, /aws-auth\.yaml is larger than 4 MiB/],
-    ['nested too deeply', '['.repeat(100_000), OFFLINE, 1, /nested too deeply|cannot be read as aws-auth/],
+    ['--access-entries', ENTRIES.join('\n'), /username-loses-session {2}\S+break-glass/],
+    ['--trust-policies', JSON.stringify(ROLES), /trust-policy-leaves-name-free/],
+  ])('is what %s names', async (option, text, found) => {
+    const ended = await piped(text, '--offline', option, '-');
+    expect(ended.stdout).toMatch(found);
+    expect(ended.status).toBe(3);
+  });
+
+  test('that is empty, as where kubectl failed, is told', async () => {
+    const ended = await piped('', '--offline', '--aws-auth', '-');
+    expect(ended).toMatchObject({ stdout: '', status: 1 });
+    expect(ended.stderr).toBe(
+      'eks-whois: Standard input cannot be read as aws-auth: it is empty, as where kubectl failed. Give another file, or correct it.\n',
+    );
+  });
+});
+
+describe('what goes wrong is one sentence', () => {
+  const ACCESS = ['doctor', '--offline', '--access-entries', 'given'];
+  const TRUST = ['doctor', '--offline', '--trust-policies', 'given'];
+  const AUTH = ['doctor', '--offline', '--aws-auth', 'given'];
+  test.each<[string, string | undefined, readonly string[], number, RegExp]>([
+    ['no such file', undefined, AUTH, 1, /given cannot be read \(ENOENT\)/],
+    ['a folder', undefined, ['doctor', '--offline', '--aws-auth', '.'], 1, /\. cannot be read \(EISDIR\)/],
+    ['malformed YAML', 'a: [', AUTH, 1, /given cannot be read as aws-auth: /],
+    ['malformed YAML inside', 'data: {mapRoles: "- {"}', AUTH, 1, /as aws-auth: its mapRoles cannot be read: /],
+    ['several documents', 'a: b\n---\nc: d\n', AUTH, 1, /it holds several documents/],
+    ['another document', 'a: b', AUTH, 1, /it is no ConfigMap/],
+    ['nothing', '', AUTH, 1, /it is empty/],
+    ['bytes that are no text', '\u0000\u0001\u0002', AUTH, 1, /cannot be read as aws-auth/],
+    ['50 MB', 'a: b\n'.repeat(10_000_000), AUTH, 1, /given is larger than 4 MiB/],
+    ['nested too deeply', '['.repeat(100_000), AUTH, 1, /nested too deeply|cannot be read as aws-auth/],
     ['no file', undefined, ['doctor', '--offline'], 2, /Give --aws-auth/],
     [
       'list-access-entries',
       '{"accessEntries":["arn:aws:iam::111122223333:role/x"]}',
-      ['doctor', '--offline', '--access-entries', 'aws-auth.yaml'],
+      ACCESS,
       1,
-      /list-access-entries, which has no usernames/,
+      /which has no usernames/,
+    ],
+    ['entries cut off', '{"accessEntry":{"principalArn":', ACCESS, 1, /as access entries: it is no JSON/],
+    ['entries of nobody', '{"accessEntry":{}}', ACCESS, 1, /no access entry: it has no principalArn/],
+    ['no entries', '', ACCESS, 1, /as access entries: it is no JSON/],
+    ['policies cut off', '{"Roles":[', TRUST, 1, /as trust policies: it is no JSON/],
+    [
+      'a policy that is none',
+      '{"Role":{"Arn":"arn:aws:iam::1:role/x","AssumeRolePolicyDocument":"%%"}}',
+      TRUST,
+      1,
+      /no role/,
     ],
     [
       'standard input twice',
       undefined,
       ['doctor', '--offline', '--aws-auth', '-', '--trust-policies', '-'],
       2,
-      /Only one file/,
+      /Only one/,
     ],
+    ['a service', 'data: {mapRoles: ""}', [...AUTH, '--table', 'x'], 2, /--offline asks no service/],
+    ['an unknown option', undefined, ['doctor', '--fix'], 2, /unknown option '--fix'/],
   ])('%s', async (_, text, args, status, reason) => {
-    const { eksWhois, keep } = await person();
-    if (text !== undefined) await keep('aws-auth.yaml', text);
+    const { eksWhois, keep, text: said, aws } = await person();
+    if (text !== undefined) await keep('given', text);
     const ended = await eksWhois(args);
     expect(ended).toMatchObject({ stdout: '', status });
-    expect(ended.stderr).toMatch(ONE_SENTENCE);
+    expect(ended.stderr.split('\n')[0]).not.toBe('');
+    if (!args.includes('--fix')) expect(ended.stderr).toMatch(ONE_SENTENCE);
     expect(ended.stderr).toMatch(reason);
+    if (text !== undefined) expect((await said('given')) === text).toBe(true);
+    expect(aws.requests).toEqual([]);
   });
 });

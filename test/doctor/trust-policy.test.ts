@@ -13,34 +13,90 @@ function idsOf(...statements: readonly object[]): readonly string[] {
 
 const FREE = ['trust-policy-leaves-name-free'];
 
+const NAME = 'sts:RoleSessionName';
+const SOURCE = 'sts:SourceIdentity';
+const USERNAME = ['$', '{aws:username}'].join('');
+const OTHER = 'arn:aws:iam::444455556666:root';
+
 describe('a trust policy leaves the session name free', () => {
   test.each<[string, object]>([
     ['without a condition', {}],
     ['to everybody', { Principal: '*' }],
+    ['to all but some', { Principal: undefined, NotPrincipal: PEOPLE }],
     ['by a wildcard for the action', { Action: ['sts:Tag*', 'sts:*'] }],
     ['by every action but one', { Action: undefined, NotAction: 'sts:TagSession' }],
     ['with a condition on something else', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
-    ['with a name that is anything', { Condition: { StringLike: { 'sts:RoleSessionName': '*' } } }],
-    ['with a name that some may not take', { Condition: { StringNotEquals: { 'sts:RoleSessionName': 'x' } } }],
-    ['with a source identity if there is one', { Condition: { StringLikeIfExists: { 'sts:SourceIdentity': 'a*' } } }],
+    ['with an external id', { Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }],
   ])('%s', (_, over) => {
     expect(idsOf({ ...ALLOW, ...over })).toEqual(FREE);
   });
 
+  test.each<[string, object, string]>([
+    ['a star', { StringLike: { [NAME]: '*' } }, 'StringLike sts:RoleSessionName *: any value meets it'],
+    ['stars and question marks', { StringLike: { [NAME]: ['alice', '?*'] } }, ': any value meets it'],
+    ['a star for the source identity', { StringLike: { [SOURCE]: '*' } }, ': any value meets it'],
+    [
+      'a star for StringEquals, which knows none',
+      { StringEquals: { [NAME]: '*' } },
+      'StringEquals sts:RoleSessionName *: no value meets it: StringEquals takes the star for a star',
+    ],
+    ['a name that some may not take', { StringNotEquals: { [NAME]: 'x' } }, 'it forbids some and lets all others in'],
+    ['a pattern that some may not take', { StringNotLike: { [SOURCE]: 'x*' } }, 'it forbids some'],
+    ['a source identity if there is one', { StringLikeIfExists: { [SOURCE]: 'a*' } }, 'without a source identity too'],
+    ['all of no source identities', { 'ForAllValues:StringLike': { [SOURCE]: 'a*' } }, 'without a source identity too'],
+    ['no source identity', { Null: { [SOURCE]: 'true' } }, 'it asks for none'],
+    ['that there is a name', { Null: { [NAME]: 'false' } }, 'every session has a name'],
+    ['another operator', { ArnLike: { [NAME]: 'alice' } }, 'it is no comparison of texts'],
+    ['no values', { StringEquals: { [NAME]: [] } }, 'it names no value'],
+    ['the name that everybody has', { StringEquals: { [NAME]: 'EKSGetTokenAuth' } }, 'is called so'],
+  ])('by a condition that is none: %s; the evidence says why', (_, Condition, why) => {
+    const role = trustedRole(ARN, { Statement: [{ ...ALLOW, Condition }] });
+    const [found] = role === undefined ? [] : trustPolicyFindings([role]);
+    expect(found?.evidence).toContain(why);
+  });
+
   test('where one statement of two has no condition', () => {
-    const named = { ...ALLOW, Condition: { StringEquals: { 'sts:RoleSessionName': 'alice' } } };
+    const named = { ...ALLOW, Condition: { StringEquals: { [NAME]: 'alice' } } };
     expect(idsOf(named, ALLOW)).toEqual(FREE);
+  });
+
+  test.each<[string, object]>([
+    ['to somebody else', { Principal: { AWS: OTHER } }],
+    ['to all but some', { Principal: undefined, NotPrincipal: PEOPLE }],
+    ['of nothing, since all names are like a star', { Condition: { StringNotLike: { [NAME]: '*' } } }],
+    ['of one name', { Condition: { StringEquals: { [NAME]: 'root' } } }],
+    [
+      'without a second factor only',
+      { Condition: { StringNotLike: { [NAME]: 'a*' }, Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
+    ],
+    ['of another action', { Action: 'sts:TagSession' }],
+    ['under no condition on names', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }],
+  ])('where names are denied %s', (_, over) => {
+    const deny = { ...ALLOW, Effect: 'Deny', Condition: { StringNotLike: { [NAME]: 'a*' } }, ...over };
+    expect(idsOf(ALLOW, deny)).toEqual(FREE);
   });
 });
 
 describe('a trust policy leaves nothing free', () => {
   test.each<[string, object]>([
-    [
-      'by the name of the IAM user',
-      { Condition: { StringLike: { 'sts:RoleSessionName': ['$', '{aws:username}'].join('') } } },
-    ],
-    ['in any case of the key', { Condition: { stringequals: { 'STS:rolesessionname': 'alice' } } }],
-    ['by a source identity that must be', { Condition: { Null: { 'sts:SourceIdentity': 'false' } } }],
+    ['by the name of the IAM user', { StringEquals: { [NAME]: USERNAME } }],
+    ['by a pattern with the name of the IAM user', { StringLike: { [NAME]: `${USERNAME}@*` } }],
+    ['by names', { StringLike: { [NAME]: ['alice', 'bob*'] } }],
+    ['without regard to case', { StringEqualsIgnoreCase: { [NAME]: 'Alice' } }],
+    ['in any case of operator and key', { stringequals: { 'STS:rolesessionname': 'alice' } }],
+    ['by a name, which is always there', { StringEqualsIfExists: { [NAME]: 'alice' } }],
+    ['by a set of names', { 'ForAllValues:StringEquals': { [NAME]: ['alice', 'bob'] } }],
+    ['by a source identity', { StringEquals: { [SOURCE]: USERNAME } }],
+    ['by one of some source identities', { 'ForAnyValue:StringLike': { [SOURCE]: ['alice', 'bob'] } }],
+    ['by a source identity that the session brings', { StringLike: { 'aws:SourceIdentity': 'a*' } }],
+    ['by a source identity that must be', { Null: { [SOURCE]: 'false' } }],
+    ['by a source identity that must be, as a truth value', { Null: { [SOURCE]: false } }],
+    ['by one condition of two', { StringLike: { [NAME]: '*', [SOURCE]: 'a*' } }],
+  ])('%s', (_, Condition) => {
+    expect(idsOf({ ...ALLOW, Condition })).toEqual([]);
+  });
+
+  test.each<[string, object]>([
     ['for a service', { Principal: { Service: 'ec2.amazonaws.com' } }],
     [
       'for a SAML provider',
@@ -52,14 +108,19 @@ describe('a trust policy leaves nothing free', () => {
     expect(idsOf({ ...ALLOW, ...over })).toEqual([]);
   });
 
-  test('where another statement denies all other names', () => {
-    const deny = {
-      ...ALLOW,
-      Effect: 'Deny',
-      Principal: '*',
-      Condition: { StringNotLike: { 'sts:RoleSessionName': 'a*' } },
-    };
-    expect(idsOf(ALLOW, deny)).toEqual([]);
+  test.each<[string, object]>([
+    ['all other names', { StringNotLike: { [NAME]: 'a*' } }],
+    ['all other source identities', { StringNotEquals: { [SOURCE]: ['alice', 'bob'] } }],
+    ['no source identity', { Null: { [SOURCE]: 'true' } }],
+  ])('where another statement denies %s', (_, Condition) => {
+    for (const Principal of ['*', { AWS: '*' }, PEOPLE])
+      expect(idsOf(ALLOW, { ...ALLOW, Effect: 'Deny', Principal, Condition })).toEqual([]);
+  });
+
+  test('in an Identity Center role, whose sessions AWS names', () => {
+    const arn = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_dev_0123456789abcdef';
+    const role = trustedRole(arn, { Statement: [ALLOW] });
+    expect(role && trustPolicyFindings([role])).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ export function readYaml(text: string): Outcome<unknown> {
   try {
     const document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });
     const [error] = document.errors;
+    if (error?.code === 'MULTIPLE_DOCS') return { ok: false, message: 'it holds several documents' };
     if (error !== undefined) {
       const [line = ''] = error.message.split('\n'); // the lines after it quote the file
       return {

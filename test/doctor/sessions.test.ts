@@ -1,0 +1,65 @@
+import { afterEach, expect, test } from 'vitest';
+import { startAccount } from '../../local/account/server.ts';
+import { account, eventOf, grantOf, jsonLines } from '../backfill/running.ts';
+import { ONE_SENTENCE, person } from '../kubeconfig/running.ts';
+
+const running: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((end) => end()));
+});
+
+/** `eks-whois doctor --table …` over the tables of a deployed service, in an account with a trail and no clusters. */
+async function doctorOver(dynamodb: string) {
+  const [{ eksWhois }, services] = await Promise.all([
+    person(),
+    startAccount({ trails: [{ name: 'all', homeRegion: 'us-east-1', multiRegion: true, logGroup: 'trail' }] }),
+  ]);
+  running.push(services.close);
+  return (...args: readonly string[]) =>
+    eksWhois(['doctor', ...args], {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+      AWS_ENDPOINT_URL_CLOUDTRAIL: services.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
+    });
+}
+
+test('sessions that the tables hold without a name are found by reason, with the question for one of each', async () => {
+  const { backfill, folder, aws } = await account();
+  const nameless = { ...eventOf(4), user: { username: 'x', uid: 'aws-iam-authenticator:1:what' } };
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(1), eventOf(2), eventOf(3), nameless]));
+  const trail = folder.file('trail.json', JSON.stringify({ Records: [grantOf(3)] }));
+  expect((await backfill(['--audit', audit, '--cloudtrail', trail])).status).toBe(0);
+  const doctor = await doctorOver(aws.url);
+  const { status, stdout } = await doctor('--table', 'eks-whois-test', '--output', 'json');
+  const { findings } = JSON.parse(stdout) as { findings: readonly Record<string, string>[] };
+  expect(findings.map(({ id, subject }) => `${id} ${subject}`).toSorted()).toEqual([
+    'sessions-unnamed malformed-identity',
+    'sessions-unnamed no-matching-grant',
+  ]);
+  const found = findings.find(({ subject }) => subject === 'no-matching-grant');
+  expect(found?.evidence).toMatch(/^2 sessions of the last 7 days: /);
+  expect(found?.mend).toMatch(
+    /`eks-whois whois --access-key-id ASIAPERSON000000000[12] --at \S+Z --profile <of 111122223333>`/,
+  );
+  expect(status).toBe(3);
+});
+
+test('tables without such a session, and an account without a flaw, are well', async () => {
+  const { backfill, folder, aws } = await account();
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(3)]));
+  const trail = folder.file('trail.json', JSON.stringify({ Records: [grantOf(3)] }));
+  expect((await backfill(['--audit', audit, '--cloudtrail', trail])).status).toBe(0);
+  const doctor = await doctorOver(aws.url);
+  expect(await doctor('--table', 'eks-whois-test-claims')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('tables that are not there are one sentence, and not all is well', async () => {
+  const { aws } = await account();
+  const doctor = await doctorOver(aws.url);
+  const { status, stdout, stderr } = await doctor('--table', 'eks-whois-tset');
+  expect(stdout).toMatch(
+    /sessions that are unattributed: The tables eks-whois-tset-… cannot be read: there is no such table/,
+  );
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(status).toBe(1);
+});
