@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SHARDS } from '../../lib/adapters/dynamodb/record-item.ts';
+import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, listAt, textAt } from '../../lib/json.ts';
 import { startAccount } from '../../local/account/server.ts';
 import { runCommand } from '../builders/command.ts';
 import { person } from '../kubeconfig/running.ts';
-import { codeBlocks, documentOf, sectionsOf } from './document.ts';
+import { codeBlocks, documentOf, sectionsOf, tableRows } from './document.ts';
 import { type LocalService, startLocalService } from './local-service.ts';
 import { commandsOf, type Words } from './shell-blocks.ts';
 import { plain, type TypedItem } from './tables-at-rest.ts';
@@ -175,6 +177,21 @@ describe.each(QUESTIONS)('$title', ({ title, text }) => {
 function shortly(rows: readonly string[]): string {
   return rows.join('\n').slice(0, 2_000);
 }
+
+it('the keys and indexes are those of the tables', () => {
+  const keys = tableRows(DOCUMENT, 'key').map(([key]) => key);
+  const indexes = Object.values(TABLES).flatMap((table) =>
+    table.indexes.map(({ name, hash }) => ({ name: String(name), hash })),
+  );
+  for (const { name, hash } of indexes.filter((index) => index.name !== 'by-due')) {
+    expect(
+      keys.some((key) => key?.includes(`\`${hash}\``) && key.includes(`\`${name}\``)),
+      name,
+    ).toBe(true);
+  }
+  expect(SHARDS.join(' ')).toBe('0 1 2 3');
+  for (const loop of DOCUMENT.match(/^for n in .*$/gm) ?? []) expect(loop).toBe(`for n in ${SHARDS.join(' ')}; do`);
+});
 
 it('there are twenty', () => {
   expect(QUESTIONS.map(({ title }) => title.split('.')[0])).toEqual(
