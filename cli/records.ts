@@ -61,9 +61,10 @@ was found, or the reason why not; FLAGS are warnings. docs/record.md explains ea
 one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (docs/ocsf.md).
 
 --follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
-late, so each look goes over the last two minutes again, and every twelfth over 45 minutes. A record is shown once, and
-once more, marked as corrected, where another answer was found for it (not where an answer only became final). What comes
-later than that is not shown. Trouble of the network is told once and waited out.
+late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and
+once more where another answer was found for it (not where an answer only became final): with what was shown before in the
+line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
+network is told once and waited out.
 
 --summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
 

@@ -6,6 +6,7 @@ import { allRecords } from './record-pages.ts';
 import { queryOf, questionText } from './records-question.ts';
 import { serviceOrLocal } from './service-access.ts';
 import type { SessionsOptions } from './sessions.ts';
+import { printed } from './text-output.ts';
 import { counted } from './text-table.ts';
 import { rangeText } from './time-range.ts';
 
@@ -22,7 +23,7 @@ export async function flaggedAction(
     if (record.attribution.flags.some((flag) => flags.has(flag))) groups.add(record);
   }
   const rows = groups.sorted();
-  process.stdout.write(groupsText(rows, BY_SESSION, options.format));
+  await printed(groupsText(rows, BY_SESSION, options.format));
   note(`Read ${counted(read, 'record')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }

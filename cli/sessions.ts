@@ -9,6 +9,7 @@ import { GROUP_FORMATS, type GroupFormat } from './groups/group-rows.ts';
 import { pageOf } from './record-pages.ts';
 import { asksSomething, type QuestionOptions, statusOption, withService } from './records-question.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
+import { printed } from './text-output.ts';
 import { counted, textTable } from './text-table.ts';
 import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
 
@@ -79,7 +80,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   if (asksSomething(records))
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
   const rows = (await sessionRows(serviceOrLocal(options), options.status)).filter(seenWithin(range));
-  process.stdout.write(WRITERS[options.format](rows));
+  await printed(WRITERS[options.format](rows));
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }
 

@@ -14,6 +14,7 @@ const FAULTS: ReadonlyMap<string, string> = new Map([
   ['ResourceNotFoundException', 'there is no such table in this account and Region: check --table and AWS_REGION'],
   ['AccessDeniedException', 'the permission is missing: the stack has a managed policy for analysts among its outputs'],
   ['CredentialsProviderError', 'there are no AWS credentials: sign in, or set AWS_PROFILE'],
+  ['ExpiredToken', 'the AWS credentials have expired: sign in again'],
   ['ExpiredTokenException', 'the AWS credentials have expired: sign in again'],
   ['UnrecognizedClientException', 'the AWS credentials are not accepted: sign in again'],
 ]);
@@ -37,9 +38,15 @@ export async function askTables(prefix: string, path: string, query: string): Pr
 
 function failureOf(error: unknown, prefix: string): CommandFailure {
   const name = error instanceof Error ? error.name : '';
-  const why = FAULTS.get(name) ?? (error instanceof Error ? error.message : String(error));
+  const why = FAULTS.get(name) ?? wordsOf(error);
   const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.`;
   return mayPass(error) ? new ServiceFailure(said, { cause: error }) : new CommandFailure(said, 1, { cause: error });
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (/^Region is missing|region=""/.test(error.message)) return 'no Region is known: set AWS_REGION';
+  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
 /** Trouble of the network or of DynamoDB itself, and throttling: not what it refuses for good. */

@@ -27,6 +27,13 @@ export function outputTo(path: string | undefined): TextOutput {
   }
 }
 
+/** Writes a whole result to standard output. */
+export async function printed(text: string): Promise<void> {
+  const output = outputTo(undefined);
+  output.write(text);
+  await output.end();
+}
+
 const BATCH = 128 * 1024;
 /** Of a UTF-16 code unit in UTF-8. */
 const MOST_BYTES = 3;

@@ -21,8 +21,9 @@ export interface Watcher {
 
 /** Indexes and subscriptions are seconds late: each look goes over so much again. */
 const BRIEF = 2 * MINUTE;
-/** Every so many looks the whole time within which events come late and answers are settled (CONTRACT: 30 minutes). */
-const WHOLE_EVERY = 12;
+/** Each minute, or after so many looks: the whole time within which events come late and answers are settled (CONTRACT: 30 minutes). */
+const WHOLE_EVERY = MINUTE;
+const WHOLE_AFTER = 12;
 const OVERLAP = 45 * MINUTE;
 /** About 40 MB. */
 const MOST_REMEMBERED = 100_000;
@@ -61,7 +62,8 @@ export class Follower {
 
   /** A look that throws has shown what it found; the next one begins where the last whole one did. */
   async look(now: number): Promise<void> {
-    const isWhole = this.#lastWhole === undefined || this.#brief >= WHOLE_EVERY - 1;
+    const last = this.#lastWhole;
+    const isWhole = last === undefined || now - last >= WHOLE_EVERY || this.#brief >= WHOLE_AFTER - 1;
     const from = isWhole ? this.#back(this.#lastWhole, OVERLAP) : this.#back(this.#last, BRIEF);
     this.#look += 1;
     await this.#showAll(from);

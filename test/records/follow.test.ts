@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import type { StoredRecord } from '../../lib/ports.ts';
 import { roleUser } from '../builders/audit-event.ts';
-import { runCommand } from '../builders/command.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -136,6 +137,22 @@ describe('records --follow', () => {
     await following.interrupt();
     expect(following.said.output).toMatch(/ago9[\s\S]*ago2/);
     expect(following.said.output).not.toMatch(/ago12|ago50/);
+  });
+
+  it('begins ten minutes back where nobody says, and writes to a file as records come', async () => {
+    using folder = new Folder();
+    service = await startScripted();
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const at = (minutes: number) => ({ auditID: `ago-${minutes}`, requestReceivedTimestamp: ago(minutes) });
+    await service.add(storedRecord(at(9)), storedRecord(at(11)));
+    const place = ['--cluster', 'prod-1', '--namespace', 'shop', '--api', service.url];
+    const file = folder.at('records.jsonl');
+    const following = startCommand(['records', '--follow', ...place, '--format', 'jsonl', '--output', file]);
+    running.push(following);
+    while (!existsSync(file) || folder.read('records.jsonl') === '') await sleep(20);
+    expect(folder.read('records.jsonl')).toMatch(/^[^\n]*"auditId":"ago-9"[^\n]*\n$/);
+    expect(await following.interrupt()).toBe(0);
+    expect(following.said.output).toBe('');
   });
 
   it('as JSON lines: records, and in a correction what was shown before', async () => {

@@ -102,6 +102,13 @@ describe('a look', () => {
     expect(day.shown).toHaveLength(30);
   });
 
+  it('goes over the last 45 minutes each time where looks are a minute apart', async () => {
+    const day = new Day();
+    day.records = [recordAt(7_200)];
+    for (let look = 0; look < 3; look += 1) await day.follower.look(NOON + (7_200 + look * 60) * SECOND);
+    expect(day.asked.slice(1)).toEqual([45, 45].map((minutes) => NOON + (7_200 - minutes * 60) * SECOND));
+  });
+
   it('goes over the last two minutes each time, over 45 every twelfth', async () => {
     const day = new Day();
     const seconds = (hours: number) => hours * 3_600;

@@ -1,10 +1,18 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
 import { schemaFlaws } from '../ocsf/schema-flaws.ts';
+import { breakingLine } from './breaking-line.ts';
 import { type DeployedTables, loadExamples, startTables, TABLE } from './deployed-tables.ts';
 import { startCommand } from './running-command.ts';
+
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 let tables: DeployedTables;
 
@@ -214,6 +222,16 @@ describe('tables that cannot be read', () => {
     );
   });
 
+  it('are told where the network, or the Region, is wanting', async () => {
+    const unreachable = await tables.run(['sessions'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    expect(unreachable).toMatchObject({ status: 1, output: '' });
+    expect(unreachable.errors).toMatch(
+      /^eks-whois: The tables eks-whois-test-… cannot be read: [^\n]*ECONNREFUSED[^\n]*\.\n$/,
+    );
+    const homeless = await tables.run(['sessions'], { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
+    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION\.\n$/);
+  });
+
   it('end a following where access is denied, also later on', async () => {
     const args = ['records', '--follow', '--interval', '0.1', ...ORDERS, '--from', '2026-03-10T00:00:00Z'];
     const following = startCommand([...args, '--table', TABLE], tables.environment);
@@ -237,5 +255,37 @@ describe('records --follow on the tables', () => {
     const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
     expect(times).toHaveLength(6);
     expect(times).toEqual(times.toSorted());
+  });
+
+  it('shows what comes and what is corrected, and waits where the network is cut', async () => {
+    const line = await breakingLine(tables.aws.url);
+    const client = new DynamoDBClient({ endpoint: tables.aws.url, region: 'eu-west-1', credentials: CREDENTIALS });
+    const names = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+    const keep = { records: DAY, sessions: DAY };
+    const { records } = dynamoDbStores({ client, tables: names, clock: () => epochMillis(Date.now()), keep });
+    const now = new Date().toISOString();
+    const pending = (id: string) => storedRecord({ auditID: id, requestReceivedTimestamp: now });
+    await records.insert([pending('first')]);
+    const place = ['--cluster', 'prod-1', '--namespace', 'shop', '--format', 'jsonl', '--table', TABLE];
+    const environment = { ...tables.environment, AWS_ENDPOINT_URL: line.url };
+    const following = startCommand(['records', '--follow', '--interval', '0.1', ...place], environment);
+    await following.until('"auditId":"first"');
+    line.isCut = true;
+    await following.until('It is asked again until it answers.');
+    await records.insert([pending('second')]);
+    const { records: stored } = await records.query({ by: 'audit-id', auditId: 'first' }, {}, { limit: 1 });
+    const [first] = stored;
+    const grants = [grant({ at: now, until: new Date(Date.now() + DAY).toISOString() })];
+    const { record } = storedRecord({ auditID: 'first', requestReceivedTimestamp: now }, grants);
+    if (first !== undefined) await records.correct([{ ...first, record }]);
+    line.isCut = false;
+    await following.until('"auditId":"second"');
+    await following.until('"corrected":{"status":"pending"}');
+    expect(await following.interrupt()).toBe(0);
+    line.stop();
+    client.destroy();
+    expect(following.said.output.trimEnd().split('\n')).toHaveLength(3);
+    expect(following.said.errors.match(/cannot be read/g)).toHaveLength(1);
+    expect(following.said.errors).toContain('The service answers again.');
   });
 });

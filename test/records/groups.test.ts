@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { BY_ACTOR, groupsText } from '../../cli/groups/group-rows.ts';
+import { keyOfActor, RecordGroups } from '../../cli/groups/record-groups.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+
+const pending = storedRecord().record;
+const byAlice = storedRecord({}, [grant()]).record;
+
+function grouped(records: Iterable<AuditRecord>): RecordGroups {
+  const groups = new RecordGroups(keyOfActor);
+  for (const record of records) groups.add(record);
+  return groups;
+}
+
+describe('a summary', () => {
+  it('of more sessions than fit counts the rest in one row, so that its memory is bounded and nothing is hidden', () => {
+    const sessions = Array.from({ length: 10_100 }, (_, at) => ({
+      ...pending,
+      caller: { ...pending.caller, sessionName: `session-${at}` },
+    }));
+    const groups = grouped([...sessions, ...sessions.slice(-50), byAlice]).sorted();
+    expect(groups).toHaveLength(10_002);
+    expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(10_151);
+    expect(groupsText(groups.slice(0, 1), BY_ACTOR, 'csv')).toMatch(/\r\n\(all others\),,,pending,150,/);
+  });
+
+  it('of more namespaces than fit says how many records were in others', () => {
+    const records = Array.from({ length: 300 }, (_, at) => ({
+      ...byAlice,
+      request: { ...byAlice.request, namespace: `made-up-${at}` },
+    }));
+    const [group] = grouped(records).sorted();
+    expect(group?.namespaces.sorted()).toHaveLength(200);
+    expect(group?.namespaces.others).toBe(100);
+    expect(groupsText(group ? [group] : [], BY_ACTOR, 'jsonl')).toContain('{"others":true,"count":100}');
+  });
+
+  it('has the earliest and the latest time, whatever comes first, and none of an unreadable one', () => {
+    const times = ['12:10:02', '12:10:01', '12:10:03'].map(utc);
+    const records = [...times, undefined, 'yesterday'].map((time) => ({ ...byAlice, time }));
+    const [group] = grouped(records).sorted();
+    expect(group).toMatchObject({ count: 5, first: utc('12:10:01'), last: utc('12:10:03') });
+  });
+
+  it('keeps people of one name in two accounts apart', () => {
+    const { actor } = byAlice.attribution;
+    const other = actor && { ...actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
+    const records = [byAlice, { ...byAlice, attribution: { ...byAlice.attribution, actor: other } }];
+    const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table');
+    expect(text).toMatch(/alice +iam-user +111122223333/);
+    expect(text).toMatch(/alice +iam-user +999999999999/);
+  });
+
+  it('shows what an attacker wrote escaped, and as no formula', () => {
+    const nasty = {
+      ...pending,
+      caller: {
+        ...pending.caller,
+        sessionName: undefined,
+        roleId: undefined,
+        accessKeyId: undefined,
+        username: '\u001b[2J',
+      },
+    };
+    const evil = { ...byAlice, request: { ...byAlice.request, namespace: '=cmd()' } };
+    const groups = grouped([nasty, evil]).sorted();
+    expect(groupsText(groups, BY_ACTOR, 'table')).toContain('username \\u001b[2J');
+    expect(groupsText(groups, BY_ACTOR, 'csv')).toContain('"\'=cmd() 1"');
+  });
+});
