@@ -42,7 +42,7 @@ function apiAccess(api: string): ServiceAccess {
   return {
     async get(path, query, signal) {
       const url = new URL(path.slice(1), base);
-      url.search = query.toString();
+      url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
       const answer = await requested(url, await headersFor(url), signal);
       const body: unknown = await answer.json().catch(() => undefined);
       if (answer.ok) return body;

@@ -21,8 +21,7 @@ const FAULTS: ReadonlyMap<string, string> = new Map([
 
 /** Answers as the API does, from the tables `<prefix>-sessions`, `-claims` and `-records`. Writes nothing. */
 export async function askTables(prefix: string, path: string, query: string): Promise<unknown> {
-  const names = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
-  const tables = stores({ tables: names, keep: { records: DAY, sessions: DAY } });
+  const tables = tablesOf(prefix);
   const service = { ...tables, clock, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   try {
     if (path === '/records') return await queryRecords(recordsRequest(query), tables);
@@ -34,6 +33,16 @@ export async function askTables(prefix: string, path: string, query: string): Pr
       throw new CommandFailure(`${error.parameter}: ${error.message}`, 1, { cause: error });
     throw failureOf(error, prefix);
   }
+}
+
+/** One client for all requests: another would sign in, and assume its role, anew each time. */
+const opened = new Map<string, ReturnType<typeof stores>>();
+
+function tablesOf(prefix: string): ReturnType<typeof stores> {
+  const names = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
+  const tables = opened.get(prefix) ?? stores({ tables: names, keep: { records: DAY, sessions: DAY } });
+  opened.set(prefix, tables);
+  return tables;
 }
 
 function failureOf(error: unknown, prefix: string): CommandFailure {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
@@ -255,6 +256,25 @@ describe('records --follow on the tables', () => {
     const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
     expect(times).toHaveLength(6);
     expect(times).toEqual(times.toSorted());
+  });
+
+  it('signs in once, however long it lasts: each time would be another grant in CloudTrail', async () => {
+    using folder = new Folder();
+    const answer = { Version: 1, AccessKeyId: 'AKIAALICE00000000001', SecretAccessKey: 'secret' };
+    const script = folder.file(
+      'sign-in.sh',
+      `echo once >> '${folder.at('times')}'\necho '${JSON.stringify(answer)}'\n`,
+    );
+    const config = folder.file('config', `[profile role]\ncredential_process = sh ${script}\n`);
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...environment } = tables.environment;
+    const signedOut = { ...environment, AWS_CONFIG_FILE: config, AWS_PROFILE: 'role' };
+    const args = ['records', '--follow', '--interval', '0.1', '--actor', 'ana.silva', '--from', '2026-03-10T00:00:00Z'];
+    const before = tables.aws.calls.length;
+    const following = startCommand([...args, '--table', TABLE], signedOut);
+    await following.until('name-chosen-by-caller');
+    while (tables.aws.calls.length < before + 60) await sleep(20);
+    expect(await following.interrupt()).toBe(0);
+    expect(folder.read('times')).toBe('once\n');
   });
 
   it('shows what comes and what is corrected, and waits where the network is cut', async () => {

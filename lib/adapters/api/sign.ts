@@ -31,13 +31,22 @@ function regionOf(host: string): string {
   return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? process.env.AWS_REGION ?? 'us-east-1';
 }
 
+/** A client keeps its credentials until they expire: another one would assume its role again for every request. */
+const clients = new Map<string, CloudTrailClient>();
+
+function clientOf(region: string): CloudTrailClient {
+  const client = clients.get(region) ?? new CloudTrailClient({ region });
+  clients.set(region, client);
+  return client;
+}
+
 /**
  * The headers of a GET request signed with SigV4 for API Gateway, by the standard credentials of the machine.
  * @throws the SDK's CredentialsProviderError where there are none.
  */
 export async function signedHeaders(url: URL): Promise<Record<string, string>> {
   const region = regionOf(url.hostname);
-  const { credentials } = new CloudTrailClient({ region }).config; // the standard chain, by a client that is here anyway
+  const { credentials } = clientOf(region).config; // the standard chain, by a client that is here anyway
   const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
   const query = Object.fromEntries(url.searchParams);
   const { headers } = await signer.sign({
