@@ -1,4 +1,5 @@
 import { LISTED_STATUSES } from '../../lib/claims/claim.ts';
+import { isNamelessSession, isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import type { RecordsQuestion, RecordsRequest } from '../../lib/pipeline/records-query.ts';
 import { Parameters } from './parameters.ts';
@@ -58,10 +59,7 @@ function questionBy(name: string, value: string, given: Parameters): RecordsQues
   }
 }
 
-/** A role session's principal id, or a federated user's. */
-const SESSION = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/;
-
 function session(value: string): string {
-  if (isAccessKeyId(value) || SESSION.test(value)) return value;
+  if (isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)) return value;
   throw new WrongInput('session', 'Give AROA…:<session name>, or an access key id.');
 }

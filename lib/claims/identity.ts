@@ -20,6 +20,20 @@ function claimCaller({ groups: _groups, ...caller }: Caller): ClaimCaller {
   return caller;
 }
 
+const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;
+const OTHER_SESSION =
+  /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:aws-iam-authenticator|heptio-authenticator-aws):.* .+)$/s;
+
+/** Whether the text names a session as CloudTrail's `principalId` does. */
+export function isSessionPrincipal(text: string): boolean {
+  return PRINCIPAL.test(text);
+}
+
+/** Whether the text can be the `session` of a claim that states no session name: alerts ask for its records by it. */
+export function isNamelessSession(text: string): boolean {
+  return OTHER_SESSION.test(text);
+}
+
 /** `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username. */
 function sessionOf({ kind, uid, username, accountId, roleId, userId, sessionName }: Caller): string | undefined {
   if (kind === 'malformed') return `${uid} ${username}`;

@@ -1,6 +1,7 @@
 import type { Moment } from '../attribution/moment.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { gravest, LISTED_STATUSES, type ListedStatus } from '../claims/claim.ts';
+import { isNamelessSession } from '../claims/identity.ts';
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { roleSessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
@@ -52,14 +53,15 @@ function answerOf(
 
 /**
  * A session's records lie under the session's own key, those of callers that state no name under another: claims that
- * wait for this session, or this access key, say which.
+ * wait for this session, or this access key, say which. That other key may also be asked for itself, as alerts do.
  */
 async function recordsOfSessions(
   asked: string,
   request: RecordsRequest,
   service: QueryService,
 ): Promise<RecordsAnswer> {
-  const keys = await sessionKeysOf(asked, service);
+  const isFiled = isNamelessSession(asked);
+  const keys = isFiled ? [asked] : await sessionKeysOf(asked, service);
   const hasList = (key: string) => keys.includes(key);
   const { list, records: position } = readCursor(request.cursor, { needs: ['list'], may: ['records'], hasList });
   const start = list === undefined ? 0 : keys.indexOf(list);
@@ -71,7 +73,7 @@ async function recordsOfSessions(
       position: at === start ? position : undefined,
     });
     const next = page.position ? { list: session, records: page.position } : after(keys, at);
-    const fitting = page.records.filter(({ record }) => isOfSession(record, asked));
+    const fitting = page.records.filter(({ record }) => isFiled || isOfSession(record, asked));
     if (fitting.length > 0 || next === undefined) return answerOf(fitting, next);
     if (page.position) return answerOf([], next);
   }

@@ -205,6 +205,19 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(aws.published.length).toBeGreaterThanOrEqual(sessions.length);
     for (const form of aws.published) expect(form.get('Subject')).toMatch(/^eks-whois: /);
   });
+
+  it('gave each alert a query that finds its records', async () => {
+    for (const form of aws.published) {
+      const { default: text } = JSON.parse(form.get('Message') ?? '') as { default: string };
+      const { query, count } = JSON.parse(text) as { query: string; count: number };
+      const asked = Object.fromEntries(
+        [...query.matchAll(/--(\w+) '([^']*)'/g)].map(([, name = '', value = '']) => [name, value]),
+      );
+      const { status, body } = await ask('/records', { ...asked, limit: '1000' });
+      expect(status, query).toBe(200);
+      expect((body.records as unknown[]).length, query).toBeGreaterThanOrEqual(count);
+    }
+  });
 });
 
 describe('the interface', () => {
