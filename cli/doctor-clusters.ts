@@ -7,7 +7,7 @@ import { type AuditLog, judgeAuditLog } from '../lib/doctor/audit-log.ts';
 import { type ClusterAuthentication, hasAccessEntries } from '../lib/doctor/authentication.ts';
 import type { Delivery } from '../lib/doctor/delivery.ts';
 import type { Mapping } from '../lib/doctor/mapping.ts';
-import { serviceSubscriptions } from '../lib/doctor/subscription.ts';
+import { prefixOf, serviceSubscriptions } from '../lib/doctor/subscription.ts';
 import { present } from '../lib/json.ts';
 import { DAY, epochMillis } from '../lib/time.ts';
 import { regionsOf } from './clusters-list.ts';
@@ -91,7 +91,9 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
     subscriptionsOf(there, name),
   );
   const deliveries: Delivery[] = [];
-  for (const { name: filter } of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
+  for (const own of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
+    const { name: filter } = own;
+    to.prefixes.add(prefixOf(own) ?? '');
     const check = `delivery errors of the subscription ${filter} of ${about}`;
     const delivery = await to.try(check, 'cloudwatch:GetMetricData', () =>
       deliveryOf(there, name, filter, from, until),

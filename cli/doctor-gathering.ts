@@ -5,6 +5,8 @@ import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
 export class Gathering {
   readonly findings: Finding[] = [];
   readonly unchecked: Unchecked[] = [];
+  /** `<service>-<stage>` of the services that the clusters report to. */
+  readonly prefixes = new Set<string>();
 
   /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. */
   async try<T>(check: string, permission: string, work: () => Promise<T>): Promise<T | undefined> {

@@ -53,7 +53,12 @@ export async function examineAccount(question: AccountQuestion): Promise<Account
   const authentications = clusters.map(authenticationOf);
   const mappingsInForce = inForce(mappings, authentications);
   const roles = await readRoles(question, accountId, mappingsInForce, to);
-  await checkAssumptions(question, { accountId, regions: [...regions], mappings: mappingsInForce, roles }, to);
+  const [prefix] = to.prefixes.size === 1 ? to.prefixes : [question.prefix];
+  await checkAssumptions(
+    { ...question, prefix },
+    { accountId, regions: [...regions], mappings: mappingsInForce, roles },
+    to,
+  );
   const { findings, unchecked } = to;
   return { findings, unchecked, clusters: authentications, mappings, mappingsInForce, roles };
 }

@@ -43,7 +43,22 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
       else mappings.push(mapping);
     }
   }
+  const accounts = entriesOf(textAt(data, 'mapAccounts') ?? '', readYaml);
+  if (!accounts.ok) return { ok: false, message: `its mapAccounts cannot be read: ${accounts.message}` };
+  findings.push(...accounts.value.map(String).map(wholeAccount));
   return { ok: true, value: { mappings, findings } };
+}
+
+/**
+ * Whoever is of an account in `mapAccounts` and in no other list gets the ARN of the IAM user or role as username
+ * (kubernetes-sigs/aws-iam-authenticator, pkg/server: `return identity.CanonicalARN`).
+ */
+function wholeAccount(account: string): Finding {
+  return finding('username-loses-session', {
+    subject: `all roles of account ${account}`,
+    evidence: `aws-auth, mapAccounts: username arn:aws:iam::${account}:role/<role>`,
+    mend: `${command('kubectl edit configmap aws-auth -n kube-system')}, and instead of mapAccounts name in mapRoles each role that is to come in, with username: "<role>:{{SessionNameRaw}}".`,
+  });
 }
 
 function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]> {

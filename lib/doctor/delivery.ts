@@ -57,7 +57,7 @@ export function deliveryFindings(subscription: Subscription, delivery: Delivery,
 function evidence(metric: string, filter: string, counts: readonly HourlyCount[], days: number): string {
   const { from, to } = span(counts);
   const sum = counts.reduce((total, { count }) => total + count, 0);
-  return `AWS/Logs ${metric} of the subscription ${filter}: ${sum} log events within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
+  return `AWS/Logs ${metric} of the subscription ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
 }
 
 /** From the first hour's beginning to the last one's end. */

@@ -155,7 +155,7 @@ describe('delivery', () => {
           '`AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-08T01:00:00Z --to 2026-03-09T17:00:00Z`',
         ),
       },
-      { id: 'delivery-throttled', evidence: expect.stringContaining('1 log events within 7 days') },
+      { id: 'delivery-throttled', evidence: expect.stringContaining('1 log event within 7 days') },
     ]);
   });
 });

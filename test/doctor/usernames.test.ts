@@ -105,6 +105,7 @@ describe('aws-auth', () => {
   test.each([
     ['no mapping', '[]', 'it is no ConfigMap: it has no data'],
     ['another ConfigMap', 'data: {Corefile: x}', 'its data has neither mapRoles nor mapUsers'],
+    ['mapAccounts that is no list', 'data: {mapAccounts: x}', 'its mapAccounts cannot be read: it is no list'],
     ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is no list'],
     [
       'aliases without end',
@@ -124,6 +125,14 @@ describe('aws-auth', () => {
     const read = readAwsAuth(JSON.stringify({ data: { mapRoles: entry } }), readYaml);
     expect(read.ok && read.value.findings).toMatchObject([
       { id: 'mapping-unreadable', evidence: `The entry cannot be read: ${what}.` },
+    ]);
+  });
+
+  test('a whole account comes in without its sessions', () => {
+    const read = readAwsAuth('data: {mapAccounts: "- \'011122223333\'\\n- 444455556666"}', readYaml);
+    expect(read.ok && read.value.findings).toMatchObject([
+      { id: 'username-loses-session', subject: 'all roles of account 011122223333' },
+      { id: 'username-loses-session', subject: 'all roles of account 444455556666' },
     ]);
   });
 
