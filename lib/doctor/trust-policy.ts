@@ -1,9 +1,9 @@
 import { isIdentityCenterRole } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson } from '../json.ts';
-import { SHARED_NAME } from './assumption.ts';
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { jsonAnswers } from './json-answers.ts';
 import { principalOf } from './mapping.ts';
+import { concernsNames, conditionsOf, deniesOthers, flawOf, several } from './name-conditions.ts';
 import { command, quoted } from './shell.ts';
 
 /** A role, and who may assume it. */
@@ -64,12 +64,6 @@ export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Fin
     });
 }
 
-/** IAM allows one value where a list is meant. */
-function several(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? (value as readonly unknown[]) : [value];
-}
-
 /** AssumeRole by IAM principals. With SAML and web identity the record itself names the person; services are none. */
 function letsPeopleIn(statement: JsonObject): boolean {
   return statement.Effect === 'Allow' && concernsAssumeRole(statement) && trustedPrincipals(statement).length > 0;
@@ -92,65 +86,9 @@ function trustedPrincipals({ Principal, NotPrincipal }: JsonObject): readonly st
   return principals.filter((one): one is string => typeof one === 'string');
 }
 
-interface Condition {
-  readonly operator: string;
-  readonly key: string;
-  readonly values: readonly unknown[];
-  /** Operator and key as the policy spells them. */
-  readonly written: string;
-}
-
-function conditionsOf(statement: JsonObject): readonly Condition[] {
-  const block = objectAt(statement, 'Condition') ?? {};
-  return Object.entries(block).flatMap(([operator, keys]) =>
-    Object.entries(isJsonObject(keys) ? keys : {}).map(([key, values]) => ({
-      operator: operator.toLowerCase(),
-      key: key.toLowerCase(),
-      values: several(values),
-      written: `${operator} ${key}`,
-    })),
-  );
-}
-
-const NAME = 'sts:rolesessionname';
-const SOURCE_IDENTITY: readonly string[] = ['sts:sourceidentity', 'aws:sourceidentity'];
-
-/** `Null` asks whether the key is there; a comparison may be one of sets, and may hold where the key is missing. */
-const COMPARISON = /^(foranyvalue:|forallvalues:)?string(not)?(equals|equalsignorecase|like)(ifexists)?$/;
-
 /** An Allow that holds for certain session names or source identities only. */
 function namesThem(statement: JsonObject): boolean {
   return conditionsOf(statement).some((condition) => concernsNames(condition) && flawOf(condition) === undefined);
-}
-
-function concernsNames({ key }: Condition): boolean {
-  return key === NAME || SOURCE_IDENTITY.includes(key);
-}
-
-/**
- * Why an Allow's condition on the name or the source identity names nobody; undefined where it does (IAM User Guide,
- * "IAM JSON policy elements: Condition operators"). A session always has a name, and need not have a source identity.
- */
-function flawOf({ operator, key, values }: Condition): string | undefined {
-  const ofSource = key !== NAME;
-  if (operator === 'null') {
-    const mustBe = ofSource && values.length > 0 && values.every((value) => String(value) === 'false');
-    return mustBe ? undefined : ofSource ? 'it asks for none' : 'every session has a name';
-  }
-  const [, set, not, comparison, optional] = COMPARISON.exec(operator) ?? [];
-  if (comparison === undefined) return 'it is no comparison of texts';
-  if (not !== undefined) return 'it forbids some and lets all others in';
-  if (ofSource && (optional !== undefined || set === 'forallvalues:')) return 'it holds without a source identity too';
-  if (values.length === 0) return 'it names no value';
-  if (values.some((value) => isAnything(value)))
-    return comparison === 'like' ? 'any value meets it' : 'no value meets it: StringEquals takes the star for a star';
-  return values.includes(SHARED_NAME)
-    ? 'everyone who signs in by `aws eks get-token --role-arn` is called so'
-    : undefined;
-}
-
-function isAnything(value: unknown): boolean {
-  return typeof value === 'string' && /^[*?]+$/.test(value);
 }
 
 /** A Deny of all names but certain ones, to everybody whom the others let in, and under no other condition. */
@@ -161,13 +99,6 @@ function deniesFreeNames(statement: JsonObject, allowed: readonly string[]): boo
   if (!denied.includes('*') && !allowed.every((principal) => denied.includes(principal))) return false;
   const conditions = conditionsOf(statement);
   return conditions.length > 0 && conditions.every((condition) => concernsNames(condition) && deniesOthers(condition));
-}
-
-function deniesOthers({ operator, key, values }: Condition): boolean {
-  if (operator === 'null') return key !== NAME && values.some((value) => String(value) === 'true');
-  const [, set, not, comparison] = COMPARISON.exec(operator) ?? [];
-  if (set !== undefined || not === undefined) return false;
-  return values.length > 0 && !(comparison === 'like' && values.some(isAnything));
 }
 
 function freeName({ arn }: TrustedRole, statements: readonly JsonObject[]): Finding {
