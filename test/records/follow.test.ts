@@ -108,7 +108,7 @@ describe('records --follow', () => {
     await following.until('access-key');
     await service.correct(done('one', '12:10:00', BY_BOB));
     await following.until('corrected: shown before as attributed alice access-key');
-    await looks(30);
+    await looks(14);
     expect(await following.interrupt()).toBe(0);
     expect(rows(following.said.output)).toHaveLength(2);
     expect(rows(following.said.output)[1]).toContain(' bob ');
@@ -215,9 +215,8 @@ describe('records --follow', () => {
     service.trouble = { status: 503, body: '{"detail":"The tables are out of reach. Ask again."}' };
     await following.until('It is asked again until it answers.');
     await service.add(done('two', '12:10:01', BY_ALICE, named('two')));
-    await looks(1);
     service.trouble = 'hangs-up';
-    await looks(1);
+    await looks(0);
     service.trouble = undefined;
     await following.until('The service answers again.');
     expect(await following.interrupt()).toBe(0);

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+import { startCommand } from '../records/running-command.ts';
 import { freePort } from './running-service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -143,6 +145,22 @@ describe('the service on one machine', () => {
     );
     expect(one).toMatch(/unattributed {2}session-name-unknown {2}delete/);
     expect(await command('sessions', '--status', 'unattributed')).toMatch(/etl-debug .* no-matching-grant/);
+  }, 60_000);
+
+  it('is followed, summed up and searched for forged names by the command line', async () => {
+    const api = ['--api', `http://127.0.0.1:${port}`];
+    const place = ['--cluster', 'staging', '--namespace', 'payments'];
+    const since = ['--from', '2026-03-10T12:00:00Z', '--interval', '0.2'];
+    const following = startCommand(['records', '--follow', ...place, ...since, ...api]);
+    await following.until('feature-flags');
+    expect(await following.interrupt()).toBe(0);
+    const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
+    expect(times.length).toBeGreaterThan(1);
+    expect(times).toEqual(times.toSorted());
+    const summary = await runCommand(['records', '--summary', ...place, ...api]);
+    expect(summary.output).toMatch(/username legacy-ops .* unattributed +1 /);
+    const forged = await runCommand(['sessions', '--forged', '--cluster', 'prod', '--namespace', 'orders', ...api]);
+    expect(forged.output).toMatch(/session-name-claims-other-actor +AROA\w+:ana\.silva .* dmitri\.volkov /);
   }, 60_000);
 
   it('goes on with what it had when it is started again', async () => {
