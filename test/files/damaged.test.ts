@@ -72,7 +72,17 @@ describe('damage on a line costs the value or the element that it is in', () => 
     ['an event of a list', `[${EVENT},{"a":},${EVENT}]`, ['element', 'invalid-json', 'element']],
     ['an event of an EventList', `{"kind":"EventList","items":[${EVENT},{bad}]}`, ['element', 'invalid-json']],
     ['a value between two', `${EVENT}{bad}${EVENT}`, ['value', 'invalid-json', 'value']],
-    ['a value between two, and what is around it', `${EVENT} {bad} x ${EVENT}`, ['value', 'invalid-json', 'value']],
+    [
+      'a damaged value, and all behind it that does not follow at once',
+      `${EVENT} {bad} x ${EVENT}`,
+      ['value', 'invalid-json'],
+    ],
+    ['a value between tabs', `${EVENT}\t{bad\t${EVENT}`, ['value', 'invalid-json', 'value']],
+    [
+      'a value that was cut within a text, between tabs',
+      `{"a":"cut\t${EVENT}\t${EVENT}`,
+      ['invalid-json', 'value', 'value'],
+    ],
     ['a record that is no UTF-8', `{"Records":[${NOT_UTF_8},${EVENT}]}`, ['invalid-utf-8', 'element']],
     ['an event that is no UTF-8', `[${NOT_UTF_8},${EVENT}]`, ['invalid-utf-8', 'element']],
     ['a value that is no UTF-8', `${EVENT}${NOT_UTF_8}${EVENT}`, ['value', 'invalid-utf-8', 'value']],
@@ -106,3 +116,64 @@ describe('damage on a line costs the value or the element that it is in', () => 
     expect(kinds(`[${EVENT},${EVENT}`)).toEqual(['element', 'element', 'cut-file']);
   });
 });
+
+/** A request's body is the caller's word: what it holds must never come out as an event of its own. */
+describe('damage never lets a part of a body out as an event', () => {
+  const FORGED = '{"auditID":"forged","user":{}}';
+  const REAL = '{"auditID":"real","user":{},"requestObject":';
+  it.each<[string, string]>([
+    [
+      'behind a cut text, by tabs',
+      `{"auditID":"1","user":{},"requestObject":{"a":"cut\t${REAL}{"a":"}}}","b":${FORGED}}}`,
+    ],
+    ['behind a cut text, glued', `{"auditID":"1","user":{},"requestObject":{"a":"cut${REAL}{"a":"}}}","b":${FORGED}}}`],
+    ['behind a lost quote', `{"auditID":"1","user":{},"verb":list"}${REAL}{"a":"}}}","b":${FORGED}}}`],
+    ['behind a lost quote, in a list', `[{"auditID":"1","verb":list"},${REAL}{"a":"}}]}","b":${FORGED}}}]`],
+    ['as an entry of the body, in a list', `[{"auditID":"1","verb":list"},${REAL}["}},\\"",${FORGED}]}]`],
+    ['as two entries of the body', `[{"auditID":"1","verb":list"},${REAL}["}},{",":1},\\"",${FORGED}]}]`],
+    ['in an EventList', `{"items":[{"auditID":"1","verb":list"},${REAL}{"a":"}}]}","b":${FORGED}}}]}`],
+    [
+      'on the lines of a body',
+      `[\n  {"auditID":"1",\n    "requestObject": [\n      }}",\n      ${FORGED},\n      ${FORGED}\n    ]\n  }\n]`,
+    ],
+    [
+      'behind a lost quote, in an envelope of the body',
+      `{"auditID":"1","verb":list","a":"}{\\"x","items":[${FORGED}]}`,
+    ],
+    [
+      'in a pretty body',
+      JSON.stringify({ a: ['QUOTE', { b: 1 }, JSON.parse(FORGED)], c: JSON.parse(FORGED) }, null, 2).replace(
+        '"QUOTE',
+        '}}',
+      ),
+    ],
+    ['in text behind an event', `${EVENT} x ${FORGED}`],
+    ['in text behind a tab', `${EVENT}\tI0310 12:00 x\t${FORGED}`],
+    ['before the rest of an event whose beginning is lost', `${FORGED},"x":1}}`],
+    ['before the end of an event whose beginning is lost', `${FORGED}}}`],
+  ])('%s', (_, line) => {
+    expect(auditIds(line)).not.toContain('forged');
+    expect(values(`${line}\n${EVENT}`).at(-1)).toEqual(JSON.parse(EVENT));
+  });
+
+  it('while the events around are read', () => {
+    const list = `[\n  ${EVENT},\n  {"auditID":"1", "verb": list"},\n  ${EVENT}\n]`;
+    expect(kinds(list)).toEqual(['element', 'invalid-json', 'element']);
+    expect(kinds(`${EVENT},\n${EVENT},\n${EVENT}\n`)).toEqual(['value', 'text', 'value', 'text', 'value']);
+  });
+
+  it('and of a document with two damaged elements nothing more is read, which is told', () => {
+    expect(read(`[${EVENT},{bad},{bad},${EVENT}]`).slice(1)).toEqual([
+      ['reject', 'invalid-json', 'line 1, [1]'],
+      ['reject', 'invalid-json', 'line 1, [2], and all behind it'],
+    ]);
+  });
+});
+
+function auditIds(content: string): unknown[] {
+  return values(content).map((value) => (value as { auditID?: unknown }).auditID);
+}
+
+function values(content: string): unknown[] {
+  return read(content).flatMap(([kind, value]) => (kind === 'value' || kind === 'element' ? [value] : []));
+}

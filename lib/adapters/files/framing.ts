@@ -41,6 +41,9 @@ export class Framing {
   #isOnLongLine = false;
   #csv: InsightsCsv | undefined;
   #sawText = false;
+  #indent = 0;
+  /** Lines that are indented further are what a damaged document left. */
+  #skipsDeeperThan: number | undefined;
 
   constructor(sink: FramingSink) {
     this.#sink = sink;
@@ -107,6 +110,7 @@ export class Framing {
 
   #readLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
+    if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
     const line = bytes.toString('utf8');
     if (this.#csv !== undefined) return this.#csv.line(line, this.#place());
@@ -117,6 +121,14 @@ export class Framing {
     if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink);
     else if (!text.startsWith('{') && !text.startsWith('[')) this.#sink.text(text, this.#place());
     else this.#readJsonLine(text);
+  }
+
+  #isRemains(bytes: Buffer): boolean {
+    this.#indent = blanksIn(bytes);
+    if (this.#skipsDeeperThan === undefined || this.#indent === bytes.length) return false;
+    if (this.#indent > this.#skipsDeeperThan) return true;
+    this.#skipsDeeperThan = undefined;
+    return false;
   }
 
   /** Not all of the line is UTF-8: each value, or element of a document, for which that holds is set aside alone. */
@@ -144,35 +156,52 @@ export class Framing {
     while (rest !== undefined && rest.length > 0) rest = this.#readValue(rest);
   }
 
-  /** Reads the value with which the bytes begin; answers with what stands behind it on the line. */
+  /** Reads the value with which the bytes begin; answers with what stands behind it on the line, if that can be read. */
   #readValue(bytes: Buffer): Buffer | undefined {
-    if (!OPENING.has(bytes[0] ?? 0)) return this.#readBetweenValues(bytes);
+    if (!OPENING.has(bytes[0] ?? 0)) return void this.#readTextBehind(bytes);
     const extent = new JsonExtent();
     const length = extent.push(bytes);
-    if (length === undefined) return void this.#beginDocument(bytes, extent.depth);
     const value = bytes.subarray(0, length);
-    const parsed = isUtf8(value) ? parseJson(value.toString('utf8')) : undefined;
-    if (!parsed?.ok) {
-      if (value.indexOf('{', 1) > 0) new JsonDocument(this.#sink, this.#line).push(value);
-      else this.#reject(isUtf8(value) ? 'invalid-json' : 'invalid-utf-8', bytes);
-      return bytes.subarray(length + untilOpening(bytes.subarray(length)));
-    }
+    const parsed = length !== undefined && isUtf8(value) ? parseJson(value.toString('utf8')) : undefined;
+    if (!parsed?.ok) return this.#readDamaged(bytes, length, extent.depth);
+    const rest = bytes.subarray(value.length + blanksIn(bytes.subarray(value.length)));
+    if (goesOn(rest)) return void this.#reject('invalid-json', bytes);
     this.#sink.value(parsed.value, this.#place());
-    return bytes.subarray(length + blanksIn(bytes.subarray(length)));
+    return rest;
   }
 
-  /** Text behind a value, up to the next one. */
-  #readBetweenValues(bytes: Buffer): Buffer {
-    const length = untilOpening(bytes);
-    const text = bytes.subarray(0, length);
-    if (isUtf8(text)) this.#sink.text(text.toString('utf8').trim(), this.#place());
-    else this.#reject('invalid-utf-8', text);
-    return bytes.subarray(length);
+  /** What stands behind a value and is none: it may be anybody's text, so nothing in it is taken for a value. */
+  #readTextBehind(bytes: Buffer): void {
+    if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place());
+    else this.#reject('invalid-utf-8', bytes);
+  }
+
+  /**
+   * Behind a damaged value we may stand within a text of its body, which whoever called wrote. Nothing that they write
+   * is a tab, since JSON has none within texts, or a value that another one follows at once, since quotes in texts are
+   * escaped: only there it goes on.
+   */
+  #readDamaged(bytes: Buffer, length: number | undefined, depth: number): Buffer | undefined {
+    const tab = bytes.indexOf(TAB_AND_VALUE);
+    if (tab > 1 && tab === bytes.indexOf(TAB)) {
+      this.#rejectDamaged(bytes.subarray(0, tab));
+      return bytes.subarray(tab + 1);
+    }
+    if (length === undefined) return void this.#beginDocument(bytes, depth);
+    const next = OPENING.has(bytes[length] ?? 0) ? bytes.subarray(length) : undefined;
+    if (bytes.subarray(1, length).includes('{')) {
+      new JsonDocument(this.#sink, this.#line).push(bytes.subarray(0, length));
+    } else this.#rejectDamaged(bytes.subarray(0, next === undefined ? bytes.length : length));
+    return next;
+  }
+
+  #rejectDamaged(bytes: Buffer): void {
+    this.#reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', bytes);
   }
 
   #beginDocument(bytes: Buffer, depth: number): void {
     if (depth > MOST_OPEN || !beginsDocument(bytes.toString('utf8'))) return this.#reject('invalid-json', bytes);
-    this.#document = new JsonDocument(this.#sink, this.#line);
+    this.#document = new JsonDocument(this.#sink, this.#line, this.#indent);
     this.#document.push(bytes);
     this.#isAtLineStart = false;
   }
@@ -181,7 +210,7 @@ export class Framing {
   #readLongLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
     this.#sawText = true;
-    if (this.#csv === undefined && OPENING.has(bytes[blanksIn(bytes)] ?? 0)) {
+    if (this.#csv === undefined && !this.#isRemains(bytes) && OPENING.has(bytes[this.#indent] ?? 0)) {
       this.#isOnLongLine = true;
       return this.push(bytes);
     }
@@ -213,6 +242,12 @@ export class Framing {
     return taken;
   }
 
+  #leave(document: JsonDocument): void {
+    this.#document = undefined;
+    this.#skipsDeeperThan = document.remainsDeeperThan;
+    this.#skipsLine = this.#skipsDeeperThan !== undefined && !this.#isAtLineStart;
+  }
+
   /** A document that was never closed ends before a line that begins with a time, as an export's lines do. */
   #readLinesOf(document: JsonDocument, bytes: Buffer): number {
     const before = this.#heldLength;
@@ -220,20 +255,22 @@ export class Framing {
     const { start, isWhole } = timeIn(all, this.#isAtLineStart);
     if (start === 0 && isWhole) {
       document.cut();
-      this.#document = undefined;
+      this.#document = undefined; // a line that begins with a time is no part of it
       return 0;
     }
     if (start === 0) return this.#hold(bytes);
     this.#takeHeld();
     const taken = document.push(all.subarray(0, start));
     this.#line += linesIn(all.subarray(0, taken));
-    this.#isAtLineStart = all[taken - 1] === NEWLINE;
-    if (document.ended) this.#document = undefined;
+    if (taken > 0) this.#isAtLineStart = all[taken - 1] === NEWLINE;
+    if (document.ended) this.#leave(document);
     return taken - before;
   }
 }
 
 const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
+const COMMA = 0x2c;
+const CLOSE_ARRAY = 0x5d;
 /** NUL too: what a log's writer leaves where the file was made shorter under it. */
 const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, 0x00]);
 
@@ -250,10 +287,16 @@ function withoutNuls(line: string): string {
   return line.slice(start).trim() || line;
 }
 
-/** How many bytes come before the next bracket that may open a value. */
-function untilOpening(bytes: Buffer): number {
-  const at = bytes.findIndex((byte) => OPENING.has(byte));
-  return at < 0 ? bytes.length : at;
+const TAB = 0x09;
+const TAB_AND_VALUE = '\t{';
+/** What stands between the parts of one JSON value. */
+const WITHIN_VALUE: ReadonlySet<number> = new Set(Buffer.from(',:"}]'));
+
+/** Whether what stands behind a value shows that it is part of another, whose beginning is lost. */
+function goesOn(rest: Buffer): boolean {
+  const isLast = blanksIn(rest.subarray(1)) + 1 === rest.length;
+  const mayEnd = isLast && (rest[0] === COMMA || rest[0] === CLOSE_ARRAY);
+  return WITHIN_VALUE.has(rest[0] ?? 0) && !mayEnd;
 }
 
 function linesIn(bytes: Buffer): number {

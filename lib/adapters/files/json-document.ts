@@ -18,11 +18,26 @@ export class JsonDocument {
   #elements: JsonElements | undefined;
   #head = '';
   #ended = false;
+  #damaged = 0;
+  /** How far the first element is indented; -1 where something stands before it on its line. */
+  #indent: number | undefined;
+  readonly #ownIndent: number;
+  #isWhole = true;
 
-  /** `line` is the one on which the document begins. */
-  constructor(sink: FramingSink, line: number) {
+  /** `line` is the one on which the document begins, `indent` how far it is indented there. */
+  constructor(sink: FramingSink, line: number, indent = 0) {
     this.#sink = sink;
     this.#line = line;
+    this.#ownIndent = indent;
+  }
+
+  /**
+   * Of a document that was cut, or ended by damage: what is indented further than this may be a part of it, perhaps of
+   * a body. Undefined where all of it was read.
+   */
+  get remainsDeeperThan(): number | undefined {
+    if (this.#isWhole) return undefined;
+    return this.#indent === undefined || this.#indent < 0 ? this.#ownIndent : this.#indent;
   }
 
   get ended(): boolean {
@@ -42,6 +57,8 @@ export class JsonDocument {
   /** No more bytes will come, though the last bracket has not been seen. */
   cut(): void {
     this.#ended = true;
+    this.#isWhole = false;
+    if (this.#isGivenUp) return;
     const elements = this.#elements;
     elements?.cut();
     if (elements === undefined) this.#readHeld(this.#takeHeld());
@@ -96,12 +113,25 @@ export class JsonDocument {
     );
   }
 
+  /**
+   * Behind a damaged element we may stand within a text of its body, which whoever called wrote. Before they could
+   * pass off a part of that body as an element, another piece must fail, or the element is indented as no other is.
+   */
+  get #isGivenUp(): boolean {
+    return this.#damaged > 1;
+  }
+
   #element(text: Buffer, array: ElementArray): void {
+    if (this.#isGivenUp) return;
+    this.#indent ??= array.indent;
+    const isText = isUtf8(text);
+    const parsed = isText ? parseJson(text.toString('utf8')) : undefined;
+    const isInPlace = this.#damaged === 0 || array.indent === this.#indent;
+    if (parsed?.ok && isInPlace) return this.#sink.element(parsed.value, array, this.#place);
+    this.#damaged += 1;
+    const isLast = this.#isGivenUp ? ', and all behind it' : '';
     const place = this.#placeIn(array);
-    if (!isUtf8(text)) return this.#sink.reject('invalid-utf-8', place, sampleOfBytes(text));
-    const parsed = parseJson(text.toString('utf8'));
-    if (parsed.ok) this.#sink.element(parsed.value, array, this.#place);
-    else this.#sink.reject('invalid-json', place, sampleOfBytes(text));
+    this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', () => `${place()}${isLast}`, sampleOfBytes(text));
   }
 
   /** All of the document was held: it is one value, or it is damaged. */
@@ -109,8 +139,10 @@ export class JsonDocument {
     const isText = isUtf8(bytes);
     const parsed = isText ? parseJson(bytes.toString('utf8')) : undefined;
     if (parsed?.ok) return this.#sink.value(parsed.value, this.#place);
+    this.#isWhole = false;
     const elements = this.#readElements();
     elements.push(bytes);
+    if (this.#isGivenUp) return;
     if (!elements.ended) {
       elements.cut();
       this.#sink.reject('cut-file', this.#place, sampleOfBytes(bytes));

@@ -1,3 +1,5 @@
+import { parseJson } from '../../json.ts';
+
 /**
  * Takes the elements out of a JSON document that is too large to hold: those of a top-level array, or of the array
  * under one of the envelopes' keys (`{"Records":[…]}`), one at a time. A byte scanner, since a parser would hold it all.
@@ -12,12 +14,17 @@ export interface ElementArray {
   readonly key: string;
   readonly index: number;
   readonly header: ReadonlyMap<string, string>;
+  /** How far the element is indented; -1 where something stands before it on its line. */
+  readonly indent: number;
 }
 
 const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
 const HEADER_LIMIT = 1_024;
 const HEAD_LIMIT = 4_096;
+/** An envelope has little besides its array; the events of a page may have a list of their streams beside them. */
+const GAP_LIMIT = 1024 * 1024;
 
+const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -44,6 +51,16 @@ export class JsonElements {
   #pieceStarted = false;
   #elements = 0;
   #ended = false;
+  /** Blanks since the line began; -1 behind anything else. */
+  #blanks = -1;
+  #pieceIndent = -1;
+  /** A text of the piece was not closed on its line. */
+  #textWasCut = false;
+  /** What stands before the array, or between two of them, and from where on in the bytes at hand. */
+  #gap: Buffer[] = [];
+  #gapLength = 0;
+  #gapFrom = 0;
+  #arrays = 0;
 
   constructor(sink: ElementSink, longest: number) {
     this.#sink = sink;
@@ -63,19 +80,27 @@ export class JsonElements {
   /** Reads on; answers with how many bytes belong to the document, fewer than given where it ended. */
   push(bytes: Buffer): number {
     let start = 0;
+    this.#gapFrom = 0;
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
         else if (byte === BACKSLASH) this.#escaped = true;
         else if (byte === QUOTE) this.#inString = false;
-        continue;
+        if (byte !== NEWLINE) continue;
+        this.#inString = false; // no JSON text has a line break: it was not closed
+        this.#textWasCut = true;
       }
+      if (this.#textWasCut && OPEN.has(byte) && this.#isNextElement()) {
+        this.#emit(bytes, start, at);
+        this.#depth = this.#elementDepth;
+      }
+      this.#countBlanks(byte);
       if (byte === QUOTE) {
         if (!this.#pieceStarted) start = this.#startPiece(at);
         this.#inString = true;
       } else if (OPEN.has(byte)) {
-        start = this.#open(byte, start, at);
+        start = this.#open(bytes, start, at);
       } else if (CLOSE.has(byte)) {
         start = this.#close(bytes, start, at);
         if (this.#ended) return at + 1;
@@ -86,7 +111,19 @@ export class JsonElements {
       }
     }
     if (this.#pieceStarted) this.#keep(bytes.subarray(start));
+    if (this.#elementDepth === 0) this.#holdGap(bytes, bytes.length);
     return bytes.length;
+  }
+
+  #holdGap(bytes: Buffer, end: number): void {
+    this.#gapLength += end - this.#gapFrom;
+    if (this.#gapLength <= GAP_LIMIT) this.#gap.push(Buffer.from(bytes.subarray(this.#gapFrom, end)));
+    else this.#gap = [];
+  }
+
+  /** Behind a text that was not closed brackets are no guide: the next element begins where this one did on its line. */
+  #isNextElement(): boolean {
+    return this.#elementDepth > 0 && this.#pieceStarted && this.#blanks >= 0 && this.#blanks === this.#pieceIndent;
   }
 
   /** No more bytes will come: the document may have been cut behind a whole element, where the comma was missing. */
@@ -96,16 +133,29 @@ export class JsonElements {
     if (CLOSE.has(last.toString('latin1').trimEnd().at(-1)?.charCodeAt(0) ?? 0)) this.#emit(NOTHING, 0, 0);
   }
 
+  #countBlanks(byte: number): void {
+    if (byte === NEWLINE) this.#blanks = 0;
+    else if (!WHITE.has(byte)) {
+      if (!this.#pieceStarted) this.#pieceIndent = this.#blanks;
+      this.#blanks = -1;
+    } else if (this.#blanks >= 0) this.#blanks += 1;
+  }
+
   #startPiece(at: number): number {
     this.#pieceStarted = true;
     return at;
   }
 
-  #open(byte: number, start: number, at: number): number {
+  #open(bytes: Buffer, start: number, at: number): number {
+    const byte = bytes[at];
     this.#depth += 1;
     const isEnvelopeArray = this.#depth === 2 && byte === OPEN_ARRAY && ARRAY_KEYS.has(this.#key);
-    if (this.#elementDepth === 0 && (isEnvelopeArray || (this.#depth === 1 && byte === OPEN_ARRAY))) {
+    const isArray = this.#elementDepth === 0 && (isEnvelopeArray || (this.#depth === 1 && byte === OPEN_ARRAY));
+    if (isArray && this.#isSound(bytes, at + 1)) {
       this.#elementDepth = this.#depth;
+      this.#gap = [];
+      this.#gapLength = 0;
+      this.#arrays += 1;
       this.#index = 0;
       this.#dropPiece();
       return at + 1;
@@ -117,11 +167,23 @@ export class JsonElements {
     return this.#pieceStarted ? start : this.#startPiece(at);
   }
 
+  /** Whether all before the array is JSON: else we may stand within a text, and the array is whoever called's. */
+  #isSound(bytes: Buffer, end: number): boolean {
+    this.#holdGap(bytes, end);
+    const text = Buffer.concat(this.#gap).toString('utf8');
+    this.#gapFrom = end;
+    return (
+      this.#gapLength <= GAP_LIMIT &&
+      parseJson(`${this.#arrays === 0 ? '' : '{"":[]'}${text}]${this.#depth === 1 ? '' : '}'}`).ok
+    );
+  }
+
   #close(bytes: Buffer, start: number, at: number): number {
     this.#depth -= 1;
     if (this.#elementDepth > 0 && this.#depth === this.#elementDepth - 1) {
       this.#emit(bytes, start, at);
       this.#elementDepth = 0;
+      this.#gapFrom = at + 1;
       this.#key = '';
     } else if (this.#depth === 0) {
       this.#endHeaderValue(bytes, start, at);
@@ -154,11 +216,12 @@ export class JsonElements {
 
   #emit(bytes: Buffer, start: number, at: number): void {
     if (!this.#pieceStarted) return;
-    const array: ElementArray = { key: this.#key, index: this.#index, header: this.#header };
+    const array = { key: this.#key, index: this.#index, header: this.#header, indent: this.#pieceIndent };
     const length = this.#pieceLength + at - start;
     const text = this.#take(bytes, start, at);
     this.#index += 1;
     this.#elements += 1;
+    this.#textWasCut = false;
     if (length > this.#longest) this.#sink.tooLong(array, text.subarray(0, HEAD_LIMIT));
     else this.#sink.element(text, array);
   }
