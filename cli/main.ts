@@ -65,7 +65,7 @@ export async function buildProgram(): Promise<Command> {
 
 const HELP = `
 What did Alice do in production yesterday?
-  eks-whois records --actor alice --since 24h --table eks-whois-prod
+  eks-whois records --actor alice --cluster prod --since 24h --table eks-whois-prod
 Who was AROAEXAMPLE1234567890:EKSGetTokenAuth at 14:03?
   eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z
 Which sessions can nobody name, and why?

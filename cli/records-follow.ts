@@ -6,6 +6,7 @@ import { note } from './faults.ts';
 import { type Followed, Follower, type Watcher } from './follow/follower.ts';
 import type { ShownAs } from './follow/shown-records.ts';
 import { type LiveFormat, liveFormat } from './format/live-format.ts';
+import { filteredQuestion, filterText, isMeant, type RecordFilter } from './record-filter.ts';
 import { allRecords } from './record-pages.ts';
 import type { RecordsOptions } from './records.ts';
 import { queryOf, questionText } from './records-question.ts';
@@ -23,14 +24,16 @@ const LONGEST_PAUSE = 60 * SECOND;
 export async function followAction(options: RecordsOptions): Promise<void> {
   const { from } = rangeOf(options, Date.now());
   const begin = (from === undefined ? undefined : parseInstant(from)) ?? Date.now() - BACK;
-  const query = queryOf(options, {});
+  const { question, filter } = filteredQuestion(options);
+  const query = queryOf(question, {});
   const service = serviceOrLocal(options);
   const stop = new AbortController();
   const screen = new Screen(outputTo(options.output), liveFormat(options.format), options.limit, stop);
-  const follower = new Follower(followed(service, query, options.object, stop.signal), screen, begin);
+  const follower = new Follower(followed(service, query, filter, stop.signal), screen, begin);
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  note(`Following records ${questionText(options)} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
+  const what = `${questionText(question)}${filterText(filter)}`;
+  note(`Following records ${what} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
   try {
     await lookAgainAndAgain(follower, screen, options.interval, stop.signal);
   } finally {
@@ -42,7 +45,7 @@ export async function followAction(options: RecordsOptions): Promise<void> {
 function followed(
   service: ServiceAccess,
   question: URLSearchParams,
-  object: string | undefined,
+  filter: RecordFilter,
   signal: AbortSignal,
 ): Followed {
   const untilStopped: ServiceAccess = {
@@ -53,7 +56,7 @@ function followed(
       const query = new URLSearchParams(question);
       query.set('from', formatInstant(epochMillis(from)));
       for await (const record of allRecords(untilStopped, query, signal)) {
-        if (object === undefined || record.request?.name === object) yield record;
+        if (isMeant(filter, record)) yield record;
       }
     },
     ofAuditId: (auditId) => allRecords(untilStopped, new URLSearchParams({ auditId }), signal),

@@ -2,6 +2,7 @@ import { wrongUsage } from './failure.ts';
 import { note } from './faults.ts';
 import { BY_ACTOR, GROUP_FORMATS, groupsText } from './groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from './groups/record-groups.ts';
+import { filteredQuestion, filterText, isMeant } from './record-filter.ts';
 import { allRecords } from './record-pages.ts';
 import type { RecordsOptions } from './records.ts';
 import { queryOf, questionText } from './records-question.ts';
@@ -15,7 +16,8 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = GROUP_FORMATS.find((known) => known === options.format);
   if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --format table, jsonl or csv.');
   const range = rangeOf(options, Date.now());
-  const query = queryOf(options, range);
+  const { question, filter } = filteredQuestion(options);
+  const query = queryOf(question, range);
   const service = serviceOrLocal(options);
   const output = outputTo(options.output);
   const most = options.limit ?? Number.POSITIVE_INFINITY;
@@ -23,7 +25,7 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
   let read = 0;
   let isCut = false;
   for await (const record of allRecords(service, query)) {
-    if (options.object !== undefined && record.request?.name !== options.object) continue;
+    if (!isMeant(filter, record)) continue;
     isCut = read >= most;
     if (isCut) break;
     groups.add(record);
@@ -32,10 +34,8 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
   const rows = groups.sorted();
   output.write(groupsText(rows, BY_ACTOR, format));
   await output.end();
-  const object = options.object === undefined ? '' : ` for the object ${options.object}`;
-  note(
-    `${counted(read, 'record')} ${questionText(options)}${object}, ${rangeText(range)}: ${counted(rows.length, 'row')}.`,
-  );
+  const what = `${questionText(question)}${filterText(filter)}`;
+  note(`${counted(read, 'record')} ${what}, ${rangeText(range)}: ${counted(rows.length, 'row')}.`);
   if (isCut) note(`--limit cut it: there are more records than the ${order(options)} ${most} that were counted.`);
 }
 

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../lib/time.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
+import { filteredQuestion, isMeant, leavesOut } from './record-filter.ts';
 import { allRecords } from './record-pages.ts';
 import {
   asksSomething,
@@ -31,13 +32,17 @@ export function recordsCommand(): Command {
   const command = new Command('records')
     .summary('query the records of the deployed or local service')
     .description(
-      'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status. Records ' +
-        'come newest first; with --follow as they happen; with --summary counted by who acted.',
+      'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status; beside ' +
+        '--actor, --session or --status, --cluster and --namespace narrow the answer. Records come newest first; with ' +
+        '--follow as they happen; with --summary counted by who acted.',
     )
     .option('--actor <actor>', 'who acted: name, ARN, e-mail or principal id, exact')
     .option('--session <session>', 'whose session: AROA…:<session name>, or an access key id')
-    .option('--cluster <name>', 'what was done in this cluster, with --namespace')
-    .option('--namespace <name>', '… and in this namespace')
+    .option(
+      '--cluster <name>',
+      'what was done in this cluster: with --namespace, or beside --actor, --session or --status',
+    )
+    .option('--namespace <name>', '… and in this namespace: with --cluster, or beside the same three')
     .option('--audit-id <id>', 'this audit event; the client chooses the id, so that several may bear it')
     .addOption(statusOption('what is not attributed, or in part only; session by session'))
     .option('--object <name>', 'of these only requests for the object of this name, such as a pod');
@@ -73,7 +78,7 @@ Events without a readable time are found only where no time is asked about.
 takes the token from EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
 
 Examples:
-  eks-whois records --actor alice --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
+  eks-whois records --actor alice --cluster prod --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
   eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
   eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
   eks-whois records --cluster prod --namespace payments --follow
@@ -85,18 +90,15 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
   if (options.follow === true) return (await import('./records-follow.ts')).followAction(options);
   if (options.summary === true) return (await import('./records-summary.ts')).summaryAction(options);
-  const query = queryOf(
-    options,
-    rangeOf(options, Date.now()),
-    options.object === undefined ? options.limit : undefined,
-  );
+  const { question, filter } = filteredQuestion(options);
+  const query = queryOf(question, rangeOf(options, Date.now()), leavesOut(filter) ? undefined : options.limit);
   const service = serviceOrLocal(options);
   const output = outputTo(options.output);
   const format = recordFormat(options.format);
   const most = options.limit ?? Number.POSITIVE_INFINITY;
   let written = 0;
   for await (const record of allRecords(service, query)) {
-    if (options.object !== undefined && record.request?.name !== options.object) continue;
+    if (!isMeant(filter, record)) continue;
     output.write(format.record(record));
     written += 1;
     await output.drain();

@@ -116,6 +116,20 @@ describe('records --follow', () => {
     expect(service.asked.filter((query) => query.has('auditId'))).toHaveLength(1);
   });
 
+  it('shows of an actor only what was done in the cluster and the namespace, and says so', async () => {
+    const elsewhere = { objectRef: { resource: 'pods', namespace: 'shelf', name: 'elsewhere' } };
+    const place = ['--actor', 'alice', '--cluster', 'prod-1', '--namespace', 'shop'];
+    const records = [done('one', '12:10:00', BY_ALICE, elsewhere), done('two', '12:10:01', BY_ALICE, named('here'))];
+    const following = await follow(place, records);
+    await following.until('pods here');
+    await looks(3);
+    expect(await following.interrupt()).toBe(0);
+    expect(rows(following.said.output)).toHaveLength(1);
+    expect(following.said.errors).toContain(
+      'Following records of the actor alice in the cluster prod-1 in the namespace shop from ',
+    );
+  });
+
   it('shows each of the events that share an audit id, which the client chooses', async () => {
     const following = await follow([], [done('same', '12:10:00', BY_ALICE, { verb: 'get' })]);
     await following.until(' get ');

@@ -94,7 +94,8 @@ describe('records of a time range', () => {
     [['--since', '2 hours'], 'Give a time like 30m, 2h or 7d.'],
     [['--since', '99999999999999d'], 'Give a time like 30m, 2h or 7d.'],
     [['--to', 'yesterday'], 'Give a time like 2026-03-10T14:03:00Z.'],
-    [['--session', 'bob'], '--session: Ask by one of'],
+    [['--session', 'bob'], '--session: Give AROA…:<session name>'],
+    [['--audit-id', 'one'], '--audit-id: Ask by one of'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await records(...ORDERS, ...args);
     expect({ status, output }).toEqual({ status: 2, output: '' });
@@ -106,6 +107,36 @@ describe('records of an object', () => {
   it('are those within the question that name it', async () => {
     const of = await found('--cluster', 'staging', '--namespace', 'payments', '--object', 'feature-flags');
     expect(of.map(({ request }) => request?.name)).toEqual(['feature-flags']);
+  });
+});
+
+describe('records of a place beside another question', () => {
+  const inPlace = ({ cluster, request }: AuditRecord) => cluster === 'prod' && request?.namespace === 'orders';
+
+  it.each([
+    ['of an actor', ['--actor', 'ana.silva']],
+    ['of a session', ['--session', 'AROAXVZ4W4DLQPEXAMPLE:EKSGetTokenAuth']],
+    ['of a status', ['--status', 'unattributed']],
+  ])('are those %s that were done there', async (_, question) => {
+    const all = await found(...question);
+    const there = all.filter(inPlace);
+    expect(there.length).toBeGreaterThan(0);
+    expect(there.length).toBeLessThan(all.length);
+    expect(await found(...question, ...ORDERS)).toEqual(there);
+  });
+
+  it('may be in one cluster, or in one namespace of any, and --limit counts what is shown', async () => {
+    const all = await found('--actor', 'ana.silva');
+    const inCluster = all.filter(({ cluster }) => cluster === 'prod');
+    expect(inCluster.length).toBeLessThan(all.length);
+    expect(await found('--actor', 'ana.silva', '--cluster', 'prod', '--limit', '2')).toEqual(inCluster.slice(0, 2));
+    const inNamespace = all.filter(({ request }) => request?.namespace === 'orders');
+    expect(await found('--actor', 'ana.silva', '--namespace', 'orders')).toEqual(inNamespace);
+  });
+
+  it('are what a summary counts, and it says so', async () => {
+    const { errors } = await records('--actor', 'ana.silva', '--cluster', 'prod', '--summary');
+    expect(errors).toMatch(/^eks-whois: 5 records of the actor ana\.silva in the cluster prod, of all times: /);
   });
 });
 
