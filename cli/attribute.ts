@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
-import { pathFailure, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
+import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
-import { CommandFailure, wrongUsage } from './failure.ts';
+import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
+import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
 import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
@@ -62,7 +61,15 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkPaths([...options.audit, ...options.cloudtrail]);
-  checkOutputs(options);
+  const toStandardOutput = [options.output ?? STANDARD_INPUT, options.rejects].every((path) => path === STANDARD_INPUT);
+  if (toStandardOutput) {
+    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
+  }
+  await checkOutputs({
+    inputs: [...options.audit, ...options.cloudtrail],
+    output: options.output,
+    rejects: options.rejects,
+  });
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
@@ -115,36 +122,4 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
   if (outputs[0]?.closedByReader) throw new ReaderWentAway();
   const waits = outputs.flatMap((output) => output?.drain() ?? []);
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
-}
-
-/** Opening an input for writing would empty it, and a folder that is read must not grow meanwhile. */
-function checkOutputs({ audit, cloudtrail, output, rejects }: AttributeOptions): void {
-  const inputs = [...audit, ...cloudtrail].filter((path) => path !== STANDARD_INPUT).map((path) => resolve(path));
-  if (output !== undefined && rejects !== undefined && resolve(output) === resolve(rejects)) {
-    throw wrongUsage('--output and --rejects name the same file: give two.');
-  }
-  if (rejects === STANDARD_INPUT && (output === undefined || output === STANDARD_INPUT)) {
-    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
-  }
-  for (const path of [output, rejects]) {
-    if (path === undefined || path === STANDARD_INPUT) continue;
-    const written = resolve(path);
-    const input = inputs.find((read) => written === read || (written.startsWith(`${read}${sep}`) && isFolder(read)));
-    if (input !== undefined) throw wrongUsage(`${path} lies in what is read (${input}): write it somewhere else.`);
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** A path that cannot be read at all is told before any work is done. */
-export async function checkPaths(paths: readonly string[]): Promise<void> {
-  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
-  }
-  for (const path of paths) {
-    const failure = await pathFailure(path);
-    if (failure !== undefined) throw new CommandFailure(`${path} ${failure}. Give a file, a folder or -.`, 1);
-  }
 }

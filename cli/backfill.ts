@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
-import { checkPaths } from './attribute.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
+import { checkOutputs, checkPaths } from './paths.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 export interface BackfillOptions {
@@ -85,7 +85,9 @@ Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);
   templatesOf(options.usernameTemplate);
-  await checkPaths([...(options.cloudtrail ?? []), ...(options.audit ?? [])]);
+  const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
+  await checkPaths(inputs);
+  await checkOutputs({ inputs, rejects: options.rejects });
   const { tellingBackfillFaults } = await import('./backfill-faults.ts');
   const { runBackfill } = await import('./backfill-run.ts');
   const stopped = `Stopped; what was loaded so far is stored. The same command goes on from there (${options.state}).`;

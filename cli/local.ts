@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { checkPaths } from './attribute.ts';
 import { escapeForTerminal } from './escape.ts';
 import { wrongUsage } from './failure.ts';
+import { checkPaths } from './paths.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {

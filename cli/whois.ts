@@ -11,11 +11,11 @@ import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
-import { checkPaths } from './attribute.ts';
 import { escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
+import { checkPaths } from './paths.ts';
 import { type ServiceAccess, serviceAccess } from './service-access.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 

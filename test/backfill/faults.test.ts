@@ -21,6 +21,15 @@ describe('wrong usage ends with status 2', () => {
   });
 });
 
+test('--rejects into what is read is wrong usage, and the input is left alone', async () => {
+  const { backfill, folder } = await account();
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+  const { status, stderr } = await backfill(['--audit', audit, '--rejects', audit]);
+  expect(stderr).toMatch(/lies in what is read/);
+  expect(status).toBe(2);
+  expect(folder.read('audit.jsonl')).toBe(jsonLines([eventOf(1)]));
+});
+
 describe('the tables', () => {
   test.each([
     ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, /No AWS credentials/],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -96,6 +96,29 @@ describe('a failure ends with status 1 and one sentence:', () => {
       }
       expect(readFileSync(file, 'utf8')).toBe(good('a'));
       expect(existsSync(join(folder.path, 'out'))).toBe(false);
+    },
+  );
+
+  it.each(['--output', '--rejects'])(
+    '%s into what is read by another name is wrong usage too, and the input is left alone',
+    async (option) => {
+      using folder = new Folder();
+      const file = folder.file('in/a', good('a'));
+      symlinkSync(file, folder.at('link'));
+      linkSync(file, folder.at('hard'));
+      symlinkSync(folder.at('in'), folder.at('linked'));
+      for (const [input, place] of [
+        [file, folder.at('link')],
+        [file, folder.at('hard')],
+        [file, folder.at('linked/a')],
+        [folder.at('in'), folder.at('hard')],
+        [folder.at('in'), folder.at('linked/new')],
+        [folder.at('linked'), folder.at('in/new')],
+      ]) {
+        const ran = await runCommand(['attribute', '--audit', input ?? '', '--cloudtrail', file, option, place ?? '']);
+        expect([ran.status, ran.errors]).toEqual([2, expect.stringContaining('lies in what is read')]);
+      }
+      expect(readFileSync(file, 'utf8')).toBe(good('a'));
     },
   );
 
