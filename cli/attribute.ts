@@ -97,6 +97,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
   } catch (error) {
     if (!(error instanceof ReaderWentAway)) throw error;
+    await rejects?.end();
   } finally {
     progress.end();
   }

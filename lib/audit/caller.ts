@@ -1,7 +1,7 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
-import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { filledTextAt, type JsonObject, objectAt, textsAt } from '../json.ts';
 
 export const CALLER_KINDS = [
   'role-session',
@@ -133,5 +133,5 @@ export interface ImpersonatedUser {
 export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | undefined {
   const user = objectAt(event, 'impersonatedUser');
   if (user === undefined) return undefined;
-  return { username: textAt(user, 'username'), groups: textsAt(user, 'groups') };
+  return { username: filledTextAt(user, 'username'), groups: textsAt(user, 'groups') };
 }

@@ -87,11 +87,16 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
   };
 }
 
-/** The type may be missing (FACTS): then `invokedBy` alone is a service, and a role's principal id a role session. */
+/**
+ * The type may be missing (FACTS): then `invokedBy` alone is a service, a role's principal id a role session, and an IAM
+ * user's with its ARN that user.
+ */
 function kindOf(identity: JsonObject): TrailCallerKind {
   const type = filledTextAt(identity, 'type');
   if (type !== undefined) return KIND_BY_TYPE.get(type) ?? 'unknown';
-  if (filledTextAt(identity, 'principalId')?.startsWith('AROA')) return 'assumed-role';
+  const principalId = filledTextAt(identity, 'principalId');
+  if (principalId?.startsWith('AROA')) return 'assumed-role';
+  if (principalId?.startsWith('AIDA') && filledTextAt(identity, 'arn') !== undefined) return 'iam-user';
   return filledTextAt(identity, 'invokedBy') === undefined ? 'unknown' : 'aws-service';
 }
 

@@ -71,5 +71,5 @@ function saidOf(caller: TrailCaller): number {
 }
 
 function contentOf(grant: Grant): string {
-  return JSON.stringify([grant.caller, grant.region, grant.expiresAt, grant.roleArn, grant.sourceIdentity]);
+  return JSON.stringify({ ...grant, eventIds: undefined, sharedEventId: undefined });
 }

@@ -23,21 +23,25 @@ export type RejectReason =
 /** The most that is kept of what was set aside, in bytes of UTF-8. */
 export const SAMPLE_LIMIT = 1_024;
 
-/** Where bodies and session tokens begin, however often the JSON around them was quoted: a sample ends before them. */
-const SECRETS = /\\*"(?:requestObject|responseObject|sessionToken|secretAccessKey)\\*"/;
+/**
+ * Where bodies and session tokens begin, however often the JSON around them was quoted, and where a quote or the name's
+ * end was lost: a sample ends before them.
+ */
+const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)/;
 
 const ENCODER = new TextEncoder();
 
 /** The head of a rejected text, at most 1 KB, never with a request's or response's body. */
 export function sampleOfText(text: string): string {
   const head = headOf(text);
-  const secret = (HAS_BEGINNING.test(head) ? SECRETS : ANY_FIELD).exec(head);
+  if (!HAS_BEGINNING.test(head) && ANY_FIELD.test(text)) return '…';
+  const secret = SECRETS.exec(head);
   return secret === null ? head : head.slice(0, secret.index);
 }
 
-/** JSON, or a line that begins with a time. What lost its beginning may stand within a body. */
-const HAS_BEGINNING = /^\s*(?:[{[]|\d{4}-\d\d-\d\d)/;
-const ANY_FIELD = /\\?"\s*:/;
+/** JSON, a row of a CSV with JSON in it, or a line that begins with a time. What lost its beginning may be a part of a body. */
+const HAS_BEGINNING = /^\s*(?:[{[]|[^"{}]{0,99},\s*"\{""|\d{4}-\d\d-\d\d)/;
+const ANY_FIELD = /"\s*:/;
 
 /** The first kilobyte, without cutting a character in two. */
 function headOf(text: string): string {

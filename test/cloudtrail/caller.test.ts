@@ -25,6 +25,12 @@ describe('who signed a call', () => {
   it.each<[string, JsonObject, string]>([
     ['with invokedBy alone is a service', { invokedBy: 'eks.amazonaws.com' }, 'aws-service'],
     ['with a role session for principal is one', { principalId: 'AROAX0001:alice' }, 'assumed-role'],
+    [
+      'with an IAM user for principal, and its ARN, is that user',
+      { principalId: 'AIDAX0001', arn: 'arn:aws:iam::111122223333:user/alice' },
+      'iam-user',
+    ],
+    ['with an IAM user for principal alone is unknown, as of another account', { principalId: 'AIDAX0001' }, 'unknown'],
     ['with nothing at all is unknown', {}, 'unknown'],
   ])('without a type, %s', (_, identity, kind) => {
     expect(parseTrailCaller(identity).kind).toBe(kind);

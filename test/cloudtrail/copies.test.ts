@@ -115,3 +115,15 @@ describe('a forged file with thousands of copies of one call', () => {
     expect(answerOf({ event: auditEvent(), records: [...owners, said] }).chain?.[0]?.eventIds).toContain('z-last');
   });
 });
+
+describe('copies that differ in what they say of the grant itself', () => {
+  it('are the same grant in either order: only a forged file has them', () => {
+    const sso = grant({ id: 'e1', fields: { eventName: 'AssumeRoleWithSAML' } });
+    const plain = grant({ id: 'e1' });
+    const [one, other] = [
+      [sso, plain],
+      [plain, sso],
+    ].map((records) => answerOf({ event: auditEvent(), records }));
+    expect(one).toEqual(other);
+  });
+});

@@ -99,9 +99,12 @@ describe('the same three events come out of', () => {
   });
 });
 
+/** As Go writes it. */
+const EMPTY_LIST = '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":null}';
+
 describe('a file', () => {
   it('that is empty, or blank, is ignored', async () => {
-    for (const content of ['', '\n\n', ' \t\r\n', '\uFEFF', '[]', '{"Records":[]}', '{"events":[]}']) {
+    for (const content of ['', '\n\n', ' \t\r\n', '\uFEFF', '[]', '{"Records":[]}', '{"events":[]}', EMPTY_LIST]) {
       const result = await attributed(content);
       expect([result.records, result.rejects]).toEqual([[], []]);
     }
@@ -121,6 +124,12 @@ describe('a file', () => {
     expect(result.errors).toMatch(/1 {2}audit-event/);
     expect(result.errors).toMatch(/1 {2}cloudtrail-record/);
     expect(result.records[0]?.attribution.actor?.name).toBe('alice');
+  });
+
+  it('with events behind text of another stream on one line is not ignored', async () => {
+    const result = await attributed(`time="2026-03-10T12:00:00Z" level=info msg=x\t${good('a')}\t${good('b')}\n`);
+    expect(ids(result)).toEqual([]);
+    expect(asides(result)).toEqual([['line 1', 'not-json']]);
   });
 
   it('of text that we do not read is set aside line by line', async () => {

@@ -109,7 +109,7 @@ function unwrapLine(line: string, place: () => string, to: Unwrapping): void {
   const [, stream, message] = EXPORTED_LINE.exec(line) ?? [];
   if (stream !== undefined && message === '') return;
   if (message !== undefined) return unwrapMessage(message, { stream }, place, to);
-  if (isOtherStreamText(line)) return to.ignored('other-log-stream');
+  if (isOtherStreamText(line) && !line.includes('\t{')) return to.ignored('other-log-stream');
   const parsed = line.startsWith('"') ? parseJson(line) : undefined;
   if (parsed?.ok) return unwrap(parsed.value, place, to);
   to.reject('not-json', place, line);
