@@ -33,6 +33,7 @@ export function callerOfQuestion({ uid, username, principal, accessKeyId }: Whoi
   if (accessKeyId !== undefined && key === undefined) {
     throw new WhoisQuestionError('accessKeyId', `"${accessKeyId}" is no access key id: those are AKIA… or ASIA….`);
   }
+  if (username === '') throw new WhoisQuestionError('username', 'It is empty: take it from the audit event.');
   if (uid !== undefined && principal !== undefined) {
     throw new WhoisQuestionError('principal', 'Ask by uid and username, or by principal, not by both.');
   }
