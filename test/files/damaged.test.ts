@@ -156,6 +156,12 @@ describe('damage never lets a part of a body out as an event', () => {
     expect(values(`${line}\n${EVENT}`).at(-1)).toEqual(JSON.parse(EVENT));
   });
 
+  it('while events behind a line that was cut at a bracket are read', () => {
+    const cut = '{"kind":"Event","auditID":"cut","sourceIPs":[';
+    expect(auditIds(`${cut}\n${EVENT}\n${EVENT}\n`)).toEqual(['x', 'x']);
+    expect(auditIds(`${cut}\n  ${FORGED}\n${EVENT}\n`)).toEqual(['x']);
+  });
+
   it('while the events around are read', () => {
     const list = `[\n  ${EVENT},\n  {"auditID":"1", "verb": list"},\n  ${EVENT}\n]`;
     expect(kinds(list)).toEqual(['element', 'invalid-json', 'element']);

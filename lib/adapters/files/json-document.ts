@@ -149,5 +149,15 @@ export class JsonDocument {
     } else if (elements.elements === 0) {
       this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', this.#place, sampleOfBytes(bytes));
     }
+    if (elements.elements === 0) this.#readLines(bytes);
+  }
+
+  /** A line that was cut may have looked like a document's first: those behind it that are whole values are read. */
+  #readLines(bytes: Buffer): void {
+    const [, ...lines] = bytes.toString('utf8').split('\n');
+    for (const [at, line] of lines.entries()) {
+      const parsed = line.startsWith('{') ? parseJson(line) : undefined;
+      if (parsed?.ok) this.#sink.value(parsed.value, () => `line ${this.#line + at + 1}`);
+    }
   }
 }
