@@ -1,18 +1,33 @@
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { KnownUser } from '../cloudtrail/known-user.ts';
-import type { Use } from '../cloudtrail/use.ts';
+import { roleOf, type Use } from '../cloudtrail/use.ts';
 import type { SessionKey } from '../identity/session-key.ts';
+import type { EpochMillis } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
+import { sessionKeysOf } from './session-claim.ts';
+import type { StartedSession } from './session-start.ts';
 
 /** What the rules wanted to know, for a source that holds the records elsewhere. */
 export type Question =
   | { readonly kind: 'grants-of-key'; readonly accessKeyId: string }
   | { readonly kind: 'uses-of-key'; readonly accessKeyId: string }
-  /** `name` as it was read; `guess` where it was only guessed from a username. */
-  | { readonly kind: 'grants-of-session'; readonly key: SessionKey; readonly name: string; readonly guess: boolean }
+  | SessionQuestion
   | { readonly kind: 'user-of-id'; readonly principalId: string }
   | { readonly kind: 'user-of-name'; readonly name: string };
+
+export interface SessionQuestion {
+  readonly kind: 'grants-of-session';
+  readonly key: SessionKey;
+  /** As it was read. */
+  readonly name: string;
+  /** Whether it was only guessed from a username. */
+  readonly guess: boolean;
+  /** Whether a `-` of the name can have been an `@`, and all names that look alike can be meant. */
+  readonly dashed?: true;
+  /** When the sessions began that the rules look for under the key of a role's name; absent where they ask by name. */
+  readonly began?: readonly EpochMillis[];
+}
 
 /** Whether two questions are the same: their texts are. */
 export function questionId(question: Question): string {
@@ -25,43 +40,52 @@ export function questionId(question: Question): string {
  */
 export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;
+  readonly #dashed: ReadonlySet<SessionKey>;
+  readonly #beginnings = new Beginnings();
   readonly #asked = new Map<string, Question>();
   #new: Question[] = [];
 
-  constructor(known: KnownGrants) {
+  /** `dashed`: the sessions whose names were read with `@` as `-`. */
+  constructor(known: KnownGrants, dashed: ReadonlySet<SessionKey>) {
     this.#known = known;
+    this.#dashed = dashed;
   }
 
-  /** The questions that came up since the last call, each once. */
+  /** The questions that came up since the last call, each once, with all beginnings that the rules were shown by now. */
   takeNew(): readonly Question[] {
     const questions = this.#new;
     this.#new = [];
-    return questions;
+    return questions.map((question) => {
+      const began = question.kind === 'grants-of-session' ? this.#beginnings.of(question.key) : [];
+      return began.length === 0 ? question : { ...question, began };
+    });
   }
 
   grantsOfKey(accessKeyId: string): readonly Grant[] {
     this.#note({ kind: 'grants-of-key', accessKeyId });
-    return this.#known.grantsOfKey(accessKeyId);
+    return this.#shown(this.#known.grantsOfKey(accessKeyId));
   }
 
   usesOfKey(accessKeyId: string): readonly Use[] {
     this.#note({ kind: 'uses-of-key', accessKeyId });
-    return this.#known.usesOfKey(accessKeyId);
+    const uses = this.#known.usesOfKey(accessKeyId);
+    this.#beginnings.addUses(uses);
+    return uses;
   }
 
   grantsOfSession(key: SessionKey, name: string): readonly Grant[] {
-    this.#note({ kind: 'grants-of-session', key, name, guess: false });
-    return this.#known.grantsOfSession(key);
+    this.#noteSession(key, name, false);
+    return this.#shown(this.#known.grantsOfSession(key));
   }
 
   identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[] {
-    this.#note({ kind: 'grants-of-session', key, name, guess: false });
-    return this.#known.identityCenterGrantsOfSession(key);
+    this.#noteSession(key, name, false);
+    return this.#shown(this.#known.identityCenterGrantsOfSession(key));
   }
 
   grantsOfGuess(key: SessionKey, name: string): readonly Grant[] {
-    this.#note({ kind: 'grants-of-session', key, name, guess: true });
-    return this.#known.grantsOfGuess(key);
+    this.#noteSession(key, name, true);
+    return this.#shown(this.#known.grantsOfGuess(key));
   }
 
   userOf(principalId: string): KnownUser | undefined {
@@ -74,10 +98,60 @@ export class AskingIndex implements GrantIndex {
     return this.#known.isKnownUser(name);
   }
 
+  #shown(grants: readonly Grant[]): readonly Grant[] {
+    this.#beginnings.addCallers(grants);
+    return grants;
+  }
+
+  #noteSession(key: SessionKey, name: string, guess: boolean): void {
+    const dashed = this.#dashed.has(key) && !name.includes('@');
+    this.#note({ kind: 'grants-of-session', key, name, guess, ...(dashed && { dashed }) });
+  }
+
   #note(question: Question): void {
     const id = questionId(question);
     if (this.#asked.has(id)) return;
     this.#asked.set(id, question);
     this.#new.push(question);
+  }
+}
+
+/** The sessions that the rules were shown, by the key of their role's name. Only those are ever asked for by a beginning. */
+class Beginnings {
+  readonly #byKey = new Map<SessionKey, Set<EpochMillis>>();
+  readonly #seen = new Set<readonly unknown[]>();
+
+  addUses(uses: readonly Use[]): void {
+    if (!this.#isNew(uses)) return;
+    for (const { principalId, began, role } of uses) if (began !== undefined) this.#add({ principalId, began, role });
+  }
+
+  /** A role session that made a grant is looked for as the next link of the chain. */
+  addCallers(grants: readonly Grant[]): void {
+    if (!this.#isNew(grants)) return;
+    for (const { caller } of grants) {
+      const { kind, principalId, sessionBegan: began } = caller;
+      if (kind !== 'assumed-role' || principalId === undefined || began === undefined) continue;
+      this.#add({ principalId, began, role: roleOf(caller) });
+    }
+  }
+
+  /** In order, so that a question is the same however the records came. */
+  of(key: SessionKey): readonly EpochMillis[] {
+    return [...(this.#byKey.get(key) ?? [])].sort((a, b) => a - b);
+  }
+
+  /** The same list is shown again and again, and may have thousands of grants. */
+  #isNew(list: readonly unknown[]): boolean {
+    const { size } = this.#seen;
+    return this.#seen.add(list).size > size;
+  }
+
+  #add({ principalId, began, role }: StartedSession): void {
+    const byName = role === undefined ? undefined : sessionKeysOf(principalId, role)[1];
+    if (byName === undefined) return;
+    const known = this.#byKey.get(byName.key);
+    if (known === undefined) this.#byKey.set(byName.key, new Set([began]));
+    else known.add(began);
   }
 }

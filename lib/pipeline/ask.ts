@@ -1,11 +1,18 @@
 import { type Action, type Answer, attribute } from '../attribution/attribute.ts';
 import type { KnownGrants } from '../attribution/known-grants.ts';
+import { sessionNames } from '../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../attribution/questions.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
+import { roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import type { GrantSource } from '../ports.ts';
 
+/** A source that may leave some of a question unasked says how many names it left out so far. */
+export interface AskedSource extends GrantSource {
+  readonly unasked?: number;
+}
+
 export interface Asking {
-  readonly source: GrantSource;
+  readonly source: AskedSource;
   /** What is known already; what the source answers is added to it. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
@@ -22,11 +29,12 @@ const MOST_ROUNDS = 200;
  */
 export async function askAndAttribute(action: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
   const answered = new Set<string>();
+  const dashed = dashedSessions(action, settings);
   for (let round = 0; ; round += 1) {
-    const index = new AskingIndex(known);
+    const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled });
     const questions = firstOfOneKind(index.takeNew().filter((question) => !answered.has(questionId(question))));
-    if (questions.length === 0 || round === MOST_ROUNDS) return answer;
+    if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
     for (const facts of await source.answer(questions, action.moment)) known.add(facts);
     for (const question of questions) answered.add(questionId(question));
   }
@@ -35,4 +43,20 @@ export async function askAndAttribute(action: Action, { source, known, settings,
 function firstOfOneKind(questions: readonly Question[]): readonly Question[] {
   const end = questions.findIndex(({ kind }) => kind !== questions[0]?.kind);
   return end < 0 ? questions : questions.slice(0, end);
+}
+
+/**
+ * The caller's sessions by names that were read with `@` as `-`. Not where there is an access key: then no name decides,
+ * and it is asked for as it was read, to say why nobody can be named.
+ */
+function dashedSessions({ caller }: Action, { usernameTemplates }: AttributionSettings): ReadonlySet<SessionKey> {
+  const { roleId } = caller;
+  const { names, accessKeyIds } = sessionNames(caller, usernameTemplates);
+  if (roleId === undefined || accessKeyIds.length > 0) return new Set();
+  return new Set(names.flatMap(({ text, exact }) => (exact ? [] : [roleSessionKey(roleId, text)])));
+}
+
+/** A name that was not asked for may be another person's. */
+function withDoubt(answer: Answer, { unasked = 0 }: AskedSource): Answer {
+  return unasked === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }

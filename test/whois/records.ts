@@ -18,6 +18,8 @@ export const BOB = {
   userName: 'bob',
 };
 
+export const EC2 = { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' };
+
 export interface GrantFields {
   readonly caller: object;
   readonly key: string;
@@ -28,11 +30,17 @@ export interface GrantFields {
   readonly region?: string;
   readonly account?: string;
   readonly sharedEventID?: string;
+  /** Whether `assumedRoleUser` is there; it often is not where a service calls. */
+  readonly namesRoleUser?: boolean;
 }
 
 /** An AssumeRole record as CloudTrail writes it, an hour ago and for two hours unless said otherwise. */
 export function assumeRole(fields: GrantFields): object {
   const { caller, key, roleId, role, name, ago = 60, region = 'eu-west-1', account = HOME_ACCOUNT } = fields;
+  const assumedRoleUser = {
+    assumedRoleId: `${roleId}:${name}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
+  };
   return {
     eventVersion: '1.11',
     userIdentity: caller,
@@ -47,10 +55,7 @@ export function assumeRole(fields: GrantFields): object {
     },
     responseElements: {
       credentials: { accessKeyId: key, sessionToken: 'REDACTED' },
-      assumedRoleUser: {
-        assumedRoleId: `${roleId}:${name}`,
-        arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
-      },
+      ...(fields.namesRoleUser !== false && { assumedRoleUser }),
     },
     readOnly: true,
     eventID: randomUUID(),

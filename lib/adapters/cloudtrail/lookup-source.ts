@@ -1,13 +1,16 @@
 import { canHaveActed, type Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
-import type { AttributionSettings } from '../../attribution/settings.ts';
+import { type AttributionSettings, SESSION_START_TOLERANCE } from '../../attribution/settings.ts';
+import type { Grant } from '../../cloudtrail/grant.ts';
 import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
-import { mayDecideAsGuess } from '../../identity/session-name.ts';
+import { roleRef } from '../../identity/arn.ts';
+import { namedRoleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import { parseJson } from '../../json.ts';
 import type { GrantSource } from '../../ports.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { LookupFailure, lookupFailure } from './lookup-failure.ts';
 import { type LookupRequest, type LookupScope, lookupPage } from './lookup-scope.ts';
+import { type Lookup, lookupsOf } from './lookups.ts';
 import type { Waiting } from './pacer.ts';
 
 /** What the look-ups came to: said with every answer, since a Region that did not answer may hold the grant. */
@@ -17,6 +20,8 @@ export interface LookupReport {
   readonly failures: Map<string, LookupFailure>;
   /** Account and Region pairs whose events were too many to be read to the end. */
   readonly cutShort: Set<string>;
+  /** Session names that could be meant as well, and were too many to be asked for. */
+  unasked: number;
   readonly scopes: readonly string[];
 }
 
@@ -38,7 +43,8 @@ const LONGEST_USE = 12 * HOUR;
 /**
  * CloudTrail's LookupEvents as a source of grants, over all its accounts and Regions side by side. A grant is found in
  * one request by its key or its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Names that were only guessed are
- * asked for where they could decide; users' names cannot be asked for.
+ * asked for where they could decide, those that were read with `@` as `-` in each spelling that an e-mail address can
+ * have; users' names cannot be asked for.
  */
 export class LookupSource implements GrantSource {
   readonly #settings: LookupSettings;
@@ -46,11 +52,18 @@ export class LookupSource implements GrantSource {
 
   constructor(settings: LookupSettings) {
     this.#settings = settings;
-    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), scopes: settings.scopes.map(scopeName) };
+    const scopes = settings.scopes.map(scopeName);
+    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), unasked: 0, scopes };
+  }
+
+  /** How many names were left out so far. */
+  get unasked(): number {
+    return this.report.unasked;
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    const lookups = lookupsOf(questions);
+    const { lookups, unasked } = lookupsOf(questions);
+    this.report.unasked += unasked;
     const found = await Promise.all(this.#settings.scopes.map((scope) => this.#answerIn(scope, lookups, moment)));
     this.#throwIfNobodyAnswered();
     return found.flat();
@@ -61,7 +74,7 @@ export class LookupSource implements GrantSource {
     if (this.report.failures.has(scopeName(scope))) return found;
     try {
       for (const lookup of lookups) {
-        if (lookup.onlyUnlessFound && found.length > 0) continue;
+        if (this.#isFound(lookup, found, moment)) continue;
         found.push(...(await this.#lookUp(scope, lookup, moment)));
       }
     } catch (error) {
@@ -69,6 +82,17 @@ export class LookupSource implements GrantSource {
       this.report.failures.set(scopeName(scope), lookupFailure(error));
     }
     return found;
+  }
+
+  /** Whether the first way to a session led to the very grants that began it: a second way has nothing to add. */
+  #isFound({ instead }: Lookup, found: readonly TrailFacts[], moment: Moment): boolean {
+    if (instead === undefined || instead.began.length === 0) return false;
+    const grants = found.flatMap(({ grant }) => grant ?? []);
+    return instead.began.every((began) =>
+      grants.some(
+        (grant) => issuedSession(grant, instead.key, began) && canHaveActed(grant, moment, this.#settings.attribution),
+      ),
+    );
   }
 
   async #lookUp(scope: LookupScope, lookup: Lookup, moment: Moment): Promise<TrailFacts[]> {
@@ -114,44 +138,10 @@ export class LookupSource implements GrantSource {
   }
 }
 
-interface Lookup {
-  readonly attribute: LookupRequest['attribute'];
-  readonly value: string;
-  readonly finds: 'key' | 'session' | 'use';
-  /** A second way to the same session, taken where the first found nothing. */
-  readonly onlyUnlessFound?: boolean;
-}
-
-function lookupsOf(questions: readonly Question[]): Lookup[] {
-  const lookups = new Map<string, Lookup>();
-  for (const lookup of questions.flatMap(lookupOf)) {
-    lookups.set(`${lookup.attribute} ${lookup.value}`, lookup);
-  }
-  return [...lookups.values()].sort((a, b) => Number(a.onlyUnlessFound ?? false) - Number(b.onlyUnlessFound ?? false));
-}
-
-function lookupOf(question: Question): Lookup[] {
-  switch (question.kind) {
-    case 'grants-of-key':
-      return [{ attribute: 'ResourceName', value: question.accessKeyId, finds: 'key' }];
-    case 'uses-of-key':
-      return [{ attribute: 'AccessKeyId', value: question.accessKeyId, finds: 'use' }];
-    case 'grants-of-session':
-      return lookupOfSession(question);
-    default:
-      return [];
-  }
-}
-
-/**
- * `<roleId>:<name>` is a resource of the grant, but not where a service's grant has no `assumedRoleUser`: there only
- * the bare session name is (FACTS), which is asked for where the rules know the role by name alone.
- */
-function lookupOfSession({ key, name, guess }: Extract<Question, { kind: 'grants-of-session' }>): Lookup[] {
-  if (guess && !mayDecideAsGuess(name)) return [];
-  const owner = key.slice(0, key.indexOf(':'));
-  if (owner.includes('/')) return [{ attribute: 'ResourceName', value: name, finds: 'session', onlyUnlessFound: true }];
-  return [{ attribute: 'ResourceName', value: `${owner}:${name}`, finds: 'session' }];
+function issuedSession({ roleArn, sessionName, issuedAt }: Grant, key: SessionKey, began: EpochMillis): boolean {
+  const role = roleRef(roleArn);
+  if (role === undefined || sessionName === undefined) return false;
+  return namedRoleSessionKey(role, sessionName) === key && Math.abs(issuedAt - began) <= SESSION_START_TOLERANCE;
 }
 
 function factsOf(text: string): TrailFacts[] {

@@ -1,0 +1,100 @@
+import type { Question, SessionQuestion } from '../../attribution/questions.ts';
+import type { SessionKey } from '../../identity/session-key.ts';
+import { mayDecideAsGuess } from '../../identity/session-name.ts';
+import type { EpochMillis } from '../../time.ts';
+import type { LookupRequest } from './lookup-scope.ts';
+import { looksLikeEmail, spellingsWithAt } from './spellings.ts';
+
+/** What LookupEvents is asked for. */
+export interface Lookup {
+  readonly attribute: LookupRequest['attribute'];
+  readonly value: string;
+  readonly finds: 'key' | 'session' | 'use';
+  /** A second way to sessions that began then: taken where the first did not lead to each of them, or none is known. */
+  readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
+}
+
+export interface Lookups {
+  /** Of the names as they were read, then of other spellings, then second ways. */
+  readonly lookups: readonly Lookup[];
+  /** How many other spellings are left out. */
+  readonly unasked: number;
+}
+
+/** Other spellings in one answer: each takes half a second, and settle has less than a minute for all. */
+const MOST_SPELLINGS = 16;
+
+export function lookupsOf(questions: readonly Question[]): Lookups {
+  const read = distinct(questions.flatMap(lookupOf));
+  const first = read.filter(({ instead }) => instead === undefined);
+  const second = read.filter(({ instead }) => instead !== undefined);
+  const asked = new Set(first.map(idOf));
+  const spelt = distinct(spellingsOf(questions).map(bySession)).filter((lookup) => !asked.has(idOf(lookup)));
+  return {
+    lookups: [...first, ...spelt.slice(0, MOST_SPELLINGS), ...second],
+    unasked: Math.max(0, spelt.length - MOST_SPELLINGS),
+  };
+}
+
+function distinct(lookups: readonly Lookup[]): Lookup[] {
+  return [...new Map(lookups.map((lookup) => [idOf(lookup), lookup])).values()];
+}
+
+function idOf({ attribute, value }: Lookup): string {
+  return `${attribute} ${value}`;
+}
+
+interface AskedSession {
+  readonly owner: string;
+  readonly name: string;
+}
+
+function lookupOf(question: Question): Lookup[] {
+  switch (question.kind) {
+    case 'grants-of-key':
+      return [{ attribute: 'ResourceName', value: question.accessKeyId, finds: 'key' }];
+    case 'uses-of-key':
+      return [{ attribute: 'AccessKeyId', value: question.accessKeyId, finds: 'use' }];
+    case 'grants-of-session':
+      return lookupOfSession(question);
+    default:
+      return [];
+  }
+}
+
+/**
+ * `<roleId>:<name>` is a resource of the grant, but not where a service's grant has no `assumedRoleUser`: there only
+ * the bare session name is (FACTS), which is asked for where the rules know the role by name alone.
+ */
+function lookupOfSession(question: SessionQuestion): Lookup[] {
+  if (!mayBeAsked(question)) return [];
+  const { key, name, began = [] } = question;
+  const owner = ownerOf(question);
+  if (!owner.includes('/')) return [bySession({ owner, name })];
+  return [{ attribute: 'ResourceName', value: name, finds: 'session', instead: { key, began } }];
+}
+
+/**
+ * The names that a username shows alike, those that look like an e-mail address first: the `-` that was the `@` can be
+ * any of them, and one name left out may be another person's.
+ */
+function spellingsOf(questions: readonly Question[]): AskedSession[] {
+  const spelt = questions.flatMap((question) => {
+    if (question.kind !== 'grants-of-session' || !question.dashed || !mayBeAsked(question)) return [];
+    return spellingsWithAt(question.name).map((name) => ({ owner: ownerOf(question), name }));
+  });
+  return spelt.sort((a, b) => Number(looksLikeEmail(b.name)) - Number(looksLikeEmail(a.name)));
+}
+
+function mayBeAsked({ guess, name }: SessionQuestion): boolean {
+  return !guess || mayDecideAsGuess(name);
+}
+
+/** The role id, the account of a federated user, or account and role name. */
+function ownerOf({ key }: SessionQuestion): string {
+  return key.slice(0, key.indexOf(':'));
+}
+
+function bySession({ owner, name }: AskedSession): Lookup {
+  return { attribute: 'ResourceName', value: `${owner}:${name}`, finds: 'session' };
+}

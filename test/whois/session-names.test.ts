@@ -1,0 +1,212 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseCaller } from '../../lib/audit/caller.ts';
+import { askAndAttribute } from '../../lib/pipeline/ask.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import type { CloudTrailServer, LoggedRequest } from '../../local/cloudtrail/server.ts';
+import { cloudTrail, HOME_ACCOUNT, minutesAgo, type Ran, whois } from './command.ts';
+import { ALICE, assumeRole, BOB, callerIdentity, EC2, type GrantFields, sessionOf } from './records.ts';
+
+const ROLE_ID = 'AROADEV0000000000001';
+const UID = `aws-iam-authenticator:${HOME_ACCOUNT}:${ROLE_ID}`;
+const IN_ONE_REGION = ['--at', minutesAgo(40), '--region', 'eu-west-1', '--profile', 'home', '--output', 'json'];
+
+function named(name: string, caller: object = ALICE, key = 'ASIADEV0000000000001'): GrantFields {
+  return { caller, key, roleId: ROLE_ID, role: 'dev', name };
+}
+
+/** As an access entry's default username shows a session: with `@` as `-`. */
+function bySession(name: string): string[] {
+  return ['--uid', UID, '--username', `arn:aws:sts::${HOME_ACCOUNT}:assumed-role/dev/${name}`, ...IN_ONE_REGION];
+}
+
+function byUsername(username: string): string[] {
+  return ['--uid', UID, '--username', username, ...IN_ONE_REGION];
+}
+
+/** What LookupEvents was asked for, in order; where it took too much at once, it was asked again. */
+function askedFor({ requests }: CloudTrailServer): unknown[] {
+  return requests.flatMap(({ input, outcome }: LoggedRequest) => {
+    const { LookupAttributes } = input as { LookupAttributes: { AttributeValue: string }[] };
+    return outcome === 'answered' ? [LookupAttributes[0]?.AttributeValue] : [];
+  });
+}
+
+function answerOf({ stdout }: Ran) {
+  return JSON.parse(stdout) as { candidates?: { actor: { name: string } }[] } & Record<string, unknown>;
+}
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+/** The same question of the same records, from a file. */
+async function fromFile(records: readonly object[], args: readonly string[]): Promise<Ran> {
+  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-trail-'));
+  folders.push(folder);
+  await writeFile(join(folder, 'trail.json'), JSON.stringify({ Records: records }));
+  const asked = args.filter(
+    (arg, at) => ![arg, args[at - 1]].some((each) => each === '--region' || each === '--profile'),
+  );
+  return whois({ url: 'http://127.0.0.1:9' }, [...asked, '--cloudtrail', folder]);
+}
+
+describe('a session whose username shows it with "@" as "-"', () => {
+  const email = assumeRole(named('jane@ex.com'));
+  const alike = assumeRole(named('jane-ex.com', BOB, 'ASIADEV0000000000002'));
+
+  it('can be either of two that look alike there, over LookupEvents as in files', async () => {
+    const server = await cloudTrail([email, alike]);
+    const ran = await whois(server, bySession('jane-ex.com'));
+    const answer = answerOf(ran);
+    expect(ran.status).toBe(3);
+    expect(answer.candidates?.map(({ actor }) => actor.name).sort()).toEqual(['alice', 'bob']);
+    expect(answer).toEqual(answerOf(await fromFile([email, alike], bySession('jane-ex.com'))));
+    expect(askedFor(server)).toEqual([`${ROLE_ID}:jane-ex.com`, `${ROLE_ID}:jane@ex.com`]);
+  });
+
+  it('is found by its own name alone', async () => {
+    const ran = await whois(await cloudTrail([email]), bySession('jane-ex.com'));
+    expect(ran.status).toBe(0);
+    expect(answerOf(ran)).toMatchObject({ method: 'username', actor: { name: 'alice' }, provisional: false });
+    expect(answerOf(ran)).toEqual(answerOf(await fromFile([email], bySession('jane-ex.com'))));
+  });
+
+  it('is asked for with each of its dashes as the "@", the likeliest e-mail address first', async () => {
+    const server = await cloudTrail([assumeRole(named('mary-ann@my-firm.example'))]);
+    const ran = await whois(server, bySession('mary-ann-my-firm.example'));
+    expect(answerOf(ran)).toMatchObject({ actor: { name: 'alice' }, provisional: false });
+    expect(askedFor(server)).toEqual([
+      `${ROLE_ID}:mary-ann-my-firm.example`,
+      `${ROLE_ID}:mary-ann-my@firm.example`,
+      `${ROLE_ID}:mary-ann@my-firm.example`,
+      `${ROLE_ID}:mary@ann-my-firm.example`,
+    ]);
+  });
+
+  it('is found where the name was only guessed, if it may decide', async () => {
+    const records = [assumeRole(named('jane1@example.com'))];
+    const ran = await whois(await cloudTrail(records), byUsername('x:jane1-example.com'));
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', method: 'username', actor: { name: 'alice' } });
+    expect(answerOf(ran)).toEqual(answerOf(await fromFile(records, byUsername('x:jane1-example.com'))));
+    const raw = await whois(await cloudTrail(records), byUsername('x:jane1@example.com'));
+    expect(answerOf(raw)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+  });
+
+  it('is no certain answer where the name has more dashes than are tried', async () => {
+    const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
+    const server = await cloudTrail([assumeRole(named(dashes))]);
+    const ran = await whois(server, bySession(dashes));
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: true });
+    expect(askedFor(server)).toHaveLength(17);
+  }, 60_000);
+});
+
+describe('one look-up is enough', () => {
+  it.each([
+    ['a name without a dash', bySession('EKSGetTokenAuth'), 'EKSGetTokenAuth'],
+    ['a stated name', ['--principal', `${ROLE_ID}:jane-ex.com`, ...IN_ONE_REGION], 'jane-ex.com'],
+    [
+      'a template that keeps the name',
+      [...byUsername('sso:jane-ex.com'), '--username-template', 'sso:{{SessionNameRaw}}'],
+      'jane-ex.com',
+    ],
+    ['a known key', [...bySession('jane-ex.com'), '--access-key-id', 'ASIADEV0000000000001'], 'jane-ex.com'],
+  ])('for %s', async (_, args, name) => {
+    const server = await cloudTrail([assumeRole(named(name))]);
+    const ran = await whois(server, args);
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: false });
+    expect(askedFor(server)).toHaveLength(1);
+  });
+
+  it('and a key that nothing is known of has only the name as it stands asked for', async () => {
+    const server = await cloudTrail([assumeRole(named('jane-ex.com'))]);
+    const key = 'ASIANOBODY0000000001';
+    const ran = await whois(server, [...bySession('jane-ex.com'), '--access-key-id', key]);
+    expect(answerOf(ran)).toMatchObject({ status: 'unattributed', reason: 'access-key-not-seen' });
+    expect(askedFor(server)).toEqual([key, key, `${ROLE_ID}:jane-ex.com`]);
+  });
+});
+
+describe('a session by its beginning, whose grant to a service names no role id', () => {
+  const unlisted = 'ASIAUNLISTED00000001';
+  const node: GrantFields = { ...named('i-0', EC2), ago: 60 };
+  const use = callerIdentity(sessionOf({ ...node, key: unlisted }));
+  const whole = assumeRole(node);
+  const unnamed = assumeRole({ ...node, namesRoleUser: false });
+  const earlier = assumeRole({ ...node, caller: ALICE, key: 'ASIADEV0000000000002', ago: 120 });
+  const caller = { ...sessionOf(node), accessKeyId: '' };
+  const args = [...bySession('i-0'), '--access-key-id', unlisted];
+  const bySteps = [unlisted, unlisted, `${ROLE_ID}:i-0`];
+
+  it('is found beside an earlier session of the same name, over LookupEvents as in files', async () => {
+    const records = [unnamed, earlier, use];
+    const server = await cloudTrail(records);
+    const ran = await whois(server, args);
+    expect(answerOf(ran)).toMatchObject({
+      status: 'attributed',
+      method: 'session-start',
+      actor: { name: 'ec2.amazonaws.com' },
+    });
+    expect(answerOf(ran)).toEqual(answerOf(await fromFile(records, args)));
+    expect(askedFor(server)).toEqual([...bySteps, 'i-0']);
+  });
+
+  it('is not asked for by its bare name where a grant fits the beginning', async () => {
+    const server = await cloudTrail([whole, earlier, use]);
+    const ran = await whois(server, args);
+    expect(answerOf(ran)).toMatchObject({ method: 'session-start', actor: { name: 'ec2.amazonaws.com' } });
+    expect(askedFor(server)).toEqual(bySteps);
+  });
+
+  it('is found as a link further up a role chain, too', async () => {
+    const onward: GrantFields = { ...named('hop', caller), key: 'ASIAHOP0000000000001', role: 'prod', ago: 50 };
+    const server = await cloudTrail([unnamed, earlier, assumeRole(onward)]);
+    const ran = await whois(server, ['--access-key-id', onward.key, ...IN_ONE_REGION]);
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'ec2.amazonaws.com' } });
+    expect(askedFor(server)).toEqual([onward.key, `${ROLE_ID}:i-0`, 'i-0']);
+  });
+});
+
+describe('a name that the event states with its role, without a key', () => {
+  const stated = parseCaller({
+    uid: UID,
+    username: 'dev',
+    extra: { arn: [`arn:aws:sts::${HOME_ACCOUNT}:assumed-role/dev/i-0`] },
+  });
+
+  async function decided(records: readonly object[]) {
+    const server = await cloudTrail([...records]);
+    const credentials = { accessKeyId: 'AKIAHOME000000000001', secretAccessKey: 'secret' };
+    const client = new CloudTrailClient({ region: 'eu-west-1', endpoint: server.url, credentials });
+    const scope = { account: '', region: 'eu-west-1', send: sendBy(client), pacer: new Pacer(2, realWaiting) };
+    const now = () => epochMillis(Date.now());
+    const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realWaiting };
+    const source = new LookupSource(asked);
+    const asking = { source, known: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
+    const action = { caller: stated, moment: epochMillis(Date.now() - 40 * MINUTE) };
+    return { server, answer: await askAndAttribute(action, asking) };
+  }
+
+  it("can be a person's session or a service's, whose grant names no role id", async () => {
+    const person = assumeRole(named('i-0'));
+    const service = assumeRole({ ...named('i-0', EC2, 'ASIADEV0000000000002'), namesRoleUser: false });
+    const { server, answer } = await decided([person, service]);
+    const actors = answer.attribution.candidates?.map(({ actor }) => actor.name).sort();
+    expect({ status: answer.attribution.status, actors }).toEqual({
+      status: 'ambiguous',
+      actors: ['alice', 'ec2.amazonaws.com'],
+    });
+    expect(askedFor(server)).toEqual([`${ROLE_ID}:i-0`, 'i-0']);
+  });
+});
