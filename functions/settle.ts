@@ -20,6 +20,7 @@ const service = {
   deadline: config.deadline,
   lookupDelay: config.lookupDelay,
   alertOn: config.alertOn,
+  askedAt: config.askedAt,
 };
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */

@@ -2,6 +2,7 @@ import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
+import type { AskedAt } from './claims/ready-query.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly lookupRoles: readonly string[];
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
+  /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
+  readonly askedAt: AskedAt | undefined;
   readonly keep: Retention;
   /** How much of its time a function leaves unused, so that it can end its work in order. */
   readonly timeMargin: number;
@@ -60,6 +63,7 @@ export function readConfig(environment: Environment = process.env): Config {
     lookupRoles: list(environment, 'LOOKUP_ROLES'),
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
+    askedAt: askedAt(environment),
     keep: {
       records: number(environment, 'RECORD_DAYS', 90) * DAY,
       sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
@@ -74,6 +78,22 @@ function tableNames(environment: Environment): TableNames {
     claims: required(environment, 'CLAIMS_TABLE'),
     records: required(environment, 'RECORDS_TABLE'),
   };
+}
+
+/** The API where one is named, as on one machine; else the tables, in the function's own Region. */
+function askedAt(environment: Environment): AskedAt | undefined {
+  if (environment.ASKED_API) return { api: environment.ASKED_API };
+  const tables = prefixOf(tableNames(environment));
+  return tables === undefined ? undefined : { tables, region: environment.AWS_REGION };
+}
+
+/** What `--table` takes: `<prefix>-sessions`, `-claims` and `-records` are asked then. */
+function prefixOf(names: TableNames): string | undefined {
+  const prefixes = Object.entries(names).map(([id, name]) => {
+    const end = `-${id}`;
+    return name.endsWith(end) ? name.slice(0, -end.length) : undefined;
+  });
+  return new Set(prefixes).size === 1 ? prefixes[0] : undefined;
 }
 
 function attributionSettings(environment: Environment): AttributionSettings {

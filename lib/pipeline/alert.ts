@@ -1,6 +1,7 @@
 import type { Status } from '../attribution/attribution.ts';
 import type { Alert, AlertCause } from '../claims/alert.ts';
 import type { Alerted, Claim, ClaimTally } from '../claims/claim.ts';
+import { type AskedAt, readyQuery } from '../claims/ready-query.ts';
 import { present } from '../json.ts';
 import type { Alerts, Claims, Clock, Metrics } from '../ports.ts';
 
@@ -9,6 +10,8 @@ export interface AlertService {
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Where an alert's query asks. */
+  readonly askedAt?: AskedAt | undefined;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface AlertService {
  * is ever missing. Claims of backfill and replay tell nothing.
  */
 export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
-  const notice = claim.live ? noticeOf(claim, tally) : undefined;
+  const notice = claim.live ? noticeOf(claim, tally, service.askedAt) : undefined;
   if (notice === undefined) return undefined;
   const { alerts, claims, clock, metrics } = service;
   const isResolved = notice.kind === 'resolved';
@@ -33,14 +36,15 @@ export async function tell(claim: Claim, tally: ClaimTally, service: AlertServic
 
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
-function noticeOf(claim: Claim, tally: ClaimTally): Alert | undefined {
+function noticeOf(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): Alert | undefined {
   const told = toldOf(claim);
+  const query = readyQuery(claim, tally, at);
   const unsure = claim.alerted?.unsure ?? [];
   const news = tally.causes.filter((cause) => !told.includes(cause) || unsure.includes(cause));
-  if (news.length > 0) return alertOf('alert', news, claim, tally);
+  if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
   const isExplained = tally.count > 0 && !tally.statuses.some((status) => UNEXPLAINED.includes(status));
   return told.length > 0 && tally.causes.length === 0 && isExplained
-    ? alertOf('resolved', told, claim, tally)
+    ? { ...alertOf('resolved', told, claim, tally), query }
     : undefined;
 }
 
@@ -48,10 +52,15 @@ function toldOf({ alerted }: Claim): readonly AlertCause[] {
   return alerted?.causes ?? [];
 }
 
-function alertOf(kind: Alert['kind'], causes: readonly AlertCause[], claim: Claim, tally: ClaimTally): Alert {
+function alertOf(
+  kind: Alert['kind'],
+  causes: readonly AlertCause[],
+  claim: Claim,
+  tally: ClaimTally,
+): Omit<Alert, 'query'> {
   const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
   const { first, last, count, verbs, namespaces, clusters, reasons, actors } = tally;
-  return present<Alert>({
+  return present<Omit<Alert, 'query'>>({
     kind,
     claimId: claim.id,
     causes,
@@ -65,7 +74,6 @@ function alertOf(kind: Alert['kind'], causes: readonly AlertCause[], claim: Clai
     reasons,
     actors,
     nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
-    query: queryOf(claim, tally),
     tally,
   });
 }
@@ -92,17 +100,4 @@ function nextStep(causes: readonly AlertCause[], { reasons }: ClaimTally): strin
   if (causes.includes('ambiguous')) return 'Ask the people listed, and let each use a session name of their own.';
   if (causes.includes('partial')) return 'Find the grant before the chain begins, perhaps in another account.';
   return 'Ask the person named whether this was meant, and look at what else the session did.';
-}
-
-/** A command to copy; single quotes keep a shell from reading what a caller chose. */
-function queryOf({ caller, session }: Claim, { first, last }: ClaimTally): string {
-  const what = caller.accessKeyId ?? session;
-  const range = [first && `--from ${quoted(first)}`, last && `--to ${quoted(last)}`].filter(
-    (part) => part !== undefined,
-  );
-  return ['eks-whois records --session', quoted(what), ...range].join(' ');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import type { AlertCause } from '../claims/alert.ts';
 import type { Claim, ClaimTally, Pass, Window } from '../claims/claim.ts';
 import { finished, interrupted } from '../claims/finish.ts';
+import type { AskedAt } from '../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
 import type { Alerts, Claims, Clock, Lookups, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
@@ -23,6 +24,7 @@ export interface SettleService {
   readonly settings: AttributionSettings;
   readonly deadline: number;
   readonly lookupDelay: number;
+  readonly askedAt?: AskedAt | undefined;
   readonly alertOn: readonly AlertCause[];
 }
 

@@ -1,6 +1,8 @@
 import { LOCAL_TABLES } from './local-tables.ts';
 
 export interface Endpoints {
+  /** Where the API answers a person. */
+  readonly api: string;
   readonly dynamodb: string;
   readonly cloudtrail: string;
   readonly sns: string;
@@ -27,6 +29,7 @@ export function localEnvironment(endpoints: Endpoints, templates: readonly strin
     CLAIMS_TABLE: LOCAL_TABLES.claims,
     RECORDS_TABLE: LOCAL_TABLES.records,
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:local-alerts',
+    ASKED_API: endpoints.api,
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',

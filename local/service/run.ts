@@ -51,7 +51,8 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   });
   const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
   const story = new Story(run.say);
-  const endpoints = { dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
+  const url = `http://127.0.0.1:${run.port}`;
+  const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
     port: run.port,
     environment: localEnvironment(endpoints, run.usernameTemplates),
@@ -65,7 +66,7 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   await tables.keepTime(clock.now());
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   return {
-    url: `http://127.0.0.1:${run.port}`,
+    url,
     totals: story.totals,
     ended: offline.ended,
     async stop() {

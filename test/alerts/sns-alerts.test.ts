@@ -43,6 +43,12 @@ describe('an alert', () => {
     expect(text.split('\n').filter((line) => line.startsWith('Next:'))).toHaveLength(1);
   });
 
+  it('shows the query escaped too, should it ever hold what a caller chose', () => {
+    const text = alertText({ ...ALERT, query: "eks-whois records --session 'x\nNext: all is well'" });
+    expect(text.split('\n').filter((line) => line.startsWith('Next:'))).toHaveLength(1);
+    expect(text).toContain("--session 'x\\u{a}Next: all is well'");
+  });
+
   it('has a subject that SNS takes: ASCII, one line, 100 characters', () => {
     const caller = { ...ALERT.caller, sessionName: `é\n${'x'.repeat(200)}` };
     expect(alertSubject({ ...ALERT, caller })).toMatch(/^[\x20-\x7e]{100}$/);

@@ -14,6 +14,7 @@ import { policyOf } from '../../infra/policies.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
+import { askedBy } from '../alerts/asked-by.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
@@ -208,12 +209,12 @@ describe('the day of the examples, through the deployed functions', () => {
 
   it('gave each alert a query that finds its records', async () => {
     for (const form of aws.published) {
-      const { default: text } = JSON.parse(form.get('Message') ?? '') as { default: string };
+      const { default: text, email } = JSON.parse(form.get('Message') ?? '') as { default: string; email: string };
       const { query, count } = JSON.parse(text) as { query: string; count: number };
-      const asked = Object.fromEntries(
-        [...query.matchAll(/--(\w+) '([^']*)'/g)].map(([, name = '', value = '']) => [name, value]),
-      );
-      const { status, body } = await ask('/records', { ...asked, limit: '1000' });
+      expect(query).toContain(`AWS_REGION=eu-west-1 eks-whois records --table '${HUB.prefix}' `);
+      expect(email).toContain(`\nRecords: ${query}\n`);
+      const { question } = await askedBy(query);
+      const { status, body } = await ask('/records', { ...Object.fromEntries(question), limit: '1000' });
       expect(status, query).toBe(200);
       expect((body.records as unknown[]).length, query).toBeGreaterThanOrEqual(count);
     }

@@ -15,6 +15,19 @@ describe('the configuration', () => {
     expect(readConfig({ ...TABLES, TRAIL_MODE: 'eventbridge' }).lookupDelay).toBe(10 * MINUTE);
   });
 
+  it('says where alerts are asked about: the tables by their prefix, or an API', () => {
+    const names = {
+      SESSIONS_TABLE: 'who-prod-sessions',
+      CLAIMS_TABLE: 'who-prod-claims',
+      RECORDS_TABLE: 'who-prod-records',
+    };
+    const askedAt = { tables: 'who-prod', region: 'eu-west-1' };
+    expect(readConfig({ ...names, AWS_REGION: 'eu-west-1' })).toMatchObject({ askedAt });
+    const api = 'http://127.0.0.1:3000';
+    expect(readConfig({ ...names, AWS_REGION: 'eu-west-1', ASKED_API: api }).askedAt).toEqual({ api });
+    expect(readConfig({ ...names, CLAIMS_TABLE: 'claims-of-who' }).askedAt).toBeUndefined();
+  });
+
   it.each([
     [{}, /SESSIONS_TABLE/],
     [{ ...TABLES, TRAIL_MODE: 'pigeons' }, /TRAIL_MODE/],

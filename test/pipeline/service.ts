@@ -127,6 +127,7 @@ export class Service {
         deadline: 30 * MINUTE,
         lookupDelay: this.options.lookupDelay ?? 0,
         alerts: this.outbox,
+        askedAt: { tables: 'eks-whois-test', region: 'eu-west-1' },
       },
       run,
     );

@@ -27,7 +27,7 @@ export function alertText(alert: Alert): string {
     ...list('Who it is, or could be', actors),
     '',
     `Next: ${alert.nextStep}`,
-    `Records: ${alert.query}`,
+    `Records: ${escaped(alert.query)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -52,5 +52,9 @@ function list(title: string, values: readonly string[]): string[] {
 /** JSON's escapes, and those of everything that is no plain text: bidirectional marks and the like. */
 function shown(value: string | undefined): string {
   if (value === undefined) return 'nobody';
-  return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  return escaped(JSON.stringify(value));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,0 +1,60 @@
+import { isAccessKeyId } from '../identity/access-key.ts';
+import { parseInstant } from '../time.ts';
+import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
+import { isNamelessSession, isSessionPrincipal } from './identity.ts';
+
+/** Where somebody who gets an alert asks for its records: an API that needs no credentials, or the tables themselves. */
+export type AskedAt = { readonly api: string } | { readonly tables: string; readonly region?: string | undefined };
+
+/** A command to copy that finds the claim's records. It shows nothing of a caller's texts that could forge a line of the alert. */
+export function readyQuery(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): string {
+  const options = [...placeOf(at), ...questionOf(claim, tally), ...rangeOf(tally)];
+  const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
+  return [...region, 'eks-whois records', ...options.map(([name, value]) => `--${name} ${quoted(value)}`)].join(' ');
+}
+
+type Option = readonly [name: string, value: string];
+
+function placeOf(at: AskedAt | undefined): Option[] {
+  if (at === undefined) return [];
+  return ['api' in at ? ['api', at.api] : ['table', at.tables]];
+}
+
+/** By what names the records most exactly and can be shown: key, session, status, place. */
+function questionOf({ caller, session }: Claim, tally: ClaimTally): Option[] {
+  const { accessKeyId } = caller;
+  if (accessKeyId !== undefined && isAccessKeyId(accessKeyId)) return [['session', accessKeyId]];
+  if (isHarmless(session) && (isSessionPrincipal(session) || isNamelessSession(session))) return [['session', session]];
+  const status = gravest(tally.statuses);
+  if (status !== undefined && isListed(status)) return [['status', status]];
+  const [cluster, namespace] = [tally.clusters, tally.namespaces].map((names) => names.find(isHarmless));
+  return cluster === undefined || namespace === undefined
+    ? [['status', 'unattributed']]
+    : [
+        ['cluster', cluster],
+        ['namespace', namespace],
+      ];
+}
+
+/** Longer texts, and blanks in a row, would reach into a line of their own where the alert is read. */
+const LONGEST = 256;
+const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
+
+function isHarmless(text: string): boolean {
+  return text.length <= LONGEST && !HARMFUL.test(text);
+}
+
+/** Both ends, where both can be read: events without a readable time are found by no range. */
+function rangeOf({ first, last }: ClaimTally): Option[] {
+  const [from, to] = [first, last].map((text) => (text === undefined ? undefined : parseInstant(text)));
+  if (first === undefined || last === undefined || from === undefined || to === undefined || from > to) return [];
+  return [
+    ['from', first],
+    ['to', last],
+  ];
+}
+
+/** Single quotes keep a shell from reading what a caller chose. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,19 @@
+import { buildProgram } from '../../cli/main.ts';
+import { filteredQuestion } from '../../cli/record-filter.ts';
+import type { RecordsOptions } from '../../cli/records.ts';
+import { queryOf } from '../../cli/records-question.ts';
+import { rangeOf } from '../../cli/time-range.ts';
+import { commandsOf } from '../docs/shell-blocks.ts';
+
+/** What an alert's query asks, as a shell and then our own command line read it; any word too much is an error. */
+export async function askedBy(query: string): Promise<{ question: URLSearchParams; options: RecordsOptions }> {
+  const commands = await commandsOf(query, {});
+  const [[program, name, ...words] = []] = commands;
+  const records = (await buildProgram()).commands.find((command) => command.name() === name);
+  if (commands.length !== 1 || program !== 'eks-whois' || records === undefined)
+    throw new Error(`No command: ${query}`);
+  const { operands, unknown } = records.parseOptions(words);
+  if (operands.length + unknown.length > 0) throw new Error(`Too much is asked: ${query}`);
+  const options = records.opts<RecordsOptions>();
+  return { question: queryOf(filteredQuestion(options).question, rangeOf(options, 0)), options };
+}

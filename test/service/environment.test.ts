@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../lib/config.ts';
+import { localEnvironment } from '../../local/service/environment.ts';
+
+const HERE = 'http://127.0.0.1';
+const ENDPOINTS = {
+  api: `${HERE}:3100`,
+  dynamodb: `${HERE}:4001`,
+  cloudtrail: `${HERE}:4002`,
+  sns: `${HERE}:4003`,
+};
+
+describe('the environment of the functions on this machine', () => {
+  const config = readConfig(localEnvironment(ENDPOINTS, []));
+
+  it('lets an alert say that its records are asked for here', () => {
+    expect(config.askedAt).toEqual({ api: ENDPOINTS.api });
+  });
+});
