@@ -210,11 +210,16 @@ function withDoubt(answer: Answer, { failures, cutShort }: LookupReport): Answer
   return { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }
 
-function reportText({ requests, failures, cutShort, scopes }: LookupReport): string {
+function reportText({ requests, failures, cutShort, scopes, unasked }: LookupReport): string {
   const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
   for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
   for (const scope of cutShort)
     lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
+  if (unasked > 0) {
+    lines.push(
+      `  ${unasked} spellings of the name, with @ for -, were not asked for: give --access-key-id, or --principal`,
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 
