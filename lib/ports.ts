@@ -137,6 +137,8 @@ export interface RecordStore {
   query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
   ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
+  /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
+  sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
   /** Replaces records as they were read; one that was changed since then is left alone and answered. */
   correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]>;
 }

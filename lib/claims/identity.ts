@@ -34,6 +34,14 @@ export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text);
 }
 
+/**
+ * Whether an access key's records under this session are found only where somebody notes it: a session that is named as
+ * grants name it is found by the key's grants, uses and waiting claims; a user's own key, for one, has none.
+ */
+export function isFoundByKeyAlone(session: string): boolean {
+  return !isSessionPrincipal(session);
+}
+
 /** `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username. */
 function sessionOf({ kind, uid, username, accountId, roleId, userId, sessionName }: Caller): string | undefined {
   if (kind === 'malformed') return `${uid} ${username}`;

@@ -53,7 +53,7 @@ function answerOf(
 
 /**
  * A session's records lie under the session's own key, those of callers that state no name under another: claims that
- * wait for this session, or this access key, say which. That other key may also be asked for itself, as alerts do.
+ * wait for this session, or this access key, say which, and for a user's own key the records. That other key may also be asked for itself, as alerts do.
  */
 async function recordsOfSessions(
   asked: string,
@@ -94,7 +94,7 @@ function isOfSession({ caller }: AuditRecord, asked: string): boolean {
 
 const ANY: Moment = 'any';
 
-async function sessionKeysOf(asked: string, { sessions, claims }: QueryService): Promise<readonly string[]> {
+async function sessionKeysOf(asked: string, { sessions, claims, records }: QueryService): Promise<readonly string[]> {
   const principal = parseSessionPrincipal(asked);
   const questions = isAccessKeyId(asked)
     ? ([
@@ -114,13 +114,14 @@ async function sessionKeysOf(asked: string, { sessions, claims }: QueryService):
   const ids = (await Promise.all(questions.map((question) => claims.waitingFor(question)))).flat();
   const waiting = await Promise.all([...new Set(ids)].map((id) => claims.get(id)));
   const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
+  const filed = isAccessKeyId(asked) ? await records.sessionsOfKey(asked) : [];
   const granted = facts.flatMap(({ grant, use }) => [
     ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
     ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
     ...(use === undefined ? [] : [use.principalId]),
   ]);
   const stated = principal === undefined ? [] : [asked];
-  const keys = new Set([...stated, ...granted, ...waiting.flatMap((claim) => claim?.session ?? [])]);
+  const keys = new Set([...stated, ...granted, ...filed, ...waiting.flatMap((claim) => claim?.session ?? [])]);
   keys.delete('');
   return [...keys].sort();
 }

@@ -41,6 +41,15 @@ export function bareRoleUser(username: string, options: { roleId?: string; key?:
   };
 }
 
+/** An IAM user who acts directly, with a key of their own. */
+export function iamUserOfCluster(key: string, userId = 'AIDAALICE00000000001'): JsonObject {
+  return {
+    uid: `aws-iam-authenticator:${ACCOUNT}:${userId}`,
+    username: 'alice',
+    extra: { accessKeyId: [key], arn: [`arn:aws:iam::${ACCOUNT}:user/alice`] },
+  };
+}
+
 /** An audit event; whatever is given replaces what stands here. `undefined` leaves a field out. */
 export function auditEvent(fields: JsonObject = {}): JsonObject {
   const event = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PositionError, type RecordStore, type RecordsWhere } from '../../lib/ports.ts';
-import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
+import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant } from '../pipeline/service.ts';
@@ -68,6 +68,19 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       expect(await idsOf(store, { by: 'actor', actor: 'alic' })).toEqual([]);
       const range = { from: instant(utc('12:02:00')), to: instant(utc('12:04:00')) };
       expect(await idsOf(store, { by: 'actor', actor: 'alice' }, range)).toEqual(newest.slice(1, 4));
+    });
+
+    it('tells under which sessions the records of an access key lie that no grant lists', async () => {
+      const store = await open();
+      const own = 'AKIAALICE00000000001';
+      const direct = storedRecord({ user: iamUserOfCluster(own) });
+      const another = storedRecord({ user: iamUserOfCluster('AKIAALICE00000000002') });
+      const bare = storedRecord({ user: bareRoleUser('somebody', { key: own }) });
+      await store.insert([direct, storedRecord({ user: iamUserOfCluster(own), verb: 'get' }), another, bare]);
+      await store.insert([storedRecord({ user: roleUser({ key: ANOTHER_KEY }) })]);
+      expect(await store.sessionsOfKey(own)).toEqual([direct.session, bare.session].toSorted());
+      expect(await store.sessionsOfKey(ANOTHER_KEY)).toEqual([]); // its grants, and its claim, say it
+      expect(await store.sessionsOfKey('AKIANEVERSEEN0000001')).toEqual([]);
     });
 
     it('refuses a position that no page ended at, where the answer would begin anywhere', async () => {

@@ -3,8 +3,8 @@ import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import { CursorError } from '../../lib/pipeline/cursor.ts';
 import { queryRecords, type RecordsQuestion } from '../../lib/pipeline/records-query.ts';
 import { listSessions } from '../../lib/pipeline/sessions-query.ts';
-import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant, memoryStores, Service, SetClock } from './service.ts';
 
@@ -56,6 +56,35 @@ describe('/records', () => {
     expect(await found({ by: 'session', session: KEY })).toEqual(['alice']);
     expect(await found({ by: 'session', session: ANOTHER_KEY })).toEqual(['bob-2', 'bob-1']);
     expect(await found({ by: 'session', session: 'ASIANEVERSEEN0000001' })).toEqual([]);
+  });
+
+  it("finds the records of a user's own key and of the root user's, of a session without a name, and of a malformed uid", async () => {
+    const { running, stores } = await evening();
+    const own = 'AKIAALICE00000000001';
+    const users = {
+      user: iamUserOfCluster(own),
+      root: { uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`, username: 'root', extra: { accessKeyId: [own] } },
+      malformed: { uid: 'aws-iam-authenticator:what', username: 'who', extra: { accessKeyId: [own] } },
+      other: iamUserOfCluster('AKIAALICE00000000002'),
+      bare: bareRoleUser('somebody', { key: KEY }),
+    };
+    const events = Object.entries(users).map(([auditID, user], at) =>
+      eventBy(user, { auditID, requestReceivedTimestamp: utc(`12:1${at}:00`) }),
+    );
+    await running.ingest(events, 'direct');
+    const asked = async (session: string) => {
+      const request = { question: { by: 'session', session }, range: {}, limit: 10 } as const;
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const answer = await queryRecords({ ...request, cursor }, stores);
+        ids.push(...answer.records.map(({ auditId }) => auditId));
+        cursor = answer.cursor;
+      } while (cursor !== undefined);
+      return ids.toSorted();
+    };
+    expect(await asked(own)).toEqual(['malformed', 'root', 'user']);
+    expect(await asked(KEY)).toEqual(['alice', 'bare']);
   });
 
   it('finds records by status, claim by claim', async () => {

@@ -11,6 +11,7 @@ import type {
   StoredRecord,
   TimeRange,
 } from '../../ports.ts';
+import { AccessKeyFiles } from './access-key-files.ts';
 import { ActorFiles } from './actor-files.ts';
 import { checkPosition, expiry, fitted, isOver } from './keys.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
@@ -20,7 +21,7 @@ import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
 export interface RecordTable extends TableAccess {
-  /** Where actors' further names are filed. */
+  /** Where actors' further names, and the sessions of access keys, are filed. */
   readonly claimsTable: string;
 }
 
@@ -33,20 +34,26 @@ const SIDE_BY_SIDE = 32;
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #actorFiles: ActorFiles;
+  readonly #keyFiles: AccessKeyFiles;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#actorFiles = new ActorFiles({ ...of, table: of.claimsTable });
+    this.#keyFiles = new AccessKeyFiles({ ...of, table: of.claimsTable });
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
-    await this.#fileActors(records);
+    await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);
     return inParallel(records, async (stored): Promise<Insertion> => {
       const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
       return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
     });
+  }
+
+  sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
+    return this.#keyFiles.of(accessKeyId);
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {

@@ -1,4 +1,5 @@
 import { isAbout } from '../../attribution/actor-names.ts';
+import { isFoundByKeyAlone } from '../../claims/identity.ts';
 import type {
   Insertion,
   Page,
@@ -53,6 +54,12 @@ export class MemoryRecords implements RecordStore {
       .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, last)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) > position);
+  }
+
+  async sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
+    const items = this.#items.all().filter(({ record }) => record.caller.accessKeyId === accessKeyId);
+    const sessions = items.flatMap(({ session }) => session ?? []);
+    return [...new Set(sessions.filter(isFoundByKeyAlone))].sort();
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
