@@ -125,6 +125,24 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       expect(ids).toEqual([untimed, ...own].map(({ id }) => id));
     });
 
+    it("reads a claim's records from before 1970 once, beside later ones", async () => {
+      const store = await open();
+      const times = ['1901-03-10T12:00:00Z', '1969-12-31T23:59:59Z', '1970-01-01T00:00:00Z', utc('12:01:00')];
+      const records = times.map((requestReceivedTimestamp) => storedRecord({ requestReceivedTimestamp }));
+      const [old] = records;
+      await store.insert(records);
+      const { claimId: id = '', session = '' } = old ?? {};
+      const first = instant(times[0] ?? '');
+      const idsBetween = async (last: string) => {
+        const { records: found } = await store.ofClaim({ id, session, first, last: instant(last) }, { limit: 10 });
+        return found.map((record) => record.id);
+      };
+      expect((await idsBetween(utc('12:01:00'))).toSorted()).toEqual(records.map((record) => record.id).toSorted());
+      const early = await idsBetween(times[0] ?? '');
+      expect(early).toContain(old?.id);
+      expect(new Set(early).size).toBe(early.length);
+    });
+
     it('takes texts of any length that a cluster may log', async () => {
       const store = await open();
       const long = storedRecord({ user: bareRoleUser('é'.repeat(3_000)), objectRef: { namespace: 'n'.repeat(5_000) } });

@@ -39,13 +39,17 @@ export function boundsBelow({ from, to }: TimeRange, position: string | undefine
   return position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
 }
 
+/** In milliseconds: the first time that sorts behind those that cannot be read, and those before 1970 (`sortableTime`). */
+const FIRST_TIME = 0.001;
+
 /**
- * A claim's stretches of its session, oldest first: its events without a readable time, then those between the first
- * and the last that were told of. Others of the session may be thousands, with one shared name.
+ * A claim's stretches of its session, oldest first and apart: its events without a readable time, then those between
+ * the first and the last that were told of. Others of the session may be thousands, with one shared name.
  */
 export function claimStretches({ first, last }: Pick<Claim, 'first' | 'last'>, position: string | undefined): Bounds[] {
   const untimed = boundsOf(undefined, epochMillis(0));
-  const timed = first === undefined || last === undefined ? [] : [boundsOf(first, last)];
+  const isTimed = first !== undefined && last !== undefined && last >= FIRST_TIME;
+  const timed = isTimed ? [boundsOf(epochMillis(Math.max(first, FIRST_TIME)), last)] : [];
   const onward = [untimed, ...timed].filter(({ to }) => position === undefined || to > position);
   return onward.map((bounds) =>
     position !== undefined && position > bounds.from ? { ...bounds, from: position } : bounds,
