@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import { gapsOf } from '../lib/adapters/cloudtrail/lookup-gaps.ts';
 import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
@@ -220,8 +221,11 @@ function lookupsOf({ scopes, settings, signal }: Run): Lookups {
   const source = new LookupSource({ scopes, attribution: settings, ...pace, signal });
   return {
     answer: (questions, moment) => source.answer(questions, moment),
-    get complete() {
-      return source.report.failures.size === 0 && source.report.cutShort.size === 0;
+    get requests() {
+      return source.report.requests;
+    },
+    get gaps() {
+      return gapsOf(source.report);
     },
   };
 }

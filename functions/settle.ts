@@ -33,8 +33,9 @@ async function handle(_: ScheduledEvent, context: Context): Promise<void> {
   const signal = AbortSignal.timeout(left);
   const lookups = config.lookups ? () => lookupsBy(scopes, config, { signal }) : undefined;
   const run = { lease: tables.lease, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
-  const { ran, settled, failed } = await settle({ ...service, lookups }, run);
+  const { ran, settled, failed, gaps } = await settle({ ...service, lookups }, run);
   logger.info('settled', { ran, settled, failed: failed.length });
+  for (const { scope, code, why } of gaps) logger.warn('look-up not answered', { scope, code, why });
   for (const { claimId, cause } of failed) {
     logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });
   }

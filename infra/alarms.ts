@@ -20,7 +20,7 @@ interface Alarm {
   /** Rings above it. */
   readonly threshold: number;
   readonly minutes: number;
-  readonly missing?: 'notBreaching' | 'breaching';
+  readonly missing?: 'notBreaching' | 'breaching' | 'ignore';
 }
 
 interface Dimension {
@@ -138,7 +138,7 @@ function settleAlarms(of: Deployment): Alarm[] {
     id: 'SettleLate',
     name: 'settle-late',
     description:
-      'The claim that waits longest is an hour overdue, or settle does not run: see its log group, and LookupsThrottled on the dashboard.',
+      'A claim is an hour overdue, or held back for so long by look-ups that fail, or settle does not run: see its log group, and LookupsThrottled on the dashboard.',
     metric: own(of, 'OldestOpenClaim'),
     statistic: 'Maximum',
     threshold: LATE_SECONDS,
@@ -155,7 +155,18 @@ function settleAlarms(of: Deployment): Alarm[] {
     threshold: of.alarmUnattributed,
     minutes: 1,
   };
-  return [late, unattributed];
+  const unanswered: Alarm = {
+    id: 'LookupsFailed',
+    name: 'look-ups-failed',
+    description:
+      'CloudTrail did not answer in an account or Region; the log group of settle says where and why. Answers become final without it: mend the permission, or leave the Region out of `regions` (docs/deploy.md).',
+    metric: own(of, 'LookupsFailed'),
+    statistic: 'Maximum',
+    threshold: 0,
+    minutes: 1,
+    missing: 'ignore', // a minute without a look-up neither raises it nor ends it
+  };
+  return [late, unattributed, unanswered];
 }
 
 function aws(metric: AwsMetric, dimensions: Readonly<Record<string, string>>): Alarm['metric'] {

@@ -67,7 +67,7 @@ function answers(of: Deployment): Graph[] {
     graph('Claims', 'Maximum', own(of, 'ClaimsOpen', 'OldestOpenClaim')),
     graph('Claims settled', 'Sum', own(of, 'ClaimsSettled', 'ClaimsUnattributed', 'RecordsCorrected', 'AlertsSent')),
     graph('Grants', 'Sum', own(of, 'GrantsStored', 'UsesStored', 'TrailRecordsRejected')),
-    graph('Look-ups', 'Sum', own(of, 'LookupsMade', 'LookupsThrottled')),
+    graph('Look-ups', 'Sum', own(of, 'LookupsMade', 'LookupsThrottled', 'LookupsFailed')),
     graph('Questions to the API', 'Sum', own(of, 'QuestionsAnswered', 'QuestionsRefused', 'QuestionsFailed')),
   ];
 }

@@ -33,8 +33,17 @@ export const METRICS = {
   UsesStored: { unit: 'Count', from: 'grants', meaning: 'uses stored' },
   LookupsMade: { unit: 'Count', from: 'any', meaning: 'requests to LookupEvents' },
   LookupsThrottled: { unit: 'Count', from: 'any', meaning: 'requests to LookupEvents that were throttled' },
+  LookupsFailed: {
+    unit: 'Count',
+    from: 'settle',
+    meaning: 'accounts and Regions that did not answer a run of settle; only where it asked',
+  },
   ClaimsOpen: { unit: 'Count', from: 'settle', meaning: 'claims that are not settled for the last time' },
-  OldestOpenClaim: { unit: 'Seconds', from: 'settle', meaning: 'for how long the claim that waits longest is overdue' },
+  OldestOpenClaim: {
+    unit: 'Seconds',
+    from: 'settle',
+    meaning: 'for how long a claim is overdue, or held back by look-ups that fail',
+  },
   ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },
   ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time with nobody named' },
   RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },

@@ -3,6 +3,7 @@ import type { Question } from './attribution/questions.ts';
 import type { AuditRecord } from './attribution/record.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
+import type { LookupGap } from './claims/lookup-gap.ts';
 import type { TrailFacts } from './cloudtrail/record.ts';
 import type { RejectReason } from './envelopes/reject.ts';
 import type { IgnoredPiece } from './envelopes/unwrap.ts';
@@ -60,8 +61,10 @@ export interface GrantSource {
 
 /** CloudTrail itself, as asked on behalf of one claim. It throws where nobody answers. */
 export interface Lookups extends GrantSource {
-  /** Turns false for good once an account or a Region did not answer: it may hold the grant. */
-  readonly complete: boolean;
+  /** Requests made so far. */
+  readonly requests: number;
+  /** Accounts and Regions that did not answer so far, or not to the end: they may hold the grant. */
+  readonly gaps: readonly LookupGap[];
 }
 
 /** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
@@ -158,8 +161,8 @@ export interface Claims {
   change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
   /** Open claims whose time has come, the longest overdue first. */
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
-  /** How many claims are open, up to a limit, and since when the first of them is due. */
-  backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }>;
+  /** How many claims are open, up to a limit, and since when the first of them is overdue or held back. */
+  backlog(): Promise<Backlog>;
   /** Newest first by the last event. @throws PositionError where the page's position is none of the store's. */
   list(status: ListedStatus, page: Page): Promise<ClaimPage>;
   /** Notes that the claim waits for answers to these questions. Answers whether any of them is new. */
@@ -172,6 +175,12 @@ export interface Claims {
   withdraw(delivery: string): Promise<void>;
   /** What was announced before the time and never withdrawn. */
   forgotten(before: EpochMillis): Promise<readonly Announcement[]>;
+}
+
+export interface Backlog {
+  readonly open: number;
+  /** The earliest due time, or time since when an answer is held back; it may lie ahead. */
+  readonly overdueSince?: EpochMillis;
 }
 
 export interface Announcement {

@@ -1,5 +1,6 @@
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { gapsOf } from '../../lib/adapters/cloudtrail/lookup-gaps.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
@@ -53,8 +54,11 @@ export function lookupsBy(scopes: readonly LookupScope[], config: Config, { look
   });
   return {
     answer: (questions, moment) => source.answer(questions, moment),
-    get complete() {
-      return source.report.failures.size === 0 && source.report.cutShort.size === 0;
+    get requests() {
+      return source.report.requests;
+    },
+    get gaps() {
+      return gapsOf(source.report);
     },
   };
 }

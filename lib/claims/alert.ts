@@ -51,6 +51,8 @@ export interface Alert {
   readonly reasons: readonly Reason[];
   /** Who it is, or could be, in words. */
   readonly actors: readonly string[];
+  /** Accounts and Regions that did not answer by the deadline: the grant may lie there. Absent: all did. */
+  readonly unanswered?: readonly string[];
   readonly nextStep: string;
   /** A command that shows the records. */
   readonly query: string;

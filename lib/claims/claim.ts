@@ -42,6 +42,8 @@ export interface Claim extends Opening {
   /** Where only records that came after the last closing are to be decided. Some claims live for months. */
   readonly window?: Window;
   readonly alerted?: Alerted;
+  /** Since when an answer that is due to be final is held back, because look-ups fail. */
+  readonly heldSince?: EpochMillis;
 }
 
 export interface Alerted {
@@ -81,6 +83,8 @@ export interface ClaimTally {
   readonly clusters: readonly string[];
   readonly verbs: readonly string[];
   readonly namespaces: readonly string[];
+  /** Accounts and Regions that had not answered when an answer became final. */
+  readonly unanswered?: readonly string[];
   /** Records whose answer may still change, and when the next of them becomes final. */
   readonly open: number;
   readonly nextFinal?: EpochMillis;

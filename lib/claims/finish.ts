@@ -17,10 +17,11 @@ export function interrupted(claim: Claim, pass: Pass, now: EpochMillis): Claim {
  * two quiet minutes after records or grants last came: only then did the pass see them all.
  */
 export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined, now: EpochMillis): Claim {
-  const { due: _due, pass: _pass, window, ...rest } = claim;
+  const { due: _due, pass: _pass, heldSince, window, ...rest } = claim;
   const { tally } = pass;
   const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
   const due = nextDue(claim, pass, now);
+  const isHeld = holdsBack(pass);
   return {
     ...rest,
     status: gravest(tally.statuses) ?? 'system',
@@ -29,7 +30,13 @@ export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined,
     rounds: settled ? 0 : claim.rounds + 1,
     ...(!settled && { due }),
     ...(!settled && window && { window }),
+    ...(isHeld && { heldSince: heldSince ?? now }),
   };
+}
+
+/** Whether an answer was due to be final when the pass began, and is not: its look-ups failed. */
+function holdsBack({ startedAt, tally: { open, nextFinal } }: Pass): boolean {
+  return open > 0 && nextFinal !== undefined && nextFinal <= startedAt;
 }
 
 function nextDue({ touchedAt, rounds }: Claim, { tally }: Pass, now: EpochMillis): EpochMillis {

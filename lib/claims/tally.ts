@@ -26,12 +26,14 @@ export interface Counted {
   readonly final: EpochMillis;
   /** Whether an earlier closing has counted it. */
   readonly isCounted: boolean;
+  /** Accounts and Regions that did not answer, where the answer became final all the same. */
+  readonly unanswered: readonly string[];
 }
 
 /** Counts a record. The order of the records makes no difference but to what long lists leave out. */
 export function counted(
   tally: ClaimTally,
-  { record, final, isCounted }: Counted,
+  { record, final, isCounted, unanswered }: Counted,
   enabled: readonly AlertCause[],
 ): ClaimTally {
   const { attribution, time, cluster, request } = record;
@@ -48,6 +50,7 @@ export function counted(
     clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
     namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
+    unanswered: unanswered.length === 0 ? tally.unanswered : listed(tally.unanswered ?? [], unanswered),
     open: tally.open + (provisional ? 1 : 0),
     nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
   });

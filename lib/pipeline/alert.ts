@@ -59,7 +59,7 @@ function alertOf(
   tally: ClaimTally,
 ): Omit<Alert, 'query'> {
   const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
-  const { first, last, count, verbs, namespaces, clusters, reasons, actors } = tally;
+  const { first, last, count, verbs, namespaces, clusters, reasons, actors, unanswered } = tally;
   return present<Omit<Alert, 'query'>>({
     kind,
     claimId: claim.id,
@@ -73,6 +73,7 @@ function alertOf(
     namespaces,
     reasons,
     actors,
+    unanswered,
     nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
     tally,
   });

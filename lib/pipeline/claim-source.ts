@@ -1,8 +1,10 @@
 import type { Moment } from '../attribution/moment.ts';
 import type { Question } from '../attribution/questions.ts';
 import type { Claim } from '../claims/claim.ts';
+import { GAP_CODES, isWorthWaiting, type LookupGap } from '../claims/lookup-gap.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, Clock, GrantSource, Lookups, SessionStore } from '../ports.ts';
+import type { EpochMillis } from '../time.ts';
 import { AskedOnce, STORE_REACH } from './asked-once.ts';
 import { keepFound } from './wake.ts';
 
@@ -27,8 +29,7 @@ export class ClaimSource implements GrantSource {
   readonly #noted = new Set<string>();
   /** Whether CloudTrail may be asked for the record in hand. */
   mayLookUp = false;
-  /** Why a look-up failed. */
-  failure: unknown;
+  #failure: LookupGap | undefined;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
 
@@ -42,9 +43,16 @@ export class ClaimSource implements GrantSource {
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span });
   }
 
-  /** Whether every look-up so far was answered by all: otherwise no decision can be final. */
-  get isComplete(): boolean {
-    return this.failure === undefined && (this.#cloudtrail?.complete ?? true);
+  /** Where look-ups so far were not answered. */
+  get gaps(): readonly LookupGap[] {
+    const { gaps = [] } = this.#cloudtrail ?? {};
+    const failure = this.#failure;
+    return failure === undefined || gaps.some(({ code }) => code === failure.code) ? gaps : [...gaps, failure];
+  }
+
+  /** Whether a decision that is due can be final: a failed look-up is none, within limits. */
+  mayBeFinal(now: EpochMillis): boolean {
+    return !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
@@ -62,13 +70,20 @@ export class ClaimSource implements GrantSource {
 
   /** After one failure the claim's further look-ups wait for the next pass. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    if (this.#lookups === undefined || !this.mayLookUp || this.failure !== undefined) return [];
+    if (this.#lookups === undefined || !this.mayLookUp || this.#failure !== undefined) return [];
     const { sessions, claims, clock } = this.#parts;
     const found = await this.#lookups.answer(questions, moment).catch((error: unknown) => {
-      this.failure = error ?? 'unknown';
+      this.#failure = gapOf(error);
       return [];
     });
     await keepFound(found, { sessions, claims }, clock(), this.#claim.id);
     return found;
   }
+}
+
+/** Nobody answered, or the time was over. */
+function gapOf(error: unknown): LookupGap {
+  const given = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = GAP_CODES.find((known) => known === given) ?? 'unfinished';
+  return { scope: 'CloudTrail', code, why: String(error) };
 }

@@ -27,7 +27,7 @@ export function finalAt({ at }: ReadRecord, deadline: number): EpochMillis {
 
 /**
  * The record as it is to be now. An answer that is final stays so, whatever it becomes; one that is overdue becomes
- * final once its look-ups were all answered, since a failed look-up is no decision.
+ * final once its look-ups were all answered, or waiting for them is of no use (`isWorthWaiting`).
  */
 export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
   const { claim, source, known, settings, deadline, lookupDelay, now } = deciding;
@@ -36,7 +36,7 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const overdue = now >= finalAt(read, deadline);
   source.mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
   const asked = await askAndAttribute(action, { source, known, settings, settled: wasFinal });
-  const settled = wasFinal || (overdue && source.isComplete);
+  const settled = wasFinal || (overdue && source.mayBeFinal(now));
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 

@@ -3,6 +3,7 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import type { AlertCause } from '../claims/alert.ts';
 import type { Claim, ClaimTally, Pass, Window } from '../claims/claim.ts';
 import { finished, interrupted } from '../claims/finish.ts';
+import { gapText } from '../claims/lookup-gap.ts';
 import type { AskedAt } from '../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
 import type { Alerts, Claims, Clock, Lookups, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
@@ -80,7 +81,8 @@ async function settlePage(
   return decided.reduce((tally, each) => {
     const final = finalAt(each.after, service.deadline);
     const isCounted = wasCounted(each.before, pass.window);
-    const next = counted(tally, { record: each.after.record, final, isCounted }, service.alertOn);
+    const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
+    const next = counted(tally, { record: each.after.record, final, isCounted, unanswered }, service.alertOn);
     return refused.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
   }, pass.tally);
 }
@@ -88,6 +90,10 @@ async function settlePage(
 interface Decided {
   readonly before: ReadRecord;
   readonly after: ReadRecord;
+}
+
+function becameFinal({ before, after }: Decided): boolean {
+  return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 
 /** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */

@@ -1,5 +1,6 @@
 import { opened } from '../claims/claim.ts';
-import type { Lease } from '../ports.ts';
+import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
+import type { Lease, Lookups } from '../ports.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
 
@@ -17,6 +18,8 @@ export interface SettleOutcome {
   readonly settled: number;
   /** Claims whose records could not be read or corrected; they stay due. */
   readonly failed: readonly { readonly claimId: string; readonly cause: unknown }[];
+  /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
+  readonly gaps: readonly LookupGap[];
 }
 
 /** How many claims are taken at once. */
@@ -32,18 +35,39 @@ const FORGOTTEN = 5 * MINUTE;
 export async function settle(service: SettleService, run: SettleRun): Promise<SettleOutcome> {
   const { clock } = service;
   const until = epochMillis(run.stopAt + MINUTE);
-  if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [] };
+  if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
   try {
     await sweep(service);
-    const outcome = await settleDue(service, run.stopAt);
+    const asked: Lookups[] = [];
+    const outcome = await settleDue(noting(asked, service), run.stopAt);
     await countBacklog(service);
-    return { ran: true, ...outcome };
+    return { ran: true, ...outcome, gaps: countGaps(asked, service) };
   } finally {
     await run.lease.release(run.owner);
   }
 }
 
-async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<Omit<SettleOutcome, 'ran'>> {
+/** The service, with every claim's look-ups noted. */
+function noting(asked: Lookups[], service: SettleService): SettleService {
+  const { lookups } = service;
+  if (lookups === undefined) return service;
+  const noted = () => {
+    const made = lookups();
+    asked.push(made);
+    return made;
+  };
+  return { ...service, lookups: noted };
+}
+
+/** Counted in runs that looked something up: what an alarm makes of it is then left alone by runs that did not. */
+function countGaps(asked: readonly Lookups[], { metrics }: SettleService): readonly LookupGap[] {
+  const gaps = distinctGaps(asked.flatMap((each) => each.gaps));
+  const failed = gaps.filter(({ code }) => code !== 'unfinished');
+  if (asked.some(({ requests }) => requests > 0)) metrics.add('LookupsFailed', failed.length);
+  return gaps;
+}
+
+async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<Omit<SettleOutcome, 'ran' | 'gaps'>> {
   const { clock, claims } = service;
   const done = new Set<string>();
   const failed: { claimId: string; cause: unknown }[] = [];
@@ -70,7 +94,7 @@ async function sweep({ claims, clock }: SettleService): Promise<void> {
 }
 
 async function countBacklog({ claims, clock, metrics }: SettleService): Promise<void> {
-  const { open, oldestDue } = await claims.backlog();
+  const { open, overdueSince } = await claims.backlog();
   metrics.add('ClaimsOpen', open);
-  metrics.add('OldestOpenClaim', oldestDue === undefined ? 0 : Math.max(0, (clock() - oldestDue) / 1_000));
+  metrics.add('OldestOpenClaim', overdueSince === undefined ? 0 : Math.max(0, (clock() - overdueSince) / 1_000));
 }

@@ -59,7 +59,7 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const { lookups } = service;
   if (lookups === undefined || (first.attribution.actor !== undefined && !first.attribution.provisional)) return first;
   const answer = await ask(request, both(stored, lookups, service), service);
-  return lookups.complete || isProven(answer)
+  return lookups.gaps.length === 0 || isProven(answer)
     ? answer
     : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }

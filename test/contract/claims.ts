@@ -27,10 +27,19 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
       await open(claims, 'first', {}, later(1));
       await open(claims, 'future', {}, later(60_000));
       expect((await claims.due(later(10), 10)).map(({ id }) => id)).toEqual(['first', 'second']);
-      expect(await claims.backlog()).toEqual({ open: 3, oldestDue: later(1) });
+      expect(await claims.backlog()).toEqual({ open: 3, overdueSince: later(1) });
       await claims.change('first', (claim) => claim && closed(claim));
       expect((await claims.due(later(10), 10)).map(({ id }) => id)).toEqual(['second']);
       expect(await claims.get('first')).toMatchObject({ id: 'first', status: 'pending' });
+    });
+
+    it('that are held back count from when they began to be, however often they come due', async () => {
+      const claims = await start();
+      await open(claims, 'due', {}, later(5));
+      await open(claims, 'held', {}, later(60_000));
+      await claims.change('held', (claim) => claim && { ...claim, heldSince: later(2) });
+      expect(await claims.backlog()).toEqual({ open: 2, overdueSince: later(2) });
+      expect(await claims.get('held')).toMatchObject({ heldSince: later(2) });
     });
 
     it('are changed one after the other, however many change them at once', async () => {

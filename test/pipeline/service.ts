@@ -8,6 +8,7 @@ import type { Question } from '../../lib/attribution/questions.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { questionsAnsweredBy, waitId } from '../../lib/claims/waits.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -49,10 +50,19 @@ export class ListedTrail {
   records: JsonObject[] = [];
   isDown = false;
   asked = 0;
+  /** Accounts and Regions that never answer. */
+  gaps: LookupGap[] = [];
 
   lookups(): Lookups {
+    const requestsOf = () => this.asked;
+    const gapsOf = () => (this.asked > 0 ? this.gaps : []);
     return {
-      complete: true,
+      get requests() {
+        return requestsOf();
+      },
+      get gaps() {
+        return gapsOf();
+      },
       answer: async (questions) => {
         this.asked += 1;
         if (this.isDown) throw new Error('CloudTrail is out of reach');

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
@@ -121,6 +122,78 @@ describe('a claim whose grant never comes', () => {
     await running.settleFor(60);
     expect((await running.only()).attribution.status).toBe('unattributed');
     expect(running.outbox.alerts).toEqual([]);
+  });
+});
+
+describe('an account or Region that never answers', () => {
+  const REFUSED: LookupGap = { scope: 'me-central-1', code: 'denied', why: 'not allowed' };
+  const SILENT: LookupGap = { scope: 'us-east-1', code: 'unreachable', why: 'CloudTrail did not answer' };
+
+  it('is waited for no longer than the deadline where it refuses for good, and the alert names it', async () => {
+    const { running, clock } = service();
+    running.trail.gaps = [REFUSED];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(28);
+    expect((await running.only()).attribution.status).toBe('pending');
+    await running.settleFor(10);
+    expect((await running.only()).attribution).toMatchObject({ status: 'unattributed', provisional: false });
+    expect(running.outbox.alerts).toMatchObject([
+      { kind: 'alert', causes: ['unattributed'], unanswered: ['me-central-1 (denied)'] },
+    ]);
+    clock.set(utc('15:00:00'));
+    await running.grants([aliceGrant]);
+    await running.settleFor(5);
+    expect((await running.only()).attribution).toMatchObject({ status: 'attributed', provisional: false });
+    expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
+  });
+
+  it('is waited for some hours where it may answer later, while the age of the claim grows', async () => {
+    const { running, clock } = service();
+    running.trail.gaps = [SILENT];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(4 * 60);
+    expect((await running.only()).attribution).toMatchObject({ status: 'pending', provisional: true });
+    expect(running.outbox.metrics.get('OldestOpenClaim')?.at(-1)).toBeGreaterThan(3 * 3_600);
+    clock.set(utc('17:00:00'));
+    await running.settleFor(3);
+    expect((await running.only()).attribution).toMatchObject({ status: 'unattributed', provisional: false });
+    expect(running.outbox.alerts).toMatchObject([{ unanswered: ['us-east-1 (unreachable)'] }]);
+    await running.settle();
+    expect(running.outbox.metrics.get('OldestOpenClaim')?.at(-1)).toBe(0);
+  });
+
+  it('is decided with at once when it answers again', async () => {
+    const { running } = service();
+    running.trail.gaps = [SILENT];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(60);
+    running.trail.gaps = [];
+    await running.settleFor(20);
+    expect((await running.only()).attribution).toMatchObject({ status: 'unattributed', provisional: false });
+    expect(running.outbox.alerts[0]).not.toHaveProperty('unanswered');
+  });
+
+  it('leaves an answer by name as the known grants give it', async () => {
+    const { running } = service();
+    running.trail.gaps = [REFUSED];
+    await running.grants([grant({ session: 'alice-session-01', id: 'one' })]);
+    await running.ingest([eventBy(bareRoleUser('reader-alice-session-01'))]);
+    await running.settleFor(40);
+    expect((await running.only()).attribution).toMatchObject({
+      status: 'attributed',
+      provisional: false,
+      flags: ['name-chosen-by-caller'],
+    });
+  });
+
+  it('is told of once a run, however many claims asked it, and counted where anything was asked', async () => {
+    const { running } = service();
+    running.trail.gaps = [REFUSED, SILENT];
+    await running.ingest([eventBy(roleUser()), eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'other' })]);
+    expect((await running.settle()).gaps).toEqual([REFUSED, SILENT]);
+    expect(running.outbox.metrics.get('LookupsFailed')).toEqual([2]);
+    expect((await running.settle()).gaps).toEqual([]);
+    expect(running.outbox.metrics.get('LookupsFailed')).toEqual([2]);
   });
 });
 

@@ -31,7 +31,7 @@ const tally = objectOf<ClaimTally>(
     namespaces: listOf(text),
     open: number,
   },
-  { first: text, last: text, nextFinal: instant },
+  { first: text, last: text, unanswered: listOf(text), nextFinal: instant },
 );
 
 const opening = { id: text, session: text, caller, status: oneOf(STATUSES), live: flag };
@@ -49,6 +49,7 @@ export const claimShape = objectOf<Claim>(
     pass: objectOf<Pass>({ startedAt: instant, tally }, { window, position: text }),
     tally,
     window,
+    heldSince: instant,
     alerted: objectOf<Alerted>(
       { at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) },
       {},

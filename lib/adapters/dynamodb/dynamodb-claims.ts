@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
-import type { Announcement, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import type { Announcement, Backlog, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { Announcements } from './announcements.ts';
 import { claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
@@ -20,6 +20,8 @@ export class ClaimContentionError extends Error {
 const MOST_TRIES = 20;
 /** Of the open claims, so many are counted; more is alarming enough. */
 const MOST_COUNTED = 10_000;
+/** Of these, so many are read to see since when they are held back: a read unit each, once a minute. */
+const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 const LEASE_KEY = { partition: 'lease settle', sort: 'lease' };
 
@@ -68,11 +70,14 @@ export class DynamoDbClaims implements Claims, Lease {
     return claims.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
   }
 
-  async backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }> {
+  async backlog(): Promise<Backlog> {
     const stretch = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
     const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch));
-    const [oldest] = items;
-    return { open: items.length, ...(oldest && { oldestDue: epochMillis(number(oldest.due, 'due')) }) };
+    const [first] = items;
+    if (first === undefined) return { open: 0 };
+    const claims = await this.#readBack(items.slice(0, MOST_READ_BACK));
+    const held = claims.flatMap(({ due, heldSince }) => (due === undefined ? [] : (heldSince ?? [])));
+    return { open: items.length, overdueSince: epochMillis(Math.min(number(first.due, 'due'), ...held)) };
   }
 
   async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {

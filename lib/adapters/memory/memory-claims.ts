@@ -1,7 +1,7 @@
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
 import { waitId } from '../../claims/waits.ts';
-import type { Announcement, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import type { Announcement, Backlog, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, type MemoryWorld } from './memory-world.ts';
@@ -38,10 +38,10 @@ export class MemoryClaims implements Claims, Lease {
       .slice(0, limit);
   }
 
-  async backlog(): Promise<{ readonly open: number; readonly oldestDue?: EpochMillis }> {
+  async backlog(): Promise<Backlog> {
     const open = this.#open();
-    const oldestDue = open[0]?.due;
-    return { open: open.length, ...(oldestDue !== undefined && { oldestDue }) };
+    const since = open.flatMap(({ due, heldSince }) => heldSince ?? due ?? []);
+    return { open: open.length, ...(open.length > 0 && { overdueSince: epochMillis(Math.min(...since)) }) };
   }
 
   #open(): Claim[] {

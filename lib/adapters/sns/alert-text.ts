@@ -11,7 +11,7 @@ export function alertSubject(alert: Alert): string {
 
 /** The alert in words. All that a caller chose is shown in quotes and escaped: it may hold line breaks and worse. */
 export function alertText(alert: Alert): string {
-  const { caller, clusters, count, first, last, verbs, namespaces, reasons, actors } = alert;
+  const { caller, clusters, count, first, last, verbs, namespaces, reasons, actors, unanswered = [] } = alert;
   const lines = [
     headline(alert),
     '',
@@ -25,6 +25,7 @@ export function alertText(alert: Alert): string {
     ...list('Namespaces', namespaces),
     ...list('Why', reasons),
     ...list('Who it is, or could be', actors),
+    ...list('CloudTrail did not answer in', unanswered),
     '',
     `Next: ${alert.nextStep}`,
     `Records: ${escaped(alert.query)}`,

@@ -1,0 +1,92 @@
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { FunctionName } from '../../infra/deployment.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { context, deployed, environment, subscriptionEvent, tablesOf } from './deployed.ts';
+import { type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
+
+// Look-ups keep a pace of one a second: here their waits take no time.
+vi.mock('../../lib/adapters/cloudtrail/real-waiting.ts', () => ({
+  realWaiting: { now: () => performance.now(), wait: async () => undefined },
+}));
+
+const HUB = deployed({ clusters: ['prod'], regions: ['eu-west-1', 'us-east-1'], trail: 'lookups-only' });
+const MINUTE = 60_000;
+
+type Handler = (event: never, context: Context) => Promise<unknown>;
+const handlers = new Map<FunctionName, Handler>();
+const metrics: JsonObject[] = [];
+const warnings: JsonObject[] = [];
+let aws: LoopbackAws;
+
+const invoke = (name: FunctionName, event: unknown) => handlers.get(name)?.(event as never, context(60));
+
+async function settleFor(minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    await invoke('settle', { source: 'aws.events' } as ScheduledEvent);
+    vi.setSystemTime(Date.now() + MINUTE);
+  }
+}
+
+function notesIn(into: JsonObject[], wanted: (line: JsonObject) => boolean) {
+  return (line: unknown) => {
+    const parsed: unknown = typeof line === 'string' && line.startsWith('{') ? JSON.parse(line) : undefined;
+    if (isJsonObject(parsed) && wanted(parsed)) into.push(parsed);
+  };
+}
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-10T12:11:00Z') });
+  aws = await startLoopbackAws(tablesOf(HUB));
+  const settings = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    POWERTOOLS_DEV: 'true', // its own console cannot be listened to
+    POWERTOOLS_METRICS_DISABLED: 'false',
+  };
+  for (const [key, value] of Object.entries(settings)) vi.stubEnv(key, value);
+  vi.spyOn(console, 'log').mockImplementation(notesIn(metrics, (line) => '_aws' in line));
+  vi.spyOn(console, 'warn').mockImplementation(notesIn(warnings, ({ level }) => level === 'WARN'));
+  for (const method of ['info', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
+  for (const name of ['ingest', 'settle'] as const) {
+    for (const [key, value] of Object.entries(environment(HUB, name))) vi.stubEnv(key, value);
+    const module: { handler: Handler } = await import(`../../functions/${name}.ts`);
+    handlers.set(name, module.handler);
+  }
+});
+
+beforeEach(() => {
+  metrics.length = 0;
+  warnings.length = 0;
+});
+
+afterAll(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await aws?.stop();
+});
+
+it('a Region that refuses for good is logged once a run, counted, and named by the alert at the deadline', async () => {
+  aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
+  const event = auditEvent({ user: roleUser(), requestReceivedTimestamp: new Date().toISOString() });
+  await invoke('ingest', subscriptionEvent('prod', [event]));
+  await settleFor(1);
+  expect(warnings).toMatchObject([
+    {
+      message: 'look-up not answered',
+      scope: 'us-east-1',
+      code: 'denied',
+      why: expect.stringContaining('LookupEvents'),
+    },
+  ]);
+  expect(metrics.at(-1)).toMatchObject({ LookupsFailed: 1 });
+  await settleFor(35);
+  const [alert] = aws.published;
+  expect(alert?.get('Subject')).toBe('eks-whois: unattributed: alice-session');
+  const { email = '' } = JSON.parse(alert?.get('Message') ?? '') as Record<string, string>;
+  expect(email).toContain('CloudTrail did not answer in: "us-east-1 (denied)"');
+});
