@@ -87,6 +87,8 @@ export interface StoredRecord {
   readonly session?: string;
   /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
   readonly canonicalArn?: string;
+  /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
+  readonly replayed?: true;
   readonly record: AuditRecord;
 }
 

@@ -78,6 +78,9 @@ export interface ClaimTally {
   readonly last?: string;
   readonly statuses: readonly Status[];
   readonly reasons: readonly Reason[];
+  /** Those of the statuses that records delivered live have; absent in what an earlier version counted. */
+  readonly liveStatuses?: readonly Status[];
+  /** What live records give cause to alert about; backfill and replay give none. */
   readonly causes: readonly AlertCause[];
   readonly actors: readonly string[];
   readonly clusters: readonly string[];

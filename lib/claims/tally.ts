@@ -28,12 +28,14 @@ export interface Counted {
   readonly isCounted: boolean;
   /** Accounts and Regions that did not answer, where the answer became final all the same. */
   readonly unanswered: readonly string[];
+  /** Whether it came by backfill or replay: then it gives no cause to alert. */
+  readonly isReplayed: boolean;
 }
 
 /** Counts a record. The order of the records makes no difference but to what long lists leave out. */
 export function counted(
   tally: ClaimTally,
-  { record, final, isCounted, unanswered }: Counted,
+  { record, final, isCounted, isReplayed, unanswered }: Counted,
   enabled: readonly AlertCause[],
 ): ClaimTally {
   const { attribution, time, cluster, request } = record;
@@ -44,8 +46,9 @@ export function counted(
     first: extreme(tally.first, time, (a, b) => a < b),
     last: extreme(tally.last, time, (a, b) => a > b),
     statuses: listed(tally.statuses, [status]),
+    liveStatuses: listed(tally.liveStatuses ?? tally.statuses, isReplayed ? [] : [status]),
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
-    causes: listed(tally.causes, causesOf(attribution, enabled)),
+    causes: listed(tally.causes, isReplayed ? [] : causesOf(attribution, enabled)),
     actors: listed(tally.actors, actors.map(actorText)),
     clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),

@@ -42,7 +42,8 @@ function noticeOf(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): Ale
   const unsure = claim.alerted?.unsure ?? [];
   const news = tally.causes.filter((cause) => !told.includes(cause) || unsure.includes(cause));
   if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
-  const isExplained = tally.count > 0 && !tally.statuses.some((status) => UNEXPLAINED.includes(status));
+  const { statuses, liveStatuses = statuses } = tally;
+  const isExplained = tally.count > 0 && !liveStatuses.some((status) => UNEXPLAINED.includes(status));
   return told.length > 0 && tally.causes.length === 0 && isExplained
     ? { ...alertOf('resolved', told, claim, tally), query }
     : undefined;

@@ -61,7 +61,9 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
   const announced = openings(waiting, delivery, service);
   if (announced.length > 0) await service.claims.announce(delivery.id, announced, service.clock());
-  const insertions = await service.records.insert(decided.map(({ stored }) => stored));
+  const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
+  const insertions = await service.records.insert(toStore);
+  if (delivery.live) await markLive(insertions, service);
   await open(openings(asStored(waiting, insertions), delivery, service), service);
   if (announced.length > 0) await service.claims.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
@@ -120,6 +122,27 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
 function openings(waiting: readonly Waiting[], { live }: Delivery, { alertOn }: IngestService): Opening[] {
   const open = waiting.filter(({ record }) => needsClaim(record.attribution, causesOf(record.attribution, alertOn)));
   return openingsOf(open, live);
+}
+
+/** Records that are changed by others at the same moment. */
+export class RecordContentionError extends Error {
+  readonly code = 'record-contention';
+}
+
+/**
+ * What backfill had stored before it came live is to be alerted about like everything live.
+ * @throws RecordContentionError where somebody else changed such a record just now.
+ */
+async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
+  const replayed = insertions.flatMap((insertion) => {
+    if (insertion.outcome === 'inserted' || insertion.stored.replayed === undefined) return [];
+    const { replayed: _replayed, ...live } = insertion.stored;
+    return [live];
+  });
+  if (replayed.length === 0) return;
+  const refused = await records.correct(replayed);
+  if (refused.length === 0) return;
+  throw new RecordContentionError(`${refused.length} records were changed by others. Deliver the batch again.`);
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */

@@ -81,8 +81,10 @@ async function settlePage(
   return decided.reduce((tally, each) => {
     const final = finalAt(each.after, service.deadline);
     const isCounted = wasCounted(each.before, pass.window);
+    const isReplayed = each.after.replayed === true;
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
-    const next = counted(tally, { record: each.after.record, final, isCounted, unanswered }, service.alertOn);
+    const counting = { record: each.after.record, final, isCounted, isReplayed, unanswered };
+    const next = counted(tally, counting, service.alertOn);
     return refused.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
   }, pass.tally);
 }

@@ -31,7 +31,7 @@ const tally = objectOf<ClaimTally>(
     namespaces: listOf(text),
     open: number,
   },
-  { first: text, last: text, unanswered: listOf(text), nextFinal: instant },
+  { first: text, last: text, unanswered: listOf(text), nextFinal: instant, liveStatuses: listOf(oneOf(STATUSES)) },
 );
 
 const opening = { id: text, session: text, caller, status: oneOf(STATUSES), live: flag };
