@@ -83,6 +83,28 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       expect(await store.sessionsOfKey('AKIANEVERSEEN0000001')).toEqual([]);
     });
 
+    it('answers a time range that ends, or begins, before every time that can be stored', async () => {
+      const store = await open();
+      const [timed, untimed] = [storedRecord(at('12:01:00'), [aliceGrant]), storedRecord(at('noon'), [aliceGrant])];
+      expect(untimed).not.toHaveProperty('at');
+      await store.insert([timed, untimed]);
+      const { session = '' } = timed;
+      const places: readonly RecordsWhere[] = [
+        { by: 'actor', actor: 'alice' },
+        { by: 'session', session },
+        { by: 'namespace', cluster: 'prod-1', namespace: 'shop' },
+        { by: 'audit-id', auditId: timed.record.auditId },
+      ];
+      for (const where of places) {
+        for (const to of ['1970-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '1901-01-01T00:00:00Z']) {
+          expect(await idsOf(store, where, { to: instant(to) })).toEqual([]);
+          expect(await idsOf(store, where, { from: instant(to) })).toEqual([timed.id]);
+        }
+        const all = where.by === 'actor' ? [timed.id] : [timed.id, untimed.id]; // nobody is named where no time is
+        expect((await idsOf(store, where)).toSorted()).toEqual(all.toSorted());
+      }
+    });
+
     it('refuses a position that no page ended at, where the answer would begin anywhere', async () => {
       const store = await open();
       for (const where of [

@@ -241,6 +241,13 @@ describe('the interface', () => {
     }
   });
 
+  it('answers a time range before all records with none, and blames no cursor', async () => {
+    for (const question of [{ actor: 'ana.silva' }, { cluster: 'prod', namespace: 'orders' }]) {
+      const { status, body } = await ask('/records', { ...question, to: '1970-01-01T00:00:00Z' });
+      expect({ status, body }).toEqual({ status: 200, body: { records: [] } });
+    }
+  });
+
   it('finds records by session and by place, and reads every page', async () => {
     const all = await ask('/records', { cluster: 'prod', namespace: 'orders' });
     const records = all.body.records as { auditId: string; caller: JsonObject }[];

@@ -72,6 +72,7 @@ export class DynamoDbRecords implements RecordStore {
     const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
     const { index, hashes } = placesOf(where, files);
     const bounds = boundsBelow(range, page.position);
+    if (bounds === undefined) return { records: [] };
     const { database, table } = this.#of;
     const limit = page.limit + 1; // the position's own entry may be among them
     const stretch = { ...bounds, order: 'descending', limit: limit + 1 } as const;

@@ -33,14 +33,19 @@ export interface Bounds {
   readonly to: string;
 }
 
-/** Newest first: from the position down. Records without a readable time come where no time is asked for. */
-export function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds {
-  const bounds = boundsOf(from ?? (to === undefined ? undefined : epochMillis(1)), to);
-  return position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
-}
-
 /** In milliseconds: the first time that sorts behind those that cannot be read, and those before 1970 (`sortableTime`). */
 const FIRST_TIME = 0.001;
+
+/**
+ * Newest first: from the position down; undefined where nothing can lie between. Records without a readable time come
+ * where no time is asked for.
+ */
+export function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
+  const isAsked = from !== undefined || to !== undefined;
+  const bounds = boundsOf(isAsked ? epochMillis(Math.max(from ?? 0, FIRST_TIME)) : undefined, to);
+  const below = position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
+  return below.from > below.to ? undefined : below; // DynamoDB refuses a BETWEEN whose ends are the wrong way round
+}
 
 /**
  * A claim's stretches of its session, oldest first and apart: its events without a readable time, then those between
