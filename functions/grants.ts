@@ -5,13 +5,13 @@ import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
 import { storeGrants } from '../lib/pipeline/grants.ts';
 import { clock, stores } from './wiring/clients.ts';
-import { bodyOf, eachMessage, isFromQueue } from './wiring/messages.ts';
+import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { loggedRejects, metrics, telemetry } from './wiring/telemetry.ts';
 
 const config = readConfig();
 const service = { ...stores(config), rejects: loggedRejects, metrics, clock };
 
-/** EventBridge's envelopes, or what the subscription of a trail's log group brings. */
+/** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
   const { trail, rejected } = readBatch(deliveries, from, inflatePayload);
   await storeGrants(trail, service);
@@ -26,10 +26,10 @@ async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchRe
     return undefined;
   }
   try {
-    await store(event.Records.map(bodyOf), 'queue');
+    await store(event.Records.map(failedInvocationOf), 'queue');
     return { batchItemFailures: [] };
   } catch {
-    return eachMessage(event, (message) => store([bodyOf(message)], `message ${message.messageId}`));
+    return eachMessage(event, (message) => store([failedInvocationOf(message)], `message ${message.messageId}`));
   }
 }
 

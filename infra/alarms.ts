@@ -87,26 +87,30 @@ function functionAlarms(of: Deployment): Alarm[] {
       minutes: 3,
     };
   });
-  const lost: Alarm = {
-    id: 'DestinationDelivery',
-    name: 'failed-batches-lost',
-    description:
-      'A batch that failed could not be put into the on-failure queue: backfill from the log group (docs/deploy.md).',
+  return [...failing, ...lossAlarms(of)];
+}
+
+/** Where Lambda could not keep what a function failed on, which is then nowhere but in the log group. */
+function lossAlarms(of: Deployment): Alarm[] {
+  const kept = queuesOf(of).filter(({ from }) => from === 'lambda');
+  return kept.map(({ to, title, name }) => ({
+    id: to === 'ingest' ? 'DestinationDelivery' : 'GrantsDestinationDelivery',
+    name: `${title}-lost`,
+    description: `A batch that ${to} failed on could not be put into ${name}: backfill from the log group (docs/deploy.md).`,
     metric: aws(
       { namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' },
-      { FunctionName: functionName(of, 'ingest') },
+      { FunctionName: functionName(of, to) },
     ),
     statistic: 'Sum',
     threshold: 0,
     minutes: 1,
-  };
-  return [...failing, lost];
+  }));
 }
 
 function queueAlarms(of: Deployment): Alarm[] {
   return queuesOf(of).map((queue) => ({
     id: queue.deadLetterId,
-    name: `${queue.to}-dead-letters`,
+    name: `${queue.title}-dead-letters`,
     description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then redrive the queue.`,
     metric: aws(
       { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' },

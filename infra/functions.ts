@@ -1,7 +1,9 @@
 import { arnOf, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
 import { environmentOf } from './environment.ts';
+import { onFailureQueueOf } from './queues.ts';
 import { roleId } from './roles.ts';
+import { takesEvents } from './sts-rules.ts';
 
 export const PATHS = ['/whois', '/records', '/sessions'] as const;
 
@@ -41,26 +43,14 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     description: 'Attributes audit events of EKS and stores them',
     memorySize: 1_024,
     timeout: 60,
-    events: [
-      {
-        sqs: {
-          arn: arnOf('FailedBatches'),
-          batchSize: 1,
-          maximumConcurrency: 2,
-          functionResponseType: 'ReportBatchItemFailures',
-        },
-      },
-    ],
-    destinations: { onFailure: { type: 'sqs', arn: arnOf('FailedBatches') } },
-    maximumRetryAttempts: 2,
+    ...keepingFailures(of, 'ingest'),
     ...(of.ingestConcurrency > 0 ? { reservedConcurrency: of.ingestConcurrency } : {}),
   }),
   grants: (of) => ({
     description: "Stores CloudTrail's STS records as sessions",
     memorySize: 512,
     timeout: 60,
-    events: of.trail === 'eventbridge' ? [{ sqs: STS_EVENTS }] : [],
-    maximumRetryAttempts: 2,
+    ...(takesEvents(of) ? { events: [{ sqs: STS_EVENTS }] } : keepingFailures(of, 'grants')),
   }),
   settle: (of) => ({
     description: 'Decides open claims again and alerts where nobody can be named',
@@ -76,6 +66,25 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     events: PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),
   }),
 };
+
+/**
+ * Of a function that a subscription invokes, which waits for no answer: Lambda tries twice more, then keeps the invocation
+ * in a queue, from which the function takes it back (Lambda Developer Guide, "Capturing records of Lambda asynchronous
+ * invocations").
+ */
+function keepingFailures(
+  of: Deployment,
+  name: FunctionName,
+): Pick<Rest, 'events' | 'destinations' | 'maximumRetryAttempts'> {
+  const queue = onFailureQueueOf(of, name);
+  if (queue === undefined) return {};
+  const arn = arnOf(queue.logicalId);
+  return {
+    events: [{ sqs: { arn, batchSize: 1, maximumConcurrency: 2, functionResponseType: 'ReportBatchItemFailures' } }],
+    destinations: { onFailure: { type: 'sqs', arn } },
+    maximumRetryAttempts: 2,
+  };
+}
 
 const STS_EVENTS = {
   arn: arnOf('StsEvents'),

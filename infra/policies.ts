@@ -1,7 +1,7 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName } from './deployment.ts';
-import { queuesOf } from './queues.ts';
+import { onFailureQueueOf, queuesOf } from './queues.ts';
 import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
 import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
@@ -28,7 +28,6 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
 }
 
 const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly Statement[]>>> = {
-  ingest: () => [allow('KeepFailedBatches', ['sqs:SendMessage'], arnOf('FailedBatches'))],
   settle: (of) => [...lookupStatements(of), allow('Alert', ['sns:Publish'], ref('Alerts'))],
   api: (of) => lookupStatements(of),
 };
@@ -48,17 +47,22 @@ function tableStatement(of: Deployment, name: FunctionName, table: TableId): Sta
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }
 
-/** What Lambda's poller does with a queue, in the role of the function that it feeds. */
+/** What Lambda does with queues in the function's role: its poller reads those that feed it, and what failed is kept. */
 function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   const read = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   const feeding = queuesOf(of).filter((queue) => queue.to === name);
-  return feeding.map((queue) => allow(`Read${queue.logicalId}`, read, arnOf(queue.logicalId)));
+  const kept = onFailureQueueOf(of, name);
+  return [
+    ...feeding.map((queue) => allow(`Read${queue.logicalId}`, read, arnOf(queue.logicalId))),
+    ...(kept === undefined ? [] : [allow(`Keep${kept.logicalId}`, ['sqs:SendMessage'], arnOf(kept.logicalId))]),
+  ];
 }
 
-/** Customers' keys are used by the caller's right: for the tables, the failed batches and the alerts. */
+/** Customers' keys are used by the caller's right: for the tables, what functions failed on and the alerts. */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
   const tables = of.stack === 'hub' ? of.kmsKeyArn : of.hubKmsKeyArn;
-  const own = name === 'ingest' || name === 'settle' ? of.kmsKeyArn : undefined;
+  const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
+  const own = writes ? of.kmsKeyArn : undefined;
   return [
     ...(tables === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], tables)]),
     ...(own === undefined ? [] : [allow('WriteUnderKey', ['kms:Decrypt', 'kms:GenerateDataKey'], own)]),

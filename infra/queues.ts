@@ -1,22 +1,39 @@
 import { arnOf, type Resource, type Resources } from './cloudformation.ts';
-import { type Deployment, functionsOf } from './deployment.ts';
+import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
+import { takesEvents } from './sts-rules.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */
 export interface FeedingQueue {
   readonly logicalId: string;
   readonly deadLetterId: string;
   readonly name: string;
+  /** The name without the stage's prefix: alarms are named after it, so that another way of getting grants has others. */
+  readonly title: string;
   readonly to: 'ingest' | 'grants';
+  /** Lambda puts in what the function failed on twice more, for it to take back later; EventBridge puts in STS's events. */
+  readonly from: 'lambda' | 'eventbridge';
 }
 
-/** What ingest failed on twice more: Lambda's on-failure destination, which ingest takes back later. */
-const FAILED_BATCHES = { logicalId: 'FailedBatches', deadLetterId: 'FailedBatchesDead', to: 'ingest' } as const;
-const STS_EVENTS = { logicalId: 'StsEvents', deadLetterId: 'StsEventsDead', to: 'grants' } as const;
-
 export function queuesOf(of: Deployment): readonly FeedingQueue[] {
-  const failed = { ...FAILED_BATCHES, name: `${of.prefix}-failed-batches` };
-  const sts = { ...STS_EVENTS, name: `${of.prefix}-sts-events` };
-  return functionsOf(of).includes('grants') ? [failed, sts] : [failed];
+  const batches = queue(of, { logicalId: 'FailedBatches', title: 'failed-batches', to: 'ingest', from: 'lambda' });
+  return [batches, ...queuesOfGrants(of)];
+}
+
+/** By the way in which grants come: EventBridge needs a queue before the function, a log group's subscription one behind it. */
+function queuesOfGrants(of: Deployment): FeedingQueue[] {
+  if (!functionsOf(of).includes('grants')) return [];
+  return takesEvents(of)
+    ? [queue(of, { logicalId: 'StsEvents', title: 'sts-events', to: 'grants', from: 'eventbridge' })]
+    : [queue(of, { logicalId: 'FailedGrantBatches', title: 'failed-grant-batches', to: 'grants', from: 'lambda' })];
+}
+
+function queue(of: Deployment, given: Omit<FeedingQueue, 'deadLetterId' | 'name'>): FeedingQueue {
+  return { ...given, deadLetterId: `${given.logicalId}Dead`, name: `${of.prefix}-${given.title}` };
+}
+
+/** Where Lambda keeps what the function failed on; none where nothing invokes it without waiting for its answer. */
+export function onFailureQueueOf(of: Deployment, name: FunctionName): FeedingQueue | undefined {
+  return queuesOf(of).find(({ to, from }) => to === name && from === 'lambda');
 }
 
 /** SQS drops a message after at most 14 days: time to mend what kept it from being read. */
@@ -51,11 +68,12 @@ export function deadLetterName(queue: FeedingQueue): string {
 }
 
 /**
- * The key of choice for audit events. STS's events keep SQS's own encryption: EventBridge can't write under a customer's
- * key unless that key's policy names it, and would lose events without a word.
+ * The key of choice for what functions failed on, which Lambda writes in the function's role. STS's events keep SQS's own
+ * encryption: EventBridge can't write under a customer's key unless that key's policy names it, and would lose events
+ * without a word.
  */
 function encryption(of: Deployment, queue: FeedingQueue) {
-  return of.kmsKeyArn !== undefined && queue.to === 'ingest'
+  return of.kmsKeyArn !== undefined && queue.from === 'lambda'
     ? { KmsMasterKeyId: of.kmsKeyArn }
     : { SqsManagedSseEnabled: true };
 }

@@ -35,7 +35,7 @@ export function bodyOf({ body }: SQSRecord): unknown {
 
 /**
  * The invocation that failed, out of what Lambda puts into an on-failure queue (Lambda Developer Guide, "Capturing
- * records of Lambda asynchronous invocations").
+ * records of Lambda asynchronous invocations"); any other message's body as it is, EventBridge's envelopes among them.
  */
 export function failedInvocationOf(message: SQSRecord): unknown {
   const body = bodyOf(message);

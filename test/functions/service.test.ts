@@ -9,7 +9,7 @@ import type {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { alarmResources } from '../../infra/alarms.ts';
-import { FUNCTIONS, type FunctionName } from '../../infra/deployment.ts';
+import { FUNCTIONS, type FunctionName, functionsOf } from '../../infra/deployment.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
@@ -19,6 +19,7 @@ import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
 import { eventPatternMatches } from '../infra/event-pattern.ts';
+import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
 import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
 import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
@@ -170,6 +171,17 @@ describe('the day of the examples, through the deployed functions', () => {
     const claims = ({ body }: typeof before) =>
       (body.sessions as JsonObject[]).map(({ caller, count }) => ({ caller, count }));
     expect(claims(await ask('/sessions', { status: 'unattributed' }))).toEqual(claims(before));
+  });
+
+  it("takes grants back that failed on their way from a trail's log group", async () => {
+    const accessKeyId = 'ASIATAKENBACK0000001';
+    const at = new Date(Date.now() - 10 * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
+    const until = new Date(Date.now() + 50 * MINUTE).toISOString();
+    const batch = subscriptionEvent(undefined, [grant({ session: 'taken-back', key: accessKeyId, at, until })]);
+    const failed = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: batch };
+    expect(await invoke('grants', queueEvent([failed]))).toEqual({ batchItemFailures: [] });
+    const { body } = await ask('/whois', { accessKeyId });
+    expect(objectAt(body, 'attribution')).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
   });
 
   it('heals a batch that crashed before it opened its claims and never came again', async () => {
@@ -357,12 +369,17 @@ describe('a session that nobody could name', () => {
   });
 });
 
-/** What Lambda, not the code, does in the function's role. */
-const BY_LAMBDA = /^(?:logs:|xray:|sqs:)/;
+/** What Lambda, and under a customer's key DynamoDB, SQS and SNS, not the code, do in the function's role. */
+const BY_AWS = /^(?:logs:|xray:|sqs:|kms:)/;
 
-describe.each(FUNCTIONS)('the policy of %s', (name) => {
-  const allowed = policyOf(HUB, name).flatMap(({ Action, Resource }) =>
-    Action.filter((action) => !BY_LAMBDA.test(action)).flatMap((action) =>
+const POLICIES = KINDS.flatMap((stack) => {
+  const of = deploymentOf(stack);
+  return functionsOf(of).map((name) => ({ stack, of, name }));
+});
+
+describe.each(POLICIES)('in $stack, the policy of $name', ({ of, name }) => {
+  const allowed = policyOf(of, name).flatMap(({ Action, Resource }) =>
+    Action.filter((action) => !BY_AWS.test(action)).flatMap((action) =>
       [Resource].flat().map((each) => `${action} ${resourceName(each)}`),
     ),
   );
@@ -394,11 +411,12 @@ describe('metrics', () => {
     expect(Object.keys(METRICS).filter((name) => !emitted.has(name))).toEqual([]);
   });
 
-  it('include all that alarms read', () => {
-    const own = Object.values(alarmResources(HUB)).filter(
+  it.each(KINDS)('include all that alarms read in %s', (stack) => {
+    const of = deploymentOf(stack);
+    const own = Object.values(alarmResources(of)).filter(
       ({ Properties }) => Properties.Namespace === METRICS_NAMESPACE,
     );
-    expect(own.length).toBeGreaterThan(0);
+    expect(own.length > 0).toBe(of.stack === 'hub');
     for (const { Properties } of own) expect([...emitted]).toContain(Properties.MetricName);
   });
 });

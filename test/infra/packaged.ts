@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Apart from the folder that a service running on this machine may be using. */
-const BUNDLES = 'node_modules/.cache/eks-whois-package';
+/** Apart from the folder that a service running on this machine may be using; one each, since several run at once. */
+const BUNDLES = 'node_modules/.cache';
 
 /** What osls would deploy, from its own files. */
 export interface Packaged {
@@ -38,7 +38,7 @@ function withoutCredentials(home: string): NodeJS.ProcessEnv {
     HOME: home,
     TMPDIR: home, // osls and esbuild leave their folders behind
     AWS_EC2_METADATA_DISABLED: 'true',
-    EKS_WHOIS_BUNDLES: BUNDLES,
+    EKS_WHOIS_BUNDLES: join(BUNDLES, basename(home)),
     NO_COLOR: '1',
   };
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type FunctionName, functionName, functionsOf } from '../../infra/deployment.ts';
+import { policyOf } from '../../infra/policies.ts';
 import { subscriptionsOf } from '../../infra/subscriptions.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
-import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
 import { deployed } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
@@ -14,62 +16,37 @@ import { eventPatternMatches } from './event-pattern.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
 import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts';
+import { deploymentOf, ownTemplate, queueOf, queuesAround, STACK_NAMES, STACKS, type StackName } from './stacks.ts';
 import { envelope, isGrant, isTokenUse, isWanted } from './wanted.ts';
 
-/** Stacks that differ in every parameter that adds or leaves out resources. */
-const KEY = 'kmsKeyArn=arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
-const VARIANTS = {
-  'a hub with the defaults': ['clusters=prod-1,staging_eu'],
-  'a hub without a cluster or a trail': ['trail=lookups-only', 'tables=existing'],
-  'a hub with everything': [
-    'clusters=prod-1',
-    'nodeTraffic=true',
-    'trail=log-group',
-    'trailLogGroup=aws-cloudtrail-logs',
-    'uses=true',
-    'regions=eu-west-1,us-east-1',
-    'accounts=444455556666,777788889999',
-    'usernameTemplates=admin:{{SessionName}}',
-    'alertEmail=security@example.com',
-    'authorizer=jwt',
-    'jwtIssuer=https://login.example.com',
-    'jwtAudience=eks-whois',
-    KEY,
-    'ingestConcurrency=5',
-  ],
-  'a hub that other accounts forward to': ['clusters=prod-1', 'accounts=444455556666', 'uses=true'],
-  'an ingest-only stack': [
-    'stack=ingest-only',
-    'clusters=prod-2',
-    'hubAccount=111122223333',
-    'hubRegion=eu-west-1',
-    `hubKmsKeyArn=${KEY.slice('kmsKeyArn='.length)}`,
-    KEY,
-  ],
-} as const;
-type Variant = keyof typeof VARIANTS;
+/** What osls makes of these is read from its own files: both ways in which grants come, and both stack kinds. */
+const PACKAGED = ['a hub with everything', 'a hub that other accounts forward to', 'an ingest-only stack'] as const;
+type PackagedStack = (typeof PACKAGED)[number];
 
-const packages = new Map<Variant, Packaged>();
+const packages = new Map<string, Packaged>();
 
-function templateOf(variant: Variant): JsonObject {
-  const found = packages.get(variant);
-  if (found === undefined) throw new Error(`${variant} was not packaged`);
-  return found.template;
+function packageOf(stack: PackagedStack): Packaged {
+  const found = packages.get(stack);
+  if (found === undefined) throw new Error(`${stack} was not packaged`);
+  return found;
+}
+
+/** As osls packaged it, or else what `infra` gives osls. */
+function templateOf(stack: StackName): JsonObject {
+  return packages.get(stack)?.template ?? ownTemplate(deploymentOf(stack));
 }
 
 beforeAll(async () => {
-  for (const [variant, parameters] of Object.entries(VARIANTS))
-    packages.set(variant as Variant, await packaged(parameters));
-}, 300_000);
+  const made = PACKAGED.map(async (stack) => packages.set(stack, await packaged(STACKS[stack])));
+  await Promise.all(made);
+}, 120_000);
 
 afterAll(async () => {
   for (const each of packages.values()) await each.remove();
 });
 
-const everyVariant = Object.keys(VARIANTS) as Variant[];
-
 describe('the subscription filter, as deployed', () => {
-  const patternOf = (variant: Variant) => {
+  const patternOf = (variant: StackName) => {
     const filters = propertiesOf(templateOf(variant), 'AWS::Logs::SubscriptionFilter');
     const audit = filters.filter(({ LogGroupName }) => String(LogGroupName).startsWith('/aws/eks/'));
     const patterns = new Set(audit.map(({ FilterPattern }) => String(FilterPattern)));
@@ -114,11 +91,11 @@ function expectVerdict(pattern: ReturnType<typeof parseLogFilterPattern>, event:
 }
 
 describe('what lets STS records in, as deployed', () => {
-  const eventPatternOf = (variant: Variant) => {
+  const eventPatternOf = (variant: StackName) => {
     const [rule] = propertiesOf(templateOf(variant), 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
     return rule?.EventPattern;
   };
-  const trailPatternOf = (variant: Variant) => {
+  const trailPatternOf = (variant: StackName) => {
     const [filter] = propertiesOf(templateOf(variant), 'AWS::Logs::SubscriptionFilter').filter(
       ({ LogGroupName }) => LogGroupName === 'aws-cloudtrail-logs',
     );
@@ -194,7 +171,7 @@ const WITHOUT_RESOURCE = new Map([
   ['xray:PutTelemetryRecords', 'Service Authorization Reference, "AWS X-Ray"'],
 ]);
 
-describe.each(everyVariant)('%s', (variant) => {
+describe.each(STACK_NAMES)('%s', (variant) => {
   it('lets no role do everything, and nothing to everything where AWS has resources', () => {
     for (const { Action, Resource } of statementsOf(templateOf(variant))) {
       for (const action of [Action].flat()) {
@@ -204,14 +181,85 @@ describe.each(everyVariant)('%s', (variant) => {
     }
   });
 
+  it('has no queue that nothing fills or nothing reads', () => {
+    const template = templateOf(variant);
+    const feeding = resourcesOf(template, 'AWS::SQS::Queue').filter(([id]) => !id.endsWith('Dead'));
+    const around = queuesAround(deploymentOf(variant));
+    const rules = propertiesOf(template, 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
+    const targets = rules.flatMap((rule) => listAt(rule, 'Targets') ?? []);
+    const byRules = targets.filter(isJsonObject).map(({ Arn }) => queueOf(Arn));
+    const ids = feeding.map(([id]) => id).sort();
+    expect([...new Set([...byRules, ...around.flatMap(({ keeps }) => keeps)])].sort()).toEqual(ids);
+    expect(around.flatMap(({ reads }) => reads).sort()).toEqual(ids);
+    for (const [id, { Properties }] of feeding) {
+      const deadLetters = { 'Fn::GetAtt': [`${id}Dead`, 'Arn'] };
+      expect(Properties).toMatchObject({ RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: deadLetters } });
+    }
+  });
+
+  it('keeps what a function fails on that a log group invokes: nothing else would', () => {
+    const invoked = new Set(subscriptionsOf(deploymentOf(variant)).map(({ to }) => to));
+    const around = queuesAround(deploymentOf(variant));
+    const keeping = around.filter(({ keeps }) => keeps.length > 0);
+    expect(keeping.map((each) => each.function)).toEqual(expect.arrayContaining([...invoked]));
+    for (const { reads, keeps } of keeping) expect(reads).toEqual(keeps);
+  });
+
+  it('lets each role read and fill the queues around its function, and no other', () => {
+    const template = templateOf(variant);
+    for (const { function: name, reads, keeps } of queuesAround(deploymentOf(variant))) {
+      const [, role] = resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id.toLowerCase() === `${name}role`) ?? [];
+      const statements = statementsOf({ Resources: { role: role ?? {} } });
+      const queuesBy = (action: string) =>
+        statements.filter(({ Action }) => [Action].flat().includes(action)).map(({ Resource }) => queueOf(Resource));
+      expect(queuesBy('sqs:ReceiveMessage')).toEqual(reads);
+      expect(queuesBy('sqs:SendMessage')).toEqual(keeps);
+    }
+  });
+
+  it('rings for each dead-letter queue, and where a failed batch could not be kept', () => {
+    const of = deploymentOf(variant);
+    const alarms = propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm');
+    const valuesOf = (metric: string) =>
+      alarms
+        .filter(({ MetricName }) => MetricName === metric)
+        .flatMap((alarm) => (listAt(alarm, 'Dimensions') ?? []).filter(isJsonObject).map(({ Value }) => Value))
+        .sort();
+    const dead = propertiesOf(templateOf(variant), 'AWS::SQS::Queue')
+      .map(({ QueueName }) => String(QueueName))
+      .filter((name) => name.endsWith('-dead'));
+    expect(valuesOf('ApproximateNumberOfMessagesVisible')).toEqual(dead.sort());
+    const keeping = queuesAround(of).filter(({ keeps }) => keeps.length > 0);
+    expect(valuesOf('DestinationDeliveryFailures')).toEqual(
+      keeping.map((each) => `${of.prefix}-${each.function}`).sort(),
+    );
+  });
+
+  it('puts what functions failed on under the key of choice, with the right to use it', () => {
+    const of = deploymentOf(variant);
+    if (of.kmsKeyArn === undefined) return;
+    for (const { function: name, keeps } of queuesAround(of)) {
+      for (const id of keeps) {
+        const [, queue] = resourcesOf(templateOf(variant), 'AWS::SQS::Queue').find(([each]) => each === id) ?? [];
+        expect(queue?.Properties).toMatchObject({ KmsMasterKeyId: of.kmsKeyArn });
+        const write = policyOf(of, name as FunctionName).find(({ Sid }) => Sid === 'WriteUnderKey');
+        expect(write).toMatchObject({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: of.kmsKeyArn });
+      }
+    }
+  });
+});
+
+describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
+  const template = () => packageOf(stack).template;
+
   it('gives each function a role of its own', () => {
-    const roles = propertiesOf(templateOf(variant), 'AWS::Lambda::Function').map(({ Role }) => JSON.stringify(Role));
+    const roles = propertiesOf(template(), 'AWS::Lambda::Function').map(({ Role }) => JSON.stringify(Role));
     expect(new Set(roles).size).toBe(roles.length);
     expect(roles.length).toBeGreaterThan(0);
   });
 
   it('runs on arm64 and Node.js 24, traced, with names that begin with the stage', () => {
-    for (const each of propertiesOf(templateOf(variant), 'AWS::Lambda::Function')) {
+    for (const each of propertiesOf(template(), 'AWS::Lambda::Function')) {
       expect(each).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
@@ -221,35 +269,38 @@ describe.each(everyVariant)('%s', (variant) => {
     }
   });
 
-  it('keeps failed batches, and what even they come to', () => {
-    const [config] = propertiesOf(templateOf(variant), 'AWS::Lambda::EventInvokeConfig').filter(
-      ({ DestinationConfig }) => DestinationConfig !== undefined,
+  it('has every resource that infra gives osls, and each queue read by its function', () => {
+    const of = deploymentOf(stack);
+    const own = objectAt(ownTemplate(of), 'Resources') ?? {};
+    expect(objectAt(template(), 'Resources')).toMatchObject(own);
+    const around = queuesAround(of);
+    const sources = propertiesOf(template(), 'AWS::Lambda::EventSourceMapping');
+    expect(sources.map(({ EventSourceArn }) => queueOf(EventSourceArn)).sort()).toEqual(
+      around.flatMap(({ reads }) => reads).sort(),
     );
-    expect(config?.DestinationConfig).toEqual({
-      OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatches', 'Arn'] } },
-    });
-    const feeding = propertiesOf(templateOf(variant), 'AWS::SQS::Queue').filter(
-      ({ QueueName }) => !/-dead$/.test(String(QueueName)),
+    const destinations = propertiesOf(template(), 'AWS::Lambda::EventInvokeConfig').map((config) =>
+      objectAt(objectAt(config, 'DestinationConfig'), 'OnFailure'),
     );
-    for (const { RedrivePolicy } of feeding) expect(RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+    expect(destinations.flatMap((each) => (each ? [queueOf(each.Destination)] : [])).sort()).toEqual(
+      around.flatMap(({ keeps }) => keeps).sort(),
+    );
   });
 
   it('stays within CloudFormation’s limits', () => {
-    const template = templateOf(variant);
-    expect(JSON.stringify(template).length).toBeLessThan(1_000_000);
-    expect(Object.keys(objectAt(template, 'Resources') ?? {}).length).toBeLessThan(500);
+    expect(JSON.stringify(template()).length).toBeLessThan(1_000_000);
+    expect(Object.keys(objectAt(template(), 'Resources') ?? {}).length).toBeLessThan(500);
   });
-
-  it.skipIf(!hasCfnLint())(
-    'leaves cfn-lint nothing to say (skipped where it is not installed)',
-    async () => {
-      const file = packages.get(variant)?.file ?? '';
-      const { stdout } = await promisify(execFile)('cfn-lint', [file]).catch((error) => error);
-      expect(stdout).toBe('');
-    },
-    60_000,
-  );
 });
+
+it.skipIf(!hasCfnLint())(
+  'leaves cfn-lint nothing to say (skipped where it is not installed)',
+  async () => {
+    const files = PACKAGED.map((stack) => packageOf(stack).file);
+    const { stdout } = await promisify(execFile)('cfn-lint', files).catch((error) => error);
+    expect(stdout).toBe('');
+  },
+  60_000,
+);
 
 function hasCfnLint(): boolean {
   try {
@@ -300,7 +351,7 @@ describe('subscriptions', () => {
   });
 });
 
-describe.each(everyVariant)('alarms and dashboard of %s', (variant) => {
+describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
   it('read only metrics that the functions emit, or AWS itself', () => {
     for (const { namespace, name, dimensions } of metricsOf(templateOf(variant))) {
       const isOwn = namespace === METRICS_NAMESPACE;
@@ -313,7 +364,10 @@ describe.each(everyVariant)('alarms and dashboard of %s', (variant) => {
   });
 
   it('look at functions, queues, rules and log groups that are there', () => {
-    const template = JSON.stringify(objectAt(templateOf(variant), 'Resources'));
+    const of = deploymentOf(variant);
+    const functions = functionsOf(of).map((name) => ({ FunctionName: functionName(of, name) }));
+    const environment = { POWERTOOLS_SERVICE_NAME: of.prefix };
+    const template = JSON.stringify([objectAt(templateOf(variant), 'Resources'), functions, environment]);
     for (const alarm of propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm')) {
       for (const { Value } of (listAt(alarm, 'Dimensions') ?? []) as JsonObject[]) {
         expect(template).toMatch(

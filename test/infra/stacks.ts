@@ -1,0 +1,92 @@
+import { type Deployment, functionsOf } from '../../infra/deployment.ts';
+import { functionDefinitions } from '../../infra/functions.ts';
+import { stackOf } from '../../infra/stack.ts';
+import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
+import { deployed } from '../functions/deployed.ts';
+
+const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
+
+/** What `--param` gives for stacks that differ in every parameter that adds or leaves out resources. */
+export const STACKS = {
+  'a hub with the defaults': ['clusters=prod-1,staging_eu'],
+  'a hub without a cluster or a trail': ['trail=lookups-only', 'tables=existing'],
+  "a hub on a trail's log group": ['clusters=prod-1', 'trail=log-group', 'trailLogGroup=aws-cloudtrail-logs'],
+  'a hub with everything': [
+    'clusters=prod-1',
+    'nodeTraffic=true',
+    'trail=log-group',
+    'trailLogGroup=aws-cloudtrail-logs',
+    'uses=true',
+    'regions=eu-west-1,us-east-1',
+    'accounts=444455556666,777788889999',
+    'usernameTemplates=admin:{{SessionName}}',
+    'alertEmail=security@example.com',
+    'authorizer=jwt',
+    'jwtIssuer=https://login.example.com',
+    'jwtAudience=eks-whois',
+    `kmsKeyArn=${KEY_ARN}`,
+    'ingestConcurrency=5',
+  ],
+  'a hub that other accounts forward to': ['clusters=prod-1', 'accounts=444455556666', 'uses=true'],
+  'an ingest-only stack': [
+    'stack=ingest-only',
+    'clusters=prod-2',
+    'hubAccount=111122223333',
+    'hubRegion=eu-west-1',
+    `hubKmsKeyArn=${KEY_ARN}`,
+    `kmsKeyArn=${KEY_ARN}`,
+  ],
+  "an ingest-only stack of a hub on a trail's log group": [
+    'stack=ingest-only',
+    'clusters=prod-2',
+    'hubAccount=111122223333',
+    'hubRegion=eu-west-1',
+    'trail=log-group',
+    'trailLogGroup=aws-cloudtrail-logs',
+  ],
+} as const;
+export type StackName = keyof typeof STACKS;
+export const STACK_NAMES = Object.keys(STACKS) as readonly StackName[];
+
+/** One of each way in which grants come, and of each stack kind. */
+export const KINDS = STACK_NAMES.filter((name) => name !== 'a hub with everything' && !name.includes('forward'));
+
+/** Two parameters in one text are told apart by the first equals sign. */
+function given(parameters: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    parameters.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
+}
+
+export function deploymentOf(name: StackName): Deployment {
+  return deployed(given(STACKS[name]));
+}
+
+/** The resources that `infra` itself makes, as osls puts them into its template; without the functions. */
+export function ownTemplate(of: Deployment): JsonObject {
+  const { Resources, Outputs } = stackOf(of).resources;
+  const read = parseJson(JSON.stringify({ Resources, Outputs }));
+  if (!read.ok || !isJsonObject(read.value)) throw new Error('no template');
+  return read.value;
+}
+
+/** The queues that feed each function, and the one that takes what it fails on, by logical id. */
+export function queuesAround(of: Deployment): { function: string; reads: string[]; keeps: string[] }[] {
+  const definitions = functionDefinitions(of);
+  return functionsOf(of).map((name) => {
+    const { events = [], destinations } = definitions[name] ?? {};
+    const arns = events.flatMap(({ sqs }) => (isJsonObject(sqs) ? [objectAt(sqs, 'arn')] : []));
+    return {
+      function: name,
+      reads: arns.map(queueOf),
+      keeps: destinations === undefined ? [] : [queueOf(destinations.onFailure.arn)],
+    };
+  });
+}
+
+/** The logical id in `Fn::GetAtt: [id, Arn]`. */
+export function queueOf(arn: unknown): string {
+  const path = isJsonObject(arn) ? arn['Fn::GetAtt'] : undefined;
+  if (!Array.isArray(path)) throw new Error(`not the ARN of a resource: ${JSON.stringify(arn)}`);
+  return String(path[0]);
+}
