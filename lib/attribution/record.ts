@@ -94,6 +94,11 @@ export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefine
   };
 }
 
+/** A text as a record keeps it, such as a role's ARN beside it. */
+export function cutName(text: string | undefined): string | undefined {
+  return maybeCut(text, TEXT_LIMITS.name);
+}
+
 function maybeCut(text: string | undefined, limit: number): string | undefined {
   return text === undefined ? undefined : cut(text, limit);
 }

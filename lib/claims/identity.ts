@@ -1,8 +1,28 @@
+import { cutName, recordedCaller } from '../attribution/record.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
 /** A digest as text, so strong that nobody can make two identities share one on purpose. */
 export type TextDigest = (text: string) => string;
+
+/** Room for what stands beside an outside text in a store's key, in bytes. */
+const LONGEST_KEY_TEXT = 900;
+
+/** An outside text as part of a key: itself, or its digest where it would not fit. */
+export function keyText(outside: string, digest: TextDigest): string {
+  return isLong(outside) ? `${DIGESTED}${digest(outside)}` : outside;
+}
+
+export function isLong(outside: string): boolean {
+  return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
+}
+
+const DIGESTED = 'sha256:';
+
+/** Whether the text stands for one that does not fit into a key. */
+export function isDigested(keyed: string): boolean {
+  return keyed.startsWith(DIGESTED);
+}
 
 /**
  * The claim of a caller with an AWS identity (CONTRACT, "claim"); undefined for all others, whose answer rests on the
@@ -13,11 +33,13 @@ export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | und
   if (session === undefined) return undefined;
   const { uid, username, sessionName, accessKeyId } = caller;
   const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId]));
-  return { id, session, caller: claimCaller(caller) };
+  return { id, session: keyText(session, digest), caller: claimCaller(caller) };
 }
 
-function claimCaller({ groups: _groups, ...caller }: Caller): ClaimCaller {
-  return caller;
+/** Cut as records are: an item has an end. Its id is made of the whole texts. */
+function claimCaller(caller: Caller): ClaimCaller {
+  const { groups: _groups, ...recorded } = recordedCaller(caller, undefined);
+  return { ...recorded, userId: cutName(caller.userId), canonicalArn: cutName(caller.canonicalArn) };
 }
 
 const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;

@@ -1,7 +1,7 @@
 import type { Answer } from '../attribution/attribute.ts';
 import { actionOf, attribute } from '../attribution/attribute.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
-import { auditRecord } from '../attribution/record.ts';
+import { auditRecord, cutName } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
@@ -113,7 +113,7 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     at: event.at,
     claimId: claim?.id,
     session: claim?.session,
-    canonicalArn: assumedRoleRef(arn) === undefined ? canonicalArn : undefined,
+    canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
     record: auditRecord(event, answer, cluster),
   });
   return { claim, stored };

@@ -1,7 +1,7 @@
 import type { Moment } from '../attribution/moment.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { gravest, LISTED_STATUSES, type ListedStatus } from '../claims/claim.ts';
-import { isNamelessSession } from '../claims/identity.ts';
+import { isDigested, isLong, isNamelessSession } from '../claims/identity.ts';
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { roleSessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
@@ -121,7 +121,10 @@ async function sessionKeysOf(asked: string, { sessions, claims, records }: Query
     ...(use === undefined ? [] : [use.principalId]),
   ]);
   const stated = principal === undefined ? [] : [asked];
-  const keys = new Set([...stated, ...granted, ...filed, ...waiting.flatMap((claim) => claim?.session ?? [])]);
+  const waitingUnder = waiting.flatMap((claim) => claim?.session ?? []);
+  // A session so long that its claim has the digest only is asked for by its text: both are one key.
+  const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
+  const keys = new Set([...stated, ...granted, ...filed, ...others]);
   keys.delete('');
   return [...keys].sort();
 }

@@ -9,8 +9,9 @@ import { listOf, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
-/** Openings an item: each can be some KB long, and an item takes 400. */
+/** Openings an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
 const MOST_OPENINGS = 50;
+const MOST_BYTES = 200_000;
 const [BY_DUE] = TABLES.claims.indexes;
 
 /** Which claims a delivery is about to open, until it has opened them. */
@@ -23,12 +24,10 @@ export class Announcements {
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
-    const items = [];
-    for (let at = 0; at < openings.length; at += MOST_OPENINGS) {
+    const items = partsOf(openings).map((part, at) => {
       const key = checkedKey({ partition: partitionOf(delivery), sort: String(at) });
-      const part = openings.slice(at, at + MOST_OPENINGS);
-      items.push({ ...key, dueList: ANNOUNCED, due: now, delivery, openings: part, expires: expiry(now, keep) });
-    }
+      return { ...key, dueList: ANNOUNCED, due: now, delivery, openings: part, expires: expiry(now, keep) };
+    });
     await database.putAll(table, items);
   }
 
@@ -52,6 +51,20 @@ export class Announcements {
       openings: listOf(openingShape)(item.openings, 'openings'),
     }));
   }
+}
+
+/** The openings in their order, in parts of which each fits into an item. */
+export function partsOf(openings: readonly Opening[]): Opening[][] {
+  const parts: Opening[][] = [];
+  let room = 0;
+  for (const opening of openings) {
+    const bytes = Buffer.byteLength(JSON.stringify(opening));
+    const part = parts.at(-1);
+    if (part !== undefined && part.length < MOST_OPENINGS && bytes <= room) part.push(opening);
+    else parts.push([opening]);
+    room = (parts.at(-1) === part ? room : MOST_BYTES) - bytes;
+  }
+  return parts;
 }
 
 function partitionOf(delivery: string): string {

@@ -1,3 +1,4 @@
+import { keyText } from '../../claims/identity.ts';
 import { PositionError } from '../../ports.ts';
 import { type EpochMillis, SECOND } from '../../time.ts';
 import { sha256 } from '../digest.ts';
@@ -26,12 +27,9 @@ export function checkPart(name: string, value: string, longest: number = LONGEST
   throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB takes 1 to ${longest}.`);
 }
 
-/** Room for what stands beside an outside text in a key. */
-const LONGEST_TEXT = 900;
-
 /** An outside text as part of a key: itself, or its digest where it would not fit. */
 export function fitted(outside: string): string {
-  return Buffer.byteLength(outside) <= LONGEST_TEXT ? outside : `sha256:${sha256(outside)}`;
+  return keyText(outside, sha256);
 }
 
 const DIGITS = 17;

@@ -1,5 +1,5 @@
 import { isAbout } from '../../attribution/actor-names.ts';
-import { isFoundByKeyAlone } from '../../claims/identity.ts';
+import { isFoundByKeyAlone, keyText } from '../../claims/identity.ts';
 import type {
   Insertion,
   Page,
@@ -11,6 +11,7 @@ import type {
   TimeRange,
 } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, type MemoryWorld } from './memory-world.ts';
 
@@ -87,7 +88,7 @@ function fits({ record, session }: ReadRecord, where: RecordsWhere): boolean {
     case 'actor':
       return record.attribution.actor !== undefined && isAbout(record.attribution.actor, where.actor);
     case 'session':
-      return session === where.session;
+      return session === keyText(where.session, sha256);
     case 'namespace':
       return record.cluster === where.cluster && record.request?.namespace === where.namespace;
     case 'audit-id':
