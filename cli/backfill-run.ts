@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
-import { gapsOf } from '../lib/adapters/cloudtrail/lookup-gaps.ts';
+import { gapsOf } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
@@ -29,7 +29,7 @@ import { type BackfillRange, backfillLookups, type HistoryFailure } from '../lib
 import { type BackfillSettled, backfillSettle } from '../lib/pipeline/backfill-settle.ts';
 import { BackfillTally } from '../lib/pipeline/backfill-tally.ts';
 import { KeyMemory } from '../lib/pipeline/key-memory.ts';
-import type { Lookups } from '../lib/ports.ts';
+import type { ClaimLookups, LookupProgress } from '../lib/ports.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../lib/time.ts';
 import { awsSettings } from './aws-options.ts';
 import type { BackfillOptions } from './backfill.ts';
@@ -198,7 +198,7 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
   const { options, signal, tables, settings, scopes } = run;
   const service = {
     ...tables,
-    ...(scopes.length > 0 && { lookups: () => lookupsOf(run) }),
+    ...(scopes.length > 0 && { lookups: (progress: LookupProgress) => lookupsOf(run, progress) }),
     alerts: { publish: async () => undefined },
     metrics: tally,
     clock,
@@ -216,13 +216,16 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
   });
 }
 
-function lookupsOf({ scopes, settings, signal }: Run): Lookups {
+function lookupsOf({ scopes, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
   const pace = { lookback: LOOKBACK, now: clock, waiting: realWaiting };
-  const source = new LookupSource({ scopes, attribution: settings, ...pace, signal });
+  const source = new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
   return {
     answer: (questions, moment) => source.answer(questions, moment),
     get requests() {
       return source.report.requests;
+    },
+    get read() {
+      return source.read;
     },
     get gaps() {
       return gapsOf(source.report);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { LookupReport, LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
+import type { LookupReport } from '../lib/adapters/cloudtrail/lookup-report.ts';
+import type { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';

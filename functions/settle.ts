@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { settle } from '../lib/pipeline/settle.ts';
+import type { LookupProgress } from '../lib/ports.ts';
 import { epochMillis } from '../lib/time.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
@@ -31,7 +32,9 @@ class ClaimsNotSettled extends Error {
 async function handle(_: ScheduledEvent, context: Context): Promise<void> {
   const left = timeLeft(context, config);
   const signal = AbortSignal.timeout(left);
-  const lookups = config.lookups ? () => lookupsBy(scopes, config, { signal }) : undefined;
+  const lookups = config.lookups
+    ? (progress: LookupProgress) => lookupsBy(scopes, config, { signal, progress })
+    : undefined;
   const run = { lease: tables.lease, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
   const { ran, settled, failed, gaps } = await settle({ ...service, lookups }, run);
   logger.info('settled', { ran, settled, failed: failed.length });

@@ -4,6 +4,7 @@ import type { AuditRecord } from './attribution/record.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
 import type { LookupGap } from './claims/lookup-gap.ts';
+import type { ReadStretch } from './claims/read-stretch.ts';
 import type { TrailFacts } from './cloudtrail/record.ts';
 import type { RejectReason } from './envelopes/reject.ts';
 import type { IgnoredPiece } from './envelopes/unwrap.ts';
@@ -59,13 +60,32 @@ export interface GrantSource {
   answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
 }
 
-/** CloudTrail itself, as asked on behalf of one claim. It throws where nobody answers. */
+/** CloudTrail itself, as asked on behalf of one claim or question. It throws where nobody answers. */
 export interface Lookups extends GrantSource {
   /** Requests made so far. */
   readonly requests: number;
   /** Accounts and Regions that did not answer so far, or not to the end: they may hold the grant. */
   readonly gaps: readonly LookupGap[];
 }
+
+/** Where a claim's look-ups go on. */
+export interface LookupProgress {
+  /** What was read before. */
+  readonly read: readonly ReadStretch[];
+  /** Stores what a page held, before the page counts as read. It throws what the store throws. */
+  keep(found: readonly TrailFacts[]): Promise<void>;
+}
+
+/**
+ * Look-ups that may take many runs: they answer what was found until the time was over, and do not throw where CloudTrail
+ * does not answer, since `gaps` says so.
+ */
+export interface ClaimLookups extends Lookups {
+  readonly read: readonly ReadStretch[];
+}
+
+/** CloudTrail, anew for each claim. */
+export type LookUp = (progress: LookupProgress) => ClaimLookups;
 
 /** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
 export interface SessionStore extends GrantSource {

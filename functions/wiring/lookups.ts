@@ -1,13 +1,13 @@
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
-import { gapsOf } from '../../lib/adapters/cloudtrail/lookup-gaps.ts';
+import { gapsOf } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
 import { DEFAULT_REGIONS } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import type { Config } from '../../lib/config.ts';
-import type { Lookups } from '../../lib/ports.ts';
+import type { ClaimLookups, LookupProgress } from '../../lib/ports.ts';
 import { HOUR } from '../../lib/time.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
@@ -40,10 +40,16 @@ export interface LookupLimits {
   readonly lookback?: number | undefined;
   /** Ends every look-up that is under way. */
   readonly signal: AbortSignal;
+  /** Of a claim: with it, the look-ups go on where they stopped, and what the signal ends is no fault. */
+  readonly progress?: LookupProgress | undefined;
 }
 
 /** LookupEvents on behalf of one claim or question. */
-export function lookupsBy(scopes: readonly LookupScope[], config: Config, { lookback, signal }: LookupLimits): Lookups {
+export function lookupsBy(
+  scopes: readonly LookupScope[],
+  config: Config,
+  { lookback, signal, progress }: LookupLimits,
+): ClaimLookups {
   const source = new LookupSource({
     scopes,
     attribution: config.attribution,
@@ -51,11 +57,15 @@ export function lookupsBy(scopes: readonly LookupScope[], config: Config, { look
     now: clock,
     waiting: realWaiting,
     signal,
+    progress,
   });
   return {
     answer: (questions, moment) => source.answer(questions, moment),
     get requests() {
       return source.report.requests;
+    },
+    get read() {
+      return source.read;
     },
     get gaps() {
       return gapsOf(source.report);

@@ -2,6 +2,7 @@ import type { Attribution, Reason, Status } from '../attribution/attribution.ts'
 import type { Caller } from '../audit/caller.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AlertCause } from './alert.ts';
+import type { ReadStretch } from './read-stretch.ts';
 
 /** What a claim's records have in common: all that the rules read of the caller, but for its groups. */
 export type ClaimCaller = Omit<Caller, 'groups'>;
@@ -44,6 +45,8 @@ export interface Claim extends Opening {
   readonly alerted?: Alerted;
   /** Since when an answer that is due to be final is held back, because look-ups fail. */
   readonly heldSince?: EpochMillis;
+  /** What its look-ups have read so far, where they take more than one run. */
+  readonly read?: readonly ReadStretch[];
 }
 
 export interface Alerted {

@@ -1,5 +1,6 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type Alerted, type Claim, gravest, type Pass } from './claim.ts';
+import type { ReadStretch } from './read-stretch.ts';
 
 /** How long a claim must have been quiet before it closes: longer than an index is ever late. */
 export const QUIET = 2 * MINUTE;
@@ -7,20 +8,33 @@ export const QUIET = 2 * MINUTE;
 /** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
 const LONGEST_PAUSE = 15 * MINUTE;
 
+/** What a claim's look-ups have read in this run and before, and whether there is more. */
+export interface ReadSoFar {
+  readonly read: readonly ReadStretch[];
+  readonly isUnfinished: boolean;
+}
+
 /** A pass that ran out of time goes on where it stopped, in the next minute. */
-export function interrupted(claim: Claim, pass: Pass, now: EpochMillis): Claim {
-  return { ...claim, pass, due: now };
+export function interrupted(claim: Claim, pass: Pass, { read }: ReadSoFar, now: EpochMillis): Claim {
+  return { ...claim, pass, due: now, ...(read.length > 0 && { read }) };
+}
+
+/** A whole pass, and what was told of it. */
+export interface Passed {
+  readonly pass: Pass;
+  readonly alerted: Alerted | undefined;
+  readonly lookedUp: ReadSoFar;
 }
 
 /**
  * The claim after a pass over all its records. It closes where no answer can change any more, and where the pass began
  * two quiet minutes after records or grants last came: only then did the pass see them all.
  */
-export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined, now: EpochMillis): Claim {
-  const { due: _due, pass: _pass, heldSince, window, ...rest } = claim;
+export function finished(claim: Claim, { pass, alerted, lookedUp }: Passed, now: EpochMillis): Claim {
+  const { due: _due, pass: _pass, read: _read, heldSince, window, ...rest } = claim;
   const { tally } = pass;
   const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
-  const due = nextDue(claim, pass, now);
+  const due = lookedUp.isUnfinished && tally.open > 0 ? now : nextDue(claim, pass, now);
   const isHeld = holdsBack(pass);
   return {
     ...rest,
@@ -30,6 +44,7 @@ export function finished(claim: Claim, pass: Pass, alerted: Alerted | undefined,
     rounds: settled ? 0 : claim.rounds + 1,
     ...(!settled && { due }),
     ...(!settled && window && { window }),
+    ...(!settled && lookedUp.read.length > 0 && { read: lookedUp.read }),
     ...(isHeld && { heldSince: heldSince ?? now }),
   };
 }

@@ -1,9 +1,10 @@
 import type { Moment } from '../attribution/moment.ts';
 import type { Question } from '../attribution/questions.ts';
 import type { Claim } from '../claims/claim.ts';
-import { GAP_CODES, isWorthWaiting, type LookupGap } from '../claims/lookup-gap.ts';
+import { isWorthWaiting, type LookupGap } from '../claims/lookup-gap.ts';
+import type { ReadStretch } from '../claims/read-stretch.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
-import type { Claims, Clock, GrantSource, Lookups, SessionStore } from '../ports.ts';
+import type { ClaimLookups, Claims, Clock, GrantSource, LookUp, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { AskedOnce, STORE_REACH } from './asked-once.ts';
 import { keepFound } from './wake.ts';
@@ -13,7 +14,7 @@ export interface ClaimSourceParts {
   readonly claims: Claims;
   readonly clock: Clock;
   /** CloudTrail itself; absent where it is not asked at all. */
-  readonly lookups?: (() => Lookups) | undefined;
+  readonly lookups?: LookUp | undefined;
 }
 
 /**
@@ -24,12 +25,11 @@ export class ClaimSource implements GrantSource {
   readonly #claim: Claim;
   readonly #parts: ClaimSourceParts;
   readonly #stored: GrantSource;
-  readonly #cloudtrail: Lookups | undefined;
+  readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
   /** Whether CloudTrail may be asked for the record in hand. */
   mayLookUp = false;
-  #failure: LookupGap | undefined;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
 
@@ -39,15 +39,24 @@ export class ClaimSource implements GrantSource {
     this.#stored = new AskedOnce(parts.sessions, STORE_REACH);
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
-    this.#cloudtrail = parts.lookups?.();
+    const keep = (found: readonly TrailFacts[]) => keepFound(found, parts, parts.clock(), claim.id);
+    this.#cloudtrail = parts.lookups?.({ read: claim.read ?? [], keep });
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span });
   }
 
   /** Where look-ups so far were not answered. */
   get gaps(): readonly LookupGap[] {
-    const { gaps = [] } = this.#cloudtrail ?? {};
-    const failure = this.#failure;
-    return failure === undefined || gaps.some(({ code }) => code === failure.code) ? gaps : [...gaps, failure];
+    return this.#cloudtrail?.gaps ?? [];
+  }
+
+  /** What its look-ups have read, to go on with in the next run. */
+  get read(): readonly ReadStretch[] {
+    return this.#cloudtrail?.read ?? this.#claim.read ?? [];
+  }
+
+  /** Whether there is more to read than there was time for. */
+  get isUnfinished(): boolean {
+    return this.gaps.some(({ code }) => code === 'unfinished');
   }
 
   /** Whether a decision that is due can be final: a failed look-up is none, within limits. */
@@ -68,22 +77,8 @@ export class ClaimSource implements GrantSource {
     for (const question of unnoted) this.#noted.add(JSON.stringify(question));
   }
 
-  /** After one failure the claim's further look-ups wait for the next pass. */
+  /** What it finds is stored as it comes. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    if (this.#lookups === undefined || !this.mayLookUp || this.#failure !== undefined) return [];
-    const { sessions, claims, clock } = this.#parts;
-    const found = await this.#lookups.answer(questions, moment).catch((error: unknown) => {
-      this.#failure = gapOf(error);
-      return [];
-    });
-    await keepFound(found, { sessions, claims }, clock(), this.#claim.id);
-    return found;
+    return this.mayLookUp ? ((await this.#lookups?.answer(questions, moment)) ?? []) : [];
   }
-}
-
-/** Nobody answered, or the time was over. */
-function gapOf(error: unknown): LookupGap {
-  const given = error instanceof Error && 'code' in error ? error.code : undefined;
-  const code = GAP_CODES.find((known) => known === given) ?? 'unfinished';
-  return { scope: 'CloudTrail', code, why: String(error) };
 }

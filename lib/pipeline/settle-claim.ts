@@ -6,7 +6,7 @@ import { finished, interrupted } from '../claims/finish.ts';
 import { gapText } from '../claims/lookup-gap.ts';
 import type { AskedAt } from '../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
-import type { Alerts, Claims, Clock, Lookups, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
+import type { Alerts, Claims, Clock, LookUp, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
@@ -17,8 +17,8 @@ export interface SettleService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
-  /** CloudTrail's LookupEvents, anew for each claim; absent where only a trail is relied on. */
-  readonly lookups?: (() => Lookups) | undefined;
+  /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
+  readonly lookups?: LookUp | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -54,11 +54,11 @@ export async function settleClaim(claim: Claim, service: SettleService, { stopAt
     const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
     const tally = await settlePage(records, deciding, pass, service);
     pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
-    if (position === undefined) return finish(claim, pass, source.waitsAnew, service);
+    if (position === undefined) return finish(claim, pass, source, service);
     if (clock() >= stopAt) break;
   }
   const reached = pass;
-  await claims.change(claim.id, (current) => current && interrupted(current, reached, clock()));
+  await claims.change(claim.id, (current) => current && interrupted(current, reached, source, clock()));
 }
 
 function begun({ window }: Claim, startedAt: EpochMillis): Pass {
@@ -104,13 +104,14 @@ function wasCounted({ at, record }: ReadRecord, window: Window | undefined): boo
 }
 
 /** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
-async function finish(claim: Claim, pass: Pass, waitsAnew: boolean, service: SettleService): Promise<void> {
+async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
   const { claims, clock, metrics } = service;
   const alerted = await tell(claim, pass.tally, service);
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
-    return finished(waitsAnew ? { ...current, touchedAt: now } : current, pass, alerted, now);
+    const touched = source.waitsAnew ? { ...current, touchedAt: now } : current;
+    return finished(touched, { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
   metrics.add('ClaimsSettled', 1);

@@ -1,6 +1,6 @@
 import { opened } from '../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
-import type { Lease, Lookups } from '../ports.ts';
+import type { Lease, LookupProgress, Lookups } from '../ports.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
 
@@ -51,8 +51,8 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
 function noting(asked: Lookups[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
-  const noted = () => {
-    const made = lookups();
+  const noted = (progress: LookupProgress) => {
+    const made = lookups(progress);
     asked.push(made);
     return made;
   };

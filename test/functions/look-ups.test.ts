@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { FunctionName } from '../../infra/deployment.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { context, deployed, environment, subscriptionEvent, tablesOf } from './deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
 
@@ -20,11 +22,12 @@ const metrics: JsonObject[] = [];
 const warnings: JsonObject[] = [];
 let aws: LoopbackAws;
 
-const invoke = (name: FunctionName, event: unknown) => handlers.get(name)?.(event as never, context(60));
+const invoke = (name: FunctionName, event: unknown, seconds = 60) =>
+  handlers.get(name)?.(event as never, context(seconds));
 
-async function settleFor(minutes: number): Promise<void> {
+async function settleFor(minutes: number, seconds?: number): Promise<void> {
   for (let minute = 0; minute < minutes; minute += 1) {
-    await invoke('settle', { source: 'aws.events' } as ScheduledEvent);
+    await invoke('settle', { source: 'aws.events' } as ScheduledEvent, seconds);
     vi.setSystemTime(Date.now() + MINUTE);
   }
 }
@@ -59,6 +62,8 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
+  aws.cloudtrail.clearFaults();
+  aws.published.length = 0;
   metrics.length = 0;
   warnings.length = 0;
 });
@@ -90,3 +95,31 @@ it('a Region that refuses for good is logged once a run, counted, and named by t
   const { email = '' } = JSON.parse(alert?.get('Message') ?? '') as Record<string, string>;
   expect(email).toContain('CloudTrail did not answer in: "us-east-1 (denied)"');
 });
+
+it('a look-up of more pages than fit into a run is gone on with, and what it found before is kept', async () => {
+  const now = Date.now();
+  const at = (minutesAgo: number) => new Date(now - minutesAgo * MINUTE).toISOString().replace('.000', '');
+  const shared = { session: 'EKSGetTokenAuth', roleId: 'AROASHARED0000000001' };
+  const issued = (minutesAgo: number, key: string, more: object = {}) =>
+    grant({ ...shared, at: at(minutesAgo), until: at(minutesAgo - 60), key, id: key, ...more });
+  const many = Array.from({ length: 1_000 }, (_, each) => issued(61 + each / 2, `ASIASHARED${10_000_000 + each}`));
+  const longest = issued(600, 'ASIASHAREDLONGEST001', { until: at(-60), by: iamUser('mallory') });
+  aws.cloudtrail.add([...many, longest]);
+  aws.cloudtrail.setFault({ kind: 'delay', milliseconds: 100 });
+  const user = roleUser({ ...shared, key: null });
+  const event = auditEvent({ auditID: 'shared', user, requestReceivedTimestamp: at(60) });
+  await invoke('ingest', subscriptionEvent('prod', [event]));
+  const requests = aws.cloudtrail.requests.length;
+  await settleFor(1, 6);
+  expect(aws.cloudtrail.requests.length - requests).toBeLessThan(30);
+  expect(aws.published).toEqual([]);
+  await settleFor(20, 6);
+  const [alert] = aws.published;
+  expect(alert?.get('Subject')).toBe('eks-whois: ambiguous: EKSGetTokenAuth');
+  const { default: body = '' } = JSON.parse(alert?.get('Message') ?? '') as Record<string, string>;
+  const { actors, unanswered } = JSON.parse(body) as JsonObject;
+  expect(actors).toEqual(['iam-user alice', 'iam-user mallory']);
+  expect(unanswered).toBeUndefined();
+  expect(aws.cloudtrail.requests.length - requests).toBeLessThan(100);
+  expect(metrics.filter(({ LookupsFailed: failed = 0 }) => failed !== 0)).toEqual([]);
+}, 60_000);

@@ -17,7 +17,7 @@ import { storeGrants } from '../../lib/pipeline/grants.ts';
 import { type IngestOutcome, ingest } from '../../lib/pipeline/ingest.ts';
 import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
 import { type SettleOutcome, settle } from '../../lib/pipeline/settle.ts';
-import type { Claims, Lease, Lookups, RecordStore, SessionStore } from '../../lib/ports.ts';
+import type { ClaimLookups, Claims, Lease, LookupProgress, RecordStore, SessionStore } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 
 /** A clock that the test sets. */
@@ -45,6 +45,8 @@ export function instant(text: string): EpochMillis {
   return at;
 }
 
+const DOWN: LookupGap = { scope: 'eu-west-1', code: 'unreachable', why: 'CloudTrail is out of reach' };
+
 /** A CloudTrail that answers from a list of records, like LookupEvents: exact names only. */
 export class ListedTrail {
   records: JsonObject[] = [];
@@ -53,10 +55,11 @@ export class ListedTrail {
   /** Accounts and Regions that never answer. */
   gaps: LookupGap[] = [];
 
-  lookups(): Lookups {
+  lookups({ keep, read }: LookupProgress): ClaimLookups {
     const requestsOf = () => this.asked;
-    const gapsOf = () => (this.asked > 0 ? this.gaps : []);
+    const gapsOf = () => (this.isDown ? [DOWN] : this.asked > 0 ? this.gaps : []);
     return {
+      read,
       get requests() {
         return requestsOf();
       },
@@ -65,10 +68,13 @@ export class ListedTrail {
       },
       answer: async (questions) => {
         this.asked += 1;
-        if (this.isDown) throw new Error('CloudTrail is out of reach');
+        if (this.isDown) return [];
         const wanted = new Set(questions.filter((question) => !isGuess(question)).map(waitId));
         const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');
-        return facts.filter((fact) => questionsAnsweredBy([fact]).some((question) => wanted.has(waitId(question))));
+        const isWanted = (fact: TrailFacts) => questionsAnsweredBy([fact]).some((each) => wanted.has(waitId(each)));
+        const found = facts.filter(isWanted);
+        await keep(found);
+        return found;
       },
     };
   }
@@ -129,7 +135,7 @@ export class Service {
   settle(minutes = 1): Promise<SettleOutcome> {
     const { lease } = this.stores;
     const run = { lease, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE) };
-    const lookups = this.options.withoutLookups ? undefined : () => this.trail.lookups();
+    const lookups = this.options.withoutLookups ? undefined : (of: LookupProgress) => this.trail.lookups(of);
     return settle(
       {
         ...this.#shared(),

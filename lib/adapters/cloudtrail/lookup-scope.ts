@@ -1,5 +1,5 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
-import { isWorthRetrying, lookupFailure } from './lookup-failure.ts';
+import { isWorthRetrying, type LookupFailure, lookupFailure } from './lookup-failure.ts';
 import type { Pacer, Waiting } from './pacer.ts';
 
 /** One request's worth of LookupEvents: newest first, at most 50 events (FACTS). */
@@ -31,13 +31,19 @@ export interface LookupScope {
   readonly pacer: Pacer;
 }
 
+/** Account and Region, as a person calls them; the Region alone for the account that asks. */
+export function scopeName({ account, region }: Pick<LookupScope, 'account' | 'region'>): string {
+  return account === '' ? region : `${account} ${region}`;
+}
+
 const MOST_ATTEMPTS = 5;
 const FIRST_BACK_OFF = 400;
 const LONGEST_BACK_OFF = 8_000;
 
 /**
  * One page, with throttling, 5xx and broken connections asked again after a growing wait.
- * @throws LookupFailure where that did not help, or could not.
+ * @throws LookupFailure where that did not help, or could not; the signal's reason where it came first. A place that
+ * failed until then failed: the time does not excuse it.
  */
 export async function lookupPage(
   scope: LookupScope,
@@ -45,16 +51,21 @@ export async function lookupPage(
   token: string | undefined,
   { waiting, signal }: { readonly waiting: Waiting; readonly signal?: AbortSignal | undefined },
 ): Promise<LookupPage> {
+  let failure: LookupFailure | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    await scope.pacer.turn(signal);
     try {
+      if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
+      await scope.pacer.turn(signal);
       return await scope.send(request, token, signal);
     } catch (error) {
-      signal?.throwIfAborted();
-      const failure = lookupFailure(error);
+      if (signal?.aborted) throw failure ?? signal.reason;
+      failure = lookupFailure(error);
       if (!isWorthRetrying(failure) || attempt === MOST_ATTEMPTS) throw failure;
-      const backOff = Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** attempt);
-      await waiting.wait(backOff * (0.5 + Math.random() / 2), signal);
     }
   }
+}
+
+/** Before the attempt; from the second on. In milliseconds, drawn so that places do not ask again all at once. */
+function backOff(attempt: number): number {
+  return Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
 }

@@ -1,6 +1,5 @@
 import type { TrailHistory } from '../../ports.ts';
-import { type LookupScope, lookupPage } from './lookup-scope.ts';
-import { scopeName } from './lookup-source.ts';
+import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { Waiting } from './pacer.ts';
 
 /** One account's event history in one Region, paced, and asked again where that may help. Its times are whole seconds. */

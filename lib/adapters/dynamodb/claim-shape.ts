@@ -1,6 +1,7 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert.ts';
 import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
+import type { ReadStretch } from '../../claims/read-stretch.ts';
 import { callerKind } from './record-shape.ts';
 import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
 
@@ -50,6 +51,7 @@ export const claimShape = objectOf<Claim>(
     tally,
     window,
     heldSince: instant,
+    read: listOf(objectOf<ReadStretch>({ scope: text, lookup: text, from: instant, to: instant }, {})),
     alerted: objectOf<Alerted>(
       { at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) },
       {},

@@ -1,0 +1,145 @@
+import { isOfSame, type ReadStretch, unread, withRead } from '../../claims/read-stretch.ts';
+import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
+import { isJsonObject, parseJson, textAt } from '../../json.ts';
+import type { LookupProgress } from '../../ports.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../time.ts';
+import { lookupFailure } from './lookup-failure.ts';
+import type { LookupReport } from './lookup-report.ts';
+import { type LookupPage, type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
+import type { Waiting } from './pacer.ts';
+
+export interface ReadingSettings {
+  readonly now: () => EpochMillis;
+  readonly waiting: Waiting;
+  readonly signal?: AbortSignal | undefined;
+  /** Present where a look-up that does not come to its end is gone on with later. */
+  readonly progress?: LookupProgress | undefined;
+}
+
+/** One look-up in one account and Region. */
+export interface Reading {
+  readonly scope: LookupScope;
+  readonly request: LookupRequest;
+  /** Whether what a page held settles the question. */
+  readonly isEnough: (facts: readonly TrailFacts[]) => boolean;
+}
+
+/** Pages of one look-up in one Region at a time: at 2 a second this takes a minute. */
+const MOST_PAGES = 120;
+
+/** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
+const DELIVERED_AFTER = 30 * MINUTE;
+
+/**
+ * Reads look-ups page by page, newest first, and notes in the report where that failed. With a progress, each page is
+ * kept before it counts as read, what was read before is left out, and the end of the time ends the reading in order.
+ */
+export class PagedReading {
+  readonly #settings: ReadingSettings;
+  readonly #report: LookupReport;
+  #read: readonly ReadStretch[];
+
+  constructor(settings: ReadingSettings, report: LookupReport) {
+    this.#settings = settings;
+    this.#report = report;
+    this.#read = settings.progress?.read ?? [];
+  }
+
+  /** What was read so far by look-ups of more than a page, before too. */
+  get read(): readonly ReadStretch[] {
+    return this.#read;
+  }
+
+  /** Adds to what was found; answers whether the reading came to its end, or found enough. */
+  async readInto(found: TrailFacts[], reading: Reading): Promise<boolean> {
+    const { scope, request } = reading;
+    const { attribute, value, from, to } = request;
+    const lookup = `${attribute} ${value}`;
+    const wanted = {
+      scope: scopeName(scope),
+      lookup,
+      from: epochMillis(from.getTime()),
+      to: epochMillis(to.getTime()),
+    };
+    for (const stretch of unread(wanted, this.#read)) {
+      const end = await this.#readStretch(found, reading, stretch);
+      if (end !== 'read') return end === 'enough';
+    }
+    return true;
+  }
+
+  async #readStretch(
+    found: TrailFacts[],
+    reading: Reading,
+    stretch: ReadStretch,
+  ): Promise<'read' | 'enough' | 'stopped'> {
+    const request = { ...reading.request, from: new Date(stretch.from), to: new Date(stretch.to) };
+    const settledUpTo = epochMillis(this.#settings.now() - DELIVERED_AFTER);
+    let token: string | undefined;
+    for (let pages = 1; ; pages += 1) {
+      const page = await this.#page(reading.scope, request, token);
+      if (page === undefined) return 'stopped';
+      const facts = page.records.flatMap(factsOf);
+      found.push(...facts);
+      if (facts.length > 0) await this.#settings.progress?.keep(facts);
+      const isLast = page.nextToken === undefined;
+      if (!isLast || pages > 1 || this.#hasRead(stretch))
+        this.#note(stretch, isLast ? stretch.from : oldestOf(page), settledUpTo);
+      if (reading.isEnough(facts)) return 'enough';
+      if (isLast) return 'read';
+      token = page.nextToken;
+      if (pages === MOST_PAGES) return this.#cutShort(reading.scope);
+    }
+  }
+
+  /** Undefined where there was no answer: the report says why. */
+  async #page(scope: LookupScope, request: LookupRequest, token: string | undefined): Promise<LookupPage | undefined> {
+    const { signal, progress } = this.#settings;
+    const name = scopeName(scope);
+    if (progress !== undefined && signal?.aborted) return this.#stopped(scope);
+    this.#report.requests += 1;
+    try {
+      return await lookupPage(scope, request, token, this.#settings);
+    } catch (error) {
+      if (progress === undefined) signal?.throwIfAborted();
+      if (signal?.aborted && error === signal.reason) return this.#stopped(scope);
+      this.#report.failures.set(name, lookupFailure(error));
+      return undefined;
+    }
+  }
+
+  #hasRead(stretch: ReadStretch): boolean {
+    return this.#read.some((each) => isOfSame(each, stretch));
+  }
+
+  #stopped(scope: LookupScope): undefined {
+    this.#cutShort(scope);
+    return undefined;
+  }
+
+  #cutShort(scope: LookupScope): 'stopped' {
+    this.#report.cutShort.add(scopeName(scope));
+    return 'stopped';
+  }
+
+  /** Of a stretch, what lies at or after the time was read; what may still be delivered is read again. */
+  #note(stretch: ReadStretch, from: EpochMillis | undefined, settledUpTo: EpochMillis): void {
+    const to = stretch.to < settledUpTo ? stretch.to : settledUpTo;
+    if (this.#settings.progress === undefined || from === undefined || from > to) return;
+    this.#read = withRead(this.#read, { ...stretch, from, to });
+  }
+}
+
+function factsOf(text: string): TrailFacts[] {
+  const parsed = parseJson(text);
+  if (!parsed.ok || !looksLikeTrailRecord(parsed.value)) return [];
+  const facts = parseTrailRecord(parsed.value);
+  return typeof facts === 'string' ? [] : [facts];
+}
+
+/** The time of a page's oldest event: its last one that has a time. */
+function oldestOf({ records }: LookupPage): EpochMillis | undefined {
+  const parsed = records.map(parseJson);
+  const times = parsed.flatMap((each) => (each.ok && isJsonObject(each.value) ? textAt(each.value, 'eventTime') : []));
+  return times.flatMap((text) => (text === undefined ? [] : (parseInstant(text) ?? []))).toSorted((a, b) => a - b)[0];
+}

@@ -1,0 +1,47 @@
+import { type EpochMillis, epochMillis } from '../time.ts';
+
+/** A part of an event history that was read for a claim, with what it held stored: it need not be read again. */
+export interface ReadStretch {
+  /** Account and Region. */
+  readonly scope: string;
+  /** What was asked for: attribute and value. */
+  readonly lookup: string;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** Kept with a claim: look-ups of many pages are few. One that is dropped is read again. */
+const MOST_STRETCHES = 24;
+
+/** What is left to read of a stretch, the newest first. An end that was read is read again: others share its second. */
+export function unread(wanted: ReadStretch, read: readonly ReadStretch[]): readonly ReadStretch[] {
+  const known = read.filter((each) => isOfSame(each, wanted) && isTouching(each, wanted));
+  if (known.length === 0) return [wanted];
+  const left: ReadStretch[] = [];
+  let { to } = wanted;
+  for (const each of known.toSorted((a, b) => b.to - a.to)) {
+    if (each.to < to) left.push({ ...wanted, from: each.to, to });
+    if (each.from < to) to = each.from;
+  }
+  return to > wanted.from ? [...left, { ...wanted, to }] : left;
+}
+
+/** With one more stretch; those that touch are one. */
+export function withRead(read: readonly ReadStretch[], more: ReadStretch): readonly ReadStretch[] {
+  const touching = read.filter((each) => isOfSame(each, more) && isTouching(each, more));
+  const merged = touching.reduce(joined, more);
+  return [...read.filter((each) => !touching.includes(each)), merged].slice(-MOST_STRETCHES);
+}
+
+/** Whether both are of one history, by one look-up. */
+export function isOfSame(a: ReadStretch, b: ReadStretch): boolean {
+  return a.scope === b.scope && a.lookup === b.lookup;
+}
+
+function isTouching(a: ReadStretch, b: ReadStretch): boolean {
+  return a.from <= b.to && b.from <= a.to;
+}
+
+function joined(a: ReadStretch, b: ReadStretch): ReadStretch {
+  return { ...a, from: epochMillis(Math.min(a.from, b.from)), to: epochMillis(Math.max(a.to, b.to)) };
+}
