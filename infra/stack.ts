@@ -1,3 +1,4 @@
+import { isJsonObject } from '../lib/json.ts';
 import { alarmResources } from './alarms.ts';
 import { alertResources } from './alerts.ts';
 import { analystResources } from './analysts.ts';
@@ -7,6 +8,7 @@ import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
+import { type GivenNames, wrongNames } from './parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
@@ -25,17 +27,34 @@ export interface Stack {
   };
 }
 
-/** `resolveVariable` answers with what a variable of serverless.yml stands for: `param:clusters`. */
-export async function readStack(resolveVariable: (variable: string) => Promise<unknown>): Promise<Stack> {
+/** What osls hands to a file that serverless.yml includes. */
+export interface OslsSources {
+  /** What a variable of serverless.yml stands for: `param:clusters`. */
+  resolveVariable(variable: string): Promise<unknown>;
+  /** A part of serverless.yml itself, by its path. */
+  resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
+  /** The command line's; `param` as typed. */
+  readonly options: { readonly param?: readonly string[] | undefined };
+}
+
+export async function readStack(sources: OslsSources): Promise<Stack> {
+  const { resolveVariable } = sources;
   const given: Record<string, unknown> = {};
   for (const name of PARAMETER_NAMES) given[name] = await resolveVariable(`param:${name}`);
   const read = readParameters(given);
-  if (!read.ok) throw wrongParameters(read.problems);
+  const problems = [...wrongNames(await givenNames(sources)), ...(read.ok ? [] : read.problems)];
+  if (!read.ok || problems.length > 0) throw wrongParameters(problems);
   const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
   const of = deployment(String(service), String(stage), read.value);
   return process.env.EKS_WHOIS_OFFLINE === undefined
     ? stackOf(of)
     : { ...stackOf(of), functions: offlineFunctions(of) };
+}
+
+async function givenNames(sources: OslsSources): Promise<GivenNames> {
+  const params = await sources.resolveConfigurationProperty(['params']);
+  const stage = await sources.resolveVariable('sls:stage');
+  return { commandLine: sources.options.param ?? [], params: isJsonObject(params) ? params : {}, stage: String(stage) };
 }
 
 /** osls prints a stack trace where there is one; whoever mistyped a parameter needs none. */

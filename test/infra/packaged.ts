@@ -24,11 +24,16 @@ export async function packaged(parameters: readonly string[], stage = 'dev'): Pr
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) });
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) }).catch(withItsWords);
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
   return { file, template, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** osls says on standard output what is wrong. */
+function withItsWords(failure: Error & { readonly stdout?: string }): never {
+  throw new Error(failure.stdout || failure.message, { cause: failure });
 }
 
 /** Nothing but the PATH: no credentials, no profile, no home where either might be. */

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
+import { packaged } from './packaged.ts';
 
 const SERVERLESS = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')) as {
   readonly params: { readonly default: Readonly<Record<string, unknown>> };
@@ -50,6 +52,48 @@ describe('the parameters of a deployment', () => {
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
+  });
+});
+
+describe('the names of parameters', () => {
+  const wrong = (given: Partial<GivenNames>) =>
+    wrongNames({ commandLine: [], params: { default: DEFAULTS }, stage: 'prod', ...given });
+
+  it('are known where they stand in serverless.yml', () => {
+    expect(wrong({ commandLine: ['clusters=prod', 'usernameTemplates=a=b'], params: { default: DEFAULTS } })).toEqual(
+      [],
+    );
+    expect(wrong({ params: { default: DEFAULTS, prod: { clusters: ['prod-1'] } } })).toEqual([]);
+  });
+
+  it.each([
+    ['cluster', 'clusters'],
+    ['Clusters', 'clusters'],
+    ['alert-email', 'alertEmail'],
+    ['account', 'accounts'],
+    ['trailLogGrup', 'trailLogGroup'],
+  ])('are told wrong with the nearest there is: %s is %s', (name, nearest) => {
+    expect(wrong({ commandLine: [`${name}=prod`] })).toEqual([
+      `${name}: there is no such parameter. Did you mean ${nearest}?`,
+    ]);
+  });
+
+  it('are told wrong with all there are where none is near', () => {
+    expect(wrong({ commandLine: ['unknownParam=1'] })).toEqual([
+      `unknownParam: there is no such parameter. There are ${PARAMETER_NAMES.join(', ')}.`,
+    ]);
+  });
+
+  it('are told wrong also where they are written below the stage, once each', () => {
+    const params = { default: DEFAULTS, prod: { cluster: 'a' }, test: { region: 'b' } };
+    expect(wrong({ params, commandLine: ['cluster=b', 'cluster=c'] })).toHaveLength(1);
+    expect(wrong({ params: { ...params, prod: null } })).toEqual([]);
+  });
+
+  it('stop osls, in one sentence each and without a stack trace', async () => {
+    const failed = packaged(['cluster=prod', 'regionz=1', 'deadlineMinutes=0']);
+    await expect(failed).rejects.toThrow(/Did you mean clusters\?\n.*regionz: .*\n.*deadlineMinutes: must be/);
+    await expect(failed).rejects.not.toThrow(/\n {4}at /);
   });
 });
 
