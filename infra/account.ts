@@ -1,27 +1,30 @@
 import {
   CloudFormationClient,
   DescribeStacksCommand,
+  GetTemplateCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Plan } from './plan.ts';
-import type { Account } from './preflight.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { type Plan, subscriptionsIn } from './plan.ts';
+import type { Account, PresentTable } from './preflight.ts';
 
 /** Asks the account what it has already; reads only. @throws what the SDK throws, say for missing credentials. */
 export async function readAccount(plan: Plan): Promise<Account> {
   const { region } = plan;
   const logGroups = plan.subscriptions.map(({ logGroup }) => logGroup);
   const tables = [...plan.tables, ...plan.expectedTables].map(({ name }) => name);
-  const [stackStatus, stackTables, filters, indexes, unreservedConcurrency] = await Promise.all([
+  const [stackStatus, stackTables, stackLogGroups, filters, present, unreservedConcurrency] = await Promise.all([
     readStackStatus(plan),
     readStackTables(plan),
+    readStackLogGroups(plan),
     readEach(logGroups, (name) => readFilters(new CloudWatchLogsClient({ region }), name)),
-    readEach(tables, (name) => readIndexes(new DynamoDBClient({ region }), name)),
+    readEach(tables, (name) => readTable(new DynamoDBClient({ region }), name)),
     readConcurrency(new LambdaClient({ region })),
   ]);
-  return { stackStatus, stackTables, logGroups: filters, tables: indexes, unreservedConcurrency };
+  return { stackStatus, stackTables, stackLogGroups, logGroups: filters, tables: present, unreservedConcurrency };
 }
 
 /** What there is of each name; names of which there is nothing are left out. */
@@ -57,15 +60,31 @@ export async function readStackTables({ region, stackName }: Pick<Plan, 'region'
   return tables;
 }
 
+/** What the stack subscribes to as it is deployed: its template says it with the names, which its resources do not. */
+async function readStackLogGroups({ region, stackName }: Plan): Promise<string[]> {
+  const client = new CloudFormationClient({ region });
+  const answer = await orNothing(client.send(new GetTemplateCommand({ StackName: stackName })));
+  return subscriptionsIn(jsonObject(answer?.TemplateBody) ?? {}).map(({ logGroup }) => logGroup);
+}
+
 async function readFilters(client: CloudWatchLogsClient, logGroupName: string): Promise<string[] | undefined> {
   const answer = await orNothing(client.send(new DescribeSubscriptionFiltersCommand({ logGroupName })));
   return answer?.subscriptionFilters?.flatMap(({ filterName }) => filterName ?? []);
 }
 
-async function readIndexes(client: DynamoDBClient, name: string): Promise<string[] | undefined> {
+async function readTable(client: DynamoDBClient, name: string): Promise<PresentTable | undefined> {
   const answer = await orNothing(client.send(new DescribeTableCommand({ TableName: name })));
-  if (answer === undefined) return undefined;
-  return (answer.Table?.GlobalSecondaryIndexes ?? []).flatMap(({ IndexName }) => IndexName ?? []);
+  if (answer?.Table === undefined) return undefined;
+  const { GlobalSecondaryIndexes = [], TableArn: arn = '' } = answer.Table;
+  const read = await orNothing(client.send(new GetResourcePolicyCommand({ ResourceArn: arn })));
+  const policy = jsonObject(read?.Policy);
+  const indexes = GlobalSecondaryIndexes.flatMap(({ IndexName }) => IndexName ?? []);
+  return { arn, indexes, ...(policy && { policy }) };
+}
+
+function jsonObject(text: string | undefined): JsonObject | undefined {
+  const parsed = parseJson(text ?? '');
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 async function readConcurrency(client: LambdaClient): Promise<number | undefined> {
@@ -74,7 +93,7 @@ async function readConcurrency(client: LambdaClient): Promise<number | undefined
 }
 
 /** CloudFormation calls a stack that is not there a ValidationError. */
-const NOT_THERE = ['ResourceNotFoundException', 'ValidationError'];
+const NOT_THERE = ['ResourceNotFoundException', 'PolicyNotFoundException', 'ValidationError'];
 
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

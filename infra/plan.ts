@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts'
 export interface Plan {
   readonly region: string;
   readonly stackName: string;
-  readonly subscriptions: readonly { readonly logGroup: string; readonly filterName: string }[];
+  readonly subscriptions: readonly PlannedSubscription[];
   /** Tables that the stack makes. */
   readonly tables: readonly PlannedTable[];
   /** Tables that must be there already, since the functions use them and the stack does not make them. */
@@ -15,9 +15,16 @@ export interface Plan {
   readonly reservedConcurrency: number;
 }
 
+export interface PlannedSubscription {
+  readonly logGroup: string;
+  readonly filterName: string;
+}
+
 export interface PlannedTable {
   readonly name: string;
   readonly indexes: readonly string[];
+  /** What the policy of a table that the stack does not make must say for other accounts to write to it. */
+  readonly policy?: JsonObject;
 }
 
 /** Reads what `osls package` wrote: exactly what is going to be deployed. */
@@ -34,26 +41,47 @@ export function planOf(
   template: JsonObject,
   { region, prefix }: { readonly region: string; readonly prefix: string },
 ): Plan {
-  const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
-  const propertiesOf = (type: string) =>
-    resources.filter(({ Type }) => Type === type).map((resource) => objectAt(resource, 'Properties') ?? {});
+  const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
-  const all = Object.entries(TABLES).map(([id, { indexes }]) => ({
-    name: `${prefix}-${id}`,
-    indexes: indexes.map(({ name }) => name),
-  }));
+  const policies = objectAt(objectAt(template, 'Metadata'), 'TablePolicies');
+  const all = Object.entries(TABLES).map(([id, { indexes }]) => {
+    const name = `${prefix}-${id}`;
+    const policy = objectAt(policies, name);
+    return { name, indexes: indexes.map((index) => index.name), ...(policy && { policy: resolved(policy, region) }) };
+  });
   return {
     region,
     stackName: prefix,
-    subscriptions: propertiesOf('AWS::Logs::SubscriptionFilter').map((filter) => ({
-      logGroup: textAt(filter, 'LogGroupName') ?? '',
-      filterName: textAt(filter, 'FilterName') ?? '',
-    })),
+    subscriptions: subscriptionsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],
     reservedConcurrency: propertiesOf('AWS::Lambda::Function').reduce((sum, each) => sum + reserved(each), 0),
   };
+}
+
+/** Which log groups a template subscribes to. */
+export function subscriptionsIn(template: JsonObject): PlannedSubscription[] {
+  return propertiesIn(template, 'AWS::Logs::SubscriptionFilter').map((filter) => ({
+    logGroup: textAt(filter, 'LogGroupName') ?? '',
+    filterName: textAt(filter, 'FilterName') ?? '',
+  }));
+}
+
+function propertiesIn(template: JsonObject, type: string): JsonObject[] {
+  const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
+  return resources.filter(({ Type }) => Type === type).map((resource) => objectAt(resource, 'Properties') ?? {});
+}
+
+/** With `Fn::Sub` of the partition done, the only one there is. */
+function resolved(policy: JsonObject, region: string): JsonObject {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  const text = JSON.stringify(
+    policy,
+    (_, value: unknown) => (isJsonObject(value) && textAt(value, 'Fn::Sub')) || value,
+  );
+  const done = JSON.parse(text.replaceAll('${AWS::Partition}', partition));
+  return isJsonObject(done) ? done : {};
 }
 
 function reserved({ ReservedConcurrentExecutions: number }: JsonObject): number {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type JsonObject, listAt } from '../lib/json.ts';
 import type { Plan, PlannedTable } from './plan.ts';
 
 /** What is in the account already, as far as the plan touches it. */
@@ -8,10 +10,18 @@ export interface Account {
   readonly stackTables: readonly string[];
   /** By name: those that exist, with the names of their subscription filters. */
   readonly logGroups: ReadonlyMap<string, readonly string[]>;
-  /** By name: those that exist, with the names of their indexes. */
-  readonly tables: ReadonlyMap<string, readonly string[]>;
+  /** The log groups that the stack subscribes to as it is deployed. */
+  readonly stackLogGroups: readonly string[];
+  /** By name: those that exist. */
+  readonly tables: ReadonlyMap<string, PresentTable>;
   /** Concurrent executions that no function has reserved; undefined where the account did not say. */
   readonly unreservedConcurrency?: number | undefined;
+}
+
+export interface PresentTable {
+  readonly arn: string;
+  readonly indexes: readonly string[];
+  readonly policy?: JsonObject;
 }
 
 export interface Finding {
@@ -21,15 +31,19 @@ export interface Finding {
 }
 
 /** What stands in the way of a deployment, and what to do about it. */
-export function findingsOf(plan: Plan, account: Account): Finding[] {
+export function findingsOf(plan: Plan, account: Account, { mayUnsubscribe = false } = {}): Finding[] {
   return [
     ...stackFindings(plan, account),
+    ...(mayUnsubscribe ? [] : lostSubscriptions(plan, account)),
     ...plan.subscriptions.flatMap((each) => logGroupFindings(each, account)),
     ...plan.tables.flatMap((table) => ownTableFindings(table, account)),
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
     ...concurrencyFindings(plan, account),
   ];
 }
+
+/** The option of `npm run deploy` by which clusters are taken out. */
+export const UNSUBSCRIBE = '--unsubscribe';
 
 const stop = (text: string): Finding => ({ weight: 'stop', text });
 const warning = (text: string): Finding => ({ weight: 'warning', text });
@@ -44,6 +58,18 @@ function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Find
   }
   const isBusy = stackStatus.endsWith('_IN_PROGRESS');
   return isBusy ? [stop(`Stack ${stackName} is being changed (${stackStatus}): wait until that is done.`)] : [];
+}
+
+/** A command line that leaves out `clusters` would take them from the service, and what comes then is lost. */
+function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account): Finding[] {
+  const kept = new Set(subscriptions.map(({ logGroup }) => logGroup));
+  const lost = stackLogGroups.filter((logGroup) => !kept.has(logGroup));
+  if (lost.length === 0) return [];
+  return [
+    stop(
+      `The stack reads ${lost.join(' and ')}, and would not any more. Give the same parameters as before, or ${UNSUBSCRIBE} if that is meant.`,
+    ),
+  ];
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */
@@ -76,12 +102,23 @@ function ownTableFindings({ name }: PlannedTable, { tables, stackTables }: Accou
   ];
 }
 
-function expectedTableFindings({ name, indexes }: PlannedTable, { tables }: Account): Finding[] {
+function expectedTableFindings({ name, indexes, policy }: PlannedTable, { tables }: Account): Finding[] {
   const present = tables.get(name);
   if (present === undefined) return [stop(`Table ${name} does not exist: leave out tables=existing.`)];
-  const missing = indexes.filter((index) => !present.includes(index));
-  if (missing.length === 0) return [];
-  return [stop(`Table ${name} is of another version: it lacks the index ${missing.join(', ')}.`)];
+  const missing = indexes.filter((index) => !present.indexes.includes(index));
+  if (missing.length > 0)
+    return [stop(`Table ${name} is of another version: it lacks the index ${missing.join(', ')}.`)];
+  return policy === undefined || saysAll(present.policy, policy) ? [] : [warning(howToLetWrite(present.arn, policy))];
+}
+
+/** Whether a policy has all statements of another, each as it is. */
+function saysAll(present: JsonObject | undefined, wanted: JsonObject): boolean {
+  const statements = listAt(present, 'Statement') ?? [];
+  return (listAt(wanted, 'Statement') ?? []).every((each) => statements.some((said) => isDeepStrictEqual(said, each)));
+}
+
+function howToLetWrite(arn: string, policy: JsonObject): string {
+  return `Other accounts may not write to ${arn}, since it is no part of the stack (tables=existing). Let them, with what else its policy must say: aws dynamodb put-resource-policy --resource-arn ${arn} --policy '${JSON.stringify(policy)}'`;
 }
 
 /** Lambda leaves at least these to functions that reserve none (Lambda Developer Guide, "Configuring reserved concurrency"). */

@@ -2,7 +2,7 @@ import { isJsonObject } from '../lib/json.ts';
 import { alarmResources } from './alarms.ts';
 import { alertResources } from './alerts.ts';
 import { analystResources } from './analysts.ts';
-import type { Resources } from './cloudformation.ts';
+import type { Resources, Value } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
@@ -14,7 +14,7 @@ import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
 import { stsRuleResources } from './sts-rules.ts';
 import { subscriptionResources } from './subscriptions.ts';
-import { tableResources } from './tables.ts';
+import { policiesOfExistingTables, tableResources } from './tables.ts';
 
 /** What serverless.yml takes in where YAML cannot loop. */
 export interface Stack {
@@ -24,6 +24,8 @@ export interface Stack {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: ReturnType<typeof apiExtensions>;
+    /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
+    readonly Metadata: { readonly TablePolicies: Readonly<Record<string, Value>> };
   };
 }
 
@@ -68,7 +70,12 @@ export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),
     httpApi: httpApi(of),
-    resources: { Resources: resourcesOf(of), Outputs: outputsOf(of), extensions: apiExtensions(of) },
+    resources: {
+      Resources: resourcesOf(of),
+      Outputs: outputsOf(of),
+      extensions: apiExtensions(of),
+      Metadata: { TablePolicies: policiesOfExistingTables(of) },
+    },
   };
 }
 

@@ -12,7 +12,7 @@ export function tableResources(of: Deployment): Resources {
 }
 
 function table(of: Deployment, id: TableId): Resource {
-  const writers = of.accounts.length === 0 ? {} : { ResourcePolicy: writersPolicy(of, id) };
+  const writers = of.accounts.length === 0 ? {} : { ResourcePolicy: { PolicyDocument: writersPolicy(of, id) } };
   return {
     Type: 'AWS::DynamoDB::Table',
     DeletionPolicy: 'RetainExceptOnCreate',
@@ -34,6 +34,12 @@ function encryption({ kmsKeyArn }: Deployment): Value {
     : { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: kmsKeyArn };
 }
 
+/** By name, what the policies of tables must say that are no part of the stack: CloudFormation sets those of its own only. */
+export function policiesOfExistingTables(of: Deployment): Record<string, Value> {
+  if (of.stack !== 'hub' || of.tables !== 'existing' || of.accounts.length === 0) return {};
+  return Object.fromEntries(TABLE_IDS.map((id) => [tableName(of, id), writersPolicy(of, id)]));
+}
+
 /** Lets ingest of other accounts' ingest-only stacks write; what of it they may do, their own role's policy says. */
 function writersPolicy(of: Deployment, id: TableId): Value {
   const accounts = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:root`));
@@ -46,7 +52,7 @@ function writersPolicy(of: Deployment, id: TableId): Value {
     Resource: '*',
     Condition: { ArnLike: { 'aws:PrincipalArn': roles } },
   };
-  return { PolicyDocument: { Version: '2012-10-17', Statement: [statement] } };
+  return { Version: '2012-10-17', Statement: [statement] };
 }
 
 /** A table's name in the hub's account. */

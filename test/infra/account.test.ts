@@ -1,6 +1,11 @@
-import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -39,33 +44,57 @@ describe('what an account has already', () => {
   it('is nothing of ours before the first deployment', async () => {
     cloudformation.on(DescribeStacksCommand).rejects(fault('ValidationError'));
     cloudformation.on(ListStackResourcesCommand).rejects(fault('ValidationError'));
+    cloudformation.on(GetTemplateCommand).rejects(fault('ValidationError'));
     dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException'));
     expect(await readAccount(PLAN)).toEqual({
       stackStatus: undefined,
       stackTables: [],
+      stackLogGroups: [],
       logGroups: new Map([['/aws/eks/prod-1/cluster', ['siem']]]),
       tables: new Map(),
       unreservedConcurrency: 990,
     });
   });
 
-  it('is the stack and its tables afterwards', async () => {
+  it('is the stack, its tables and what it subscribes to afterwards', async () => {
+    const filter = { Type: 'AWS::Logs::SubscriptionFilter', Properties: { LogGroupName: '/aws/eks/prod-1/cluster' } };
+    const TemplateBody = JSON.stringify({
+      Resources: { AuditSubscription: filter, Alarms: { Type: 'AWS::SNS::Topic' } },
+    });
+    cloudformation.on(GetTemplateCommand).resolves({ TemplateBody });
+    dynamodb.on(GetResourcePolicyCommand).resolves({ Policy: '{"Version":"2012-10-17"}' });
     const table = { ResourceType: 'AWS::DynamoDB::Table', PhysicalResourceId: 'eks-whois-prod-records' };
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [{ StackStatus: 'CREATE_COMPLETE' } as never] });
     cloudformation
       .on(ListStackResourcesCommand)
       .resolves({ StackResourceSummaries: [table as never, { ResourceType: 'AWS::SQS::Queue' } as never] });
-    dynamodb.on(DescribeTableCommand).resolves({ Table: { GlobalSecondaryIndexes: [{ IndexName: 'by-actor' }] } });
+    dynamodb
+      .on(DescribeTableCommand)
+      .resolves({ Table: { TableArn: 'arn', GlobalSecondaryIndexes: [{ IndexName: 'by-actor' }] } });
     expect(await readAccount(PLAN)).toMatchObject({
       stackStatus: 'CREATE_COMPLETE',
       stackTables: ['eks-whois-prod-records'],
-      tables: new Map([['eks-whois-prod-records', ['by-actor']]]),
+      stackLogGroups: ['/aws/eks/prod-1/cluster'],
+      tables: new Map([
+        ['eks-whois-prod-records', { arn: 'arn', indexes: ['by-actor'], policy: { Version: '2012-10-17' } }],
+      ]),
     });
+  });
+
+  it('is a table without a policy where there is none', async () => {
+    cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
+    cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
+    cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
+    dynamodb.on(GetResourcePolicyCommand).rejects(fault('PolicyNotFoundException'));
+    const { tables } = await readAccount(PLAN);
+    expect(tables).toEqual(new Map([['eks-whois-prod-records', { arn: 'arn', indexes: [] }]]));
   });
 
   it('is not guessed where the account refuses to say', async () => {
     cloudformation.on(DescribeStacksCommand).rejects(fault('AccessDenied'));
     cloudformation.on(ListStackResourcesCommand).rejects(fault('AccessDenied'));
+    cloudformation.on(GetTemplateCommand).rejects(fault('AccessDenied'));
     dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException'));
     await expect(readAccount(PLAN)).rejects.toThrow('AccessDenied');
   });

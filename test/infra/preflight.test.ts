@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../infra/plan.ts';
-import { type Account, findingsOf } from '../../infra/preflight.ts';
+import { type Account, findingsOf, type PresentTable } from '../../infra/preflight.ts';
 
 const PLAN: Plan = {
   region: 'eu-west-1',
@@ -12,10 +12,14 @@ const PLAN: Plan = {
 };
 const EMPTY: Account = {
   stackTables: [],
+  stackLogGroups: [],
   logGroups: new Map([['/aws/eks/prod-1/cluster', []]]),
   tables: new Map(),
   unreservedConcurrency: 1_000,
 };
+
+const table = (indexes: readonly string[], more: Partial<PresentTable> = {}) =>
+  new Map([['eks-whois-prod-records', { arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/r', indexes, ...more }]]);
 
 function stops(plan: Partial<Plan>, account: Partial<Account>): string[] {
   const findings = findingsOf({ ...PLAN, ...plan }, { ...EMPTY, ...account });
@@ -50,12 +54,12 @@ describe('before a deployment', () => {
   });
 
   it('tables of an earlier deployment stop it, with how to go on with them', () => {
-    const tables = new Map([['eks-whois-prod-records', ['by-actor']]]);
+    const tables = table(['by-actor']);
     expect(stops({}, { tables })).toEqual([expect.stringContaining('--param tables=existing')]);
   });
 
   it('the stack’s own tables do not: that is an update', () => {
-    const tables = new Map([['eks-whois-prod-records', ['by-actor']]]);
+    const tables = table(['by-actor']);
     const stackTables = ['eks-whois-prod-records'];
     expect(stops({}, { stackStatus: 'UPDATE_COMPLETE', tables, stackTables })).toEqual([]);
   });
@@ -63,10 +67,27 @@ describe('before a deployment', () => {
   it('existing tables that do not exist, or lack an index, stop it', () => {
     const plan = { tables: [], expectedTables: PLAN.tables };
     expect(stops(plan, {})).toEqual([expect.stringContaining('does not exist')]);
-    expect(stops(plan, { tables: new Map([['eks-whois-prod-records', []]]) })).toEqual([
-      expect.stringContaining('by-actor'),
-    ]);
-    expect(stops(plan, { tables: new Map([['eks-whois-prod-records', ['by-actor']]]) })).toEqual([]);
+    expect(stops(plan, { tables: table([]) })).toEqual([expect.stringContaining('by-actor')]);
+    expect(stops(plan, { tables: table(['by-actor']) })).toEqual([]);
+  });
+
+  it('existing tables that do not let the accounts write are a warning, with the command', () => {
+    const statement = { Sid: 'IngestOfOtherAccounts', Action: ['dynamodb:PutItem'], Resource: '*' };
+    const policy = { Version: '2012-10-17', Statement: [statement] };
+    const plan = { tables: [], expectedTables: [{ name: 'eks-whois-prod-records', indexes: [], policy }] };
+    const put = `aws dynamodb put-resource-policy --resource-arn arn:aws:dynamodb:eu-west-1:111122223333:table/r --policy '${JSON.stringify(policy)}'`;
+    expect(warnings(plan, { tables: table([]) })).toEqual([expect.stringContaining(put)]);
+    const other = { Version: '2012-10-17', Statement: [{ ...statement, Action: ['dynamodb:GetItem'] }] };
+    expect(warnings(plan, { tables: table([], { policy: other }) })).toHaveLength(1);
+    const more = { Version: '2012-10-17', Statement: [{ Sid: 'Backup' }, statement] };
+    expect(warnings(plan, { tables: table([], { policy: more }) })).toEqual([]);
+  });
+
+  it('log groups that the stack would read no more stop it, unless that is meant', () => {
+    const stackLogGroups = ['/aws/eks/prod-1/cluster', '/aws/eks/prod-2/cluster', 'trail'];
+    expect(stops({}, { stackLogGroups })).toEqual([expect.stringMatching(/prod-2\/cluster and trail,.*--unsubscribe/)]);
+    expect(findingsOf(PLAN, { ...EMPTY, stackLogGroups }, { mayUnsubscribe: true })).toEqual([]);
+    expect(stops({}, { stackLogGroups: ['/aws/eks/prod-1/cluster'] })).toEqual([]);
   });
 
   it('a stack that is being changed, or was never made, stops it', () => {

@@ -64,8 +64,8 @@ export function deploymentOf(name: StackName): Deployment {
 
 /** The resources that `infra` itself makes, as osls puts them into its template; without the functions. */
 export function ownTemplate(of: Deployment): JsonObject {
-  const { Resources, Outputs } = stackOf(of).resources;
-  const read = parseJson(JSON.stringify({ Resources, Outputs }));
+  const { Resources, Outputs, Metadata } = stackOf(of).resources;
+  const read = parseJson(JSON.stringify({ Resources, Outputs, Metadata }));
   if (!read.ok || !isJsonObject(read.value)) throw new Error('no template');
   return read.value;
 }

@@ -37,8 +37,7 @@ function templateOf(stack: StackName): JsonObject {
 }
 
 beforeAll(async () => {
-  const made = PACKAGED.map(async (stack) => packages.set(stack, await packaged(STACKS[stack])));
-  await Promise.all(made);
+  for (const stack of PACKAGED) packages.set(stack, await packaged(STACKS[stack])); // osls clears its folder each time
 }, 120_000);
 
 afterAll(async () => {
