@@ -1,5 +1,8 @@
 import { LOCAL_TABLES } from './local-tables.ts';
 
+/** A century: nothing is removed here but by hand. */
+const KEPT_DAYS = String(100 * 366);
+
 export interface Endpoints {
   /** Where the API answers a person. */
   readonly api: string;
@@ -33,6 +36,8 @@ export function localEnvironment(endpoints: Endpoints, templates: readonly strin
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',
+    RECORD_DAYS: KEPT_DAYS, // a person's own logs may span years, and all of them are wanted
+    SESSION_DAYS: KEPT_DAYS,
     USERNAME_TEMPLATES: JSON.stringify(templates),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',

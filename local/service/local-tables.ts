@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
+import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { LocalFault } from './local-fault.ts';
@@ -49,7 +50,7 @@ export async function openTables(folder: string): Promise<LocalTables> {
       { cause: error },
     );
   }
-  return { url, time, stop, keepTime: (at) => writeFile(timeFile, `${JSON.stringify({ at })}\n`) };
+  return { url, time, stop, keepTime: (at) => writeTime(timeFile, at) };
 }
 
 /** dynalite throws what is wrong with its files outside of any promise, where it would end the process. */
@@ -69,7 +70,7 @@ async function withoutCrash<T>(work: Promise<T>): Promise<T> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeFile(join(folder, '.writable'), '');
   } catch (error) {
     throw new LocalFault(`${folder} ${failureOf(error)}: give another folder with --data.`, { cause: error });
@@ -83,6 +84,13 @@ async function readTime(file: string): Promise<EpochMillis | undefined> {
     throw new LocalFault(`${file} is damaged: move its folder away; it is filled again from your logs.`);
   }
   return at === undefined ? undefined : epochMillis(Number(at));
+}
+
+/** Whole or not at all: this may be killed at any moment, and goes on from here when it is started again. */
+async function writeTime(file: string, at: number): Promise<void> {
+  const temporary = `${file}.new`;
+  await writeFile(temporary, `${JSON.stringify({ at })}\n`);
+  await rename(temporary, file);
 }
 
 async function createMissing(endpoint: string): Promise<void> {

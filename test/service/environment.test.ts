@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../lib/config.ts';
+import { DAY } from '../../lib/time.ts';
 import { localEnvironment } from '../../local/service/environment.ts';
 
 const HERE = 'http://127.0.0.1';
@@ -15,5 +16,11 @@ describe('the environment of the functions on this machine', () => {
 
   it('lets an alert say that its records are asked for here', () => {
     expect(config.askedAt).toEqual({ api: ENDPOINTS.api });
+  });
+
+  it('keeps records of logs that span decades, whose first ones are old when the last come', () => {
+    const decades = 50 * 365 * DAY;
+    expect(config.keep.records).toBeGreaterThan(decades);
+    expect(config.keep.sessions).toBeGreaterThanOrEqual(config.keep.records);
   });
 });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isJsonObject, objectAt, parseJson } from '../../json.ts';
 import type { Bookmark, Bookmarks } from '../../ports.ts';
+import { makeFolders } from './folders.ts';
 import { failureOf } from './paths.ts';
 
 /** The file of bookmarks cannot be read or written; the message is a sentence for a person. */
@@ -80,7 +81,7 @@ function bookmarkOf(source: string, value: unknown): [string, Bookmark][] {
 async function writeBookmarks(path: string, bookmarks: ReadonlyMap<string, Bookmark>): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeNew(temporary, `${JSON.stringify({ version: VERSION, sources: Object.fromEntries(bookmarks) })}\n`);
     if (bookmarks.size > 0) return await rename(temporary, path);
     await rm(path, { force: true });

@@ -1,7 +1,8 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { makeFolders } from '../files/folders.ts';
 import { writeFault } from './write.ts';
 
 /** kubectl holds its lock for milliseconds. */
@@ -27,7 +28,7 @@ async function takeLock(path: string): Promise<string> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(path), 0o700);
       await (await open(lock, 'wx', 0o600)).close();
       return lock;
     } catch (cause) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, chown, constants, lstat, mkdir, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { access, chown, constants, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { makeFolders } from '../files/folders.ts';
 
 /** A file's new text. */
 export interface NewText {
@@ -35,7 +36,7 @@ interface Staged {
 async function stage({ path, text }: NewText): Promise<Staged> {
   try {
     const target = await targetOf(path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolders(dirname(target), 0o700);
     const owner = await ownerOf(target);
     const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
     await writeNew(temporary, text, owner);

@@ -1,0 +1,30 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes the folder and those above it; what is there already stays as it is. `mkdir` with `recursive` never returns
+ * where a folder that is there takes none, as below `/proc` (seen with Node.js 24.21.0).
+ * @throws the system's error.
+ */
+export async function makeFolders(folder: string, mode = 0o777): Promise<void> {
+  try {
+    await makeUnlessThere(folder, mode);
+  } catch (error) {
+    const above = dirname(folder);
+    if (above === folder || codeOf(error) !== 'ENOENT') throw error;
+    await makeFolders(above, mode);
+    await makeUnlessThere(folder, mode);
+  }
+}
+
+async function makeUnlessThere(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
