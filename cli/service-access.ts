@@ -1,3 +1,4 @@
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { isJsonObject, present, textAt } from '../lib/json.ts';
 import { CommandFailure, ServiceFailure, wrongUsage } from './failure.ts';
 
@@ -28,10 +29,14 @@ export function serviceOrLocal({ api, table }: ServiceOptions): ServiceAccess {
 const TOKEN = 'EKS_WHOIS_TOKEN';
 const ANSWER_WITHIN = 60_000;
 
-export function serviceAccess({ api, table }: ServiceOptions): ServiceAccess | undefined {
+/** `settings` are for the tables, which have none of their own; an API attributes by the service's. */
+export function serviceAccess(
+  { api, table }: ServiceOptions,
+  settings: AttributionSettings = DEFAULT_SETTINGS,
+): ServiceAccess | undefined {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
   if (api !== undefined) return apiAccess(api);
-  return table === undefined ? undefined : tableAccess(table);
+  return table === undefined ? undefined : tableAccess(table, settings);
 }
 
 function apiAccess(api: string): ServiceAccess {
@@ -99,12 +104,12 @@ function refusal(answer: Response, body: unknown): CommandFailure {
 }
 
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
-function tableAccess(name: string): ServiceAccess {
+function tableAccess(name: string, settings: AttributionSettings): ServiceAccess {
   const prefix = name.replace(/-(?:sessions|claims|records)$/, '');
   return {
     async get(path, query) {
       const { askTables } = await import('./table-access.ts');
-      return askTables(prefix, path, query.toString());
+      return askTables(prefix, path, query.toString(), settings);
     },
   };
 }

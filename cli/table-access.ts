@@ -3,7 +3,7 @@ import { recordsRequest } from '../functions/http/records-request.ts';
 import { sessionsAnswer, sessionsRequest } from '../functions/http/sessions-request.ts';
 import { whoisRequest } from '../functions/http/whois-request.ts';
 import { clock, stores } from '../functions/wiring/clients.ts';
-import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import type { AttributionSettings } from '../lib/attribution/settings.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
 import { whois } from '../lib/pipeline/whois.ts';
@@ -20,9 +20,14 @@ const FAULTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Answers as the API does, from the tables `<prefix>-sessions`, `-claims` and `-records`. Writes nothing. */
-export async function askTables(prefix: string, path: string, query: string): Promise<unknown> {
+export async function askTables(
+  prefix: string,
+  path: string,
+  query: string,
+  settings: AttributionSettings,
+): Promise<unknown> {
   const tables = tablesOf(prefix);
-  const service = { ...tables, clock, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
+  const service = { ...tables, clock, settings, deadline: 30 * MINUTE, lookups: undefined };
   try {
     if (path === '/records') return await queryRecords(recordsRequest(query), tables);
     if (path === '/whois') return await whois(whoisRequest(query), service);

@@ -106,10 +106,24 @@ async function whoisAction(options: WhoisOptions): Promise<void> {
 }
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<Answer> {
-  const service = serviceAccess(options);
-  if (service !== undefined) return askService(options, service);
+  const service = serviceAccess(options, settings);
+  if (service !== undefined) {
+    askAs(options);
+    return askService(options, service);
+  }
   if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
   return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
+}
+
+/** What signs the requests to the service, and where its tables are, is one place: as the environment would say it. */
+function askAs({ profile = [], region = [] }: WhoisOptions): void {
+  const [as] = profile;
+  const [where] = region;
+  if (as !== undefined) {
+    process.env.AWS_PROFILE = as;
+    delete process.env.AWS_ACCESS_KEY_ID; // the SDK warns of keys beside a profile
+  }
+  if (where !== undefined) process.env.AWS_REGION = where;
 }
 
 async function askService(options: WhoisOptions, service: ServiceAccess): Promise<Answer> {
@@ -130,6 +144,7 @@ function checkUsage(options: WhoisOptions): void {
   const asksService = options.api !== undefined || options.table !== undefined;
   if (asksService && options.cloudtrail !== undefined)
     throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
+  if (asksService) checkServiceUsage(options);
   if (options.auditId !== undefined) {
     if (asksService) return;
     throw wrongUsage(
@@ -143,6 +158,13 @@ function checkUsage(options: WhoisOptions): void {
     const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw wrongUsage(`${flag}: ${error.message}`);
   }
+}
+
+function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
+  if (api !== undefined && usernameTemplate.length > 0)
+    throw wrongUsage('Leave --username-template out: behind --api the service goes by its own.');
+  if (region.length > 1 || profile.length > 1)
+    throw wrongUsage('Give one --region and one --profile: a service is in one place.');
 }
 
 async function askFiles(

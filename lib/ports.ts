@@ -57,6 +57,8 @@ export interface ReadProgress {
  * be asked (a guess, for CloudTrail) is left unanswered. It throws where the source is out of reach.
  */
 export interface GrantSource {
+  /** Names that could be meant as well and were too many to be asked for, so far. */
+  readonly unasked?: number;
   answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
 }
 

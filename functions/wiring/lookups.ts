@@ -61,6 +61,9 @@ export function lookupsBy(
   });
   return {
     answer: (questions, moment) => source.answer(questions, moment),
+    get unasked() {
+      return source.unasked;
+    },
     get requests() {
       return source.report.requests;
     },

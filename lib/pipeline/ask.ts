@@ -6,13 +6,8 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import { roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import type { GrantSource } from '../ports.ts';
 
-/** A source that may leave some of a question unasked says how many names it left out so far. */
-export interface AskedSource extends GrantSource {
-  readonly unasked?: number;
-}
-
 export interface Asking {
-  readonly source: AskedSource;
+  readonly source: GrantSource;
   /** What is known already; what the source answers is added to it. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
@@ -57,6 +52,6 @@ function dashedSessions({ caller }: Action, { usernameTemplates }: AttributionSe
 }
 
 /** A name that was not asked for may be another person's. */
-function withDoubt(answer: Answer, { unasked = 0 }: AskedSource): Answer {
+function withDoubt(answer: Answer, { unasked = 0 }: GrantSource): Answer {
   return unasked === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }

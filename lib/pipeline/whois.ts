@@ -84,6 +84,9 @@ function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: Whois
 /** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
 function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }: WhoisService): GrantSource {
   return {
+    get unasked() {
+      return lookups.unasked ?? 0;
+    },
     async answer(questions, moment) {
       const known = await stored.answer(questions, moment);
       const found = await lookups.answer(questions, moment);

@@ -54,7 +54,7 @@ beforeAll(async () => {
   vi.spyOn(console, 'log').mockImplementation(notesIn(metrics, (line) => '_aws' in line));
   vi.spyOn(console, 'warn').mockImplementation(notesIn(warnings, ({ level }) => level === 'WARN'));
   for (const method of ['info', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
-  for (const name of ['ingest', 'settle'] as const) {
+  for (const name of ['ingest', 'settle', 'api'] as const) {
     for (const [key, value] of Object.entries(environment(HUB, name))) vi.stubEnv(key, value);
     const module: { handler: Handler } = await import(`../../functions/${name}.ts`);
     handlers.set(name, module.handler);
@@ -123,3 +123,21 @@ it('a look-up of more pages than fit into a run is gone on with, and what it fou
   expect(aws.cloudtrail.requests.length - requests).toBeLessThan(100);
   expect(metrics.filter(({ LookupsFailed: failed = 0 }) => failed !== 0)).toEqual([]);
 }, 60_000);
+
+it('/whois says that a later answer may differ where a name has more spellings than are asked for', async () => {
+  const at = '2026-03-11T08:00:00Z';
+  const role = { accountId: '111122223333', roleName: 'dev', roleId: 'AROADASHES0000000001' };
+  const answerFor = async (session: string) => {
+    aws.cloudtrail.add([grant({ ...role, session, at, until: '2026-03-11T09:00:00Z', id: session })]);
+    const uid = `aws-iam-authenticator:${role.accountId}:${role.roleId}`;
+    const username = `arn:aws:sts::${role.accountId}:assumed-role/${role.roleName}/${session}`;
+    const rawQueryString = new URLSearchParams({ uid, username, at }).toString();
+    const answer = await invoke('api', { rawPath: '/whois', rawQueryString, requestContext: { requestId: session } });
+    const { body } = answer as { readonly body: string };
+    return (JSON.parse(body) as { readonly attribution: JsonObject }).attribution;
+  };
+  vi.setSystemTime(Date.parse('2026-03-12T08:00:00Z'));
+  expect(await answerFor('a-b')).toMatchObject({ status: 'attributed', provisional: false });
+  const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
+  expect(await answerFor(dashes)).toMatchObject({ status: 'attributed', provisional: true });
+});

@@ -241,6 +241,43 @@ describe('sessions', () => {
   });
 });
 
+describe('whois on the tables', () => {
+  const BEN = [
+    ...['--uid', 'aws-iam-authenticator:777788889999:AROADMCQVBBMI6EXAMPLE', '--username', 'team-payments-ben.okafor'],
+    ...['--at', '2026-03-10T12:04:30Z'],
+  ];
+  const whois = (...args: readonly string[]) => tables.run(['whois', ...BEN, ...args]);
+
+  it('reads usernames as the templates say that are given', async () => {
+    expect(await whois()).toMatchObject({
+      status: 3,
+      output: expect.stringContaining('several actors could be meant'),
+    });
+    const { status, output } = await whois('--username-template', 'team-payments-{{SessionName}}');
+    expect({ status, output }).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('iam::111122223333:user/ben.okafor'),
+    });
+  });
+
+  it('asks in the Region and by the profile that are given', async () => {
+    const homeless = { AWS_REGION: '', AWS_DEFAULT_REGION: '' };
+    const args = ['--username-template', 'team-payments-{{SessionName}}', '--region', 'eu-west-1'];
+    const command = ['whois', ...BEN, ...args];
+    expect((await tables.run(command, homeless)).status).toBe(0);
+    const { status, errors } = await tables.run([...command, '--profile', 'nobody'], homeless);
+    expect(status).toBe(1);
+    expect(errors).toMatch(/^eks-whois: [^\n]*there are no AWS credentials[^\n]*\n$/);
+  });
+
+  it.each([
+    [['--region', 'eu-west-1', 'us-east-1'], 'Give one --region and one --profile'],
+    [['--profile', 'a', 'b'], 'Give one --region and one --profile'],
+  ])('%o is wrong usage', async (args, sentence) => {
+    expect(await whois(...args)).toMatchObject({ status: 2, errors: expect.stringContaining(sentence) });
+  });
+});
+
 describe('tables that cannot be read', () => {
   it('are told in one sentence', async () => {
     const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);

@@ -157,6 +157,10 @@ describe('whois asked wrongly', () => {
     [['--access-key-id', DEV.key, '--at', 'yesterday'], 'Give a time like'],
     [['--access-key-id', DEV.key, '--lookback', '0'], 'Give hours'],
     [['--audit-id', 'x'], 'ask it with --api or --table'],
+    [
+      ['--access-key-id', DEV.key, '--api', 'http://127.0.0.1:9', '--username-template', '{{SessionName}}'],
+      'Leave --username-template out',
+    ],
     [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
   ])('%j: exit status 2 and a sentence', async (args, sentence) => {
     const ran = await whois(nowhere, args);
