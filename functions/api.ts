@@ -36,9 +36,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
+/** Of `/whois` by audit ID; the other questions always have an answer. */
+const NOT_RECORDED = 'No record bears this audit ID: look for it with /records, or ask by what the event says.';
+
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
-  const answer = await ROUTES[event.rawPath]?.(event.rawQueryString, context);
-  if (answer === undefined) return problemAnswer({ status: 404, detail: 'There is nothing of this name.' });
+  const route = ROUTES[event.rawPath];
+  if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(ROUTES).join(', ')}.` });
+  const answer = await route(event.rawQueryString, context);
+  if (answer === undefined) return problemAnswer({ status: 404, detail: NOT_RECORDED });
   metrics.add('QuestionsAnswered', 1);
   return jsonAnswer(answer);
 }
