@@ -1,4 +1,4 @@
-import { isSameCall, mergeCopies, saysAllOf } from '../cloudtrail/copies.ts';
+import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
 import { type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
@@ -118,8 +118,8 @@ export class KnownGrants implements GrantIndex {
   }
 }
 
-function idsOf({ eventIds, sharedEventId }: Grant): readonly string[] {
-  return sharedEventId === undefined ? eventIds : [...eventIds, `shared ${sharedEventId}`];
+function idsOf(grant: Grant): readonly string[] {
+  return [...grant.eventIds, ...sharedIdsOf(grant).map((id) => `shared ${id}`)];
 }
 
 function saysTheSame(a: Use, b: Use): boolean {

@@ -7,10 +7,18 @@ import type { Grant } from './grant.ts';
  * session name and time (CONTRACT, rule 3). `sharedEventID` alone may be anything in a forged file.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
-  const sameId =
-    (a.sharedEventId !== undefined && a.sharedEventId === b.sharedEventId) ||
-    a.eventIds.some((id) => b.eventIds.includes(id));
+  const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
   return sameId && issuedTheSame(a, b);
+}
+
+function sharesId(a: Grant, b: Grant): boolean {
+  if (a.sharedEventId === undefined || b.sharedEventId === undefined) return false;
+  return a.sharedEventId === b.sharedEventId || sharedIdsOf(a).some((id) => sharedIdsOf(b).includes(id));
+}
+
+/** All `sharedEventID`s of a call's copies. */
+export function sharedIdsOf({ sharedEventId, otherSharedIds = [] }: Grant): readonly string[] {
+  return sharedEventId === undefined ? [] : [sharedEventId, ...otherSharedIds];
 }
 
 /** An equivalence, so that it does not matter in which order copies come. */
@@ -36,8 +44,14 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 export function mergeCopies(a: Grant, b: Grant): Grant {
   const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
   const eventIds = fewIds(kept, other);
-  const sharedEventId = kept.sharedEventId ?? other.sharedEventId;
-  return { ...kept, eventIds, ...(sharedEventId && { sharedEventId }) };
+  const [sharedEventId, ...others] = [...new Set([...sharedIdsOf(kept), ...sharedIdsOf(other)])].sort();
+  const otherSharedIds = others.slice(0, MOST_IDS);
+  return {
+    ...kept,
+    eventIds,
+    ...(sharedEventId !== undefined && { sharedEventId }),
+    ...(otherSharedIds.length > 0 && { otherSharedIds }),
+  };
 }
 
 /**
@@ -55,7 +69,10 @@ function fewIds(kept: Grant, other: Grant): readonly string[] {
 
 /** Whether the copy that is known already has all that another one tells: the same record, delivered again. */
 export function saysAllOf(known: Grant, added: Grant): boolean {
-  return added.eventIds.every((id) => known.eventIds.includes(id)) && !saysMore(added, known);
+  if (saysMore(added, known) || !added.eventIds.every((id) => known.eventIds.includes(id))) return false;
+  return (
+    added.sharedEventId === known.sharedEventId || sharedIdsOf(added).every((id) => sharedIdsOf(known).includes(id))
+  );
 }
 
 function saysMore(a: Grant, b: Grant): boolean {
@@ -71,5 +88,5 @@ function saidOf(caller: TrailCaller): number {
 }
 
 function contentOf(grant: Grant): string {
-  return JSON.stringify({ ...grant, eventIds: undefined, sharedEventId: undefined });
+  return JSON.stringify({ ...grant, eventIds: undefined, sharedEventId: undefined, otherSharedIds: undefined });
 }

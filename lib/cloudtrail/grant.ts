@@ -38,6 +38,8 @@ export interface Grant {
   /** The event id of the copy that the other fields are from. */
   readonly copyId: string;
   readonly sharedEventId?: string | undefined;
+  /** Further `sharedEventID`s of its copies: of a forged file, since all copies of one call have the same. */
+  readonly otherSharedIds?: readonly string[] | undefined;
   readonly region?: string | undefined;
   readonly issuedAt: EpochMillis;
   readonly expiresAt: EpochMillis;

@@ -71,6 +71,18 @@ describe('records that contradict one another', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
+  it('of one id and two shared ids tie all copies of either together', () => {
+    const shared = (id: string) => ({ fields: { sharedEventID: id } });
+    const [first, ...others] = answers([
+      copy('e1', iamUser('alice'), shared('s1')),
+      copy('e1', iamUser('alice'), shared('s2')),
+      copy('e2', iamUser('bob'), shared('s2')),
+      copy('e3', accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice'), shared('s1')),
+    ]);
+    expect(first?.chain?.[0]?.eventIds).toEqual(['e1', 'e2', 'e3']);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
   it('of one id for two roles, and a copy that names none, are evidence in one way', () => {
     const [first, ...others] = answers([
       copy('e1', iamUser('alice')),

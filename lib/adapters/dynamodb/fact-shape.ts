@@ -42,6 +42,7 @@ const grant = objectOf<Grant>(
   },
   {
     sharedEventId: text,
+    otherSharedIds: listOf(text),
     region: text,
     accessKeyId: text,
     roleArn: text,
