@@ -271,6 +271,8 @@ export interface HistoryPage {
 /** The audit streams of a log group. It throws where CloudWatch Logs does not answer. */
 export interface LogHistory {
   readonly logGroup: string;
+  /** How the names of the streams begin that are read. */
+  readonly streamPrefix: string;
   /** One page, as subscriptions would deliver it: one payload for each stream. */
   page(asked: Stretch, token: string | undefined): Promise<LogPage>;
 }

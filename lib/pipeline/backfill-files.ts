@@ -22,7 +22,7 @@ export type FileContent = 'cloudtrail' | 'audit';
  * @throws what a store throws, or the signal's reason: the file is taken up there next time.
  */
 export async function backfillFile(file: BackfillFile, content: FileContent, work: Backfill): Promise<void> {
-  const mark = file.identity === undefined ? undefined : `${work.target} ${content} ${file.identity}`;
+  const mark = file.identity === undefined ? undefined : markOf(file.identity, content, work);
   const known = mark === undefined ? undefined : work.bookmarks.of(mark);
   if (known?.done === true) return;
   const loading = new FileLoading(content, work, { mark, skip: known?.reached ?? 0 });
@@ -32,6 +32,11 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
   });
   await loading.store(true);
   work.progress(mark ?? '', 1);
+}
+
+/** A cluster's name becomes part of the records, not of the grants. */
+function markOf(identity: string, content: FileContent, { target, cluster = '' }: Backfill): string {
+  return content === 'audit' ? `${target} audit ${cluster} ${identity}` : `${target} cloudtrail ${identity}`;
 }
 
 class FileLoading {

@@ -16,8 +16,8 @@ const WINDOW = HOUR;
  * @throws what the history or a store throws, or the signal's reason: the hour is read again next time.
  */
 export async function backfillLogs(history: LogHistory, range: BackfillRange, work: Backfill): Promise<void> {
-  const { from, to: end, endGiven } = range;
-  const mark = `${work.target} log-group ${history.logGroup} ${from} ${endGiven ? end : 'now'}`;
+  const { from, to: end } = range;
+  const mark = markOf(history, range, work);
   const known = work.bookmarks.of(mark);
   const to = known?.to ?? end;
   let reached = known?.reached ?? from;
@@ -29,6 +29,15 @@ export async function backfillLogs(history: LogHistory, range: BackfillRange, wo
     work.progress(mark, (reached - from) / Math.max(1, to - from));
   }
   work.progress(mark, 1);
+}
+
+/** All that says which entries are read, and as whose: what was read otherwise is no reason to leave anything out. */
+function markOf(
+  { logGroup, streamPrefix }: LogHistory,
+  { from, to, endGiven }: BackfillRange,
+  { target, cluster }: Backfill,
+): string {
+  return `${target} log-group ${JSON.stringify([logGroup, streamPrefix, cluster, from, endGiven ? to : 'now'])}`;
 }
 
 async function backfillWindow(history: LogHistory, from: number, to: number, work: Backfill): Promise<void> {

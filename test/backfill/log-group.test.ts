@@ -41,16 +41,31 @@ test('after Ctrl-C in the middle the hours that are done are not read again', as
     Array.from({ length: 40 }, (_, n) => entry(JSON.stringify({ ...eventOf(n), auditID: `${minutes} ${n}` }), minutes)),
   );
   const { backfill, interrupted, logs, state } = await account({ groups: { [GROUP]: hours }, pageSize: 10 });
-  const stopped = await interrupted(RANGE, () => logs.requests.length >= 7);
+  const args = [...RANGE, '--settle-minutes', '0']; // what is loaded counts here
+  const stopped = await interrupted(args, () => logs.requests.length >= 7);
   expect(stopped.stderr).toMatch(ONE_SENTENCE);
   expect(stopped).toMatchObject({ status: 130, stdout: '' });
   expect(state()).toBeDefined();
   const asked = logs.requests.length;
-  const { status, stdout } = await backfill(RANGE);
+  const { status, stdout } = await backfill(args);
   expect(status).toBe(0);
   const [first] = logs.requests.slice(asked);
   expect(Number(first?.startTime)).toBeGreaterThan(THEN - 240 * MINUTE);
   const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
   expect(Number(recorded) + Number(known)).toBeLessThan(200);
-  expect((await backfill(RANGE)).stdout).toContain('0 recorded, 200 there already');
+  expect((await backfill(args)).stdout).toContain('0 recorded, 200 there already');
+});
+
+test.each([
+  ['other streams', ['--log-stream', 'kube-apiserver-audit-b']],
+  ['another cluster', ['--cluster', 'staging']],
+])('the hours that were read of %s are read all the same', async (_, other) => {
+  const unnamed = 'control-planes';
+  const range = ['--log-group', unnamed, '--from', minute(-72 * 60), '--to', minute(120), '--settle-minutes', '0'];
+  const first = [...range, '--log-stream', 'kube-apiserver-audit-a', '--cluster', 'prod'];
+  const { backfill, interrupted, logs } = await account({ groups: { [unnamed]: [] } });
+  expect(await interrupted(first, () => logs.requests.length >= 4)).toMatchObject({ status: 130 });
+  const asked = logs.requests.length;
+  expect(await backfill([...first, ...other])).toMatchObject({ status: 0 });
+  expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
 });

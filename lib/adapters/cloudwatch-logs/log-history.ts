@@ -18,6 +18,7 @@ export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, set
   const client = new CloudWatchLogsClient(clientSettings(settings));
   return {
     logGroup,
+    streamPrefix,
     async page({ from, to }, nextToken) {
       const command = new FilterLogEventsCommand({
         logGroupName: logGroup,
