@@ -36,6 +36,7 @@ import type { BackfillOptions } from './backfill.ts';
 import { sentenceOf } from './backfill-faults.ts';
 import { backfillProgress } from './backfill-progress.ts';
 import { loadedText, settledText } from './backfill-report.ts';
+import { backfillTarget } from './backfill-target.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
@@ -65,7 +66,9 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const tally = new BackfillTally((rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`));
   const bookmarks = await BookmarkFile.open(options.state);
-  const run = runOf(options, tally, bookmarks, signal);
+  const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }), process.env);
+  const target = await backfillTarget(options.table, aws);
+  const run = runOf(options, { aws, target, tally, bookmarks, signal });
   await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
   try {
     const failures = await load(run);
@@ -86,9 +89,14 @@ async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSe
   return settled;
 }
 
-function runOf(options: BackfillOptions, tally: BackfillTally, bookmarks: BookmarkFile, signal: AbortSignal): Run {
-  const { table, profile, cluster, usernameTemplate } = options;
-  const aws = awsSettings(present<{ profile?: string }>({ profile }), process.env);
+interface RunParts extends Pick<Run, 'aws' | 'signal'> {
+  readonly target: string;
+  readonly tally: BackfillTally;
+  readonly bookmarks: BookmarkFile;
+}
+
+function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal }: RunParts): Run {
+  const { cluster, usernameTemplate } = options;
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(usernameTemplate) };
   const tables = tablesOf(options, aws);
   const service = {
@@ -102,7 +110,6 @@ function runOf(options: BackfillOptions, tally: BackfillTally, bookmarks: Bookma
     alertOn: DEFAULT_ALERT_CAUSES,
     memory: new KeyMemory(),
   };
-  const target = [table, profile ?? process.env.AWS_PROFILE ?? '', aws.region ?? ''].join(' ');
   const scopes = options.lookup === true ? scopesOf(options) : [];
   return { options, signal, aws, tables, settings, scopes, work: { service, bookmarks, target, cluster, signal } };
 }

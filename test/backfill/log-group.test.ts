@@ -69,3 +69,16 @@ test.each([
   expect(await backfill([...first, ...other])).toMatchObject({ status: 0 });
   expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
 });
+
+test('keys of another account do not go on where those of the first were, new keys of the same do', async () => {
+  const range = ['--log-group', GROUP, '--from', minute(-72 * 60), '--to', minute(120), '--settle-minutes', '0'];
+  const { backfill, interrupted, logs, aws } = await account({ groups: { [GROUP]: [] } });
+  aws.accounts.set('AKIABOB0000000000001', '444455556666');
+  expect(await interrupted(range, () => logs.requests.length >= 4)).toMatchObject({ status: 130 });
+  const asked = logs.requests.length;
+  await backfill(range, { AWS_ACCESS_KEY_ID: 'AKIABOB0000000000001' });
+  expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
+  const askedByBob = logs.requests.length;
+  await backfill(range, { AWS_ACCESS_KEY_ID: 'AKIAALICE00000000002' });
+  expect(Number(logs.requests[askedByBob]?.startTime)).toBeGreaterThan(THEN - 72 * 60 * MINUTE);
+});

@@ -14,7 +14,7 @@ export interface Call {
   readonly resource: string;
 }
 
-/** DynamoDB, CloudTrail and SNS on one port of this machine, as `AWS_ENDPOINT_URL` names it. */
+/** DynamoDB, CloudTrail, SNS and STS's GetCallerIdentity on one port of this machine, as `AWS_ENDPOINT_URL` names it. */
 export interface LoopbackAws {
   readonly url: string;
   readonly cloudtrail: CloudTrailServer;
@@ -24,6 +24,8 @@ export interface LoopbackAws {
   refuse(action: string, resource: string): () => void;
   /** What was published, as the form that it came in; grows. */
   readonly published: URLSearchParams[];
+  /** The accounts of access keys that are not of `111122223333`; may be added to. */
+  readonly accounts: Map<string, string>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws>
   const calls: Call[] = [];
   const published: URLSearchParams[] = [];
   const refused = new Set<string>();
+  const accounts = new Map<string, string>();
   const front = createServer(async (incoming, answer) => {
     const body = await bodyOf(incoming);
     const target = String(incoming.headers['x-amz-target'] ?? '');
@@ -47,8 +50,10 @@ export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws>
     }
     if (target.startsWith('DynamoDB_')) return forward(port, incoming, body, answer);
     if (target.startsWith('CloudTrail_')) return forward(cloudtrail.port, incoming, body, answer);
+    answer.setHeader('content-type', 'text/xml');
+    if (body.includes('Action=GetCallerIdentity')) return answer.end(identityAnswer(incoming, accounts));
     published.push(new URLSearchParams(body.toString()));
-    answer.setHeader('content-type', 'text/xml').end(PUBLISHED);
+    answer.end(PUBLISHED);
   });
   front.listen(0, '127.0.0.1');
   await once(front, 'listening');
@@ -57,6 +62,7 @@ export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws>
     cloudtrail,
     calls,
     published,
+    accounts,
     refuse(action, resource) {
       refused.add(`${action} ${resource}`);
       return () => refused.delete(`${action} ${resource}`);
@@ -74,6 +80,13 @@ const DENIED = JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#Access
 
 const PUBLISHED =
   '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+
+function identityAnswer({ headers }: IncomingMessage, accounts: ReadonlyMap<string, string>): string {
+  const [, key = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
+  const account = accounts.get(key) ?? '111122223333';
+  const result = `<Arn>arn:aws:iam::${account}:user/alice</Arn><UserId>AIDAALICE</UserId><Account>${account}</Account>`;
+  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
+}
 
 async function createTables(port: number, tables: TableNames): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
