@@ -35,12 +35,12 @@ import { awsSettings } from './aws-options.ts';
 import type { BackfillOptions } from './backfill.ts';
 import { sentenceOf } from './backfill-faults.ts';
 import { backfillProgress } from './backfill-progress.ts';
+import { BackfillRejects } from './backfill-rejects.ts';
 import { loadedText, settledText } from './backfill-report.ts';
 import { backfillTarget } from './backfill-target.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
-import { outputTo } from './text-output.ts';
 import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
@@ -63,13 +63,14 @@ interface Run {
 
 /** Loads grants, then audit events, then settles; tells on standard output what came of it. */
 export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
-  const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
-  const tally = new BackfillTally((rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`));
   const bookmarks = await BookmarkFile.open(options.state);
   const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }), process.env);
   const target = await backfillTarget(options.table, aws);
+  const rejects = BackfillRejects.open(options, target, bookmarks);
+  const tally = new BackfillTally((rejected) => rejects?.write(rejected));
   const run = runOf(options, { aws, target, tally, bookmarks, signal });
   await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
+  await rejects?.begin();
   try {
     const failures = await load(run);
     const settled = await settleLoaded(run, tally);

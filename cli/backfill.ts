@@ -65,7 +65,7 @@ export function backfillCommand(): Command {
       10,
     )
     .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
-    .option('--rejects <file>', 'write what could not be read here, as JSON lines')
+    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to')
     .addHelpText('after', HELP)
     .action((options: BackfillOptions) => backfillAction(options));
 }

@@ -18,10 +18,10 @@ export interface TextOutput {
 }
 
 /** Opens the file for writing before any work is done, so that a wrong path costs nothing. */
-export function outputTo(path: string | undefined): TextOutput {
+export function outputTo(path: string | undefined, how: 'anew' | 'append' = 'anew'): TextOutput {
   if (path === undefined || path === '-') return new StandardOutput();
   try {
-    return new FileOutput(path, openSync(path, 'w'));
+    return new FileOutput(path, openSync(path, how === 'anew' ? 'w' : 'a'));
   } catch (error) {
     throw new CommandFailure(`${path} ${failureOf(error)}: give another file.`, 1, { cause: error });
   }

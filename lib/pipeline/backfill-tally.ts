@@ -9,10 +9,11 @@ export class BackfillTally implements Metrics, Rejects {
   uses = 0;
   readonly rejected = new Map<RejectReason, number>();
   readonly #sums = new Map<MetricName, number>();
-  readonly #onReject: (rejected: Rejected) => void;
+  readonly #onRejects: (rejected: readonly Rejected[]) => void;
 
-  constructor(onReject: (rejected: Rejected) => void) {
-    this.#onReject = onReject;
+  /** @param onRejects takes what could not be read before it is noted that it was read. */
+  constructor(onRejects: (rejected: readonly Rejected[]) => void) {
+    this.#onRejects = onRejects;
   }
 
   add(name: MetricName, value: number): void {
@@ -24,10 +25,8 @@ export class BackfillTally implements Metrics, Rejects {
   }
 
   async keep(rejected: readonly Rejected[]): Promise<void> {
-    for (const one of rejected) {
-      increment(this.rejected, one.reason);
-      this.#onReject(one);
-    }
+    this.#onRejects(rejected);
+    for (const { reason } of rejected) increment(this.rejected, reason);
   }
 
   /** The store, with what is new to it counted. */

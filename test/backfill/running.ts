@@ -25,8 +25,8 @@ export interface Account {
   readonly folder: Folder;
   /** `eks-whois backfill --table …` in its own process. */
   backfill(args: readonly string[], environment?: Environment): Promise<Ended>;
-  /** The same, stopped with Ctrl-C as soon as the condition holds. */
-  interrupted(args: readonly string[], when: () => boolean): Promise<Ended>;
+  /** The same, stopped with Ctrl-C (or as told) as soon as the condition holds. */
+  interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<Ended>;
   /** What `eks-whois records` finds. */
   records(args: readonly string[]): Promise<JsonObject[]>;
   /** The bookmarks that are kept; undefined where there is no file. */
@@ -73,11 +73,11 @@ export async function account(
     logs,
     folder,
     backfill: (args, more) => ended(start(['backfill', '--table', TABLE, ...args], more)),
-    async interrupted(args, when) {
+    async interrupted(args, when, signal = 'SIGINT') {
       const child = start(['backfill', '--table', TABLE, ...args]);
       const end = ended(child);
       while (!when() && child.exitCode === null) await sleep(2);
-      child.kill('SIGINT');
+      child.kill(signal);
       return end;
     },
     async records(args) {

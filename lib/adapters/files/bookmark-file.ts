@@ -37,6 +37,11 @@ export class BookmarkFile implements Bookmarks {
     return this.#bookmarks.get(source);
   }
 
+  /** Whether there is such a bookmark, be it of this run or of another that has to go on. */
+  some(isMeant: (source: string) => boolean): boolean {
+    return [...this.#bookmarks.keys()].some(isMeant);
+  }
+
   async set(source: string, bookmark: Bookmark): Promise<void> {
     this.#used.add(source);
     this.#bookmarks.set(source, bookmark);
