@@ -62,11 +62,12 @@ function sourcesOf({
   cluster,
   logGroup,
   logStream,
+  nodeTraffic,
   from,
   to,
 }: BackfillOptions): string {
   const files = [cloudtrail, audit].map((paths = []) => paths.map((path) => resolve(path)));
-  return JSON.stringify([files, lookup, region, cluster, logGroup, logStream, from, to]);
+  return JSON.stringify([files, lookup, region, cluster, logGroup, logStream, nodeTraffic, from, to]);
 }
 
 /** A full disk may have cut the last line. */

@@ -41,6 +41,7 @@ import { backfillTarget } from './backfill-target.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
+import { counted } from './text-table.ts';
 import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
@@ -193,13 +194,18 @@ function rangeOf({ from, to }: BackfillOptions): BackfillRange {
 }
 
 async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> {
-  const { logGroup, logStream: streamPrefix } = options;
+  const { logGroup, logStream: streamPrefix, nodeTraffic = false } = options;
   if (logGroup === undefined) return;
   const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
   const share = (_: string, part: number) => progress.share(part);
   const history = logHistory({ logGroup, streamPrefix, signal }, aws);
-  await backfillLogs(history, rangeOf(options), { ...work, progress: share });
+  const wanted = { ...rangeOf(options), nodeTraffic };
+  const { nodeEvents } = await backfillLogs(history, wanted, { ...work, progress: share });
   progress.end();
+  if (nodeEvents > 0)
+    note(
+      `Left out: ${counted(nodeEvents, 'event')} of nodes. A service with nodeTraffic=true takes them, and --node-traffic loads them.`,
+    );
 }
 
 async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSettled> {

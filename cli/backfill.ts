@@ -16,6 +16,7 @@ export interface BackfillOptions {
   readonly cluster?: string;
   readonly logGroup?: string;
   readonly logStream: string;
+  readonly nodeTraffic?: boolean;
   readonly from?: EpochMillis;
   readonly to?: EpochMillis;
   readonly profile?: string;
@@ -48,6 +49,7 @@ export function backfillCommand(): Command {
     .option('--cluster <name>', 'the cluster, where the files or the log group do not name it')
     .option('--log-group <name>', 'audit events from a log group (logs:FilterLogEvents)')
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
+    .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
     .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
     .option('--to <time>', 'where they end (default: now)', instantOf)
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
@@ -77,7 +79,8 @@ Examples:
   eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z
 
 The tables and the log group are those of AWS_REGION, or of the profile's Region. Grants are loaded first.
-Of a log group only what the service's subscription takes is loaded, and entries that were cut are counted.
+Of a log group only what the service's subscription takes is loaded: not Kubernetes' own traffic, and nodes only with
+--node-traffic; how many events of nodes were left out is told. Entries that were cut are counted.
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
 Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 stopped: the same command goes on.`;
@@ -98,7 +101,7 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
 }
 
 function checkUsage(options: BackfillOptions): void {
-  const { cloudtrail, lookup, region = [], audit, logGroup, from, to } = options;
+  const { cloudtrail, lookup, region = [], audit, logGroup, nodeTraffic, from, to } = options;
   const asksAws = lookup === true || logGroup !== undefined;
   if (!asksAws && cloudtrail === undefined && audit === undefined)
     throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
@@ -106,6 +109,8 @@ function checkUsage(options: BackfillOptions): void {
   if (!asksAws && (from ?? to) !== undefined)
     throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
   if (region.length > 0 && lookup !== true) throw wrongUsage('--region belongs to --lookup.');
+  if (nodeTraffic === true && logGroup === undefined)
+    throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
   const end = to ?? epochMillis(Date.now());
   if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');

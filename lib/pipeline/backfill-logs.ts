@@ -10,56 +10,91 @@ import { ingest } from './ingest.ts';
 /** Read as a whole: within it a log group's pages are in no order that one could go on from. */
 const WINDOW = HOUR;
 
+export interface LogsWanted extends BackfillRange {
+  /** As the deployment's parameter of this name: whether nodes' traffic is taken. */
+  readonly nodeTraffic: boolean;
+}
+
+export interface LogsLeftOut {
+  /** Events of nodes that this run came upon and that a service with `nodeTraffic` would have taken. */
+  readonly nodeEvents: number;
+}
+
 /**
  * Loads the audit events of a time range out of a log group, hour by hour from the oldest. Entries that were cut, which
  * never reach a subscription (FACTS), are counted as rejected.
  * @throws what the history or a store throws, or the signal's reason: the hour is read again next time.
  */
-export async function backfillLogs(history: LogHistory, range: BackfillRange, work: Backfill): Promise<void> {
-  const { from, to: end } = range;
-  const mark = markOf(history, range, work);
+export async function backfillLogs(history: LogHistory, wanted: LogsWanted, work: Backfill): Promise<LogsLeftOut> {
+  const { from, to: end } = wanted;
+  const mark = markOf(history, wanted, work);
   const known = work.bookmarks.of(mark);
   const to = known?.to ?? end;
+  const reading = new LogReading(history, wanted, work);
   let reached = known?.reached ?? from;
   while (known?.done !== true && reached <= to) {
     const next = Math.min(reached + WINDOW, to + 1);
-    await backfillWindow(history, reached, next - 1, work);
+    await reading.read(reached, next - 1);
     reached = next;
     await work.bookmarks.set(mark, { done: reached > to, reached, to });
     work.progress(mark, (reached - from) / Math.max(1, to - from));
   }
   work.progress(mark, 1);
+  return { nodeEvents: reading.nodeEvents };
 }
 
 /** All that says which entries are read, and as whose: what was read otherwise is no reason to leave anything out. */
 function markOf(
   { logGroup, streamPrefix }: LogHistory,
-  { from, to, endGiven }: BackfillRange,
+  { from, to, endGiven, nodeTraffic }: LogsWanted,
   { target, cluster }: Backfill,
 ): string {
-  return `${target} log-group ${JSON.stringify([logGroup, streamPrefix, cluster, from, endGiven ? to : 'now'])}`;
+  const source = [logGroup, streamPrefix, cluster, nodeTraffic, from, endGiven ? to : 'now'];
+  return `${target} log-group ${JSON.stringify(source)}`;
 }
 
-async function backfillWindow(history: LogHistory, from: number, to: number, work: Backfill): Promise<void> {
-  let token: string | undefined;
-  do {
-    work.signal.throwIfAborted();
-    const page: LogPage = await history.page({ from: epochMillis(from), to: epochMillis(to) }, token);
-    for (const payload of page.payloads) await storePayload(payload, history.logGroup, work);
-    token = page.nextToken;
-  } while (token !== undefined);
-}
+class LogReading {
+  /** Left out so far. */
+  nodeEvents = 0;
+  readonly #history: LogHistory;
+  readonly #wanted: LogsWanted;
+  readonly #work: Backfill;
 
-async function storePayload(payload: JsonObject, logGroup: string, work: Backfill): Promise<void> {
-  const unreadable = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
-  const batch = readBatch(payload, `log group ${logGroup}`, unreadable);
-  const wanted = batch.events.filter(({ event }) => isSubscribedTo(event));
-  const events = wanted.map(({ event, cluster }): DeliveredEvent => ({ event, cluster: cluster ?? work.cluster }));
-  if (batch.rejected.length > 0) await store({ events: [], trail: [], rejected: batch.rejected, ignored: 0 }, work);
-  for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
-    work.signal.throwIfAborted();
-    const some = events.slice(at, at + BACKFILL_BATCH);
-    await store({ events: some, trail: [], rejected: [], ignored: 0 }, work);
+  constructor(history: LogHistory, wanted: LogsWanted, work: Backfill) {
+    this.#history = history;
+    this.#wanted = wanted;
+    this.#work = work;
+  }
+
+  async read(from: number, to: number): Promise<void> {
+    let token: string | undefined;
+    do {
+      this.#work.signal.throwIfAborted();
+      const page: LogPage = await this.#history.page({ from: epochMillis(from), to: epochMillis(to) }, token);
+      for (const payload of page.payloads) await this.#store(payload);
+      token = page.nextToken;
+    } while (token !== undefined);
+  }
+
+  async #store(payload: JsonObject): Promise<void> {
+    const unreadable = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
+    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable);
+    const events = this.#taken(batch.events);
+    if (batch.rejected.length > 0)
+      await store({ events: [], trail: [], rejected: batch.rejected, ignored: 0 }, this.#work);
+    for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
+      this.#work.signal.throwIfAborted();
+      const some = events.slice(at, at + BACKFILL_BATCH);
+      await store({ events: some, trail: [], rejected: [], ignored: 0 }, this.#work);
+    }
+  }
+
+  /** As the subscription's filter has it: Kubernetes' own traffic, by far the most, stays out of the tables (FACTS). */
+  #taken(delivered: readonly DeliveredEvent[]): readonly DeliveredEvent[] {
+    const mayBe = delivered.filter(({ event }) => isOfPersonOrNode(event));
+    const taken = this.#wanted.nodeTraffic ? mayBe : mayBe.filter(({ event }) => !isOfNode(event));
+    this.nodeEvents += mayBe.length - taken.length;
+    return taken.map(({ event, cluster }) => ({ event, cluster: cluster ?? this.#work.cluster }));
   }
 }
 
@@ -68,8 +103,11 @@ async function store(batch: Batch, { service }: Backfill): Promise<void> {
   await ingest(batch, { id, live: false }, service);
 }
 
-/** As the subscription's filter has it: Kubernetes' own traffic, by far the most, stays out of the tables (FACTS). */
-function isSubscribedTo({ caller: { uid = '', username = '' } }: AuditEvent): boolean {
-  if (username.startsWith('system:node:')) return false;
+function isOfNode({ caller: { username = '' } }: AuditEvent): boolean {
+  return username.startsWith('system:node:');
+}
+
+/** Whether the caller has an AWS identity, as nodes have, or comes by an authenticator of the cluster's owner. */
+function isOfPersonOrNode({ caller: { uid = '', username = '' } }: AuditEvent): boolean {
   return /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid) || !/^(?:system|eks):/.test(username);
 }

@@ -36,6 +36,20 @@ test('the audit streams are read page by page within the time range, without Kub
   expect((await backfill(RANGE)).stdout).toContain('Audit events: 0 recorded, 25 there already\n');
 });
 
+test('the traffic of nodes is counted, and loaded where it is asked for', async () => {
+  const node = 'system:node:ip-10-0-0-1.eu-west-1.compute.internal';
+  const kubelet = { username: node, uid: 'aws-iam-authenticator:444455556666:AROANODE000000000001' };
+  const users = [kubelet, kubelet, { username: 'system:kube-scheduler' }, { username: node }, { username: 'oidc:mia' }];
+  const entries = users.map((user, n) => entry(JSON.stringify(auditEvent({ user, auditID: `event ${n}` }))));
+  const { backfill } = await account({ groups: { [GROUP]: entries } });
+  const without = await backfill(RANGE);
+  expect(without.stdout).toContain('Audit events: 1 recorded, 0 there already (1 attributed)\n');
+  expect(without.stderr).toMatch(/^eks-whois: Left out: 2 events of nodes\. [^\n]*--node-traffic[^\n]*\.\n$/);
+  const withThem = await backfill([...RANGE, '--node-traffic']);
+  expect(withThem.stdout).toContain('Audit events: 2 recorded, 1 there already (2 system)\n');
+  expect(withThem.stderr).toBe('');
+});
+
 test('after Ctrl-C in the middle the hours that are done are not read again', async () => {
   const hours = [-180, -120, -60, 0, 60].flatMap((minutes) =>
     Array.from({ length: 40 }, (_, n) => entry(JSON.stringify({ ...eventOf(n), auditID: `${minutes} ${n}` }), minutes)),
