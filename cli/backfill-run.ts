@@ -39,14 +39,13 @@ import { BackfillRejects } from './backfill-rejects.ts';
 import { loadedText, settledText } from './backfill-report.ts';
 import { backfillTarget } from './backfill-target.ts';
 import { escapeForTerminal } from './escape.ts';
+import { noteEventHistory } from './event-history.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
 import { counted } from './text-table.ts';
 import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
-/** LookupEvents knows no more (FACTS). */
-const EVENT_HISTORY = 90 * DAY;
 /** The longest that a session can last (FACTS). */
 const LOOKBACK = 36 * HOUR;
 const DEADLINE = 30 * MINUTE;
@@ -169,8 +168,7 @@ async function identityOf(file: string): Promise<string | undefined> {
 async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
   const { scopes, signal, work, options } = run;
   const range = rangeOf(options);
-  if (range.from < clock() - EVENT_HISTORY)
-    note('LookupEvents knows the last 90 days only: load what is older from files.');
+  noteEventHistory(range, clock());
   const histories = scopes.map((scope) => trailHistory(scope, realWaiting, signal));
   const parts = histories.length * GRANT_EVENTS.length;
   const progress = backfillProgress(process.stderr, `LookupEvents in ${histories.length} Regions`);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
+import { checkEventHistory } from './event-history.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
@@ -112,8 +113,10 @@ function checkUsage(options: BackfillOptions): void {
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
-  const end = to ?? epochMillis(Date.now());
+  const now = epochMillis(Date.now());
+  const end = to ?? now;
   if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
+  if (lookup === true) checkEventHistory({ to: end }, now);
 }
 
 function instantOf(text: string): EpochMillis {

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { MINUTE } from '../../lib/time.ts';
+import { describe, expect, test } from 'vitest';
+import { DAY, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE, THEN } from './running.ts';
 
 const PEOPLE = Array.from({ length: 120 }, (_, n) => n);
@@ -50,4 +50,30 @@ test('claims that stay open are looked up, where look-ups are asked for', async 
   const { stdout } = await backfill(['--lookup', ...later, '--audit', audit]);
   expect(stdout).toContain('1 claims decided again, 1 records corrected (1 attributed)');
   expect(await records(['--actor', 'alice'])).toHaveLength(1);
+});
+
+describe('older than the event history, which knows 90 days,', () => {
+  const daysAgo = (days: number) => formatInstant(epochMillis(Date.now() - days * DAY));
+  const asked = ['--lookup', '--region', 'eu-west-1', '--requests-per-second', '2'];
+
+  test('a range that ends before has nothing to give: no request is made', async () => {
+    const { backfill, aws, state } = await account();
+    const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', daysAgo(91)]);
+    expect(stderr).toMatch(
+      /event history knows the last 90 days only: nothing can come from it for a time range that ends/,
+    );
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(aws.cloudtrail.requests).toEqual([]);
+    expect(state()).toBeUndefined();
+  });
+
+  test('a range that begins before gives what it can, and says what it cannot', async () => {
+    const { backfill, aws } = await account();
+    aws.cloudtrail.add([grantOf(1)]);
+    const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', minute(60)]);
+    expect(stderr).toMatch(/event history knows the last 90 days only: nothing before \S+ can come from it/);
+    expect(stdout).toContain('1 grants');
+    expect(status).toBe(0);
+  });
 });
