@@ -137,11 +137,7 @@ async function load(run: Run): Promise<readonly HistoryFailure[]> {
 }
 
 async function loadFiles(paths: readonly string[], content: FileContent, run: Run): Promise<void> {
-  const files: { readonly file: string; readonly bytes: number }[] = [];
-  for await (const found of findFiles(paths)) {
-    if ('failure' in found) note(`${found.file} ${found.failure}; it is left out.`);
-    else files.push({ file: found.file, bytes: found.bytes ?? 0 });
-  }
+  const files = await filesOf(paths, run);
   const total = Math.max(
     1,
     files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -156,6 +152,26 @@ async function loadFiles(paths: readonly string[], content: FileContent, run: Ru
     before += bytes;
   }
   progress.end();
+}
+
+/** The files behind the paths; what cannot be looked into is rejected, as `attribute` does it. */
+async function filesOf(paths: readonly string[], { work }: Run): Promise<readonly FoundFile[]> {
+  const files: FoundFile[] = [];
+  for await (const found of findFiles(paths)) {
+    if (!('failure' in found)) {
+      files.push({ file: found.file, bytes: found.bytes ?? 0 });
+      continue;
+    }
+    const { file, failure: sample } = found;
+    note(`${file} ${sample}; it is left out.`);
+    await work.service.rejects.keep([{ file, place: 'file', reason: 'unreadable-file', sample }]);
+  }
+  return files;
+}
+
+interface FoundFile {
+  readonly file: string;
+  readonly bytes: number;
 }
 
 /** Standard input, and what is no plain file, cannot be taken up again. */

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { account, eventOf, grantOf, jsonLines, ONE_SENTENCE } from './running.ts';
 
@@ -88,5 +89,20 @@ test('what cannot be read is counted and written to --rejects, and stops nothing
   expect(stdout).toContain('Audit events: 1 recorded');
   expect(stdout).toMatch(/Could not be read: .*invalid-json/);
   expect(folder.read('rejects.jsonl')).toContain('"reason":"invalid-json"');
+  expect(status).toBe(0);
+});
+
+test('a file below a folder that cannot be opened is counted and written to --rejects as well', async () => {
+  const { backfill, folder } = await account();
+  folder.file('audit/a.jsonl', jsonLines([eventOf(1)]));
+  symlinkSync('nowhere', folder.at('audit/b.jsonl'));
+  const { stdout, stderr, status } = await backfill(['--audit', 'audit', '--rejects', 'rejects.jsonl']);
+  expect(stdout).toContain('Audit events: 1 recorded');
+  expect(stdout).toContain('Could not be read: 1 unreadable-file\n');
+  expect(stderr).toMatch(/b\.jsonl does not exist; it is left out\.\n$/);
+  const sample = 'does not exist';
+  expect(folder.read('rejects.jsonl')).toBe(
+    `${JSON.stringify({ file: 'audit/b.jsonl', place: 'file', reason: 'unreadable-file', sample })}\n`,
+  );
   expect(status).toBe(0);
 });
