@@ -2,6 +2,7 @@ import { looksLikeAuditEvent } from '../audit/event.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
+import { epochMillis, formatInstant } from '../time.ts';
 import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream, isOtherStreamText } from './log-group.ts';
 import type { RejectReason } from './reject.ts';
 
@@ -59,7 +60,9 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   if (results !== undefined) return eachOf(results, 'results', place, to, level);
   if ('@message' in value || '@ptr' in value) return unwrapInsightsRow(value, place, to);
   if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value)) {
-    return unwrapMessage(value.message, { stream: textAt(value, 'logStreamName') }, place, to);
+    const stream = textAt(value, 'logStreamName');
+    const entry = { stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
+    return unwrapMessage(value.message, { stream }, entryPlace(place, entry), to);
   }
   to.reject('unrecognised', place, value);
 }
@@ -109,9 +112,38 @@ function sourceOfPayload(payload: JsonObject): MessageSource {
 }
 
 function unwrapLogEvent(event: unknown, from: MessageSource, place: Place, to: Unwrapping): void {
-  const message = isJsonObject(event) ? textAt(event, 'message') : undefined;
-  if (message === undefined) to.reject('unrecognised', place, event);
-  else unwrapMessage(message, from, place, to);
+  const entry = isJsonObject(event) ? event : undefined;
+  const message = textAt(entry, 'message');
+  const { stream } = from;
+  const at = entryPlace(place, { stream, id: textAt(entry, 'id'), timestamp: entry?.timestamp });
+  if (message === undefined) to.reject('unrecognised', at, event);
+  else unwrapMessage(message, from, at, to);
+}
+
+interface LogEntryNames {
+  readonly stream: string | undefined;
+  readonly id: string | undefined;
+  /** Epoch milliseconds, if it is any. */
+  readonly timestamp: unknown;
+}
+
+/** What CloudWatch Logs allows, or a little more: whoever made the file may have made them any length. */
+const LONGEST_STREAM = 512;
+const LONGEST_ID = 64;
+/** What a Date can hold. */
+const LATEST = 8.64e15;
+
+/** By which an entry is found again in its log group: its number says something of one delivery only. */
+function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Place {
+  return () => {
+    const isTime = typeof timestamp === 'number' && Math.abs(timestamp) <= LATEST;
+    return [
+      place(),
+      ...(stream ? [`stream ${stream.slice(0, LONGEST_STREAM)}`] : []),
+      ...(id ? [`event id ${id.slice(0, LONGEST_ID)}`] : []),
+      ...(isTime ? [formatInstant(epochMillis(timestamp))] : []),
+    ].join(', ');
+  };
 }
 
 /** Where an element stood in a document that was taken apart because it is too long, or damaged. */

@@ -25,6 +25,18 @@ function rejectsIn(folder: Folder): string[] {
     });
 }
 
+test('an entry of a log group is told so that it can be found', async () => {
+  const { backfill, folder } = await account({ groups: { [GROUP]: CUT.slice(0, 1) } });
+  expect(await backfill(ARGS)).toMatchObject({ status: 0 });
+  const parsed = parseJson(folder.read('rejects.jsonl'));
+  expect(parsed).toMatchObject({
+    value: {
+      file: `log group ${GROUP}`,
+      place: `log group ${GROUP}, logEvents[0], stream ${CUT[0]?.stream}, event id 0, ${minute(-72 * 60)}`,
+    },
+  });
+});
+
 describe('after a stop, the file of what could not be read', () => {
   test.each(['SIGINT', 'SIGKILL'] as const)('is gone on with (%s)', async (signal) => {
     const { backfill, interrupted, folder, logs, state } = await account({ groups: { [GROUP]: CUT } });

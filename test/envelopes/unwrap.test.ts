@@ -160,6 +160,23 @@ describe('set aside, with a reason, is', () => {
     expect(rejected?.place).toContain(place);
   });
 
+  it.each<[string, unknown, string]>([
+    ['of a subscription', subscription(['{"cut'], { logStream: STREAM }), `logEvents[0], stream ${STREAM}, event id 0`],
+    [
+      'of filter-log-events',
+      { events: [{ logStreamName: STREAM, timestamp: 1, message: '{"cut', eventId: '0' }] },
+      `events[0], stream ${STREAM}, event id 0`,
+    ],
+  ])('an entry %s, told so that it can be found', (_, value, place) => {
+    expect(piecesOf(value).rejected).toMatchObject([{ place: `line 1, ${place}, 1970-01-01T00:00:00.001Z` }]);
+  });
+
+  it.each([1e300, Number.NaN, -1e17, '2026', null])('an entry whose time is %s', (timestamp) => {
+    const logEvents = [{ id: 'x'.repeat(1_000_000), timestamp, message: '{"cut' }];
+    const [rejected] = piecesOf({ ...subscription([]), logEvents, logStream: 'y'.repeat(1_000_000) }).rejected;
+    expect(rejected?.place.length).toBeLessThan(1_000);
+  });
+
   it('only the one entry, never those around it', () => {
     const pieces = piecesOf(subscription([TEXT, TEXT.slice(0, 99), TEXT]));
     expect([pieces.audit.length, pieces.rejected.length]).toEqual([2, 1]);

@@ -178,7 +178,8 @@ describe('a file', () => {
     expect(result.records).toHaveLength(201);
     expect(result.records[0]?.cluster).toBe('prod');
     expect(result.records.at(-1)?.auditId).toBe('last');
-    expect(asides(result)).toEqual([['line 1, logEvents[200]', 'invalid-json']]);
+    const place = `line 1, logEvents[200], stream ${SUBSCRIPTION.logStream}, event id x`;
+    expect(asides(result)).toEqual([[place, 'invalid-json']]);
   });
 
   it('of pretty-printed events of 20 MiB loses none, whatever lies between', async () => {
