@@ -45,7 +45,8 @@ export function sessionsCommand(): Command {
 const HELP = `
 A session is one row for each uid, username, session name and access key. COUNT is what the service counted when it last
 looked at it; a session without one was just opened. WHY has the reasons (docs/record.md). With a time range, rows are
-those of sessions that were seen within it.
+those of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and after it, since
+no time between is kept with a session. records --status … --from … --to … shows what was done within the range.
 
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
 The service keeps no list by flag: for them the records of one cluster and namespace, actor, session or status are read,
@@ -79,7 +80,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   const { status: _listed, ...records } = options;
   if (asksSomething(records))
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
-  const rows = (await sessionRows(serviceOrLocal(options), options.status)).filter(seenWithin(range));
+  const rows = (await sessionRows(serviceOrLocal(options), options.status)).filter(reachesInto(range));
   await printed(WRITERS[options.format](rows));
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }
@@ -96,8 +97,11 @@ export async function sessionRows(service: ServiceAccess, status: string | undef
   }
 }
 
-/** Whether a row's events reach into the range; one without times does where no range is asked about. */
-function seenWithin({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
+/**
+ * Whether the time from a row's first event to its last reaches into the range: some event lies within, or some before and
+ * some after. A row without times does where no range is asked about.
+ */
+function reachesInto({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
   const [begin, end] = [from, to].map(instantOf);
   return (row) => {
     const [first, last] = [instantOf(textAt(row, 'first')), instantOf(textAt(row, 'last'))];

@@ -215,7 +215,9 @@ describe('sessions', () => {
     expect(lines.map((line) => JSON.parse(line).status)).toContain('ambiguous');
   });
 
-  it('of a time range are those that were seen within it', async () => {
+  it('of a time range are those that were seen within it, or both before and after', async () => {
+    const withoutEvent = await sessions('--from', '2026-03-10T12:59:00Z', '--to', '2026-03-10T13:00:00Z');
+    expect(withoutEvent.output).toContain('etl-debug');
     const { output } = await sessions('--from', '2026-03-10T13:00:00Z', '--to', '2026-03-10T17:00:00Z');
     expect(output).toMatch(/etl-debug[\s\S]*metrics-collector/);
     expect(output).not.toMatch(/legacy-ops|EKSGetTokenAuth|tfc-run/);
