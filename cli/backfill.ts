@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
+import { refusingEmptyValues } from './empty-values.ts';
 import { checkEventHistory } from './event-history.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
@@ -29,7 +30,7 @@ export interface BackfillOptions {
 }
 
 export function backfillCommand(): Command {
-  return new Command('backfill')
+  return refusingEmptyValues(new Command('backfill'))
     .summary('load grants and audit events of the past into the tables')
     .description(
       'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into ' +

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../lib/time.ts';
+import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
 import { filteredQuestion, isMeant, leavesOut } from './record-filter.ts';
@@ -29,7 +30,7 @@ export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOp
 }
 
 export function recordsCommand(): Command {
-  const command = new Command('records')
+  const command = refusingEmptyValues(new Command('records'))
     .summary('query the records of the deployed or local service')
     .description(
       'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status; beside ' +

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { FLAGS, type Flag } from '../lib/attribution/attribution.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../lib/time.ts';
+import { refusingEmptyValues } from './empty-values.ts';
 import { csvCell } from './escape.ts';
 import { wrongUsage } from './failure.ts';
 import { csvLine } from './format/csv.ts';
@@ -20,7 +21,7 @@ export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeO
 }
 
 export function sessionsCommand(): Command {
-  const command = new Command('sessions')
+  const command = refusingEmptyValues(new Command('sessions'))
     .summary('the sessions that are not attributed, or that bear a forged name')
     .description(
       'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { wrongUsage } from './failure.ts';
+
+/**
+ * An option whose value is empty is wrong usage: most often a variable of the shell was not set, and an empty name would be
+ * asked for, or taken as if the option were not there.
+ */
+export function refusingEmptyValues(command: Command): Command {
+  return command.hook('preAction', () => {
+    for (const option of command.options) {
+      const given: unknown = command.getOptionValue(option.attributeName());
+      const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+      if (values.some(isEmpty)) throw wrongUsage(`${option.long} is empty: give a value, or leave the option out.`);
+    }
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}

@@ -1,0 +1,50 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { CommandFailure } from '../../cli/failure.ts';
+import { buildProgram } from '../../cli/main.ts';
+import { runCommand } from '../builders/command.ts';
+
+/** What each command needs beside the option, so that nothing but the empty value is wrong. */
+const OTHERWISE_RIGHT: Readonly<Record<string, readonly string[]>> = {
+  backfill: ['--table', 'eks-whois-prod', '--audit', '.'],
+  records: ['--actor', 'alice'],
+  sessions: [],
+};
+
+const program = await buildProgram();
+const options = program.commands
+  .filter((command) => command.name() in OTHERWISE_RIGHT)
+  .flatMap((command) =>
+    command.options.flatMap(({ long, required }) => (required && long ? [[command.name(), long] as const] : [])),
+  );
+
+/** What ends the command, as a status; nothing is asked of anybody before. */
+async function refusal(args: readonly string[]): Promise<{ status: number; words: string }> {
+  const fresh = await buildProgram();
+  for (const command of fresh.commands) command.configureOutput({ writeErr: () => undefined });
+  const error: unknown = await fresh.parseAsync(['node', 'eks-whois', ...args]).catch((thrown: unknown) => thrown);
+  if (error instanceof CommanderError) return { status: 2, words: error.message };
+  return error instanceof CommandFailure
+    ? { status: error.exitStatus, words: error.message }
+    : { status: 0, words: '' };
+}
+
+describe('an empty value, as where a variable of the shell is not set, is wrong usage:', () => {
+  it.each(options)('%s %s', async (command, long) => {
+    for (const value of ['', ' ']) {
+      const { status, words } = await refusal([command, ...(OTHERWISE_RIGHT[command] ?? []), long, value]);
+      expect(words).toContain(long);
+      expect(words).toMatch(/is empty: give a value, or leave the option out|invalid/);
+      expect(status).toBe(2);
+    }
+  });
+
+  it('in one sentence', async () => {
+    const given = ['backfill', '--table', 'eks-whois-prod', '--log-group', '', '--from', '2026-03-10T14:00:00Z'];
+    expect(await runCommand(given)).toMatchObject({
+      status: 2,
+      output: '',
+      errors: 'eks-whois: --log-group is empty: give a value, or leave the option out.\n',
+    });
+  });
+});
