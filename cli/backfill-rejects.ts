@@ -30,7 +30,7 @@ export class BackfillRejects {
     const file = `rejects ${JSON.stringify(resolve(path))}`;
     const mark = `${file} ${target} ${sourcesOf(options)}`;
     if (!bookmarks.some((name) => name.startsWith(file))) return new BackfillRejects(outputTo(path), bookmarks, mark);
-    note(`${path} is appended to: a run that wrote to it was stopped, and has to go on (${state}).`);
+    note(`${path} is appended to: a run that wrote to it is not through yet (${state}).`);
     const isWhole = endsWithLine(path);
     const output = outputTo(path, 'append');
     if (!isWhole) output.write('\n');

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
@@ -103,7 +104,7 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
 }
 
 function checkUsage(options: BackfillOptions): void {
-  const { cloudtrail, lookup, region = [], audit, logGroup, nodeTraffic, from, to } = options;
+  const { cloudtrail, lookup, region = [], audit, logGroup, nodeTraffic, from, to, state, rejects } = options;
   const asksAws = lookup === true || logGroup !== undefined;
   if (!asksAws && cloudtrail === undefined && audit === undefined)
     throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
@@ -114,6 +115,8 @@ function checkUsage(options: BackfillOptions): void {
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
+  if (rejects !== undefined && resolve(rejects) === resolve(state))
+    throw wrongUsage('--state and --rejects name the same file: give two.');
   const now = epochMillis(Date.now());
   const end = to ?? now;
   if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');

@@ -12,6 +12,7 @@ describe('wrong usage ends with status 2', () => {
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
     [['--audit', '.', '--region', 'eu-west-1'], /belongs to --lookup/],
+    [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],
   ])('%j', async (args, why) => {
     const { backfill } = await account();

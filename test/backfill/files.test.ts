@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { account, eventOf, grantOf, jsonLines, ONE_SENTENCE } from './running.ts';
+import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 
 const TWO = [1, 2];
 
@@ -105,4 +105,21 @@ test('a file below a folder that cannot be opened is counted and written to --re
     `${JSON.stringify({ file: 'audit/b.jsonl', place: 'file', reason: 'unreadable-file', sample })}\n`,
   );
   expect(status).toBe(0);
+});
+
+test('a file that was read for one cluster is read again for another, before all is done', async () => {
+  const { backfill, folder, aws } = await account();
+  folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+  aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
+  const pace = ['--lookup', '--requests-per-second', '2', '--from', minute(0), '--to', minute(60)];
+  const args = ['--audit', 'audit.jsonl', ...pace, '--region', 'eu-west-1', 'us-east-1', '--settle-minutes', '0'];
+  const first = await backfill([...args, '--cluster', 'prod']);
+  expect(first).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('Audit events: 1 recorded, 0 there already'),
+  });
+  expect((await backfill([...args, '--cluster', 'prod'])).stdout).not.toContain('Audit events');
+  expect((await backfill([...args, '--cluster', 'staging'])).stdout).toContain(
+    'Audit events: 0 recorded, 1 there already',
+  );
 });
