@@ -62,6 +62,6 @@ function quoted(name: string): string {
 
 /** What would change, file by file. */
 export function diffOf(texts: readonly TextChange[]): string {
-  const diff = texts.map(({ path, before, after }) => maskedDiff(path, before, after)).join('');
+  const diff = texts.map(({ path, format, before, after }) => maskedDiff(path, before, after, format)).join('');
   return diff.split('\n').map(escapeForTerminal).join('\n');
 }

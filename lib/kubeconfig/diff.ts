@@ -1,14 +1,26 @@
+import { awsConfigSecrets } from './aws-config-secrets.ts';
+import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
 import { linesOf, type Step, stepsBetween } from './line-steps.ts';
+import { type Hidden, maskedLines, REDACTED } from './mask.ts';
 
 const CONTEXT = 3;
+
+/** What a file is, which says where its secrets lie. */
+export type Format = 'kubeconfig' | 'aws-config';
+
+const SECRETS: Readonly<Record<Format, (text: string) => readonly Hidden[]>> = {
+  kubeconfig: kubeconfigSecrets,
+  'aws-config': awsConfigSecrets,
+};
 
 /**
  * A unified diff for a person; empty where nothing differs. Values that are secrets are masked, on unchanged lines too,
  * so it can be shown and kept, but not applied as a patch.
  */
-export function maskedDiff(path: string, before: string, after: string): string {
+export function maskedDiff(path: string, before: string, after: string, format: Format): string {
   if (before === after) return '';
-  const steps = stepsBetween(linesOf(before), linesOf(after));
+  const [old, now] = [before, after].map((text) => maskedLines(text, SECRETS[format](text)));
+  const steps = masked(stepsBetween(linesOf(before), linesOf(after)), old ?? [], now ?? []);
   const hunks = hunksOf(steps);
   const heads = [`--- ${before === '' ? '/dev/null' : path}`, `+++ ${path}`];
   return `${[...heads, ...hunks.flat()].join('\n')}\n`;
@@ -33,25 +45,16 @@ function hunk(steps: readonly Step[], start: number, end: number): readonly stri
     const lines = count(start, end, kind);
     return `${kind}${count(0, start, kind) + (lines === 0 ? 0 : 1)},${lines}`;
   };
-  const lines = steps.slice(start, end).map(({ kind, line }, index) => {
-    return `${kind}${masked(line, steps[start + index - 1]?.line ?? '')}`;
-  });
+  const lines = steps.slice(start, end).map(({ kind, line }) => `${kind}${line}`);
   return [`@@ ${range('-')} ${range('+')} @@`, ...lines];
 }
 
-const SECRET = /^(.*?["']?(?:[\w-]*token|[\w-]*password|client-key-data|[\w-]*secret[\w-]*)["']?\s*[:=]\s*)\S.*$/i;
-const LONG = /^(.*?["']?certificate(?:-authority)?-data["']?\s*:\s*)(["']?\S{12})(\S{24,})(\S{8})$/;
-
-/** A variable of `exec.env` whose value, on the next line, is a secret. */
-const SECRET_VARIABLE = /name:\s*["']?\w*(?:secret|token|password|key|proxy)/i;
-const VALUE = /^(\s*value:\s*)\S.*$/;
-/** A line of a key or certificate that goes over several. */
-const ENCODED = /^(\s*)[A-Za-z0-9+/=]{40,}\s*$/;
-
-/** Secrets are not shown; a certificate is shown by its ends and length, so that a changed one can be told. */
-function masked(line: string, before: string): string {
-  const secret = SECRET.exec(line) ?? (SECRET_VARIABLE.test(before) ? VALUE.exec(line) : null);
-  if (secret !== null && !/:\s*\{\s*$/.test(line)) return `${secret[1]}REDACTED`;
-  if (ENCODED.test(line)) return line.replace(ENCODED, '$1REDACTED');
-  return line.replace(LONG, (_, key, start, middle: string, end) => `${key}${start}…(${middle.length} more)…${end}`);
+/** The steps with the lines masked; a line that stays may be a secret in one of the texts only. */
+function masked(steps: readonly Step[], before: readonly string[], after: readonly string[]): readonly Step[] {
+  let [read, written] = [0, 0];
+  return steps.map(({ kind, line }) => {
+    const old = kind === '+' ? line : (before[read++] ?? REDACTED);
+    const now = kind === '-' ? line : (after[written++] ?? REDACTED);
+    return { kind, line: old === line || old === now ? now : now === line ? old : REDACTED };
+  });
 }

@@ -2,6 +2,7 @@ import type { ClusterAccess } from './access.ts';
 import { applyAccess, type EntryChange, NEW_KUBECONFIG, setCurrentContext } from './apply.ts';
 import { type ProfileEdit, type RoleProfile, writeRoleProfile } from './aws-profile.ts';
 import { contextsOf, mergedCurrentContext, nearestNames } from './contexts.ts';
+import type { Format } from './diff.ts';
 import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
 import { KubeconfigFault } from './fault.ts';
 import { printKubeconfig } from './print.ts';
@@ -15,6 +16,7 @@ export interface Files {
 /** A file's text before and after; `before` is empty where there was no file. */
 export interface TextChange {
   readonly path: string;
+  readonly format: Format;
   readonly before: string;
   readonly after: string;
 }
@@ -61,7 +63,7 @@ export function planAccess(
   };
   const texts = all.filter(({ path }) => changed.has(path)).map(textChange);
   if (request !== undefined && profile !== undefined && profile.change !== 'unchanged') {
-    texts.unshift({ path: request.path, before: request.text, after: profile.text });
+    texts.unshift({ path: request.path, format: 'aws-config', before: request.text, after: profile.text });
   }
   return { entries, profile, isCurrent, texts };
 }
@@ -89,7 +91,7 @@ function newKubeconfig(path: string): Kubeconfig {
 }
 
 function textChange(file: Kubeconfig): TextChange {
-  return { path: file.path, before: file.text, after: printKubeconfig(file) };
+  return { path: file.path, format: 'kubeconfig', before: file.text, after: printKubeconfig(file) };
 }
 
 /** What the plan would overwrite, for the sentence that asks for `--force`; empty where it only adds. */

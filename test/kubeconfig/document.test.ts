@@ -164,6 +164,6 @@ test('a context of a later file becomes current in the first', () => {
     parseKubeconfig('two', 'current-context: b\ncontexts:\n- name: a\n  context: {}\n'),
   ];
   expect(planUse({ files, defaultPath: 'one' }, 'a')).toEqual([
-    { path: 'one', before: '', after: 'current-context: a\n' },
+    { path: 'one', format: 'kubeconfig', before: '', after: 'current-context: a\n' },
   ]);
 });

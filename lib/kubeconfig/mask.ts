@@ -1,0 +1,54 @@
+/** Part of a text that is not to be shown: from the offset `start` up to, and without, `end`. */
+export interface Hidden {
+  readonly start: number;
+  readonly end: number;
+  /** What is shown in its place; `REDACTED` where nothing else is said, and where it goes over several lines. */
+  readonly instead?: string;
+}
+
+export const REDACTED = 'REDACTED';
+
+/** The lines of the text (as `split` has them), with the hidden parts masked; indentation and line ends stay. */
+export function maskedLines(text: string, parts: readonly Hidden[]): readonly string[] {
+  const hidden = withoutOverlap(parts);
+  let offset = 0;
+  let first = 0;
+  return text.split('\n').map((line) => {
+    const [start, end] = [offset, offset + line.length];
+    offset = end + 1;
+    while ((hidden[first]?.end ?? end) < start) first += 1;
+    return maskedLine(line, start, partsUpTo(hidden, first, end));
+  });
+}
+
+/** In the order of the text; those that overlap become one. */
+function withoutOverlap(parts: readonly Hidden[]): readonly Hidden[] {
+  const merged: Hidden[] = [];
+  for (const part of parts.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
+    const last = merged.at(-1);
+    if (last === undefined || part.start >= last.end) merged.push(part);
+    else merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, part.end) };
+  }
+  return merged;
+}
+
+function partsUpTo(hidden: readonly Hidden[], first: number, end: number): readonly Hidden[] {
+  let next = first;
+  while ((hidden[next]?.start ?? end) < end) next += 1;
+  return hidden.slice(first, next);
+}
+
+function maskedLine(line: string, offset: number, parts: readonly Hidden[]): string {
+  let shown = '';
+  let done = 0;
+  for (const { start, end, instead } of parts) {
+    const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, line.length)];
+    const [, before = '', after = ''] = /^(\s*).*?(\s*)$/s.exec(line.slice(from, to)) ?? [];
+    const isWhole = from === start - offset && to === end - offset;
+    const isBlank = from + before.length >= to;
+    const mask = isBlank ? '' : isWhole && instead !== undefined ? instead : REDACTED;
+    shown += `${line.slice(done, from)}${before}${mask}${after}`;
+    done = Math.max(to, done);
+  }
+  return shown + line.slice(done);
+}
