@@ -72,8 +72,9 @@ Where the session's name is written (--role-in):
              \`aws eks get-token --session-name x\` does not answer "Unknown options".
 Without either, as \`aws eks update-kubeconfig --role-arn\` has it, everyone on the role is called EKSGetTokenAuth.
 
-The kubeconfig keeps its comments, its unknown fields and its order, and gets the mode 0600; a link stays a link. The
-exec API is client.authentication.k8s.io/v1: kubectl 1.22 or later; AWS CLI 1.27.160 or 2.12.3 or later (EKS User Guide).
+The kubeconfig keeps its comments, its unknown fields and its order, and gets the mode 0600; a link stays a link, and a
+file that is mounted by itself is written in place, with the mode that it has. The exec API is
+client.authentication.k8s.io/v1: kubectl 1.22 or later; AWS CLI 1.27.160 or 2.12.3 or later (EKS User Guide).
 
 Examples:
   eks-whois kubeconfig create prod --region eu-west-1 --profile ops

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type EksServer, startEks, type World } from '../../local/eks/server.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
 const NOBODY = 65_534;
 
 /** What `afterEach` ends. */
@@ -62,7 +62,7 @@ export async function person(world: Partial<World> = {}, { plain = false } = {})
 }
 
 /** Root may write anywhere, so what a plain user may not is tried as nobody. */
-function isRoot(): boolean {
+export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 

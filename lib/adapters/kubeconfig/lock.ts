@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeconfigFault } from '../../kubeconfig/fault.ts';
 import { makeFolders } from '../files/folders.ts';
-import { writeFault } from './write.ts';
+import { writeFault } from './write-fault.ts';
 
 /** kubectl holds its lock for milliseconds. */
 const PATIENCE_MS = 2_000;
