@@ -3,7 +3,7 @@ import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
 import { callerIdentity } from '../lib/adapters/eks/caller-identity.ts';
 import { readConfigText } from '../lib/adapters/kubeconfig/read.ts';
 import type { SignIn } from '../lib/kubeconfig/access.ts';
-import { type CredentialSource, profileName, readProfile } from '../lib/kubeconfig/aws-profile.ts';
+import { type CredentialSource, hasCredentials, profileName, readProfile } from '../lib/kubeconfig/aws-profile.ts';
 import { KubeconfigFault } from '../lib/kubeconfig/fault.ts';
 import type { ProfileRequest } from '../lib/kubeconfig/plan.ts';
 import {
@@ -100,10 +100,15 @@ async function credentialSource({ profile }: CreateRequest, { credentials }: Aws
   if (credentials !== undefined) return { kind: 'place', place: 'Environment' };
   const named = process.env.AWS_PROFILE;
   if (named) return { kind: 'profile', profile: named };
-  const texts = await Promise.all([awsConfigPath(), awsCredentialsPath()].map(readConfigText));
-  if (texts.some((text) => readProfile(text ?? '', 'default') !== undefined))
-    return { kind: 'profile', profile: 'default' };
+  if (await hasDefaultProfile()) return { kind: 'profile', profile: 'default' };
   const container =
     process.env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   return { kind: 'place', place: container === undefined ? 'Ec2InstanceMetadata' : 'EcsContainer' };
+}
+
+async function hasDefaultProfile(): Promise<boolean> {
+  const [config = '', credentials = ''] = await Promise.all(
+    [awsConfigPath(), awsCredentialsPath()].map(readConfigText),
+  );
+  return readProfile(config, 'default') !== undefined || hasCredentials(credentials, 'default');
 }

@@ -46,12 +46,17 @@ export function writeRoleProfile(
   return updated(lines, section, settings);
 }
 
-/** The settings of a profile; undefined where the file has no such profile. */
+/** The settings of a profile in the AWS config file; undefined where that has no such profile. */
 export function readProfile(text: string, name: string): ProfileSettings | undefined {
   const lines = text.split('\n');
   const section = sectionOf(lines, name);
   if (section === undefined) return undefined;
   return Object.fromEntries(lines.slice(section.first, section.end).flatMap((line) => settingOf(line) ?? []));
+}
+
+/** Whether the AWS credentials file, where a profile is called by its bare name, has that profile. */
+export function hasCredentials(text: string, name: string): boolean {
+  return text.split('\n').some((line) => /^\s*\[\s*(.*?)\s*\]/.exec(line)?.[1] === name);
 }
 
 interface SectionLines {
@@ -60,10 +65,17 @@ interface SectionLines {
   readonly end: number;
 }
 
-const HEADER = /^\s*\[\s*(?:profile\s+)?(["']?)(.*?)\1\s*\]/;
+/** In the config file `[default]` and `[profile x]` alone are profiles (botocore, `configloader.py`, `build_profile_map`). */
+const PROFILE = /^\s*\[(?:profile\s+(["']?)(.*?)\1\s*|(default))\]/;
+const HEADER = /^\s*\[.*\]/;
+
+function nameIn(line: string): string | undefined {
+  const [, , name, byDefault] = PROFILE.exec(line) ?? [];
+  return name ?? byDefault;
+}
 
 function sectionOf(lines: readonly string[], name: string): SectionLines | undefined {
-  const header = lines.findIndex((line) => HEADER.exec(line)?.[2] === name);
+  const header = lines.findIndex((line) => nameIn(line) === name);
   if (header < 0) return undefined;
   const next = lines.findIndex((line, index) => index > header && HEADER.test(line));
   return { first: header + 1, end: next < 0 ? lines.length : next };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readProfile, writeRoleProfile } from '../../lib/kubeconfig/aws-profile.ts';
+import { hasCredentials, readProfile, writeRoleProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
 import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
 import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
@@ -103,12 +103,30 @@ describe('the AWS profile', () => {
       fields: ['role_arn', 'credential_source', 'role_session_name', 'source_profile'],
     });
   });
+  test('is added beside a section of that name that the AWS CLI takes for no profile', () => {
+    const { text, change } = writeRoleProfile('[prod]\nregion = eu-west-1\n', 'prod', profile);
+    expect(change).toBe('added');
+    expect(text).toMatch(/^\[prod\]\nregion = eu-west-1\n\n\[profile prod\]\nrole_arn/);
+  });
   test.each([
     ['[profile a]\nx = 1\n', 'a', { x: '1' }],
     ['[profile "a b"]\nx=1 = 2\n  y = 3\n', 'a b', { x: '1 = 2' }],
     ['[default]\r\nx = 1\r\n', 'default', { x: '1' }],
     ['[profile a]\n', 'b', undefined],
+    ['[a]\nx = 1\n[profile a]\nx = 2\n', 'a', { x: '2' }],
+    ['[profile default]\nx = 1\n', 'default', { x: '1' }],
+    ['[a]\nx = 1\n', 'a', undefined],
+    ['[sso-session a]\nx = 1\n', 'a', undefined],
+    ['[profilea]\nx = 1\n', 'a', undefined],
   ])('of %j called %s is read', (text, name, settings) => expect(readProfile(text, name)).toEqual(settings));
+  test.each([
+    ['[a]\n', 'a', true],
+    ['[b]\n [ a ]\r\n', 'a', true],
+    ['[profile a]\n', 'a', false],
+    ['# [a]\n', 'a', false],
+  ])('in the credentials file %j there is one called %s: %s', (text, name, there) =>
+    expect(hasCredentials(text, name)).toBe(there),
+  );
 });
 
 test('hosts lines are one for each address, and the first is in force', () => {
