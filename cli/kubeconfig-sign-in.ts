@@ -14,6 +14,7 @@ import {
 } from '../lib/kubeconfig/role-session.ts';
 import { note } from './faults.ts';
 import { awsConfigPath, awsCredentialsPath } from './kubeconfig-files.ts';
+import { refuseOwnProfile } from './kubeconfig-own-profile.ts';
 import type { CreateRequest } from './kubeconfig-request.ts';
 
 /** As whom the context will act, and what the AWS config file must say for it. */
@@ -27,18 +28,15 @@ export interface Persona {
 
 export async function personaOf(request: CreateRequest, settings: AwsSettings): Promise<Persona> {
   if (request.role === undefined) return oneself(request, settings);
-  const session = await roleSession(request, settings);
   const { profile } = request;
-  const none = async () => undefined;
   if (request.roleIn === 'arguments') {
+    const session = await roleSession(request, settings);
+    const none = async () => undefined;
     return { signIn: { kind: 'role-arguments', profile, session }, session, caller: undefined, profile: none };
   }
   const name = profileName(request.name);
-  if (profile === name) {
-    throw new KubeconfigFault(
-      `${name} is the profile that is to be written: give the --profile that you sign in with.`,
-    );
-  }
+  await refuseOwnProfile(name, profile);
+  const session = await roleSession(request, settings);
   const source = await credentialSource(request, settings);
   return {
     signIn: { kind: 'role-profile', profile: name },

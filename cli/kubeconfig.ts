@@ -66,7 +66,8 @@ function createCommand(): Command {
 const CREATE_HELP = `
 Where the session's name is written (--role-in):
   profile    An AWS profile for the role is written into ~/.aws/config ($AWS_CONFIG_FILE), with role_session_name, and
-             kubectl calls aws with --profile. Every AWS CLI takes that.
+             kubectl calls aws with --profile. Every AWS CLI takes that. It is called like the context, and never is one
+             that you sign in with, default, or one with credentials of its own: those stay yours.
   arguments  aws eks get-token --role-arn … --session-name …. Few an AWS CLI takes --session-name, if any: 1.46.3, the
              newest of version 1, does not, nor does the reference of version 2 list it (aws/aws-cli#8994). Yours does if
              \`aws eks get-token --session-name x\` does not answer "Unknown options".

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readlink, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { person, shown } from './running.ts';
+import { ONE_SENTENCE, person, shown } from './running.ts';
 
 const CLUSTERS = [
   { name: 'prod', region: 'eu-west-1', publicAccess: false, privateAccess: true, addresses: ['10.0.10.7', '10.0.2.5'] },
@@ -196,4 +196,59 @@ test('a change that another program makes meanwhile is waited for, and not lost'
   );
   await writeFile(lock, '');
   expect(await readdir(join(alice.home, '.kube'))).toEqual(['config.lock']);
+});
+
+const KEYS = 'aws_access_key_id = AKIAALICE00000000001\naws_secret_access_key = x\n';
+const NO_KEYS = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+const AS_ADMIN = ['kubeconfig', 'create', 'staging', '--role-arn', 'arn:aws:iam::111122223333:role/admin', '--alias'];
+
+test.each([
+  [
+    'that --profile names',
+    [...AS_ADMIN, 'ops', '--profile', 'ops'],
+    NO_KEYS,
+    'ops is the AWS profile that you sign in with',
+  ],
+  [
+    'of AWS_PROFILE',
+    [...AS_ADMIN, 'ops'],
+    { ...NO_KEYS, AWS_PROFILE: 'ops' },
+    'ops is the AWS profile that you sign in with',
+  ],
+  [
+    'of AWS_DEFAULT_PROFILE',
+    [...AS_ADMIN, 'x'],
+    { AWS_DEFAULT_PROFILE: 'x' },
+    'x is the AWS profile that you sign in with',
+  ],
+  [
+    'that counts where none is named',
+    [...AS_ADMIN, 'default'],
+    NO_KEYS,
+    'default is the AWS profile that every program takes',
+  ],
+  [
+    'default, whoever signs in',
+    [...AS_ADMIN, 'default', '--profile', 'ops'],
+    NO_KEYS,
+    'default is the AWS profile that every program takes',
+  ],
+  ['of the credentials file', [...AS_ADMIN, 'dev'], {}, 'dev is an AWS profile with credentials of its own in ~/keys'],
+])('the profile %s is not made over to the role, even with --force', async (_, args, environment, reason) => {
+  const alice = await person({ clusters: CLUSTERS });
+  const AWS_SHARED_CREDENTIALS_FILE = await alice.keep('keys', `[ops]\n${KEYS}[default]\n${KEYS}[dev]\n${KEYS}`);
+  for (const force of [[], ['--force'], ['--dry-run']]) {
+    const refused = await alice.eksWhois([...args, ...force], { ...environment, AWS_SHARED_CREDENTIALS_FILE });
+    expect(refused).toMatchObject({ stdout: '', status: 1 });
+    expect(refused.stderr).toMatch(ONE_SENTENCE);
+    expect(refused.stderr).toContain(`eks-whois: ${reason}`);
+  }
+  expect(await readdir(alice.home)).toEqual(['keys']);
+});
+
+test('with the role as arguments no profile is written, so the context may be called like one', async () => {
+  const alice = await person({ clusters: CLUSTERS });
+  await alice.keep('.aws/credentials', `[ops]\n${KEYS}`);
+  const ended = await alice.eksWhois([...AS_ADMIN, 'ops', '--profile', 'ops', '--role-in', 'arguments'], NO_KEYS);
+  expect(ended).toMatchObject({ stderr: '', status: 0 });
 });
