@@ -1,3 +1,5 @@
+import { keepLineEnds, withPlainLineEnds } from './line-ends.ts';
+
 /** The settings of one profile in the AWS config file, by key. */
 export type ProfileSettings = Readonly<Record<string, string>>;
 
@@ -28,7 +30,7 @@ export function profileName(name: string): string {
 
 /**
  * Writes the role's profile into the text of an AWS config file. Lines of other profiles, comments, and settings that
- * this does not decide stay as they are, byte for byte.
+ * this does not decide stay as they are, byte for byte; new lines end as most lines do.
  */
 export function writeRoleProfile(
   text: string,
@@ -40,10 +42,14 @@ export function writeRoleProfile(
     role_session_name: sessionName,
     ...(source.kind === 'profile' ? { source_profile: source.profile } : { credential_source: source.place }),
   };
-  const lines = text.split('\n');
+  const plain = withPlainLineEnds(text);
+  const lines = plain.split('\n');
   const section = sectionOf(lines, name);
-  if (section === undefined) return { text: appended(text, name, settings), change: 'added', fields: [] };
-  return updated(lines, section, settings);
+  const edit: ProfileEdit =
+    section === undefined
+      ? { text: appended(plain, name, settings), change: 'added', fields: [] }
+      : updated(lines, section, settings);
+  return { ...edit, text: keepLineEnds(text, edit.text) };
 }
 
 /** The settings of a profile in the AWS config file; undefined where that has no such profile. */

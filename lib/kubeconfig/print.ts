@@ -2,21 +2,26 @@ import { type Document, isMap } from 'yaml';
 import { isJsonObject } from '../json.ts';
 import { documentOf, type Kubeconfig } from './document.ts';
 import { keepLayout } from './keep-layout.ts';
+import { keepLineEnds, withPlainLineEnds } from './line-ends.ts';
 
 /**
  * The text of the changed document. Lines that the change does not concern stay as they were written, byte for byte:
  * the library would lay some out anew. Where that cannot be done, it is laid out anew much as the file was. JSON stays
- * JSON.
+ * JSON. Each line keeps its own end, and new ones take that which most lines have.
  */
-export function printKubeconfig({ path, text, document }: Kubeconfig): string {
+export function printKubeconfig(file: Kubeconfig): string {
+  return keepLineEnds(file.text, printPlain(file));
+}
+
+/** With `\n` alone at the ends of the lines. */
+function printPlain({ path, text, document }: Kubeconfig): string {
   if (isMap(document.contents) && document.contents.flow === true && isJson(text))
     return printJson(document, indentOf(text));
-  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const lines = withPlainLineEnds(text.replace(/^\uFEFF/, ''));
   const changed = printYaml(document, lines);
   const kept = keepLayout(lines, printYaml(documentOf(path, lines), lines), changed);
   const printed = kept !== undefined && saysTheSame(documentOf(path, kept), document) ? kept : changed;
-  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  return `${mark}${text.includes('\r\n') ? printed.replaceAll('\n', '\r\n') : printed}`;
+  return `${text.startsWith('\uFEFF') ? '\uFEFF' : ''}${printed}`;
 }
 
 function printYaml(document: Document, text: string): string {

@@ -58,6 +58,19 @@ describe('what is not ours stays as it was written', () => {
     expect(theirs.filter((line) => !ours.includes(line) && !/^(?:contexts: \[\]|users: null)$/.test(line))).toEqual([]);
   });
 
+  test('each line keeps its own end, and new lines take that which most have', () => {
+    const after = added('# one\r\n# two\ncurrent-context: a\r\nx: |\r\n  y\n');
+    expect(after).toMatch(/^# one\r\n# two\ncurrent-context: a\r\nx: \|\r\n {2}y\nclusters:\r\n/);
+    expect(after.match(/(?<!\r)\n/g)).toHaveLength(2);
+    expect(added('# one\r\n# two\ncurrent-context: a\n').match(/\r/g)).toHaveLength(1);
+  });
+
+  test('JSON with Windows line ends keeps them', () => {
+    const text = '{\r\n  "current-context": "a",\r\n  "clusters": []\r\n}\r\n';
+    expect(added(text).match(/(?<!\r)\n/g)).toBeNull();
+    expect(printKubeconfig(parseKubeconfig('config', text))).toBe(text.replace(/\[\]/, '[]'));
+  });
+
   test('JSON stays JSON, with its numbers and its indentation', () => {
     const text = JSON.stringify(
       { 'current-context': 'a', clusters: [], x: { n: 1.5, b: true, s: '1', z: null } },

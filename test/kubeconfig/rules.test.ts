@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hasCredentials, readProfile, writeRoleProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
 import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
+import { keepLineEnds } from '../../lib/kubeconfig/line-ends.ts';
 import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
 import { personsSessionName, projectRoleArn, rolePatternFailure } from '../../lib/kubeconfig/role-session.ts';
 
@@ -103,6 +104,17 @@ describe('the AWS profile', () => {
       fields: ['role_arn', 'credential_source', 'role_session_name', 'source_profile'],
     });
   });
+  test('takes the line ends of the file, and each line keeps its own', () => {
+    const mixed = '[profile x]\r\nrole_arn = arn:old\r\n[profile y]\na = b\r\n';
+    expect(writeRoleProfile(mixed, 'x', profile).text).toBe(
+      '[profile x]\r\nrole_session_name = alice\r\nsource_profile = ops\r\nrole_arn = arn:r\r\n[profile y]\na = b\r\n',
+    );
+    expect(writeRoleProfile('[profile y]\r\na = b', 'x', profile).text).toBe(
+      '[profile y]\r\na = b\r\n\r\n[profile x]\r\nrole_arn = arn:r\r\nrole_session_name = alice\r\nsource_profile = ops\r\n',
+    );
+    const { text } = writeRoleProfile(mixed, 'x', profile);
+    expect(writeRoleProfile(text, 'x', profile)).toEqual({ text, change: 'unchanged', fields: [] });
+  });
   test('is added beside a section of that name that the AWS CLI takes for no profile', () => {
     const { text, change } = writeRoleProfile('[prod]\nregion = eu-west-1\n', 'prod', profile);
     expect(change).toBe('added');
@@ -135,6 +147,33 @@ test('hosts lines are one for each address, and the first is in force', () => {
     '# 10.0.10.1 AB.gr7.eu-west-1.eks.amazonaws.com',
   ]);
 });
+
+test('whatever is added, taken away or changed, the lines that stay keep their ends', () => {
+  const line = fc.constantFrom('a', 'b', '');
+  const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')), { maxLength: 8 });
+  fc.assert(
+    fc.property(lines, fc.array(line, { maxLength: 4 }), fc.nat(8), fc.nat(3), (old, inserted, at, removed) => {
+      const now = old.map(([words]) => words).toSpliced(at, removed, ...inserted);
+      const original = old.flat().join('');
+      const kept = keepLineEnds(original, now.map((words) => `${words}\n`).join(''));
+      expect(kept.replaceAll('\r\n', '\n')).toBe(now.map((words) => `${words}\n`).join(''));
+      if (removed === 0)
+        expect(
+          isSubsequence(
+            old.map((one) => one.join('')),
+            kept.split(/(?<=\n)/),
+          ),
+        ).toBe(true);
+      if (inserted.length === 0 && removed === 0) expect(kept).toBe(original);
+    }),
+  );
+});
+
+function isSubsequence(some: readonly string[], all: readonly string[]): boolean {
+  let found = 0;
+  for (const one of all) if (one === some[found]) found += 1;
+  return found === some.length;
+}
 
 describe('the diff', () => {
   test('shows changes with their surroundings, those close together at once', () => {
