@@ -4,7 +4,7 @@ import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
 import { type ListedCluster, listClusters, type RegionsClusters } from '../lib/adapters/eks/cluster-list.ts';
 import { enabledRegions } from '../lib/adapters/eks/network.ts';
 import { present } from '../lib/json.ts';
-import { awsSettings, checkRegion } from './aws-options.ts';
+import { awsSettings, checkLine, checkRegion } from './aws-options.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { note, tellingFaults } from './faults.ts';
@@ -18,6 +18,7 @@ interface ListOptions {
 
 export function listAction({ region, profile, format = 'table' }: ListOptions): Promise<void> {
   for (const one of region ?? []) checkRegion(one);
+  for (const one of profile ?? []) checkLine('--profile', one);
   return tellingFaults(async () => {
     const answers: RegionsClusters[] = [];
     for (const one of new Set(profile ?? [undefined])) {

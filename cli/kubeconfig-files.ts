@@ -4,6 +4,12 @@ import { delimiter, join } from 'node:path';
 import { readKubeconfigs } from '../lib/adapters/kubeconfig/read.ts';
 import { defaultPath, kubeconfigPaths } from '../lib/kubeconfig/paths.ts';
 import type { Files } from '../lib/kubeconfig/plan.ts';
+import { wrongUsage } from './failure.ts';
+
+/** An empty path would be taken for the folder that one is in. Throws the failure for wrong usage. */
+export function checkKubeconfig(kubeconfig: string | undefined): void {
+  if (kubeconfig === '') throw wrongUsage('--kubeconfig names a file: give its path.');
+}
 
 /** Reads the kubeconfig files that the option or the environment names. */
 export async function readFiles(

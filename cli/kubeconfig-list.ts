@@ -4,7 +4,7 @@ import { readProfile } from '../lib/kubeconfig/aws-profile.ts';
 import { type Context, type ContextSignIn, contextsOf } from '../lib/kubeconfig/contexts.ts';
 import { escapeForTerminal } from './escape.ts';
 import { note, tellingFaults } from './faults.ts';
-import { awsConfigPath, readFiles } from './kubeconfig-files.ts';
+import { awsConfigPath, checkKubeconfig, readFiles } from './kubeconfig-files.ts';
 import { textTable } from './text-table.ts';
 
 interface ListOptions {
@@ -13,6 +13,7 @@ interface ListOptions {
 }
 
 export function listAction({ kubeconfig, format = 'table' }: ListOptions): Promise<void> {
+  checkKubeconfig(kubeconfig);
   return tellingFaults(async () => {
     const { files, paths } = await readFiles(kubeconfig);
     const contexts = contextsOf(files);

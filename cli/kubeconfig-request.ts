@@ -1,7 +1,8 @@
 import { isSessionName } from '../lib/identity/session-name.ts';
 import { isRoleArn, rolePatternFailure } from '../lib/kubeconfig/role-session.ts';
-import { checkRegion } from './aws-options.ts';
+import { checkLine, checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
+import { checkKubeconfig } from './kubeconfig-files.ts';
 
 /** The options of `kubeconfig create`, as commander gives them. */
 export interface CreateOptions {
@@ -43,8 +44,9 @@ export function createRequest(cluster: string, options: CreateOptions): CreateRe
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster))
     throw wrongUsage(`${JSON.stringify(cluster)} is no name of a cluster: give it without its ARN.`);
   if (options.region !== undefined) checkRegion(options.region);
-  checkText('--alias', options.alias);
-  checkText('--profile', options.profile);
+  if (options.alias !== undefined) checkLine('--alias', options.alias);
+  if (options.profile !== undefined) checkLine('--profile', options.profile);
+  checkKubeconfig(options.kubeconfig);
   const role = requestedRole(options);
   const { sessionName, namespace } = options;
   if (sessionName !== undefined && role === undefined)
@@ -83,10 +85,4 @@ function requestedRole({ roleArn, project, environment, rolePattern = '' }: Crea
   if (failure !== undefined)
     throw wrongUsage(`--role-pattern ${JSON.stringify(rolePattern)} cannot be used: ${failure}.`);
   return { kind: 'project', project, environment, pattern: rolePattern };
-}
-
-/** Text that goes into configuration files: on one line, and not empty. */
-function checkText(option: string, text: string | undefined): void {
-  if (text !== undefined && !/^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text))
-    throw wrongUsage(`${option} takes one line of at most 200 characters.`);
 }

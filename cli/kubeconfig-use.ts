@@ -6,7 +6,7 @@ import { planUse } from '../lib/kubeconfig/plan.ts';
 import { escapeForTerminal } from './escape.ts';
 import { wrongUsage } from './failure.ts';
 import { note, tellingFaults } from './faults.ts';
-import { readFiles } from './kubeconfig-files.ts';
+import { checkKubeconfig, readFiles } from './kubeconfig-files.ts';
 import { diffOf } from './kubeconfig-report.ts';
 
 interface UseOptions {
@@ -14,7 +14,11 @@ interface UseOptions {
   readonly dryRun?: boolean;
 }
 
+const WHICH = 'Which context? Give its name; eks-whois kubeconfig list shows them.';
+
 export function useAction(context: string | undefined, { kubeconfig, dryRun = false }: UseOptions): Promise<void> {
+  checkKubeconfig(kubeconfig);
+  if (context === '') throw wrongUsage(WHICH);
   return tellingFaults(async () => {
     const name = context ?? (await askWhich(kubeconfig));
     const texts = await changeConfigs(
@@ -33,7 +37,7 @@ export function useAction(context: string | undefined, { kubeconfig, dryRun = fa
 
 /** Shows the contexts with numbers and takes a number or a name. */
 async function askWhich(kubeconfig: string | undefined): Promise<string> {
-  if (!process.stdin.isTTY) throw wrongUsage('Which context? Give its name; eks-whois kubeconfig list shows them.');
+  if (!process.stdin.isTTY) throw wrongUsage(WHICH);
   const contexts = contextsOf((await readFiles(kubeconfig)).files);
   if (contexts.length === 0)
     throw new KubeconfigFault('There is no context: make one with eks-whois kubeconfig create.');

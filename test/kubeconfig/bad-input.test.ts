@@ -214,6 +214,31 @@ describe('wrong usage has exit status 2', () => {
     expect(alice.aws.requests).toEqual([]);
   });
 
+  test.each([
+    [['kubeconfig', 'create', 'prod', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
+    [['kubeconfig', 'list', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
+    [['kubeconfig', 'use', 'x', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
+    [['kubeconfig', 'use', ''], 'Which context? Give its name; eks-whois kubeconfig list shows them.'],
+    [[...CREATE, '--alias', ''], '--alias takes one line of 1 to 200 characters.'],
+    [[...CREATE, '--profile', ''], '--profile takes one line of 1 to 200 characters.'],
+    [['clusters', 'list', '--profile', 'ops', ''], '--profile takes one line of 1 to 200 characters.'],
+    [[...CREATE, '--region', ''], '"" is no Region: give one like eu-west-1.'],
+    [['clusters', 'list', '--region', ''], '"" is no Region: give one like eu-west-1.'],
+  ])('an empty text: %j', async (args, sentence) => {
+    const alice = await person({ clusters: CLUSTERS });
+    expect(await alice.eksWhois(args)).toEqual({ stdout: '', stderr: `eks-whois: ${sentence}\n`, status: 2 });
+    expect(alice.aws.requests).toEqual([]);
+  });
+
+  test('an empty AWS_REGION is none', async () => {
+    const alice = await person({ clusters: CLUSTERS });
+    const ended = await alice.eksWhois(CREATE, { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' });
+    expect(ended).toMatchObject({ stderr: '', status: 0 });
+    const none = await alice.eksWhois(CREATE, { AWS_REGION: '' });
+    expect(none).toMatchObject({ stdout: '', status: 2 });
+    expect(none.stderr).toMatch(/^eks-whois: No Region was given/);
+  });
+
   test('no Region', async () => {
     const alice = await person({ clusters: CLUSTERS });
     const ended = await alice.eksWhois(CREATE, { AWS_REGION: undefined });

@@ -82,7 +82,7 @@ export function awsFault(error: unknown, call: Call): AwsFault {
 }
 
 function kindOf(error: Error): AwsFaultKind {
-  if (/region is missing/i.test(error.message)) return 'no-region';
+  if (/region is missing|region=""/i.test(error.message)) return 'no-region';
   if (/deserialization error|unexpected token|is not valid json|xml/i.test(error.message)) return 'no-answer';
   const named = BY_NAME.find(([name]) => name.test(error.name))?.[1];
   if (named === 'no-credentials' && /expired|refresh/i.test(error.message)) return 'expired-credentials';
