@@ -20,10 +20,10 @@ export function isSecretValue(value: string): boolean {
   return SIGNED_URL.test(value) || ENCODED.test(value);
 }
 
-/** Settings, and words for secrets, which could come before one. */
-const TELLING = /[:=](?:\s|$)|\w=|token|passw|secret|credential|[\w+/=-]{40,}/i;
+/** Settings, items, options, and words for secrets, which could come before one. */
+const TELLING = /^-|\s--?\w|[:=](?:\s|$)|\w=|token|passw|secret|credential|[\w+/=-]{40,}/i;
 
-/** Whether a comment could hold a secret: a setting that was commented out, or a word of it. */
+/** Whether a comment could hold a secret: a setting or an argument that was commented out, or a word of it. */
 export function isSecretComment(comment: string): boolean {
   return TELLING.test(comment) || isSecretValue(comment);
 }

@@ -79,6 +79,7 @@ describe('of a kubeconfig', () => {
     ['x: |\n  -----BEGIN PRIVATE KEY-----\n  abc\n', 'x: REDACTED\n  REDACTED\n  REDACTED\n'],
     [`x: ${'QUJD'.repeat(16)}\n`, 'x: REDACTED\n'],
     [`current-context: ${'gke_'.repeat(16)}a\n`, `current-context: ${'gke_'.repeat(16)}a\n`],
+    ['a:\n# - abc\n- b # see --help abc\n', 'a:\n# REDACTED\n- b # REDACTED\n'],
     ['# token: abc\n# def\na: b # moved in May\n', '# REDACTED\n# REDACTED\na: b # moved in May\n'],
     ['password: |\r\n  abc\r\na: b\r\n', 'password: REDACTED\r\n  REDACTED\r\na: b\r\n'],
     ['\uFEFFpassword: abc\n', '\uFEFFpassword: REDACTED\n'],
