@@ -10,7 +10,7 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
   },
   grants: {
     sessions: ['BatchGetItem', 'BatchWriteItem'],
-    claims: ['Query', 'GetItem', 'PutItem'],
+    claims: ['Query', 'GetItem', 'PutItem', 'DeleteItem'],
     records: [],
   },
   settle: {
@@ -20,7 +20,7 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
   },
   api: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-    claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem'],
+    claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem', 'DeleteItem'],
     records: ['Query', 'BatchGetItem'],
   },
 };

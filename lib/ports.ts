@@ -193,6 +193,8 @@ export interface Claims {
   waitFor(id: string, questions: readonly Question[]): Promise<boolean>;
   /** The ids of the claims that wait for an answer to the question; never late. */
   waitingFor(question: Question): Promise<readonly string[]>;
+  /** The claim waits for answers to these questions no more. */
+  waitNoMore(id: string, questions: readonly Question[]): Promise<void>;
   /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
   /** The batch's claims are open. */

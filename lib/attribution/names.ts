@@ -11,6 +11,7 @@ import {
   type UsernameTemplate,
 } from '../identity/username.ts';
 import type { GrantIndex } from './grant-index.ts';
+import type { SessionPart } from './questions.ts';
 
 export interface SessionNameReading {
   readonly text: string;
@@ -98,10 +99,11 @@ export function identityCenterGrants(caller: Caller, index: GrantIndex): readonl
   return grants.filter((grant) => grant.sessionName === sessionName);
 }
 
-/** Whether any grant bears one of the names, at any time. */
+/** Whether any grant bears one of the names, at any time: of an event with a key all that it says is the reason. */
 export function isNameKnown(caller: Caller, names: SessionNames, index: GrantIndex): boolean {
+  const only = names.accessKeyIds.length > 0 && names.origin === 'stated' ? 'whether-any' : undefined;
   return names.names.some((name) =>
-    sourcesOf(caller, name, names.guessed, index).some(({ grants, fits }) =>
+    sourcesOf(caller, name, names.guessed, index, only).some(({ grants, fits }) =>
       grants.some((grant) => fits(grant) && nameFits(grant, name)),
     ),
   );
@@ -120,17 +122,20 @@ function sourcesOf(
   { text }: SessionNameReading,
   guessed: boolean,
   index: GrantIndex,
+  only?: SessionPart,
 ): readonly GrantsUnderKey[] {
   const { roleId, accountId, arn } = caller;
   if (roleId === undefined) {
     if (caller.kind !== 'federated-user' || accountId === undefined) return [];
-    return [{ grants: index.grantsOfSession(federatedSessionKey(accountId, text), text), fits: isFederationGrant }];
+    return [
+      { grants: index.grantsOfSession(federatedSessionKey(accountId, text), text, only), fits: isFederationGrant },
+    ];
   }
   const key = roleSessionKey(roleId, text);
-  const byId = guessed ? index.grantsOfGuess(key, text) : index.grantsOfSession(key, text);
+  const byId = guessed ? index.grantsOfGuess(key, text) : index.grantsOfSession(key, text, only);
   const role = assumedRoleRef(arn);
   if (role === undefined || role.sessionName !== text) return [{ grants: byId, fits: isRoleGrant }];
-  const byRoleName = index.grantsOfSession(namedRoleSessionKey(role, text), text);
+  const byRoleName = index.grantsOfSession(namedRoleSessionKey(role, text), text, only);
   return [
     { grants: byId, fits: isRoleGrant },
     { grants: byRoleName, fits: isUnnamedServiceGrant },

@@ -23,11 +23,19 @@ export interface SessionQuestion {
   readonly name: string;
   /** Whether it was only guessed from a username. */
   readonly guess: boolean;
+  /** Which of the session's grants can matter; absent: each of them. */
+  readonly only?: SessionPart;
   /** Whether a `-` of the name can have been an `@`, and all names that look alike can be meant. */
   readonly dashed?: true;
   /** When the sessions began that the rules look for under the key of a role's name; absent where they ask by name. */
   readonly began?: readonly EpochMillis[];
 }
+
+/**
+ * A part of a session's grants: whether there is any; those that Identity Center made; those that began the session at
+ * this time. A shared name may have thousands of grants, of which none else bears on an event with an access key.
+ */
+export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /** Whether two questions are the same: their texts are. */
 export function questionId(question: Question): string {
@@ -73,18 +81,18 @@ export class AskingIndex implements GrantIndex {
     return uses;
   }
 
-  grantsOfSession(key: SessionKey, name: string): readonly Grant[] {
-    this.#noteSession(key, name, false);
+  grantsOfSession(key: SessionKey, name: string, only?: SessionPart): readonly Grant[] {
+    this.#noteSession(key, name, { guess: false, only });
     return this.#shown(this.#known.grantsOfSession(key));
   }
 
   identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[] {
-    this.#noteSession(key, name, false);
+    this.#noteSession(key, name, { guess: false, only: 'identity-center' });
     return this.#shown(this.#known.identityCenterGrantsOfSession(key));
   }
 
   grantsOfGuess(key: SessionKey, name: string): readonly Grant[] {
-    this.#noteSession(key, name, true);
+    this.#noteSession(key, name, { guess: true });
     return this.#shown(this.#known.grantsOfGuess(key));
   }
 
@@ -103,9 +111,14 @@ export class AskingIndex implements GrantIndex {
     return grants;
   }
 
-  #noteSession(key: SessionKey, name: string, guess: boolean): void {
+  #noteSession(
+    key: SessionKey,
+    name: string,
+    { guess, only }: { guess: boolean; only?: SessionPart | undefined },
+  ): void {
     const dashed = this.#dashed.has(key) && !name.includes('@');
-    this.#note({ kind: 'grants-of-session', key, name, guess, ...(dashed && { dashed }) });
+    const part = only === undefined ? {} : { only };
+    this.#note({ kind: 'grants-of-session', key, name, guess, ...part, ...(dashed && { dashed }) });
   }
 
   #note(question: Question): void {

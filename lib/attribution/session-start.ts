@@ -19,7 +19,7 @@ export interface StartedSession {
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
   const grants = sessionKeysOf(session.principalId, session.role).flatMap(({ key, name }) =>
-    index.grantsOfSession(key, name).filter((grant) => issuedSession(grant, session)),
+    index.grantsOfSession(key, name, session.began).filter((grant) => issuedSession(grant, session)),
   );
   return [...new Set(grants)];
 }

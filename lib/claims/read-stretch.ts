@@ -10,8 +10,11 @@ export interface ReadStretch {
   readonly to: EpochMillis;
 }
 
-/** Kept with a claim: look-ups of many pages are few. One that is dropped is read again. */
-const MOST_STRETCHES = 24;
+/**
+ * Kept with a claim, some hundred bytes each: look-ups of many pages are few, but each has one in every Region of every
+ * account. One that is dropped is read again.
+ */
+const MOST_STRETCHES = 400;
 
 /** What is left to read of a stretch, the newest first. An end that was read is read again: others share its second. */
 export function unread(wanted: ReadStretch, read: readonly ReadStretch[]): readonly ReadStretch[] {

@@ -22,11 +22,14 @@ const LONGEST_SPAN = 12 * HOUR;
 export class AskedOnce implements GrantSource {
   readonly #source: GrantSource;
   readonly #reach: Reach;
+  readonly #idOf: (question: Question) => string;
   readonly #asked = new Map<string, (readonly [number, number] | 'any')[]>();
 
-  constructor(source: GrantSource, reach: Reach) {
+  /** `idOf`: which questions are one to the source. */
+  constructor(source: GrantSource, reach: Reach, idOf: (question: Question) => string = questionId) {
     this.#source = source;
     this.#reach = reach;
+    this.#idOf = idOf;
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
@@ -55,12 +58,12 @@ export class AskedOnce implements GrantSource {
       typeof first !== 'number' || typeof last !== 'number'
         ? 'any'
         : ([first - this.#reach.around, last + this.#reach.around] as const);
-    const id = questionId(question);
+    const id = this.#idOf(question);
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), covered]);
   }
 
   #isCovered(question: Question, moment: EpochMillis | 'any'): boolean {
-    const asked = this.#asked.get(questionId(question)) ?? [];
+    const asked = this.#asked.get(this.#idOf(question)) ?? [];
     return asked.some(
       (covered) => covered === 'any' || (moment !== 'any' && moment >= covered[0] && moment <= covered[1]),
     );

@@ -63,6 +63,7 @@ function withoutLive(claims: Claims): Claims {
     list: (status, page) => claims.list(status, page),
     waitFor: (id, questions) => claims.waitFor(id, questions),
     waitingFor: (question) => claims.waitingFor(question),
+    waitNoMore: (id, questions) => claims.waitNoMore(id, questions),
     announce: (delivery, openings, now) => claims.announce(delivery, openings, now),
     withdraw: (delivery) => claims.withdraw(delivery),
     forgotten: (before) => claims.forgotten(before),

@@ -1,9 +1,15 @@
-import type { Moment } from '../attribution/moment.ts';
-import type { Question } from '../attribution/questions.ts';
+import { KnownGrants } from '../attribution/known-grants.ts';
+import { canHaveActed, type Moment } from '../attribution/moment.ts';
+import { type Question, questionId, type SessionPart } from '../attribution/questions.ts';
+import { type AttributionSettings, SESSION_START_TOLERANCE } from '../attribution/settings.ts';
 import type { Claim } from '../claims/claim.ts';
 import { isWorthWaiting, type LookupGap } from '../claims/lookup-gap.ts';
 import type { ReadStretch } from '../claims/read-stretch.ts';
+import { isAnsweredForGood } from '../claims/waits.ts';
+import { type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
+import { roleRef } from '../identity/arn.ts';
+import { namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import type { ClaimLookups, Claims, Clock, GrantSource, LookUp, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { AskedOnce, STORE_REACH } from './asked-once.ts';
@@ -13,6 +19,7 @@ export interface ClaimSourceParts {
   readonly sessions: SessionStore;
   readonly claims: Claims;
   readonly clock: Clock;
+  readonly settings: AttributionSettings;
   /** CloudTrail itself; absent where it is not asked at all. */
   readonly lookups?: LookUp | undefined;
 }
@@ -28,6 +35,10 @@ export class ClaimSource implements GrantSource {
   readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
+  /** Names of which it was found out whether there is a grant. */
+  readonly #checked = new Set<string>();
+  /** What the sessions table has answered so far. */
+  readonly #found = new KnownGrants();
   /** Whether CloudTrail may be asked for the record in hand. */
   mayLookUp = false;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
@@ -41,7 +52,7 @@ export class ClaimSource implements GrantSource {
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
     const keep = (found: readonly TrailFacts[]) => keepFound(found, parts, parts.clock(), claim.id);
     this.#cloudtrail = parts.lookups?.({ read: claim.read ?? [], keep });
-    this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span });
+    this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
   /** Where look-ups so far were not answered. */
@@ -65,9 +76,44 @@ export class ClaimSource implements GrantSource {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    await this.#noteWaits(questions);
-    const stored = await this.#stored.answer(questions, moment);
+    await this.#noteWaits(questions.filter((question) => !isAnsweredForGood(question)));
+    const stored = [...(await this.#stored.answer(questions, moment)), ...(await this.#checkNames(questions, moment))];
+    for (const fact of stored) this.#found.add(fact);
     return [...stored, ...(await this.#lookUp(questions, moment))];
+  }
+
+  /**
+   * Whether there is any grant of a name is waited for only where there is none, since a shared name has one nearly
+   * always: asked, noted, and asked again, so that none comes unseen in between.
+   */
+  async #checkNames(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+    const unchecked = questions.filter(
+      (question) => isAnsweredForGood(question) && !this.#checked.has(questionId(question)),
+    );
+    for (const question of unchecked) this.#checked.add(questionId(question));
+    const { sessions } = this.#parts;
+    const answers = await Promise.all(unchecked.map((question) => sessions.answer([question], moment)));
+    const unknown = unchecked.filter((_, at) => answers[at]?.length === 0);
+    if (unknown.length === 0) return answers.flat();
+    await this.#noteWaits(unknown);
+    return [...answers.flat(), ...(await sessions.answer(unknown, moment))];
+  }
+
+  /**
+   * Once all its records are decided for good, by key or session start: what Identity Center's grants of its name could
+   * have said, had there been none, is waited for no more. A name is signed in under many times a day.
+   */
+  async waitLess(): Promise<void> {
+    const { roleId, sessionName, accessKeyId } = this.#claim.caller;
+    if (roleId === undefined || sessionName === undefined || accessKeyId === undefined) return;
+    const key = roleSessionKey(roleId, sessionName);
+    const session = { kind: 'grants-of-session', key, name: sessionName, guess: false } as const;
+    const open = [
+      { ...session, only: 'identity-center' },
+      { ...session, only: 'whether-any' },
+    ] as const;
+    const idle = open.filter((question) => !this.#noted.has(JSON.stringify(question)));
+    await this.#parts.claims.waitNoMore(this.#claim.id, idle);
   }
 
   async #noteWaits(questions: readonly Question[]): Promise<void> {
@@ -79,6 +125,60 @@ export class ClaimSource implements GrantSource {
 
   /** What it finds is stored as it comes. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    return this.mayLookUp ? ((await this.#lookups?.answer(questions, moment)) ?? []) : [];
+    if (!this.mayLookUp || this.#lookups === undefined) return [];
+    const begun = this.#begunSessions(questions);
+    const open = questions.filter((question) => !this.#isDecided(question, moment, begun));
+    return open.length === 0 ? [] : this.#lookups.answer(open, moment);
   }
+
+  /**
+   * Whether a stored grant is all that CloudTrail could say: that of the key, or that of the session's beginning. So a
+   * claim that needs more look-ups than one run has time for begins in the next where it stopped.
+   */
+  #isDecided(question: Question, moment: Moment, begun: ReadonlySet<string>): boolean {
+    if (question.kind === 'grants-of-key') {
+      const { settings } = this.#parts;
+      const grants = this.#found.grantsOfKey(question.accessKeyId);
+      return grants.some((grant) => saysWho(grant) && canHaveActed(grant, moment, settings));
+    }
+    return question.kind === 'grants-of-session' && begun.has(sessionStart(question.key, question.only));
+  }
+
+  /** The sessions whose beginnings are asked for and stored, by the role's id and by its name: either leads to the grant. */
+  #begunSessions(questions: readonly Question[]): ReadonlySet<string> {
+    const begun = new Set<string>();
+    for (const question of questions) {
+      if (question.kind !== 'grants-of-session' || typeof question.only !== 'number') continue;
+      const { key, only: began } = question;
+      const issued = this.#found.grantsOfSession(key).filter((grant) => saysWho(grant) && isBegun(grant, began));
+      for (const grant of issued) for (const each of sessionKeysOf(grant)) begun.add(sessionStart(each, began));
+    }
+    return begun;
+  }
+}
+
+function sessionStart(key: SessionKey, began: SessionPart | undefined): string {
+  return `${key} ${began}`;
+}
+
+function isBegun({ issuedAt }: Grant, began: EpochMillis): boolean {
+  return Math.abs(issuedAt - began) <= SESSION_START_TOLERANCE;
+}
+
+function sessionKeysOf(grant: Grant): SessionKey[] {
+  const role = roleRef(grant.roleArn);
+  const byName = role && grant.sessionName !== undefined ? namedRoleSessionKey(role, grant.sessionName) : undefined;
+  return [sessionKeyOf(grant), byName].filter((key) => key !== undefined);
+}
+
+/** The copy of another account's call that its own trail has may say more. */
+function saysWho({ caller: { kind } }: Grant): boolean {
+  return kind !== 'aws-account' && kind !== 'unknown';
+}
+
+/** CloudTrail is asked for a session as a whole, whichever of its grants can matter. */
+function lookedUpId(question: Question): string {
+  if (question.kind !== 'grants-of-session') return questionId(question);
+  const { only: _only, ...whole } = question;
+  return questionId(whole);
 }

@@ -114,6 +114,7 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     return finished(touched, { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
+  if (pass.window === undefined) await source.waitLess();
   metrics.add('ClaimsSettled', 1);
   if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
 }

@@ -43,7 +43,7 @@ describe('stretches that were read', () => {
     expect([stretch(0, 2), stretch(4, 6), stretch(2, 4)].reduce(withRead, [] as readonly ReadStretch[])).toEqual([
       stretch(0, 6),
     ]);
-    const many = Array.from({ length: 100 }, (_, at) => stretch(at * 10, at * 10 + 1));
-    expect(many.reduce(withRead, [] as readonly ReadStretch[])).toHaveLength(24);
+    const many = Array.from({ length: 500 }, (_, at) => stretch(at * 10, at * 10 + 1));
+    expect(many.reduce(withRead, [] as readonly ReadStretch[])).toHaveLength(400);
   });
 });

@@ -9,7 +9,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
-import { questionsAnsweredBy, waitId } from '../../lib/claims/waits.ts';
+import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { readBatch } from '../../lib/pipeline/batch.ts';
@@ -69,9 +69,9 @@ export class ListedTrail {
       answer: async (questions) => {
         this.asked += 1;
         if (this.isDown) return [];
-        const wanted = new Set(questions.filter((question) => !isGuess(question)).map(waitId));
+        const wanted = new Set(questions.filter((question) => !isGuess(question)).map(filingId));
         const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');
-        const isWanted = (fact: TrailFacts) => questionsAnsweredBy([fact]).some((each) => wanted.has(waitId(each)));
+        const isWanted = (fact: TrailFacts) => questionsAnsweredBy([fact]).some((each) => wanted.has(filingId(each)));
         const found = facts.filter(isWanted);
         await keep(found);
         return found;

@@ -1,5 +1,5 @@
 import type { Question } from '../../attribution/questions.ts';
-import { waitId } from '../../claims/waits.ts';
+import { waitIds } from '../../claims/waits.ts';
 import { SECOND } from '../../time.ts';
 import { checkedKey, expiry, fitted, isOver, type Key } from './keys.ts';
 import { queryRequest } from './requests.ts';
@@ -18,7 +18,7 @@ export class ClaimWaits {
   /** Whether any of the waits is new. One that is about to expire is written again. */
   async note(claimId: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
-    const keys = new Map(questions.map((question) => [partitionOf(question), waitKey(question, claimId)]));
+    const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));
     const found = await database.getAll(table, [...keys.values()]);
     const there = new Map(found.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
     const now = clock();
@@ -32,16 +32,22 @@ export class ClaimWaits {
 
   async of(question: Question): Promise<readonly string[]> {
     const { database, table, clock } = this.#of;
-    const stretch = { hash: partitionOf(question), order: 'ascending' } as const;
-    const items = await database.query(queryRequest(table, TABLES.claims.key, stretch));
-    return items.filter((item) => !isOver(item, clock())).map(({ sort }) => text(sort, 'sort'));
+    const read = (hash: string) =>
+      database.query(queryRequest(table, TABLES.claims.key, { hash, order: 'ascending' } as const));
+    const items = (await Promise.all(partitionsOf(question).map(read))).flat();
+    return [...new Set(items.filter((item) => !isOver(item, clock())).map(({ sort }) => text(sort, 'sort')))];
+  }
+
+  async drop(claimId: string, questions: readonly Question[]): Promise<void> {
+    const { database, table } = this.#of;
+    for (const partition of questions.flatMap(partitionsOf)) await database.delete(table, waitKey(partition, claimId));
   }
 }
 
-function partitionOf(question: Question): string {
-  return `wait ${fitted(waitId(question))}`;
+function partitionsOf(question: Question): readonly string[] {
+  return waitIds(question).map((wait) => `wait ${fitted(wait)}`);
 }
 
-function waitKey(question: Question, claimId: string): Key {
-  return checkedKey({ partition: partitionOf(question), sort: claimId });
+function waitKey(partition: string, claimId: string): Key {
+  return checkedKey({ partition, sort: claimId });
 }

@@ -102,6 +102,10 @@ export class DynamoDbClaims implements Claims, Lease {
     return this.#waits.of(question);
   }
 
+  waitNoMore(id: string, questions: readonly Question[]): Promise<void> {
+    return this.#waits.drop(id, questions);
+  }
+
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
     return this.#announcements.announce(delivery, openings, now);
   }

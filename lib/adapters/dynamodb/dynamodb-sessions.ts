@@ -1,7 +1,7 @@
 import type { Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { type Filing, filingsOf } from '../../claims/filing.ts';
-import { waitId } from '../../claims/waits.ts';
+import { filingId } from '../../claims/waits.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { SessionStore } from '../../ports.ts';
 import { HOUR } from '../../time.ts';
@@ -33,7 +33,8 @@ export class DynamoDbSessions implements SessionStore {
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
     const { database, table, clock } = this.#of;
-    const stretches = questions.flatMap((question) => stretchesOf(question, moment));
+    const distinct = new Map(questions.map((question) => [filingId(question), question]));
+    const stretches = [...distinct.values()].flatMap((question) => stretchesOf(question, moment));
     const answers = await Promise.all(
       stretches.map((stretch) => database.query(queryRequest(table, TABLES.sessions.key, stretch))),
     );
@@ -64,12 +65,12 @@ export class DynamoDbSessions implements SessionStore {
 
 function keyOf({ question, fact, at }: Filing): Key {
   const sort = `${sortableTime(at)}.${sha256(JSON.stringify(fact)).slice(0, 22)}`;
-  return checkedKey({ partition: fitted(waitId(question)), sort });
+  return checkedKey({ partition: fitted(filingId(question)), sort });
 }
 
 /** Of a session: the grants around the moment, and the latest at any time, which says that there is one. */
 function stretchesOf(question: Question, moment: Moment): Stretch[] {
-  const hash = fitted(waitId(question));
+  const hash = fitted(filingId(question));
   const latest = { hash, order: 'descending' } as const;
   if (question.kind === 'user-of-id') return [{ ...latest, limit: MOST_NAMES }];
   if (question.kind !== 'grants-of-session' || typeof moment !== 'number') return [latest];

@@ -1,6 +1,6 @@
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
-import { waitId } from '../../claims/waits.ts';
+import { waitIds } from '../../claims/waits.ts';
 import type { Announcement, Backlog, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
@@ -62,18 +62,25 @@ export class MemoryClaims implements Claims, Lease {
 
   async waitFor(id: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
-    for (const question of questions) {
-      const waiting = this.#waits.get(waitId(question)) ?? new Set();
+    for (const wait of questions.flatMap(waitIds)) {
+      const waiting = this.#waits.get(wait) ?? new Set();
       if (waiting.has(id)) continue;
       this.#world.beforeWrite();
       isNew = true;
-      this.#waits.set(waitId(question), waiting.add(id));
+      this.#waits.set(wait, waiting.add(id));
     }
     return isNew;
   }
 
   async waitingFor(question: Question): Promise<readonly string[]> {
-    return [...(this.#waits.get(waitId(question)) ?? [])];
+    return [...new Set(waitIds(question).flatMap((wait) => [...(this.#waits.get(wait) ?? [])]))];
+  }
+
+  async waitNoMore(id: string, questions: readonly Question[]): Promise<void> {
+    for (const wait of questions.flatMap(waitIds)) {
+      this.#world.beforeWrite();
+      this.#waits.get(wait)?.delete(id);
+    }
   }
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {

@@ -1,7 +1,7 @@
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { filingsOf } from '../../claims/filing.ts';
-import { waitId } from '../../claims/waits.ts';
+import { filingId } from '../../claims/waits.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { SessionStore } from '../../ports.ts';
 import type { MemoryWorld } from './memory-world.ts';
@@ -16,7 +16,7 @@ export class MemorySessions implements SessionStore {
   }
 
   async answer(questions: readonly Question[]): Promise<readonly TrailFacts[]> {
-    return questions.flatMap((question) => [...(this.#facts.get(waitId(question))?.values() ?? [])]);
+    return questions.flatMap((question) => [...(this.#facts.get(filingId(question))?.values() ?? [])]);
   }
 
   async add(facts: readonly TrailFacts[]): Promise<void> {
@@ -42,7 +42,7 @@ export class MemorySessions implements SessionStore {
 
 function placesOf(facts: TrailFacts): { readonly question: string; readonly fact: TrailFacts; readonly id: string }[] {
   return filingsOf([facts]).map(({ question, fact }) => ({
-    question: waitId(question),
+    question: filingId(question),
     fact,
     id: JSON.stringify(fact),
   }));
