@@ -1,6 +1,9 @@
 import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import { UnprocessedError } from '../lib/adapters/dynamodb/database.ts';
+import { ClaimContentionError } from '../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { AwsFault, awsFault } from '../lib/adapters/eks/aws-fault.ts';
 import { BookmarkFault } from '../lib/adapters/files/bookmark-file.ts';
+import { RecordContentionError } from '../lib/pipeline/ingest.ts';
 import type { BackfillOptions } from './backfill.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
@@ -19,12 +22,20 @@ export async function tellingBackfillFaults(
   }
 }
 
+/** Of the tables: too much at once, or somebody else's change. Nothing is lost. */
+const TO_DO_AGAIN = [UnprocessedError, ClaimContentionError, RecordContentionError];
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/ (?:Try again later|Deliver the batch again)\.$/, '') : '';
+}
+
 /**
  * What went wrong, in a sentence for a person.
  * @throws the error itself where nobody foresaw it.
  */
 export function sentenceOf(error: unknown, options: BackfillOptions): string {
   if (error instanceof AwsFault || error instanceof BookmarkFault) return error.message;
+  if (TO_DO_AGAIN.some((kind) => error instanceof kind)) return `${messageOf(error)} Run the same command again.`;
   if (error instanceof LookupFailure) return `LookupEvents failed: ${error.message}.`;
   return tableFault(error, options);
 }
@@ -38,7 +49,6 @@ function tableFault(error: unknown, { table, profile }: BackfillOptions): string
     return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
   }
   const isOfSdk = error instanceof Error && '$metadata' in error;
-  if (fault.kind === 'failed' && !isOfSdk && !(error instanceof Error && error.name === 'UnprocessedError'))
-    throw error;
+  if (fault.kind === 'failed' && !isOfSdk) throw error;
   return fault.message;
 }

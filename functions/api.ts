@@ -3,8 +3,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readConfig } from '../lib/config.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
-import { whois } from '../lib/pipeline/whois.ts';
+import { MOST_RECORDS, whois } from '../lib/pipeline/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
+import { fittingPage } from './http/fitting.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { recordsRequest } from './http/records-request.ts';
 import { sessionsAnswer, sessionsRequest } from './http/sessions-request.ts';
@@ -27,12 +28,17 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const signal = AbortSignal.timeout(timeLeft(context, config));
     const lookback = request.by === 'caller' ? request.lookback : undefined;
     const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
-    return whois(request, { ...service, lookups });
+    if (request.by === 'caller') return whois(request, { ...service, lookups });
+    return fittingPage(MOST_RECORDS, (limit) => whois({ ...request, limit }, { ...service, lookups }));
   },
-  '/records': (query) => queryRecords(recordsRequest(query), tables),
-  '/sessions': async (query) => {
+  '/records': (query) => {
+    const request = recordsRequest(query);
+    return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, tables));
+  },
+  '/sessions': (query) => {
     const request = sessionsRequest(query);
-    return sessionsAnswer(request, await listSessions(request.list, request, tables.claims));
+    const read = (limit: number) => listSessions(request.list, { ...request, limit }, tables.claims);
+    return fittingPage(request.limit, async (limit) => sessionsAnswer(request, await read(limit)));
   },
 };
 

@@ -2,6 +2,7 @@ import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
 import { userName } from '../identity/arn.ts';
 import type { FoundActor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { cutName } from './record.ts';
 
 /** The actor of a caller who acts as himself, without a session that a grant must explain. */
 export function directActor(caller: Caller, index: GrantIndex): FoundActor | undefined {
@@ -21,7 +22,7 @@ export function directActor(caller: Caller, index: GrantIndex): FoundActor | und
         partial: 'grant-not-found',
       };
     case 'kubernetes-user':
-      return { actor: { kind: 'kubernetes-user', name: username } };
+      return { actor: { kind: 'kubernetes-user', name: cutName(username) } };
     default:
       return undefined;
   }
@@ -42,5 +43,5 @@ export function actsForUser(caller: Caller, impersonated: ImpersonatedUser | und
   if (impersonated.username.startsWith('system:')) return undefined;
   const serviceAccount = username?.match(/^system:serviceaccount:([^:]+):(.+)$/s);
   const name = serviceAccount ? `${serviceAccount[1]}:${serviceAccount[2]}` : username;
-  return { actor: { kind, name }, partial: 'acts-for-impersonated-user' };
+  return { actor: { kind, name: cutName(name) }, partial: 'acts-for-impersonated-user' };
 }

@@ -25,6 +25,11 @@ export interface AuditEvent {
   readonly impersonated?: ImpersonatedUser | undefined;
 }
 
+/** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
+}
+
 /** What the API server's authorizer decided, and why. Source: annotations `authorization.k8s.io/*`. */
 export interface Authorization {
   readonly decision?: string | undefined;
@@ -58,7 +63,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     time,
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
-    responseCode: typeof code === 'number' && Number.isFinite(code) ? code : undefined,
+    responseCode: typeof code === 'number' && isInt32(code) ? code : undefined,
     authorization: parseAuthorization(objectAt(event, 'annotations')),
     sourceIps: textsAt(event, 'sourceIPs'),
     userAgent: filledTextAt(event, 'userAgent'),

@@ -12,7 +12,7 @@ import { whoisSession } from './whois-session.ts';
 
 /** What `/whois` is asked. */
 export type WhoisRequest =
-  | { readonly by: 'audit-id'; readonly auditId: string }
+  | { readonly by: 'audit-id'; readonly auditId: string; readonly limit?: number }
   | {
       readonly by: 'caller';
       readonly question: WhoisQuestion;
@@ -35,17 +35,20 @@ export interface WhoisService {
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
 /** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
-const MOST_RECORDS = 100;
+export const MOST_RECORDS = 100;
 
 /** The body of a `/whois` answer; undefined where no record bears the audit ID. */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
-  if (request.by === 'audit-id') return whoisOfAuditId(request.auditId, service);
+  if (request.by === 'audit-id') return whoisOfAuditId(request, service);
   const { attribution, learnt } = await answerTo(request, service);
   return { attribution, caller: recordedCaller(callerOfQuestion(request.question), learnt) };
 }
 
-async function whoisOfAuditId(auditId: string, { records: store }: WhoisService): Promise<object | undefined> {
-  const page = await store.query({ by: 'audit-id', auditId }, {}, { limit: MOST_RECORDS });
+async function whoisOfAuditId(
+  { auditId, limit = MOST_RECORDS }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
+  { records: store }: WhoisService,
+): Promise<object | undefined> {
+  const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
   const records = page.records.map(({ record }) => record);
   const [latest] = records;
   if (latest === undefined) return undefined;

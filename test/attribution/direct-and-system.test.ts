@@ -126,6 +126,14 @@ describe('a user of another authenticator', () => {
   });
 });
 
+it('an actor named by an endless username is cut as the caller is, so that it can be stored and asked for', () => {
+  const username = 'x'.repeat(450_000);
+  const oidc = answerOf({ event: eventBy({ uid: 'oidc#1', username }) });
+  expect(oidc.actor?.name).toBe(`${'x'.repeat(1_023)}…`);
+  const account = { uid: 'u', username: `system:serviceaccount:argocd:${username}` };
+  expect(answerOf({ event: eventBy(account, FOR_CAROL) }).actor?.name).toHaveLength(1_024);
+});
+
 const SYSTEM_CALLERS: [string, JsonObject][] = [
   ['a service account', { uid: 'u', username: 'system:serviceaccount:argocd:controller' }],
   ['a node', { username: 'system:node:ip-10-0-0-1' }],

@@ -55,6 +55,10 @@ describe('an audit event', () => {
     expect(auditId).toBe('7a0e1c5e-0000-4000-8000-000000000001');
   });
 
+  it.each([2 ** 53, 1e21, 200.5, -(2 ** 31) - 1])('with the code %d has none: it is no int32', (code) => {
+    expect(parsedEvent(auditEvent({ responseStatus: { code } })).responseCode).toBeUndefined();
+  });
+
   it('of no resource has no API group, one of the core group an empty one', () => {
     expect(parsedEvent(auditEvent({ objectRef: undefined })).request.apiGroup).toBeUndefined();
     expect(parsedEvent(auditEvent({ objectRef: { resource: 'pods' } })).request.apiGroup).toBe('');

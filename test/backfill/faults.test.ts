@@ -1,4 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { BackfillOptions } from '../../cli/backfill.ts';
+import { sentenceOf } from '../../cli/backfill-faults.ts';
+import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
+import { RecordContentionError } from '../../lib/pipeline/ingest.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 
 const GROUP = '/aws/eks/prod/cluster';
@@ -30,6 +35,18 @@ test('--rejects into what is read is wrong usage, and the input is left alone', 
   expect(stderr).toMatch(/lies in what is read/);
   expect(status).toBe(2);
   expect(folder.read('audit.jsonl')).toBe(jsonLines([eventOf(1)]));
+});
+
+describe('what the tables could not do now', () => {
+  test.each([
+    new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.'),
+    new ClaimContentionError('Claim x was changed by others 9 times. Deliver the batch again.'),
+    new RecordContentionError('3 records were changed by others. Deliver the batch again.'),
+  ])('is to be done again by the same command: %s', (fault) => {
+    const said = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);
+    expect(said).toMatch(/\. Run the same command again\.$/);
+    expect(said).not.toMatch(/batch|later/);
+  });
 });
 
 describe('the tables', () => {

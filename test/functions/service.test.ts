@@ -234,6 +234,34 @@ describe('the day of the examples, through the deployed functions', () => {
 });
 
 describe('the interface', () => {
+  it('ends a page where the answer would be more than Lambda hands over, and goes on by its cursor', async () => {
+    const { session, key } = { session: 'long-texts', key: 'ASIALONGTEXTS0000001' };
+    const long = 'é'.repeat(2_000);
+    const events = Array.from({ length: 300 }, (_, at) =>
+      auditEvent({
+        auditID: `long-${at}`,
+        user: roleUser({ session, key }),
+        requestURI: `/${long}${long}${long}`,
+        userAgent: long,
+        objectRef: { resource: 'pods', namespace: 'long', name: long },
+        requestReceivedTimestamp: new Date(Date.now() - at * 1_000).toISOString(),
+      }),
+    );
+    for (let at = 0; at < events.length; at += 100)
+      await invoke('ingest', subscriptionEvent('prod', events.slice(at, at + 100)));
+    const found = new Set<unknown>();
+    let pages = 0;
+    for (let cursor: unknown = ''; cursor !== undefined; pages += 1) {
+      const place = { cluster: 'prod', namespace: 'long', limit: '1000' };
+      const { body } = await ask('/records', cursor === '' ? place : { ...place, cursor: String(cursor) });
+      expect(Buffer.byteLength(JSON.stringify(JSON.stringify(body)))).toBeLessThan(6_000_000);
+      for (const { auditId } of body.records as JsonObject[]) found.add(auditId);
+      cursor = body.cursor;
+    }
+    expect(found.size).toBe(300);
+    expect(pages).toBeGreaterThan(1);
+  });
+
   it('answers whois by principal, key and audit ID', async () => {
     const { body } = await ask('/records', { actor: 'chloe.martin' });
     const records = body.records as { auditId: string; caller: JsonObject; attribution: JsonObject }[];
