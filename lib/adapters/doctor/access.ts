@@ -40,8 +40,10 @@ export async function eventRules(settings: AwsSettings, region: string): Promise
     let token: string | undefined;
     do {
       const answer = await client.send(new ListRulesCommand(token === undefined ? {} : { NextToken: token }));
-      for (const { Name = '', State = '', EventPattern, Description } of answer.Rules ?? [])
-        rules.push({ name: Name, region, state: State, pattern: EventPattern, description: Description });
+      for (const { Name = '', Arn = '', State = '', EventPattern, Description } of answer.Rules ?? []) {
+        const account = /^arn:[^:]+:events:[^:]*:(\d{12}):/.exec(Arn)?.[1];
+        rules.push({ name: Name, region, account, state: State, pattern: EventPattern, description: Description });
+      }
       token = answer.NextToken;
     } while (token !== undefined);
     return rules;
