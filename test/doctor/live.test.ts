@@ -181,6 +181,33 @@ describe('nothing found, but a look failed', () => {
     },
   );
 
+  test.each([
+    ['denied', ['ec2:DescribeRegions']],
+    ['garbage', []],
+  ] as const)(
+    'which Regions are enabled is not known (%s): those are asked that every account has',
+    async (kind, permissions) => {
+      const { doctor, aws } = await signedIn(...WELL);
+      aws.addFault({ operation: 'DescribeRegions', kind });
+      const ended = await doctor('--cluster', 'prod', '--cluster', 'prd', '--output', 'json');
+      const check = 'which Regions are enabled, and clusters in others than the 17 that every account has';
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        findings: [],
+        clusters: [{ cluster: 'prod' }],
+        unchecked: expect.arrayContaining([
+          expect.objectContaining({ check, failed: true, ...(permissions[0] && { permission: permissions[0] }) }),
+          expect.objectContaining({
+            check: 'cluster prd',
+            reason: expect.stringContaining('in the Regions that every account has'),
+          }),
+        ]),
+      });
+      expect(ended.stderr).toMatch(ONE_SENTENCE);
+      for (const permission of permissions) expect(ended.stderr).toContain(`needed: ${permission}.`);
+      expect(ended.status).toBe(1);
+    },
+  );
+
   test('what answers instead of AWS is told', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
     const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
