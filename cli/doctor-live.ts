@@ -32,7 +32,7 @@ export interface AccountAnswer {
   readonly clusters: readonly ClusterAuthentication[];
   /** All that are known, those that no cluster minds any more too: events of the past may bear their usernames. */
   readonly mappings: readonly Mapping[];
-  /** Those by which the clusters let somebody in now. */
+  /** Those by which the clusters let somebody in now; of roles that are no more they let in nobody. */
   readonly mappingsInForce: readonly Mapping[];
   readonly roles: readonly TrustedRole[];
 }
@@ -51,14 +51,10 @@ export async function examineAccount(question: AccountQuestion): Promise<Account
   if (arn.startsWith('arn:aws:')) regions.add(GLOBAL_STS);
   await checkTrails(question.settings, [...regions], to);
   const authentications = clusters.map(authenticationOf);
-  const mappingsInForce = inForce(mappings, authentications);
-  const roles = await readRoles(question, accountId, mappingsInForce, to);
+  const known = await readRoles(question, accountId, inForce(mappings, authentications), to);
   const [prefix] = to.prefixes.size === 1 ? to.prefixes : [question.prefix];
-  await checkAssumptions(
-    { ...question, prefix },
-    { accountId, regions: [...regions], mappings: mappingsInForce, roles },
-    to,
-  );
+  await checkAssumptions({ ...question, prefix }, { accountId, regions: [...regions], ...known }, to);
   const { findings, unchecked } = to;
+  const { mappings: mappingsInForce, roles } = known;
   return { findings, unchecked, clusters: authentications, mappings, mappingsInForce, roles };
 }

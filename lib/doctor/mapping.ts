@@ -11,9 +11,13 @@ export interface Mapping {
   readonly source: MappingSource;
 }
 
-export type MappingSource =
-  | { readonly kind: 'aws-auth'; readonly place: string }
-  | { readonly kind: 'access-entry'; readonly cluster: string | undefined; readonly region: string | undefined };
+export type MappingSource = { readonly kind: 'aws-auth'; readonly place: string } | AccessEntrySource;
+
+export interface AccessEntrySource {
+  readonly kind: 'access-entry';
+  readonly cluster: string | undefined;
+  readonly region: string | undefined;
+}
 
 export interface Principal {
   readonly kind: 'role' | 'user';
@@ -39,4 +43,9 @@ export function principalKey({ kind, accountId, name }: Principal): string {
 export function placeOf({ source }: Mapping): string {
   if (source.kind === 'aws-auth') return `aws-auth, ${source.place}`;
   return source.cluster === undefined ? 'access entry' : `access entry of ${source.cluster}`;
+}
+
+/** Which cluster's entry it is, as options of `aws eks`. */
+export function entryOptions({ region = '<region>', cluster = '<cluster>' }: AccessEntrySource): string {
+  return `--region ${region} --cluster-name ${cluster}`;
 }

@@ -5,7 +5,7 @@ import {
   UsernameTemplateError,
 } from '../identity/username.ts';
 import { type Finding, finding } from './finding.ts';
-import { type Mapping, placeOf, principalKey } from './mapping.ts';
+import { entryOptions, type Mapping, placeOf, principalKey } from './mapping.ts';
 import { command, quoted } from './shell.ts';
 
 const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
@@ -83,17 +83,7 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
   const bindings = `RBAC bindings to the user ${username} must then name a group.`;
   return source.kind === 'aws-auth'
     ? `${command('kubectl edit configmap aws-auth -n kube-system')}, and in ${source.place} set username: "${renamed}". ${bindings}`
-    : `${command(`aws eks update-access-entry ${entryOf(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
-}
-
-function entryOf({
-  region = '<region>',
-  cluster = '<cluster>',
-}: {
-  region?: string | undefined;
-  cluster?: string | undefined;
-}) {
-  return `--region ${region} --cluster-name ${cluster}`;
+    : `${command(`aws eks update-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
 }
 
 /** Each set of principals of which one can have another's username; a set is told once. */

@@ -36,6 +36,7 @@ function timeless(ended: Ended): string {
 }
 
 const ROLE = 'arn:aws:iam::111122223333:role/people/dev';
+const GONE = 'arn:aws:iam::111122223333:role/gone';
 const ALLOW = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:root' }, Action: 'sts:AssumeRole' };
 const HOUR_AGO = Math.floor(Date.now() / 3_600_000 - 1) * 3_600_000;
 const SUBSCRIPTION = {
@@ -56,7 +57,7 @@ const SICK: [Partial<World>, Partial<Account>] = [
       {
         name: 'prod',
         region: 'eu-west-1',
-        accessEntries: { [ROLE]: 'dev', 'arn:aws:iam::444455556666:role/far': undefined },
+        accessEntries: { [ROLE]: 'dev', [GONE]: 'dev', 'arn:aws:iam::444455556666:role/far': undefined },
       },
       { name: 'qa', region: 'eu-west-1', authenticationMode: 'API' },
       { name: 'tools', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' },
@@ -244,6 +245,45 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters: {} });
     const { status, stdout } = await doctor('--region', 'eu-west-1');
     expect(stdout).toContain('logs:DescribeSubscriptionFilters in eu-west-1 found nothing');
+    expect(status).toBe(1);
+  });
+});
+
+describe('a role that is no more', () => {
+  const GONE_MAPPING = `- {rolearn: ${GONE}, username: admin}`;
+  const AWS_AUTH = JSON.stringify({ data: { mapRoles: GONE_MAPPING } });
+  const clusters = ['prod', 'qa'].map((name) => ({ name, region: 'eu-west-1', accessEntries: { [GONE]: undefined } }));
+  const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [SUBSCRIPTION] };
+
+  test('is found by each of its access entries, with the step that takes it away, and by nothing else', async () => {
+    const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, roles: {} });
+    const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--output', 'json');
+    const { findings } = JSON.parse(stdout) as { findings: readonly { id: string; mend: string }[] };
+    expect(findings.map(({ id }) => id)).toEqual(['mapping-stale', 'mapping-stale']);
+    for (const name of ['prod', 'qa']) {
+      const step = `aws eks delete-access-entry --region eu-west-1 --cluster-name ${name} --principal-arn ${GONE}`;
+      expect(findings.filter(({ mend }) => mend.startsWith(`\`${step}\``))).toHaveLength(1);
+    }
+    expect(services.requests).not.toContain('LookupEvents eu-west-1');
+    expect(stderr).toBe('');
+    expect(status).toBe(3);
+  });
+
+  test('is found by its entry in aws-auth, and its username is no matter any more', async () => {
+    const here = { clusters: [{ name: 'prod', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' as const }] };
+    const { doctor, keep } = await signedIn(here, { ...WELL[1], roles: {} });
+    await keep('aws-auth.yaml', AWS_AUTH);
+    const { stdout, status } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
+    expect(stdout).toContain('LOW  mapping-stale  arn:aws:iam::111122223333:role/gone');
+    expect(stdout).toContain('mend: `kubectl edit configmap aws-auth -n kube-system`, and remove mapRoles entry 1.');
+    expect(stdout).toContain('1 finding: 1 low.');
+    expect(status).toBe(3);
+  });
+
+  test('is not meant where IAM does not say so', async () => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: ['GetRole'] });
+    const { stdout, status } = await doctor('--region', 'eu-west-1');
+    expect(stdout).not.toContain('mapping-stale');
     expect(status).toBe(1);
   });
 });

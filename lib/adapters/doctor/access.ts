@@ -2,6 +2,7 @@ import { accessEntry } from '../../doctor/access-entries.ts';
 import type { EventRule } from '../../doctor/event-rule.ts';
 import type { Mapping } from '../../doctor/mapping.ts';
 import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
+import { AwsFault } from '../eks/aws-fault.ts';
 import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
 
 /** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry. */
@@ -22,13 +23,18 @@ export async function clusterAccessEntries(settings: AwsSettings, clusterName: s
   });
 }
 
-/** IAM GetRole: who may assume it; undefined where IAM says nothing of it. */
-export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | undefined> {
+/** IAM GetRole: who may assume it; undefined where IAM says nothing of that, and `no-role` where there is none. */
+export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | 'no-role' | undefined> {
   const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
-  return calling('iam:GetRole', settings, new IAMClient(clientSettings(settings)), async (client) => {
-    const { Role } = await client.send(new GetRoleCommand({ RoleName: roleName }));
-    return trustedRole(Role?.Arn, Role?.AssumeRolePolicyDocument);
-  });
+  try {
+    return await calling('iam:GetRole', settings, new IAMClient(clientSettings(settings)), async (client) => {
+      const { Role } = await client.send(new GetRoleCommand({ RoleName: roleName }));
+      return trustedRole(Role?.Arn, Role?.AssumeRolePolicyDocument);
+    });
+  } catch (error) {
+    if (error instanceof AwsFault && error.kind === 'not-found') return 'no-role';
+    throw error;
+  }
 }
 
 /** EventBridge ListRules of the default bus, all pages. */
