@@ -27,8 +27,12 @@ export interface Principal {
   readonly name: string;
 }
 
+/** Twelve digits, and a name as IAM takes it (IAM API Reference, CreateRole and CreateUser): no wildcards. */
+const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(?:role|user)\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/;
+
 /** Undefined for an ARN of neither a role nor a user. */
 export function principalOf(arn: string): Principal | undefined {
+  if (!PRINCIPAL.test(arn)) return undefined;
   const role = roleRef(arn);
   if (role !== undefined) return { kind: 'role', arn, accountId: role.accountId, name: role.roleName };
   const name = userName(arn);
