@@ -62,6 +62,11 @@ describe('trails', () => {
     ['management, advanced', advanced(), true],
     ['write-only, advanced', advanced({ Field: 'readOnly', Equals: ['false'] }), false],
     ['without STS', advanced({ Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }), false],
+    ['without KMS, advanced', advanced({ Field: 'eventSource', NotEquals: ['kms.amazonaws.com'] }), true],
+    ['without what begins with s', advanced({ Field: 'eventSource', NotStartsWith: ['s'] }), false],
+    ['of sign-ins alone', advanced({ Field: 'eventName', Equals: ['ConsoleLogin'] }), false],
+    ['of names that begin so', advanced({ Field: 'eventName', StartsWith: ['Assume', 'Get'] }), true],
+    ['of names that end otherwise', advanced({ Field: 'eventName', EndsWith: ['Identity'] }), false],
     ['data events, advanced', { basic: [], advanced: [data] }, false],
   ])('selectors: %s', (_, selectors, carries) => {
     expect(carriesGrants(selectors)).toBe(carries);
@@ -88,8 +93,36 @@ describe('trails', () => {
       { basic: [], advanced: [...advanced({ Field: 'readOnly', Equals: ['false'] }).advanced, data] },
       '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]',
     ],
-  ])('the step adds grants and keeps the data events: %s', (name, selectors, json) => {
-    const option = name === 'advanced' ? '--advanced-event-selectors' : '--event-selectors';
+    [
+      'advanced, without KMS and of some callers',
+      advanced(
+        { Field: 'readOnly', Equals: ['false'] },
+        { Field: 'eventSource', NotEquals: ['kms.amazonaws.com', 'sts.amazonaws.com'] },
+        { Field: 'userIdentity.arn', NotStartsWith: ['arn:aws:sts::111122223333:assumed-role/robot'] },
+      ),
+      '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"eventSource","NotEquals":["kms.amazonaws.com"]},{"Field":"userIdentity.arn","NotStartsWith":["arn:aws:sts::111122223333:assumed-role/robot"]}]}]',
+    ],
+    [
+      'advanced, a name of its own and no other source than STS barred',
+      {
+        basic: [],
+        advanced: [
+          data,
+          {
+            Name: 'ours',
+            FieldSelectors: [management, { Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }],
+          },
+        ],
+      },
+      '[{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]},{"Name":"ours","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]',
+    ],
+    [
+      'advanced, of data events alone',
+      { basic: [], advanced: [data] },
+      '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]',
+    ],
+  ])('the step adds grants and keeps all else: %s', (name, selectors, json) => {
+    const option = name.startsWith('advanced') ? '--advanced-event-selectors' : '--event-selectors';
     expect(withGrants(selectors)).toBe(`${option} '${json}'`);
   });
 });
