@@ -18,6 +18,7 @@ import type { AccountQuestion } from './doctor-live.ts';
 /** The clusters that were asked for; those that are not there, or do not answer, are noted. */
 export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
   const { regions, where } = await regionsToAsk(question, to);
+  to.look(`the clusters of ${where}`);
   const found: EksCluster[] = [];
   let answered = true;
   for (const answer of await listClusters(question.settings, regions)) {
@@ -76,7 +77,9 @@ export async function checkCluster(
   const about = `cluster ${name} (${region})`;
   const permissions = 'eks:ListAccessEntries, eks:DescribeAccessEntry';
   const entries = hasAccessEntries(authenticationOf(cluster))
-    ? await to.try(`access entries of ${about}`, permissions, () => clusterAccessEntries(there, name))
+    ? await to.try(`access entries of ${about}`, permissions, (tell) =>
+        clusterAccessEntries(there, name, (read) => tell(`${read} read`)),
+      )
     : [];
   const log = auditLog ? await readLog(cluster, question, to) : { cluster: name, region, on: false };
   const { findings, unchecked } = judgeAuditLog(log, scopeOf(question));

@@ -7,6 +7,7 @@ import type { TrustedRole } from '../lib/doctor/trust-policy.ts';
 import type { EpochMillis } from '../lib/time.ts';
 import { authenticationOf, checkCluster, findClusters } from './doctor-clusters.ts';
 import { Gathering } from './doctor-gathering.ts';
+import type { DoctorProgress } from './doctor-progress.ts';
 import { checkAssumptions, readRoles } from './doctor-roles.ts';
 import { checkTrails } from './doctor-trails.ts';
 
@@ -41,9 +42,9 @@ export interface AccountAnswer {
 const GLOBAL_STS = 'us-east-1';
 
 /** @throws AwsFault where nobody is signed in. */
-export async function examineAccount(question: AccountQuestion): Promise<AccountAnswer> {
+export async function examineAccount(question: AccountQuestion, progress: DoctorProgress): Promise<AccountAnswer> {
   const { accountId, arn } = await callerIdentity(question.settings);
-  const to = new Gathering();
+  const to = new Gathering(progress);
   const clusters = await findClusters(question, to);
   const mappings = [...question.mappings];
   for (const cluster of clusters) mappings.push(...(await checkCluster(cluster, question, to)));

@@ -65,8 +65,8 @@ export async function checkAssumptions(question: AccountQuestion, known: KnownAc
   const since = new Date(now - days * DAY);
   const answers = await Promise.all(
     known.regions.map((region) =>
-      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', () =>
-        recentAssumptions({ ...settings, region }, arns, since),
+      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', (tell) =>
+        recentAssumptions({ ...settings, region }, arns, since, (role) => tell(`${role} of ${arns.length}`)),
       ),
     ),
   );

@@ -416,6 +416,40 @@ test.each<
   expect(services.requests).toEqual([]);
 });
 
+describe('what is being looked at', () => {
+  const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
+
+  test('is told on a terminal, on one line, which is gone at the end', async () => {
+    const accessEntries = { [ROLE]: undefined, [ROLE.replace('dev', 'ops')]: undefined };
+    const { doctor } = await signedIn({ clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries }] }, WELL[1]);
+    const { stderr } = await doctor.in(ON_A_TERMINAL)('--region', 'eu-west-1');
+    const told = stderr.split('\r\u001b[K');
+    expect(told).toContain('Looking at access entries of cluster prod (eu-west-1): 2 read');
+    expect(told).toContain('Looking at trails of eu-west-1');
+    expect(told).toContain(`Looking at trust policy of ${ROLE}`);
+    expect(told).toContain('Looking at roles assumed in us-east-1: 1 of 1');
+    expect(told.at(-1)).not.toMatch(/Looking/);
+    expect(stderr).not.toMatch(/Looking[^\r]*\n/);
+  });
+
+  test('is not told elsewhere, unless it lasts', async () => {
+    const { doctor } = await signedIn(...WELL);
+    const { stderr } = await doctor('--region', 'eu-west-1');
+    expect(stderr).toBe('');
+  });
+});
+
+test.each(['abc', '1234', '1111222233334', 'arn:aws:iam::111122223333:root'])(
+  '%s is no account whose trail is connected',
+  async (account) => {
+    const { doctor, aws } = await signedIn(...WELL);
+    const { status, stderr } = await doctor('--connected-account', '444455556666', account);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${account} is no account: give --connected-account 12 digits.`);
+    expect(aws.requests).toEqual([]);
+  },
+);
+
 test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
   const { doctor, aws } = await signedIn(...WELL);
   const { status, stderr } = await doctor('--days', days);

@@ -5,15 +5,22 @@ import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
 import { AwsFault } from '../eks/aws-fault.ts';
 import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
 
-/** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry. */
-export async function clusterAccessEntries(settings: AwsSettings, clusterName: string): Promise<readonly Mapping[]> {
+/** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry; tells how many are read. */
+export async function clusterAccessEntries(
+  settings: AwsSettings,
+  clusterName: string,
+  tell: (read: number) => void,
+): Promise<readonly Mapping[]> {
   const { DescribeAccessEntryCommand, EKSClient, paginateListAccessEntries } = await import('@aws-sdk/client-eks');
   const client = new EKSClient(clientSettings(settings));
   return calling('eks:ListAccessEntries and eks:DescribeAccessEntry', settings, client, async () => {
     const mappings: Mapping[] = [];
+    let read = 0;
     for await (const page of paginateListAccessEntries({ client, stopOnSameToken: true }, { clusterName })) {
       for (const principalArn of page.accessEntries ?? []) {
         const answer = await client.send(new DescribeAccessEntryCommand({ clusterName, principalArn }));
+        read += 1;
+        tell(read);
         const mapping = accessEntry({ ...answer.accessEntry });
         const source = { kind: 'access-entry', cluster: clusterName, region: settings.region } as const;
         if (mapping !== undefined) mappings.push({ ...mapping, source });
