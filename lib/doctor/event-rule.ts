@@ -52,7 +52,7 @@ export function missingRules(rules: readonly EventRule[], regions: readonly stri
     finding('rule-missing', {
       subject: without.join(', '),
       evidence:
-        'events:ListRules lists no rule for events of STS on the default bus, and no trail writes to a log group.',
+        "events:ListRules lists no rule on the default bus that takes STS's AssumeRole, and no trail writes to a log group.",
       mend: `${command('npm run deploy -- --stage <stage> --region <its Region> --param trail=eventbridge')}, with the other parameters as they are (docs/deploy.md). In each of these Regions that is not the service's own: ${without.map(forwarding).join('; ')}`,
     }),
   ];

@@ -120,11 +120,13 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
   const principals = [...new Set(open)];
   const shown = principals.slice(0, 3).join(', ') + (principals.length > 3 ? ` and ${principals.length - 3} more` : '');
   const name = quoted(principalOf(arn)?.name ?? arn);
+  const told = voidConditions(free, statements);
+  const where = `to that statement${told === '' ? '' : ', in place of what names nobody (a Deny goes whole)'}`;
   return finding('trust-policy-leaves-name-free', {
     subject: arn,
-    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${voidConditions(free, statements)}.`,
+    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${told}.`,
     mend:
-      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add to that statement, ` +
+      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add ${where}, ` +
       'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
       '{aws:username}"}}; for role sessions, "Condition": {"Null": {"sts:SourceIdentity": "false"}} and the action ' +
       `sts:SetSourceIdentity; then ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
