@@ -32,7 +32,7 @@ export function listAction({ region, profile, format = 'table' }: ListOptions): 
 }
 
 /** The Regions to ask: those that are enabled, or, where that may not be read, those that every account has. */
-export async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
+async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
   try {
     return await enabledRegions(settings);
   } catch (error) {

@@ -9,6 +9,7 @@ import { derivedTemplates, usernameFindings } from '../lib/doctor/usernames.ts';
 import { DAY, type EpochMillis, epochMillis } from '../lib/time.ts';
 import { awsSettings, checkRegion } from './aws-options.ts';
 import { type DoctorFiles, readDoctorFiles } from './doctor-files.ts';
+import { type DoctorProgress, doctorProgress } from './doctor-progress.ts';
 import { asJson, asText, type Diagnosis } from './doctor-report.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { tellingFaults } from './faults.ts';
@@ -29,7 +30,9 @@ export function doctorAction(options: DoctorOptions): Promise<void> {
   checkOptions(options);
   const service = serviceAccess(options); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
-    const diagnosis = options.offline === true ? await offline(options) : await live(options, service);
+    const progress = doctorProgress(process.stderr);
+    const looking = options.offline === true ? offline(options) : live(options, service, progress);
+    const diagnosis = await looking.finally(() => progress.end());
     process.stdout.write(options.output === 'json' ? asJson(diagnosis) : asText(diagnosis));
     conclude(diagnosis);
   });
@@ -49,7 +52,8 @@ function conclude({ findings, unchecked }: Diagnosis): void {
   throw new CommandFailure(`Nothing was found, but ${what} failed: that does not say that all is well.${needed}`, 1);
 }
 
-function checkOptions({ offline, region, awsAuth, accessEntries, trustPolicies, api, table }: DoctorOptions): void {
+function checkOptions(options: DoctorOptions): void {
+  const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, api, table } = options;
   const files = [awsAuth, accessEntries, trustPolicies].filter((file) => file !== undefined);
   if (offline === true && files.length === 0)
     throw wrongUsage('Give --aws-auth, --access-entries or --trust-policies with --offline.');
@@ -57,6 +61,8 @@ function checkOptions({ offline, region, awsAuth, accessEntries, trustPolicies, 
     throw wrongUsage('--offline asks no service: leave out --api and --table.');
   if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
   for (const one of region ?? []) checkRegion(one);
+  for (const account of connectedAccount ?? [])
+    if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
 }
 
 async function offline(options: DoctorOptions): Promise<Diagnosis> {
@@ -70,21 +76,18 @@ async function offline(options: DoctorOptions): Promise<Diagnosis> {
   };
 }
 
-async function live(options: DoctorOptions, service: ServiceAccess | undefined): Promise<Diagnosis> {
+async function live(
+  options: DoctorOptions,
+  service: ServiceAccess | undefined,
+  progress: DoctorProgress,
+): Promise<Diagnosis> {
   const { examineAccount } = await import('./doctor-live.ts');
   const files = await readDoctorFiles(options);
   const now = epochMillis(Date.now());
   const days = options.days ?? DEFAULT_DAYS;
-  const account = await examineAccount({
-    settings: awsSettings(options.profile === undefined ? {} : { profile: options.profile }, process.env),
-    regions: options.region && [...new Set(options.region)],
-    clusters: options.cluster && [...new Set(options.cluster)],
-    mappings: files.mappings,
-    connectedAccounts: options.connectedAccount ?? [],
-    days,
-    now,
-    prefix: options.table?.replace(/-(?:sessions|claims|records)$/, ''),
-  });
+  const question = questionOf(options, files.mappings, now, days);
+  const account = await examineAccount(question, progress);
+  if (service !== undefined) progress.look(SESSIONS);
   const sessions = await checkSessions(options, service, now, days);
   const judged = clusterFindings(account.mappingsInForce, [...files.roles, ...account.roles]);
   return {
@@ -97,6 +100,20 @@ async function live(options: DoctorOptions, service: ServiceAccess | undefined):
     clusters: account.clusters,
     usernameTemplates: derivedTemplates(account.mappings),
     profile: options.profile,
+  };
+}
+
+function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: EpochMillis, days: number) {
+  const { profile, region, cluster, connectedAccount = [], table } = options;
+  return {
+    settings: awsSettings(profile === undefined ? {} : { profile }, process.env),
+    regions: region && [...new Set(region)],
+    clusters: cluster && [...new Set(cluster)],
+    mappings,
+    connectedAccounts: connectedAccount,
+    days,
+    now,
+    prefix: table?.replace(/-(?:sessions|claims|records)$/, ''),
   };
 }
 

@@ -1,8 +1,10 @@
+import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { clusterAccessEntries } from '../lib/adapters/doctor/access.ts';
 import { deliveryOf } from '../lib/adapters/doctor/delivery-metrics.ts';
 import { cutEntries, subscriptionsOf } from '../lib/adapters/doctor/log-groups.ts';
 import { listClusters } from '../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../lib/adapters/eks/clusters.ts';
+import { enabledRegions } from '../lib/adapters/eks/network.ts';
 import { type AuditLog, judgeAuditLog } from '../lib/doctor/audit-log.ts';
 import { type ClusterAuthentication, hasAccessEntries } from '../lib/doctor/authentication.ts';
 import type { Delivery } from '../lib/doctor/delivery.ts';
@@ -10,13 +12,13 @@ import type { Mapping } from '../lib/doctor/mapping.ts';
 import { prefixOf, serviceSubscriptions } from '../lib/doctor/subscription.ts';
 import { present } from '../lib/json.ts';
 import { DAY, epochMillis } from '../lib/time.ts';
-import { regionsOf } from './clusters-list.ts';
 import type { Gathering } from './doctor-gathering.ts';
 import type { AccountQuestion } from './doctor-live.ts';
 
 /** The clusters that were asked for; those that are not there, or do not answer, are noted. */
 export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
-  const regions = question.regions ?? (await regionsOf(question.settings));
+  const { regions, where } = await regionsToAsk(question, to);
+  to.look(`the clusters of ${where}`);
   const found: EksCluster[] = [];
   let answered = true;
   for (const answer of await listClusters(question.settings, regions)) {
@@ -31,19 +33,28 @@ export async function findClusters(question: AccountQuestion, to: Gathering): Pr
       else to.failed(`cluster ${cluster.name} (${cluster.region})`, 'eks:DescribeCluster', cluster.failure);
     }
   }
-  noteMissing(question, found, { regions, answered }, to);
+  noteMissing(question, found, { where, answered }, to);
   return found;
+}
+
+/** Those that were named, or that are enabled; where that is not told, those that every account has. */
+async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
+  if (regions !== undefined) return { regions, where: regions.join(', ') };
+  const check = `which Regions are enabled, and clusters in others than the ${DEFAULT_REGIONS.length} that every account has`;
+  const enabled = await to.try(check, 'ec2:DescribeRegions', () => enabledRegions(settings));
+  return enabled === undefined
+    ? { regions: DEFAULT_REGIONS, where: 'the Regions that every account has' }
+    : { regions: enabled, where: 'any Region that is enabled' };
 }
 
 /** A wrong Region or a mistyped name must not look as if all were well. */
 function noteMissing(
   { clusters: names, regions: given }: AccountQuestion,
   found: readonly EksCluster[],
-  { regions, answered }: { readonly regions: readonly string[]; readonly answered: boolean },
+  { where, answered }: { readonly where: string; readonly answered: boolean },
   to: Gathering,
 ): void {
   const told = to.unchecked.map(({ check }) => check);
-  const where = given === undefined ? 'any Region that is enabled' : regions.join(', ');
   for (const name of names ?? []) {
     const isThere = found.some((cluster) => cluster.name === name);
     if (isThere || told.some((check) => check.startsWith(`cluster ${name} (`))) continue;
@@ -66,7 +77,9 @@ export async function checkCluster(
   const about = `cluster ${name} (${region})`;
   const permissions = 'eks:ListAccessEntries, eks:DescribeAccessEntry';
   const entries = hasAccessEntries(authenticationOf(cluster))
-    ? await to.try(`access entries of ${about}`, permissions, () => clusterAccessEntries(there, name))
+    ? await to.try(`access entries of ${about}`, permissions, (tell) =>
+        clusterAccessEntries(there, name, (read) => tell(`${read} read`)),
+      )
     : [];
   const log = auditLog ? await readLog(cluster, question, to) : { cluster: name, region, on: false };
   const { findings, unchecked } = judgeAuditLog(log, scopeOf(question));

@@ -1,5 +1,6 @@
 import { AwsFault } from '../lib/adapters/eks/aws-fault.ts';
 import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
+import type { DoctorProgress } from './doctor-progress.ts';
 
 /** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
 export class Gathering {
@@ -8,10 +9,25 @@ export class Gathering {
   /** `<service>-<stage>` of the services that the clusters report to. */
   readonly prefixes = new Set<string>();
 
-  /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. */
-  async try<T>(check: string, permission: string, work: () => Promise<T>): Promise<T | undefined> {
+  readonly #progress: DoctorProgress;
+
+  constructor(progress: DoctorProgress) {
+    this.#progress = progress;
+  }
+
+  look(what: string): void {
+    this.#progress.look(what);
+  }
+
+  /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. Long work tells how far it is. */
+  async try<T>(
+    check: string,
+    permission: string,
+    work: (tell: (how: string) => void) => Promise<T>,
+  ): Promise<T | undefined> {
+    this.look(check);
     try {
-      return await work();
+      return await work((how) => this.look(`${check}: ${how}`));
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       this.failed(check, permission, error);

@@ -7,6 +7,7 @@ import type { TrustedRole } from '../lib/doctor/trust-policy.ts';
 import type { EpochMillis } from '../lib/time.ts';
 import { authenticationOf, checkCluster, findClusters } from './doctor-clusters.ts';
 import { Gathering } from './doctor-gathering.ts';
+import type { DoctorProgress } from './doctor-progress.ts';
 import { checkAssumptions, readRoles } from './doctor-roles.ts';
 import { checkTrails } from './doctor-trails.ts';
 
@@ -32,7 +33,7 @@ export interface AccountAnswer {
   readonly clusters: readonly ClusterAuthentication[];
   /** All that are known, those that no cluster minds any more too: events of the past may bear their usernames. */
   readonly mappings: readonly Mapping[];
-  /** Those by which the clusters let somebody in now. */
+  /** Those by which the clusters let somebody in now; of roles that are no more they let in nobody. */
   readonly mappingsInForce: readonly Mapping[];
   readonly roles: readonly TrustedRole[];
 }
@@ -41,9 +42,9 @@ export interface AccountAnswer {
 const GLOBAL_STS = 'us-east-1';
 
 /** @throws AwsFault where nobody is signed in. */
-export async function examineAccount(question: AccountQuestion): Promise<AccountAnswer> {
+export async function examineAccount(question: AccountQuestion, progress: DoctorProgress): Promise<AccountAnswer> {
   const { accountId, arn } = await callerIdentity(question.settings);
-  const to = new Gathering();
+  const to = new Gathering(progress);
   const clusters = await findClusters(question, to);
   const mappings = [...question.mappings];
   for (const cluster of clusters) mappings.push(...(await checkCluster(cluster, question, to)));
@@ -51,14 +52,10 @@ export async function examineAccount(question: AccountQuestion): Promise<Account
   if (arn.startsWith('arn:aws:')) regions.add(GLOBAL_STS);
   await checkTrails(question.settings, [...regions], to);
   const authentications = clusters.map(authenticationOf);
-  const mappingsInForce = inForce(mappings, authentications);
-  const roles = await readRoles(question, accountId, mappingsInForce, to);
+  const known = await readRoles(question, accountId, inForce(mappings, authentications), to);
   const [prefix] = to.prefixes.size === 1 ? to.prefixes : [question.prefix];
-  await checkAssumptions(
-    { ...question, prefix },
-    { accountId, regions: [...regions], mappings: mappingsInForce, roles },
-    to,
-  );
+  await checkAssumptions({ ...question, prefix }, { accountId, regions: [...regions], ...known }, to);
   const { findings, unchecked } = to;
+  const { mappings: mappingsInForce, roles } = known;
   return { findings, unchecked, clusters: authentications, mappings, mappingsInForce, roles };
 }

@@ -2,6 +2,7 @@ import { roleTrust } from '../lib/adapters/doctor/access.ts';
 import { recentAssumptions } from '../lib/adapters/doctor/assumptions.ts';
 import { assumptionFindings } from '../lib/doctor/assumption.ts';
 import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.ts';
+import { staleMappings } from '../lib/doctor/stale-mapping.ts';
 import type { TrustedRole } from '../lib/doctor/trust-policy.ts';
 import { DAY } from '../lib/time.ts';
 import type { Gathering } from './doctor-gathering.ts';
@@ -13,14 +14,22 @@ function mappedRoles(mappings: readonly Mapping[]): readonly Mapping[] {
   return [...new Map(people.map((mapping) => [principalKey(mapping.principal), mapping])).values()];
 }
 
-/** Who may assume the roles that the clusters let in. */
+/** What IAM says of the roles that the clusters let in. */
+interface ReadRoles {
+  readonly roles: readonly TrustedRole[];
+  /** The mappings of all others than of roles that are no more. */
+  readonly mappings: readonly Mapping[];
+}
+
+/** Who may assume the roles that the clusters let in; entries of roles that are no more are found. */
 export async function readRoles(
   question: AccountQuestion,
   accountId: string,
   mappings: readonly Mapping[],
   to: Gathering,
-): Promise<readonly TrustedRole[]> {
+): Promise<ReadRoles> {
   const roles: TrustedRole[] = [];
+  const gone = new Set<string>();
   for (const { principal } of mappedRoles(mappings)) {
     const check = `trust policy of ${principal.arn}`;
     if (principal.accountId !== accountId) {
@@ -29,9 +38,12 @@ export async function readRoles(
       continue;
     }
     const role = await to.try(check, 'iam:GetRole', () => roleTrust(question.settings, principal.name));
-    if (role !== undefined) roles.push(role);
+    if (role === 'no-role') gone.add(principalKey(principal));
+    else if (role !== undefined) roles.push(role);
   }
-  return roles;
+  const isGone = (mapping: Mapping) => gone.has(principalKey(mapping.principal));
+  to.findings.push(...staleMappings(mappings.filter(isGone)));
+  return { roles, mappings: mappings.filter((mapping) => !isGone(mapping)) };
 }
 
 /** What is known of an account by the time its roles are looked at. */
@@ -53,8 +65,8 @@ export async function checkAssumptions(question: AccountQuestion, known: KnownAc
   const since = new Date(now - days * DAY);
   const answers = await Promise.all(
     known.regions.map((region) =>
-      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', () =>
-        recentAssumptions({ ...settings, region }, arns, since),
+      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', (tell) =>
+        recentAssumptions({ ...settings, region }, arns, since, (role) => tell(`${role} of ${arns.length}`)),
       ),
     ),
   );

@@ -1,7 +1,7 @@
 import { eventRules } from '../lib/adapters/doctor/access.ts';
 import { eventSelectors, isLogging, type ListedTrail, listTrails } from '../lib/adapters/doctor/trails.ts';
 import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
-import { missingRules, ruleFindings } from '../lib/doctor/event-rule.ts';
+import { missingRules, ruleFindings, unjudgedRules } from '../lib/doctor/event-rule.ts';
 import { type Trail, trailFindings } from '../lib/doctor/trail.ts';
 import { present } from '../lib/json.ts';
 import type { Gathering } from './doctor-gathering.ts';
@@ -40,7 +40,9 @@ async function checkRules(settings: AwsSettings, regions: readonly string[], nee
     if (rules !== undefined) answers.push({ region, rules });
   }
   const rules = answers.flatMap((answer) => answer.rules);
-  to.findings.push(...ruleFindings(rules));
+  to.findings.push(...ruleFindings(rules, { needed }));
+  if (!needed) return;
   const answered = answers.map(({ region }) => region);
-  if (needed) to.findings.push(...missingRules(rules, answered));
+  to.findings.push(...missingRules(rules, answered));
+  to.unchecked.push(...unjudgedRules(rules, answered));
 }

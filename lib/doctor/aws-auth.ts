@@ -74,20 +74,23 @@ function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]
 function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping | string {
   if (!isJsonObject(entry)) return 'it is no mapping';
   const arn = keyed(entry, key);
-  if (!arn) return `it has no ${key}`;
-  const principal = principalOf(arn);
-  if (principal?.kind !== kind) return `its ${key} ${arn} is no ARN of a ${kind}`;
-  const username = keyed(entry, 'username');
-  if (!username) return 'it has no username';
+  if (!arn.ok) return arn.message;
+  const principal = principalOf(arn.value);
+  if (principal?.kind !== kind) return `its ${key} ${arn.value} is no ARN of a ${kind}`;
+  const name = keyed(entry, 'username');
+  if (!name.ok) return name.message;
+  const username = name.value;
   const groups = textsAt(entry, 'groups') ?? [];
   const forNodes = groups.includes('system:nodes') || username.startsWith('system:node:');
   return { principal, username, groups, forNodes, source: { kind: 'aws-auth', place } };
 }
 
 /** The authenticator reads keys without regard to case (`rolearn`, `roleARN`), as Go's JSON decoder does. */
-function keyed(entry: JsonObject, key: string): string | undefined {
+function keyed(entry: JsonObject, key: string): Outcome<string> {
   const found = Object.keys(entry).find((one) => one.toLowerCase() === key);
-  return found === undefined ? undefined : textAt(entry, found);
+  const value = found === undefined ? undefined : entry[found];
+  if (value === undefined || value === null || value === '') return { ok: false, message: `it has no ${key}` };
+  return typeof value === 'string' ? { ok: true, value } : { ok: false, message: `its ${key} is no text` };
 }
 
 function unreadable(place: string, what: string): Finding {

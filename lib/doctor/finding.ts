@@ -67,6 +67,10 @@ export const FINDINGS = {
     severity: 'low',
     why: 'An entry that cannot be read maps nobody, or not as it was meant, and its usernames cannot be foreseen.',
   },
+  'mapping-stale': {
+    severity: 'low',
+    why: 'Nobody comes in by it now. A role that is made again under that name is another one: aws-auth lets it in with the rights of the first, an access entry does not.',
+  },
   'trust-policy-leaves-name-free': {
     severity: 'medium',
     why: 'Whoever assumes the role chooses the session name, and need not set a source identity: without an access key in the audit event the name proves nothing, and callers of other accounts stay nameless.',

@@ -11,9 +11,13 @@ export interface Mapping {
   readonly source: MappingSource;
 }
 
-export type MappingSource =
-  | { readonly kind: 'aws-auth'; readonly place: string }
-  | { readonly kind: 'access-entry'; readonly cluster: string | undefined; readonly region: string | undefined };
+export type MappingSource = { readonly kind: 'aws-auth'; readonly place: string } | AccessEntrySource;
+
+export interface AccessEntrySource {
+  readonly kind: 'access-entry';
+  readonly cluster: string | undefined;
+  readonly region: string | undefined;
+}
 
 export interface Principal {
   readonly kind: 'role' | 'user';
@@ -23,8 +27,12 @@ export interface Principal {
   readonly name: string;
 }
 
+/** Twelve digits, and a name as IAM takes it (IAM API Reference, CreateRole and CreateUser): no wildcards. */
+const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(?:role|user)\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/;
+
 /** Undefined for an ARN of neither a role nor a user. */
 export function principalOf(arn: string): Principal | undefined {
+  if (!PRINCIPAL.test(arn)) return undefined;
   const role = roleRef(arn);
   if (role !== undefined) return { kind: 'role', arn, accountId: role.accountId, name: role.roleName };
   const name = userName(arn);
@@ -39,4 +47,9 @@ export function principalKey({ kind, accountId, name }: Principal): string {
 export function placeOf({ source }: Mapping): string {
   if (source.kind === 'aws-auth') return `aws-auth, ${source.place}`;
   return source.cluster === undefined ? 'access entry' : `access entry of ${source.cluster}`;
+}
+
+/** Which cluster's entry it is, as options of `aws eks`. */
+export function entryOptions({ region = '<region>', cluster = '<cluster>' }: AccessEntrySource): string {
+  return `--region ${region} --cluster-name ${cluster}`;
 }

@@ -3,8 +3,9 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJso
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { jsonAnswers } from './json-answers.ts';
 import { principalOf } from './mapping.ts';
-import { concernsNames, conditionsOf, deniesOthers, flawOf, several } from './name-conditions.ts';
+import { type Condition, concernsNames, conditionsOf, denialFlawOf, flawOf, several } from './name-conditions.ts';
 import { command, quoted } from './shell.ts';
+import { iamPattern, isLike } from './wildcards.ts';
 
 /** A role, and who may assume it. */
 export interface TrustedRole {
@@ -58,9 +59,11 @@ export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Fin
     .filter(({ arn }) => !isIdentityCenterRole(arn))
     .flatMap((role) => {
       const free = role.statements.filter((statement) => letsPeopleIn(statement) && !namesThem(statement));
-      const allowed = free.flatMap(trustedPrincipals);
-      const denied = role.statements.some((statement) => deniesFreeNames(statement, allowed));
-      return free.length === 0 || denied ? [] : [freeName(role, free)];
+      const denials = role.statements.filter(deniesFreeNames);
+      const open = free
+        .flatMap(trustedPrincipals)
+        .filter((principal) => !denials.some((denial) => concerns(denial, principal)));
+      return open.length === 0 ? [] : [freeName(role, free, open)];
     });
 }
 
@@ -69,14 +72,14 @@ function letsPeopleIn(statement: JsonObject): boolean {
   return statement.Effect === 'Allow' && concernsAssumeRole(statement) && trustedPrincipals(statement).length > 0;
 }
 
-function concernsAssumeRole(statement: JsonObject): boolean {
-  if (statement.NotAction !== undefined) return true;
-  return several(statement.Action).some((action) => typeof action === 'string' && matchesAssumeRole(action));
+/** NotAction is all actions but those that match (IAM User Guide, "IAM JSON policy elements: NotAction"). */
+function concernsAssumeRole({ Action, NotAction }: JsonObject): boolean {
+  return NotAction === undefined ? several(Action).some(isAssumeRole) : !several(NotAction).some(isAssumeRole);
 }
 
-function matchesAssumeRole(action: string): boolean {
-  const [start = '', ...rest] = action.toLowerCase().split('*');
-  return rest.length === 0 ? start === 'sts:assumerole' : 'sts:assumerole'.startsWith(start);
+/** Actions are matched with `*` and `?`, without regard to case (IAM User Guide, "IAM JSON policy elements: Action"). */
+function isAssumeRole(action: unknown): boolean {
+  return typeof action === 'string' && isLike('sts:assumerole', iamPattern(action.toLowerCase()));
 }
 
 function trustedPrincipals({ Principal, NotPrincipal }: JsonObject): readonly string[] {
@@ -91,25 +94,39 @@ function namesThem(statement: JsonObject): boolean {
   return conditionsOf(statement).some((condition) => concernsNames(condition) && flawOf(condition) === undefined);
 }
 
-/** A Deny of all names but certain ones, to everybody whom the others let in, and under no other condition. */
-function deniesFreeNames(statement: JsonObject, allowed: readonly string[]): boolean {
-  if (statement.Effect !== 'Deny' || !concernsAssumeRole(statement) || statement.NotPrincipal !== undefined)
-    return false;
-  const denied = trustedPrincipals(statement);
-  if (!denied.includes('*') && !allowed.every((principal) => denied.includes(principal))) return false;
-  const conditions = conditionsOf(statement);
-  return conditions.length > 0 && conditions.every((condition) => concernsNames(condition) && deniesOthers(condition));
+function deniesAssumeRole(statement: JsonObject): boolean {
+  return statement.Effect === 'Deny' && concernsAssumeRole(statement) && statement.NotPrincipal === undefined;
 }
 
-function freeName({ arn }: TrustedRole, statements: readonly JsonObject[]): Finding {
-  const principals = [...new Set(statements.flatMap(trustedPrincipals))];
+/** A Deny of all names, or of all but certain ones, under no other condition. */
+function deniesFreeNames(statement: JsonObject): boolean {
+  if (!deniesAssumeRole(statement)) return false;
+  const conditions = conditionsOf(statement);
+  if (conditions.length === 0) return Object.keys(statement.Condition ?? {}).length === 0;
+  return conditions.every((condition) => concernsNames(condition) && denialFlawOf(condition) === undefined);
+}
+
+function concerns(statement: JsonObject, principal: string): boolean {
+  const own = trustedPrincipals(statement).map(spelt);
+  return own.includes('*') || own.includes(spelt(principal));
+}
+
+/** An account is its id or the ARN of its root, which are the same (IAM User Guide, "Principal"). */
+function spelt(principal: string): string {
+  return /^arn:[^:]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
+}
+
+function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[], open: readonly string[]): Finding {
+  const principals = [...new Set(open)];
   const shown = principals.slice(0, 3).join(', ') + (principals.length > 3 ? ` and ${principals.length - 3} more` : '');
   const name = quoted(principalOf(arn)?.name ?? arn);
+  const told = voidConditions(free, statements);
+  const where = `to that statement${told === '' ? '' : ', in place of what names nobody (a Deny goes whole)'}`;
   return finding('trust-policy-leaves-name-free', {
     subject: arn,
-    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${voidConditions(statements)}.`,
+    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${told}.`,
     mend:
-      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add to that statement, ` +
+      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add ${where}, ` +
       'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
       '{aws:username}"}}; for role sessions, "Condition": {"Null": {"sts:SourceIdentity": "false"}} and the action ' +
       `sts:SetSourceIdentity; then ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
@@ -117,11 +134,17 @@ function freeName({ arn }: TrustedRole, statements: readonly JsonObject[]): Find
 }
 
 /** The conditions that were meant to name somebody, and why they do not. */
-function voidConditions(statements: readonly JsonObject[]): string {
-  const told = statements.flatMap(conditionsOf).flatMap((condition) => {
-    const flaw = concernsNames(condition) ? flawOf(condition) : undefined;
-    if (flaw === undefined) return [];
-    return `${condition.written} ${condition.values.map(String).join(', ')}: ${flaw}`;
-  });
+function voidConditions(free: readonly JsonObject[], all: readonly JsonObject[]): string {
+  const allowing = free.flatMap(conditionsOf).flatMap((condition) => flawed(condition, flawOf(condition), ''));
+  const denying = all
+    .filter(deniesAssumeRole)
+    .flatMap(conditionsOf)
+    .flatMap((condition) => flawed(condition, denialFlawOf(condition), 'Deny '));
+  const told = [...allowing, ...denying];
   return told.length === 0 ? '' : ` (${told.join('; ')})`;
+}
+
+function flawed(condition: Condition, flaw: string | undefined, effect: string): readonly string[] {
+  if (flaw === undefined || !concernsNames(condition)) return [];
+  return [`${effect}${condition.written} ${condition.values.map(String).join(', ')}: ${flaw}`];
 }

@@ -5,7 +5,7 @@ import {
   UsernameTemplateError,
 } from '../identity/username.ts';
 import { type Finding, finding } from './finding.ts';
-import { type Mapping, placeOf, principalKey } from './mapping.ts';
+import { entryOptions, type Mapping, placeOf, principalKey } from './mapping.ts';
 import { command, quoted } from './shell.ts';
 
 const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
@@ -13,12 +13,27 @@ const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
 /** What the usernames of a cluster hide: lost sessions, shared names, placeholders that are none. */
 export function usernameFindings(mappings: readonly Mapping[]): readonly Finding[] {
   const people = mappings.filter(({ forNodes }) => !forNodes);
-  const readable = people.filter((mapping) => templateOf(mapping) !== undefined);
+  const readable = people.filter((mapping) => !hasUnknownPlaceholder(mapping));
+  const shared = sharedUsernames(readable);
+  const prefixes = new Map(shared.flatMap((together) => ownPrefixes(together)));
   return [
-    ...people.filter((mapping) => templateOf(mapping) === undefined).map(unknownPlaceholder),
-    ...readable.filter(losesSession).map(lostSession),
-    ...sharedUsernames(readable),
+    ...people.filter(hasUnknownPlaceholder).map(unknownPlaceholder),
+    // an entry that is to have a name of its own gets the same step here
+    ...readable.filter(losesSession).map((mapping) => lostSession(mapping, prefixes.get(mapping) ?? mapping.username)),
+    ...shared.map(sharedUsername),
   ];
+}
+
+/** What is left of braces once the known placeholders are taken away: they stay in the username as they are. */
+const BRACES = /\{\{|\}\}|\{\s*\w+\s*\}/;
+
+/**
+ * The authenticator replaces `{{SessionName}}` and its kin as they are spelt, without blanks (kubernetes-sigs/
+ * aws-iam-authenticator, pkg/server, `renderTemplate`: `strings.Replace`).
+ */
+function hasUnknownPlaceholder(mapping: Mapping): boolean {
+  const literals = templateOf(mapping)?.parts.map((part) => ('literal' in part ? part.literal : ''));
+  return literals === undefined || BRACES.test(literals.join(''));
 }
 
 /**
@@ -58,16 +73,17 @@ function losesSession({ principal, username }: Mapping): boolean {
   return principal.kind === 'role' && !NAMES_SESSION.test(username);
 }
 
-function lostSession(mapping: Mapping): Finding {
+function lostSession(mapping: Mapping, prefix: string): Finding {
   return finding('username-loses-session', {
     subject: mapping.principal.arn,
     evidence: `${placeOf(mapping)}: username ${mapping.username}`,
-    mend: renaming(mapping, mapping.username),
+    mend: renaming(mapping, prefix),
   });
 }
 
 function unknownPlaceholder(mapping: Mapping): Finding {
-  const before = mapping.username.replace(/\{\{\w+\}\}/g, '').replace(/[^\w]+$/, '') || mapping.principal.name;
+  const text = mapping.username.replace(/\{+[^{}]*\}*|\}+/g, '');
+  const before = text.replace(/^\W+|\W+$/g, '') || mapping.principal.name;
   return finding('username-placeholder-unknown', {
     subject: mapping.principal.arn,
     evidence: `${placeOf(mapping)}: username ${mapping.username}`,
@@ -83,21 +99,11 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
   const bindings = `RBAC bindings to the user ${username} must then name a group.`;
   return source.kind === 'aws-auth'
     ? `${command('kubectl edit configmap aws-auth -n kube-system')}, and in ${source.place} set username: "${renamed}". ${bindings}`
-    : `${command(`aws eks update-access-entry ${entryOf(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
+    : `${command(`aws eks update-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
 }
 
-function entryOf({
-  region = '<region>',
-  cluster = '<cluster>',
-}: {
-  region?: string | undefined;
-  cluster?: string | undefined;
-}) {
-  return `--region ${region} --cluster-name ${cluster}`;
-}
-
-/** Each set of principals of which one can have another's username; a set is told once. */
-function sharedUsernames(mappings: readonly Mapping[]): readonly Finding[] {
+/** Each set of principals of which one can have another's username; each is in one set. */
+function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mapping[])[] {
   const told = new Set<Mapping>();
   return mappings.flatMap((mapping) => {
     if (told.has(mapping)) return [];
@@ -108,7 +114,7 @@ function sharedUsernames(mappings: readonly Mapping[]): readonly Finding[] {
     if (sharing.length === 0) return [];
     const together = [mapping, ...sharing];
     for (const one of together) told.add(one);
-    return [sharedUsername(together)];
+    return [together];
   });
 }
 
@@ -138,15 +144,17 @@ function sharedUsername(together: readonly Mapping[]): Finding {
   return finding('username-shared', {
     subject: together.map(({ principal }) => principal.arn).join(', '),
     evidence: together.map((each) => `${placeOf(each)}: username ${each.username}`).join('; '),
-    mend: `Give each its own: ${together
-      .slice(1)
-      .map((each) => renaming(each, ownPrefix(each, together)))
+    mend: `Give each its own: ${ownPrefixes(together)
+      .map(([each, prefix]) => renaming(each, prefix))
       .join(' ')}`,
   });
 }
 
-/** Its name, with the account where another has that name too. */
-function ownPrefix({ principal }: Mapping, together: readonly Mapping[]): string {
-  const namesakes = together.filter((other) => other.principal.name === principal.name);
-  return namesakes.length > 1 ? `${principal.accountId}:${principal.name}` : principal.name;
+/** All but the first: its name, with the account where another has that name too. */
+function ownPrefixes(together: readonly Mapping[]): readonly (readonly [Mapping, string])[] {
+  return together.slice(1).map((each) => {
+    const { accountId, name } = each.principal;
+    const namesakes = together.filter((other) => other.principal.name === name);
+    return [each, namesakes.length > 1 ? `${accountId}:${name}` : name];
+  });
 }

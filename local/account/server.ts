@@ -176,6 +176,7 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
       .filter((rule) => rule.region === region)
       .map(({ name, state, pattern, description }) => ({
         Name: name,
+        Arn: `arn:aws:events:${region}:111122223333:rule/${name}`,
         State: state,
         EventPattern: JSON.stringify(pattern),
         Description: description,

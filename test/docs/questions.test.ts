@@ -140,7 +140,7 @@ describe.each(QUESTIONS)('$title', ({ title, text }) => {
       expect(blocks).toHaveLength(1);
       const [words = []] = await commandsOf(blocks[0] ?? '', { API_URL: service.url });
       const { eksWhois, keep } = await person({ clusters: [{ name: 'prod', region: 'eu-west-1' }] });
-      const account = await startAccount({});
+      const account = await startAccount({ roles: { 'arn:aws:iam::111122223333:role/dev': {} } });
       await keep('aws-auth.yaml', AWS_AUTH);
       const ended = await eksWhois(words.slice(1), {
         AWS_ENDPOINT_URL_CLOUDTRAIL: account.url,

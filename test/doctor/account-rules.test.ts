@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { stsEventPattern } from '../../infra/sts-events.ts';
 import { assumptionFindings, readAssumption } from '../../lib/doctor/assumption.ts';
-import { missingRules, ruleFindings } from '../../lib/doctor/event-rule.ts';
+import { missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
 import { carriesGrants, type Selectors, withGrants } from '../../lib/doctor/event-selectors.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
@@ -61,6 +62,11 @@ describe('trails', () => {
     ['management, advanced', advanced(), true],
     ['write-only, advanced', advanced({ Field: 'readOnly', Equals: ['false'] }), false],
     ['without STS', advanced({ Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }), false],
+    ['without KMS, advanced', advanced({ Field: 'eventSource', NotEquals: ['kms.amazonaws.com'] }), true],
+    ['without what begins with s', advanced({ Field: 'eventSource', NotStartsWith: ['s'] }), false],
+    ['of sign-ins alone', advanced({ Field: 'eventName', Equals: ['ConsoleLogin'] }), false],
+    ['of names that begin so', advanced({ Field: 'eventName', StartsWith: ['Assume', 'Get'] }), true],
+    ['of names that end otherwise', advanced({ Field: 'eventName', EndsWith: ['Identity'] }), false],
     ['data events, advanced', { basic: [], advanced: [data] }, false],
   ])('selectors: %s', (_, selectors, carries) => {
     expect(carriesGrants(selectors)).toBe(carries);
@@ -87,16 +93,47 @@ describe('trails', () => {
       { basic: [], advanced: [...advanced({ Field: 'readOnly', Equals: ['false'] }).advanced, data] },
       '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]',
     ],
-  ])('the step adds grants and keeps the data events: %s', (name, selectors, json) => {
-    const option = name === 'advanced' ? '--advanced-event-selectors' : '--event-selectors';
+    [
+      'advanced, without KMS and of some callers',
+      advanced(
+        { Field: 'readOnly', Equals: ['false'] },
+        { Field: 'eventSource', NotEquals: ['kms.amazonaws.com', 'sts.amazonaws.com'] },
+        { Field: 'userIdentity.arn', NotStartsWith: ['arn:aws:sts::111122223333:assumed-role/robot'] },
+      ),
+      '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"eventSource","NotEquals":["kms.amazonaws.com"]},{"Field":"userIdentity.arn","NotStartsWith":["arn:aws:sts::111122223333:assumed-role/robot"]}]}]',
+    ],
+    [
+      'advanced, a name of its own and no other source than STS barred',
+      {
+        basic: [],
+        advanced: [
+          data,
+          {
+            Name: 'ours',
+            FieldSelectors: [management, { Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }],
+          },
+        ],
+      },
+      '[{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]},{"Name":"ours","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]',
+    ],
+    [
+      'advanced, of data events alone',
+      { basic: [], advanced: [data] },
+      '[{"Name":"Management events","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]},{"Name":"bucket","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]',
+    ],
+  ])('the step adds grants and keeps all else: %s', (name, selectors, json) => {
+    const option = name.startsWith('advanced') ? '--advanced-event-selectors' : '--event-selectors';
     expect(withGrants(selectors)).toBe(`${option} '${json}'`);
   });
 });
 
 describe('rules', () => {
-  const rule = (state: string, pattern = '{"source":["aws.sts"]}') => ({
+  const RIGHT = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+  const CATCH_ALL = '{"detail-type":["AWS API Call via CloudTrail"]}';
+  const rule = (state: string, pattern = '{"source":["aws.sts"]}', account?: string) => ({
     name: 'r',
     region: 'eu-west-1',
+    account,
     state,
     pattern,
   });
@@ -104,11 +141,65 @@ describe('rules', () => {
     ['enabled only', rule('ENABLED'), ['rule-wrong-state']],
     ['disabled', rule('DISABLED'), ['rule-wrong-state']],
     ['by event source', rule('ENABLED', '{"detail":{"eventSource":["sts.amazonaws.com"]}}'), ['rule-wrong-state']],
-    ['as it must be', rule('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'), []],
+    ['by what all calls have in common', rule('ENABLED', CATCH_ALL), ['rule-wrong-state']],
+    ['as it must be', rule(RIGHT), []],
     ['for other events', rule('ENABLED', '{"source":["aws.ec2"]}'), []],
+    ['for another event of STS', rule('ENABLED', '{"source":["aws.sts"],"detail":{"eventName":["X"]}}'), []],
     ['of no pattern', rule('ENABLED', ''), []],
   ])('%s', (_, one, ids) => {
     expect(ruleFindings([one]).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('in the wrong state are none beside one in the right state', () => {
+    expect(ruleFindings([rule('ENABLED'), rule(RIGHT)])).toEqual([]);
+    expect(ruleFindings([rule('ENABLED'), { ...rule(RIGHT), region: 'us-east-1' }])).toHaveLength(1);
+  });
+
+  test('of all services are somebody else’s where grants come by a log group', () => {
+    expect(ruleFindings([rule('ENABLED', CATCH_ALL)], { needed: false })).toEqual([]);
+    expect(ruleFindings([rule('ENABLED')], { needed: false })).toHaveLength(1);
+  });
+
+  test.each([
+    ['of the source', '{"source":["aws.sts"]}'],
+    ['of a beginning of it', '{"source":[{"prefix":"aws.s"}],"detail-type":["AWS API Call via CloudTrail"]}'],
+    ['of all calls', CATCH_ALL],
+    ['as the service deploys them', JSON.stringify(stsEventPattern({ uses: false }))],
+    ['of the account', '{"account":["111122223333"]}'],
+    ['of the Region, read-only', '{"region":["eu-west-1"],"detail":{"readOnly":[true],"awsRegion":["eu-west-1"]}}'],
+  ])('%s take grants', (_, pattern) => {
+    const rules = [rule(RIGHT, pattern, '111122223333')];
+    expect(missingRules(rules, ['eu-west-1'])).toEqual([]);
+    expect(unjudgedRules(rules, ['eu-west-1'])).toEqual([]);
+  });
+
+  test.each([
+    ['of another call', '{"source":["aws.sts"],"detail":{"eventName":["GetCallerIdentity"]}}'],
+    ['of calls that failed', '{"source":["aws.sts"],"detail":{"errorCode":[{"exists":true}]}}'],
+    ['of calls that write', '{"source":["aws.sts"],"detail":{"readOnly":[false]}}'],
+    ['of sign-ins', '{"source":["aws.sts"],"detail-type":["AWS Console Sign In via CloudTrail"]}'],
+    ['of another account', '{"account":["444455556666"],"source":["aws.sts"]}'],
+    ['of anything but STS', '{"source":[{"anything-but":"aws.sts"}]}'],
+  ])('%s take no grants', (_, pattern) => {
+    const rules = [rule(RIGHT, pattern, '111122223333')];
+    expect(missingRules(rules, ['eu-west-1'])).toMatchObject([{ id: 'rule-missing' }]);
+    expect(unjudgedRules(rules, ['eu-west-1'])).toEqual([]);
+  });
+
+  test.each([
+    ['an operator that is not known', '{"source":["aws.sts"],"detail":{"sourceIPAddress":[{"cidr":"192.0.2.0/24"}]}}'],
+    ['some roles alone', '{"source":["aws.sts"],"detail":{"requestParameters":{"roleArn":[{"prefix":"arn"}]}}}'],
+    ['some callers alone', '{"source":["aws.sts"],"detail":{"userIdentity":{"type":["IAMUser"]}}}'],
+    ['an account, which is not known', '{"account":["111122223333"]}'],
+    ['what is no pattern', '{'],
+  ])('of %s cannot be judged, and are not said to be missing', (_, pattern) => {
+    const rules = [rule('ENABLED', pattern)];
+    expect(ruleFindings(rules)).toEqual([]);
+    expect(missingRules(rules, ['eu-west-1'])).toEqual([]);
+    expect(unjudgedRules(rules, ['eu-west-1'])).toMatchObject([
+      { check: 'whether rule r (eu-west-1) takes events of STS', failed: false },
+    ]);
+    expect(unjudgedRules([...rules, rule(RIGHT)], ['eu-west-1'])).toEqual([]);
   });
 
   test('are missing where no rule takes events of STS', () => {

@@ -36,6 +36,7 @@ function timeless(ended: Ended): string {
 }
 
 const ROLE = 'arn:aws:iam::111122223333:role/people/dev';
+const GONE = 'arn:aws:iam::111122223333:role/gone';
 const ALLOW = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:root' }, Action: 'sts:AssumeRole' };
 const HOUR_AGO = Math.floor(Date.now() / 3_600_000 - 1) * 3_600_000;
 const SUBSCRIPTION = {
@@ -56,7 +57,7 @@ const SICK: [Partial<World>, Partial<Account>] = [
       {
         name: 'prod',
         region: 'eu-west-1',
-        accessEntries: { [ROLE]: 'dev', 'arn:aws:iam::444455556666:role/far': undefined },
+        accessEntries: { [ROLE]: 'dev', [GONE]: 'dev', 'arn:aws:iam::444455556666:role/far': undefined },
       },
       { name: 'qa', region: 'eu-west-1', authenticationMode: 'API' },
       { name: 'tools', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' },
@@ -181,6 +182,33 @@ describe('nothing found, but a look failed', () => {
     },
   );
 
+  test.each([
+    ['denied', ['ec2:DescribeRegions']],
+    ['garbage', []],
+  ] as const)(
+    'which Regions are enabled is not known (%s): those are asked that every account has',
+    async (kind, permissions) => {
+      const { doctor, aws } = await signedIn(...WELL);
+      aws.addFault({ operation: 'DescribeRegions', kind });
+      const ended = await doctor('--cluster', 'prod', '--cluster', 'prd', '--output', 'json');
+      const check = 'which Regions are enabled, and clusters in others than the 17 that every account has';
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        findings: [],
+        clusters: [{ cluster: 'prod' }],
+        unchecked: expect.arrayContaining([
+          expect.objectContaining({ check, failed: true, ...(permissions[0] && { permission: permissions[0] }) }),
+          expect.objectContaining({
+            check: 'cluster prd',
+            reason: expect.stringContaining('in the Regions that every account has'),
+          }),
+        ]),
+      });
+      expect(ended.stderr).toMatch(ONE_SENTENCE);
+      for (const permission of permissions) expect(ended.stderr).toContain(`needed: ${permission}.`);
+      expect(ended.status).toBe(1);
+    },
+  );
+
   test('what answers instead of AWS is told', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
     const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
@@ -217,6 +245,45 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters: {} });
     const { status, stdout } = await doctor('--region', 'eu-west-1');
     expect(stdout).toContain('logs:DescribeSubscriptionFilters in eu-west-1 found nothing');
+    expect(status).toBe(1);
+  });
+});
+
+describe('a role that is no more', () => {
+  const GONE_MAPPING = `- {rolearn: ${GONE}, username: admin}`;
+  const AWS_AUTH = JSON.stringify({ data: { mapRoles: GONE_MAPPING } });
+  const clusters = ['prod', 'qa'].map((name) => ({ name, region: 'eu-west-1', accessEntries: { [GONE]: undefined } }));
+  const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [SUBSCRIPTION] };
+
+  test('is found by each of its access entries, with the step that takes it away, and by nothing else', async () => {
+    const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, roles: {} });
+    const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--output', 'json');
+    const { findings } = JSON.parse(stdout) as { findings: readonly { id: string; mend: string }[] };
+    expect(findings.map(({ id }) => id)).toEqual(['mapping-stale', 'mapping-stale']);
+    for (const name of ['prod', 'qa']) {
+      const step = `aws eks delete-access-entry --region eu-west-1 --cluster-name ${name} --principal-arn ${GONE}`;
+      expect(findings.filter(({ mend }) => mend.startsWith(`\`${step}\``))).toHaveLength(1);
+    }
+    expect(services.requests).not.toContain('LookupEvents eu-west-1');
+    expect(stderr).toBe('');
+    expect(status).toBe(3);
+  });
+
+  test('is found by its entry in aws-auth, and its username is no matter any more', async () => {
+    const here = { clusters: [{ name: 'prod', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' as const }] };
+    const { doctor, keep } = await signedIn(here, { ...WELL[1], roles: {} });
+    await keep('aws-auth.yaml', AWS_AUTH);
+    const { stdout, status } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
+    expect(stdout).toContain('LOW  mapping-stale  arn:aws:iam::111122223333:role/gone');
+    expect(stdout).toContain('mend: `kubectl edit configmap aws-auth -n kube-system`, and remove mapRoles entry 1.');
+    expect(stdout).toContain('1 finding: 1 low.');
+    expect(status).toBe(3);
+  });
+
+  test('is not meant where IAM does not say so', async () => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: ['GetRole'] });
+    const { stdout, status } = await doctor('--region', 'eu-west-1');
+    expect(stdout).not.toContain('mapping-stale');
     expect(status).toBe(1);
   });
 });
@@ -348,6 +415,40 @@ test.each<
   expect(ended.stderr).toMatch(reason);
   expect(services.requests).toEqual([]);
 });
+
+describe('what is being looked at', () => {
+  const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
+
+  test('is told on a terminal, on one line, which is gone at the end', async () => {
+    const accessEntries = { [ROLE]: undefined, [ROLE.replace('dev', 'ops')]: undefined };
+    const { doctor } = await signedIn({ clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries }] }, WELL[1]);
+    const { stderr } = await doctor.in(ON_A_TERMINAL)('--region', 'eu-west-1');
+    const told = stderr.split('\r\u001b[K');
+    expect(told).toContain('Looking at access entries of cluster prod (eu-west-1): 2 read');
+    expect(told).toContain('Looking at trails of eu-west-1');
+    expect(told).toContain(`Looking at trust policy of ${ROLE}`);
+    expect(told).toContain('Looking at roles assumed in us-east-1: 1 of 1');
+    expect(told.at(-1)).not.toMatch(/Looking/);
+    expect(stderr).not.toMatch(/Looking[^\r]*\n/);
+  });
+
+  test('is not told elsewhere, unless it lasts', async () => {
+    const { doctor } = await signedIn(...WELL);
+    const { stderr } = await doctor('--region', 'eu-west-1');
+    expect(stderr).toBe('');
+  });
+});
+
+test.each(['abc', '1234', '1111222233334', 'arn:aws:iam::111122223333:root'])(
+  '%s is no account whose trail is connected',
+  async (account) => {
+    const { doctor, aws } = await signedIn(...WELL);
+    const { status, stderr } = await doctor('--connected-account', '444455556666', account);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${account} is no account: give --connected-account 12 digits.`);
+    expect(aws.requests).toEqual([]);
+  },
+);
 
 test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
   const { doctor, aws } = await signedIn(...WELL);

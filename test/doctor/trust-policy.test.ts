@@ -15,7 +15,8 @@ const FREE = ['trust-policy-leaves-name-free'];
 
 const NAME = 'sts:RoleSessionName';
 const SOURCE = 'sts:SourceIdentity';
-const USERNAME = ['$', '{aws:username}'].join('');
+const variable = (name: string) => ['$', `{${name}}`].join('');
+const USERNAME = variable('aws:username');
 const OTHER = 'arn:aws:iam::444455556666:root';
 
 describe('a trust policy leaves the session name free', () => {
@@ -24,7 +25,10 @@ describe('a trust policy leaves the session name free', () => {
     ['to everybody', { Principal: '*' }],
     ['to all but some', { Principal: undefined, NotPrincipal: PEOPLE }],
     ['by a wildcard for the action', { Action: ['sts:Tag*', 'sts:*'] }],
+    ['by a wildcard for one letter', { Action: 'sts:AssumeRol?' }],
+    ['by a wildcard in the middle, in any case', { Action: 'STS:*sume*E' }],
     ['by every action but one', { Action: undefined, NotAction: 'sts:TagSession' }],
+    ['by every action but those of a pattern', { Action: undefined, NotAction: ['sts:Tag*', 'sts:*Identity'] }],
     ['with a condition on something else', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
     ['with an external id', { Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }],
   ])('%s', (_, over) => {
@@ -49,6 +53,22 @@ describe('a trust policy leaves the session name free', () => {
     ['another operator', { ArnLike: { [NAME]: 'alice' } }, 'it is no comparison of texts'],
     ['no values', { StringEquals: { [NAME]: [] } }, 'it names no value'],
     ['the name that everybody has', { StringEquals: { [NAME]: 'EKSGetTokenAuth' } }, 'is called so'],
+    ['that name in another case', { StringEqualsIgnoreCase: { [NAME]: 'eksgettokenauth' } }, 'is called so'],
+    ['that name by a pattern', { StringLike: { [NAME]: 'EKSGet*' } }, 'callers choose what the wildcard stands for'],
+    ['a domain', { StringLike: { [NAME]: '*@example.com' } }, 'callers choose what the wildcard stands for'],
+    ['beginnings', { StringLike: { [NAME]: ['a*', 'b*', '*a'] } }, 'callers choose what the wildcard stands for'],
+    ['a beginning beside a name', { StringLike: { [NAME]: ['alice', 'bob?'] } }, 'callers choose what the wildcard'],
+    ['the time', { StringEquals: { [NAME]: variable('aws:CurrentTime') } }, 'no variable that is a person'],
+    [
+      'the account',
+      { StringLike: { [NAME]: `${variable('aws:PrincipalAccount')}-*` } },
+      'no variable that is a person',
+    ],
+    [
+      'a variable whose default many share',
+      { StringEquals: { [NAME]: variable("aws:username, 'somebody'") } },
+      'no variable that is a person',
+    ],
   ])('by a condition that is none: %s; the evidence says why', (_, Condition, why) => {
     const role = trustedRole(ARN, { Statement: [{ ...ALLOW, Condition }] });
     const [found] = role === undefined ? [] : trustPolicyFindings([role]);
@@ -67,13 +87,34 @@ describe('a trust policy leaves the session name free', () => {
     ['of one name', { Condition: { StringEquals: { [NAME]: 'root' } } }],
     [
       'without a second factor only',
-      { Condition: { StringNotLike: { [NAME]: 'a*' }, Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
+      { Condition: { StringNotLike: { [NAME]: 'alice' }, Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
     ],
+    ['of all but the one that everybody has', { Condition: { StringNotEquals: { [NAME]: 'EKSGetTokenAuth' } } }],
+    ['of all but those of a pattern', { Condition: { StringNotLike: { [NAME]: '*-*' } } }],
     ['of another action', { Action: 'sts:TagSession' }],
+    ['of other actions by a pattern', { Action: ['sts:*Identity'], Condition: undefined }],
+    ['of every action but this', { Action: undefined, NotAction: 'sts:AssumeRole', Condition: undefined }],
+    ['under a condition that cannot be read', { Condition: 'x' }],
     ['under no condition on names', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }],
   ])('where names are denied %s', (_, over) => {
-    const deny = { ...ALLOW, Effect: 'Deny', Condition: { StringNotLike: { [NAME]: 'a*' } }, ...over };
+    const deny = { ...ALLOW, Effect: 'Deny', Condition: { StringNotLike: { [NAME]: 'alice' } }, ...over };
     expect(idsOf(ALLOW, deny)).toEqual(FREE);
+  });
+
+  test('by a Deny that leaves the name free; the evidence says why', () => {
+    const Condition = { StringNotEquals: { [NAME]: 'EKSGetTokenAuth' } };
+    const role = trustedRole(ARN, { Statement: [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*', Condition }] });
+    const [found] = role === undefined ? [] : trustPolicyFindings([role]);
+    expect(found?.evidence).toContain(
+      '(Deny StringNotEquals sts:RoleSessionName EKSGetTokenAuth: everyone who signs in',
+    );
+  });
+
+  test('to the one of two to whom nothing is denied', () => {
+    const both = { ...ALLOW, Principal: { AWS: [PEOPLE.AWS, OTHER] } };
+    const role = trustedRole(ARN, { Statement: [both, { ...ALLOW, Effect: 'Deny' }] });
+    const [found] = role === undefined ? [] : trustPolicyFindings([role]);
+    expect(found?.evidence).toContain(`allowed to ${OTHER}, with`);
   });
 });
 
@@ -81,7 +122,10 @@ describe('a trust policy leaves nothing free', () => {
   test.each<[string, object]>([
     ['by the name of the IAM user', { StringEquals: { [NAME]: USERNAME } }],
     ['by a pattern with the name of the IAM user', { StringLike: { [NAME]: `${USERNAME}@*` } }],
-    ['by names', { StringLike: { [NAME]: ['alice', 'bob*'] } }],
+    ['by names', { StringEquals: { [NAME]: ['alice', 'bob'] } }],
+    ['by names for a pattern', { StringLike: { [NAME]: ['alice', 'bob'] } }],
+    ['by a tag of the caller', { StringEquals: { [NAME]: variable('aws:PrincipalTag/email') } }],
+    ["by the caller's id", { StringLike: { [NAME]: variable('aws:userid') } }],
     ['without regard to case', { StringEqualsIgnoreCase: { [NAME]: 'Alice' } }],
     ['in any case of operator and key', { stringequals: { 'STS:rolesessionname': 'alice' } }],
     ['by a name, which is always there', { StringEqualsIfExists: { [NAME]: 'alice' } }],
@@ -103,18 +147,36 @@ describe('a trust policy leaves nothing free', () => {
       { Principal: { Federated: 'arn:aws:iam::1:saml-provider/x' }, Action: 'sts:AssumeRoleWithSAML' },
     ],
     ['for other actions', { Action: 'sts:TagSession' }],
+    ['for actions of a pattern that has not this one', { Principal: '*', Action: ['sts:*Identity'] }],
+    ['for every action but this', { Action: undefined, NotAction: ['sts:AssumeRole'] }],
+    ['for every action but this, by a pattern', { Action: undefined, NotAction: ['sts:assume*'] }],
     ['for what it denies', { Effect: 'Deny' }],
   ])('%s', (_, over) => {
     expect(idsOf({ ...ALLOW, ...over })).toEqual([]);
   });
 
-  test.each<[string, object]>([
-    ['all other names', { StringNotLike: { [NAME]: 'a*' } }],
+  test.each<[string, object | undefined]>([
+    ['everything', undefined],
+    ['everything, under no condition', {}],
+    ['every name', { StringLike: { [NAME]: '*' } }],
+    ['every name but a star, which none is', { StringNotEquals: { [NAME]: '*' } }],
+    ['all other names', { StringNotLike: { [NAME]: ['alice', 'bob'] } }],
+    ['all names but that of the IAM user', { StringNotEquals: { [NAME]: USERNAME } }],
     ['all other source identities', { StringNotEquals: { [SOURCE]: ['alice', 'bob'] } }],
     ['no source identity', { Null: { [SOURCE]: 'true' } }],
   ])('where another statement denies %s', (_, Condition) => {
     for (const Principal of ['*', { AWS: '*' }, PEOPLE])
       expect(idsOf(ALLOW, { ...ALLOW, Effect: 'Deny', Principal, Condition })).toEqual([]);
+  });
+
+  test('where the account is denied in its other spelling', () => {
+    expect(idsOf(ALLOW, { ...ALLOW, Effect: 'Deny', Principal: { AWS: '111122223333' } })).toEqual([]);
+  });
+
+  test('where each of two is denied by itself', () => {
+    const deny = (AWS: string) => ({ ...ALLOW, Effect: 'Deny', Principal: { AWS } });
+    const both = { ...ALLOW, Principal: { AWS: [PEOPLE.AWS, OTHER] } };
+    expect(idsOf(both, deny(PEOPLE.AWS), deny(OTHER))).toEqual([]);
   });
 
   test('in an Identity Center role, whose sessions AWS names', () => {

@@ -37,6 +37,11 @@ describe('what a username hides', () => {
     ],
     ['prefixes that differ', ['a:{{SessionName}}', 'b:{{SessionName}}'], []],
     ['a placeholder that there is not', ['{{UserName}}'], ['username-placeholder-unknown']],
+    ['a placeholder with blanks', ['k:{{ SessionName }}'], ['username-placeholder-unknown']],
+    ['a placeholder that is not shut', ['x{{SessionName}'], ['username-placeholder-unknown']],
+    ['a placeholder in single braces', ['x:{SessionName}'], ['username-placeholder-unknown']],
+    ['one that is known and one that is not', ['{{SessionName}}:{{ Role }}'], ['username-placeholder-unknown']],
+    ['the session in braces', ['{{{SessionName}}}'], []],
   ])('%s', (_, usernames, ids) => {
     expect(usernameFindings(mapped(...usernames)).map(({ id }) => id)).toEqual(ids);
   });
@@ -57,6 +62,32 @@ describe('what a username hides', () => {
     expect(shared?.subject.split(', ')).toHaveLength(3);
     expect(shared?.mend).toContain('set username: "r1:{{SessionNameRaw}}"');
     expect(shared?.mend).toContain('set username: "r2:{{SessionNameRaw}}"');
+  });
+
+  test.each([
+    ['k:{{ SessionName }}', 'k:{{SessionNameRaw}}'],
+    ['x{{SessionName}', 'x:{{SessionNameRaw}}'],
+    ['{SessionName}:dev', 'dev:{{SessionNameRaw}}'],
+    ['{{UserName}}', 'r0:{{SessionNameRaw}}'],
+  ])('the step for %s keeps nothing of the fault', (username, mended) => {
+    const [found] = usernameFindings(mapped(username));
+    expect(found?.mend).toContain(`set username: "${mended}"`);
+    expect(usernameFindings(mapped(mended))).toEqual([]);
+  });
+
+  test.each([
+    ['one fixed name for three roles', ['admin', 'admin', 'admin']],
+    ['a fixed name after the template that can make it', ['{{SessionName}}', 'admin']],
+    ['a fixed name before it', ['admin', '{{SessionName}}']],
+  ])('an entry has one step, whatever is found on it: %s', (_, usernames) => {
+    const steps = usernameFindings(mapped(...usernames)).flatMap(({ mend }) => [
+      ...mend.matchAll(/in (mapRoles entry \d) set username: "([^"]*)"/g),
+    ]);
+    const names = Map.groupBy(steps, ([, place]) => place);
+    for (const [, found] of names) expect(new Set(found.map(([, , name]) => name)).size).toBe(1);
+    const mended = usernames.map((username, n) => names.get(`mapRoles entry ${n + 1}`)?.[0]?.[2] ?? username);
+    expect(new Set(mended).size).toBe(usernames.length);
+    expect(usernameFindings(mapped(...mended)).map(({ id }) => id)).not.toContain('username-loses-session');
   });
 
   test('users of one username share it; a user by itself loses nothing', () => {
@@ -120,6 +151,14 @@ describe('aws-auth', () => {
     ['- {username: x}', 'it has no rolearn'],
     [`- {rolearn: '${ROLE}x'}`, 'it has no username'],
     ['- {rolearn: x, username: x}', 'its rolearn x is no ARN of a role'],
+    [`- {rolearn: '${ROLE}*', username: x}`, `its rolearn ${ROLE}* is no ARN of a role`],
+    [
+      '- {rolearn: "arn:aws:iam::1111:role/c", username: x}',
+      'its rolearn arn:aws:iam::1111:role/c is no ARN of a role',
+    ],
+    [`- {rolearn: '${ROLE}x', username: [x]}`, 'its username is no text'],
+    ['- {rolearn: {a: b}, username: x}', 'its rolearn is no text'],
+    [`- {rolearn: '${ROLE}x', username: }`, 'it has no username'],
     ['- x', 'it is no mapping'],
   ])('an entry that cannot be read is a finding: %s', (entry, what) => {
     const read = readAwsAuth(JSON.stringify({ data: { mapRoles: entry } }), readYaml);

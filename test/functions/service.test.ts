@@ -12,13 +12,13 @@ import { alarmResources } from '../../infra/alarms.ts';
 import { FUNCTIONS, type FunctionName, functionsOf } from '../../infra/deployment.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
+import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
 import { askedBy } from '../alerts/asked-by.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
-import { eventPatternMatches } from '../infra/event-pattern.ts';
 import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
 import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
@@ -130,7 +130,7 @@ async function deliverGrants(records: readonly JsonObject[]): Promise<void> {
     'detail-type': 'AWS API Call via CloudTrail',
     detail,
   }));
-  const matched = envelopes.filter((envelope) => eventPatternMatches(stsEventPattern(HUB), envelope));
+  const matched = envelopes.filter((envelope) => eventPatternTakes(stsEventPattern(HUB), envelope));
   if (matched.length === 0) return;
   expect(await invoke<SQSBatchResponse>('grants', queueEvent(matched))).toEqual({ batchItemFailures: [] });
 }

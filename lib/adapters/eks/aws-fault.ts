@@ -32,7 +32,7 @@ export interface Call {
 
 type Sentence = (call: Call, error: Error) => string;
 
-/** Kinds by the error's name: EKS, EC2 and STS API References, "Common errors", and the SDK's credential providers. */
+/** Kinds by the error's name: EKS, EC2, IAM and STS API References, "Common errors", and the SDK's credential providers. */
 const BY_NAME: readonly [RegExp, AwsFaultKind][] = [
   [/^(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)$/, 'expired-credentials'],
   [
@@ -43,7 +43,7 @@ const BY_NAME: readonly [RegExp, AwsFaultKind][] = [
     /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|NotAuthorized|UnauthorizedException|ForbiddenException)$/,
     'denied',
   ],
-  [/^ResourceNotFoundException$/, 'not-found'],
+  [/^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?)$/, 'not-found'],
   [
     /^(?:Throttling(?:Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled(?:Exception)?)$/,
     'throttled',
