@@ -195,9 +195,11 @@ export interface Claims {
   waitingFor(question: Question): Promise<readonly string[]>;
   /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
-  /** The batch's claims are open. */
+  /** All of the batch's claims are open. */
   withdraw(delivery: string): Promise<void>;
-  /** What was announced before the time and never withdrawn. */
+  /** The claims of this announcement are open. One that was made again since it was read stays. */
+  fulfil(announcement: Announcement): Promise<void>;
+  /** What was announced before the time and never withdrawn. A batch of many claims is announced in several parts. */
   forgotten(before: EpochMillis): Promise<readonly Announcement[]>;
 }
 
@@ -209,6 +211,9 @@ export interface Backlog {
 
 export interface Announcement {
   readonly delivery: string;
+  /** Which part of the delivery's claims, from 0 on. */
+  readonly part: number;
+  readonly at: EpochMillis;
   readonly openings: readonly Opening[];
 }
 

@@ -65,6 +65,7 @@ function withoutLive(claims: Claims): Claims {
     waitingFor: (question) => claims.waitingFor(question),
     announce: (delivery, openings, now) => claims.announce(delivery, openings, now),
     withdraw: (delivery) => claims.withdraw(delivery),
+    fulfil: (announcement) => claims.fulfil(announcement),
     forgotten: (before) => claims.forgotten(before),
   };
 }

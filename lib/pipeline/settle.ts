@@ -37,7 +37,7 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
   const until = epochMillis(run.stopAt + MINUTE);
   if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
   try {
-    await sweep(service);
+    await sweep(service, run.stopAt);
     const asked: Lookups[] = [];
     const outcome = await settleDue(noting(asked, service), run.stopAt);
     await countBacklog(service);
@@ -85,11 +85,16 @@ async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<O
   return { settled: done.size - failed.length, failed };
 }
 
-/** Opens the claims of batches that were stored, or may have been, and never came to open them. */
-async function sweep({ claims, clock }: SettleService): Promise<void> {
-  for (const { delivery, openings } of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
-    for (const opening of openings) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
-    await claims.withdraw(delivery);
+/**
+ * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
+ * none is withdrawn before its claims are open, wherever the time ends.
+ */
+async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<void> {
+  for (const announcement of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
+    if (clock() >= stopAt) return;
+    for (const opening of announcement.openings)
+      await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+    await claims.fulfil(announcement);
   }
 }
 

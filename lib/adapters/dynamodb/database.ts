@@ -4,6 +4,7 @@ import {
   BatchGetCommand,
   BatchWriteCommand,
   DeleteCommand,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -11,7 +12,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { batchGetRequest, batchWriteRequest, deleteRequest, getRequest, type Item } from './requests.ts';
+import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
 export class UnprocessedError extends Error {
@@ -41,18 +42,13 @@ export class Database {
   /** Whether the condition held, and the item was written. */
   async put(request: PutCommandInput): Promise<boolean> {
     this.#beforeWrite();
-    try {
-      await this.#client.send(new PutCommand(request));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return didHold(this.#client.send(new PutCommand(request)));
   }
 
-  async delete(table: string, key: Item): Promise<void> {
+  /** Whether the condition held, if there is one, and the item is gone. */
+  async delete(request: DeleteCommandInput): Promise<boolean> {
     this.#beforeWrite();
-    await this.#client.send(new DeleteCommand(deleteRequest(table, key)));
+    return didHold(this.#client.send(new DeleteCommand(request)));
   }
 
   /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
@@ -100,6 +96,16 @@ export class Database {
       after = answer.LastEvaluatedKey;
     } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
     return found;
+  }
+}
+
+async function didHold(written: Promise<unknown>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }
 
