@@ -11,6 +11,7 @@ import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { present } from '../json.ts';
 import type { Claims, Clock, Insertion, Metrics, RecordStore, Rejects, SessionStore, StoredRecord } from '../ports.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
 import { countAnswer } from './count-answer.ts';
 import { decideClaim } from './decide-batch.ts';
@@ -75,10 +76,10 @@ function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<st
   return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
 }
 
-/** Each claim is asked for once, all of them side by side. */
+/** Each claim is asked for once, some of them side by side. */
 async function decide(events: ReadonlyMap<string, DeliveredEvent>, service: IngestService): Promise<Decided[]> {
   const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
-  const decided = await Promise.all([...groups].map(([claimId, members]) => decideGroup(claimId, members, service)));
+  const decided = await sideBySide([...groups], ([claimId, members]) => decideGroup(claimId, members, service));
   return decided.flat();
 }
 
@@ -154,7 +155,7 @@ function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[])
 }
 
 async function open(toOpen: readonly Opening[], { claims, clock }: IngestService): Promise<void> {
-  for (const opening of toOpen) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+  await sideBySide(toOpen, (opening) => claims.change(opening.id, (claim) => opened(claim, opening, clock())));
 }
 
 function count(

@@ -1,6 +1,7 @@
 import { opened } from '../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
 import type { Lease, LookupProgress, Lookups } from '../ports.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
 
@@ -92,8 +93,9 @@ async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<O
 async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<void> {
   for (const announcement of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
     if (clock() >= stopAt) return;
-    for (const opening of announcement.openings)
-      await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+    await sideBySide(announcement.openings, (opening) =>
+      claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+    );
     await claims.fulfil(announcement);
   }
 }

@@ -11,6 +11,7 @@ import type {
   StoredRecord,
   TimeRange,
 } from '../../ports.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import { AccessKeyFiles } from './access-key-files.ts';
 import { ActorFiles } from './actor-files.ts';
 import { checkPosition, expiry, fitted, isOver } from './keys.ts';
@@ -26,11 +27,9 @@ export interface RecordTable extends TableAccess {
 }
 
 /**
- * Puts sent side by side. One conditional put each, since only a condition never overwrites what settle has corrected.
+ * The records table. One conditional put each, since only a condition never overwrites what settle has corrected.
  * Measured against dynalite in one process: 820 records a second, against 2,500 with BatchWriteItem.
  */
-const SIDE_BY_SIDE = 32;
-
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #actorFiles: ActorFiles;
@@ -46,7 +45,7 @@ export class DynamoDbRecords implements RecordStore {
     await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);
-    return inParallel(records, async (stored): Promise<Insertion> => {
+    return sideBySide(records, async (stored): Promise<Insertion> => {
       const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
       return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
     });
@@ -59,7 +58,7 @@ export class DynamoDbRecords implements RecordStore {
   async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
     await this.#fileActors(records);
     const { database, table } = this.#of;
-    const done = await inParallel(records, ({ revision, expires, ...stored }) => {
+    const done = await sideBySide(records, ({ revision, expires, ...stored }) => {
       const item = recordItem(stored, revision + 1, expires);
       return database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
     });
@@ -160,12 +159,4 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
 function fits({ attribution }: AuditRecord, where: RecordsWhere): boolean {
   if (where.by !== 'actor') return true;
   return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
-}
-
-async function inParallel<T, R>(entries: readonly T[], work: (entry: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < entries.length; at += SIDE_BY_SIDE) {
-    results.push(...(await Promise.all(entries.slice(at, at + SIDE_BY_SIDE).map(work))));
-  }
-  return results;
 }
