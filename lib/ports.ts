@@ -1,8 +1,8 @@
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
-import type { AuditRecord } from './attribution/record.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
+import type { KeptRecord } from './claims/kept-record.ts';
 import type { LookupGap } from './claims/lookup-gap.ts';
 import type { ReadStretch } from './claims/read-stretch.ts';
 import type { TrailFacts } from './cloudtrail/record.ts';
@@ -111,7 +111,7 @@ export interface StoredRecord {
   readonly canonicalArn?: string;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
-  readonly record: AuditRecord;
+  readonly record: KeptRecord;
 }
 
 /** A stored record with the mark by which a correction knows that nobody was faster. */

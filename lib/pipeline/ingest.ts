@@ -7,6 +7,7 @@ import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
 import { claimOf, type TextDigest } from '../claims/identity.ts';
+import { keptRecord } from '../claims/kept-record.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { present } from '../json.ts';
@@ -115,7 +116,7 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-    record: auditRecord(event, answer, cluster),
+    record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };
 }
