@@ -121,9 +121,21 @@ export interface ReadRecord extends StoredRecord {
   readonly expires: number;
 }
 
+/** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
+export abstract class ItemFault extends Error {
+  abstract readonly code: 'item-refused' | 'item-unreadable' | 'key-size';
+}
+
 export type Insertion =
   | { readonly outcome: 'inserted' }
-  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord };
+  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord }
+  | { readonly outcome: 'refused'; readonly fault: ItemFault };
+
+export type Correction =
+  | { readonly outcome: 'corrected' }
+  /** Somebody else changed the record since it was read. */
+  | { readonly outcome: 'overtaken' }
+  | { readonly outcome: 'refused'; readonly fault: ItemFault };
 
 /** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
 export type Position = string;
@@ -166,8 +178,8 @@ export interface RecordStore {
   ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
-  /** Replaces records as they were read; one that was changed since then is left alone and answered. */
-  correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]>;
+  /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
+  correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
 }
 
 export interface ClaimPage {

@@ -22,8 +22,10 @@ async function started() {
   return { clock, stores, running: new Service(stores, clock, { withoutLookups: true }) };
 }
 
+const GRANTS = 400;
+
 /** Somebody of another account, who assumes the role again and again, each time under another name. */
-const grants = Array.from({ length: 700 }, (_, at) =>
+const grants = Array.from({ length: GRANTS }, (_, at) =>
   grant({
     id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
     key: `ASIASHARED${String(at).padStart(10, '0')}`,
@@ -41,7 +43,7 @@ describe('an event that hundreds could be meant by', () => {
     const { attribution } = await running.only('shared');
     expect(attribution.status).toBe('ambiguous');
     expect(attribution.candidates?.length).toBeGreaterThan(100);
-    expect(attribution).toHaveProperty('candidatesLeftOut', 700 - (attribution.candidates?.length ?? 0));
+    expect(attribution).toHaveProperty('candidatesLeftOut', GRANTS - (attribution.candidates?.length ?? 0));
     expect(itemSize({ ...attribution })).toBeLessThan(120_000);
   });
 
@@ -51,7 +53,7 @@ describe('an event that hundreds could be meant by', () => {
     await running.grants(grants);
     await running.settleFor(2);
     const [first] = (await stores.records.query({ by: 'audit-id', auditId: 'shared' }, {}, { limit: 1 })).records;
-    expect(first?.record.attribution.candidatesLeftOut).toBeGreaterThan(100);
+    expect(first?.record.attribution.candidatesLeftOut).toBeGreaterThan(0);
     clock.pass(20 * MINUTE);
     await running.settleFor(10);
     const [last] = (await stores.records.query({ by: 'audit-id', auditId: 'shared' }, {}, { limit: 1 })).records;
