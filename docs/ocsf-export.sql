@@ -46,7 +46,8 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.sessionName.S') AS actor_session,
     json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.sourceIdentity.S') AS source_identity,
     json_extract(line, '$.Item.record.M.attribution.M.chain.L') AS chain,
-    json_array_length(json_extract(line, '$.Item.record.M.attribution.M.candidates.L')) AS candidates
+    json_array_length(json_extract(line, '$.Item.record.M.attribution.M.candidates.L')) AS candidates,
+    CAST(json_extract_scalar(line, '$.Item.record.M.attribution.M.candidatesLeftOut.N') AS INTEGER) AS candidates_left_out
   FROM eks_whois_export
 ), fact AS (
   SELECT
@@ -116,7 +117,7 @@ SELECT
   CAST(code AS VARCHAR) AS status_code,
   CASE attribution_status
     WHEN 'attributed' THEN NULL
-    WHEN 'ambiguous' THEN 'ambiguous: ' || CAST(candidates AS VARCHAR) || ' could be meant'
+    WHEN 'ambiguous' THEN 'ambiguous: ' || CAST(candidates + COALESCE(candidates_left_out, 0) AS VARCHAR) || ' could be meant'
     WHEN 'system' THEN 'system: no person''s IAM session'
     WHEN 'pending' THEN 'pending: grants may still come'
     ELSE attribution_status || COALESCE(': ' || reason, '')

@@ -1,8 +1,8 @@
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
-import type { AuditRecord } from './attribution/record.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
+import type { KeptRecord } from './claims/kept-record.ts';
 import type { LookupGap } from './claims/lookup-gap.ts';
 import type { ReadStretch } from './claims/read-stretch.ts';
 import type { TrailFacts } from './cloudtrail/record.ts';
@@ -111,7 +111,7 @@ export interface StoredRecord {
   readonly canonicalArn?: string;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
-  readonly record: AuditRecord;
+  readonly record: KeptRecord;
 }
 
 /** A stored record with the mark by which a correction knows that nobody was faster. */
@@ -121,9 +121,21 @@ export interface ReadRecord extends StoredRecord {
   readonly expires: number;
 }
 
+/** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
+export abstract class ItemFault extends Error {
+  abstract readonly code: 'item-refused' | 'item-unreadable' | 'key-size';
+}
+
 export type Insertion =
   | { readonly outcome: 'inserted' }
-  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord };
+  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord }
+  | { readonly outcome: 'refused'; readonly fault: ItemFault };
+
+export type Correction =
+  | { readonly outcome: 'corrected' }
+  /** Somebody else changed the record since it was read. */
+  | { readonly outcome: 'overtaken' }
+  | { readonly outcome: 'refused'; readonly fault: ItemFault };
 
 /** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
 export type Position = string;
@@ -166,8 +178,8 @@ export interface RecordStore {
   ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
-  /** Replaces records as they were read; one that was changed since then is left alone and answered. */
-  correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]>;
+  /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
+  correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
 }
 
 export interface ClaimPage {
@@ -197,9 +209,11 @@ export interface Claims {
   waitNoMore(id: string, questions: readonly Question[]): Promise<void>;
   /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
-  /** The batch's claims are open. */
+  /** All of the batch's claims are open. */
   withdraw(delivery: string): Promise<void>;
-  /** What was announced before the time and never withdrawn. */
+  /** The claims of this announcement are open. One that was made again since it was read stays. */
+  fulfil(announcement: Announcement): Promise<void>;
+  /** What was announced before the time and never withdrawn. A batch of many claims is announced in several parts. */
   forgotten(before: EpochMillis): Promise<readonly Announcement[]>;
 }
 
@@ -211,6 +225,9 @@ export interface Backlog {
 
 export interface Announcement {
   readonly delivery: string;
+  /** Which part of the delivery's claims, from 0 on. */
+  readonly part: number;
+  readonly at: EpochMillis;
   readonly openings: readonly Opening[];
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 
 /** An actor's name as a person reads it; where it has none, what is known in its place. */
 export function actorName(actor: Actor): string {
@@ -11,10 +12,13 @@ export function actorName(actor: Actor): string {
 }
 
 /** Who did it, in a few words, for each status. */
-export function whoColumn({ attribution, caller }: AuditRecord): string {
-  const { actor, candidates } = attribution;
+export function whoColumn({ attribution, caller }: KeptRecord): string {
+  const { actor, candidates, candidatesLeftOut: left } = attribution;
   if (actor !== undefined) return actorName(actor);
-  if (candidates !== undefined) return candidates.map((candidate) => actorName(candidate.actor)).join(' or ');
+  if (candidates !== undefined) {
+    const names = candidates.map((candidate) => actorName(candidate.actor));
+    return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
+  }
   if (attribution.status === 'system') return caller.username ?? '(not authenticated)';
   return '?';
 }

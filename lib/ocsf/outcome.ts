@@ -1,5 +1,6 @@
 import type { Attribution, Flag } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import type { KeptAttribution } from '../claims/kept-record.ts';
 import { present } from '../json.ts';
 import type { ApiActivity } from './event.ts';
 
@@ -36,12 +37,12 @@ function statusOf(code: number | undefined, stage: string | undefined): Pick<Out
   return code === undefined ? { status: 'Unknown', status_id: 0 } : { status: 'Success', status_id: 1 };
 }
 
-function whyNobody({ status, reason, candidates }: Attribution): string | undefined {
+function whyNobody({ status, reason, candidates, candidatesLeftOut = 0 }: KeptAttribution): string | undefined {
   switch (status) {
     case 'attributed':
       return undefined;
     case 'ambiguous':
-      return `ambiguous: ${candidates?.length ?? 0} could be meant`;
+      return `ambiguous: ${(candidates?.length ?? 0) + candidatesLeftOut} could be meant`;
     case 'pending':
       return `pending: ${reason ?? 'grants may still come'}`;
     case 'system':

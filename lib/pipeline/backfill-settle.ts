@@ -66,6 +66,7 @@ function withoutLive(claims: Claims): Claims {
     waitNoMore: (id, questions) => claims.waitNoMore(id, questions),
     announce: (delivery, openings, now) => claims.announce(delivery, openings, now),
     withdraw: (delivery) => claims.withdraw(delivery),
+    fulfil: (announcement) => claims.fulfil(announcement),
     forgotten: (before) => claims.forgotten(before),
   };
 }

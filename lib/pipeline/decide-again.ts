@@ -2,6 +2,7 @@ import { type Action, type Answer, attribute } from '../attribution/attribute.ts
 import type { KnownGrants } from '../attribution/known-grants.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { Claim } from '../claims/claim.ts';
+import { keptRecord } from '../claims/kept-record.ts';
 import type { ReadRecord } from '../ports.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { askAndAttribute } from './ask.ts';
@@ -50,7 +51,8 @@ function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }
   const before = read.record.caller;
   const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
   const accessKeyId = caller.accessKeyId === undefined ? learnt?.accessKeyId : before.accessKeyId;
-  return { ...read, record: { ...read.record, caller: { ...before, sessionName, accessKeyId }, attribution } };
+  const record = { ...read.record, caller: { ...before, sessionName, accessKeyId }, attribution };
+  return { ...read, record: keptRecord(record) };
 }
 
 /** Whether a correction has anything to write. */

@@ -7,13 +7,27 @@ import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
 import { claimOf, type TextDigest } from '../claims/identity.ts';
+import { keptRecord } from '../claims/kept-record.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { present } from '../json.ts';
-import type { Claims, Clock, Insertion, Metrics, RecordStore, Rejects, SessionStore, StoredRecord } from '../ports.ts';
+import type {
+  Claims,
+  Clock,
+  Correction,
+  Insertion,
+  ItemFault,
+  Metrics,
+  RecordStore,
+  Rejects,
+  SessionStore,
+  StoredRecord,
+} from '../ports.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
 import { countAnswer } from './count-answer.ts';
 import { decideClaim } from './decide-batch.ts';
+import { faultyOnes, throwFaults } from './faulty-items.ts';
 import type { KeyMemory } from './key-memory.ts';
 
 export interface IngestService {
@@ -54,7 +68,8 @@ interface Decided {
  * Stores each audit event of a batch once, attributed with the grants known now, and opens a claim for every answer
  * that is not the last word. Records first, claims second; what is announced before heals a crash in between.
  * The same batch again changes nothing.
- * @throws what a store throws: then the batch is to be delivered again.
+ * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
+ * way the batch is to be delivered again.
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   const decided = await decide(distinct(batch.events, service.digest), service);
@@ -67,7 +82,13 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   await open(openings(asStored(waiting, insertions), delivery, service), service);
   if (announced.length > 0) await service.claims.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
-  return count(batch, insertions, decided, service);
+  const outcome = count(batch, insertions, decided, service);
+  throwFaults('records of the batch', faultsOf(insertions));
+  return outcome;
+}
+
+function faultsOf(outcomes: readonly (Insertion | Correction)[]): ItemFault[] {
+  return outcomes.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
 }
 
 /** One batch may hold an event twice. */
@@ -75,10 +96,10 @@ function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<st
   return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
 }
 
-/** Each claim is asked for once, all of them side by side. */
+/** Each claim is asked for once, some of them side by side. */
 async function decide(events: ReadonlyMap<string, DeliveredEvent>, service: IngestService): Promise<Decided[]> {
   const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
-  const decided = await Promise.all([...groups].map(([claimId, members]) => decideGroup(claimId, members, service)));
+  const decided = await sideBySide([...groups], ([claimId, members]) => decideGroup(claimId, members, service));
   return decided.flat();
 }
 
@@ -114,7 +135,7 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-    record: auditRecord(event, answer, cluster),
+    record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };
 }
@@ -135,26 +156,36 @@ export class RecordContentionError extends Error {
  */
 async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
   const replayed = insertions.flatMap((insertion) => {
-    if (insertion.outcome === 'inserted' || insertion.stored.replayed === undefined) return [];
+    if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) return [];
     const { replayed: _replayed, ...live } = insertion.stored;
     return [live];
   });
   if (replayed.length === 0) return;
-  const refused = await records.correct(replayed);
-  if (refused.length === 0) return;
-  throw new RecordContentionError(`${refused.length} records were changed by others. Deliver the batch again.`);
+  const corrections = await records.correct(replayed);
+  throwFaults('records of a backfill', faultsOf(corrections));
+  const overtaken = corrections.filter(({ outcome }) => outcome === 'overtaken').length;
+  if (overtaken === 0) return;
+  throw new RecordContentionError(`${overtaken} records were changed by others. Deliver the batch again.`);
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
 function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[]): Waiting[] {
-  return waiting.map((event, at) => {
+  return waiting.flatMap((event, at) => {
     const insertion = insertions[at];
+    if (insertion?.outcome === 'refused') return [];
     return insertion?.outcome === 'duplicate' ? { ...event, record: insertion.stored.record } : event;
   });
 }
 
+/** @throws FaultyItemsError where a claim cannot be opened: what the batch has announced says so to settle too. */
 async function open(toOpen: readonly Opening[], { claims, clock }: IngestService): Promise<void> {
-  for (const opening of toOpen) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
+  const faulty = await faultyOnes(toOpen, (opening) =>
+    claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+  );
+  throwFaults(
+    'claims of the batch',
+    faulty.map(({ fault }) => fault),
+  );
 }
 
 function count(
@@ -168,7 +199,7 @@ function count(
   for (const { stored } of recorded) countAnswer(stored, now, metrics);
   const outcome = {
     recorded: recorded.length,
-    duplicates: batch.events.length - recorded.length,
+    duplicates: batch.events.length - recorded.length - faultsOf(insertions).length,
     rejected: batch.rejected.length,
   };
   metrics.add('EventsReceived', batch.events.length);

@@ -2,6 +2,7 @@ import type { Moment } from '../attribution/moment.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { gravest, LISTED_STATUSES, type ListedStatus } from '../claims/claim.ts';
 import { isDigested, isLong, isNamelessSession } from '../claims/identity.ts';
+import type { KeptRecord } from '../claims/kept-record.ts';
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { roleSessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
@@ -19,7 +20,7 @@ export interface RecordsRequest {
 }
 
 export interface RecordsAnswer {
-  readonly records: readonly AuditRecord[];
+  readonly records: readonly KeptRecord[];
   /** Absent after the last page. A page may hold fewer records than asked for. */
   readonly cursor?: string;
 }

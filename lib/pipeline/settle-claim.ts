@@ -6,12 +6,24 @@ import { finished, interrupted } from '../claims/finish.ts';
 import { gapText } from '../claims/lookup-gap.ts';
 import type { AskedAt } from '../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
-import type { Alerts, Claims, Clock, LookUp, Metrics, ReadRecord, RecordStore, SessionStore } from '../ports.ts';
+import type {
+  Alerts,
+  Claims,
+  Clock,
+  Correction,
+  ItemFault,
+  LookUp,
+  Metrics,
+  ReadRecord,
+  RecordStore,
+  SessionStore,
+} from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { countAnswer } from './count-answer.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
+import { throwFaults } from './faulty-items.ts';
 
 export interface SettleService {
   readonly sessions: SessionStore;
@@ -40,8 +52,15 @@ const PAGE = 50;
 /**
  * Decides a claim's records again, page by page within the time limit, and goes on with the next page next time.
  * Running it again after a crash anywhere changes nothing but, at worst, repeats an alert.
+ * @throws FaultyItemsError where records could not be corrected: they are told of and counted as they should be.
  */
 export async function settleClaim(claim: Claim, service: SettleService, { stopAt }: SettlingUntil): Promise<void> {
+  const faults: ItemFault[] = [];
+  await passOver(claim, service, stopAt, faults);
+  throwFaults('records of the claim', faults);
+}
+
+async function passOver(claim: Claim, service: SettleService, stopAt: EpochMillis, faults: ItemFault[]): Promise<void> {
   const { clock, claims } = service;
   const { settings, deadline, lookupDelay } = service;
   const source = new ClaimSource(claim, service);
@@ -52,7 +71,9 @@ export async function settleClaim(claim: Claim, service: SettleService, { stopAt
   for (;;) {
     const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
     const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
-    const tally = await settlePage(records, deciding, pass, service);
+    const settled = await settlePage(records, deciding, pass, service);
+    const { tally } = settled;
+    faults.push(...settled.faults);
     pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
     if (position === undefined) return finish(claim, pass, source, service);
     if (clock() >= stopAt) break;
@@ -71,22 +92,38 @@ async function settlePage(
   deciding: DecidingAgain,
   pass: Pass,
   service: SettleService,
-): Promise<ClaimTally> {
+): Promise<{ readonly tally: ClaimTally; readonly faults: readonly ItemFault[] }> {
   const decided: Decided[] = [];
   for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
-  const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
-  const refused = new Set((await service.records.correct(changed)).map(({ id }) => id));
-  for (const record of changed) if (!refused.has(record.id)) countAnswer(record, deciding.now, service.metrics);
-  service.metrics.add('RecordsCorrected', changed.length - refused.size);
-  return decided.reduce((tally, each) => {
+  const { overtaken, faults } = await correct(decided, deciding.now, service);
+  const tally = decided.reduce((sum, each) => {
     const final = finalAt(each.after, service.deadline);
     const isCounted = wasCounted(each.before, pass.window);
     const isReplayed = each.after.replayed === true;
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
     const counting = { record: each.after.record, final, isCounted, isReplayed, unanswered };
-    const next = counted(tally, counting, service.alertOn);
-    return refused.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
+    const next = counted(sum, counting, service.alertOn);
+    return overtaken.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
   }, pass.tally);
+  return { tally, faults };
+}
+
+interface Corrected {
+  /** The ids of records that others changed meanwhile. */
+  readonly overtaken: ReadonlySet<string>;
+  readonly faults: readonly ItemFault[];
+}
+
+/** Stores what has changed, and counts the answers that were stored. */
+async function correct(decided: readonly Decided[], now: EpochMillis, service: SettleService): Promise<Corrected> {
+  const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
+  const corrections = await service.records.correct(changed);
+  const ofOutcome = (outcome: Correction['outcome']) => changed.filter((_, at) => corrections[at]?.outcome === outcome);
+  const corrected = ofOutcome('corrected');
+  for (const record of corrected) countAnswer(record, now, service.metrics);
+  service.metrics.add('RecordsCorrected', corrected.length);
+  const overtaken = new Set(ofOutcome('overtaken').map(({ id }) => id));
+  return { overtaken, faults: corrections.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : [])) };
 }
 
 interface Decided {

@@ -1,7 +1,8 @@
-import { opened } from '../claims/claim.ts';
+import { type Opening, opened } from '../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
-import type { Lease, LookupProgress, Lookups } from '../ports.ts';
+import type { Announcement, Claims, Lease, LookupProgress, Lookups } from '../ports.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
+import { faultyOnes } from './faulty-items.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
 
 export interface SettleRun {
@@ -12,12 +13,17 @@ export interface SettleRun {
   readonly stopAt: EpochMillis;
 }
 
+export interface Failed {
+  readonly claimId: string;
+  readonly cause: unknown;
+}
+
 export interface SettleOutcome {
   /** False: another settle is at work. */
   readonly ran: boolean;
   readonly settled: number;
-  /** Claims whose records could not be read or corrected; they stay due. */
-  readonly failed: readonly { readonly claimId: string; readonly cause: unknown }[];
+  /** Claims that could not be opened, read or written, or whose records could not; what is due stays so. */
+  readonly failed: readonly Failed[];
   /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
   readonly gaps: readonly LookupGap[];
 }
@@ -37,11 +43,11 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
   const until = epochMillis(run.stopAt + MINUTE);
   if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
   try {
-    await sweep(service);
+    const unopened = await sweep(service, run.stopAt);
     const asked: Lookups[] = [];
-    const outcome = await settleDue(noting(asked, service), run.stopAt);
+    const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
     await countBacklog(service);
-    return { ran: true, ...outcome, gaps: countGaps(asked, service) };
+    return { ran: true, settled, failed: [...unopened, ...failed], gaps: countGaps(asked, service) };
   } finally {
     await run.lease.release(run.owner);
   }
@@ -70,7 +76,7 @@ function countGaps(asked: readonly Lookups[], { metrics }: SettleService): reado
 async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<Omit<SettleOutcome, 'ran' | 'gaps'>> {
   const { clock, claims } = service;
   const done = new Set<string>();
-  const failed: { claimId: string; cause: unknown }[] = [];
+  const failed: Failed[] = [];
   for (;;) {
     const due = (await claims.due(clock(), CLAIMS + done.size)).filter(({ id }) => !done.has(id));
     if (due.length === 0) break;
@@ -85,12 +91,33 @@ async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<O
   return { settled: done.size - failed.length, failed };
 }
 
-/** Opens the claims of batches that were stored, or may have been, and never came to open them. */
-async function sweep({ claims, clock }: SettleService): Promise<void> {
-  for (const { delivery, openings } of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
-    for (const opening of openings) await claims.change(opening.id, (claim) => opened(claim, opening, clock()));
-    await claims.withdraw(delivery);
+/**
+ * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
+ * none is withdrawn before its claims are open, wherever the time ends.
+ */
+async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<Failed[]> {
+  const failed: Failed[] = [];
+  for (const announcement of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
+    if (clock() >= stopAt) break;
+    const faulty = await faultyOnes(announcement.openings, (opening) =>
+      claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+    );
+    failed.push(...faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
+    await fulfil(
+      announcement,
+      faulty.map(({ entry }) => entry),
+      claims,
+    );
   }
+  return failed;
+}
+
+/** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
+async function fulfil(announcement: Announcement, left: readonly Opening[], claims: Claims): Promise<void> {
+  const { delivery, part, at, openings } = announcement;
+  if (left.length === openings.length) return;
+  if (left.length > 0) await claims.announce(`${delivery} part ${part}`, left, at);
+  await claims.fulfil(announcement);
 }
 
 async function countBacklog({ claims, clock, metrics }: SettleService): Promise<void> {

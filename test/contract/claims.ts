@@ -86,12 +86,29 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
 
     it('announced and never opened are found after a while', async () => {
       const claims = await start();
-      const openings = [opening('one'), opening('two', { first: NOW, last: NOW })];
+      const openings = [opening('one', { first: NOW, last: NOW })];
       await claims.announce('delivery', openings, NOW);
       await claims.announce('another', [opening('three')], NOW);
       await claims.withdraw('another');
       expect(await claims.forgotten(NOW)).toEqual([]);
-      expect(await claims.forgotten(later(1))).toEqual([{ delivery: 'delivery', openings }]);
+      expect(await claims.forgotten(later(1))).toEqual([{ delivery: 'delivery', part: 0, at: NOW, openings }]);
+    });
+
+    it('announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
+      const claims = await start();
+      const openings = Array.from({ length: 101 }, (_, at) => opening(`claim ${at}`));
+      await claims.announce('delivery', openings, NOW);
+      const parts = await claims.forgotten(later(1));
+      const [first, second, ...others] = parts.toSorted((a, b) => a.part - b.part);
+      expect([first, second, ...others].flatMap((part) => part?.openings ?? [])).toEqual(openings);
+      if (first === undefined || second === undefined) throw new Error('announced in one part');
+      await claims.fulfil(first);
+      await claims.announce('delivery', openings.slice(first.openings.length), later(1));
+      await claims.fulfil(second);
+      const left = (await claims.forgotten(later(2))).map(({ part, at }) => [part, at]);
+      expect(left).toContainEqual([1, later(1)]);
+      await claims.withdraw('delivery');
+      expect(await claims.forgotten(later(2))).toEqual([]);
     });
 
     it('are settled by one at a time', async () => {

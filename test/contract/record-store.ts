@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PositionError, type RecordStore, type RecordsWhere } from '../../lib/ports.ts';
+import { PositionError, type RecordStore, type RecordsWhere, type StoredRecord } from '../../lib/ports.ts';
 import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -49,8 +49,9 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       const pending = storedRecord();
       const attributed = storedRecord({}, [aliceGrant]);
       await store.insert([pending]);
-      expect(await store.correct([{ ...attributed, revision: 1, expires: EXPIRES }])).toEqual([]);
-      expect(await store.correct([{ ...pending, revision: 1, expires: EXPIRES }])).toHaveLength(1);
+      const correct = (record: StoredRecord) => store.correct([{ ...record, revision: 1, expires: EXPIRES }]);
+      expect(await correct(attributed)).toEqual([{ outcome: 'corrected' }]);
+      expect(await correct(pending)).toEqual([{ outcome: 'overtaken' }]);
       const { records } = await store.query({ by: 'actor', actor: 'alice' }, {}, { limit: 10 });
       expect(records).toEqual([{ ...attributed, revision: 2, expires: EXPIRES }]);
     });

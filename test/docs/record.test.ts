@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
-import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
@@ -19,7 +19,7 @@ type Whole<T> = T extends string | number | boolean
     ? readonly [Whole<E>]
     : { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> };
 
-const ACTOR: Whole<AuditRecord>['attribution']['actor'] = {
+const ACTOR: Whole<KeptRecord>['attribution']['actor'] = {
   kind: 'iam-user',
   name: 'n',
   accountId: '1',
@@ -30,7 +30,7 @@ const ACTOR: Whole<AuditRecord>['attribution']['actor'] = {
   provider: 'p',
   workload: 'w',
 };
-const GRANT: Whole<AuditRecord>['attribution']['chain'][0] = {
+const GRANT: Whole<KeptRecord>['attribution']['chain'][0] = {
   eventName: 'AssumeRole',
   eventIds: ['e'],
   region: 'r',
@@ -41,7 +41,7 @@ const GRANT: Whole<AuditRecord>['attribution']['chain'][0] = {
   issuedAt: 't',
   expiresAt: 't',
 };
-const WHOLE: Whole<AuditRecord> = {
+const WHOLE: Whole<KeptRecord> = {
   schemaVersion: 1,
   auditId: 'a',
   stage: 's',
@@ -72,6 +72,7 @@ const WHOLE: Whole<AuditRecord> = {
     actor: ACTOR,
     chain: [GRANT],
     candidates: [{ actor: ACTOR, chain: [GRANT] }],
+    candidatesLeftOut: 1,
   },
 };
 

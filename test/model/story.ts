@@ -95,5 +95,10 @@ export const EVENT_DELIVERIES: readonly (readonly JsonObject[])[] = [
   [event('frank', roleUser({ session: 'frank', key: CONSOLE_KEY }))],
   [event('visitor', roleUser({ session: 'visitor', key: CROSS_KEY }))],
   [event('nobody', roleUser({ session: 'nobody', key: ANOTHER_KEY })), event('untimed', roleUser(), 'yesterday')],
+  [
+    event('unknown-1', roleUser({ session: 'unknown-1', key: 'ASIAUNKNOWNSESSION01' })),
+    event('unknown-2', roleUser({ session: 'unknown-2', key: 'ASIAUNKNOWNSESSION02' })),
+    event('unknown-3', roleUser({ session: 'unknown-3', key: 'ASIAUNKNOWNSESSION03' })),
+  ],
   [event('node', node), event('service', { username: 'system:serviceaccount:shop:web' })],
 ];

@@ -49,7 +49,9 @@ describe('the documented query over an export of the records table', () => {
       event: auditEvent({ impersonatedUser: { username: 'bob', groups: ['ops'] } }),
       records: [grant({ by: roleSession({ roleId: 'AROAJUMP000000000001', session: 's', sourceIdentity: 'alice' }) })],
     });
-    items = [...records, withSource].map(exported);
+    const ambiguous = records.find(({ attribution }) => attribution.status === 'ambiguous') ?? withSource;
+    const crowded = { ...ambiguous, attribution: { ...ambiguous.attribution, candidatesLeftOut: 3 } };
+    items = [...records, withSource, crowded].map(exported);
   });
 
   it('reads only what the items of the table hold, under the letter of its type', () => {

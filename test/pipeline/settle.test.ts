@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
 import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
@@ -323,6 +324,53 @@ describe('settle', () => {
     clock.pass(6 * MINUTE);
     await running.settle();
     expect((await running.only()).attribution.status).toBe('attributed');
+  });
+
+  it('opens the claims of a crashed batch of many sessions to the last, wherever it crashes itself', async () => {
+    const events = Array.from({ length: 5 }, (_, at) =>
+      eventBy(roleUser({ session: `session-${at}` }), { auditID: `event-${at}` }),
+    );
+    for (let crash = 0; crash < 12; crash += 1) {
+      const clock = new SetClock(utc('12:11:00'));
+      let left = Number.POSITIVE_INFINITY;
+      const beforeWrite = () => {
+        if (left <= 0) throw new Error('crash');
+        left -= 1;
+      };
+      const stores = memoryStores({ clock: clock.now, beforeWrite });
+      const running = new Service(stores, clock, { withoutLookups: true });
+      vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));
+      await expect(running.ingest(events)).rejects.toThrow('crash');
+      clock.pass(6 * MINUTE);
+      left = crash;
+      await running.settle().catch(() => undefined);
+      left = Number.POSITIVE_INFINITY;
+      await running.settleFor(60);
+      expect(stores.records.all().map(({ record }) => record.attribution.status)).toEqual(
+        Array(5).fill('unattributed'),
+      );
+      expect(running.outbox.alerts).toHaveLength(5);
+    }
+  });
+
+  it('leaves announced claims for the next minute when its time is over', async () => {
+    const { running, stores, clock } = service({ withoutLookups: true });
+    const crash = vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));
+    const events = Array.from({ length: 5 }, (_, at) =>
+      eventBy(roleUser({ session: `session-${at}` }), { auditID: `${at}` }),
+    );
+    await expect(running.ingest(events)).rejects.toThrow('crash');
+    crash.mockRestore();
+    clock.pass(6 * MINUTE);
+    const slow = vi.spyOn(stores.claims, 'fulfil').mockImplementation(async (announcement) => {
+      clock.pass(2 * MINUTE);
+      return MemoryClaims.prototype.fulfil.call(stores.claims, announcement);
+    });
+    await running.settle();
+    expect(slow).toHaveBeenCalledTimes(1);
+    slow.mockRestore();
+    await running.settleFor(60);
+    expect(running.outbox.alerts).toHaveLength(5);
   });
 
   it('runs one at a time, by lease', async () => {

@@ -3,9 +3,9 @@ import type { Announcement } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 import { ANNOUNCED } from './claim-item.ts';
 import { openingShape } from './claim-shape.ts';
-import { checkedKey, expiry, fitted } from './keys.ts';
-import { indexRequest, queryRequest } from './requests.ts';
-import { listOf, text } from './shape.ts';
+import { checkedKey, expiry, fitted, type Key } from './keys.ts';
+import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
+import { instant, listOf, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
@@ -25,8 +25,14 @@ export class Announcements {
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const items = partsOf(openings).map((part, at) => {
-      const key = checkedKey({ partition: partitionOf(delivery), sort: String(at) });
-      return { ...key, dueList: ANNOUNCED, due: now, delivery, openings: part, expires: expiry(now, keep) };
+      return {
+        ...keyOf(delivery, at),
+        dueList: ANNOUNCED,
+        due: now,
+        delivery,
+        openings: part,
+        expires: expiry(now, keep),
+      };
     });
     await database.putAll(table, items);
   }
@@ -35,8 +41,13 @@ export class Announcements {
     const { database, table } = this.#of;
     const stretch = { hash: partitionOf(delivery), order: 'ascending' } as const;
     for (const { partition, sort } of await database.query(queryRequest(table, TABLES.claims.key, stretch))) {
-      await database.delete(table, { partition, sort });
+      await database.delete(deleteRequest(table, { partition, sort }));
     }
+  }
+
+  async fulfil({ delivery, part, at }: Announcement): Promise<void> {
+    const { database, table } = this.#of;
+    await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
   }
 
   async before(time: EpochMillis): Promise<readonly Announcement[]> {
@@ -46,11 +57,17 @@ export class Announcements {
     );
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await database.getAll(table, keys);
-    return items.map((item) => ({
-      delivery: text(item.delivery, 'delivery'),
-      openings: listOf(openingShape)(item.openings, 'openings'),
-    }));
+    return items.map(readAnnouncement);
   }
+}
+
+function readAnnouncement(item: Item): Announcement {
+  return {
+    delivery: text(item.delivery, 'delivery'),
+    part: Number(text(item.sort, 'sort')),
+    at: instant(item.due, 'due'),
+    openings: listOf(openingShape)(item.openings, 'openings'),
+  };
 }
 
 /** The openings in their order, in parts of which each fits into an item. */
@@ -65,6 +82,10 @@ export function partsOf(openings: readonly Opening[]): Opening[][] {
     room = (parts.at(-1) === part ? room : MOST_BYTES) - bytes;
   }
   return parts;
+}
+
+function keyOf(delivery: string, part: number): Key {
+  return checkedKey({ partition: partitionOf(delivery), sort: String(part) });
 }
 
 function partitionOf(delivery: string): string {

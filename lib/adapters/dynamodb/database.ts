@@ -4,6 +4,7 @@ import {
   BatchGetCommand,
   BatchWriteCommand,
   DeleteCommand,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -11,11 +12,17 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { batchGetRequest, batchWriteRequest, deleteRequest, getRequest, type Item } from './requests.ts';
+import { ItemFault } from '../../ports.ts';
+import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
 export class UnprocessedError extends Error {
   readonly code = 'unprocessed-items';
+}
+
+/** An item that DynamoDB takes in no form of the request: too large, or with a value that it has no type for. */
+export class RefusedError extends ItemFault {
+  override readonly code = 'item-refused';
 }
 
 const MOST_ATTEMPTS = 8;
@@ -38,21 +45,16 @@ export class Database {
     return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
   }
 
-  /** Whether the condition held, and the item was written. */
+  /** Whether the condition held, and the item was written. @throws RefusedError where it is none that DynamoDB takes. */
   async put(request: PutCommandInput): Promise<boolean> {
     this.#beforeWrite();
-    try {
-      await this.#client.send(new PutCommand(request));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return didHold(this.#client.send(new PutCommand(request)));
   }
 
-  async delete(table: string, key: Item): Promise<void> {
+  /** Whether the condition held, if there is one, and the item is gone. */
+  async delete(request: DeleteCommandInput): Promise<boolean> {
     this.#beforeWrite();
-    await this.#client.send(new DeleteCommand(deleteRequest(table, key)));
+    return didHold(this.#client.send(new DeleteCommand(request)));
   }
 
   /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
@@ -100,6 +102,19 @@ export class Database {
       after = answer.LastEvaluatedKey;
     } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
     return found;
+  }
+}
+
+async function didHold(written: Promise<unknown>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof Error && error.name === 'ValidationException') {
+      throw new RefusedError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
+    }
+    throw error;
   }
 }
 

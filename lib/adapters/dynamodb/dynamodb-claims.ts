@@ -114,6 +114,10 @@ export class DynamoDbClaims implements Claims, Lease {
     return this.#announcements.withdraw(delivery);
   }
 
+  fulfil(announcement: Announcement): Promise<void> {
+    return this.#announcements.fulfil(announcement);
+  }
+
   forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
     return this.#announcements.before(before);
   }

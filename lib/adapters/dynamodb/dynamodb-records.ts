@@ -1,16 +1,19 @@
 import { isAbout } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { Claim } from '../../claims/claim.ts';
-import type {
-  Insertion,
-  Page,
-  ReadRecord,
-  RecordPage,
-  RecordStore,
-  RecordsWhere,
-  StoredRecord,
-  TimeRange,
+import {
+  type Correction,
+  type Insertion,
+  ItemFault,
+  type Page,
+  type ReadRecord,
+  type RecordPage,
+  type RecordStore,
+  type RecordsWhere,
+  type StoredRecord,
+  type TimeRange,
 } from '../../ports.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import { AccessKeyFiles } from './access-key-files.ts';
 import { ActorFiles } from './actor-files.ts';
 import { checkPosition, expiry, fitted, isOver } from './keys.ts';
@@ -26,11 +29,9 @@ export interface RecordTable extends TableAccess {
 }
 
 /**
- * Puts sent side by side. One conditional put each, since only a condition never overwrites what settle has corrected.
+ * The records table. One conditional put each, since only a condition never overwrites what settle has corrected.
  * Measured against dynalite in one process: 820 records a second, against 2,500 with BatchWriteItem.
  */
-const SIDE_BY_SIDE = 32;
-
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #actorFiles: ActorFiles;
@@ -46,24 +47,28 @@ export class DynamoDbRecords implements RecordStore {
     await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);
-    return inParallel(records, async (stored): Promise<Insertion> => {
-      const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
-      return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
-    });
+    return sideBySide(records, (stored) =>
+      orRefused<Insertion>(async () => {
+        const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
+        return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
+      }),
+    );
   }
 
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
     return this.#keyFiles.of(accessKeyId);
   }
 
-  async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
+  async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
     await this.#fileActors(records);
     const { database, table } = this.#of;
-    const done = await inParallel(records, ({ revision, expires, ...stored }) => {
-      const item = recordItem(stored, revision + 1, expires);
-      return database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
-    });
-    return records.filter((_, at) => done[at] !== true);
+    return sideBySide(records, ({ revision, expires, ...stored }) =>
+      orRefused<Correction>(async () => {
+        const item = recordItem(stored, revision + 1, expires);
+        const done = await database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
+        return { outcome: done ? 'corrected' : 'overtaken' };
+      }),
+    );
   }
 
   async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
@@ -162,10 +167,14 @@ function fits({ attribution }: AuditRecord, where: RecordsWhere): boolean {
   return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
 }
 
-async function inParallel<T, R>(entries: readonly T[], work: (entry: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < entries.length; at += SIDE_BY_SIDE) {
-    results.push(...(await Promise.all(entries.slice(at, at + SIDE_BY_SIDE).map(work))));
+/** What is wrong with one record is its own outcome. */
+async function orRefused<T>(
+  write: () => Promise<T>,
+): Promise<T | { readonly outcome: 'refused'; readonly fault: ItemFault }> {
+  try {
+    return await write();
+  } catch (fault) {
+    if (fault instanceof ItemFault) return { outcome: 'refused', fault };
+    throw fault;
   }
-  return results;
 }

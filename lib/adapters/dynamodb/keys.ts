@@ -1,5 +1,5 @@
 import { keyText } from '../../claims/identity.ts';
-import { PositionError } from '../../ports.ts';
+import { ItemFault, PositionError } from '../../ports.ts';
 import { type EpochMillis, SECOND } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 
@@ -8,8 +8,8 @@ const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
 /** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
-export class KeySizeError extends Error {
-  readonly code = 'key-size';
+export class KeySizeError extends ItemFault {
+  override readonly code = 'key-size';
 }
 
 export type Key = { readonly partition: string; readonly sort: string };

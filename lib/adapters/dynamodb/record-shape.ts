@@ -1,16 +1,9 @@
 import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
-import {
-  type Attribution,
-  type Candidate,
-  type ChainLink,
-  FLAGS,
-  METHODS,
-  REASONS,
-  STATUSES,
-} from '../../attribution/attribution.ts';
+import { type Candidate, type ChainLink, FLAGS, METHODS, REASONS, STATUSES } from '../../attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
 import { CALLER_KINDS, type ImpersonatedUser } from '../../audit/caller.ts';
 import type { AuditRequest, Authorization } from '../../audit/event.ts';
+import type { KeptAttribution, KeptRecord } from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { flag, ItemError, listOf, number, objectOf, oneOf, type Shape, text } from './shape.ts';
 
@@ -37,9 +30,16 @@ const chainLink = objectOf<ChainLink>(
 
 const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
 
-const attribution = objectOf<Attribution>(
+const attribution = objectOf<KeptAttribution>(
   { status: oneOf(STATUSES), provisional: flag, flags: listOf(oneOf(FLAGS)) },
-  { method: oneOf(METHODS), reason: oneOf(REASONS), actor, chain: listOf(chainLink), candidates: listOf(candidate) },
+  {
+    method: oneOf(METHODS),
+    reason: oneOf(REASONS),
+    actor,
+    chain: listOf(chainLink),
+    candidates: listOf(candidate),
+    candidatesLeftOut: number,
+  },
 );
 
 const caller = objectOf<RecordedCaller>(
@@ -61,7 +61,7 @@ const version: Shape<1> = (value, place) => {
   return 1;
 };
 
-export const auditRecordShape = objectOf<AuditRecord>(
+export const auditRecordShape = objectOf<KeptRecord>(
   { schemaVersion: version, auditId: text, caller, attribution },
   {
     stage: text,

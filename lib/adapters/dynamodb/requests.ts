@@ -16,6 +16,7 @@ export type Item = Readonly<Record<string, unknown>>;
 export const CONDITIONS = {
   isNew: { ConditionExpression: 'attribute_not_exists(#partition)', names: { '#partition': 'partition' } },
   isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
+  isAnnouncedAt: { ConditionExpression: '#due = :at', names: { '#due': 'due' } },
   isFree: {
     ConditionExpression: 'attribute_not_exists(#partition) OR #owner = :owner OR #until <= :now',
     names: { '#partition': 'partition', '#owner': 'owner', '#until': 'until' },
@@ -29,18 +30,20 @@ export function getRequest(table: string, key: Item): GetCommandInput {
 }
 
 export function putRequest(table: string, item: Item, condition: Condition, values?: Item): PutCommandInput {
+  return { TableName: table, Item: { ...item }, ...conditionRequest(condition, values) };
+}
+
+export function deleteRequest(table: string, key: Item, condition?: Condition, values?: Item): DeleteCommandInput {
+  return { TableName: table, Key: { ...key }, ...(condition && conditionRequest(condition, values)) };
+}
+
+function conditionRequest(condition: Condition, values: Item | undefined) {
   const { ConditionExpression, names } = CONDITIONS[condition];
   return {
-    TableName: table,
-    Item: { ...item },
     ConditionExpression,
     ExpressionAttributeNames: { ...names },
     ...(values && { ExpressionAttributeValues: { ...values } }),
   };
-}
-
-export function deleteRequest(table: string, key: Item): DeleteCommandInput {
-  return { TableName: table, Key: { ...key } };
 }
 
 /** At most 25 items, no two with one key (FACTS). */

@@ -1,9 +1,10 @@
 import { isJsonObject } from '../../json.ts';
+import { ItemFault } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 
 /** An item that is not as this program writes them: from another version, or changed by hand. */
-export class ItemError extends Error {
-  readonly code = 'item-unreadable';
+export class ItemError extends ItemFault {
+  override readonly code = 'item-unreadable';
 
   constructor(place: string, expected: string) {
     super(`A stored item has no ${expected} at ${place}. Was the table written by a newer version?`);

@@ -6,12 +6,16 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, type MemoryWorld } from './memory-world.ts';
 
+/** So few, that small batches too are announced in parts. */
+const OPENINGS_A_PART = 1;
+
 /** The claims table in memory, with the lease that lies in it. */
 export class MemoryClaims implements Claims, Lease {
   readonly #world: MemoryWorld;
   readonly #claims: LateIndex<Claim>;
   readonly #waits = new Map<string, Set<string>>();
-  readonly #announced = new Map<string, Announcement & { readonly at: EpochMillis }>();
+  /** By delivery and part. */
+  readonly #announced = new Map<string, Announcement>();
   #lease: { readonly owner: string; readonly until: EpochMillis } | undefined;
 
   constructor(world: MemoryWorld) {
@@ -84,18 +88,30 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
-    this.#world.beforeWrite();
-    this.#announced.set(delivery, { delivery, openings, at: now });
+    for (let part = 0; part * OPENINGS_A_PART < openings.length; part += 1) {
+      this.#world.beforeWrite();
+      const own = openings.slice(part * OPENINGS_A_PART, (part + 1) * OPENINGS_A_PART);
+      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, openings: own });
+    }
   }
 
   async withdraw(delivery: string): Promise<void> {
+    for (const [key, announced] of this.#announced) {
+      if (announced.delivery !== delivery) continue;
+      this.#world.beforeWrite();
+      this.#announced.delete(key);
+    }
+  }
+
+  async fulfil({ delivery, part, at }: Announcement): Promise<void> {
+    const key = partKey(delivery, part);
+    if (this.#announced.get(key)?.at !== at) return;
     this.#world.beforeWrite();
-    this.#announced.delete(delivery);
+    this.#announced.delete(key);
   }
 
   async forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
-    const forgotten = [...this.#announced.values()].filter(({ at }) => at < before);
-    return forgotten.map(({ delivery, openings }) => ({ delivery, openings }));
+    return [...this.#announced.values()].filter(({ at }) => at < before);
   }
 
   async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
@@ -112,6 +128,10 @@ export class MemoryClaims implements Claims, Lease {
   all(): readonly Claim[] {
     return this.#claims.all();
   }
+}
+
+function partKey(delivery: string, part: number): string {
+  return `${part} ${delivery}`;
 }
 
 function place({ last, id }: Claim): string {

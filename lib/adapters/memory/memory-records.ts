@@ -1,6 +1,7 @@
 import { isAbout } from '../../attribution/actor-names.ts';
 import { isFoundByKeyAlone, keyText } from '../../claims/identity.ts';
 import type {
+  Correction,
   Insertion,
   Page,
   ReadRecord,
@@ -63,12 +64,12 @@ export class MemoryRecords implements RecordStore {
     return [...new Set(sessions.filter(isFoundByKeyAlone))].sort();
   }
 
-  async correct(records: readonly ReadRecord[]): Promise<readonly ReadRecord[]> {
-    return records.filter((record) => {
-      if (this.#items.get(record.id)?.revision !== record.revision) return true;
+  async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
+    return records.map((record) => {
+      if (this.#items.get(record.id)?.revision !== record.revision) return { outcome: 'overtaken' };
       this.#world.beforeWrite();
       this.#items.set(record.id, { ...record, revision: record.revision + 1 });
-      return false;
+      return { outcome: 'corrected' };
     });
   }
 

@@ -1,0 +1,60 @@
+import type { Attribution } from '../attribution/attribution.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+
+/** An attribution as the tables keep it: docs/decisions/0010. */
+export interface KeptAttribution extends Attribution {
+  /** How many candidates there are beside those that are kept; absent where all are. */
+  readonly candidatesLeftOut?: number | undefined;
+}
+
+/** A record as the tables keep it. Work on files has none of these limits. */
+export interface KeptRecord extends AuditRecord {
+  readonly attribution: KeptAttribution;
+}
+
+/**
+ * The most that a list takes, as JSON in UTF-8, which is never less than DynamoDB counts. With all else a record stays
+ * well below the 400 KB of an item.
+ */
+const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
+
+/** The record with as many candidates, groups and addresses as an item has room for; nearly always as it is. */
+export function keptRecord(record: AuditRecord): KeptRecord {
+  const { attribution, caller, impersonated, source } = record;
+  return {
+    ...record,
+    attribution: keptAttribution(attribution),
+    caller: { ...caller, groups: firstTexts(caller.groups) },
+    impersonated: impersonated && { ...impersonated, groups: firstTexts(impersonated.groups) },
+    source: source && { ...source, ips: firstTexts(source.ips?.toReversed())?.toReversed() },
+  };
+}
+
+/** At least one candidate stays, in the order of the rules. */
+function keptAttribution(attribution: Attribution): KeptAttribution {
+  const { candidates } = attribution;
+  if (candidates === undefined) return attribution;
+  const [first, ...others] = candidates;
+  if (first === undefined) return attribution;
+  const kept = [first, ...fitting(others, MOST_BYTES.candidates - bytesOf(first))];
+  const left = candidates.length - kept.length;
+  return left === 0 ? attribution : { ...attribution, candidates: kept, candidatesLeftOut: left };
+}
+
+function firstTexts(texts: readonly string[] | undefined): readonly string[] | undefined {
+  return texts && fitting(texts, MOST_BYTES.texts);
+}
+
+/** The first entries, as many as fit. */
+function fitting<T>(entries: readonly T[], most: number): readonly T[] {
+  let room = most;
+  const end = entries.findIndex((entry) => {
+    room -= bytesOf(entry);
+    return room < 0;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
+function bytesOf(entry: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(entry)).length;
+}

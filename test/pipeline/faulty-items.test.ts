@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RefusedError } from '../../lib/adapters/dynamodb/database.ts';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { Claims } from '../../lib/ports.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+let dynalite: RunningDynalite;
+beforeAll(async () => {
+  dynalite = await RunningDynalite.start();
+});
+afterAll(() => dynalite.stop());
+
+async function onDynalite() {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = await dynalite.stores(clock.now);
+  return { clock, stores, running: new Service(stores, clock, { withoutLookups: true }) };
+}
+
+function inMemory() {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  return { clock, stores, running: new Service(stores, clock, { withoutLookups: true }) };
+}
+
+/** Two grants of which each has room in the sessions table, and a record with both has none in its own. */
+const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'jump', session: 'jump', key: 'ASIAJUMPSESSION00001' };
+const huge = { fields: { awsRegion: 'r'.repeat(250_000) } };
+const chained = [grant({ ...JUMP, ...huge, id: 'jump' }), grant({ ...huge, by: roleSession(JUMP), id: 'chained' })];
+const neighbour = eventBy(roleUser({ session: 'bob', key: ANOTHER_KEY }), { auditID: 'neighbour' });
+
+const FAULT = new RefusedError('Item size has exceeded the maximum allowed size');
+
+/** Refuses to change these claims, as a table does whose items are too large. */
+function refuseChanges(claims: Claims, isRefused: (id: string) => boolean) {
+  const change = claims.change.bind(claims);
+  return vi.spyOn(claims, 'change').mockImplementation(async (id, by) => {
+    if (isRefused(id)) throw FAULT;
+    return change(id, by);
+  });
+}
+
+describe('a record that DynamoDB does not take', () => {
+  it('fails its batch each time, and not its neighbours: they are stored, and their claims are open', async () => {
+    const { running, stores } = await onDynalite();
+    await running.grants(chained);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await expect(running.ingest([eventBy(roleUser({ key: KEY })), neighbour])).rejects.toThrow(
+        /^1 records of the batch cannot be written.*DynamoDB does not take/,
+      );
+    }
+    expect((await running.only('neighbour')).attribution.status).toBe('pending');
+    expect(await stores.claims.backlog()).toMatchObject({ open: 1 });
+    expect(running.outbox.sum('EventsRecorded')).toBe(1);
+    expect(running.outbox.sum('EventsDuplicate')).toBe(1);
+  });
+
+  it('is told of by settle, which corrects the others', async () => {
+    const { running } = await onDynalite();
+    await running.ingest([eventBy(roleUser({ key: KEY })), neighbour]);
+    await running.grants([...chained, grant({ session: 'bob', key: ANOTHER_KEY, id: 'bob' })]);
+    const { failed } = await running.settle();
+    expect(failed).toMatchObject([{ cause: { code: 'faulty-items' } }]);
+    expect((await running.only('neighbour')).attribution.status).toBe('attributed');
+  });
+
+  it('is alerted about like every other, once', async () => {
+    const { running, stores } = inMemory();
+    await running.ingest([eventBy(roleUser())]);
+    vi.spyOn(stores.records, 'correct').mockImplementation(async (records) =>
+      records.map(() => ({ outcome: 'refused', fault: FAULT })),
+    );
+    await running.settleFor(40);
+    expect(running.outbox.alerts).toMatchObject([{ causes: ['unattributed'] }]);
+    expect(await stores.claims.backlog()).toMatchObject({ open: 0 });
+  });
+});
+
+describe('a claim that DynamoDB does not take', () => {
+  const events = Array.from({ length: 3 }, (_, at) => eventBy(roleUser({ session: `s-${at}` }), { auditID: `${at}` }));
+
+  it('fails its batch and stays announced, while its neighbours are opened and settled', async () => {
+    const { running, stores, clock } = inMemory();
+    const asked: string[] = [];
+    const refusing = refuseChanges(stores.claims, (id) => asked.push(id) > 0 && id === asked[0]);
+    await expect(running.ingest(events)).rejects.toThrow(/^1 claims of the batch/);
+    expect(stores.claims.all()).toHaveLength(2);
+    clock.pass(6 * MINUTE);
+    expect((await running.settle()).failed).toMatchObject([{ claimId: asked[0], cause: FAULT }]);
+    expect((await running.settle()).failed).toHaveLength(1);
+    await running.settleFor(60);
+    expect(running.outbox.alerts).toHaveLength(2);
+    expect(stores.claims.all().filter(({ due }) => due !== undefined)).toEqual([]);
+    refusing.mockRestore();
+    await running.settleFor(60);
+    expect(running.outbox.alerts).toHaveLength(3);
+  });
+});
