@@ -9,9 +9,10 @@ import { type Attribution, STATUSES, type Status } from '../lib/attribution/attr
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
+import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
-import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
 import { escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { whoisText } from './format/whois-text.ts';
@@ -37,7 +38,8 @@ interface WhoisOptions {
   readonly output: 'text' | 'json';
 }
 
-const DEFAULT_LOOKBACK = 24 * HOUR;
+/** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
+const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: 36 * HOUR };
 /** Until then a grant may still come (CONTRACT, `pending`). */
 const SETTLED_AFTER = 30 * MINUTE;
 /** Exit status by answer (CONTRACT). */
@@ -65,7 +67,7 @@ export function whoisCommand(): Command {
     .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
     .option(
       '--lookback <hours>',
-      'how far before --at, or before now, a grant may lie (default: 24 without --at)',
+      'how far CloudTrail is asked: before --at (36 unless given) or before now (24)',
       hoursOf,
     )
     .addOption(usernameTemplateOption())
@@ -175,7 +177,8 @@ async function askFiles(
   await checkPaths(paths);
   const known = new KnownGrants();
   const now = epochMillis(Date.now());
-  const from = options.lookback === undefined ? undefined : epochMillis((options.at ?? now) - options.lookback);
+  const { at, lookback } = options;
+  const from = lookback === undefined || at !== undefined ? undefined : epochMillis(now - lookback);
   const { grants, rejected } = await readGrants(fileSource(paths), known, from);
   const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
   process.stderr.write(`${grants} grants in the files${unreadable}\n`);
@@ -188,6 +191,7 @@ async function askCloudTrail(
   settings: AttributionSettings,
   signal: AbortSignal,
 ): Promise<Answer> {
+  checkHistory(options);
   const source = await lookupSource(options, settings, signal);
   const now = Date.now();
   const settled = options.at === undefined || now >= options.at + SETTLED_AFTER;
@@ -195,8 +199,8 @@ async function askCloudTrail(
   const moment = options.at ?? 'any';
   try {
     const answer = await whoisSession({ question: options, moment, known, source, settings, settled });
-    process.stderr.write(escapeLines(reportText(source.report)));
-    return withDoubt(answer, source.report);
+    process.stderr.write(escapeLines(reportText(source.report, options)));
+    return withDoubt(answer, source.report, options);
   } catch (error) {
     signal.throwIfAborted();
     throw new CommandFailure(error instanceof Error ? error.message : String(error), 1, { cause: error });
@@ -217,27 +221,41 @@ async function lookupSource(
   return new Source({
     scopes: profiles.flatMap((profile) => cloudTrailScopes(profile, regions, pace)),
     attribution,
-    lookback: options.lookback ?? DEFAULT_LOOKBACK,
+    lookback: options.lookback ?? (options.at === undefined ? DEFAULT_LOOKBACK.anyTime : DEFAULT_LOOKBACK.atTime),
     now: () => epochMillis(Date.now()),
     waiting: realWaiting,
     signal,
   });
 }
 
-/** Where a Region did not answer, a grant of the same name may lie there: only answers by key are safe from that. */
-function withDoubt(answer: Answer, { failures, cutShort }: LookupReport): Answer {
-  const { method, status } = answer.attribution;
-  const isProven =
-    status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
-  if (failures.size + cutShort.size === 0 || isProven) return answer;
-  return { ...answer, attribution: { ...answer.attribution, provisional: true } };
+/** What LookupEvents has, in milliseconds (FACTS). */
+const EVENT_HISTORY = 90 * DAY;
+
+/** CloudTrail would answer, with nothing: that is no reason to say that nobody can be named. */
+function checkHistory({ at }: WhoisOptions): void {
+  const now = Date.now();
+  if (at !== undefined && at < now - EVENT_HISTORY) {
+    const said = `CloudTrail's event history knows 90 days, and ${formatInstant(at)} lies before them`;
+    throw new CommandFailure(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
+  }
+  if (at !== undefined && at > now + HOUR) throw wrongUsage(`--at ${formatInstant(at)} lies ahead.`);
 }
 
-function reportText({ requests, failures, cutShort, scopes, unasked }: LookupReport): string {
+function withDoubt(answer: Answer, { failures, cutShort }: LookupReport, { at, lookback }: WhoisOptions): Answer {
+  const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
+  return isWhole ? answer : doubted(answer);
+}
+
+function reportText(
+  { requests, failures, cutShort, scopes, unasked }: LookupReport,
+  { at, lookback }: WhoisOptions,
+): string {
   const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
   for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
   for (const scope of cutShort)
     lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
+  if (isShortLookback(lookback, at ?? 'any'))
+    lines.push('  a session may have begun before what --lookback leaves: a longer one is surer');
   if (unasked > 0) {
     lines.push(
       `  ${unasked} spellings of the name, with @ for -, were not asked for: give --access-key-id, or --principal`,

@@ -1,6 +1,7 @@
 import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
 import { type FoundActor, sameActor } from './actor.ts';
 import { type Attribution, chainLinks, FLAGS, type Flag, type Method, type Reason } from './attribution.ts';
 import { chainsOf, latestFirst, oneEach, type RoleChain } from './chain.ts';
@@ -95,7 +96,7 @@ function ofRoot(action: Action, known: Known): Answer {
   if (issued.length > 0) {
     return unattributed(action, action.moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity', known);
   }
-  const mayBeGranted = accessKeyId?.startsWith('ASIA') ?? false;
+  const mayBeGranted = accessKeyId !== undefined && isTemporaryKey(accessKeyId);
   return direct(action, directActor(action.caller, known.index), mayBeGranted && !known.settled);
 }
 
@@ -132,11 +133,12 @@ function unattributed(action: Action, reason: Reason, known: Known): Answer {
 type FoundMatch = Extract<SessionMatch, { method: string }>;
 
 function decide(action: Action, match: FoundMatch, known: Known, found: readonly Flag[]): Answer {
-  const { grants, method, mayDecide } = match;
-  const ordered = [...grants].sort(latestFirst);
-  const chains = ordered.flatMap((grant) => chainsOf(grant, known.index, known.settings));
+  const { grants, method, mayDecide, alternatives = [] } = match;
+  const chainsBehind = (all: readonly Grant[]) =>
+    [...all].sort(latestFirst).flatMap((grant) => chainsOf(grant, known.index, known.settings));
+  const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  const distinct = oneEach(chains);
+  const distinct = oneEach([...chains, ...chainsBehind(alternatives)]);
   if (evidence === undefined || !allOneActor(distinct)) return ambiguous(action, onePerActor(distinct), found, known);
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');

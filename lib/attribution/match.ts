@@ -1,5 +1,6 @@
 import type { Caller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { canHaveActed, type Moment } from './moment.ts';
 import {
@@ -34,6 +35,8 @@ export type SessionMatch =
       readonly grants: readonly Grant[];
       /** Whether a grant of this match may decide; a weak guess is at best a candidate. */
       readonly mayDecide: (grant: Grant) => boolean;
+      /** By another reading of the username: they can leave the actor open, and are never the evidence. */
+      readonly alternatives?: readonly Grant[];
       /** Identity Center's session, found by name though another key signed. */
       readonly keyMismatch?: true;
       readonly nameChosenByCaller?: true;
@@ -62,7 +65,15 @@ export function matchSession(
 ): SessionMatch {
   const names = sessionNames(caller, settings.usernameTemplates);
   const question: Question = { caller, names, moment, index, settings };
-  return names.accessKeyIds.length > 0 ? matchByKey(question) : matchByName(question);
+  return names.accessKeyIds.length > 0 ? withAlternatives(matchByKey(question), question) : matchByName(question);
+}
+
+/** Each reading of a username is a candidate (CONTRACT, rule 2): one that has a key does not rule out one that has none. */
+function withAlternatives(match: SessionMatch, { caller, names, moment, index, settings }: Question): SessionMatch {
+  const { otherNames = [] } = names;
+  if (match.method === undefined || otherNames.length === 0) return match;
+  const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
+  return { ...match, alternatives: grantsByName(caller, { ...names, names: otherNames }, index, acted) };
 }
 
 function matchByKey(question: Question): SessionMatch {
@@ -73,7 +84,8 @@ function matchByKey(question: Question): SessionMatch {
   const agreeing = issued.filter((grant) => grantAgrees(grant, claim));
   const byKey = agreeing.filter(acted);
   if (byKey.length > 0) return { method: 'access-key', grants: byKey, mayDecide: ANY_MAY_DECIDE };
-  const uses = names.accessKeyIds.flatMap((key) => index.usesOfKey(key));
+  const usable = names.accessKeyIds.filter((key) => isTemporaryKey(key) || claim.kind === 'unstated');
+  const uses = usable.flatMap((key) => index.usesOfKey(key));
   const agreeingUses = uses.filter((use) => useAgrees(use, claim));
   const started = agreeingUses.flatMap(({ principalId, began, role }) =>
     began === undefined ? [] : grantsByStart({ principalId, began, role }, index),

@@ -3,7 +3,13 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey } from '../identity/session-key.ts';
 import { dashed, mayDecideAsGuess } from '../identity/session-name.ts';
-import { guessSessionNames, readDefaultUsername, readUsername, type UsernameTemplate } from '../identity/username.ts';
+import {
+  guessSessionNames,
+  readDefaultUsername,
+  readUsername,
+  type UsernameReading,
+  type UsernameTemplate,
+} from '../identity/username.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 export interface SessionNameReading {
@@ -20,6 +26,8 @@ export interface SessionNames {
   readonly names: readonly SessionNameReading[];
   /** The event's key, or those that templates read from its username; empty where there is none. */
   readonly accessKeyIds: readonly string[];
+  /** Where a template reads a key from the username: the names that it bears by other readings, which have no key. */
+  readonly otherNames?: readonly SessionNameReading[];
 }
 
 export function sessionNames(caller: Caller, templates: readonly UsernameTemplate[]): SessionNames {
@@ -39,13 +47,21 @@ export function sessionNames(caller: Caller, templates: readonly UsernameTemplat
         ...readDefaultUsername(username, accountId),
       ]
     : [];
-  const read = readings.flatMap((reading) => (reading.name === undefined ? [] : [reading.name]));
+  const read = namesOf(readings);
   const keys = accessKeyId === undefined ? readings.flatMap((reading) => reading.accessKeyId ?? []) : [accessKeyId];
   const accessKeyIds = [...new Set(keys)];
   if (stated) return { origin: 'stated', guessed: false, names: [{ text: sessionName, exact: true }], accessKeyIds };
-  if (read.length > 0) return { origin: 'username', guessed: false, names: read, accessKeyIds };
+  if (read.length > 0) {
+    const keyless = accessKeyId === undefined && accessKeyIds.length > 0;
+    const otherNames = keyless ? namesOf(readings.filter((reading) => reading.accessKeyId === undefined)) : [];
+    return { origin: 'username', guessed: false, names: read, accessKeyIds, otherNames };
+  }
   const guesses = caller.roleId === undefined ? [] : guessSessionNames(username);
   return { origin: 'username', guessed: true, names: guesses.map((text) => ({ text, exact: false })), accessKeyIds };
+}
+
+function namesOf(readings: readonly UsernameReading[]): SessionNameReading[] {
+  return readings.flatMap(({ name }) => (name === undefined ? [] : [name]));
 }
 
 /** Templates are for role sessions; where name and key are both stated, they have nothing to add. */

@@ -35,7 +35,7 @@ export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
   return {
     kind: 'role',
     id: principal?.id,
-    sessionName: principal?.name,
+    sessionName: principal?.name ?? assumedRoleRef(caller.arn)?.sessionName,
     accountId: caller.accountId,
     role: roleOf(caller),
   };
@@ -47,7 +47,8 @@ export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (grant.granted !== claim.kind) return false;
   if (differ(grant.sessionName, claim.sessionName)) return false;
   if (claim.kind === 'federated-user') return !differ(grant.accountId, claim.id);
-  return grant.roleId === undefined ? namedRoleAgrees(grant, claim) : !differ(grant.roleId, claim.id);
+  if (grant.roleId === undefined || claim.id === undefined) return namedRoleAgrees(grant, claim);
+  return grant.roleId === claim.id;
 }
 
 function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {

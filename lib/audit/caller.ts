@@ -34,7 +34,7 @@ export interface Caller {
   readonly roleId?: string | undefined;
   /** `AIDA…` */
   readonly userId?: string | undefined;
-  /** The *stated* session name (CONTRACT, rule 2), or the name of a federated user. */
+  /** The *stated* session name (CONTRACT, rule 2) or the name of a federated user; of any kind of caller that states one. */
   readonly sessionName?: string | undefined;
   readonly accessKeyId?: string | undefined;
   /** STS's ARN of the caller, without the role's path. */
@@ -51,7 +51,7 @@ export function parseCaller(user: JsonObject): Caller {
   const identity = withoutRootMistake(parseUid(uid), extra);
   const arn = extraText(extra, 'arn');
   return {
-    kind: kindOf(identity, username),
+    kind: kindOf(identity, uid, username),
     uid,
     username,
     groups: textsAt(user, 'groups'),
@@ -76,8 +76,8 @@ function withoutRootMistake(identity: AwsUid | undefined, extra: JsonObject | un
   return name === undefined ? identity : { kind: 'federated-user', accountId: identity.accountId, name };
 }
 
-function kindOf(identity: AwsUid | undefined, username: string | undefined): CallerKind {
-  if (identity === undefined) return kindByUsername(username);
+function kindOf(identity: AwsUid | undefined, uid: string | undefined, username: string | undefined): CallerKind {
+  if (identity === undefined) return kindByUsername(username, uid);
   switch (identity.kind) {
     case 'role':
       if (username?.startsWith('system:node:')) return 'kubernetes-node';
@@ -92,8 +92,9 @@ function kindOf(identity: AwsUid | undefined, username: string | undefined): Cal
 }
 
 /** A request whose authentication failed is logged with an empty user: nobody, as with `system:anonymous`. */
-function kindByUsername(username: string | undefined): CallerKind {
-  if (username === undefined || username === 'system:anonymous') return 'anonymous';
+function kindByUsername(username: string | undefined, uid: string | undefined): CallerKind {
+  if (username === undefined) return uid === undefined ? 'anonymous' : 'kubernetes-user';
+  if (username === 'system:anonymous') return 'anonymous';
   if (username.startsWith('system:serviceaccount:')) return 'kubernetes-service-account';
   if (username.startsWith('system:node:')) return 'kubernetes-node';
   if (username.startsWith('system:')) return 'kubernetes-system';
@@ -102,7 +103,6 @@ function kindByUsername(username: string | undefined): CallerKind {
 
 function statedName(identity: AwsUid | undefined, extra: JsonObject | undefined, arn: string | undefined) {
   if (identity?.kind === 'federated-user') return identity.name;
-  if (identity?.kind !== 'role') return undefined;
   return extraText(extra, 'sessionName') ?? assumedRoleRef(arn)?.sessionName;
 }
 

@@ -89,14 +89,15 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
 
 /**
  * The type may be missing (FACTS): then `invokedBy` alone is a service, a role's principal id a role session, and an IAM
- * user's with its ARN that user.
+ * user's with its ARN or name that user.
  */
 function kindOf(identity: JsonObject): TrailCallerKind {
   const type = filledTextAt(identity, 'type');
   if (type !== undefined) return KIND_BY_TYPE.get(type) ?? 'unknown';
   const principalId = filledTextAt(identity, 'principalId');
   if (principalId?.startsWith('AROA')) return 'assumed-role';
-  if (principalId?.startsWith('AIDA') && filledTextAt(identity, 'arn') !== undefined) return 'iam-user';
+  const saysWho = filledTextAt(identity, 'arn') ?? filledTextAt(identity, 'userName');
+  if (principalId?.startsWith('AIDA') && saysWho !== undefined) return 'iam-user';
   return filledTextAt(identity, 'invokedBy') === undefined ? 'unknown' : 'aws-service';
 }
 

@@ -146,13 +146,19 @@ function accountOfTarget(target: string | undefined): string | undefined {
   return target === undefined ? undefined : (/^arn:[^:]*:iam::(\d{12}):root$/.exec(target)?.[1] ?? target);
 }
 
+/**
+ * In seconds, the longest that STS issues credentials for: 36 hours. Source: STS API reference, GetSessionToken and
+ * GetFederationToken, "DurationSeconds". What is longer is no duration that a call succeeded with.
+ */
+const LONGEST_DURATION = 129_600;
+
 /** CONTRACT, rule 3: an expiration that can't be read is issued-at + `durationSeconds`, else one hour. */
 function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
   const read = expiration === undefined ? undefined : parseExpiration(expiration);
   if (read !== undefined) return read;
   const stated = request?.durationSeconds;
   const duration = typeof stated === 'number' || typeof stated === 'string' ? Number(stated) : Number.NaN;
-  const known = Number.isFinite(duration) && duration > 0;
+  const known = duration > 0 && duration <= LONGEST_DURATION;
   return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
 }
 

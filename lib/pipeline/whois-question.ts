@@ -1,8 +1,12 @@
 import type { Answer } from '../attribution/attribute.ts';
 import type { KnownGrants } from '../attribution/known-grants.ts';
+import type { Moment } from '../attribution/moment.ts';
+import type { AttributionSettings } from '../attribution/settings.ts';
 import { type Caller, parseCaller } from '../audit/caller.ts';
-import { accessKeyId as readAccessKeyId } from '../identity/access-key.ts';
+import type { Use } from '../cloudtrail/use.ts';
+import { isTemporaryKey, accessKeyId as readAccessKeyId } from '../identity/access-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { HOUR } from '../time.ts';
 
 /** Whom somebody asks about; each field as a person or a program wrote it. */
 export interface WhoisQuestion {
@@ -71,12 +75,26 @@ export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }
 
+/** In milliseconds, the longest that a user's temporary key signs (STS API reference, GetSessionToken). */
+const LONGEST_KEY = 36 * HOUR;
+
 /**
- * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed.
+ * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed. A
+ * temporary key can be issued again after years (FACTS): what it signed counts where it can have been valid then.
  * Undefined where the records show no such user, or several.
  */
-export function userOfKey(accessKeyId: string, known: KnownGrants): Answer | undefined {
-  const uses = known.usesOfKey(accessKeyId);
+export function userOfKey(
+  accessKeyId: string,
+  known: KnownGrants,
+  moment: Moment,
+  { beforeIssue, afterExpiry }: AttributionSettings,
+): Answer | undefined {
+  const isMeant = ({ began }: Use) => {
+    if (moment === 'any' || !isTemporaryKey(accessKeyId)) return true;
+    if (moment === 'unreadable' || began === undefined) return false;
+    return moment >= began - beforeIssue && moment <= began + LONGEST_KEY + afterExpiry;
+  };
+  const uses = known.usesOfKey(accessKeyId).filter(isMeant);
   const [principalId, ...others] = new Set(uses.map((use) => use.principalId));
   if (principalId === undefined || others.length > 0) return undefined;
   const accountId = uses[0]?.accountId;

@@ -27,5 +27,5 @@ export async function whoisSession({ question, moment, known, source, settings, 
   const answer = await askAndAttribute({ caller, moment }, { source, known, settings, settled });
   if (answer.attribution.reason !== 'no-matching-grant' || caller.accessKeyId === undefined || !isKeyAlone(caller))
     return answer;
-  return userOfKey(caller.accessKeyId, known) ?? answer;
+  return userOfKey(caller.accessKeyId, known, moment, settings) ?? answer;
 }

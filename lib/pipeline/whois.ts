@@ -5,6 +5,7 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
+import { doubted, isShortLookback } from './doubt.ts';
 import { keepFound } from './wake.ts';
 import { callerOfQuestion, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
@@ -16,7 +17,7 @@ export type WhoisRequest =
       readonly by: 'caller';
       readonly question: WhoisQuestion;
       readonly at: EpochMillis | undefined;
-      /** In milliseconds; undefined: as far as a session can reach. */
+      /** In milliseconds, how far CloudTrail is asked; undefined: as far as a session can reach. */
       readonly lookback: number | undefined;
     };
 
@@ -59,9 +60,7 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const { lookups } = service;
   if (lookups === undefined || (first.attribution.actor !== undefined && !first.attribution.provisional)) return first;
   const answer = await ask(request, both(stored, lookups, service), service);
-  return lookups.gaps.length === 0 || isProven(answer)
-    ? answer
-    : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+  return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
 }
 
 function ask(
@@ -74,9 +73,9 @@ function ask(
   return whoisSession({ question, moment: at ?? 'any', known: new KnownGrants(), source, settings, settled });
 }
 
-/** Grants from before the look-back are none that is asked about. */
+/** Without a time, grants from before the look-back are none that is asked about; with one, their own times say it. */
 function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
-  const from = lookback === undefined ? Number.NEGATIVE_INFINITY : (at ?? clock()) - lookback;
+  const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
   const isMeant = ({ grant }: TrailFacts) => grant === undefined || grant.issuedAt >= from;
   return { answer: async (questions, moment) => (await sessions.answer(questions, moment)).filter(isMeant) };
 }
@@ -94,9 +93,4 @@ function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }
       return [...known, ...found];
     },
   };
-}
-
-/** A Region that did not answer cannot change an answer by key or session start. */
-function isProven({ attribution: { method, status } }: Answer): boolean {
-  return status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
 }

@@ -48,6 +48,15 @@ describe('a grant that issued the key of the event', () => {
   });
 });
 
+describe('a record that a long-term key signed', () => {
+  it('is no use of a session: it does not say whose session the event is', () => {
+    const key = 'AKIAALICE00000000001';
+    const event = eventBy(roleUser({ key }));
+    const records = [callBy(iamUser('alice', { accessKeyId: key })), grant()];
+    expect(verdictOf({ event, records })).toBe('unattributed access-key-not-seen');
+  });
+});
+
 /** The event is signed by a key that no grant lists; a use of it says whose session it is and when it began. */
 describe('a use of the key of the event', () => {
   const SESSION = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: ANOTHER_KEY };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
 import { answerOf, verdictOf } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
@@ -128,6 +129,31 @@ describe('an access key that a username template reads', () => {
   it('takes the place of a placeholder', () => {
     const event = eventBy(bareRoleUser(KEY, { key: 'AAAAAAAAAAAAAAAA' }));
     expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+  });
+});
+
+describe('a username that one template reads as a name and another as a key', () => {
+  const mallorys = grant({ session: KEY, key: ANOTHER_KEY, by: iamUser('mallory'), id: 'm' });
+  const verdict = (records: readonly JsonObject[], session = 'admin:{{SessionName}}') =>
+    verdictOf({
+      event: eventBy(bareRoleUser(`admin:${KEY}`)),
+      templates: ['admin:{{AccessKeyID}}', session],
+      records,
+    });
+
+  it('leaves both open, since whoever chose the name may have chosen a key', () => {
+    expect(verdict([grant(), mallorys])).toBe('ambiguous alice or mallory');
+    expect(verdict([mallorys, grant()])).toBe('ambiguous alice or mallory');
+  });
+
+  it('is decided by the key where both are one person, or no grant bears such a name', () => {
+    const own = grant({ session: KEY, key: ANOTHER_KEY, id: 'own' });
+    expect(verdict([grant(), own])).toBe('attributed access-key iam-user alice');
+    expect(verdict([grant()])).toBe('attributed access-key iam-user alice');
+  });
+
+  it('is nobody where the key is not known: a name that somebody chose does not stand in for it', () => {
+    expect(verdict([mallorys])).toBe('unattributed access-key-not-seen');
   });
 });
 

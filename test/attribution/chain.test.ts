@@ -3,13 +3,13 @@ import type { JsonObject } from '../../lib/json.ts';
 import { answerOf, verdictOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
-import { accountOnly, iamUser, roleSession, userId } from '../builders/trail-callers.ts';
+import { accountOnly, iamUser, type RoleSessionOptions, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 
 const JUMP = { roleId: 'AROAJUMP0000000000001', session: 'jumping', roleName: 'jump' };
 
 /** The grant that the cluster saw, called by the jump role's session; the session's own grant was at 11:00. */
-function clusterGrant(caller: { key?: string | null; began?: string | null } = {}): JsonObject {
+function clusterGrant(caller: Pick<RoleSessionOptions, 'key' | 'began' | 'fields'> = {}): JsonObject {
   return grant({ id: 'second', by: roleSession({ ...JUMP, key: ANOTHER_KEY, began: utc('11:00:00'), ...caller }) });
 }
 
@@ -41,6 +41,19 @@ describe('a role session that assumed the role', () => {
       LOST,
     ],
     ['not to a grant of the key for another name', clusterGrant({ began: null }), { session: 'other' }, LOST],
+    [
+      'not to a grant of the key for another name than its ARN has, without a principal',
+      clusterGrant({ fields: { principalId: undefined } }),
+      { session: 'other' },
+      LOST,
+    ],
+    [
+      'not to a grant of the key for another role than its ARN has, without a principal',
+      clusterGrant({ fields: { principalId: undefined } }),
+      { roleName: 'other' },
+      LOST,
+    ],
+    ['to the grant of its ARN, without a principal', clusterGrant({ fields: { principalId: undefined } }), {}, FOUND],
     ['not to a grant that had ended', clusterGrant(), { until: utc('11:15:00') }, LOST],
     ['to a grant that ended 10 min before', clusterGrant(), { until: utc('11:50:00') }, FOUND],
     [

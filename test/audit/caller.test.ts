@@ -25,6 +25,7 @@ describe('the kind of a caller', () => {
     ['a node without a uid', 'kubernetes-node', { username: 'system:node:ip-10-0-0-1' }],
     ['nobody who signed in', 'anonymous', { username: 'system:anonymous' }],
     ['nobody at all', 'anonymous', {}],
+    ['a user of another authenticator without a name', 'kubernetes-user', { uid: '1', username: '' }],
     ["one of Kubernetes' own", 'kubernetes-system', { username: 'system:kube-scheduler' }],
     ['a service of EKS without a uid', 'eks-service', { username: 'eks:kms-storage-migrator' }],
     ['a user of another authenticator', 'kubernetes-user', { uid: 'oidc#1', username: 'alice@example.com' }],

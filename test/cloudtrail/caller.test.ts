@@ -30,6 +30,11 @@ describe('who signed a call', () => {
       { principalId: 'AIDAX0001', arn: 'arn:aws:iam::111122223333:user/alice' },
       'iam-user',
     ],
+    [
+      'with an IAM user for principal, and its name, is that user',
+      { principalId: 'AIDAX0001', userName: 'alice' },
+      'iam-user',
+    ],
     ['with an IAM user for principal alone is unknown, as of another account', { principalId: 'AIDAX0001' }, 'unknown'],
     ['with nothing at all is unknown', {}, 'unknown'],
   ])('without a type, %s', (_, identity, kind) => {

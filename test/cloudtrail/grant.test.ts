@@ -67,6 +67,7 @@ describe('a grant', () => {
     ['durationSeconds where it cannot be read', { durationSeconds: 900 }, '12:15:00'],
     ['durationSeconds as a text', { durationSeconds: '1800' }, '12:30:00'],
     ['an hour where neither can be read', { durationSeconds: 'long' }, '13:00:00'],
+    ['an hour where no call succeeds with such a duration', { durationSeconds: 8_640_000_000_000 }, '13:00:00'],
     ['an hour where the duration is no length of time', { durationSeconds: -5 }, '13:00:00'],
   ])('lasts until %s', (name, request, expected) => {
     const until = name.startsWith('the expiration') ? utc('13:00:00') : 'unreadable';

@@ -26,6 +26,14 @@ export async function cloudTrail(records: unknown[], options: CloudTrailOptions 
   return server;
 }
 
+/** The option by which the command reads the records from a file. */
+export async function trailFile(records: readonly object[]): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-trail-'));
+  ending.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'trail.json'), JSON.stringify({ Records: records }));
+  return ['--cloudtrail', folder];
+}
+
 export interface Ran {
   readonly status: number | null;
   readonly stdout: string;

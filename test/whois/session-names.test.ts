@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
@@ -13,7 +10,7 @@ import { parseCaller } from '../../lib/audit/caller.ts';
 import { askAndAttribute } from '../../lib/pipeline/ask.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import type { CloudTrailServer, LoggedRequest } from '../../local/cloudtrail/server.ts';
-import { cloudTrail, HOME_ACCOUNT, minutesAgo, type Ran, whois } from './command.ts';
+import { cloudTrail, HOME_ACCOUNT, minutesAgo, type Ran, trailFile, whois } from './command.ts';
 import { ALICE, assumeRole, BOB, callerIdentity, EC2, type GrantFields, sessionOf } from './records.ts';
 
 const ROLE_ID = 'AROADEV0000000000001';
@@ -45,20 +42,12 @@ function answerOf({ stdout }: Ran) {
   return JSON.parse(stdout) as { candidates?: { actor: { name: string } }[] } & Record<string, unknown>;
 }
 
-const folders: string[] = [];
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
-});
-
 /** The same question of the same records, from a file. */
 async function fromFile(records: readonly object[], args: readonly string[]): Promise<Ran> {
-  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-trail-'));
-  folders.push(folder);
-  await writeFile(join(folder, 'trail.json'), JSON.stringify({ Records: records }));
   const asked = args.filter(
     (arg, at) => ![arg, args[at - 1]].some((each) => each === '--region' || each === '--profile'),
   );
-  return whois({ url: 'http://127.0.0.1:9' }, [...asked, '--cloudtrail', folder]);
+  return whois({ url: 'http://127.0.0.1:9' }, [...asked, ...(await trailFile(records))]);
 }
 
 describe('a session whose username shows it with "@" as "-"', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloudTrail, HOME_ACCOUNT, minutesAgo, OTHER_ACCOUNT, start, whois } from './command.ts';
+import { cloudTrail, HOME_ACCOUNT, minutesAgo, OTHER_ACCOUNT, start, trailFile, whois } from './command.ts';
 import { ALICE, assumeRole, BOB, callerIdentity, type GrantFields, sessionOf } from './records.ts';
 
 const DEV: GrantFields = {
@@ -142,6 +142,52 @@ describe('whois over LookupEvents', () => {
     const ran = await running.done;
     expect(ran).toMatchObject({ status: 130, stdout: '' });
     expect(ran.stderr).toBe('eks-whois: Interrupted; nothing was changed.\n');
+  });
+});
+
+describe('whois and how far it looks back', () => {
+  const shared = { ...DEV, name: 'EKSGetTokenAuth' };
+  const bobs = assumeRole({ ...shared, caller: BOB, key: 'ASIABOB0000000000001', ago: 50 });
+  const alices = assumeRole({ ...shared, caller: ALICE, key: 'ASIAALICE00000000001', ago: 110 });
+  const asked = ['--principal', `${shared.roleId}:${shared.name}`, '--at', minutesAgo(30)];
+
+  it('takes all grants of files that can be meant at a time, however short --lookback is', async () => {
+    const files = await trailFile([bobs, alices]);
+    const { status, stdout } = await whois({ url: 'http://127.0.0.1:9' }, [...asked, '--lookback', '1', ...files]);
+    expect({ status, stdout }).toMatchObject({ status: 3, stdout: expect.stringContaining('alice') });
+  });
+
+  it('calls an answer by name provisional where CloudTrail was asked for less than a session lasts', async () => {
+    const server = await cloudTrail([bobs, alices]);
+    const where = ['--region', 'eu-west-1', ...HOME];
+    const short = await whois(server, [...asked, '--lookback', '1', '--output', 'json', ...where]);
+    expect(JSON.parse(short.stdout)).toMatchObject({ status: 'attributed', provisional: true });
+    expect(short.stderr).toContain('a session may have begun before what --lookback leaves');
+    expect((await whois(server, [...asked, ...where])).status).toBe(3);
+  });
+
+  it('says that the event history knows 90 days, instead of that there is nobody', async () => {
+    const ran = await whois({ url: 'http://127.0.0.1:9' }, [
+      '--access-key-id',
+      DEV.key,
+      '--at',
+      '2025-01-01T00:00:00Z',
+    ]);
+    expect(ran).toMatchObject({ status: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^eks-whois: CloudTrail's event history knows 90 days, .*--cloudtrail.*\n$/);
+    const ahead = minutesAgo(-24 * 60);
+    const ran2 = await whois({ url: 'http://127.0.0.1:9' }, ['--access-key-id', DEV.key, '--at', ahead]);
+    expect(ran2).toMatchObject({ status: 2, stderr: expect.stringContaining('lies ahead') });
+  });
+
+  it('takes a temporary key of a user for his where it can have been valid, not years later', async () => {
+    const key = 'ASIAALICE00000000009';
+    const began = '2019-03-10T08:00:00Z';
+    const identity = { ...ALICE, accessKeyId: key, sessionContext: { attributes: { creationDate: began } } };
+    const files = await trailFile([callerIdentity(identity)]);
+    const at = (time: string) => whois({ url: 'http://127.0.0.1:9' }, ['--access-key-id', key, '--at', time, ...files]);
+    expect((await at('2019-03-10T09:00:00Z')).stdout).toContain('alice  (iam-user)  attributed, by direct');
+    expect((await at('2026-03-10T09:00:00Z')).stdout).toContain('no-matching-grant');
   });
 });
 
