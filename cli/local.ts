@@ -1,9 +1,11 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import type { LocalService } from '../local/service/run.ts';
 import { escapeForTerminal } from './escape.ts';
-import { wrongUsage } from './failure.ts';
+import { CommandFailure, wrongUsage } from './failure.ts';
+import { untilInterrupted } from './interruption.ts';
 import { checkPaths } from './paths.ts';
+import { tellFailure } from './tell-failure.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
@@ -40,34 +42,59 @@ Examples:
   eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'
 
-Exit status: 0 done; 1 it failed; 2 wrong usage.`,
+Exit status: 0 done; 1 it failed; 2 wrong usage; 130 or 143 stopped while feeding.`,
     )
     .action((options: LocalOptions) => localAction(options));
 }
 
 async function localAction(options: LocalOptions): Promise<void> {
+  try {
+    await tellingLocalFaults(() => runAndServe(options));
+    process.exit(0); // connections that clients keep open would hold the process
+  } catch (error) {
+    process.exit(tellFailure(error)); // and so would what was under way
+  }
+}
+
+async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   await checkPaths([...audit, ...cloudtrail]);
   templatesOf(options.usernameTemplate);
-  const { runLocal } = await import('../local/service/run.ts');
-  const { LocalFault } = await import('../local/service/local-fault.ts');
-  const { ENDED } = await import('../local/service/offline-process.ts');
-  const say = (line: string) => void process.stdout.write(`${escapeForTerminal(line)}\n`);
   const { port, data: folder, usernameTemplate: usernameTemplates } = options;
+  const { runLocal } = await import('../local/service/run.ts');
+  const service = await untilInterrupted(
+    (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say, signal }),
+    'Stopped while feeding; started again, it goes on with what is stored.',
+  );
   try {
-    const service = await runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say });
     say(totalsText(service.totals));
-    if (options.once !== true) {
-      say(`ready: ${service.url}`);
-      const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'stopped' as const);
-      if ((await Promise.race([signal, service.ended])) !== 'stopped') throw new LocalFault(ENDED);
-    }
+    if (options.once !== true) await serve(service);
+  } finally {
     await service.stop();
-    process.exit(0); // connections that clients keep open would hold the process
+  }
+}
+
+/** Until it is told to end. */
+async function serve({ url, ended }: LocalService): Promise<void> {
+  const { ENDED } = await import('../local/service/offline-process.ts');
+  const stopped = new Promise<'stopped'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
+  });
+  say(`ready: ${url}`);
+  if ((await Promise.race([stopped, ended])) !== 'stopped') throw new CommandFailure(ENDED, 1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${escapeForTerminal(line)}\n`);
+}
+
+async function tellingLocalFaults(work: () => Promise<void>): Promise<void> {
+  const { LocalFault } = await import('../local/service/local-fault.ts');
+  try {
+    await work();
   } catch (error) {
-    if (!(error instanceof LocalFault)) throw error;
-    process.stderr.write(`eks-whois: ${error.message}\n`);
-    process.exit(1); // what was started already would hold the process
+    if (error instanceof LocalFault) throw new CommandFailure(escapeForTerminal(error.message), 1, { cause: error });
+    throw error;
   }
 }
 

@@ -22,6 +22,8 @@ export interface OfflineOptions {
   readonly clock: LocalClock;
   /** Takes the metrics that a handler prints, in the embedded metric format. */
   metrics(text: string): void;
+  /** Ends the process, also before it is ready. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -53,6 +55,7 @@ export class OfflineProcess {
 
   /** @throws LocalFault where the port is taken, or the functions cannot be bundled or loaded. */
   static async start(options: OfflineOptions): Promise<OfflineProcess> {
+    const { signal } = options;
     await checkPort(options.port);
     const lambdaPort = await freePort();
     const bundles = `node_modules/.cache/eks-whois-${STAGE}-${options.port}`;
@@ -64,6 +67,9 @@ export class OfflineProcess {
       env: { ...options.environment, EKS_WHOIS_OFFLINE: 'true', EKS_WHOIS_BUNDLES: bundles, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    const kill = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill(); // while a port was sought
     await untilReady(child);
     return new OfflineProcess(child, `http://${HOST}:${lambdaPort}`, join(ROOT, bundles), options);
   }

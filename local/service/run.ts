@@ -19,6 +19,8 @@ export interface LocalRun {
   readonly usernameTemplates: readonly string[];
   /** One line of what happens, for a person. */
   say(line: string): void;
+  /** Once it is aborted, what was started is stopped, and `runLocal` fails. */
+  readonly signal: AbortSignal;
 }
 
 export interface LocalService {
@@ -37,11 +39,14 @@ const SETTLE_EVERY = 5 * MINUTE;
 /**
  * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
  * files fed through the real entry points in the order in which they would have come.
+ * Whatever ends it, nothing that it started is left.
  * @throws LocalFault where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
+  await using started = new AsyncDisposableStack();
   const tables = await openTables(run.folder);
-  const timeline = await timelineOf(source(run.audit), source(run.cloudtrail), epochMillis(Date.now()));
+  started.defer(() => tables.stop());
+  const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
   const clock = new LocalClock(tables.time ?? timeline.arrivals[0]?.at, Date.now);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
@@ -49,7 +54,9 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
     now: () => clock.now(),
     deliveryDelay: TRAIL_DELAY,
   });
+  started.defer(() => trail.close());
   const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
+  started.defer(() => inbox.stop());
   const story = new Story(run.say);
   const url = `http://127.0.0.1:${run.port}`;
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
@@ -58,28 +65,31 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
     environment: localEnvironment(endpoints, run.usernameTemplates),
     clock,
     metrics: (text) => story.take(text),
+    signal: run.signal,
   });
+  started.defer(() => offline.stop());
   const functions = localFunctions(offline, clock);
   await feed(timeline, functions, clock, story);
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());
+  started.defer(() => tables.keepTime(clock.now()));
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
-  return {
-    url,
-    totals: story.totals,
-    ended: offline.ended,
-    async stop() {
-      clearInterval(every);
-      await tables.keepTime(clock.now());
-      await offline.stop();
-      await Promise.all([trail.close(), inbox.stop(), tables.stop()]);
-    },
-  };
+  started.defer(() => clearInterval(every));
+  const running = started.move();
+  return { url, totals: story.totals, ended: offline.ended, stop: () => running.disposeAsync() };
 }
 
-function source(paths: readonly string[]): RecordSource {
-  return fileSource(paths);
+/** The files behind the paths, read until the signal. */
+function source({ signal }: LocalRun, paths: readonly string[]): RecordSource {
+  const files = fileSource(paths);
+  return {
+    read: (sink, pause) =>
+      files.read(sink, (progress) => {
+        signal.throwIfAborted();
+        return pause(progress);
+      }),
+  };
 }
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {

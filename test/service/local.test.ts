@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
+import { childrenOf } from './processes.ts';
 import { freePort } from './running-service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -171,18 +172,6 @@ describe('the service on one machine', () => {
     expect(records.length).toBeGreaterThan(2);
   }, 120_000);
 });
-
-/** By /proc, since not every machine has `ps`. */
-async function childrenOf(parent: number | undefined): Promise<number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
-  const parents = await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // it may have ended meanwhile
-      return { pid, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) };
-    }),
-  );
-  return parents.filter((one) => one.parent === parent).map(({ pid }) => pid);
-}
 
 describe('the functions', () => {
   it.runIf(process.platform === 'linux')(
