@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
 import type { RecordSource, Rejected } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+import { withoutDepths } from './cut-depths.ts';
 
 /** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */
 export type Arrival =
@@ -39,14 +40,17 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
-      audit: (event, cluster) => stretches.add(cluster ?? '', timeOf(event) ?? now, event),
+      audit: (event, cluster) => stretches.add(cluster ?? '', timeOf(event) ?? now, withoutDepths(event)),
       trail: ignored,
       ignored,
       reject,
     },
     ignored,
   );
-  await cloudtrail.read({ audit: ignored, trail: (record) => trail.push(record), ignored, reject }, ignored);
+  await cloudtrail.read(
+    { audit: ignored, trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
+    ignored,
+  );
   const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
   return { arrivals, trail, rejected };
 }
