@@ -6,6 +6,7 @@ import { CommandFailure, wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
 import { checkPaths } from './paths.ts';
 import { tellFailure } from './tell-failure.ts';
+import { counted } from './text-table.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
@@ -42,7 +43,7 @@ Examples:
   eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'
 
-Exit status: 0 done; 1 it failed; 2 wrong usage; 130 or 143 stopped while feeding.`,
+Exit status: 0 done; 1 it failed, or with --once a batch did; 2 wrong usage; 130 or 143 stopped while feeding.`,
     )
     .action((options: LocalOptions) => localAction(options));
 }
@@ -69,6 +70,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   try {
     say(totalsText(service.totals));
     if (options.once !== true) await serve(service);
+    else if (service.failed > 0) throw new CommandFailure(failedText(service.failed), 1);
   } finally {
     await service.stop();
   }
@@ -110,11 +112,16 @@ function example(folder: string): string {
   return fileURLToPath(new URL(`../examples/${folder}`, import.meta.url));
 }
 
+function failedText(failed: number): string {
+  return `A function failed ${failed === 1 ? 'once' : `${failed} times`}, as is said above. Feed the same again once that is mended.`;
+}
+
 function totalsText(totals: ReadonlyMap<string, number>): string {
   const of = (name: string) => totals.get(name) ?? 0;
   return (
-    `${of('EventsRecorded')} events recorded, ${of('EventsDuplicate')} there already, ${of('EventsRejected')} unreadable; ` +
-    `${of('RecordsCorrected')} records corrected by later grants; ${of('AlertsSent')} alerts sent`
+    `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
+    `${of('EventsRejected')} unreadable; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
+    `${counted(of('AlertsSent'), 'alert')} sent`
   );
 }
 

@@ -1,15 +1,16 @@
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import type { RecordSource } from '../../lib/ports.ts';
-import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
+import { epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment } from './environment.ts';
+import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { openTables } from './local-tables.ts';
 import { OfflineProcess } from './offline-process.ts';
-import { inWords, Story } from './story.ts';
-import { type Arrival, type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
+import { Story } from './story.ts';
+import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun {
   readonly port: number;
@@ -27,14 +28,12 @@ export interface LocalService {
   readonly url: string;
   /** What was counted while feeding, by metric. */
   readonly totals: ReadonlyMap<string, number>;
+  /** How often a function failed while feeding; each time was told. */
+  readonly failed: number;
   /** Until the functions end: after `stop`, or by themselves. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
-
-/** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
-const SETTLING = 40 * MINUTE;
-const SETTLE_EVERY = 5 * MINUTE;
 
 /**
  * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
@@ -69,7 +68,7 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   });
   started.defer(() => offline.stop());
   const functions = localFunctions(offline, clock);
-  await feed(timeline, functions, clock, story);
+  const failed = await feed(timeline, { functions, clock, story });
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());
@@ -77,7 +76,7 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   started.defer(() => clearInterval(every));
   const running = started.move();
-  return { url, totals: story.totals, ended: offline.ended, stop: () => running.disposeAsync() };
+  return { url, totals: story.totals, failed, ended: offline.ended, stop: () => running.disposeAsync() };
 }
 
 /** The files behind the paths, read until the signal. */
@@ -94,64 +93,4 @@ function source({ signal }: LocalRun, paths: readonly string[]): RecordSource {
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
   await functions.settle().catch((error: unknown) => say(`settle failed: ${String(error)}; it is tried again`));
-}
-
-async function feed(
-  { arrivals, rejected }: Timeline,
-  functions: LocalFunctions,
-  clock: LocalClock,
-  story: Story,
-): Promise<void> {
-  for (const arrival of arrivals) {
-    await settleUntil(arrival.at, functions, clock, story);
-    await arrive(arrival, functions, clock, story);
-  }
-  await settleUntil(epochMillis(clock.now() + SETTLING), functions, clock, story);
-  const unreadable = rejected.length === 0 ? undefined : `${rejected.length} pieces of the files could not be read`;
-  story.tell(timeText(clock), () => unreadable);
-}
-
-async function arrive(arrival: Arrival, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  if (arrival.kind === 'trail') {
-    await functions.grants(arrival.envelopes);
-    return story.tell(timeText(clock), grantsInWords);
-  }
-  await functions.ingest(arrival.data);
-  const cluster = arrival.cluster === '' ? '' : ` of ${arrival.cluster}`;
-  story.tell(timeText(clock), (metrics) => {
-    const words = inWords(metrics);
-    const again = metrics.get('EventsDuplicate') ?? 0;
-    const known = again === 0 ? '' : ` (${again} were there already)`;
-    return `${arrival.events} audit events${cluster}: ${words === '' ? 'nothing new' : words}${known}`;
-  });
-}
-
-function grantsInWords(metrics: ReadonlyMap<string, number>): string | undefined {
-  const grants = metrics.get('GrantsStored') ?? 0;
-  const uses = metrics.get('UsesStored') ?? 0;
-  return grants + uses === 0 ? undefined : `CloudTrail delivers ${grants} grants and ${uses} uses`;
-}
-
-async function settleUntil(at: EpochMillis, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  const end = Math.max(at, clock.now());
-  // A long silence needs no more rounds than the last claims' deadlines.
-  const start = Math.min(end, clock.now() + SETTLING);
-  for (let time = clock.now() + SETTLE_EVERY; time <= start; time += SETTLE_EVERY) {
-    clock.goTo(epochMillis(time));
-    await settleAndTell(functions, clock, story);
-  }
-  clock.goTo(epochMillis(end));
-  await settleAndTell(functions, clock, story);
-}
-
-async function settleAndTell(functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  await functions.settle();
-  story.tell(timeText(clock), (metrics) => {
-    const corrected = metrics.get('RecordsCorrected') ?? 0;
-    return corrected === 0 ? undefined : `settled ${corrected} records: now ${inWords(metrics)}`;
-  });
-}
-
-function timeText(clock: LocalClock): string {
-  return formatInstant(epochMillis(Math.floor(clock.now() / 1_000) * 1_000));
 }
