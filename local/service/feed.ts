@@ -22,7 +22,7 @@ export interface Feeding {
 export async function feed({ arrivals, rejected }: Timeline, feeding: Feeding): Promise<number> {
   const failures = new Failures(feeding);
   for (const arrival of arrivals) {
-    await settleUntil(arrival.at, feeding, failures);
+    if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at, feeding, failures);
     await failures.watch(arrivalInWords(arrival), () => arrive(arrival, feeding));
   }
   await settleUntil(epochMillis(feeding.clock.now() + SETTLING), feeding, failures);
@@ -67,25 +67,26 @@ function arrivalInWords(arrival: Arrival): string {
 }
 
 async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): Promise<void> {
+  const ahead = clock.follows(arrival.at) ? '' : ', dated too far ahead for the clock to follow';
   if (arrival.kind === 'trail') {
     await functions.grants(arrival.envelopes);
-    return story.tell(timeText(clock), grantsInWords);
+    return story.tell(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
   }
   await functions.ingest(arrival.data);
   story.tell(timeText(clock), (metrics) => {
     const words = inWords(metrics);
     const again = metrics.get('EventsDuplicate') ?? 0;
     const known = again === 0 ? '' : ` (${again} there already)`;
-    return `${arrivalInWords(arrival)}: ${words === '' ? 'nothing new' : words}${known}`;
+    return `${arrivalInWords(arrival)}${ahead}: ${words === '' ? 'nothing new' : words}${known}`;
   });
 }
 
-function grantsInWords(metrics: ReadonlyMap<string, number>): string | undefined {
+function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): string | undefined {
   const grants = metrics.get('GrantsStored') ?? 0;
   const uses = metrics.get('UsesStored') ?? 0;
   return grants + uses === 0
     ? undefined
-    : `CloudTrail delivers ${counted(grants, 'grant')} and ${counted(uses, 'use')}`;
+    : `CloudTrail delivers ${counted(grants, 'grant')} and ${counted(uses, 'use')}${ahead}`;
 }
 
 async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures): Promise<void> {

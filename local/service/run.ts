@@ -1,6 +1,6 @@
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import type { RecordSource } from '../../lib/ports.ts';
-import { epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment } from './environment.ts';
@@ -46,7 +46,7 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const tables = await openTables(run.folder);
   started.defer(() => tables.stop());
   const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
-  const clock = new LocalClock(tables.time ?? timeline.arrivals[0]?.at, Date.now);
+  const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
     requestsPerSecond: Number.POSITIVE_INFINITY,
@@ -77,6 +77,12 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   started.defer(() => clearInterval(every));
   const running = started.move();
   return { url, totals: story.totals, failed, ended: offline.ended, stop: () => running.disposeAsync() };
+}
+
+/** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
+function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined): LocalClock {
+  const now = new LocalClock(undefined, Date.now);
+  return new LocalClock(left !== undefined && now.follows(left) ? left : first, Date.now);
 }
 
 /** The files behind the paths, read until the signal. */

@@ -37,10 +37,11 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const stretches = new Stretches<JsonObject>();
   const trail: JsonObject[] = [];
   const ignored = () => undefined;
+  const timeAt = orAsBefore(now);
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
-      audit: (event, cluster) => stretches.add(cluster ?? '', timeOf(event) ?? now, withoutDepths(event)),
+      audit: (event, cluster) => stretches.add(cluster ?? '', timeAt(timeOf(event)), withoutDepths(event)),
       trail: ignored,
       ignored,
       reject,
@@ -53,6 +54,15 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   );
   const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
   return { arrivals, trail, rejected };
+}
+
+/** A piece without a readable time comes with the one before it, and never moves the clock to the real time. */
+function orAsBefore(first: EpochMillis): (at: EpochMillis | undefined) => EpochMillis {
+  let before = first;
+  return (at) => {
+    before = at ?? before;
+    return before;
+  };
 }
 
 function timeOf(event: JsonObject): EpochMillis | undefined {
@@ -101,8 +111,9 @@ function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis
 
 function* trailArrivals(records: readonly JsonObject[], now: EpochMillis): Generator<Arrival> {
   const stretches = new Stretches<object>();
+  const timeAt = orAsBefore(now);
   for (const record of records) {
-    const at = parseInstant(textAt(record, 'eventTime') ?? '') ?? now;
+    const at = timeAt(parseInstant(textAt(record, 'eventTime') ?? ''));
     stretches.add('', epochMillis(at + TRAIL_DELAY), envelopeOf(record));
   }
   for (const { end, pieces } of stretches.batches(MOST_ENVELOPES)) yield { kind: 'trail', at: end, envelopes: pieces };

@@ -77,6 +77,26 @@ describe('feeding', () => {
     ]);
   });
 
+  it('leaves the clock with the others where an event is dated years ahead, and says so', async () => {
+    const far = await fed([at('9999-12-31T23:59:59Z'), at(utc('10:00:00'))], (story) => ({
+      ingest: async () => prints(story, { Pending: 1 }),
+    }));
+    expect(far.lines).toEqual([
+      '2026-03-10T10:06:00Z  1 audit event: 1 pending',
+      '2026-03-10T10:06:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+    ]);
+    expect(far.end).toBe(Date.UTC(2026, 2, 10, 10, 46));
+  });
+
+  it('goes by the real time where all events are dated years ahead', async () => {
+    const { lines } = await fed([at('9999-12-31T23:59:59Z')], (story) => ({
+      ingest: async () => prints(story, { Pending: 1 }),
+    }));
+    expect(lines).toEqual([
+      '2026-03-12T00:00:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+    ]);
+  });
+
   it('ends where the functions are no more', async () => {
     const gone = fed([at(utc('10:00:00'))], () => ({
       async settle() {

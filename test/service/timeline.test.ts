@@ -52,6 +52,19 @@ describe('what is fed on one machine', () => {
     expect(JSON.parse(JSON.stringify(trail[0]))).toMatchObject(record);
   });
 
+  it('comes with what stands before it where it has no readable time', async () => {
+    const lines = [
+      auditEvent(),
+      auditEvent({ requestReceivedTimestamp: 'yesterday' }),
+      { kind: 'Event', auditID: 'x' },
+    ];
+    const { arrivals } = await timelineOver(
+      lines.map((line) => JSON.stringify(line)),
+      [],
+    );
+    expect(arrivals).toMatchObject([{ events: 3, at: Date.UTC(2026, 2, 10, 12, 16) }]);
+  });
+
   it('keeps what is nested as deep as a request can be in earnest', async () => {
     const [record] = (await timelineOver([], [nestedTo(50, grant(), 'additionalEventData')])).trail;
     expect(JSON.stringify(record)).toContain('['.repeat(50));
