@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../builders/command.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
 import { childrenOf } from './processes.ts';
 import { freePort } from './running-service.ts';
@@ -218,6 +218,16 @@ describe('a machine that does not let it', () => {
     expect(stderr).toBe(
       `eks-whois: Port ${port} of 127.0.0.1 is taken or may not be used: give another one with --port.\n`,
     );
+  }, 60_000);
+
+  it('says that the folder is a file', async () => {
+    using folder = new Folder();
+    const file = folder.file('file', '');
+    const { code, stderr } = await failing(['--data', file]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `eks-whois: ${file} is a file, no folder: give another folder with --data.\n`,
+    });
   }, 60_000);
 
   it('says that the folder cannot be used', async () => {
