@@ -10,7 +10,7 @@ import { counted } from './text-table.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
-  readonly port: number;
+  readonly port?: number;
   readonly data: string;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -25,7 +25,11 @@ export function localCommand(): Command {
       'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the ' +
         'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
     )
-    .option('--port <port>', 'where the API answers', portOf, 3000)
+    .option(
+      '--port <port>',
+      'where the API answers, 0 for any port that is free (default: 3000; with --once 0)',
+      portOf,
+    )
     .option('--data <folder>', 'where the tables are kept', '.eks-whois')
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
@@ -57,11 +61,13 @@ async function localAction(options: LocalOptions): Promise<void> {
   }
 }
 
+/** Feeds, and serves unless it is to be once only. */
 async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   await checkPaths([...audit, ...cloudtrail]);
   templatesOf(options.usernameTemplate);
-  const { port, data: folder, usernameTemplate: usernameTemplates } = options;
+  const { data: folder, usernameTemplate: usernameTemplates, once = false } = options;
+  const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../local/service/run.ts');
   const service = await untilInterrupted(
     (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say, signal }),
@@ -69,7 +75,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   );
   try {
     say(totalsText(service.totals));
-    if (options.once !== true) await serve(service);
+    if (!once) await serve(service);
     else if (service.failed > 0) throw new CommandFailure(failedText(service.failed), 1);
   } finally {
     await service.stop();
@@ -127,6 +133,6 @@ function totalsText(totals: ReadonlyMap<string, number>): string {
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('Give a port from 1 to 65535.');
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
   return port;
 }

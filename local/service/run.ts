@@ -9,10 +9,12 @@ import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { openTables } from './local-tables.ts';
 import { OfflineProcess } from './offline-process.ts';
+import { HOST, portToServe } from './port.ts';
 import { Story } from './story.ts';
 import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun {
+  /** Where the API answers; 0 takes one that is free. */
   readonly port: number;
   readonly folder: string;
   readonly audit: readonly string[];
@@ -57,10 +59,11 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
   started.defer(() => inbox.stop());
   const story = new Story(run.say);
-  const url = `http://127.0.0.1:${run.port}`;
+  const port = await portToServe(run.port);
+  const url = `http://${HOST}:${port}`;
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
-    port: run.port,
+    port,
     environment: localEnvironment(endpoints, run.usernameTemplates),
     clock,
     metrics: (text) => story.take(text),

@@ -30,6 +30,24 @@ describe('the service on one machine ends', () => {
     expect(await isFree(port)).toBe(true);
   }, 60_000);
 
+  it('after feeding once, whoever has the port where it would serve', async () => {
+    using folder = new Folder();
+    const taken = createServer().listen(3000, '127.0.0.1');
+    await once(taken, 'listening').catch(() => undefined); // somebody else has it, which is as good
+    const ran = await runCommand(['local', '--once', '--data', folder.at('data'), ...quickFeed(folder)]);
+    taken.close();
+    expect(ran).toMatchObject({ status: 0, errors: '' });
+  }, 60_000);
+
+  it('at Ctrl-C while it serves, at any port that is free, which it tells', async () => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
+    await command.until(/ready: \S+\n/);
+    const [, url = ''] = /ready: (\S+)\n/.exec(command.said.output) ?? [];
+    expect((await fetch(`${url}/records?actor=alice`)).status).toBe(200);
+    expect(await command.interrupt()).toBe(0);
+  }, 60_000);
+
   it.runIf(process.platform === 'linux').each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
