@@ -86,7 +86,7 @@ Of a log group only what the service's subscription takes is loaded: not Kuberne
 --node-traffic; how many events of nodes were left out is told. Entries that were cut are counted.
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
-Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 stopped: the same command goes on.`;
+Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 or 143 stopped: the same command goes on.`;
 
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);

@@ -1,9 +1,12 @@
-/** What ends a command: one sentence for a person (what, where, what to do) and the exit status; 130 after Ctrl-C. */
+/** 130 after Ctrl-C, 143 where the command was told to end. */
+export type ExitStatus = 1 | 2 | 130 | 143;
+
+/** What ends a command: one sentence for a person (what, where, what to do) and the exit status. */
 export class CommandFailure extends Error {
   readonly code = 'command-failure';
-  readonly exitStatus: 1 | 2 | 130;
+  readonly exitStatus: ExitStatus;
 
-  constructor(message: string, exitStatus: 1 | 2 | 130, options?: ErrorOptions) {
+  constructor(message: string, exitStatus: ExitStatus, options?: ErrorOptions) {
     super(message, options);
     this.exitStatus = exitStatus;
   }

@@ -1,18 +1,28 @@
 import { CommandFailure } from './failure.ts';
 
-/** Runs work that Ctrl-C ends cleanly: what is under way is given up, and the status and `said` say so. */
+/** The statuses by which a shell knows a process that a signal ended. */
+const STATUSES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs work that Ctrl-C, or being told to end, ends cleanly: what is under way is given up, and the status and `said` say
+ * so. The signal may come twice, from the terminal and from whoever started this.
+ */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,
   said = 'Interrupted; nothing was changed.',
 ): Promise<T> {
   const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  let status: 130 | 143 = STATUSES.SIGINT;
+  const interrupt = (signal: keyof typeof STATUSES) => {
+    if (!controller.signal.aborted) status = STATUSES[signal];
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) throw new CommandFailure(said, 130, { cause: error });
+    if (controller.signal.aborted) throw new CommandFailure(said, status, { cause: error });
     throw error;
   } finally {
     process.off('SIGINT', interrupt);

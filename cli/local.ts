@@ -1,13 +1,16 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import type { LocalService } from '../local/service/run.ts';
 import { escapeForTerminal } from './escape.ts';
-import { wrongUsage } from './failure.ts';
+import { CommandFailure, wrongUsage } from './failure.ts';
+import { untilInterrupted } from './interruption.ts';
 import { checkPaths } from './paths.ts';
+import { tellFailure } from './tell-failure.ts';
+import { counted } from './text-table.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
-  readonly port: number;
+  readonly port?: number;
   readonly data: string;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -22,7 +25,11 @@ export function localCommand(): Command {
       'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the ' +
         'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
     )
-    .option('--port <port>', 'where the API answers', portOf, 3000)
+    .option(
+      '--port <port>',
+      'where the API answers, 0 for any port that is free (default: 3000; with --once 0)',
+      portOf,
+    )
     .option('--data <folder>', 'where the tables are kept', '.eks-whois')
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
@@ -40,34 +47,62 @@ Examples:
   eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'
 
-Exit status: 0 done; 1 it failed; 2 wrong usage.`,
+Exit status: 0 done; 1 it failed, or with --once a batch did; 2 wrong usage; 130 or 143 stopped while feeding.`,
     )
     .action((options: LocalOptions) => localAction(options));
 }
 
 async function localAction(options: LocalOptions): Promise<void> {
+  try {
+    await tellingLocalFaults(() => runAndServe(options));
+    process.exit(0); // connections that clients keep open would hold the process
+  } catch (error) {
+    process.exit(tellFailure(error)); // and so would what was under way
+  }
+}
+
+/** Feeds, and serves unless it is to be once only. */
+async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   await checkPaths([...audit, ...cloudtrail]);
   templatesOf(options.usernameTemplate);
+  const { data: folder, usernameTemplate: usernameTemplates, once = false } = options;
+  const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../local/service/run.ts');
-  const { LocalFault } = await import('../local/service/local-fault.ts');
-  const { ENDED } = await import('../local/service/offline-process.ts');
-  const say = (line: string) => void process.stdout.write(`${escapeForTerminal(line)}\n`);
-  const { port, data: folder, usernameTemplate: usernameTemplates } = options;
+  const service = await untilInterrupted(
+    (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say, signal }),
+    'Stopped while feeding; started again, it goes on with what is stored.',
+  );
   try {
-    const service = await runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say });
     say(totalsText(service.totals));
-    if (options.once !== true) {
-      say(`ready: ${service.url}`);
-      const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'stopped' as const);
-      if ((await Promise.race([signal, service.ended])) !== 'stopped') throw new LocalFault(ENDED);
-    }
+    if (!once) await serve(service);
+    else if (service.failed > 0) throw new CommandFailure(failedText(service.failed), 1);
+  } finally {
     await service.stop();
-    process.exit(0); // connections that clients keep open would hold the process
+  }
+}
+
+/** Until it is told to end. */
+async function serve({ url, ended }: LocalService): Promise<void> {
+  const { ENDED } = await import('../local/service/offline-process.ts');
+  const stopped = new Promise<'stopped'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
+  });
+  say(`ready: ${url}`);
+  if ((await Promise.race([stopped, ended])) !== 'stopped') throw new CommandFailure(ENDED, 1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${escapeForTerminal(line)}\n`);
+}
+
+async function tellingLocalFaults(work: () => Promise<void>): Promise<void> {
+  const { LocalFault } = await import('../local/service/local-fault.ts');
+  try {
+    await work();
   } catch (error) {
-    if (!(error instanceof LocalFault)) throw error;
-    process.stderr.write(`eks-whois: ${error.message}\n`);
-    process.exit(1); // what was started already would hold the process
+    if (error instanceof LocalFault) throw new CommandFailure(escapeForTerminal(error.message), 1, { cause: error });
+    throw error;
   }
 }
 
@@ -83,16 +118,21 @@ function example(folder: string): string {
   return fileURLToPath(new URL(`../examples/${folder}`, import.meta.url));
 }
 
+function failedText(failed: number): string {
+  return `A function failed ${failed === 1 ? 'once' : `${failed} times`}, as is said above. Feed the same again once that is mended.`;
+}
+
 function totalsText(totals: ReadonlyMap<string, number>): string {
   const of = (name: string) => totals.get(name) ?? 0;
   return (
-    `${of('EventsRecorded')} events recorded, ${of('EventsDuplicate')} there already, ${of('EventsRejected')} unreadable; ` +
-    `${of('RecordsCorrected')} records corrected by later grants; ${of('AlertsSent')} alerts sent`
+    `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
+    `${of('EventsRejected')} unreadable; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
+    `${counted(of('AlertsSent'), 'alert')} sent`
   );
 }
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('Give a port from 1 to 65535.');
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
   return port;
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { failureOf } from '../lib/adapters/files/paths.ts';
 import { attributeCommand } from './attribute.ts';
 import { backfillCommand } from './backfill.ts';
@@ -7,11 +7,11 @@ import { clustersCommand } from './clusters.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { escapeLines } from './escape.ts';
-import { CommandFailure } from './failure.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
 import { recordsCommand } from './records.ts';
 import { sessionsCommand } from './sessions.ts';
+import { tellFailure } from './tell-failure.ts';
 import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = exitStatusOf(error);
+    process.exitCode = tellFailure(error);
   }
 }
 
@@ -84,21 +84,4 @@ async function version(): Promise<string> {
   const manifest: unknown = JSON.parse(text);
   const found = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
   return String(found);
-}
-
-/** Tells a person what went wrong, never where in the code. */
-function exitStatusOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has told it already
-  if (error instanceof CommandFailure) {
-    process.stderr.write(escapeLines(`eks-whois: ${error.message}\n`));
-    return error.exitStatus;
-  }
-  process.stderr.write(
-    escapeLines(
-      `eks-whois: something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}\n` +
-        'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
-    ),
-  );
-  if (process.env.EKS_WHOIS_DEBUG !== undefined) console.error(error);
-  return 1;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda';
 import { isJsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { formatInstant } from '../../lib/time.ts';
@@ -13,20 +13,37 @@ export interface LocalFunctions {
   settle(): Promise<void>;
 }
 
-/** Invokes over Lambda's API, at the clock's time. An invocation that failed is an error here. */
+/** One invocation that failed: what it was given may be at fault, and others may succeed. */
+export class InvocationFailure extends Error {
+  readonly code = 'invocation-failure';
+}
+
+/**
+ * Invokes over Lambda's API, at the clock's time. They throw an InvocationFailure where the function fails, and a
+ * LocalFault where the functions are no more.
+ */
 export function localFunctions(offline: OfflineProcess, clock: LocalClock): LocalFunctions {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const lambda = new LambdaClient({ endpoint: offline.lambdaUrl, region: 'us-east-1', credentials, maxAttempts: 1 });
+  const send = async (command: InvokeCommand): Promise<InvokeCommandOutput> => {
+    try {
+      return await lambda.send(command);
+    } catch (error) {
+      throw new InvocationFailure(`${command.input.FunctionName}: ${String(error)}`, { cause: error });
+    } finally {
+      await offline.barrier(); // which fails where the functions are no more
+    }
+  };
   const invoke = async (name: string, event: object): Promise<unknown> => {
     await offline.barrier();
-    const answer = await lambda.send(
+    const answer = await send(
       new InvokeCommand({ FunctionName: offline.nameOf(name), Payload: JSON.stringify(event) }),
     );
-    await offline.barrier();
     const parsed = parseJson(answer.Payload?.transformToString() || 'null');
     const value = parsed.ok ? parsed.value : undefined;
     if (answer.FunctionError === undefined) return value;
-    throw new Error(`${name}: ${isJsonObject(value) ? textAt(value, 'errorMessage') : answer.FunctionError}`);
+    const reason = isJsonObject(value) ? textAt(value, 'errorMessage') : undefined;
+    throw new InvocationFailure(`${name}: ${reason ?? answer.FunctionError}`);
   };
   return {
     async ingest(data) {
@@ -35,7 +52,7 @@ export function localFunctions(offline: OfflineProcess, clock: LocalClock): Loca
     async grants(envelopes) {
       const answer = await invoke('grants', queueEvent(envelopes, clock.now()));
       const failed = isJsonObject(answer) ? (listAt(answer, 'batchItemFailures')?.length ?? 0) : 0;
-      if (failed > 0) throw new Error(`${failed} CloudTrail records could not be stored.`);
+      if (failed > 0) throw new InvocationFailure(`grants: ${failed} of them could not be stored`);
     },
     async settle() {
       await invoke('settle', scheduled(formatInstant(clock.instant)));

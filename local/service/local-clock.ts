@@ -1,4 +1,4 @@
-import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 
 /** A time, and whether it runs on from there at the pace of real time. */
 export interface ClockTime {
@@ -9,17 +9,23 @@ export interface ClockTime {
 
 /**
  * The time that the service on this machine goes by: the events', so that a day of logs takes seconds and an answer
- * becomes final when it would have. After the feed it runs on from there.
+ * becomes final when it would have. After the feed it runs on from there. It follows nobody more than a day ahead of the
+ * real time: one event that is dated so would make all that come later too old.
  */
 export class LocalClock {
   readonly #real: () => number;
   #at: number;
   #since: number | undefined;
 
-  /** `real` tells the real time, in milliseconds. */
+  /** `real` tells the real time, in milliseconds, which it goes by where `at` lies too far ahead. */
   constructor(at: EpochMillis | undefined, real: () => number) {
     this.#real = real;
-    this.#at = at ?? real();
+    this.#at = at !== undefined && this.follows(at) ? at : real();
+  }
+
+  /** Whether it goes to that time. */
+  follows(at: EpochMillis): boolean {
+    return at <= this.#real() + DAY;
   }
 
   now(): number {
@@ -34,9 +40,9 @@ export class LocalClock {
     return { at: this.now(), runs: this.#since !== undefined };
   }
 
-  /** Goes on to that time; never back. */
+  /** Goes on to that time, as far as it follows; never back. */
   goTo(at: EpochMillis): void {
-    this.set({ at: Math.max(this.now(), at), runs: this.#since !== undefined });
+    this.set({ at: Math.max(this.now(), Math.min(at, this.#real() + DAY)), runs: this.#since !== undefined });
   }
 
   /** From now on it runs by itself. */

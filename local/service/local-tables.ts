@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -68,12 +68,16 @@ async function withoutCrash<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+const ANOTHER_FOLDER = 'give another folder with --data.';
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
+    if (!(await stat(folder)).isDirectory()) throw new LocalFault(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
     await writeFile(join(folder, '.writable'), '');
   } catch (error) {
-    throw new LocalFault(`${folder} ${failureOf(error)}: give another folder with --data.`, { cause: error });
+    if (error instanceof LocalFault) throw error;
+    throw new LocalFault(`${folder} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
   }
 }
 

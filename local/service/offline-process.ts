@@ -1,27 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LocalClock } from './local-clock.ts';
 import { LocalFault } from './local-fault.ts';
 import type { Barrier, FromOffline } from './offline-messages.ts';
+import { freePort, HOST } from './port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 const PRELOAD = new URL('offline-preload.ts', import.meta.url).href;
-const HOST = '127.0.0.1';
 const STAGE = 'local';
 /** For a person, where nobody stopped them. */
 export const ENDED = 'The functions ended by themselves: start again, which goes on with what there is.';
 
 export interface OfflineOptions {
-  /** Where the API answers. */
+  /** Where the API answers: one that is free. */
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: LocalClock;
   /** Takes the metrics that a handler prints, in the embedded metric format. */
   metrics(text: string): void;
+  /** Ends the process, also before it is ready. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -51,9 +52,9 @@ export class OfflineProcess {
     this.ended = once(child, 'exit').then(() => this.#fail());
   }
 
-  /** @throws LocalFault where the port is taken, or the functions cannot be bundled or loaded. */
+  /** @throws LocalFault where the functions cannot be bundled or loaded. */
   static async start(options: OfflineOptions): Promise<OfflineProcess> {
-    await checkPort(options.port);
+    const { signal } = options;
     const lambdaPort = await freePort();
     const bundles = `node_modules/.cache/eks-whois-${STAGE}-${options.port}`;
     const ports = ['--httpPort', String(options.port), '--lambdaPort', String(lambdaPort), '--host', HOST];
@@ -64,6 +65,9 @@ export class OfflineProcess {
       env: { ...options.environment, EKS_WHOIS_OFFLINE: 'true', EKS_WHOIS_BUNDLES: bundles, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    const kill = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill(); // while a port was sought
     await untilReady(child);
     return new OfflineProcess(child, `http://${HOST}:${lambdaPort}`, join(ROOT, bundles), options);
   }
@@ -127,27 +131,4 @@ function reasonIn(said: string): string {
       .find((line) => line.trim() !== '')
       ?.trim() ?? 'it did not say why'
   );
-}
-
-async function checkPort(port: number): Promise<void> {
-  const server = createServer();
-  try {
-    server.listen(port, HOST);
-    await once(server, 'listening');
-  } catch (error) {
-    throw new LocalFault(`Port ${port} of ${HOST} is taken or may not be used: give another one with --port.`, {
-      cause: error,
-    });
-  }
-  server.close();
-  await once(server, 'close');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -4,14 +4,17 @@ import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment } from './environment.ts';
+import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { openTables } from './local-tables.ts';
 import { OfflineProcess } from './offline-process.ts';
-import { inWords, Story } from './story.ts';
-import { type Arrival, type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
+import { HOST, portToServe } from './port.ts';
+import { Story } from './story.ts';
+import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun {
+  /** Where the API answers; 0 takes one that is free. */
   readonly port: number;
   readonly folder: string;
   readonly audit: readonly string[];
@@ -19,129 +22,84 @@ export interface LocalRun {
   readonly usernameTemplates: readonly string[];
   /** One line of what happens, for a person. */
   say(line: string): void;
+  /** Once it is aborted, what was started is stopped, and `runLocal` fails. */
+  readonly signal: AbortSignal;
 }
 
 export interface LocalService {
   readonly url: string;
   /** What was counted while feeding, by metric. */
   readonly totals: ReadonlyMap<string, number>;
+  /** How often a function failed while feeding; each time was told. */
+  readonly failed: number;
   /** Until the functions end: after `stop`, or by themselves. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
-const SETTLING = 40 * MINUTE;
-const SETTLE_EVERY = 5 * MINUTE;
-
 /**
  * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
  * files fed through the real entry points in the order in which they would have come.
+ * Whatever ends it, nothing that it started is left.
  * @throws LocalFault where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
+  await using started = new AsyncDisposableStack();
   const tables = await openTables(run.folder);
-  const timeline = await timelineOf(source(run.audit), source(run.cloudtrail), epochMillis(Date.now()));
-  const clock = new LocalClock(tables.time ?? timeline.arrivals[0]?.at, Date.now);
+  started.defer(() => tables.stop());
+  const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
+  const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
     requestsPerSecond: Number.POSITIVE_INFINITY,
     now: () => clock.now(),
     deliveryDelay: TRAIL_DELAY,
   });
+  started.defer(() => trail.close());
   const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
+  started.defer(() => inbox.stop());
   const story = new Story(run.say);
-  const url = `http://127.0.0.1:${run.port}`;
+  const port = await portToServe(run.port);
+  const url = `http://${HOST}:${port}`;
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
-    port: run.port,
+    port,
     environment: localEnvironment(endpoints, run.usernameTemplates),
     clock,
     metrics: (text) => story.take(text),
+    signal: run.signal,
   });
+  started.defer(() => offline.stop());
   const functions = localFunctions(offline, clock);
-  await feed(timeline, functions, clock, story);
+  const failed = await feed(timeline, { functions, clock, story });
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());
+  started.defer(() => tables.keepTime(clock.now()));
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
-  return {
-    url,
-    totals: story.totals,
-    ended: offline.ended,
-    async stop() {
-      clearInterval(every);
-      await tables.keepTime(clock.now());
-      await offline.stop();
-      await Promise.all([trail.close(), inbox.stop(), tables.stop()]);
-    },
-  };
+  started.defer(() => clearInterval(every));
+  const running = started.move();
+  return { url, totals: story.totals, failed, ended: offline.ended, stop: () => running.disposeAsync() };
 }
 
-function source(paths: readonly string[]): RecordSource {
-  return fileSource(paths);
+/** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
+function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined): LocalClock {
+  const now = new LocalClock(undefined, Date.now);
+  return new LocalClock(left !== undefined && now.follows(left) ? left : first, Date.now);
+}
+
+/** The files behind the paths, read until the signal. */
+function source({ signal }: LocalRun, paths: readonly string[]): RecordSource {
+  const files = fileSource(paths);
+  return {
+    read: (sink, pause) =>
+      files.read(sink, (progress) => {
+        signal.throwIfAborted();
+        return pause(progress);
+      }),
+  };
 }
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
   await functions.settle().catch((error: unknown) => say(`settle failed: ${String(error)}; it is tried again`));
-}
-
-async function feed(
-  { arrivals, rejected }: Timeline,
-  functions: LocalFunctions,
-  clock: LocalClock,
-  story: Story,
-): Promise<void> {
-  for (const arrival of arrivals) {
-    await settleUntil(arrival.at, functions, clock, story);
-    await arrive(arrival, functions, clock, story);
-  }
-  await settleUntil(epochMillis(clock.now() + SETTLING), functions, clock, story);
-  const unreadable = rejected.length === 0 ? undefined : `${rejected.length} pieces of the files could not be read`;
-  story.tell(timeText(clock), () => unreadable);
-}
-
-async function arrive(arrival: Arrival, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  if (arrival.kind === 'trail') {
-    await functions.grants(arrival.envelopes);
-    return story.tell(timeText(clock), grantsInWords);
-  }
-  await functions.ingest(arrival.data);
-  const cluster = arrival.cluster === '' ? '' : ` of ${arrival.cluster}`;
-  story.tell(timeText(clock), (metrics) => {
-    const words = inWords(metrics);
-    const again = metrics.get('EventsDuplicate') ?? 0;
-    const known = again === 0 ? '' : ` (${again} were there already)`;
-    return `${arrival.events} audit events${cluster}: ${words === '' ? 'nothing new' : words}${known}`;
-  });
-}
-
-function grantsInWords(metrics: ReadonlyMap<string, number>): string | undefined {
-  const grants = metrics.get('GrantsStored') ?? 0;
-  const uses = metrics.get('UsesStored') ?? 0;
-  return grants + uses === 0 ? undefined : `CloudTrail delivers ${grants} grants and ${uses} uses`;
-}
-
-async function settleUntil(at: EpochMillis, functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  const end = Math.max(at, clock.now());
-  // A long silence needs no more rounds than the last claims' deadlines.
-  const start = Math.min(end, clock.now() + SETTLING);
-  for (let time = clock.now() + SETTLE_EVERY; time <= start; time += SETTLE_EVERY) {
-    clock.goTo(epochMillis(time));
-    await settleAndTell(functions, clock, story);
-  }
-  clock.goTo(epochMillis(end));
-  await settleAndTell(functions, clock, story);
-}
-
-async function settleAndTell(functions: LocalFunctions, clock: LocalClock, story: Story): Promise<void> {
-  await functions.settle();
-  story.tell(timeText(clock), (metrics) => {
-    const corrected = metrics.get('RecordsCorrected') ?? 0;
-    return corrected === 0 ? undefined : `settled ${corrected} records: now ${inWords(metrics)}`;
-  });
-}
-
-function timeText(clock: LocalClock): string {
-  return formatInstant(epochMillis(Math.floor(clock.now() / 1_000) * 1_000));
 }

@@ -19,10 +19,15 @@ export class Story {
         (all, one) => all + (typeof one === 'number' ? one : 0),
         0,
       );
-      if (sum === 0 || name === '_aws') continue;
-      this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sum);
-      this.totals.set(name, (this.totals.get(name) ?? 0) + sum);
+      if (name !== '_aws') this.add(name, sum);
     }
+  }
+
+  /** Counts what happened outside of the handlers, under the metric's name. */
+  add(name: string, sum: number): void {
+    if (sum === 0) return;
+    this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sum);
+    this.totals.set(name, (this.totals.get(name) ?? 0) + sum);
   }
 
   /** Tells what the invocations since the last call came to, if anything. */
@@ -34,12 +39,18 @@ export class Story {
 }
 
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
+const WORDS = [...STATUSES.map((status) => [status, status.toLowerCase()]), ['EventsRejected', 'unreadable']] as const;
 
-/** `12 attributed, 1 pending` */
+/** `12 attributed, 1 pending, 2 unreadable` */
 export function inWords(metrics: ReadonlyMap<string, number>): string {
-  const parts = STATUSES.flatMap((status) => {
-    const number = metrics.get(status);
-    return number === undefined ? [] : [`${number} ${status.toLowerCase()}`];
+  const parts = WORDS.flatMap(([name = '', word]) => {
+    const number = metrics.get(name);
+    return number === undefined ? [] : [`${number} ${word}`];
   });
   return parts.join(', ');
+}
+
+/** `1 grant`, `2 grants` */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
 import type { RecordSource, Rejected } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+import { withoutDepths } from './cut-depths.ts';
 
 /** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */
 export type Arrival =
@@ -36,19 +37,32 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const stretches = new Stretches<JsonObject>();
   const trail: JsonObject[] = [];
   const ignored = () => undefined;
+  const timeAt = orAsBefore(now);
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
-      audit: (event, cluster) => stretches.add(cluster ?? '', timeOf(event) ?? now, event),
+      audit: (event, cluster) => stretches.add(cluster ?? '', timeAt(timeOf(event)), withoutDepths(event)),
       trail: ignored,
       ignored,
       reject,
     },
     ignored,
   );
-  await cloudtrail.read({ audit: ignored, trail: (record) => trail.push(record), ignored, reject }, ignored);
+  await cloudtrail.read(
+    { audit: ignored, trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
+    ignored,
+  );
   const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
   return { arrivals, trail, rejected };
+}
+
+/** A piece without a readable time comes with the one before it, and never moves the clock to the real time. */
+function orAsBefore(first: EpochMillis): (at: EpochMillis | undefined) => EpochMillis {
+  let before = first;
+  return (at) => {
+    before = at ?? before;
+    return before;
+  };
 }
 
 function timeOf(event: JsonObject): EpochMillis | undefined {
@@ -97,8 +111,9 @@ function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis
 
 function* trailArrivals(records: readonly JsonObject[], now: EpochMillis): Generator<Arrival> {
   const stretches = new Stretches<object>();
+  const timeAt = orAsBefore(now);
   for (const record of records) {
-    const at = parseInstant(textAt(record, 'eventTime') ?? '') ?? now;
+    const at = timeAt(parseInstant(textAt(record, 'eventTime') ?? ''));
     stretches.add('', epochMillis(at + TRAIL_DELAY), envelopeOf(record));
   }
   for (const { end, pieces } of stretches.batches(MOST_ENVELOPES)) yield { kind: 'trail', at: end, envelopes: pieces };

@@ -15,21 +15,23 @@ export interface RunningCommand {
   readonly child: ChildProcess;
 }
 
-const WITHIN = 20_000;
+const WITHIN = 40_000;
 
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  /** `ipc`: it is told when whoever started it is gone. */
+  channel: 'ipc' | 'ignore' = 'ignore',
 ): RunningCommand {
   const child = spawn(process.execPath, [`${REPOSITORY}/bin/eks-whois`, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', channel],
     env: { ...process.env, NO_COLOR: '1', ...environment },
   });
   const said = { output: '', errors: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said.output += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said.errors += text;
   });
   const end = once(child, 'close').then(([status]) => status as number | null);

@@ -1,14 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../builders/command.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
+import { childrenOf } from './processes.ts';
 import { freePort } from './running-service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -172,18 +173,6 @@ describe('the service on one machine', () => {
   }, 120_000);
 });
 
-/** By /proc, since not every machine has `ps`. */
-async function childrenOf(parent: number | undefined): Promise<number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
-  const parents = await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // it may have ended meanwhile
-      return { pid, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) };
-    }),
-  );
-  return parents.filter((one) => one.parent === parent).map(({ pid }) => pid);
-}
-
 describe('the functions', () => {
   it.runIf(process.platform === 'linux')(
     'are ended by the system: the service ends too, with a sentence',
@@ -229,6 +218,16 @@ describe('a machine that does not let it', () => {
     expect(stderr).toBe(
       `eks-whois: Port ${port} of 127.0.0.1 is taken or may not be used: give another one with --port.\n`,
     );
+  }, 60_000);
+
+  it('says that the folder is a file', async () => {
+    using folder = new Folder();
+    const file = folder.file('file', '');
+    const { code, stderr } = await failing(['--data', file]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `eks-whois: ${file} is a file, no folder: give another folder with --data.\n`,
+    });
   }, 60_000);
 
   it('says that the folder cannot be used', async () => {

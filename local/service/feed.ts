@@ -1,0 +1,115 @@
+import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
+import { InvocationFailure, type LocalFunctions } from './functions.ts';
+import type { LocalClock } from './local-clock.ts';
+import { counted, inWords, type Story } from './story.ts';
+import type { Arrival, Timeline } from './timeline.ts';
+
+/** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
+const SETTLING = 40 * MINUTE;
+const SETTLE_EVERY = 5 * MINUTE;
+
+/** Who is fed, by which clock, and who tells it. */
+export interface Feeding {
+  readonly functions: LocalFunctions;
+  readonly clock: LocalClock;
+  readonly story: Story;
+}
+
+/**
+ * Brings what the files hold to the functions as it would have come, and settles in between. What a function fails on is
+ * told, and does not keep the rest from it; answers with how often that was.
+ */
+export async function feed({ arrivals, rejected }: Timeline, feeding: Feeding): Promise<number> {
+  const failures = new Failures(feeding);
+  for (const arrival of arrivals) {
+    if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at, feeding, failures);
+    await failures.watch(arrivalInWords(arrival), () => arrive(arrival, feeding));
+  }
+  await settleUntil(epochMillis(feeding.clock.now() + SETTLING), feeding, failures);
+  const { clock, story } = feeding;
+  story.add('EventsRejected', rejected.length);
+  const unreadable =
+    rejected.length === 0 ? undefined : `${counted(rejected.length, 'piece')} of the files could not be read`;
+  story.tell(timeText(clock), () => unreadable);
+  return failures.count;
+}
+
+/** Tells what a function fails on; the same of the same once. */
+class Failures {
+  readonly #clock: LocalClock;
+  readonly #story: Story;
+  readonly #told = new Set<string>();
+  count = 0;
+
+  constructor({ clock, story }: Feeding) {
+    this.#clock = clock;
+    this.#story = story;
+  }
+
+  /** @throws what is no failed invocation: then nothing more can be fed. */
+  async watch(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof InvocationFailure)) throw error;
+      this.count += 1;
+      const line = `${what} failed: ${error.message}`;
+      this.#story.tell(timeText(this.#clock), () => (this.#told.has(line) ? undefined : line));
+      this.#told.add(line);
+    }
+  }
+}
+
+function arrivalInWords(arrival: Arrival): string {
+  if (arrival.kind === 'trail') return counted(arrival.envelopes.length, 'CloudTrail record');
+  const cluster = arrival.cluster === '' ? '' : ` of ${arrival.cluster}`;
+  return `${counted(arrival.events, 'audit event')}${cluster}`;
+}
+
+async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): Promise<void> {
+  const ahead = clock.follows(arrival.at) ? '' : ', dated too far ahead for the clock to follow';
+  if (arrival.kind === 'trail') {
+    await functions.grants(arrival.envelopes);
+    return story.tell(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
+  }
+  await functions.ingest(arrival.data);
+  story.tell(timeText(clock), (metrics) => {
+    const words = inWords(metrics);
+    const again = metrics.get('EventsDuplicate') ?? 0;
+    const known = again === 0 ? '' : ` (${again} there already)`;
+    return `${arrivalInWords(arrival)}${ahead}: ${words === '' ? 'nothing new' : words}${known}`;
+  });
+}
+
+function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): string | undefined {
+  const grants = metrics.get('GrantsStored') ?? 0;
+  const uses = metrics.get('UsesStored') ?? 0;
+  return grants + uses === 0
+    ? undefined
+    : `CloudTrail delivers ${counted(grants, 'grant')} and ${counted(uses, 'use')}${ahead}`;
+}
+
+async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures): Promise<void> {
+  const { clock } = feeding;
+  const end = Math.max(at, clock.now());
+  // A long silence needs no more rounds than the last claims' deadlines.
+  const start = Math.min(end, clock.now() + SETTLING);
+  for (let time = clock.now() + SETTLE_EVERY; time <= start; time += SETTLE_EVERY) {
+    clock.goTo(epochMillis(time));
+    await failures.watch('settling', () => settleAndTell(feeding));
+  }
+  clock.goTo(epochMillis(end));
+  await failures.watch('settling', () => settleAndTell(feeding));
+}
+
+async function settleAndTell({ functions, clock, story }: Feeding): Promise<void> {
+  await functions.settle();
+  story.tell(timeText(clock), (metrics) => {
+    const corrected = metrics.get('RecordsCorrected') ?? 0;
+    return corrected === 0 ? undefined : `settled ${counted(corrected, 'record')}: now ${inWords(metrics)}`;
+  });
+}
+
+function timeText(clock: LocalClock): string {
+  return formatInstant(epochMillis(Math.floor(clock.now() / 1_000) * 1_000));
+}

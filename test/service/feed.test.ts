@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { feed } from '../../local/service/feed.ts';
+import { InvocationFailure, type LocalFunctions } from '../../local/service/functions.ts';
+import { LocalClock } from '../../local/service/local-clock.ts';
+import { LocalFault } from '../../local/service/local-fault.ts';
+import { Story } from '../../local/service/story.ts';
+import { timelineOf } from '../../local/service/timeline.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { Folder } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+
+const NOW = epochMillis(Date.UTC(2026, 2, 12));
+
+interface Fed {
+  readonly failed: number;
+  readonly lines: readonly string[];
+  readonly ingested: number;
+  readonly end: EpochMillis;
+}
+
+/** Feeds these lines of an audit log to functions that print these metrics, or throw. */
+async function fed(audit: readonly string[], functions: (story: Story) => Partial<LocalFunctions>): Promise<Fed> {
+  using folder = new Folder();
+  const file = folder.file('audit.jsonl', audit.join('\n'));
+  const timeline = await timelineOf(fileSource([file]), fileSource([]), NOW);
+  const lines: string[] = [];
+  const story = new Story((line) => lines.push(line));
+  const clock = new LocalClock(timeline.arrivals[0]?.at, () => NOW);
+  const { ingest, ...others } = functions(story);
+  let ingested = 0;
+  const counting: LocalFunctions = {
+    grants: async () => undefined,
+    settle: async () => undefined,
+    ...others,
+    async ingest(data) {
+      await ingest?.(data);
+      ingested += 1;
+    },
+  };
+  const failed = await feed(timeline, { functions: counting, clock, story });
+  return { failed, lines, ingested, end: clock.instant };
+}
+
+const at = (time: string) => JSON.stringify(auditEvent({ requestReceivedTimestamp: time }));
+const prints = (story: Story, metrics: object) => story.take(JSON.stringify({ _aws: {}, ...metrics }));
+
+describe('feeding', () => {
+  it('goes on behind a batch that a function fails on, and says in one line which it was and why', async () => {
+    let batches = 0;
+    const { failed, lines, ingested } = await fed([at(utc('10:00:00')), at(utc('11:00:00'))], (story) => ({
+      async ingest() {
+        batches += 1;
+        if (batches === 1) throw new InvocationFailure('ingest: Item size has exceeded the maximum allowed size');
+        prints(story, { Attributed: 1 });
+      },
+    }));
+    expect({ failed, ingested }).toEqual({ failed: 1, ingested: 1 });
+    expect(lines).toEqual([
+      '2026-03-10T10:06:00Z  1 audit event failed: ingest: Item size has exceeded the maximum allowed size',
+      '2026-03-10T11:06:00Z  1 audit event: 1 attributed',
+    ]);
+  });
+
+  it('tells once that settling fails, and counts each time', async () => {
+    const { failed, lines } = await fed([at(utc('10:00:00'))], (story) => ({
+      ingest: async () => prints(story, { Pending: 1 }),
+      async settle() {
+        throw new InvocationFailure('settle: no answer');
+      },
+    }));
+    expect(failed).toBeGreaterThan(5);
+    expect(lines).toEqual([
+      '2026-03-10T10:06:00Z  settling failed: settle: no answer',
+      '2026-03-10T10:06:00Z  1 audit event: 1 pending',
+    ]);
+  });
+
+  it('leaves the clock with the others where an event is dated years ahead, and says so', async () => {
+    const far = await fed([at('9999-12-31T23:59:59Z'), at(utc('10:00:00'))], (story) => ({
+      ingest: async () => prints(story, { Pending: 1 }),
+    }));
+    expect(far.lines).toEqual([
+      '2026-03-10T10:06:00Z  1 audit event: 1 pending',
+      '2026-03-10T10:06:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+    ]);
+    expect(far.end).toBe(Date.UTC(2026, 2, 10, 10, 46));
+  });
+
+  it('goes by the real time where all events are dated years ahead', async () => {
+    const { lines } = await fed([at('9999-12-31T23:59:59Z')], (story) => ({
+      ingest: async () => prints(story, { Pending: 1 }),
+    }));
+    expect(lines).toEqual([
+      '2026-03-12T00:00:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+    ]);
+  });
+
+  it('ends where the functions are no more', async () => {
+    const gone = fed([at(utc('10:00:00'))], () => ({
+      async settle() {
+        throw new LocalFault('The functions ended by themselves.');
+      },
+    }));
+    await expect(gone).rejects.toThrow(LocalFault);
+  });
+
+  it('says beside the answers how many of a batch could not be read, and one of a thing as one', async () => {
+    const { lines } = await fed([at(utc('10:00:00')), at(utc('10:00:01')), '{"kind":'], (story) => ({
+      ingest: async () => prints(story, { Unattributed: 1, EventsRejected: 1 }),
+    }));
+    expect(lines).toEqual([
+      '2026-03-10T10:06:00Z  2 audit events: 1 unattributed, 1 unreadable',
+      '2026-03-10T10:46:00Z  1 piece of the files could not be read',
+    ]);
+  });
+});

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
+import { startCommand } from '../records/running-command.ts';
+import { childrenOf, untilEnded } from './processes.ts';
+import { freePort } from './running-service.ts';
+
+const STOPPED = 'eks-whois: Stopped while feeding; started again, it goes on with what is stored.\n';
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return free;
+}
+
+describe('the service on one machine ends', () => {
+  it('with a sentence and status 1 at a fault that nobody foresaw, and leaves nothing running', async () => {
+    using folder = new Folder();
+    folder.file('data/time.json.new/is-a-folder', ''); // so that the time cannot be noted
+    const port = await freePort();
+    const options = ['--port', String(port), '--data', folder.at('data')];
+    const ran = await runCommand(['local', ...options, ...quickFeed(folder)]);
+    expect(ran.status).toBe(1);
+    expect(ran.errors).toMatch(/^eks-whois: something went wrong that should not have: EISDIR.*\n.*\n$/);
+    expect(await isFree(port)).toBe(true);
+  }, 60_000);
+
+  it('after feeding once, whoever has the port where it would serve', async () => {
+    using folder = new Folder();
+    const taken = createServer().listen(3000, '127.0.0.1');
+    await once(taken, 'listening').catch(() => undefined); // somebody else has it, which is as good
+    const ran = await runCommand(['local', '--once', '--data', folder.at('data'), ...quickFeed(folder)]);
+    taken.close();
+    expect(ran).toMatchObject({ status: 0, errors: '' });
+  }, 60_000);
+
+  it('at Ctrl-C while it serves, at any port that is free, which it tells', async () => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
+    await command.until(/ready: \S+\n/);
+    const [, url = ''] = /ready: (\S+)\n/.exec(command.said.output) ?? [];
+    expect((await fetch(`${url}/records?actor=alice`)).status).toBe(200);
+    expect(await command.interrupt()).toBe(0);
+  }, 60_000);
+
+  it.runIf(process.platform === 'linux').each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'with a sentence when %s comes while it feeds, and its functions with it',
+    async (signal, status) => {
+      using folder = new Folder();
+      const port = await freePort();
+      const command = startCommand(['local', '--port', String(port), '--data', folder.path]);
+      await command.until('audit events');
+      const children = await childrenOf(command.child.pid);
+      expect(children).not.toEqual([]);
+      command.child.kill(signal);
+      command.child.kill(signal); // the terminal sends it, and whoever started it
+      expect(await command.ended()).toBe(status);
+      expect(command.said.errors).toBe(STOPPED);
+      await untilEnded(children);
+      expect(await isFree(port)).toBe(true);
+    },
+    60_000,
+  );
+
+  it('as when it is told to when whoever started it is gone', async () => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--port', String(await freePort()), '--data', folder.path], {}, 'ipc');
+    await command.until('audit events');
+    const exit = once(command.child, 'exit'); // 'close' never comes where this side has cut the channel
+    command.child.disconnect();
+    expect(await exit).toEqual([143, null]);
+    expect(command.said.errors).toBe(STOPPED);
+  }, 60_000);
+
+  it.runIf(process.platform === 'linux')(
+    'without its functions living on when the system kills it',
+    async () => {
+      using folder = new Folder();
+      const port = await freePort();
+      const command = startCommand(['local', '--port', String(port), '--data', folder.path]);
+      await command.until('audit events');
+      const children = await childrenOf(command.child.pid);
+      command.child.kill('SIGKILL');
+      await command.ended();
+      await untilEnded(children);
+      expect(await isFree(port)).toBe(true);
+    },
+    60_000,
+  );
+});
+
+/** Nothing but an empty file, which is fed in seconds. */
+function quickFeed(folder: Folder): string[] {
+  return ['--audit', folder.file('none.jsonl', '')];
+}

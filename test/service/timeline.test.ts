@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { readBatch } from '../../lib/pipeline/batch.ts';
+import { epochMillis } from '../../lib/time.ts';
+import { type Timeline, timelineOf } from '../../local/service/timeline.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { Folder } from '../builders/command.ts';
+import { grant } from '../builders/trail-records.ts';
+
+const NOW = epochMillis(Date.UTC(2026, 10, 25));
+
+/** As text, since `JSON.stringify` cannot write it. */
+function nestedTo(levels: number, object: JsonObject, field: string): string {
+  return `${JSON.stringify(object).slice(0, -1)},"${field}":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+}
+
+async function timelineOver(audit: readonly string[], cloudtrail: readonly string[]): Promise<Timeline> {
+  using folder = new Folder();
+  const auditFile = folder.file('audit.jsonl', audit.join('\n'));
+  const trailFile = folder.file('trail.jsonl', cloudtrail.join('\n'));
+  return await timelineOf(fileSource([auditFile]), fileSource([trailFile]), NOW);
+}
+
+function eventsFed({ arrivals }: Timeline): unknown[] {
+  return arrivals.flatMap((arrival) => {
+    if (arrival.kind !== 'audit') return [];
+    const { events, rejected } = readBatch({ awslogs: { data: arrival.data } }, 'fed', inflatePayload);
+    expect(rejected).toEqual([]);
+    return events.map(({ event }) => event);
+  });
+}
+
+describe('what is fed on one machine', () => {
+  it('is an audit event that somebody nested 10,000 levels deep too, as far as it is read, and those beside it', async () => {
+    const [deep, other] = [auditEvent({ auditID: 'deep' }), auditEvent({ auditID: 'other' })];
+    const asWritten = await timelineOver(
+      [deep, other].map((event) => JSON.stringify(event)),
+      [],
+    );
+    const fed = await timelineOver([nestedTo(10_000, deep, 'requestObject'), JSON.stringify(other)], []);
+    expect(eventsFed(fed)).toEqual(eventsFed(asWritten));
+    expect(eventsFed(fed)).toHaveLength(2);
+    expect(fed.rejected).toEqual([]);
+  });
+
+  it('is a CloudTrail record of such a depth too', async () => {
+    const record = grant();
+    const { arrivals, trail } = await timelineOver([], [nestedTo(10_000, record, 'additionalEventData')]);
+    expect(arrivals).toHaveLength(1);
+    expect(JSON.parse(JSON.stringify(trail[0]))).toMatchObject(record);
+  });
+
+  it('comes with what stands before it where it has no readable time', async () => {
+    const lines = [
+      auditEvent(),
+      auditEvent({ requestReceivedTimestamp: 'yesterday' }),
+      { kind: 'Event', auditID: 'x' },
+    ];
+    const { arrivals } = await timelineOver(
+      lines.map((line) => JSON.stringify(line)),
+      [],
+    );
+    expect(arrivals).toMatchObject([{ events: 3, at: Date.UTC(2026, 2, 10, 12, 16) }]);
+  });
+
+  it('keeps what is nested as deep as a request can be in earnest', async () => {
+    const [record] = (await timelineOver([], [nestedTo(50, grant(), 'additionalEventData')])).trail;
+    expect(JSON.stringify(record)).toContain('['.repeat(50));
+  });
+});
