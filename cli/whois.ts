@@ -5,21 +5,23 @@ import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
-import { type Attribution, STATUSES, type Status } from '../lib/attribution/attribution.ts';
+import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
-import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
+import { quoted } from '../lib/doctor/shell.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
-import { escapeLines } from './escape.ts';
+import { escapeForTerminal, escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
+import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { checkPaths } from './paths.ts';
-import { type ServiceAccess, serviceAccess } from './service-access.ts';
+import { serviceAccess } from './service-access.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
+import { askService, type ServiceAnswer } from './whois-service.ts';
 
 interface WhoisOptions {
   readonly uid?: string;
@@ -63,7 +65,10 @@ export function whoisCommand(): Command {
     .option('--username <name>', "the audit event's user.username, beside --uid")
     .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
     .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
-    .option('--audit-id <id>', 'an audit event that the service recorded, with --api or --table')
+    .option(
+      '--audit-id <id>',
+      'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
+    )
     .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
     .option(
       '--lookback <hours>',
@@ -85,6 +90,9 @@ const HELP = `
 Give what the audit event has: --uid with --username, or --principal; either with --access-key-id; or that alone. Without
 the key an answer rests on the session's name, which whoever assumed the role chose.
 
+Where several records bear the audit ID, the answer and the exit status are the latest one's, and by whom all of them are is
+told behind it; with --output json, on standard error.
+
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
 Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
 EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
@@ -104,10 +112,11 @@ async function whoisAction(options: WhoisOptions): Promise<void> {
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(answer));
+  tellOfShared(answer, options);
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
-async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<Answer> {
+async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
   const service = serviceAccess(options, settings);
   if (service !== undefined) {
     askAs(options);
@@ -128,18 +137,20 @@ function askAs({ profile = [], region = [] }: WhoisOptions): void {
   if (where !== undefined) process.env.AWS_REGION = where;
 }
 
-async function askService(options: WhoisOptions, service: ServiceAccess): Promise<Answer> {
-  const { uid, username, principal, accessKeyId, auditId, at, lookback } = options;
-  const query = new URLSearchParams();
-  const asked = { uid, username, principal, accessKeyId, auditId };
-  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value);
-  if (at !== undefined) query.set('at', formatInstant(at));
-  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
-  const answer = await service.get('/whois', query);
-  const attribution = isJsonObject(answer) ? objectAt(answer, 'attribution') : undefined;
-  const status = STATUSES.find((known) => known === textAt(attribution, 'status'));
-  if (status === undefined) throw new CommandFailure('No record of the service bears this audit id.', 1);
-  return { attribution: { ...attribution, status } as unknown as Attribution }; // the service's own (CONTRACT, version 1)
+/** Where several records bear the audit ID, one's attribution alone would hide the others. */
+function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions): void {
+  if (records === undefined) return;
+  const text = sharedIdText(records, escapeForTerminal(recordsCommand(options)));
+  if (options.output === 'text') process.stdout.write(`\n${text}`);
+  else process.stderr.write(`${sharedIdHead(records)} The answer is the latest's.\n${text}`);
+}
+
+/** Asks for all records of the audit ID, where this question was asked. */
+function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
+  const as = profile.map((name) => `AWS_PROFILE=${quoted(name)} `);
+  const where = region.map((name) => `AWS_REGION=${quoted(name)} `);
+  const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
+  return `${[...as, ...where].join('')}eks-whois records --audit-id ${quoted(auditId)} ${asked}`;
 }
 
 function checkUsage(options: WhoisOptions): void {
