@@ -10,9 +10,9 @@ import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { quoted } from '../lib/doctor/shell.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
-import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { checkProfiles } from './aws-profiles.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
@@ -22,23 +22,7 @@ import { checkPaths } from './paths.ts';
 import { serviceAccess } from './service-access.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 import { askService, type ServiceAnswer } from './whois-service.ts';
-
-interface WhoisOptions {
-  readonly uid?: string;
-  readonly username?: string;
-  readonly principal?: string;
-  readonly accessKeyId?: string;
-  readonly auditId?: string;
-  readonly at?: EpochMillis;
-  readonly lookback?: number;
-  readonly usernameTemplate: readonly string[];
-  readonly region?: readonly string[];
-  readonly profile?: readonly string[];
-  readonly cloudtrail?: readonly string[];
-  readonly api?: string;
-  readonly table?: string;
-  readonly output: 'text' | 'json';
-}
+import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
 /** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
 const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: 36 * HOUR };
@@ -72,13 +56,13 @@ export function whoisCommand(): Command {
     .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
     .option(
       '--lookback <hours>',
-      'how far CloudTrail is asked: before --at (36 unless given) or before now (24)',
+      'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
       hoursOf,
     )
     .addOption(usernameTemplateOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS')
+    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS: without --region and --profile')
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
@@ -108,6 +92,7 @@ Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambi
 
 async function whoisAction(options: WhoisOptions): Promise<void> {
   checkUsage(options);
+  await checkProfiles(options.profile ?? []);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
@@ -151,33 +136,6 @@ function recordsCommand({ auditId = '', api, table = '', region = [], profile = 
   const where = region.map((name) => `AWS_REGION=${quoted(name)} `);
   const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
   return `${[...as, ...where].join('')}eks-whois records --audit-id ${quoted(auditId)} ${asked}`;
-}
-
-function checkUsage(options: WhoisOptions): void {
-  const asksService = options.api !== undefined || options.table !== undefined;
-  if (asksService && options.cloudtrail !== undefined)
-    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
-  if (asksService) checkServiceUsage(options);
-  if (options.auditId !== undefined) {
-    if (asksService) return;
-    throw wrongUsage(
-      '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
-    );
-  }
-  try {
-    callerOfQuestion(options);
-  } catch (error) {
-    if (!(error instanceof WhoisQuestionError)) throw error;
-    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw wrongUsage(`${flag}: ${error.message}`);
-  }
-}
-
-function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
-  if (api !== undefined && usernameTemplate.length > 0)
-    throw wrongUsage('Leave --username-template out: behind --api the service goes by its own.');
-  if (region.length > 1 || profile.length > 1)
-    throw wrongUsage('Give one --region and one --profile: a service is in one place.');
 }
 
 async function askFiles(
