@@ -216,6 +216,8 @@ describe('whois asked wrongly', () => {
       'Leave --username-template out',
     ],
     [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
+    [['--access-key-id', DEV.key, '--username-template', '{{ SessionName }}'], 'which is no whole placeholder'],
+    [['--access-key-id', DEV.key, '--username-template', ''], 'A username template is empty'],
     [['--access-key-id', DEV.key, '--region', ''], '--region "" is no Region: give one like eu-west-1'],
     [['--access-key-id', DEV.key, '--region', 'eu-west-1,us-east-1'], 'several each with a --region of its own'],
     [['--access-key-id', DEV.key, '--profile', ''], '--profile is empty'],
