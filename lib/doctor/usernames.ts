@@ -67,7 +67,8 @@ function lostSession(mapping: Mapping): Finding {
 }
 
 function unknownPlaceholder(mapping: Mapping): Finding {
-  const before = mapping.username.replace(/\{\{\w+\}\}/g, '').replace(/[^\w]+$/, '') || mapping.principal.name;
+  const before =
+    mapping.username.replace(/\{\{[^{}]*\}{0,2}|\}\}/g, '').replace(/[^\w]+$/, '') || mapping.principal.name;
   return finding('username-placeholder-unknown', {
     subject: mapping.principal.arn,
     evidence: `${placeOf(mapping)}: username ${mapping.username}`,

@@ -37,8 +37,18 @@ describe('what a username hides', () => {
     ],
     ['prefixes that differ', ['a:{{SessionName}}', 'b:{{SessionName}}'], []],
     ['a placeholder that there is not', ['{{UserName}}'], ['username-placeholder-unknown']],
+    [
+      'a placeholder with blanks, which the authenticator keeps',
+      ['a:{{ SessionName }}'],
+      ['username-placeholder-unknown'],
+    ],
   ])('%s', (_, usernames, ids) => {
     expect(usernameFindings(mapped(...usernames)).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('a placeholder with blanks is replaced by one that the authenticator knows', () => {
+    const [found] = usernameFindings(mapped('a:{{ SessionName }}'));
+    expect(found?.mend).toContain('set username: "a:{{SessionNameRaw}}"');
   });
 
   test('the account tells roles of two accounts apart', () => {
