@@ -25,8 +25,9 @@ function environmentCredentials(environment: Environment): AwsSettings['credenti
 
 /** A Region's name; a typing error is told before AWS is looked for at an address that does not exist. */
 export function checkRegion(region: string): void {
-  if (!/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
-    throw wrongUsage(`${region === '' ? '""' : region} is no Region: give one like eu-west-1.`);
+  if (/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
+  const several = /[\s,]/.test(region) ? ', and several each with a --region of its own' : '';
+  throw wrongUsage(`${region || '--region ""'} is no Region: give one like eu-west-1${several}.`);
 }
 
 /** Text that goes into configuration files or names a part of them: on one line, and not empty. */

@@ -30,7 +30,7 @@ function watchOutputs(): void {
   process.stderr.on('error', () => undefined); // nobody is left to tell
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.stderr.write(`eks-whois: Standard output ${failureOf(error)}: nothing more can be written.\n`);
+    process.stderr.write(`eks-whois: Standard output ${failureOf(error, 'written')}: nothing more can be written.\n`);
     process.exitCode = 1;
   });
 }

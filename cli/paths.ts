@@ -40,13 +40,22 @@ interface Place {
   /** As it was given. */
   readonly path: string;
   readonly real: string;
-  /** Undefined where there is no file yet. */
+  /** Undefined where there is no file yet, or none that can be looked at. */
   readonly stats: BigIntStats | undefined;
 }
 
 async function placeOf(path: string | undefined): Promise<Place | undefined> {
   if (path === undefined || path === STANDARD_INPUT) return undefined;
-  return { path, real: await realPath(path), stats: statSync(path, { bigint: true, throwIfNoEntry: false }) };
+  return { path, real: await realPath(path), stats: statsOf(path) };
+}
+
+/** Undefined also where the path cannot be looked at: opening it tells why. */
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without links, also where the last part is not there yet; opening it tells what else may be wrong. */
@@ -78,13 +87,13 @@ async function inputWith(place: Place, inputs: readonly string[]): Promise<strin
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statsOf(path)?.isDirectory() ?? false;
 }
 
 /** Whether a file below the input is this very one, by another name. */
 async function hasFile(input: string, stats: BigIntStats): Promise<boolean> {
   for await (const { file } of findFiles([input])) {
-    if (isSameFile(stats, statSync(file, { bigint: true, throwIfNoEntry: false }))) return true;
+    if (isSameFile(stats, statsOf(file))) return true;
   }
   return false;
 }

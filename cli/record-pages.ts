@@ -37,7 +37,8 @@ export function pageOf(answer: unknown, list: string): { entries: readonly unkno
   return { entries, ...(cursor !== undefined && { cursor }) };
 }
 
-function recordOf(value: unknown): AuditRecord {
+/** @throws CommandFailure where it is no record of this version. */
+export function recordOf(value: unknown): AuditRecord {
   try {
     return auditRecordShape(value, 'record');
   } catch (error) {

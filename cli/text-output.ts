@@ -23,7 +23,7 @@ export function outputTo(path: string | undefined, how: 'anew' | 'append' = 'ane
   try {
     return new FileOutput(path, openSync(path, how === 'anew' ? 'w' : 'a'));
   } catch (error) {
-    throw new CommandFailure(`${path} ${failureOf(error)}: give another file.`, 1, { cause: error });
+    throw new CommandFailure(`${path} ${failureOf(error, 'written')}: give another file.`, 1, { cause: error });
   }
 }
 
@@ -81,7 +81,9 @@ class FileOutput implements TextOutput {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      throw new CommandFailure(`${this.#path} ${failureOf(error)}: nothing more can be written.`, 1, { cause: error });
+      throw new CommandFailure(`${this.#path} ${failureOf(error, 'written')}: nothing more can be written.`, 1, {
+        cause: error,
+      });
     }
   }
 }
@@ -143,6 +145,8 @@ class StandardOutput implements TextOutput {
   }
 
   #failed(error: unknown): CommandFailure {
-    return new CommandFailure(`Standard output ${failureOf(error)}: nothing more can be written.`, 1, { cause: error });
+    return new CommandFailure(`Standard output ${failureOf(error, 'written')}: nothing more can be written.`, 1, {
+      cause: error,
+    });
   }
 }

@@ -5,38 +5,24 @@ import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
-import { type Attribution, STATUSES, type Status } from '../lib/attribution/attribution.ts';
+import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
-import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
+import { quoted } from '../lib/doctor/shell.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
-import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
-import { escapeLines } from './escape.ts';
+import { checkProfiles } from './aws-profiles.ts';
+import { escapeForTerminal, escapeLines } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
+import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { checkPaths } from './paths.ts';
-import { type ServiceAccess, serviceAccess } from './service-access.ts';
+import { serviceAccess } from './service-access.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
-
-interface WhoisOptions {
-  readonly uid?: string;
-  readonly username?: string;
-  readonly principal?: string;
-  readonly accessKeyId?: string;
-  readonly auditId?: string;
-  readonly at?: EpochMillis;
-  readonly lookback?: number;
-  readonly usernameTemplate: readonly string[];
-  readonly region?: readonly string[];
-  readonly profile?: readonly string[];
-  readonly cloudtrail?: readonly string[];
-  readonly api?: string;
-  readonly table?: string;
-  readonly output: 'text' | 'json';
-}
+import { askService, type ServiceAnswer } from './whois-service.ts';
+import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
 /** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
 const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: 36 * HOUR };
@@ -63,17 +49,20 @@ export function whoisCommand(): Command {
     .option('--username <name>', "the audit event's user.username, beside --uid")
     .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
     .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
-    .option('--audit-id <id>', 'an audit event that the service recorded, with --api or --table')
+    .option(
+      '--audit-id <id>',
+      'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
+    )
     .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
     .option(
       '--lookback <hours>',
-      'how far CloudTrail is asked: before --at (36 unless given) or before now (24)',
+      'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
       hoursOf,
     )
     .addOption(usernameTemplateOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS')
+    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS: without --region and --profile')
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
@@ -84,6 +73,9 @@ export function whoisCommand(): Command {
 const HELP = `
 Give what the audit event has: --uid with --username, or --principal; either with --access-key-id; or that alone. Without
 the key an answer rests on the session's name, which whoever assumed the role chose.
+
+Where several records bear the audit ID, the answer and the exit status are the latest one's, and by whom all of them are is
+told behind it; with --output json, on standard error.
 
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
 Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
@@ -100,14 +92,16 @@ Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambi
 
 async function whoisAction(options: WhoisOptions): Promise<void> {
   checkUsage(options);
+  await checkProfiles(options.profile ?? []);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(answer));
+  tellOfShared(answer, options);
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
-async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<Answer> {
+async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
   const service = serviceAccess(options, settings);
   if (service !== undefined) {
     askAs(options);
@@ -128,45 +122,20 @@ function askAs({ profile = [], region = [] }: WhoisOptions): void {
   if (where !== undefined) process.env.AWS_REGION = where;
 }
 
-async function askService(options: WhoisOptions, service: ServiceAccess): Promise<Answer> {
-  const { uid, username, principal, accessKeyId, auditId, at, lookback } = options;
-  const query = new URLSearchParams();
-  const asked = { uid, username, principal, accessKeyId, auditId };
-  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value);
-  if (at !== undefined) query.set('at', formatInstant(at));
-  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
-  const answer = await service.get('/whois', query);
-  const attribution = isJsonObject(answer) ? objectAt(answer, 'attribution') : undefined;
-  const status = STATUSES.find((known) => known === textAt(attribution, 'status'));
-  if (status === undefined) throw new CommandFailure('No record of the service bears this audit id.', 1);
-  return { attribution: { ...attribution, status } as unknown as Attribution }; // the service's own (CONTRACT, version 1)
+/** Where several records bear the audit ID, one's attribution alone would hide the others. */
+function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions): void {
+  if (records === undefined) return;
+  const text = sharedIdText(records, escapeForTerminal(recordsCommand(options)));
+  if (options.output === 'text') process.stdout.write(`\n${text}`);
+  else process.stderr.write(`${sharedIdHead(records)} The answer is the latest's.\n${text}`);
 }
 
-function checkUsage(options: WhoisOptions): void {
-  const asksService = options.api !== undefined || options.table !== undefined;
-  if (asksService && options.cloudtrail !== undefined)
-    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
-  if (asksService) checkServiceUsage(options);
-  if (options.auditId !== undefined) {
-    if (asksService) return;
-    throw wrongUsage(
-      '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
-    );
-  }
-  try {
-    callerOfQuestion(options);
-  } catch (error) {
-    if (!(error instanceof WhoisQuestionError)) throw error;
-    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw wrongUsage(`${flag}: ${error.message}`);
-  }
-}
-
-function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
-  if (api !== undefined && usernameTemplate.length > 0)
-    throw wrongUsage('Leave --username-template out: behind --api the service goes by its own.');
-  if (region.length > 1 || profile.length > 1)
-    throw wrongUsage('Give one --region and one --profile: a service is in one place.');
+/** Asks for all records of the audit ID, where this question was asked. */
+function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
+  const as = profile.map((name) => `AWS_PROFILE=${quoted(name)} `);
+  const where = region.map((name) => `AWS_REGION=${quoted(name)} `);
+  const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
+  return `${[...as, ...where].join('')}eks-whois records --audit-id ${quoted(auditId)} ${asked}`;
 }
 
 async function askFiles(

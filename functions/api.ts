@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readConfig } from '../lib/config.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
-import { MOST_RECORDS, whois } from '../lib/pipeline/whois.ts';
+import { MOST_OF_ONE_ID, whois } from '../lib/pipeline/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
 import { fittingPage } from './http/fitting.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
@@ -29,7 +29,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const lookback = request.by === 'caller' ? request.lookback : undefined;
     const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
     if (request.by === 'caller') return whois(request, { ...service, lookups });
-    return fittingPage(MOST_RECORDS, (limit) => whois({ ...request, limit }, { ...service, lookups }));
+    return fittingPage(MOST_OF_ONE_ID, (limit) => whois({ ...request, limit }, { ...service, lookups }));
   },
   '/records': (query) => {
     const request = recordsRequest(query);

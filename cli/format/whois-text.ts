@@ -1,23 +1,38 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import type { Answer } from '../../lib/attribution/attribute.ts';
 import type { Attribution, Candidate, ChainLink } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
 import { adviceOf, certainty, flagText } from './advice.ts';
 import { actorName } from './columns.ts';
+import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 
-/** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
-export function whoisText({ attribution }: Answer): string {
-  return `${linesOf(attribution).map(escapeForTerminal).join('\n')}\n`;
+/** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
+interface Told {
+  readonly attribution: Attribution;
+  readonly caller?: JsonObject | undefined;
+  readonly records?: readonly AuditRecord[] | undefined;
 }
 
-function linesOf(attribution: Attribution): string[] {
+/** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
+export function whoisText(told: Told): string {
+  return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
+}
+
+function linesOf({ attribution, caller, records }: Told): string[] {
   const { status, actor, chain, candidates, reason, flags } = attribution;
-  const lines: string[] = [headline(attribution)];
+  const lines: string[] = [
+    ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
+    headline(attribution),
+  ];
   if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? []));
   for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
   lines.push('');
-  if (status !== 'system' && (actor !== undefined || candidates !== undefined))
-    lines.push(field('certain', certainty(attribution)));
+  if (caller !== undefined) lines.push(field('caller', callerText(caller)));
+  if (status !== 'system' && (actor !== undefined || candidates !== undefined)) {
+    const of = records ? `For the latest of ${howMany(records)} only. ` : '';
+    lines.push(field('certain', `${of}${certainty(attribution)}`));
+  }
   for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
   if (reason !== undefined) {
     const { why, next } = adviceOf(reason);

@@ -1,7 +1,7 @@
 import type { Actor } from '../attribution/actor.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert.ts';
 import type { ClaimTally } from './claim.ts';
 
@@ -43,8 +43,8 @@ export function counted(
   const actors = attribution.actor ? [attribution.actor] : (attribution.candidates ?? []).map(({ actor }) => actor);
   return present<ClaimTally>({
     count: tally.count + (isCounted ? 0 : 1),
-    first: extreme(tally.first, time, (a, b) => a < b),
-    last: extreme(tally.last, time, (a, b) => a > b),
+    first: outermost(tally.first, time, (a, b) => a < b),
+    last: outermost(tally.last, time, (a, b) => a > b),
     statuses: listed(tally.statuses, [status]),
     liveStatuses: listed(tally.liveStatuses ?? tally.statuses, isReplayed ? [] : [status]),
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
@@ -62,6 +62,18 @@ export function counted(
 function listed<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {
   const added = more.filter((entry) => !known.includes(entry));
   return added.length === 0 ? known : [...new Set([...known, ...added])].sort().slice(0, LONGEST_LIST);
+}
+
+/** Of two times as events have them, the one that is before; one that cannot be read is none. */
+function outermost(
+  a: string | undefined,
+  b: string | undefined,
+  isBefore: <T extends string | number>(a: T, b: T) => boolean,
+): string | undefined {
+  const [atA, atB] = [a, b].map((text) => (text === undefined ? undefined : parseInstant(text)));
+  if (atA === undefined || atB === undefined) return atA !== undefined ? a : atB !== undefined ? b : undefined;
+  if (atA === atB) return extreme(a, b, isBefore);
+  return isBefore(atB, atA) ? b : a;
 }
 
 function extreme<T>(a: T | undefined, b: T | undefined, isBefore: (a: T, b: T) => boolean): T | undefined {

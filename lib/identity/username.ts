@@ -27,18 +27,30 @@ const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 
 /**
  * Reads a template such as `{{AccountID}}:{{SessionName}}`.
  * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
- * @throws UsernameTemplateError for a placeholder that the authenticator does not know.
+ * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, and
+ * for an empty template, which is no username's.
  */
 export function parseUsernameTemplate(source: string): UsernameTemplate {
+  if (source === '')
+    throw new UsernameTemplateError('A username template is empty: give one like admin:{{SessionName}}.');
   const parts: Part[] = [];
   let end = 0;
   for (const match of source.matchAll(PLACEHOLDER)) {
-    if (match.index > end) parts.push({ literal: source.slice(end, match.index) });
+    if (match.index > end) parts.push(literal(source.slice(end, match.index), source));
     parts.push({ placeholder: knownPlaceholder(match[1] ?? '', source) });
     end = match.index + match[0].length;
   }
-  if (end < source.length) parts.push({ literal: source.slice(end) });
+  if (end < source.length) parts.push(literal(source.slice(end), source));
   return { source, parts };
+}
+
+/** The authenticator replaces `{{SessionName}}` to the letter: braces with blanks, or half open, stay in the username. */
+function literal(text: string, source: string): Part {
+  const braces = /\{\{[^{}]*\}\}|\{\{|\}\}/.exec(text)?.[0];
+  if (braces === undefined) return { literal: text };
+  throw new UsernameTemplateError(
+    `The username template "${source}" has ${braces}, which is no whole placeholder: write {{SessionName}}, without blanks.`,
+  );
 }
 
 function knownPlaceholder(name: string, source: string): Placeholder {

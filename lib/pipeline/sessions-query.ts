@@ -1,7 +1,7 @@
 import type { Reason, Status } from '../attribution/attribution.ts';
 import type { Claim, ListedStatus } from '../claims/claim.ts';
 import type { Claims, Page } from '../ports.ts';
-import { formatInstant } from '../time.ts';
+import { type EpochMillis, formatInstant, parseInstant } from '../time.ts';
 
 /** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
 export interface SessionRow {
@@ -31,8 +31,8 @@ export async function listSessions(
 function sessionRow(claim: Claim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { tally, alerted, status } = claim;
-  const first = tally?.first ?? (claim.first && formatInstant(claim.first));
-  const last = tally?.last ?? (claim.last && formatInstant(claim.last));
+  const first = shownTime(tally?.first, claim.first);
+  const last = shownTime(tally?.last, claim.last);
   return {
     status,
     caller: { kind, uid, username, sessionName, accessKeyId },
@@ -45,4 +45,10 @@ function sessionRow(claim: Claim): SessionRow {
     open: claim.due !== undefined,
     ...(alerted && { alertedAt: formatInstant(alerted.at) }),
   };
+}
+
+/** As the event has it, else as the claim knows it; absent where it cannot be read, as an earlier version may have kept it. */
+function shownTime(text: string | undefined, at: EpochMillis | undefined): string | undefined {
+  const known = at === undefined ? undefined : formatInstant(at);
+  return [text, known].find((time) => time !== undefined && parseInstant(time) !== undefined);
 }

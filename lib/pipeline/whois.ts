@@ -35,7 +35,7 @@ export interface WhoisService {
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
 /** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
-export const MOST_RECORDS = 100;
+export const MOST_OF_ONE_ID = 100;
 
 /** The body of a `/whois` answer; undefined where no record bears the audit ID. */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
@@ -45,7 +45,7 @@ export async function whois(request: WhoisRequest, service: WhoisService): Promi
 }
 
 async function whoisOfAuditId(
-  { auditId, limit = MOST_RECORDS }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
+  { auditId, limit = MOST_OF_ONE_ID }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
   { records: store }: WhoisService,
 ): Promise<object | undefined> {
   const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });

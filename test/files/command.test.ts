@@ -71,8 +71,40 @@ describe('a failure ends with status 1 and one sentence:', () => {
   it('a link that leads nowhere', async () => {
     using folder = new Folder();
     symlinkSync(folder.at('gone'), folder.at('link'));
-    expect(await failed(['--audit', folder.at('link'), '--cloudtrail', folder.at('link')])).toContain('link');
+    expect(await failed(['--audit', folder.at('link'), '--cloudtrail', folder.at('link')])).toContain(
+      'link is a link to something that does not exist',
+    );
   });
+
+  it('a link that leads back to itself', async () => {
+    using folder = new Folder();
+    const file = folder.file('a', good('a'));
+    symlinkSync('loop', folder.at('loop'));
+    const words = 'loop is, or lies below, a link that leads back to itself';
+    expect(await failed(['--audit', folder.at('loop'), '--cloudtrail', file])).toContain(words);
+    for (const option of ['--output', '--rejects'])
+      expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at('loop')])).toContain(words);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'an output that may not be written, in a folder that may not be entered',
+    async () => {
+      using folder = new Folder();
+      const file = folder.file('a', good('a'));
+      folder.file('closed/out', 'before');
+      for (const [mode, name] of [
+        [0o600, 'closed/out'],
+        [0o500, 'closed/new'],
+      ] as const) {
+        chmodSync(folder.at('closed'), mode);
+        for (const option of ['--output', '--rejects'])
+          expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at(name)])).toContain(
+            `${name} may not be written by this user`,
+          );
+      }
+      chmodSync(folder.at('closed'), 0o700);
+    },
+  );
 
   it.each(['--output', '--rejects'])('%s to a place that cannot be written', async (option) => {
     using folder = new Folder();
@@ -167,6 +199,34 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
     expect(ids(result)).toEqual(['b']);
     expect(asides(result)).toEqual([['file', 'unreadable-file']]);
   });
+
+  it('a link that leads back to itself, also where the outputs are there already', async () => {
+    using folder = new Folder();
+    folder.file('in/b', good('b'));
+    symlinkSync('a-loop', folder.at('in/a-loop'));
+    folder.file('rejects-of-the-run.jsonl', 'of the last run');
+    const more = ['--output', folder.file('out', 'of the last run')];
+    const result = await attributeFiles(folder, { audit: [folder.at('in')], more });
+    expectCalm(result);
+    expect(JSON.parse(folder.read('out'))).toMatchObject({ auditId: 'b' });
+    expect(asides(result)).toEqual([['file', 'unreadable-file']]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'what lies in a folder that may be listed but not entered, also where the outputs are there already',
+    async () => {
+      using folder = new Folder();
+      folder.file('in/b', good('b'));
+      folder.file('in/c/a', good('a'));
+      chmodSync(folder.at('in/c'), 0o400);
+      folder.file('rejects-of-the-run.jsonl', 'of the last run');
+      const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+      chmodSync(folder.at('in/c'), 0o700);
+      expectCalm(result);
+      expect(ids(result)).toEqual(['b']);
+      expect(asides(result)).toEqual([['file', 'unreadable-file']]);
+    },
+  );
 });
 
 describe('records', () => {

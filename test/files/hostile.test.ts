@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip, gunzipSync, gzipSync } from 'node:zlib';
+import { constants, createGzip, deflateRawSync, gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { asides, expectCalm, good, goodEvent, ids } from './good.ts';
@@ -168,6 +168,81 @@ describe('compressed', () => {
     whole.fill(0xff, Math.floor(whole.length * 0.7), Math.floor(whole.length * 0.7) + 50);
     const result = await attributed(whole, 'audit.gz');
     expect(result.rejects.map(({ reason }) => reason)).toContain('cut-file');
+  });
+
+  it('a file that was cut within its checksum gives all of its records', async () => {
+    const whole = gzipSync([...Array(5_000).keys()].map((at) => good(`a${at}`)).join('\n'));
+    const result = await attributed(whole.subarray(0, -3), 'audit.gz');
+    expect(result.records.length).toBe(5_000);
+    expect(result.rejects.map(({ reason, sample }) => [reason, sample])).toEqual([
+      ['cut-file', 'The gzip data is cut: the file ends within it.'],
+    ]);
+  });
+
+  it('a file with damaged data gives what comes before it, but for its last kilobytes', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, at) => good(`a${at}-${(at * 7_919) % 10_007}`));
+    const sound = deflateRawSync(`${lines.join('\n')}\n`, { finishFlush: constants.Z_SYNC_FLUSH });
+    const noSuchBlock = Buffer.from([7]);
+    const content = Buffer.concat([gzipSync('').subarray(0, 10), sound, noSuchBlock, sound]);
+    const before = sound.subarray(0, -16 * 1024);
+    const reachable = inflateRawSync(before, { finishFlush: constants.Z_SYNC_FLUSH }).toString('utf8').split('\n');
+    const result = await attributed(content, 'audit.gz');
+    expect(result.records.length).toBeGreaterThanOrEqual(reachable.length - 1);
+    expect(result.rejects.at(-1)).toMatchObject({
+      reason: 'cut-file',
+      sample: 'The gzip data is damaged: invalid block type.',
+    });
+  });
+
+  it.each([
+    ['few', 1],
+    ['many', 5_000],
+  ])('a file with a wrong checksum gives all of its %s records, and those of the next member', async (_, many) => {
+    const first = gzipSync(`${[...Array(many).keys()].map((at) => good(`a${at}`)).join('\n')}\n`);
+    first.writeUInt8(first.readUInt8(first.length - 8) ^ 1, first.length - 8);
+    const result = await attributed(Buffer.concat([first, gzipSync(good('b'))]), 'audit.gz');
+    expect(result.records.length).toBe(many + 1);
+    expect(result.rejects).toMatchObject([{ reason: 'cut-file', sample: expect.stringContaining('checksum') }]);
+  });
+
+  it.each([
+    ['few', 1],
+    ['many', 5_000],
+  ])('bytes behind the gzip data cost none of %s records, and are told', async (_, many) => {
+    const lines = [...Array(many).keys()].map((at) => good(`a${at}`)).join('\n');
+    using folder = new Folder();
+    const content = Buffer.concat([gzipSync(lines), Buffer.from('garbage trailing')]);
+    for (const [audit, input] of [[folder.file('audit.gz', content)], ['-', content]] as const) {
+      const result = await attributeFiles(folder, { audit: [audit] }, input);
+      expectCalm(result);
+      expect(result.records.length).toBe(many);
+      expect(result.rejects.map(({ reason, sample }) => [reason, sample])).toEqual([
+        ['cut-file', 'Behind the gzip data stand 16 bytes that are none; they were left out.'],
+      ]);
+    }
+  });
+
+  it('zeros behind the gzip data are padding, also before more of it', async () => {
+    const zeros = Buffer.alloc(70_000);
+    const content = Buffer.concat([gzipSync(`${good('a')}\n`), zeros, gzipSync(`${good('b')}\n`), zeros]);
+    const result = await attributed(content, 'audit.gz');
+    expect(ids(result)).toEqual(['a', 'b']);
+    expect(result.rejects).toEqual([]);
+  });
+
+  it('a header with all that it may have is read', async () => {
+    const plain = gzipSync(good('a'));
+    const extra = Buffer.from([3, 0, 1, 2, 3]);
+    const header = Buffer.concat([plain.subarray(0, 10), extra, Buffer.from('name\0comment\0'), Buffer.alloc(2)]);
+    header[3] = 2 | 4 | 8 | 16;
+    expect(ids(await attributed(Buffer.concat([header, plain.subarray(10)]), 'audit.gz'))).toEqual(['a']);
+  });
+
+  it('many small files in one, over any pieces', async () => {
+    const members = Array.from({ length: 3_000 }, (_, at) => gzipSync(`${good(`a${at}`)}\n`));
+    const result = await attributed(Buffer.concat(members), 'audit.gz');
+    expect(result.records.length).toBe(3_000);
+    expect(result.rejects).toEqual([]);
   });
 
   it('files in one file, as logs are put together, are all read', async () => {

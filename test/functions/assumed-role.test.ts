@@ -80,7 +80,8 @@ describe('CloudTrail of another account', () => {
     await expect(scope?.send(REQUEST, undefined, undefined)).rejects.toThrow('STS issued no credentials');
     const { config } = await asking.promise;
     expect(await config.maxAttempts()).toBe(1);
-    expect(config.requestHandler.httpHandlerConfigs()).toMatchObject({
+    const handler: { httpHandlerConfigs?(): object } = config.requestHandler;
+    expect(handler.httpHandlerConfigs?.()).toMatchObject({
       requestTimeout: 10_000,
       throwOnRequestTimeout: true,
     });

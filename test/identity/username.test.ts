@@ -50,6 +50,24 @@ describe('a username template', () => {
     });
   });
 
+  it.each([
+    ['', /empty/],
+    ['admin:{{User}}', /placeholder \{\{User\}\}/],
+    ['{{SessionName', /has \{\{, which is no whole placeholder/],
+    ['SessionName}}', /has \}\}, /],
+    ['{{ SessionName }}', /has \{\{ SessionName \}\}, .* without blanks/],
+    ['{{SessionName}}:{{', /has \{\{, /],
+    ['{{}}', /has \{\{\}\}, /],
+    ['{{Session-Name}}', /has \{\{Session-Name\}\}, /],
+  ])('cannot be %j', (template, words) => {
+    expect(() => parseUsernameTemplate(template)).toThrow(UsernameTemplateError);
+    expect(() => parseUsernameTemplate(template)).toThrow(words);
+  });
+
+  it('may hold single braces, as they are', () => {
+    expect(read('{a}:{{SessionName}}', '{a}:alice')).toEqual([{ name: { text: 'alice', exact: false } }]);
+  });
+
   it('reads a fixed username as nothing', () => {
     expect(read('admin', 'admin')).toEqual([{}]);
   });

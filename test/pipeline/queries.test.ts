@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { CursorError } from '../../lib/pipeline/cursor.ts';
 import { queryRecords, type RecordsQuestion } from '../../lib/pipeline/records-query.ts';
 import { listSessions } from '../../lib/pipeline/sessions-query.ts';
@@ -153,4 +154,34 @@ describe('/sessions', () => {
     ]);
     expect(next.cursor).toBeUndefined();
   });
+
+  const bobAt = (...times: readonly string[]) => sessionOf(times.map((time) => ({ requestReceivedTimestamp: time })));
+  const unreadable = '+002026-03-10T10:00:00Z';
+
+  it('has no first and last time where no event has one that can be read', async () => {
+    const row = await bobAt(unreadable);
+    expect(row).toMatchObject({ caller: { sessionName: 'bob' }, count: 1 });
+    expect(row).not.toHaveProperty('first');
+    expect(row).not.toHaveProperty('last');
+  });
+
+  it('has the times that can be read, in whatever order and zone they come', async () => {
+    const times = [unreadable, utc('12:10:02'), '2026-03-10T13:10:01+01:00', 'yesterday', utc('12:10:01.5')];
+    const range = { count: 5, first: '2026-03-10T13:10:01+01:00', last: utc('12:10:02') };
+    expect(await bobAt(...times)).toMatchObject(range);
+    expect(await bobAt(...times.toReversed())).toMatchObject(range);
+  });
 });
+
+/** The row of bob's session, settled. */
+async function sessionOf(events: readonly JsonObject[]) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  const user = roleUser({ session: 'bob', key: ANOTHER_KEY });
+  await running.ingest(events.map((fields, at) => eventBy(user, { auditID: `bob-${at}`, ...fields })));
+  await running.settleFor(40);
+  const { sessions } = await listSessions('unattributed', { limit: 9 }, stores.claims);
+  expect(sessions).toHaveLength(1);
+  return sessions[0];
+}

@@ -269,7 +269,7 @@ describe('whois on the tables', () => {
     expect((await tables.run(command, homeless)).status).toBe(0);
     const { status, errors } = await tables.run([...command, '--profile', 'nobody'], homeless);
     expect(status).toBe(1);
-    expect(errors).toMatch(/^eks-whois: [^\n]*there are no AWS credentials[^\n]*\n$/);
+    expect(errors).toMatch(/^eks-whois: There is no AWS profile nobody: [^\n]*\n$/);
   });
 
   it.each([

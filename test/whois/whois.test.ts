@@ -133,6 +133,14 @@ describe('whois over LookupEvents', () => {
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('says of a profile that there is no such one, whatever credentials the machine has', async () => {
+    const server = await cloudTrail([]);
+    const ran = await whois(server, ['--access-key-id', DEV.key, '--profile', 'home', '--profile', 'nope']);
+    expect(ran).toMatchObject({ status: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^eks-whois: There is no AWS profile nope: neither of .* has it\. Check --profile\.\n$/);
+    expect(server.requests).toEqual([]);
+  });
+
   it('ends cleanly at Ctrl-C', async () => {
     const server = await cloudTrail([]);
     server.setFault({ kind: 'hang' });
@@ -208,6 +216,16 @@ describe('whois asked wrongly', () => {
       'Leave --username-template out',
     ],
     [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
+    [['--access-key-id', DEV.key, '--username-template', '{{ SessionName }}'], 'which is no whole placeholder'],
+    [['--access-key-id', DEV.key, '--username-template', ''], 'A username template is empty'],
+    [['--access-key-id', DEV.key, '--region', ''], '--region "" is no Region: give one like eu-west-1'],
+    [['--access-key-id', DEV.key, '--region', 'eu-west-1,us-east-1'], 'several each with a --region of its own'],
+    [['--access-key-id', DEV.key, '--profile', ''], '--profile is empty'],
+    [['--access-key-id', DEV.key, '--cloudtrail', ''], '--cloudtrail is empty'],
+    [['--access-key-id', DEV.key, '--table', ''], '--table is empty'],
+    [['--audit-id', '', '--table', 'x'], '--audit-id is empty'],
+    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--region', 'us-east-1'], 'leave --region and --profile out'],
+    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--profile', 'home'], 'leave --region and --profile out'],
   ])('%j: exit status 2 and a sentence', async (args, sentence) => {
     const ran = await whois(nowhere, args);
     expect(ran.status).toBe(2);

@@ -2,7 +2,7 @@ import type { Question } from '../../attribution/questions.ts';
 import { waitIds } from '../../claims/waits.ts';
 import { SECOND } from '../../time.ts';
 import { checkedKey, expiry, fitted, isOver, type Key } from './keys.ts';
-import { queryRequest } from './requests.ts';
+import { deleteRequest, queryRequest } from './requests.ts';
 import { number, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
@@ -40,7 +40,8 @@ export class ClaimWaits {
 
   async drop(claimId: string, questions: readonly Question[]): Promise<void> {
     const { database, table } = this.#of;
-    for (const partition of questions.flatMap(partitionsOf)) await database.delete(table, waitKey(partition, claimId));
+    for (const partition of questions.flatMap(partitionsOf))
+      await database.delete(deleteRequest(table, waitKey(partition, claimId)));
   }
 }
 

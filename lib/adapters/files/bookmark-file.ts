@@ -93,7 +93,7 @@ async function writeBookmarks(path: string, bookmarks: ReadonlyMap<string, Bookm
     await rm(temporary, { force: true });
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = failureOf(error).replace('be read', 'be written');
+    const reason = failureOf(error, 'written');
     throw new BookmarkFault(`${path} ${reason}: give another file with --state.`, { cause: error });
   }
 }

@@ -4,7 +4,8 @@ import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow, unwrapMessag
 import { parseJson } from '../../json.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
 import { Framing, type FramingSink } from './framing.ts';
-import { GzipError, inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
+import { GzipError } from './gunzip.ts';
+import { inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
 import { findFiles } from './paths.ts';
 
 /** After so much inflated output without a single record the file is given up: a gzip bomb. */

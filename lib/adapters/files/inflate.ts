@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
+import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { failureOf, STANDARD_INPUT } from './paths.ts';
 
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
@@ -18,17 +18,11 @@ export function inflatePayload(data: string): { ok: true; text: string } | { ok:
   }
 }
 
-/** A file that ends within its gzip stream, or holds damaged gzip data. */
-export class GzipError extends Error {
-  readonly code = 'gzip';
-}
-
 /** What the system says against reading a file, in words. */
 export class UnreadableFile extends Error {
   readonly code = 'unreadable-file';
 }
 
-const GZIP_MAGIC = 0x1f8b;
 const CHUNK = 256 * 1024;
 
 export interface ReadBytes {
@@ -39,7 +33,7 @@ export interface ReadBytes {
 
 /**
  * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes).
- * @throws GzipError where the compressed data is cut or damaged.
+ * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
  * @throws UnreadableFile where the system can't read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
@@ -50,8 +44,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   try {
     const head = await firstBytes(raw);
     const all = chain(head, raw);
-    const isGzip = head.length >= 2 && head.readUInt16BE(0) === GZIP_MAGIC;
-    for await (const bytes of isGzip ? gunzip(all) : all) yield { bytes, read: progress.read };
+    for await (const bytes of isGzip(head) ? gunzip(all) : all) yield { bytes, read: progress.read };
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error && !(error instanceof GzipError);
     throw isOfSystem ? new UnreadableFile(failureOf(error), { cause: error }) : error;
@@ -62,7 +55,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
 
 /**
  * The file's bytes, each piece valid only until the next one is asked for: one buffer serves them all, since new ones
- * cost more than reading does. `firstBytes` and the inflater get copies.
+ * cost more than reading does. `firstBytes` and `gunzip` make copies.
  */
 async function* fileBytes(file: string): AsyncGenerator<Buffer> {
   const handle = openSync(file, 'r');
@@ -95,23 +88,4 @@ async function firstBytes(raw: AsyncGenerator<Buffer>): Promise<Buffer> {
 async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   yield* rest;
-}
-
-async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const inflater = createGunzip({ chunkSize: CHUNK });
-  // What goes wrong in either stream destroys the inflater, and so reaches the loop below.
-  pipeline(Readable.from(copies(compressed)), inflater, () => undefined);
-  try {
-    for await (const bytes of inflater) yield bytes as Buffer;
-  } catch (error) {
-    throw isZlibError(error) ? new GzipError('The gzip data is cut or damaged.', { cause: error }) : error;
-  }
-}
-
-async function* copies(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const piece of pieces) yield Buffer.from(piece);
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

@@ -47,23 +47,28 @@ export async function pathFailure(path: string): Promise<string | undefined> {
     await stat(path);
     return undefined;
   } catch (error) {
-    const link = await lstat(path).catch(() => undefined);
-    return link === undefined ? failureOf(error) : 'is a link to something that does not exist';
+    const isLink = codeOf(error) === 'ENOENT' && (await lstat(path).catch(() => undefined)) !== undefined;
+    return isLink ? 'is a link to something that does not exist' : failureOf(error);
   }
 }
 
 const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'does not exist'],
-  ['EACCES', 'may not be read by this user'],
-  ['EPERM', 'may not be read by this user'],
   ['EISDIR', 'is a folder'],
   ['ENOTDIR', 'lies below something that is no folder'],
+  ['ELOOP', 'is, or lies below, a link that leads back to itself'],
+  ['ENAMETOOLONG', 'has a name that is too long'],
   ['ENOSPC', 'is on a disk that is full'],
   ['EROFS', 'is on a read-only disk'],
 ]);
 
-/** The system's reason in words. */
-export function failureOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return FAILURES.get(code) ?? `cannot be read (${typeof code === 'string' ? code : String(error)})`;
+/** The system's reason in words, against reading unless told otherwise. */
+export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): string {
+  const code = codeOf(error);
+  if (code === 'EACCES' || code === 'EPERM') return `may not be ${wanted} by this user`;
+  return FAILURES.get(code) ?? `cannot be ${wanted} (${typeof code === 'string' ? code : String(error)})`;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

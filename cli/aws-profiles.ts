@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { readProfile } from '../lib/kubeconfig/aws-profile.ts';
+import { CommandFailure } from './failure.ts';
+import { awsConfigPath, awsCredentialsPath } from './kubeconfig-files.ts';
+
+/** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
+export async function checkProfiles(profiles: readonly string[]): Promise<void> {
+  if (profiles.length === 0) return;
+  const paths = [awsConfigPath(), awsCredentialsPath()];
+  const texts = await Promise.all(paths.map(textOf));
+  for (const profile of profiles) {
+    if (texts.some((text) => text === 'unreadable' || readProfile(text.text, profile) !== undefined)) continue;
+    const places = paths.join(' and ');
+    throw new CommandFailure(`There is no AWS profile ${profile}: neither of ${places} has it. Check --profile.`, 1);
+  }
+}
+
+/** A file that is not there names no profile; of one that cannot be read the SDK tells. */
+async function textOf(path: string): Promise<{ readonly text: string } | 'unreadable'> {
+  try {
+    return { text: await readFile(path, 'utf8') };
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? { text: '' } : 'unreadable';
+  }
+}

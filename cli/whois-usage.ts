@@ -1,0 +1,59 @@
+import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
+import type { EpochMillis } from '../lib/time.ts';
+import { checkRegion } from './aws-options.ts';
+import { wrongUsage } from './failure.ts';
+import { checkFilled } from './filled.ts';
+
+export interface WhoisOptions {
+  readonly uid?: string;
+  readonly username?: string;
+  readonly principal?: string;
+  readonly accessKeyId?: string;
+  readonly auditId?: string;
+  readonly at?: EpochMillis;
+  readonly lookback?: number;
+  readonly usernameTemplate: readonly string[];
+  readonly region?: readonly string[];
+  readonly profile?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly api?: string;
+  readonly table?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** @throws CommandFailure naming what is wrong, before anything is asked. */
+export function checkUsage(options: WhoisOptions): void {
+  checkPlaces(options);
+  const asksService = options.api !== undefined || options.table !== undefined;
+  if (asksService && options.cloudtrail !== undefined)
+    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
+  if (asksService) checkServiceUsage(options);
+  if (options.auditId !== undefined) {
+    if (asksService) return;
+    throw wrongUsage(
+      '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
+    );
+  }
+  try {
+    callerOfQuestion(options);
+  } catch (error) {
+    if (!(error instanceof WhoisQuestionError)) throw error;
+    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw wrongUsage(`${flag}: ${error.message}`);
+  }
+}
+
+function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
+  if (api !== undefined && usernameTemplate.length > 0)
+    throw wrongUsage('Leave --username-template out: behind --api the service goes by its own.');
+  if (region.length > 1 || profile.length > 1)
+    throw wrongUsage('Give one --region and one --profile: a service is in one place.');
+}
+
+/** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
+function checkPlaces({ region = [], profile = [], cloudtrail, table, auditId }: WhoisOptions): void {
+  for (const one of region) checkRegion(one);
+  checkFilled({ '--profile': profile, '--cloudtrail': cloudtrail, '--table': table, '--audit-id': auditId });
+  if (cloudtrail !== undefined && region.length + profile.length > 0)
+    throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
+}

@@ -1,0 +1,99 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
+import { iamUserOfCluster } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { type DeployedTables, startTables, TABLE } from './deployed-tables.ts';
+
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const HOSTILE = 'mallory\u001b[2J\nthe only record';
+
+let tables: DeployedTables;
+
+beforeAll(async () => {
+  tables = await startTables();
+  await store([
+    recordAt('12:10:00', { auditID: 'one' }),
+    recordAt('12:10:00', { auditID: 'stages', stage: 'ResponseStarted' }),
+    recordAt('12:10:01', { auditID: 'stages' }),
+    recordAt('12:10:00', { auditID: "it's shared" }),
+    recordAt('12:09:00', { auditID: "it's shared", user: iamUserOfCluster('AKIAALICE00000000001') }),
+    recordAt('12:08:00', { auditID: "it's shared", user: { username: HOSTILE } }),
+    recordAt('12:07:00', { auditID: "it's shared", user: { username: HOSTILE } }),
+  ]);
+}, 60_000);
+
+afterAll(async () => tables?.stop());
+
+function recordAt(time: string, fields: JsonObject): StoredRecord {
+  return storedRecord({ requestReceivedTimestamp: utc(time), ...fields }, [grant()]);
+}
+
+async function store(records: readonly StoredRecord[]): Promise<void> {
+  const client = new DynamoDBClient({ endpoint: tables.aws.url, region: 'eu-west-1', credentials: CREDENTIALS });
+  const names = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+  const clock = () => epochMillis(Date.now());
+  const stores = dynamoDbStores({ client, tables: names, clock, keep: { records: DAY, sessions: DAY } });
+  await stores.records.insert(records);
+  client.destroy();
+}
+
+const whois = (auditId: string, ...args: readonly string[]) => tables.run(['whois', '--audit-id', auditId, ...args]);
+
+describe('whois by an audit ID', () => {
+  it('shows the caller that the answer is about', async () => {
+    const { status, output, errors } = await whois('one');
+    expect({ status, errors }).toEqual({ status: 0, errors: '' });
+    expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access-key\n/);
+    expect(output).toContain('  caller          project-admin, session alice-session, key ASIAALICESESSION0001');
+    expect(output).toContain('  certain         Yes: a grant issued the very access key.');
+    expect(output).not.toContain('bear this audit ID');
+  });
+
+  it('says that several records bear it, and whose they are, before and behind the answer for the latest', async () => {
+    const { status, output } = await whois("it's shared");
+    expect(status).toBe(0);
+    expect(output).toMatch(
+      /^4 records bear this audit ID, which the client may choose\. The latest of them:\n\nalice /,
+    );
+    expect(output).toContain('certain         For the latest of 4 records only. Yes: a grant issued');
+    expect(output).toMatch(/LATEST +RECORDS +WHO +STATUS +CALLER\n/);
+    expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);
+    expect(output).toMatch(/12:09:00Z +1 .* +attributed +alice, key AKIAALICE/);
+    expect(output).toMatch(/12:08:00Z +2 +mallory\\u001b\[2J\\u000athe only record \(kubernetes-user\) +attributed/);
+    expect(output).toContain(`eks-whois records --audit-id 'it'\\''s shared' --table ${TABLE}\n`);
+  });
+
+  it('says so of the stages of one request, too', async () => {
+    const { output } = await whois('stages');
+    expect(output).toMatch(/^2 records bear this audit ID/);
+    expect(output).toMatch(/12:10:01Z +2 +alice \(iam-user, 111122223333\) +attributed/);
+  });
+
+  it('leaves standard output the attribution as JSON, and says it on standard error', async () => {
+    const shared = await whois("it's shared", '--output', 'json');
+    expect(JSON.parse(shared.output)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+    expect(shared.errors).toMatch(
+      /^4 records bear this audit ID, which the client may choose\. The answer is the latest's\./,
+    );
+    expect(shared.errors).toMatch(/12:08:00Z +2 +mallory\\u001b/);
+    const one = await whois('one', '--output', 'json');
+    expect(one.errors).toBe('');
+  });
+
+  it('says where the records are asked for: in the Region and by the profile that were given', async () => {
+    const { output } = await whois('stages', '--region', 'eu-west-1');
+    expect(output).toContain(`  AWS_REGION=eu-west-1 eks-whois records --audit-id stages --table ${TABLE}\n`);
+  });
+
+  it('says that no record bears it', async () => {
+    const { status, output, errors } = await whois('none');
+    expect({ status, output }).toEqual({ status: 1, output: '' });
+    expect(errors).toBe('eks-whois: No record of the service bears this audit id.\n');
+  });
+});
