@@ -153,7 +153,8 @@ function later(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMil
   return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
-/** Whether settle must see the record: its answer may change, or somebody must be told. */
+/** Whether settle must see the record: its answer may change, somebody must be told, or lists by status have it. */
 export function needsClaim(attribution: Attribution, causes: readonly AlertCause[]): boolean {
-  return attribution.provisional || causes.length > 0;
+  const { provisional, status } = attribution;
+  return provisional || causes.length > 0 || isListed(status);
 }

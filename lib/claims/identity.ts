@@ -36,6 +36,16 @@ export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | und
   return { id, session: keyText(session, digest), caller: claimCaller(caller) };
 }
 
+/**
+ * The claim of one of the cluster's own callers that acts for a person: nothing about it can change, but it is no answer
+ * either, so that it is listed with the others of its status.
+ */
+export function claimOfProxy(caller: Caller, digest: TextDigest): ClaimIdentity {
+  const { uid, username = '' } = caller;
+  const id = digest(JSON.stringify([uid, username]));
+  return { id, session: keyText(username, digest), caller: claimCaller(caller) };
+}
+
 /** Cut as records are: an item has an end. Its id is made of the whole texts. */
 function claimCaller(caller: Caller): ClaimCaller {
   const { groups: _groups, ...recorded } = recordedCaller(caller, undefined);
@@ -44,7 +54,7 @@ function claimCaller(caller: Caller): ClaimCaller {
 
 const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;
 const OTHER_SESSION =
-  /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:aws-iam-authenticator|heptio-authenticator-aws):.* .+)$/s;
+  /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:aws-iam-authenticator|heptio-authenticator-aws):.* .+|(?:system|eks):.+)$/s;
 
 /** Whether the text names a session as CloudTrail's `principalId` does. */
 export function isSessionPrincipal(text: string): boolean {

@@ -6,7 +6,7 @@ import type { AttributionSettings } from '../attribution/settings.ts';
 import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
-import { claimOf, type TextDigest } from '../claims/identity.ts';
+import { claimOf, claimOfProxy, type TextDigest } from '../claims/identity.ts';
 import { keptRecord } from '../claims/kept-record.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
@@ -127,7 +127,8 @@ function direct(events: readonly DeliveredEvent[], settings: AttributionSettings
 }
 
 function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
-  const claim = claimOf(event.caller, digest);
+  const isProxy = answer.attribution.status === 'partial';
+  const claim = claimOf(event.caller, digest) ?? (isProxy ? claimOfProxy(event.caller, digest) : undefined);
   const { arn, canonicalArn } = event.caller;
   const stored = present<StoredRecord>({
     id,

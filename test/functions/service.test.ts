@@ -234,6 +234,18 @@ describe('the day of the examples, through the deployed functions', () => {
 });
 
 describe('the interface', () => {
+  it.each(['partial', 'ambiguous', 'unattributed'])('lists all records that are %s by their status', async (status) => {
+    const listed: unknown[] = [];
+    for (let cursor: unknown = ''; cursor !== undefined; ) {
+      const { body } = await ask('/records', cursor === '' ? { status } : { status, cursor: String(cursor) });
+      listed.push(...(body.records as JsonObject[]).map(({ auditId, time }) => `${auditId} ${time}`));
+      cursor = body.cursor;
+    }
+    const expected = expectations().filter((each) => each.status === status);
+    expect(expected.length).toBeGreaterThan(0);
+    for (const { auditId, time } of expected) expect(listed).toContain(`${auditId} ${time}`);
+  });
+
   it('ends a page where the answer would be more than Lambda hands over, and goes on by its cursor', async () => {
     const { session, key } = { session: 'long-texts', key: 'ASIALONGTEXTS0000001' };
     const long = 'é'.repeat(2_000);
