@@ -3,6 +3,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { lookupPage } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/eks-whois-lookup';
 const INSTANT = { waiting: { now: () => 0, wait: async () => undefined }, requestsPerSecond: 1 };
@@ -49,5 +50,37 @@ describe('CloudTrail of another account', () => {
       RoleArn: ROLE,
       RoleSessionName: 'eks-whois',
     });
+  });
+
+  it('is not waited for beyond the signal, even while STS is silent', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    sts.on(AssumeRoleCommand).callsFake(() => new Promise(() => undefined));
+    cloudtrail
+      .on(LookupEventsCommand)
+      .callsFake((_, getClient: () => CloudTrailClient) => getClient().config.credentials());
+    const [scope] = assumedRoleScopes(ROLE, ['eu-west-1'], INSTANT);
+    if (scope === undefined) throw new Error('no scope');
+    const over = new AbortController();
+    const page = lookupPage(scope, REQUEST, undefined, { waiting: INSTANT.waiting, signal: over.signal });
+    setTimeout(() => over.abort(new Error('the time is over')), 20);
+    await expect(page).rejects.toThrow('the time is over');
+    await expect(
+      lookupPage(scope, REQUEST, undefined, { waiting: INSTANT.waiting, signal: over.signal }),
+    ).rejects.toThrow('the time is over');
+  });
+
+  it('has an STS behind it that is asked once, since the look-up is made again as a whole', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    const asking = Promise.withResolvers<STSClient>();
+    sts.on(AssumeRoleCommand).callsFake(async (_, getClient: () => STSClient) => {
+      asking.resolve(getClient());
+      return {};
+    });
+    cloudtrail
+      .on(LookupEventsCommand)
+      .callsFake((_, ofTrail: () => CloudTrailClient) => ofTrail().config.credentials());
+    const [scope] = assumedRoleScopes(ROLE, ['eu-west-1'], INSTANT);
+    await expect(scope?.send(REQUEST, undefined, undefined)).rejects.toThrow('STS issued no credentials');
+    expect(await (await asking.promise).config.maxAttempts()).toBe(1);
   });
 });

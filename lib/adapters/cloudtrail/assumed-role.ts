@@ -25,9 +25,9 @@ export function assumedRoleScopes(
   });
 }
 
-/** The SDK asks again shortly before `expiration`. */
+/** The SDK asks again shortly before `expiration`; whoever wants them waits no longer than for CloudTrail itself. */
 function assumedRole(roleArn: string) {
-  const sts = new STSClient({});
+  const sts = new STSClient(LOOKUP_REQUESTS);
   return async () => {
     const { Credentials: issued } = await sts.send(
       new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION_NAME }),

@@ -56,13 +56,29 @@ export async function lookupPage(
     try {
       if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
       await scope.pacer.turn(signal);
-      return await scope.send(request, token, signal);
+      return await unlessAborted(() => scope.send(request, token, signal), signal);
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = lookupFailure(error);
       if (!isWorthRetrying(failure) || attempt === MOST_ATTEMPTS) throw failure;
     }
   }
+}
+
+/**
+ * The SDK gives the signal to the request itself, and not to what it does before: it may wait for credentials, which
+ * another request began to fetch. @throws the signal's reason.
+ */
+function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  work()
+    .then(resolve, reject)
+    .finally(() => signal.removeEventListener('abort', abort));
+  return promise;
 }
 
 /** Before the attempt; from the second on. In milliseconds, drawn so that places do not ask again all at once. */

@@ -2,7 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
 
-/** Asked again by `lookupPage`, which keeps the pace, not by the SDK. Times in milliseconds. */
+/** CloudTrail, and STS for its credentials: asked again by `lookupPage`, which keeps the pace, not by the SDK. Times in milliseconds. */
 const CONNECT_WITHIN = 5_000;
 const ANSWER_WITHIN = 10_000;
 export const LOOKUP_REQUESTS = {
