@@ -195,11 +195,11 @@ export interface Claims {
    * Undefined as its answer: nothing is to be changed.
    */
   change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
-  /** Open claims whose time has come, the longest overdue first. */
+  /** Open claims whose time has come, the longest overdue first; those that cannot be read are left out. */
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
-  /** How many claims are open, up to a limit, and since when the first of them is overdue or held back. */
+  /** How many claims are open, up to a limit, since when the first of them is overdue or held back, and which are faulty. */
   backlog(): Promise<Backlog>;
-  /** Newest first by the last event. @throws PositionError where the page's position is none of the store's. */
+  /** Newest first by the last event, without those that cannot be read. @throws PositionError where the page's position is none of the store's. */
   list(status: ListedStatus, page: Page): Promise<ClaimPage>;
   /** Notes that the claim waits for answers to these questions. Answers whether any of them is new. */
   waitFor(id: string, questions: readonly Question[]): Promise<boolean>;
@@ -214,13 +214,27 @@ export interface Claims {
   /** The claims of this announcement are open. One that was made again since it was read stays. */
   fulfil(announcement: Announcement): Promise<void>;
   /** What was announced before the time and never withdrawn. A batch of many claims is announced in several parts. */
-  forgotten(before: EpochMillis): Promise<readonly Announcement[]>;
+  forgotten(before: EpochMillis): Promise<Forgotten>;
 }
 
 export interface Backlog {
   readonly open: number;
   /** The earliest due time, or time since when an answer is held back; it may lie ahead. */
   readonly overdueSince?: EpochMillis;
+  /** Of those that are due first: what cannot be read, as of another version, and so is never decided. */
+  readonly faulty: readonly FaultyItem[];
+}
+
+/** An item that is there and cannot be read. */
+export interface FaultyItem {
+  /** The claim's id, or the announced delivery's. */
+  readonly id: string;
+  readonly fault: ItemFault;
+}
+
+export interface Forgotten {
+  readonly announcements: readonly Announcement[];
+  readonly faulty: readonly FaultyItem[];
 }
 
 export interface Announcement {

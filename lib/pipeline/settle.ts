@@ -1,6 +1,6 @@
 import { type Opening, opened } from '../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
-import type { Announcement, Claims, Lease, LookupProgress, Lookups } from '../ports.ts';
+import type { Announcement, Claims, FaultyItem, Lease, LookupProgress, Lookups } from '../ports.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { faultyOnes } from './faulty-items.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
@@ -46,8 +46,8 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
     const unopened = await sweep(service, run.stopAt);
     const asked: Lookups[] = [];
     const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
-    await countBacklog(service);
-    return { ran: true, settled, failed: [...unopened, ...failed], gaps: countGaps(asked, service) };
+    const unreadable = await countBacklog(service);
+    return { ran: true, settled, failed: [...unopened, ...failed, ...unreadable], gaps: countGaps(asked, service) };
   } finally {
     await run.lease.release(run.owner);
   }
@@ -96,16 +96,17 @@ async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<O
  * none is withdrawn before its claims are open, wherever the time ends.
  */
 async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<Failed[]> {
-  const failed: Failed[] = [];
-  for (const announcement of await claims.forgotten(epochMillis(clock() - FORGOTTEN))) {
+  const { announcements, faulty } = await claims.forgotten(epochMillis(clock() - FORGOTTEN));
+  const failed = faulty.map(failedOf);
+  for (const announcement of announcements) {
     if (clock() >= stopAt) break;
-    const faulty = await faultyOnes(announcement.openings, (opening) =>
+    const unopened = await faultyOnes(announcement.openings, (opening) =>
       claims.change(opening.id, (claim) => opened(claim, opening, clock())),
     );
-    failed.push(...faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
+    failed.push(...unopened.map(({ entry, fault }) => failedOf({ id: entry.id, fault })));
     await fulfil(
       announcement,
-      faulty.map(({ entry }) => entry),
+      unopened.map(({ entry }) => entry),
       claims,
     );
   }
@@ -120,8 +121,14 @@ async function fulfil(announcement: Announcement, left: readonly Opening[], clai
   await claims.fulfil(announcement);
 }
 
-async function countBacklog({ claims, clock, metrics }: SettleService): Promise<void> {
-  const { open, overdueSince } = await claims.backlog();
+function failedOf({ id, fault }: FaultyItem): Failed {
+  return { claimId: id, cause: fault };
+}
+
+/** Answers the open claims that cannot be read: they fail at each run, until somebody mends them. */
+async function countBacklog({ claims, clock, metrics }: SettleService): Promise<Failed[]> {
+  const { open, overdueSince, faulty } = await claims.backlog();
   metrics.add('ClaimsOpen', open);
   metrics.add('OldestOpenClaim', overdueSince === undefined ? 0 : Math.max(0, (clock() - overdueSince) / 1_000));
+  return faulty.map(failedOf);
 }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
-import { TABLES, type TableId, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
+import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Clock } from '../../lib/ports.ts';
 import { DAY } from '../../lib/time.ts';
 
@@ -34,7 +34,7 @@ export class RunningDynalite {
   async stores(
     clock: Clock,
     beforeWrite?: () => void,
-  ): Promise<DynamoDbStores & { readonly drop: () => Promise<void> }> {
+  ): Promise<DynamoDbStores & { readonly tables: TableNames; readonly drop: () => Promise<void> }> {
     this.#made += 1;
     const tables = {
       sessions: `sessions-${this.#made}`,
@@ -48,7 +48,7 @@ export class RunningDynalite {
     const drop = async () => {
       for (const id of IDS) await this.client.send(new DeleteTableCommand({ TableName: tables[id] }));
     };
-    return { ...stores, drop };
+    return { ...stores, tables, drop };
   }
 
   async stop(): Promise<void> {

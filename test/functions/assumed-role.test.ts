@@ -69,21 +69,18 @@ describe('CloudTrail of another account', () => {
     ).rejects.toThrow('the time is over');
   });
 
-  it('has an STS behind it that is asked once a time, and given up after seconds', async () => {
+  it('has an STS behind it that is asked once, since the look-up is made again as a whole', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     const asking = Promise.withResolvers<STSClient>();
-    sts.on(AssumeRoleCommand).callsFake((_, getClient: () => STSClient) => asking.resolve(getClient()));
+    sts.on(AssumeRoleCommand).callsFake(async (_, getClient: () => STSClient) => {
+      asking.resolve(getClient());
+      return {};
+    });
     cloudtrail
       .on(LookupEventsCommand)
       .callsFake((_, ofTrail: () => CloudTrailClient) => ofTrail().config.credentials());
     const [scope] = assumedRoleScopes(ROLE, ['eu-west-1'], INSTANT);
     await expect(scope?.send(REQUEST, undefined, undefined)).rejects.toThrow('STS issued no credentials');
-    const { config } = await asking.promise;
-    expect(await config.maxAttempts()).toBe(1);
-    const handler: { httpHandlerConfigs?(): object } = config.requestHandler;
-    expect(handler.httpHandlerConfigs?.()).toMatchObject({
-      requestTimeout: 10_000,
-      throwOnRequestTimeout: true,
-    });
+    expect(await (await asking.promise).config.maxAttempts()).toBe(1);
   });
 });

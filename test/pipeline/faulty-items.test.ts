@@ -1,6 +1,8 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RefusedError } from '../../lib/adapters/dynamodb/database.ts';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Claims } from '../../lib/ports.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
@@ -99,5 +101,73 @@ describe('a claim that DynamoDB does not take', () => {
     refusing.mockRestore();
     await running.settleFor(60);
     expect(running.outbox.alerts).toHaveLength(3);
+  });
+});
+
+describe('a claim that cannot be read', () => {
+  /** As a newer version may have left it. */
+  async function spoil(table: string, partition: string, sort: string, what: (item: JsonObject) => JsonObject) {
+    const documents = DynamoDBDocumentClient.from(dynalite.client, {
+      marshallOptions: { removeUndefinedValues: true },
+    });
+    const { Item = {} } = await documents.send(new GetCommand({ TableName: table, Key: { partition, sort } }));
+    await documents.send(new PutCommand({ TableName: table, Item: { ...Item, ...what(Item) } }));
+  }
+  const withStrangeStatus = ({ claim }: JsonObject) => ({
+    claim: { ...(isJsonObject(claim) && claim), status: 'a status of the next version' },
+  });
+
+  it('fails at each run of settle, which settles and lists the others', async () => {
+    const { running, stores, clock } = await onDynalite();
+    await running.ingest([neighbour]);
+    const [spoilt] = await stores.claims.due(clock.now(), 1);
+    await spoil(stores.tables.claims, `claim ${spoilt?.id}`, 'claim', withStrangeStatus);
+    clock.pass(1);
+    await running.ingest([eventBy(roleUser())], 'delivery-2');
+    await running.settleFor(60);
+    expect((await running.only()).attribution).toMatchObject({ status: 'unattributed', provisional: false });
+    expect(running.outbox.alerts).toHaveLength(1);
+    const { failed } = await running.settle();
+    expect(failed).toMatchObject([{ claimId: spoilt?.id, cause: { code: 'item-unreadable' } }]);
+    expect(running.outbox.metrics.get('ClaimsOpen')?.at(-1)).toBe(1);
+    expect(await stores.claims.list('pending', { limit: 10 })).toEqual({ claims: [] });
+    expect((await stores.claims.list('unattributed', { limit: 10 })).claims).toHaveLength(1);
+  });
+
+  it('hides none that comes due after many of its kind', async () => {
+    const { running, stores, clock } = await onDynalite();
+    const many = Array.from({ length: 5 }, (_, at) => eventBy(roleUser({ session: `s-${at}` }), { auditID: `${at}` }));
+    await running.ingest(many);
+    for (const { id } of await stores.claims.due(clock.now(), 10))
+      await spoil(stores.tables.claims, `claim ${id}`, 'claim', withStrangeStatus);
+    clock.pass(1);
+    await running.ingest([neighbour], 'delivery-2');
+    expect(await stores.claims.due(clock.now(), 2)).toMatchObject([{ caller: { sessionName: 'bob' } }]);
+  });
+
+  it('does not keep the neighbours in its batch from being opened', async () => {
+    const { running, stores, clock } = await onDynalite();
+    await running.ingest([neighbour]);
+    const [spoilt] = await stores.claims.due(clock.now(), 1);
+    await spoil(stores.tables.claims, `claim ${spoilt?.id}`, 'claim', withStrangeStatus);
+    const batch = [neighbour, eventBy(roleUser())];
+    await expect(running.ingest(batch, 'delivery-2')).rejects.toThrow(/^1 claims of the batch/);
+    expect((await stores.claims.due(clock.now(), 10)).map(({ caller }) => caller.sessionName)).toEqual([
+      'alice-session',
+    ]);
+  });
+
+  it('is an announcement too, beside which others are opened', async () => {
+    const { running, stores, clock } = await onDynalite();
+    for (const [at, event] of [neighbour, eventBy(roleUser())].entries()) {
+      const crash = vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));
+      await expect(running.ingest([event], `delivery-${at}`)).rejects.toThrow('crash');
+      crash.mockRestore();
+    }
+    await spoil(stores.tables.claims, 'delivery delivery-0', '0', () => ({ openings: 'of the next version' }));
+    clock.pass(6 * MINUTE);
+    expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);
+    await running.settleFor(60);
+    expect(running.outbox.alerts).toHaveLength(1);
   });
 });

@@ -1,11 +1,11 @@
 import type { Opening } from '../../claims/claim.ts';
-import type { Announcement } from '../../ports.ts';
+import type { Announcement, Forgotten } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 import { ANNOUNCED } from './claim-item.ts';
 import { openingShape } from './claim-shape.ts';
 import { checkedKey, expiry, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
-import { instant, listOf, text } from './shape.ts';
+import { instant, listOf, readEach, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
@@ -50,14 +50,15 @@ export class Announcements {
     await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
   }
 
-  async before(time: EpochMillis): Promise<readonly Announcement[]> {
+  async before(time: EpochMillis): Promise<Forgotten> {
     const { database, table } = this.#of;
     const entries = await database.query(
       indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
     );
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await database.getAll(table, keys);
-    return items.map(readAnnouncement);
+    const { sound, faulty } = readEach(items, readAnnouncement, ({ partition }) => String(partition));
+    return { announcements: sound, faulty };
   }
 }
 

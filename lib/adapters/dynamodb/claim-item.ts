@@ -34,6 +34,11 @@ export function readClaim(item: Item): VersionedClaim {
   return { claim: claimShape(item.claim, 'claim'), revision: number(item.revision, 'revision') };
 }
 
+/** The id of a claim's item, also where it cannot be read. */
+export function claimIdOf({ partition }: Item): string {
+  return String(partition).replace(/^claim /, '');
+}
+
 export function statusList(status: ListedStatus): string {
   return `status ${status}`;
 }

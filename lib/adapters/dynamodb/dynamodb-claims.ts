@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
-import type { Announcement, Backlog, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { Announcements } from './announcements.ts';
-import { claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
+import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
 import { ClaimWaits } from './claim-waits.ts';
 import { checkPosition, expiry, isOver } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
-import { number } from './shape.ts';
+import { number, readEach } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
@@ -64,20 +64,25 @@ export class DynamoDbClaims implements Claims, Lease {
   }
 
   async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
-    const stretch = { hash: DUE, to: now, order: 'ascending', limit } as const;
-    const claims = await this.#readBack(await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch)));
-    const isDue = ({ due }: Claim) => due !== undefined && due <= now;
-    return claims.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
+    const { database, table } = this.#of;
+    for (let asked = limit; ; asked *= 2) {
+      const stretch = { hash: DUE, to: now, order: 'ascending', limit: asked } as const;
+      const entries = await database.query(indexRequest(table, BY_DUE, stretch));
+      const { sound, faulty } = await this.#readBack(entries);
+      if (faulty.length > 0 && sound.length < limit && entries.length === asked) continue;
+      const isDue = ({ due }: Claim) => due !== undefined && due <= now;
+      return sound.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
+    }
   }
 
   async backlog(): Promise<Backlog> {
     const stretch = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
     const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch));
     const [first] = items;
-    if (first === undefined) return { open: 0 };
-    const claims = await this.#readBack(items.slice(0, MOST_READ_BACK));
-    const held = claims.flatMap(({ due, heldSince }) => (due === undefined ? [] : (heldSince ?? [])));
-    return { open: items.length, overdueSince: epochMillis(Math.min(number(first.due, 'due'), ...held)) };
+    if (first === undefined) return { open: 0, faulty: [] };
+    const { sound, faulty } = await this.#readBack(items.slice(0, MOST_READ_BACK));
+    const held = sound.flatMap(({ due, heldSince }) => (due === undefined ? [] : (heldSince ?? [])));
+    return { open: items.length, overdueSince: epochMillis(Math.min(number(first.due, 'due'), ...held)), faulty };
   }
 
   async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
@@ -88,7 +93,8 @@ export class DynamoDbClaims implements Claims, Lease {
     const found = await database.query(indexRequest(table, BY_STATUS, stretch));
     const entries = found.filter(({ statusSort: place }) => place !== position);
     const taken = entries.slice(0, limit);
-    const claims = (await this.#readBack(taken)).filter((claim) => claim.status === status);
+    const { sound } = await this.#readBack(taken);
+    const claims = sound.filter((claim) => claim.status === status);
     claims.sort((a, b) => (statusSort(a) > statusSort(b) ? -1 : 1));
     const last = taken.at(-1);
     return { claims, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
@@ -118,7 +124,7 @@ export class DynamoDbClaims implements Claims, Lease {
     return this.#announcements.fulfil(announcement);
   }
 
-  forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
+  forgotten(before: EpochMillis): Promise<Forgotten> {
     return this.#announcements.before(before);
   }
 
@@ -132,10 +138,11 @@ export class DynamoDbClaims implements Claims, Lease {
     await this.#of.database.put(putRequest(this.#of.table, item, 'isFree', { ':owner': owner, ':now': 0 }));
   }
 
-  async #readBack(entries: readonly Item[]): Promise<Claim[]> {
+  async #readBack(entries: readonly Item[]) {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await this.#of.database.getAll(this.#of.table, keys);
     const now = this.#of.clock();
-    return items.flatMap((item) => (isOver(item, now) ? [] : readClaim(item).claim));
+    const current = items.filter((item) => !isOver(item, now));
+    return readEach(current, (item) => readClaim(item).claim, claimIdOf);
   }
 }

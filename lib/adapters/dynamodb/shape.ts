@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../json.ts';
-import { ItemFault } from '../../ports.ts';
+import { type FaultyItem, ItemFault } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
+import type { Item } from './requests.ts';
 
 /** An item that is not as this program writes them: from another version, or changed by hand. */
 export class ItemError extends ItemFault {
@@ -64,4 +65,23 @@ export function objectOf<T extends object>(required: Required<T>, optional: Opti
     }
     return fields as T; // every field was read by the shape that its type asks for
   };
+}
+
+/** The items that can be read, and the faults of the others. `idOf` says whose a fault is. @throws any other failure. */
+export function readEach<T>(
+  items: readonly Item[],
+  read: (item: Item) => T,
+  idOf: (item: Item) => string,
+): { readonly sound: readonly T[]; readonly faulty: readonly FaultyItem[] } {
+  const sound: T[] = [];
+  const faulty: FaultyItem[] = [];
+  for (const item of items) {
+    try {
+      sound.push(read(item));
+    } catch (fault) {
+      if (!(fault instanceof ItemFault)) throw fault;
+      faulty.push({ id: idOf(item), fault });
+    }
+  }
+  return { sound, faulty };
 }

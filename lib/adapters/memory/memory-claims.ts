@@ -1,7 +1,7 @@
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
 import { waitIds } from '../../claims/waits.ts';
-import type { Announcement, Backlog, ClaimPage, Claims, Lease, Page } from '../../ports.ts';
+import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, type MemoryWorld } from './memory-world.ts';
@@ -45,7 +45,7 @@ export class MemoryClaims implements Claims, Lease {
   async backlog(): Promise<Backlog> {
     const open = this.#open();
     const since = open.flatMap(({ due, heldSince }) => heldSince ?? due ?? []);
-    return { open: open.length, ...(open.length > 0 && { overdueSince: epochMillis(Math.min(...since)) }) };
+    return { open: open.length, ...(open.length > 0 && { overdueSince: epochMillis(Math.min(...since)) }), faulty: [] };
   }
 
   #open(): Claim[] {
@@ -110,8 +110,8 @@ export class MemoryClaims implements Claims, Lease {
     this.#announced.delete(key);
   }
 
-  async forgotten(before: EpochMillis): Promise<readonly Announcement[]> {
-    return [...this.#announced.values()].filter(({ at }) => at < before);
+  async forgotten(before: EpochMillis): Promise<Forgotten> {
+    return { announcements: [...this.#announced.values()].filter(({ at }) => at < before), faulty: [] };
   }
 
   async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
