@@ -14,13 +14,23 @@ export interface OfflineFunction
  * 127.0.0.1 nobody has to sign.
  */
 export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
-  return Object.fromEntries(
-    Object.entries(functionDefinitions(of)).map(([name, { handler, description, memorySize, timeout, events }]) => [
+  const deployed = Object.entries(functionDefinitions(of)).map(
+    ([name, { handler, description, memorySize, timeout, events }]) => [
       name,
       { handler, description, memorySize, timeout, events: (events ?? []).flatMap(openRoute) },
-    ]),
+    ],
   );
+  return { ...Object.fromEntries(deployed), unrouted: UNROUTED };
 }
+
+/** What API Gateway answers by itself. */
+const UNROUTED: OfflineFunction = {
+  handler: 'local/service/unrouted.handler',
+  description: 'Answers where no route fits',
+  memorySize: 128,
+  timeout: 5,
+  events: [{ httpApi: { method: '*', path: '*' } }],
+};
 
 function openRoute({ httpApi }: { readonly [kind: string]: Value }): OfflineFunction['events'] {
   if (typeof httpApi !== 'object' || httpApi === null || !('method' in httpApi) || !('path' in httpApi)) return [];

@@ -118,6 +118,18 @@ describe('the service on one machine', () => {
     expect(await wrong.json()).toMatchObject({ status: 400, parameter: 'principal' });
   });
 
+  it('answers as API Gateway does where no route fits', async () => {
+    for (const [method, path] of [
+      ['GET', '/nope'],
+      ['GET', '/'],
+      ['POST', '/whois'],
+      ['DELETE', '/records'],
+    ] as const) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+      expect([answer.status, await answer.json()]).toEqual([404, { message: 'Not Found' }]);
+    }
+  });
+
   it('lists the sessions that nobody can name', async () => {
     const { sessions } = await ask<{ sessions: unknown[] }>('/sessions?status=unattributed');
     expect(sessions.length).toBeGreaterThanOrEqual(3);
