@@ -25,11 +25,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** What failed on standard output and was told: a command that gathers its output hears of it, and fails with it, too. */
+const told = new WeakSet<Error>();
+
 /** A reader that went away, as `head` does, ends the command quietly; a full disk is told in a sentence. */
 function watchOutputs(): void {
   process.stderr.on('error', () => undefined); // nobody is left to tell
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
+    told.add(error);
     process.stderr.write(`eks-whois: Standard output ${failureOf(error, 'written')}: nothing more can be written.\n`);
     process.exitCode = 1;
   });
@@ -90,7 +94,8 @@ async function version(): Promise<string> {
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has told it already
   if (error instanceof CommandFailure) {
-    process.stderr.write(escapeLines(`eks-whois: ${error.message}\n`));
+    const isTold = error.cause instanceof Error && told.has(error.cause);
+    if (!isTold) process.stderr.write(escapeLines(`eks-whois: ${error.message}\n`));
     return error.exitStatus;
   }
   process.stderr.write(
