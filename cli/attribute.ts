@@ -6,6 +6,7 @@ import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
 import { wrongUsage } from './failure.ts';
+import { checkFilled } from './filled.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
@@ -60,16 +61,7 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
 
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
-  await checkPaths([...options.audit, ...options.cloudtrail]);
-  const toStandardOutput = [options.output ?? STANDARD_INPUT, options.rejects].every((path) => path === STANDARD_INPUT);
-  if (toStandardOutput) {
-    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
-  }
-  await checkOutputs({
-    inputs: [...options.audit, ...options.cloudtrail],
-    output: options.output,
-    rejects: options.rejects,
-  });
+  await checkUsage(options);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
@@ -101,6 +93,24 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   } finally {
     progress.end();
   }
+}
+
+/** What is wrong is told before any work is done, and before any file is opened for writing. */
+async function checkUsage({ audit, cloudtrail, cluster, output, rejects }: AttributeOptions): Promise<void> {
+  checkFilled({
+    '--audit': audit,
+    '--cloudtrail': cloudtrail,
+    '--cluster': cluster,
+    '--output': output,
+    '--rejects': rejects,
+  });
+  const inputs = [...audit, ...cloudtrail];
+  await checkPaths(inputs);
+  const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);
+  if (toStandardOutput) {
+    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
+  }
+  await checkOutputs({ inputs, output, rejects });
 }
 
 /**

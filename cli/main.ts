@@ -11,7 +11,7 @@ import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
 import { recordsCommand } from './records.ts';
 import { sessionsCommand } from './sessions.ts';
-import { tellFailure } from './tell-failure.ts';
+import { noteAsTold, tellFailure } from './tell-failure.ts';
 import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
@@ -30,6 +30,7 @@ function watchOutputs(): void {
   process.stderr.on('error', () => undefined); // nobody is left to tell
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
+    noteAsTold(error);
     process.stderr.write(`eks-whois: Standard output ${failureOf(error, 'written')}: nothing more can be written.\n`);
     process.exitCode = 1;
   });

@@ -1,4 +1,4 @@
-import { type BigIntStats, statSync } from 'node:fs';
+import { type BigIntStats, fstatSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { findFiles, pathFailure, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
@@ -8,6 +8,9 @@ import { CommandFailure, wrongUsage } from './failure.ts';
 export async function checkPaths(paths: readonly string[]): Promise<void> {
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
     throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
+  }
+  if (paths.includes(STANDARD_INPUT) && isFolder(0)) {
+    throw new CommandFailure('Standard input is a folder: give its path instead of -.', 1);
   }
   for (const path of paths) {
     const failure = await pathFailure(path);
@@ -50,9 +53,9 @@ async function placeOf(path: string | undefined): Promise<Place | undefined> {
 }
 
 /** Undefined also where the path cannot be looked at: opening it tells why. */
-function statsOf(path: string): BigIntStats | undefined {
+function statsOf(place: string | number): BigIntStats | undefined {
   try {
-    return statSync(path, { bigint: true });
+    return typeof place === 'string' ? statSync(place, { bigint: true }) : fstatSync(place, { bigint: true });
   } catch {
     return undefined;
   }
@@ -86,8 +89,9 @@ async function inputWith(place: Place, inputs: readonly string[]): Promise<strin
   return undefined;
 }
 
-function isFolder(path: string): boolean {
-  return statsOf(path)?.isDirectory() ?? false;
+/** By its path, or as an open file. */
+function isFolder(place: string | number): boolean {
+  return statsOf(place)?.isDirectory() ?? false;
 }
 
 /** Whether a file below the input is this very one, by another name. */

@@ -38,7 +38,7 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
     auditId: cut(event.auditId, TEXT_LIMITS.short),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
-    cluster: maybeCut(cluster, TEXT_LIMITS.short),
+    cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),

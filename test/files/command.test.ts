@@ -27,6 +27,22 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
     expect(errors).not.toMatch(/^\s+at /m);
   });
 
+  it.each(['--audit', '--cloudtrail', '--cluster', '--output', '--rejects'])(
+    'an empty %s, as of a variable that is not set',
+    async (option) => {
+      using folder = new Folder();
+      const file = folder.file('a', good('a'));
+      const { status, output, errors } = await runCommand([
+        ...['attribute', '--audit', file, '--cloudtrail', file],
+        ...[option, ''],
+      ]);
+      expect([status, output]).toEqual([2, '']);
+      expect(errors).toBe(
+        `eks-whois: ${option} is empty: give it something, or leave it out. Is a variable not set?\n`,
+      );
+    },
+  );
+
   it('a username template with a placeholder that there is not', async () => {
     using folder = new Folder();
     const file = folder.file('empty', '');
@@ -161,7 +177,41 @@ describe('a failure ends with status 1 and one sentence:', () => {
       expect(await failed(['--audit', file, '--cloudtrail', file, '--output', '/dev/full'])).toContain('full');
     }
   });
+
+  it.skipIf(!existsSync('/dev/full'))('standard output on a disk that is full, told once', async () => {
+    using folder = new Folder();
+    for (const many of [1, 20_000]) {
+      const file = folder.file('a', Array.from({ length: many }, (_, at) => good(`a${at}`)).join('\n'));
+      const { status, errors } = await shell(`attribute --audit ${file} --cloudtrail ${file} > /dev/full`);
+      expect([status, errors]).toEqual([
+        1,
+        'eks-whois: Standard output is on a disk that is full: nothing more can be written.\n',
+      ]);
+    }
+  });
+
+  it('a folder for standard input', async () => {
+    using folder = new Folder();
+    const file = folder.file('c', GRANT);
+    const { status, errors } = await shell(`attribute --audit - --cloudtrail ${file} < ${folder.path}`);
+    expect([status, errors]).toEqual([1, 'eks-whois: Standard input is a folder: give its path instead of -.\n']);
+  });
 });
+
+/** The command as a shell's redirections start it. */
+async function shell(line: string): Promise<{ status: unknown; errors: string }> {
+  const stdio = ['ignore', 'ignore', 'pipe'] as const;
+  const child = spawn('bash', ['-c', `"${process.execPath}" bin/eks-whois ${line}`], {
+    cwd: REPOSITORY,
+    stdio: [...stdio],
+  });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString('utf8');
+  });
+  const [status] = await once(child, 'close');
+  return { status, errors };
+}
 
 describe('what cannot be read on the way is set aside, and the rest is read:', () => {
   it('a socket in a folder', async () => {
