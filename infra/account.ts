@@ -8,6 +8,7 @@ import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-s
 import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { partsIn } from './parts.ts';
 import { type Plan, subscriptionsIn } from './plan.ts';
 import type { Account, PresentTable } from './preflight.ts';
 
@@ -16,15 +17,23 @@ export async function readAccount(plan: Plan): Promise<Account> {
   const { region } = plan;
   const logGroups = plan.subscriptions.map(({ logGroup }) => logGroup);
   const tables = [...plan.tables, ...plan.expectedTables].map(({ name }) => name);
-  const [stackStatus, stackTables, stackLogGroups, filters, present, unreservedConcurrency] = await Promise.all([
+  const [stackStatus, stackTables, deployed, filters, present, unreservedConcurrency] = await Promise.all([
     readStackStatus(plan),
     readStackTables(plan),
-    readStackLogGroups(plan),
+    readDeployed(plan),
     readEach(logGroups, (name) => readFilters(new CloudWatchLogsClient({ region }), name)),
     readEach(tables, (name) => readTable(new DynamoDBClient({ region }), name)),
     readConcurrency(new LambdaClient({ region })),
   ]);
-  return { stackStatus, stackTables, stackLogGroups, logGroups: filters, tables: present, unreservedConcurrency };
+  return {
+    stackStatus,
+    stackTables,
+    stackLogGroups: subscriptionsIn(deployed).map(({ logGroup }) => logGroup),
+    stackParts: partsIn(deployed),
+    logGroups: filters,
+    tables: present,
+    unreservedConcurrency,
+  };
 }
 
 /** What there is of each name; names of which there is nothing are left out. */
@@ -60,11 +69,11 @@ export async function readStackTables({ region, stackName }: Pick<Plan, 'region'
   return tables;
 }
 
-/** What the stack subscribes to as it is deployed: its template says it with the names, which its resources do not. */
-async function readStackLogGroups({ region, stackName }: Plan): Promise<string[]> {
+/** The stack's template as it is deployed, empty where there is none: it has the names, which the list of resources does not. */
+async function readDeployed({ region, stackName }: Plan): Promise<JsonObject> {
   const client = new CloudFormationClient({ region });
   const answer = await orNothing(client.send(new GetTemplateCommand({ StackName: stackName })));
-  return subscriptionsIn(jsonObject(answer?.TemplateBody) ?? {}).map(({ logGroup }) => logGroup);
+  return jsonObject(answer?.TemplateBody) ?? {};
 }
 
 async function readFilters(client: CloudWatchLogsClient, logGroupName: string): Promise<string[] | undefined> {

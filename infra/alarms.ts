@@ -111,7 +111,7 @@ function queueAlarms(of: Deployment): Alarm[] {
   return queuesOf(of).map((queue) => ({
     id: queue.deadLetterId,
     name: `${queue.title}-dead-letters`,
-    description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then redrive the queue.`,
+    description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then move them back to ${queue.name} (docs/deploy.md, "Update").`,
     metric: aws(
       { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' },
       { QueueName: deadLetterName(queue) },

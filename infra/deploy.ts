@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { readAccount } from './account.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
-import { findingsOf, UNSUBSCRIBE } from './preflight.ts';
+import { ALLOW_REMOVALS, findingsOf } from './preflight.ts';
 
 /** `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: package, look ahead, deploy that package. */
 async function deploy(given: readonly string[]): Promise<number> {
-  const options = given.filter((option) => option !== UNSUBSCRIBE);
+  const options = given.filter((option) => option !== ALLOW_REMOVALS);
   useProfile(options);
   const packaged = await osls('package', options);
   if (packaged !== 0) return packaged;
   const plan = await readPlan(join(ROOT, '.serverless'));
-  const mayUnsubscribe = given.includes(UNSUBSCRIBE);
-  const findings = findingsOf(plan, await readAccount(plan), { mayUnsubscribe });
+  const mayRemove = given.includes(ALLOW_REMOVALS);
+  const findings = findingsOf(plan, await readAccount(plan), { mayRemove });
   for (const { weight, text } of findings) console.error(`${weight === 'stop' ? '✖' : '!'} ${text}`);
   if (findings.some(({ weight }) => weight === 'stop')) return 1;
   return osls('deploy', ['--package', '.serverless', '--verbose', ...options]);

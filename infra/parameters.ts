@@ -83,5 +83,22 @@ function contradictions(of: Parameters): string[] {
     of.sessionDays >= of.recordDays,
     'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
   );
+  const listed = bytesOfLists(of);
+  demand(
+    listed <= ROOM_FOR_LISTS,
+    `accounts, regions, usernameTemplates: they take ${listed} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles, or shorten lookupRole.`,
+  );
   return problems;
+}
+
+/**
+ * In bytes. Lambda takes 4 KB of environment a function ("Lambda quotas"), of which the tables, the topic and the numbers
+ * take less than a fifth. That many accounts, some sixty, also fit into the policies of a table (20 KB) and of a bus (10 KB).
+ */
+const ROOM_FOR_LISTS = 3_300;
+
+/** As `environmentOf` writes them for settle, each role with the longest partition's name. */
+function bytesOfLists({ accounts, lookupRole, regions, usernameTemplates }: Parameters): number {
+  const roles = accounts.map((account) => `arn:aws-us-gov:iam::${account}:role/${lookupRole}`);
+  return Buffer.byteLength([roles.join(), regions.join(), JSON.stringify(usernameTemplates)].join(''));
 }

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TABLES } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
+import { partsIn } from './parts.ts';
 
 /** What a packaged deployment is going to do, as far as an account could stand in its way. */
 export interface Plan {
   readonly region: string;
   readonly stackName: string;
   readonly subscriptions: readonly PlannedSubscription[];
+  /** What else the stack will have (`partsIn`). */
+  readonly parts: readonly string[];
   /** Tables that the stack makes. */
   readonly tables: readonly PlannedTable[];
   /** Tables that must be there already, since the functions use them and the stack does not make them. */
@@ -54,6 +57,7 @@ export function planOf(
     region,
     stackName: prefix,
     subscriptions: subscriptionsIn(template),
+    parts: partsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],
     reservedConcurrency: propertiesOf('AWS::Lambda::Function').reduce((sum, each) => sum + reserved(each), 0),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type JsonObject, listAt } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
 import type { Plan, PlannedTable } from './plan.ts';
 
 /** What is in the account already, as far as the plan touches it. */
@@ -12,6 +12,8 @@ export interface Account {
   readonly logGroups: ReadonlyMap<string, readonly string[]>;
   /** The log groups that the stack subscribes to as it is deployed. */
   readonly stackLogGroups: readonly string[];
+  /** What else it has as it is deployed (`partsIn`). */
+  readonly stackParts: readonly string[];
   /** By name: those that exist. */
   readonly tables: ReadonlyMap<string, PresentTable>;
   /** Concurrent executions that no function has reserved; undefined where the account did not say. */
@@ -31,10 +33,10 @@ export interface Finding {
 }
 
 /** What stands in the way of a deployment, and what to do about it. */
-export function findingsOf(plan: Plan, account: Account, { mayUnsubscribe = false } = {}): Finding[] {
+export function findingsOf(plan: Plan, account: Account, { mayRemove = false } = {}): Finding[] {
   return [
     ...stackFindings(plan, account),
-    ...(mayUnsubscribe ? [] : lostSubscriptions(plan, account)),
+    ...(mayRemove ? [] : [...lostSubscriptions(plan, account), ...lostParts(plan, account)]),
     ...plan.subscriptions.flatMap((each) => logGroupFindings(each, account)),
     ...plan.tables.flatMap((table) => ownTableFindings(table, account)),
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
@@ -42,20 +44,26 @@ export function findingsOf(plan: Plan, account: Account, { mayUnsubscribe = fals
   ];
 }
 
-/** The option of `npm run deploy` by which clusters are taken out. */
-export const UNSUBSCRIBE = '--unsubscribe';
+/** The option of `npm run deploy` by which clusters, accounts and whole parts are taken out. */
+export const ALLOW_REMOVALS = '--allow-removals';
 
 const stop = (text: string): Finding => ({ weight: 'stop', text });
 const warning = (text: string): Finding => ({ weight: 'warning', text });
 
+/** CloudFormation User Guide, "Understand stack creation and update events": the states in which it refuses an update. */
+const DELETE_ONLY = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'REVIEW_IN_PROGRESS'];
+
 function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Finding[] {
-  if (stackStatus === 'ROLLBACK_COMPLETE') {
+  const is = `Stack ${stackName} is in the state ${stackStatus}`;
+  const command = (verb: string) => `aws cloudformation ${verb} --stack-name ${stackName}`;
+  if (DELETE_ONLY.includes(stackStatus))
+    return [stop(`${is}: it was never made to the end and can only be deleted: ${command('delete-stack')}`)];
+  if (stackStatus === 'DELETE_FAILED')
     return [
-      stop(
-        `Stack ${stackName} failed when it was first made and can only be deleted: aws cloudformation delete-stack --stack-name ${stackName}`,
-      ),
+      stop(`${is}: its events say what stands in the way. Then delete it to the end: ${command('delete-stack')}`),
     ];
-  }
+  if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
+    return [stop(`${is}: mend what its events name, then let it end: ${command('continue-update-rollback')}`)];
   const isBusy = stackStatus.endsWith('_IN_PROGRESS');
   return isBusy ? [stop(`Stack ${stackName} is being changed (${stackStatus}): wait until that is done.`)] : [];
 }
@@ -67,7 +75,18 @@ function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account)
   if (lost.length === 0) return [];
   return [
     stop(
-      `The stack reads ${lost.join(' and ')}, and would not any more. Give the same parameters as before, or ${UNSUBSCRIBE} if that is meant.`,
+      `The stack reads ${lost.join(' and ')}, and would not any more. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
+    ),
+  ];
+}
+
+/** So would one that leaves out `accounts`, or says `stack=ingest-only` where the hub is. */
+function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
+  const lost = stackParts.filter((part) => !parts.includes(part));
+  if (lost.length === 0) return [];
+  return [
+    stop(
+      `The stack would lose ${lost.join(', ')}. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
     ),
   ];
 }
@@ -113,8 +132,20 @@ function expectedTableFindings({ name, indexes, policy }: PlannedTable, { tables
 
 /** Whether a policy has all statements of another, each as it is. */
 function saysAll(present: JsonObject | undefined, wanted: JsonObject): boolean {
-  const statements = listAt(present, 'Statement') ?? [];
-  return (listAt(wanted, 'Statement') ?? []).every((each) => statements.some((said) => isDeepStrictEqual(said, each)));
+  const said = statementsOf(present);
+  return statementsOf(wanted).every((each) => said.some((one) => isDeepStrictEqual(one, each)));
+}
+
+function statementsOf(policy: JsonObject | undefined): readonly unknown[] {
+  const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
+  return statements.map(unlisted);
+}
+
+/** In a policy a list of one says the same as its one entry, and AWS answers with either. */
+function unlisted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 ? unlisted(value[0]) : value.map(unlisted);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unlisted(entry)]));
 }
 
 function howToLetWrite(arn: string, policy: JsonObject): string {

@@ -19,6 +19,7 @@ const PLAN: Plan = {
     { logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' },
     { logGroup: '/aws/eks/gone/cluster', filterName: 'eks-whois-prod-audit' },
   ],
+  parts: [],
   tables: [{ name: 'eks-whois-prod-records', indexes: [] }],
   expectedTables: [],
   reservedConcurrency: 0,
@@ -50,6 +51,7 @@ describe('what an account has already', () => {
       stackStatus: undefined,
       stackTables: [],
       stackLogGroups: [],
+      stackParts: [],
       logGroups: new Map([['/aws/eks/prod-1/cluster', ['siem']]]),
       tables: new Map(),
       unreservedConcurrency: 990,
@@ -59,7 +61,11 @@ describe('what an account has already', () => {
   it('is the stack, its tables and what it subscribes to afterwards', async () => {
     const filter = { Type: 'AWS::Logs::SubscriptionFilter', Properties: { LogGroupName: '/aws/eks/prod-1/cluster' } };
     const TemplateBody = JSON.stringify({
-      Resources: { AuditSubscription: filter, Alarms: { Type: 'AWS::SNS::Topic' } },
+      Resources: {
+        AuditSubscription: filter,
+        Alarms: { Type: 'AWS::SNS::Topic' },
+        HttpApi: { Type: 'AWS::ApiGatewayV2::Api' },
+      },
     });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody });
     dynamodb.on(GetResourcePolicyCommand).resolves({ Policy: '{"Version":"2012-10-17"}' });
@@ -75,6 +81,7 @@ describe('what an account has already', () => {
       stackStatus: 'CREATE_COMPLETE',
       stackTables: ['eks-whois-prod-records'],
       stackLogGroups: ['/aws/eks/prod-1/cluster'],
+      stackParts: ['the API'],
       tables: new Map([
         ['eks-whois-prod-records', { arn: 'arn', indexes: ['by-actor'], policy: { Version: '2012-10-17' } }],
       ]),

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { environmentOf } from '../../infra/environment.ts';
 import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
-import { packaged } from './packaged.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { deployed } from '../functions/deployed.ts';
+import { packaged, propertiesOf } from './packaged.ts';
+import { ownTemplate } from './stacks.ts';
 
 const SERVERLESS = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')) as {
   readonly params: { readonly default: Readonly<Record<string, unknown>> };
@@ -52,6 +56,17 @@ describe('the parameters of a deployment', () => {
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
+  });
+
+  it('are as many accounts as a function’s environment and the policies have room for', () => {
+    const accounts = Array.from({ length: 80 }, (_, at) => String(100_000_000_000 + at));
+    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*4401 bytes .* room for 3300/)]);
+    const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 59) });
+    const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
+    expect(settle.length).toBeLessThan(4_096);
+    const policyOf = (table: JsonObject) => JSON.stringify(table.ResourcePolicy ?? '').length;
+    const policies = propertiesOf(ownTemplate(fewer), 'AWS::DynamoDB::Table').map(policyOf);
+    expect(Math.max(...policies)).toBeLessThan(20_480);
   });
 });
 

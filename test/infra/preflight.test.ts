@@ -6,6 +6,7 @@ const PLAN: Plan = {
   region: 'eu-west-1',
   stackName: 'eks-whois-prod',
   subscriptions: [{ logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' }],
+  parts: ['the function eks-whois-prod-ingest'],
   tables: [{ name: 'eks-whois-prod-records', indexes: ['by-actor'] }],
   expectedTables: [],
   reservedConcurrency: 0,
@@ -13,6 +14,7 @@ const PLAN: Plan = {
 const EMPTY: Account = {
   stackTables: [],
   stackLogGroups: [],
+  stackParts: [],
   logGroups: new Map([['/aws/eks/prod-1/cluster', []]]),
   tables: new Map(),
   unreservedConcurrency: 1_000,
@@ -81,18 +83,41 @@ describe('before a deployment', () => {
     expect(warnings(plan, { tables: table([], { policy: other }) })).toHaveLength(1);
     const more = { Version: '2012-10-17', Statement: [{ Sid: 'Backup' }, statement] };
     expect(warnings(plan, { tables: table([], { policy: more }) })).toEqual([]);
+    const asText = { ...policy, Statement: { ...statement, Action: 'dynamodb:PutItem' } };
+    expect(warnings(plan, { tables: table([], { policy: asText }) })).toEqual([]);
   });
 
   it('log groups that the stack would read no more stop it, unless that is meant', () => {
     const stackLogGroups = ['/aws/eks/prod-1/cluster', '/aws/eks/prod-2/cluster', 'trail'];
-    expect(stops({}, { stackLogGroups })).toEqual([expect.stringMatching(/prod-2\/cluster and trail,.*--unsubscribe/)]);
-    expect(findingsOf(PLAN, { ...EMPTY, stackLogGroups }, { mayUnsubscribe: true })).toEqual([]);
+    expect(stops({}, { stackLogGroups })).toEqual([
+      expect.stringMatching(/prod-2\/cluster and trail,.*--allow-removals/),
+    ]);
+    expect(findingsOf(PLAN, { ...EMPTY, stackLogGroups }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackLogGroups: ['/aws/eks/prod-1/cluster'] })).toEqual([]);
   });
 
   it('a stack that is being changed, or was never made, stops it', () => {
     expect(stops({}, { stackStatus: 'UPDATE_IN_PROGRESS' })).toHaveLength(1);
     expect(stops({}, { stackStatus: 'ROLLBACK_COMPLETE' })).toEqual([expect.stringContaining('delete-stack')]);
+  });
+
+  it.each([
+    ['ROLLBACK_FAILED', 'delete-stack'],
+    ['CREATE_FAILED', 'delete-stack'],
+    ['REVIEW_IN_PROGRESS', 'delete-stack'],
+    ['DELETE_FAILED', 'delete-stack'],
+    ['UPDATE_ROLLBACK_FAILED', 'continue-update-rollback'],
+  ])('a stack in the state %s stops it, with the command that helps', (stackStatus, command) => {
+    expect(stops({}, { stackStatus })).toEqual([expect.stringContaining(`${command} --stack-name eks-whois-prod`)]);
+  });
+
+  it('parts that the stack would lose stop it, unless that is meant', () => {
+    const stackParts = [...PLAN.parts, 'the function eks-whois-prod-settle', 'the access of account 444455556666'];
+    expect(stops({}, { stackParts })).toEqual([
+      expect.stringMatching(/^The stack would lose the function eks-whois-prod-settle, the access of account 4444/),
+    ]);
+    expect(findingsOf(PLAN, { ...EMPTY, stackParts }, { mayRemove: true })).toEqual([]);
+    expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);
   });
 
   it('too little concurrency is a warning: an account may have reserved it already', () => {
