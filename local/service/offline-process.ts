@@ -68,7 +68,10 @@ export class OfflineProcess {
     const kill = () => child.kill('SIGKILL');
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill(); // while a port was sought
-    await untilReady(child);
+    await untilReady(child).catch(async (fault: unknown) => {
+      await removeBundles(join(ROOT, bundles));
+      throw fault;
+    });
     return new OfflineProcess(child, `http://${HOST}:${lambdaPort}`, join(ROOT, bundles), options);
   }
 
@@ -92,7 +95,7 @@ export class OfflineProcess {
       this.#child.kill('SIGKILL'); // it holds nothing that could be lost, and would wait for open connections
       await this.ended;
     }
-    await rm(this.#bundles, { recursive: true, force: true });
+    await removeBundles(this.#bundles);
   }
 
   #pass(id: number): void {
@@ -104,6 +107,10 @@ export class OfflineProcess {
     for (const { fail } of this.#waiting.values()) fail(new LocalFault(ENDED));
     this.#waiting.clear();
   }
+}
+
+async function removeBundles(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** What it said is kept until it is ready, then thrown away: questions and answers are not to be logged. */
