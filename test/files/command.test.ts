@@ -234,6 +234,7 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
     folder.file('in/b', good('b'));
     mkdirSync(folder.at('in/c'), 0);
     const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+    chmodSync(folder.at('in/c'), 0o700);
     expectCalm(result);
     expect(ids(result)).toEqual(['b']);
     expect(asides(result).map(([, reason]) => reason)).toEqual(['unreadable-file', 'unreadable-file']);
