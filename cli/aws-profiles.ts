@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { readProfile } from '../lib/kubeconfig/aws-profile.ts';
+import { hasCredentials, readProfile } from '../lib/kubeconfig/aws-profile.ts';
 import { CommandFailure } from './failure.ts';
 import { awsConfigPath, awsCredentialsPath } from './kubeconfig-files.ts';
 
 /** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
 export async function checkProfiles(profiles: readonly string[]): Promise<void> {
   if (profiles.length === 0) return;
-  const paths = [awsConfigPath(), awsCredentialsPath()];
-  const texts = await Promise.all(paths.map(textOf));
+  const [config, credentials] = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
+  if (config === 'unreadable' || credentials === 'unreadable') return;
   for (const profile of profiles) {
-    if (texts.some((text) => text === 'unreadable' || readProfile(text.text, profile) !== undefined)) continue;
-    const places = paths.join(' and ');
+    if (readProfile(config.text, profile) !== undefined || hasCredentials(credentials.text, profile)) continue;
+    const places = `${awsConfigPath()} and ${awsCredentialsPath()}`;
     throw new CommandFailure(`There is no AWS profile ${profile}: neither of ${places} has it. Check --profile.`, 1);
   }
 }
