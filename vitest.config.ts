@@ -7,6 +7,6 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/slow/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: commands and look-ups wait more than they work
   },
 });

@@ -30,7 +30,7 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
 
 /** The ARN is the `uid` and the principal id the `uid_alt`, as the schema's own examples have it. */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
-  const uid = actor.arn ?? actor.principalId;
+  const uid = actor.arn ?? actor.principalId ?? (actor.name === undefined ? caller.uid : undefined);
   const isHimself = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
     ...userType(actor.kind),

@@ -92,22 +92,30 @@ function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): str
 async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures): Promise<void> {
   const { clock } = feeding;
   const end = Math.max(at, clock.now());
-  // A long silence needs no more rounds than the last claims' deadlines.
+  // A silence needs no more rounds than there are claims open, and a long one no more than their deadlines.
   const start = Math.min(end, clock.now() + SETTLING);
-  for (let time = clock.now() + SETTLE_EVERY; time <= start; time += SETTLE_EVERY) {
+  let isOpen = true;
+  const settling = async () => {
+    isOpen = await settleAndTell(feeding);
+  };
+  for (let time = clock.now() + SETTLE_EVERY; time <= start && isOpen; time += SETTLE_EVERY) {
     clock.goTo(epochMillis(time));
-    await failures.watch('settling', () => settleAndTell(feeding));
+    await failures.watch('settling', settling);
   }
   clock.goTo(epochMillis(end));
-  await failures.watch('settling', () => settleAndTell(feeding));
+  if (isOpen) await failures.watch('settling', settling);
 }
 
-async function settleAndTell({ functions, clock, story }: Feeding): Promise<void> {
+/** Answers whether claims are open still. */
+async function settleAndTell({ functions, clock, story }: Feeding): Promise<boolean> {
+  let isOpen = false;
   await functions.settle();
   story.tell(timeText(clock), (metrics) => {
+    isOpen = (metrics.get('ClaimsOpen') ?? 0) > 0;
     const corrected = metrics.get('RecordsCorrected') ?? 0;
     return corrected === 0 ? undefined : `settled ${counted(corrected, 'record')}: now ${inWords(metrics)}`;
   });
+  return isOpen;
 }
 
 function timeText(clock: LocalClock): string {

@@ -222,8 +222,8 @@ describe('wrong usage has exit status 2', () => {
     [[...CREATE, '--alias', ''], '--alias takes one line of 1 to 200 characters.'],
     [[...CREATE, '--profile', ''], '--profile takes one line of 1 to 200 characters.'],
     [['clusters', 'list', '--profile', 'ops', ''], '--profile takes one line of 1 to 200 characters.'],
-    [[...CREATE, '--region', ''], '"" is no Region: give one like eu-west-1.'],
-    [['clusters', 'list', '--region', ''], '"" is no Region: give one like eu-west-1.'],
+    [[...CREATE, '--region', ''], '--region "" is no Region: give one like eu-west-1.'],
+    [['clusters', 'list', '--region', ''], '--region "" is no Region: give one like eu-west-1.'],
   ])('an empty text: %j', async (args, sentence) => {
     const alice = await person({ clusters: CLUSTERS });
     expect(await alice.eksWhois(args)).toEqual({ stdout: '', stderr: `eks-whois: ${sentence}\n`, status: 2 });

@@ -117,7 +117,7 @@ it('a username template reads each name that it wrote', () => {
               : 'ASIAALICESESSION0001';
       const known = /\{\{(?:SessionName|SessionNameRaw|AccountID|AccessKeyID)\}\}/g;
       const username = source.replaceAll(known, write);
-      if (/\{\{\w+\}\}/.test(source.replaceAll(known, ''))) return;
+      if (/\{\{|\}\}/.test(source.replaceAll(known, ''))) return;
       const names = readUsername(parseUsernameTemplate(source), username, '111122223333').map(
         (reading) => reading.name?.text,
       );

@@ -206,7 +206,7 @@ describe('sessions', () => {
         .split('\n')
         .slice(1)
         .map((line) => line.split(' ')[0]),
-    ).toEqual(['partial', 'partial']);
+    ).toEqual(['partial', 'partial', 'partial']);
   });
 
   it('as CSV and JSON lines', async () => {

@@ -9,7 +9,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
-import { childrenOf } from './processes.ts';
 import { freePort } from './running-service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -183,30 +182,6 @@ describe('the service on one machine', () => {
     const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
     expect(records.length).toBeGreaterThan(2);
   }, 120_000);
-});
-
-describe('the functions', () => {
-  it.runIf(process.platform === 'linux')(
-    'are ended by the system: the service ends too, with a sentence',
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
-      const options = ['--port', String(await freePort()), '--data', folder];
-      const child = spawn(process.execPath, [COMMAND, 'local', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let errors = '';
-      child.stderr.on('data', (piece) => {
-        errors += String(piece);
-      });
-      for await (const piece of child.stdout) if (String(piece).includes('ready: ')) break;
-      for (const pid of await childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
-      const [status] = await once(child, 'exit');
-      await rm(folder, { recursive: true });
-      expect(status).toBe(1);
-      expect(errors).toBe(
-        'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
-      );
-    },
-    60_000,
-  );
 });
 
 describe('a machine that does not let it', () => {

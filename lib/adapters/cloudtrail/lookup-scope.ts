@@ -56,7 +56,9 @@ export async function lookupPage(
     try {
       if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
       await scope.pacer.turn(signal);
-      return await unlessAborted(() => scope.send(request, token, signal), signal);
+      const page = await unlessAborted(() => scope.send(request, token, signal), signal);
+      scope.pacer.answered();
+      return page;
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = lookupFailure(error);

@@ -12,6 +12,7 @@ export class Pacer {
   readonly #apart: number;
   readonly #waiting: Waiting;
   #next = Number.NEGATIVE_INFINITY;
+  #isWarm = false;
 
   constructor(requestsPerSecond: number, waiting: Waiting) {
     this.#apart = 1_000 / requestsPerSecond + JITTER;
@@ -24,6 +25,16 @@ export class Pacer {
     const at = Math.max(now, this.#next);
     this.#next = at + this.#apart;
     if (at > now) await this.#waiting.wait(at - now, signal);
+  }
+
+  /**
+   * The request was answered. The first one may have been sent long after its turn, behind the credentials and the
+   * connection: the next comes no sooner after it than after any other.
+   */
+  answered(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);
   }
 }
 

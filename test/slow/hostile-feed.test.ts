@@ -4,7 +4,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { startCommand } from '../records/running-command.ts';
-import { freePort } from './running-service.ts';
+import { freePort } from '../service/running-service.ts';
 
 const DEEP = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
 

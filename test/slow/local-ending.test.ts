@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
-import { childrenOf, untilEnded } from './processes.ts';
-import { freePort } from './running-service.ts';
+import { childrenOf, untilEnded } from '../service/processes.ts';
+import { freePort } from '../service/running-service.ts';
 
 const STOPPED = 'eks-whois: Stopped while feeding; started again, it goes on with what is stored.\n';
 
@@ -85,6 +85,21 @@ describe('the service on one machine ends', () => {
     expect(await exit).toEqual([143, null]);
     expect(command.said.errors).toBe(STOPPED);
   }, 60_000);
+
+  it.runIf(process.platform === 'linux')(
+    'with a sentence when its functions are ended by the system',
+    async () => {
+      using folder = new Folder();
+      const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
+      await command.until('ready: ');
+      for (const pid of await childrenOf(command.child.pid)) process.kill(pid, 'SIGKILL');
+      expect(await command.ended()).toBe(1);
+      expect(command.said.errors).toBe(
+        'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
+      );
+    },
+    60_000,
+  );
 
   it.runIf(process.platform === 'linux')(
     'without its functions living on when the system kills it',
