@@ -1,7 +1,9 @@
+import { attributionShape } from '../lib/adapters/dynamodb/record-shape.ts';
+import { ItemError } from '../lib/adapters/dynamodb/shape.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
-import { type Attribution, STATUSES } from '../lib/attribution/attribution.ts';
+import type { Attribution } from '../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../lib/attribution/record.ts';
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt } from '../lib/json.ts';
 import { type EpochMillis, formatInstant, HOUR } from '../lib/time.ts';
 import { CommandFailure } from './failure.ts';
 import { recordOf } from './record-pages.ts';
@@ -29,15 +31,26 @@ export async function askService(question: ServiceQuestion, service: ServiceAcce
   const answer = await service.get('/whois', queryOf(question));
   const body = isJsonObject(answer) ? answer : undefined;
   const attribution = objectAt(body, 'attribution');
-  const status = STATUSES.find((known) => known === textAt(attribution, 'status'));
-  if (status === undefined) throw new CommandFailure(unanswered(question), 1);
-  const answered = { ...attribution, status } as unknown as Attribution; // the service's own (CONTRACT, version 1)
+  if (attribution === undefined) throw new CommandFailure(unanswered(question), 1);
+  const answered = attributionOf(attribution);
   if (question.auditId === undefined) return { attribution: answered };
   return {
     attribution: answered,
     caller: objectAt(body, 'caller'),
     records: listAt(body, 'records')?.map(recordOf),
   };
+}
+
+/** @throws CommandFailure where it is none of this version. */
+function attributionOf(answered: JsonObject): Attribution {
+  try {
+    return attributionShape(answered, 'attribution');
+  } catch (error) {
+    if (!(error instanceof ItemError)) throw error;
+    throw new CommandFailure('What answers is not the service: its attribution cannot be read. Check --api.', 1, {
+      cause: error,
+    });
+  }
 }
 
 function queryOf({ at, lookback, ...asked }: ServiceQuestion): URLSearchParams {

@@ -25,11 +25,11 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   },
   'access-key-not-seen': {
     why: 'Grants of this role and name are known, but none issued this access key; the name alone proves nothing.',
-    next: 'Look in the account and Region where the role was assumed (--profile, --region), and further back (--lookback).',
+    next: 'Look in the account and Region where the role was assumed (--profile and --region, or the files of its trail), and further back (--lookback).',
   },
   'no-matching-grant': {
     why: 'No grant of this session is known.',
-    next: 'Look further back (--lookback), in other Regions (--region) and accounts (--profile); CloudTrail may be 15 minutes behind.',
+    next: 'Look further back (--lookback), in other Regions and accounts (--region and --profile, or the files of their trails); CloudTrail may be 15 minutes behind.',
   },
   'session-name-unknown': {
     why: 'The event states neither an access key nor a session name, and its username shows none that a grant bears.',
@@ -41,7 +41,7 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   },
   'upstream-grant-not-found': {
     why: 'The chain is proven up to a role session whose own grant is not known.',
-    next: 'Look further back (--lookback) and in the account and Region of that role (--profile, --region).',
+    next: 'Look further back (--lookback) and in the account and Region of that role (--profile and --region, or the files of its trail).',
   },
   'grant-not-found': {
     why: 'It is a federated user whose GetFederationToken call is not known.',

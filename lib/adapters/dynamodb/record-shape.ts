@@ -30,7 +30,7 @@ const chainLink = objectOf<ChainLink>(
 
 const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
 
-const attribution = objectOf<KeptAttribution>(
+export const attributionShape = objectOf<KeptAttribution>(
   { status: oneOf(STATUSES), provisional: flag, flags: listOf(oneOf(FLAGS)) },
   {
     method: oneOf(METHODS),
@@ -62,7 +62,7 @@ const version: Shape<1> = (value, place) => {
 };
 
 export const auditRecordShape = objectOf<KeptRecord>(
-  { schemaVersion: version, auditId: text, caller, attribution },
+  { schemaVersion: version, auditId: text, caller, attribution: attributionShape },
   {
     stage: text,
     time: text,

@@ -1,0 +1,27 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+
+let server: Server | undefined;
+
+afterEach(() => server?.close());
+
+/** Something at the address of the service that answers with this. */
+async function answering(body: string): Promise<string> {
+  server = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const address = server.address() as AddressInfo;
+  return `http://127.0.0.1:${address.port}`;
+}
+
+it.each([
+  ['another program', '<html></html>', 'its answer has no attribution'],
+  ['half of an attribution', '{"attribution":{"status":"attributed"}}', 'its attribution cannot be read'],
+  ['a status of another version', '{"attribution":{"status":"new","flags":[]}}', 'its attribution cannot be read'],
+])('%s is not the service, which whois says in a sentence', async (_, body, said) => {
+  const api = await answering(body);
+  const ran = await runCommand(['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--api', api]);
+  expect(ran).toMatchObject({ status: 1, output: '' });
+  expect(ran.errors).toBe(`eks-whois: What answers is not the service: ${said}. Check --api.\n`);
+});
