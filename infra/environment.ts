@@ -32,6 +32,8 @@ function rules(of: Deployment): Environment {
   return {
     USERNAME_TEMPLATES: JSON.stringify(of.usernameTemplates),
     DEADLINE_MINUTES: String(of.deadlineMinutes),
+    BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
+    AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),
     TRAIL_MODE: of.trail,
   };
 }

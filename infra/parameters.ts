@@ -1,5 +1,6 @@
 import { ALERT_CAUSES } from '../lib/claims/alert.ts';
 import type { TrailMode } from '../lib/config.ts';
+import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
 import {
   type Checked,
   flag,
@@ -26,14 +27,16 @@ const READERS = {
   trail: word(TRAIL_MODES),
   trailLogGroup: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
   uses: flag,
-  regions: list(/^[a-z]{2}(-[a-z]+)+-\d$/, 'AWS Regions'),
+  regions: list(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'AWS Regions'),
   accounts: list(/^\d{12}$/, 'account ids of 12 digits'),
   lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
   hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
-  hubRegion: optionalText(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region'),
+  hubRegion: optionalText(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
   hubKmsKeyArn: kmsKey,
   usernameTemplates: list(/^.{1,256}$/, 'username templates'),
   deadlineMinutes: whole(5, 24 * 60),
+  beforeIssueSeconds: whole(0, 3_600),
+  afterExpirySeconds: whole(0, 3_600),
   recordDays: whole(1, 3_650),
   sessionDays: whole(1, 3_650),
   logDays: word(['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096']),
@@ -83,12 +86,24 @@ function contradictions(of: Parameters): string[] {
     of.sessionDays >= of.recordDays,
     'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
   );
+  problems.push(...of.usernameTemplates.flatMap(wrongTemplate));
   const listed = bytesOfLists(of);
   demand(
     listed <= ROOM_FOR_LISTS,
     `accounts, regions, usernameTemplates: they take ${listed} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles, or shorten lookupRole.`,
   );
   return problems;
+}
+
+/** What the functions would refuse to start with. */
+function wrongTemplate(source: string): string[] {
+  try {
+    parseUsernameTemplate(source);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UsernameTemplateError)) throw error;
+    return [`usernameTemplates: ${error.message}`];
+  }
 }
 
 /**

@@ -81,8 +81,18 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** The first time there is none. */
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new LocalFault(`${file} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
+  }
+}
+
 async function readTime(file: string): Promise<EpochMillis | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined); // the first time there is none
+  const text = await readIfThere(file);
   const at = text === undefined ? undefined : /^\{"at":(\d+(?:\.\d+)?)\}\s*$/.exec(text)?.[1];
   if (text !== undefined && at === undefined) {
     throw new LocalFault(`${file} is damaged: move its folder away; it is filled again from your logs.`);

@@ -70,6 +70,15 @@ describe('the parameters of a deployment', () => {
   });
 });
 
+it('a username template that the functions would refuse to start with is told before it is deployed', () => {
+  const usernameTemplates = ['admin:{{SessionName}}', 'x:{{ SessionName }}', 'y:{{Role}}'];
+  const read = readParameters({ ...DEFAULTS, usernameTemplates });
+  expect(read.ok ? [] : read.problems).toEqual([
+    expect.stringMatching(/^usernameTemplates: .*x:\{\{ SessionName \}\}/),
+    expect.stringMatching(/^usernameTemplates: .*\{\{Role\}\}/),
+  ]);
+});
+
 describe('the names of parameters', () => {
   const wrong = (given: Partial<GivenNames>) =>
     wrongNames({ commandLine: [], params: { default: DEFAULTS }, stage: 'prod', ...given });
