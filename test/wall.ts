@@ -34,6 +34,9 @@ const PURE = [
   'lib/envelopes',
   'lib/attribution',
   'lib/claims',
+  'lib/ports.ts',
+  'lib/metrics.ts',
+  'lib/pipeline',
   'lib/ocsf',
   'lib/doctor',
 ];
@@ -72,7 +75,10 @@ function relativeFlaw(path: string, room: string, target: string): string | unde
   return floorOf(other) < floorOf(room) ? undefined : `imports ${imported}, which lies above it or beside it`;
 }
 
-const files = globSync(['lib/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'local/**/*.ts'], { cwd: ROOT });
+const files = globSync(
+  ['lib', 'functions', 'infra', 'cli', 'local'].map((room) => `${room}/**/*.ts`),
+  { cwd: ROOT },
+);
 const flaws = files.flatMap(flawsOf);
 for (const flaw of flaws) console.error(flaw);
 console.log(`the wall: ${files.length} files, ${flaws.length} flaws`);
