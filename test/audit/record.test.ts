@@ -98,13 +98,14 @@ describe('a record', () => {
     const event = eventBy(roleUser({ username: 'u'.repeat(5_000) }), {
       userAgent: '😀'.repeat(5_000),
       requestURI: `/${'x'.repeat(9_000)}`,
-      sourceIPs: Array.from({ length: 500 }, () => '198.51.100.7'),
+      sourceIPs: Array.from({ length: 500 }, (_, at) => `198.51.100.${at}`),
       auditID: 'a'.repeat(300),
     });
     const { auditId, caller, source, request } = recordOf({ event });
     expect(caller.username).toBe(`${'u'.repeat(1_023)}…`);
     expect(source?.userAgent).toMatch(/^(?:😀)+…$/u);
     expect(source?.ips).toHaveLength(LIST_LIMIT);
+    expect(source?.ips?.at(-1)).toBe('198.51.100.499'); // the only one that no client writes
     expect(request?.uri).toHaveLength(4_096);
     expect(auditId).toHaveLength(256);
   });
