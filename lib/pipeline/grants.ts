@@ -2,6 +2,7 @@ import { parseTrailRecord, type TrailFacts } from '../cloudtrail/record.ts';
 import { sampleOfValue } from '../envelopes/reject.ts';
 import type { JsonObject } from '../json.ts';
 import type { Claims, Clock, Metrics, Rejected, Rejects, SessionStore } from '../ports.ts';
+import { throwFaults } from './faulty-items.ts';
 import { wake } from './wake.ts';
 
 export interface GrantsService {
@@ -22,7 +23,8 @@ export interface TrailPiece {
 /**
  * Stores what CloudTrail records say of grants, uses and users, and makes the claims that wait for it due at once.
  * The same records again change nothing; copies of one call may come in any order.
- * @throws what a store throws: then all records are to be delivered again.
+ * @throws FaultyItemsError where claims that wait cannot be made due: all is stored, and the others are. What a store throws.
+ * Either way all records are to be delivered again.
  */
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
   const rejected: Rejected[] = [];
@@ -52,5 +54,5 @@ async function keep(facts: readonly TrailFacts[], { sessions, claims, clock }: G
   if (telling.length === 0) return;
   await wake(telling, claims, clock());
   await sessions.add(missing);
-  await wake(telling, claims, clock());
+  throwFaults('claims that wait for the grants', await wake(telling, claims, clock()));
 }

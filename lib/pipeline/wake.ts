@@ -1,36 +1,39 @@
 import { reopened } from '../claims/claim.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../claims/waits.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
-import type { Claims, SessionStore } from '../ports.ts';
+import type { Claims, ItemFault, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
+import { faultyOnes } from './faulty-items.ts';
 
 /**
  * Makes every claim that waits for one of these facts due at once, closed ones too. Whoever only waited for whether there
- * is one waits no more, once its claim is due.
+ * is one waits no more, once its claim is due. Answers with the faults of claims that cannot be read or written: the
+ * others are due.
  */
 export async function wake(
   facts: readonly TrailFacts[],
   claims: Claims,
   now: EpochMillis,
   but?: string,
-): Promise<void> {
-  const questions = questionsAnsweredBy(facts);
+): Promise<readonly ItemFault[]> {
   const waiting = await Promise.all(
-    questions.map(async (question) => [question, await claims.waitingFor(question)] as const),
+    questionsAnsweredBy(facts).map(async (question) => ({ question, ids: await claims.waitingFor(question) })),
   );
-  const ids = new Set(waiting.flatMap(([, found]) => found));
-  for (const id of ids) {
+  const ids = [...new Set(waiting.flatMap((each) => each.ids))];
+  const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
-    const answered = waiting.flatMap(([question, found]) =>
-      isAnsweredForGood(question) && found.includes(id) ? [question] : [],
+    const answered = waiting.filter((each) => isAnsweredForGood(each.question) && each.ids.includes(id));
+    await claims.waitNoMore(
+      id,
+      answered.map(({ question }) => question),
     );
-    await claims.waitNoMore(id, answered);
-  }
+  });
+  return faulty.map(({ fault }) => fault);
 }
 
 /**
  * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
- * and after, for claims that began to wait meanwhile.
+ * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle.
  */
 export async function keepFound(
   found: readonly TrailFacts[],

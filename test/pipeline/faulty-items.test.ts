@@ -83,6 +83,29 @@ describe('a record that DynamoDB does not take', () => {
   });
 });
 
+describe('a claim that waits and cannot be changed', () => {
+  it('keeps no grant from being stored, nor other claims from being woken; the delivery comes again', async () => {
+    const { running, stores } = inMemory();
+    await running.ingest([eventBy(roleUser({ key: KEY }), { auditID: 'alice' }), neighbour]);
+    await running.settle();
+    const [first] = stores.claims.all();
+    const refusing = refuseChanges(stores.claims, (id) => id === first?.id);
+    const grants = [grant({ id: 'alice' }), grant({ session: 'bob', key: ANOTHER_KEY, id: 'bob' })];
+    await expect(running.grants(grants)).rejects.toThrow(
+      /^1 claims that wait for the grants cannot be written or read/,
+    );
+    expect(stores.sessions).toHaveProperty('size', 2);
+    expect((await running.settle()).failed).toEqual([]);
+    expect(
+      [await running.only('alice'), await running.only('neighbour')].map(({ attribution }) => attribution.status),
+    ).toEqual(first?.caller.accessKeyId === KEY ? ['pending', 'attributed'] : ['attributed', 'pending']);
+    refusing.mockRestore();
+    await running.grants(grants);
+    await running.settle();
+    expect((await running.only('alice')).attribution.status).toBe('attributed');
+  });
+});
+
 describe('a claim that DynamoDB does not take', () => {
   const events = Array.from({ length: 3 }, (_, at) => eventBy(roleUser({ session: `s-${at}` }), { auditID: `${at}` }));
 
