@@ -24,7 +24,7 @@ it('no value makes the unwrapping throw, and each piece comes out once', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const { audit, trail, ignored, rejected } = piecesOf(value);
-      const isEmptyList = JSON.stringify(value)?.match(/\[\]/) !== null;
+      const isEmptyList = JSON.stringify(value)?.match(/\[\]|"items":null/) !== null; // so Go writes an empty list
       expect(audit.length + trail.length + ignored.length + rejected.length > 0 || isEmptyList).toBe(true);
       for (const { sample } of rejected) expect(sampleOfValue(sample).length).toBeLessThanOrEqual(1_024);
     }),
