@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
-import { gapsOf } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
@@ -246,19 +245,7 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
 
 function lookupsOf({ scopes, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
   const pace = { lookback: LOOKBACK, now: clock, waiting: realWaiting };
-  const source = new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
-  return {
-    answer: (questions, moment) => source.answer(questions, moment),
-    get requests() {
-      return source.report.requests;
-    },
-    get read() {
-      return source.read;
-    },
-    get gaps() {
-      return gapsOf(source.report);
-    },
-  };
+  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
 }
 
 function unfinished(

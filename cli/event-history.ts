@@ -2,8 +2,8 @@ import { DAY, type EpochMillis, epochMillis, formatInstant, SECOND } from '../li
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
 
-/** LookupEvents knows no more (FACTS). */
-const EVENT_HISTORY = 90 * DAY;
+/** In milliseconds, what LookupEvents knows (FACTS). */
+export const EVENT_HISTORY = 90 * DAY;
 const KNOWS = "CloudTrail's event history knows the last 90 days only:";
 const ELSEWHERE = "load what is older from CloudTrail's files, with --cloudtrail";
 

@@ -1,17 +1,10 @@
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
-import type { EpochMillis } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import { checkFilled } from './filled.ts';
+import type { ServiceQuestion } from './whois-service.ts';
 
-export interface WhoisOptions {
-  readonly uid?: string;
-  readonly username?: string;
-  readonly principal?: string;
-  readonly accessKeyId?: string;
-  readonly auditId?: string;
-  readonly at?: EpochMillis;
-  readonly lookback?: number;
+export interface WhoisOptions extends ServiceQuestion {
   readonly usernameTemplate: readonly string[];
   readonly region?: readonly string[];
   readonly profile?: readonly string[];

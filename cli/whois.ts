@@ -11,9 +11,10 @@ import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/s
 import { quoted } from '../lib/doctor/shell.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
-import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
 import { checkProfiles } from './aws-profiles.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
+import { EVENT_HISTORY } from './event-history.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
 import { whoisText } from './format/whois-text.ts';
@@ -196,9 +197,6 @@ async function lookupSource(
     signal,
   });
 }
-
-/** What LookupEvents has, in milliseconds (FACTS). */
-const EVENT_HISTORY = 90 * DAY;
 
 /** CloudTrail would answer, with nothing: that is no reason to say that nobody can be named. */
 function checkHistory({ at }: WhoisOptions): void {

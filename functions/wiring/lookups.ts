@@ -1,6 +1,5 @@
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
-import { gapsOf } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
@@ -50,7 +49,7 @@ export function lookupsBy(
   config: Config,
   { lookback, signal, progress }: LookupLimits,
 ): ClaimLookups {
-  const source = new LookupSource({
+  return new LookupSource({
     scopes,
     attribution: config.attribution,
     lookback: lookback ?? LOOKBACK,
@@ -59,19 +58,4 @@ export function lookupsBy(
     signal,
     progress,
   });
-  return {
-    answer: (questions, moment) => source.answer(questions, moment),
-    get unasked() {
-      return source.unasked;
-    },
-    get requests() {
-      return source.report.requests;
-    },
-    get read() {
-      return source.read;
-    },
-    get gaps() {
-      return gapsOf(source.report);
-    },
-  };
 }

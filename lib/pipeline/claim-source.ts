@@ -112,15 +112,15 @@ export class ClaimSource implements GrantSource {
       { ...session, only: 'identity-center' },
       { ...session, only: 'whether-any' },
     ] as const;
-    const idle = open.filter((question) => !this.#noted.has(JSON.stringify(question)));
+    const idle = open.filter((question) => !this.#noted.has(questionId(question)));
     await this.#parts.claims.waitNoMore(this.#claim.id, idle);
   }
 
   async #noteWaits(questions: readonly Question[]): Promise<void> {
-    const unnoted = questions.filter((question) => !this.#noted.has(JSON.stringify(question)));
+    const unnoted = questions.filter((question) => !this.#noted.has(questionId(question)));
     if (unnoted.length === 0) return;
     if (await this.#parts.claims.waitFor(this.#claim.id, unnoted)) this.waitsAnew = true;
-    for (const question of unnoted) this.#noted.add(JSON.stringify(question));
+    for (const question of unnoted) this.#noted.add(questionId(question));
   }
 
   /** What it finds is stored as it comes. */

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { gapsOf } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupRequest, LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { Pacer, type Waiting } from '../../lib/adapters/cloudtrail/pacer.ts';
@@ -71,25 +70,13 @@ class PacedTrail {
   lookups(progress: LookupProgress): ClaimLookups {
     const scope: LookupScope = { account: '', region: 'eu-west-1', pacer: this.#pacer, send: this.#send };
     const pace = { now: this.#clock.now, waiting: this.#waiting, signal: this.#stop.signal };
-    const source = new LookupSource({
+    return new LookupSource({
       scopes: [scope],
       attribution: DEFAULT_SETTINGS,
       lookback: 36 * HOUR,
       ...pace,
       progress,
     });
-    return {
-      answer: (questions, moment) => source.answer(questions, moment),
-      get requests() {
-        return source.report.requests;
-      },
-      get read() {
-        return source.read;
-      },
-      get gaps() {
-        return gapsOf(source.report);
-      },
-    };
   }
 
   readonly #send: SendLookup = async ({ attribute, value }: LookupRequest, token) => {

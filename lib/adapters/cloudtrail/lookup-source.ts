@@ -1,15 +1,16 @@
 import { canHaveActed, type Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { type AttributionSettings, SESSION_START_TOLERANCE } from '../../attribution/settings.ts';
+import type { LookupGap } from '../../claims/lookup-gap.ts';
 import type { ReadStretch } from '../../claims/read-stretch.ts';
 import type { Grant } from '../../cloudtrail/grant.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, type SessionKey } from '../../identity/session-key.ts';
-import type { GrantSource } from '../../ports.ts';
+import type { ClaimLookups } from '../../ports.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { LookupFailure } from './lookup-failure.ts';
-import type { LookupReport } from './lookup-report.ts';
+import { gapsOf, type LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, scopeName } from './lookup-scope.ts';
 import { type Lookup, lookupsOf } from './lookups.ts';
 import { PagedReading, type ReadingSettings } from './paged-reading.ts';
@@ -30,7 +31,7 @@ const LONGEST_USE = 12 * HOUR;
  * asked for where they could decide, those that were read with `@` as `-` in each spelling that an e-mail address can
  * have; users' names cannot be asked for.
  */
-export class LookupSource implements GrantSource {
+export class LookupSource implements ClaimLookups {
   readonly #settings: LookupSettings;
   readonly #reading: PagedReading;
   readonly report: LookupReport;
@@ -45,6 +46,14 @@ export class LookupSource implements GrantSource {
   /** What was read to go on with later. */
   get read(): readonly ReadStretch[] {
     return this.#reading.read;
+  }
+
+  get requests(): number {
+    return this.report.requests;
+  }
+
+  get gaps(): readonly LookupGap[] {
+    return gapsOf(this.report);
   }
 
   /** How many names were left out so far. */

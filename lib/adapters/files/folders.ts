@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from './paths.ts';
 
 /**
  * Makes the folder and those above it; what is there already stays as it is. `mkdir` with `recursive` never returns
@@ -23,8 +24,4 @@ async function makeUnlessThere(folder: string, mode: number): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -69,6 +69,7 @@ export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): 
   return FAILURES.get(code) ?? `cannot be ${wanted} (${typeof code === 'string' ? code : String(error)})`;
 }
 
-function codeOf(error: unknown): unknown {
+/** The system's name for what went wrong, as `ENOENT`. */
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
