@@ -1,15 +1,19 @@
-import { hash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
+import { readyEvents } from '../lib/pipeline/ready-events.ts';
+import type { ReadyEventSource } from '../lib/ports.ts';
+import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
 import { checkFilled } from './filled.ts';
-import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
+import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
+import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
 import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
@@ -65,17 +69,16 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
-  const format = recordFormat(options.format);
+  const format = answerFormat(options.format);
   const progress = progressOn(process.stderr);
+  const audit = auditEvents(options);
   try {
     const tally = await attributeFiles({
-      audit: fileSource(options.audit),
+      audit,
       cloudtrail: fileSource(options.cloudtrail),
       settings,
-      cluster: options.cluster,
-      digest: (text) => hash('sha256', text, 'binary'),
       grantsKnown: keepRecordsYoung,
-      record: (record) => output.write(format.record(record)),
+      record: (head, answer) => output.write(format.record(head, answer)),
       reject: (rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`),
       pause: (read) => {
         progress.read(read);
@@ -92,7 +95,14 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
     await rejects?.end();
   } finally {
     progress.end();
+    await audit.end?.();
   }
+}
+
+/** Read by a thread of its own where there is a processor for it; standard input belongs to the main thread. */
+function auditEvents({ audit: paths, cluster }: AttributeOptions): ReadyEventSource & Partial<ReadingThread> {
+  if (availableParallelism() > 1 && !paths.includes(STANDARD_INPUT)) return readingThread({ paths, cluster });
+  return readyEvents(fileSource(paths), { cluster, digest: eventDigest });
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

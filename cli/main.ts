@@ -27,10 +27,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** A reader that went away, as `head` does, ends the command quietly; a full disk is told in a sentence. */
 function watchOutputs(): void {
+  let isTold = false;
   process.stderr.on('error', () => undefined); // nobody is left to tell
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     noteAsTold(error);
+    if (isTold) return; // each write that was under way fails by itself
+    isTold = true;
     process.stderr.write(`eks-whois: Standard output ${failureOf(error, 'written')}: nothing more can be written.\n`);
     process.exitCode = 1;
   });

@@ -1,3 +1,4 @@
+import type { Action } from './attribution/attribute.ts';
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
 import type { Alert } from './claims/alert.ts';
@@ -41,6 +42,27 @@ export interface Origin {
  */
 export interface RecordSource {
   read(sink: RecordSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
+}
+
+/** An audit event made ready: with all that can be done before the grants are known. */
+export interface ReadyEvent {
+  /** What makes two deliveries one event, as the digest that `SeenEvents` takes. */
+  readonly identity: string;
+  readonly action: Action;
+  /** A `RecordHead` as JSON. */
+  readonly head: string;
+}
+
+/** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
+export interface ReadyEventSink {
+  event(event: ReadyEvent): void;
+  ignored(what: IgnoredPiece | 'cloudtrail-record', count: number): void;
+  reject(rejected: Rejected): void;
+}
+
+/** As `RecordSource`, for audit events made ready. */
+export interface ReadyEventSource {
+  read(sink: ReadyEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 
 export interface ReadProgress {

@@ -79,7 +79,7 @@ function grantsOfCaller(grant: Grant, { index, settings }: Walk): Grant[] {
   const byKey = accessKeyId === undefined ? [] : index.grantsOfKey(accessKeyId);
   const agreeing = byKey.filter((caller) => grantAgrees(caller, claim) && acted(caller));
   if (agreeing.length > 0 || principalId === undefined || began === undefined) return agreeing.sort(latestFirst);
-  return grantsByStart({ principalId, began, role: claim.role }, index).filter(acted).sort(latestFirst);
+  return grantsByStart({ principalId, began, role: claim.role() }, index).filter(acted).sort(latestFirst);
 }
 
 export function latestFirst(a: Grant, b: Grant): number {

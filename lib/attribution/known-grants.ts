@@ -6,6 +6,7 @@ import type { Use } from '../cloudtrail/use.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { Multimap } from './multimap.ts';
+import { SharedParts } from './shared-parts.ts';
 
 /**
  * The grants, uses and users known so far, in memory. What it answers does not depend on the order of `add`, and
@@ -22,6 +23,7 @@ export class KnownGrants implements GrantIndex {
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
   readonly #unsorted = new Set<SessionKey>();
+  readonly #shared = new SharedParts();
   #size = 0;
 
   /** How many grants are known, each call counted once. */
@@ -65,7 +67,7 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addGrant(added: Grant): void {
-    let grant = added;
+    let grant = this.#shared.of(added);
     const copies = this.#copiesOf(added);
     if (copies.some((copy) => saysAllOf(copy, added))) return;
     for (const copy of copies) {

@@ -31,7 +31,30 @@ export const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
 /** The most groups and source addresses that are kept; of addresses the last ones, since only the very last is not the client's. */
 export const LIST_LIMIT = 64;
 
+/** All of a record that the audit event alone says. */
+export type RecordHead = Omit<AuditRecord, 'attribution'>;
+
 export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
+  return completeRecord(recordHead(event, cluster), answer);
+}
+
+/** The record of an event and what was answered about it. */
+export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
+  return { ...head, caller: withLearnt(head.caller, learnt), attribution };
+}
+
+/** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
+export function completeRecordText(head: string, answer: Answer): string {
+  if (answer.learnt !== undefined) return JSON.stringify(completeRecord(parseRecordHead(head), answer));
+  return `${head.slice(0, -1)},"attribution":${JSON.stringify(answer.attribution)}}`;
+}
+
+/** Trusts its caller that the JSON is that of a `RecordHead`. */
+export function parseRecordHead(head: string): RecordHead {
+  return JSON.parse(head) as RecordHead;
+}
+
+export function recordHead(event: AuditEvent, cluster: string | undefined): RecordHead {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   return {
     schemaVersion: 1,
@@ -46,12 +69,11 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
       ips: cutList(sourceIps?.slice(-LIST_LIMIT)),
       userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
     }),
-    caller: recordedCaller(event.caller, answer.learnt),
+    caller: recordedCaller(event.caller),
     impersonated: orNothing({
       username: maybeCut(impersonated?.username, TEXT_LIMITS.name),
       groups: cutList(impersonated?.groups),
     }),
-    attribution: answer.attribution,
   };
 }
 
@@ -80,7 +102,7 @@ function cutAuthorization({ decision, reason }: Authorization) {
   };
 }
 
-export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefined): RecordedCaller {
+export function recordedCaller(caller: Caller): RecordedCaller {
   return {
     kind: caller.kind,
     username: maybeCut(caller.username, TEXT_LIMITS.name),
@@ -88,10 +110,19 @@ export function recordedCaller(caller: Caller, learnt: LearntOfCaller | undefine
     groups: cutList(caller.groups),
     accountId: caller.accountId,
     roleId: maybeCut(caller.roleId, TEXT_LIMITS.short),
-    sessionName: maybeCut(caller.sessionName ?? learnt?.sessionName, TEXT_LIMITS.name),
-    accessKeyId: caller.accessKeyId ?? learnt?.accessKeyId,
+    sessionName: maybeCut(caller.sessionName, TEXT_LIMITS.name),
+    accessKeyId: caller.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),
   };
+}
+
+/** What the event itself states stays; the fields keep their order. */
+export function withLearnt(caller: RecordedCaller, learnt: LearntOfCaller | undefined): RecordedCaller {
+  if (learnt === undefined) return caller;
+  const { kind, username, uid, groups, accountId, roleId, arn } = caller;
+  const sessionName = caller.sessionName ?? maybeCut(learnt.sessionName, TEXT_LIMITS.name);
+  const accessKeyId = caller.accessKeyId ?? learnt.accessKeyId;
+  return { kind, username, uid, groups, accountId, roleId, sessionName, accessKeyId, arn };
 }
 
 /** A text as a record keeps it, such as a role's ARN beside it. */

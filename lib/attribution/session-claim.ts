@@ -16,8 +16,8 @@ export interface SessionClaim {
   readonly id?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly accountId?: string | undefined;
-  /** By account and name, for grants that have no role id. */
-  readonly role?: RoleRef | undefined;
+  /** By account and name, for grants that have no role id: read when it is asked for, since few are of that kind. */
+  readonly role: () => RoleRef | undefined;
 }
 
 /** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
@@ -26,7 +26,7 @@ export function claimOfCaller(caller: Caller): SessionClaim {
   const federated = caller.kind === 'federated-user';
   const id = federated ? accountId : roleId;
   const kind = federated ? 'federated-user' : id === undefined ? 'unstated' : 'role';
-  return { kind, id, sessionName, accountId, role: assumedRoleRef(arn) ?? roleRef(canonicalArn) };
+  return { kind, id, sessionName, accountId, role: () => assumedRoleRef(arn) ?? roleRef(canonicalArn) };
 }
 
 /** What the caller of a grant shows: its principal id is AWS's word. */
@@ -37,7 +37,7 @@ export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
     id: principal?.id,
     sessionName: principal?.name ?? assumedRoleRef(caller.arn)?.sessionName,
     accountId: caller.accountId,
-    role: roleOf(caller),
+    role: () => roleOf(caller),
   };
 }
 
@@ -54,8 +54,9 @@ export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
 function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {
   const role = roleRef(grant.roleArn);
   if (role === undefined) return true;
-  if (claim.role === undefined) return !differ(role.accountId, claim.accountId);
-  return role.accountId === claim.role.accountId && role.roleName === claim.role.roleName;
+  const claimed = claim.role();
+  if (claimed === undefined) return !differ(role.accountId, claim.accountId);
+  return role.accountId === claimed.accountId && role.roleName === claimed.roleName;
 }
 
 /** Whether the principal that a use states can be the claimed one. */

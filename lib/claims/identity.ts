@@ -48,7 +48,7 @@ export function claimOfProxy(caller: Caller, digest: TextDigest): ClaimIdentity 
 
 /** Cut as records are: an item has an end. Its id is made of the whole texts. */
 function claimCaller(caller: Caller): ClaimCaller {
-  const { groups: _groups, ...recorded } = recordedCaller(caller, undefined);
+  const { groups: _groups, ...recorded } = recordedCaller(caller);
   return { ...recorded, userId: cutName(caller.userId), canonicalArn: cutName(caller.canonicalArn) };
 }
 

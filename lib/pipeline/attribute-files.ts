@@ -1,26 +1,21 @@
-import { actionOf, attribute, type Known } from '../attribution/attribute.ts';
+import { type Answer, attribute, type Known } from '../attribution/attribute.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
-import { type AuditRecord, auditRecord } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
-import { eventIdentity, parseAuditEvent } from '../audit/event.ts';
 import { parseTrailRecord } from '../cloudtrail/record.ts';
-import { sampleOfValue } from '../envelopes/reject.ts';
-import type { JsonObject } from '../json.ts';
-import type { Origin, ReadProgress, RecordSink, RecordSource, Rejected } from '../ports.ts';
-import { type Digest, SeenEvents } from './seen-events.ts';
+import type { ReadProgress, ReadyEventSink, ReadyEventSource, RecordSink, RecordSource, Rejected } from '../ports.ts';
+import { rejectedRecord } from './ready-events.ts';
+import { SeenEvents } from './seen-events.ts';
 import { increment, Tally } from './tally.ts';
 
 /** What `attribute` works on and for. */
 export interface AttributeFiles {
-  readonly audit: RecordSource;
+  readonly audit: ReadyEventSource;
   readonly cloudtrail: RecordSource;
   readonly settings: AttributionSettings;
-  /** Where no envelope names the cluster. */
-  readonly cluster?: string | undefined;
-  readonly digest: Digest;
   /** Told when all grants are known and the events begin. */
   grantsKnown?(): void;
-  record(record: AuditRecord): void;
+  /** The event's `RecordHead` as JSON, and the answer about it. */
+  record(head: string, answer: Answer): void;
   reject(rejected: Rejected): void;
   /** Awaited while reading, so that output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
@@ -55,24 +50,20 @@ function trailSink(work: AttributeFiles, tally: Tally, index: KnownGrants): Reco
   };
 }
 
-function auditSink(work: AttributeFiles, tally: Tally, known: Known): RecordSink {
-  const seen = new SeenEvents(work.digest);
-  const reject = rejecting(work, tally);
+function auditSink(work: AttributeFiles, tally: Tally, known: Known): ReadyEventSink {
+  const seen = new SeenEvents();
   return {
-    audit(value, cluster, from) {
-      const event = parseAuditEvent(value);
-      if (typeof event === 'string') return reject(rejectedRecord(value, from, event));
-      if (!seen.isNew(eventIdentity(event))) {
+    event({ identity, action, head }) {
+      if (!seen.isNew(identity)) {
         tally.duplicates += 1;
         return;
       }
-      const record = auditRecord(event, attribute(actionOf(event), known), cluster ?? work.cluster);
-      tally.record(record);
-      work.record(record);
+      const answer = attribute(action, known);
+      tally.record(answer.attribution);
+      work.record(head, answer);
     },
-    trail: () => increment(tally.ignored, 'cloudtrail-record'),
-    ignored: (what) => increment(tally.ignored, what),
-    reject,
+    ignored: (what, count) => increment(tally.ignored, what, count),
+    reject: rejecting(work, tally),
   };
 }
 
@@ -81,8 +72,4 @@ function rejecting(work: AttributeFiles, tally: Tally): (rejected: Rejected) => 
     increment(tally.rejected, rejected.reason);
     work.reject(rejected);
   };
-}
-
-function rejectedRecord(record: JsonObject, { file, place }: Origin, reason: Rejected['reason']): Rejected {
-  return { file, place: place(), reason, sample: sampleOfValue(record) };
 }

@@ -7,31 +7,27 @@ export type Digest = (text: string) => string;
 const BYTES = 16;
 const WORDS = BYTES / 4;
 const FIRST_SLOTS = 1 << 14;
+/** Of the slots: beyond, runs of taken ones become long. */
+const FULLEST = 0.75;
 
 /**
  * Which events were seen, by a digest of their identity: 16 bytes an event in one table, where a Set of texts would
  * take more memory than the logs' own text. Identities come from clients, so the digest must be a cryptographic one.
  */
 export class SeenEvents {
-  readonly #digest: Digest;
   #slots = FIRST_SLOTS;
   #table = new Uint32Array(FIRST_SLOTS * WORDS);
   readonly #words = new Uint32Array(WORDS);
   #size = 0;
 
-  constructor(digest: Digest) {
-    this.#digest = digest;
-  }
-
-  /** Whether the event is new; from now on it is not. */
-  isNew(identity: string): boolean {
-    const digest = this.#digest(identity);
+  /** Whether the event with the digest is new; from now on it is not. */
+  isNew(digest: string): boolean {
     const words = this.#words;
     for (let word = 0; word < WORDS; word += 1) words[word] = wordAt(digest, word * 4);
     words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
     if (!this.#insert(words)) return false;
     this.#size += 1;
-    if (this.#size * 2 > this.#slots) this.#grow();
+    if (this.#size > this.#slots * FULLEST) this.#grow();
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { Status } from '../attribution/attribution.ts';
+import type { Attribution, Status } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';
@@ -13,7 +13,7 @@ export class Tally {
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<IgnoredPiece | 'cloudtrail-record' | 'audit-event', number>();
 
-  record({ attribution }: AuditRecord): void {
+  record(attribution: Attribution): void {
     this.records += 1;
     increment(this.byStatus, attribution.status);
     if (attribution.reason !== undefined) increment(this.byReason, `${attribution.status} ${attribution.reason}`);
@@ -29,6 +29,6 @@ export function actorLabel(actor: NonNullable<AuditRecord['attribution']['actor'
   return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
 }
 
-export function increment<K>(counts: Map<K, number>, key: K): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+export function increment<K>(counts: Map<K, number>, key: K, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

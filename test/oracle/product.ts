@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { type AuditRecord, completeRecordText } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
+import { readyEvents } from '../../lib/pipeline/ready-events.ts';
 import type { RecordSource } from '../../lib/ports.ts';
 import type { World } from './rules.ts';
 
@@ -25,15 +26,16 @@ export function valuesSource(values: readonly unknown[]): RecordSource {
   };
 }
 
+const digest = (text: string) => hash('sha256', text, 'binary');
+
 /** What the product makes of a world: the records of `attribute`, in the order of its events. */
 export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: valuesSource(world.audit),
+    audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest }),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: { ...DEFAULT_SETTINGS, usernameTemplates: world.usernameTemplates.map(parseUsernameTemplate) },
-    digest: (text) => hash('sha256', text, 'binary'),
-    record: (record) => records.push(record),
+    record: (head, answer) => records.push(JSON.parse(completeRecordText(head, answer)) as AuditRecord),
     reject: () => undefined,
     pause: () => undefined,
   });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import { parseJson } from '../../json.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { InsightsCsv, isCsvHeader } from './insights-csv.ts';
 import { JsonDocument } from './json-document.ts';
 import type { ElementArray } from './json-elements.ts';
@@ -29,8 +30,7 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
  */
 export class Framing {
   readonly #sink: FramingSink;
-  #held: Buffer[] = [];
-  #heldLength = 0;
+  readonly #held = new HeldBytes();
   /** The current line's number. */
   #line = 1;
   #skipsLine = false;
@@ -56,8 +56,10 @@ export class Framing {
 
   /** The file's last bytes were pushed: what is held is all there will be. */
   end(): void {
-    if (this.#heldLength > 0 && this.#document !== undefined) this.#document.push(this.#takeHeld());
-    else if (this.#heldLength > 0) this.#readLine(this.#takeHeld());
+    const document = this.#document;
+    if (this.#held.length > 0) {
+      this.#held.take((bytes) => (document === undefined ? this.#readLine(bytes) : document.push(bytes)));
+    }
     this.#document?.cut();
     this.#csv?.end();
   }
@@ -67,11 +69,15 @@ export class Framing {
     if (this.#skipsLine) return this.#skipLine(bytes);
     if (this.#document !== undefined) return this.#readDocument(this.#document, bytes);
     if (this.#isOnLongLine) return this.#readBetween(bytes);
-    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#heldLength);
+    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
     const newline = room.indexOf(NEWLINE);
     if (newline < 0) return this.#hold(room);
     const line = room.subarray(0, newline);
-    this.#readLine(this.#heldLength === 0 ? line : this.#takeHeld(line));
+    if (this.#held.length === 0) this.#readLine(line);
+    else {
+      this.#held.add(line);
+      this.#held.take((bytes) => this.#readLine(bytes));
+    }
     if (this.#document !== undefined) return newline;
     this.#line += 1;
     return newline + 1;
@@ -86,17 +92,9 @@ export class Framing {
   }
 
   #hold(bytes: Buffer): number {
-    this.#held.push(Buffer.from(bytes));
-    this.#heldLength += bytes.length;
-    if (this.#heldLength > LONGEST_VALUE) this.#readLongLine(this.#takeHeld());
+    this.#held.add(bytes);
+    if (this.#held.length > LONGEST_VALUE) this.#held.take((all) => this.#readLongLine(all));
     return bytes.length;
-  }
-
-  #takeHeld(last?: Buffer): Buffer {
-    const all = Buffer.concat(last === undefined ? this.#held : [...this.#held, last]);
-    this.#held = [];
-    this.#heldLength = 0;
-    return all;
   }
 
   #place(): () => string {
@@ -250,8 +248,8 @@ export class Framing {
 
   /** A document that was never closed ends before a line that begins with a time, as an export's lines do. */
   #readLinesOf(document: JsonDocument, bytes: Buffer): number {
-    const before = this.#heldLength;
-    const all = before === 0 ? bytes : Buffer.concat([...this.#held, bytes]);
+    const before = this.#held.length;
+    const all = before === 0 ? bytes : this.#held.followedBy(bytes);
     const { start, isWhole } = timeIn(all, this.#isAtLineStart);
     if (start === 0 && isWhole) {
       document.cut();
@@ -259,7 +257,7 @@ export class Framing {
       return 0;
     }
     if (start === 0) return this.#hold(bytes);
-    this.#takeHeld();
+    this.#held.clear();
     const taken = document.push(all.subarray(0, start));
     this.#line += linesIn(all.subarray(0, taken));
     if (taken > 0) this.#isAtLineStart = all[taken - 1] === NEWLINE;

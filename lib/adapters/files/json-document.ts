@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.ts';
 import type { FramingSink } from './framing.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
 import { JsonExtent } from './json-extent.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
@@ -13,8 +14,7 @@ export class JsonDocument {
   readonly #sink: FramingSink;
   readonly #line: number;
   readonly #extent = new JsonExtent();
-  #held: Buffer[] = [];
-  #heldLength = 0;
+  readonly #held = new HeldBytes();
   #elements: JsonElements | undefined;
   #head = '';
   #ended = false;
@@ -61,27 +61,20 @@ export class JsonDocument {
     if (this.#isGivenUp) return;
     const elements = this.#elements;
     elements?.cut();
-    if (elements === undefined) this.#readHeld(this.#takeHeld());
+    if (elements === undefined) this.#held.take((bytes) => this.#readHeld(bytes));
     else if (elements.elements === 0) this.#sink.reject('too-long', this.#place, this.#head);
     else this.#sink.reject('cut-file', () => `line ${this.#line}, after ${elements.elements} elements`, this.#head);
   }
 
   #hold(bytes: Buffer): number {
-    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#heldLength);
+    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
     const length = this.#extent.push(room);
     const own = room.subarray(0, length);
-    this.#held.push(Buffer.from(own));
-    this.#heldLength += own.length;
+    this.#held.add(own);
     this.#ended = length !== undefined;
-    if (this.#heldLength > LONGEST_VALUE) this.#beginElements(this.#takeHeld());
-    else if (this.#ended) this.#readHeld(this.#takeHeld());
+    if (this.#held.length > LONGEST_VALUE) this.#held.take((all) => this.#beginElements(all));
+    else if (this.#ended) this.#held.take((all) => this.#readHeld(all));
     return own.length;
-  }
-
-  #takeHeld(): Buffer {
-    const all = Buffer.concat(this.#held);
-    this.#held = [];
-    return all;
   }
 
   #beginElements(bytes: Buffer): void {

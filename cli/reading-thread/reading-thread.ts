@@ -1,0 +1,35 @@
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ReadyEventSource } from '../../lib/ports.ts';
+import { type Batch, type ReadingOrder, unpack } from './batch.ts';
+
+/** A source that must be ended, whether or not it was read to its end. */
+export interface ReadingThread extends ReadyEventSource {
+  end(): Promise<void>;
+}
+
+/**
+ * Audit events from files, read and made ready by a thread of their own, which begins at once: what it does is more than
+ * half of the work, and the grants can be read meanwhile (docs/decisions/0011).
+ */
+export function readingThread(order: ReadingOrder): ReadingThread {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: order,
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
+  const messages = on(worker, 'message', { close: ['exit'] });
+  return {
+    async read(sink, pause) {
+      for await (const [message] of messages as AsyncIterable<[Batch | 'end']>) {
+        if (message === 'end') return;
+        unpack(message, sink);
+        worker.postMessage(message.size);
+        if (message.progress !== undefined) await pause(message.progress);
+      }
+      throw new Error('The reading thread ended before the audit events did.');
+    },
+    async end() {
+      await worker.terminate();
+    },
+  };
+}

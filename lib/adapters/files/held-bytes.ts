@@ -1,0 +1,52 @@
+/** Rooms that nobody uses now: files come one after the other, and a new room for each costs more than reading it. */
+const spareRooms: Buffer[] = [];
+const MOST_SPARE = 2;
+const FIRST_ROOM = 1024 * 1024;
+
+/** Bytes that wait for those that belong to them. What is added is copied. */
+export class HeldBytes {
+  #room: Buffer | undefined;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(bytes: Buffer): void {
+    const length = this.#length + bytes.length;
+    bytes.copy(this.#roomFor(length), this.#length);
+    this.#length = length;
+  }
+
+  /** Lets go of all bytes: they are `read`'s only until it returns, since their room is used again. */
+  take<T>(read: (bytes: Buffer) => T): T {
+    const room = this.#roomFor(0);
+    const bytes = room.subarray(0, this.#length);
+    this.#room = undefined;
+    this.#length = 0;
+    try {
+      return read(bytes);
+    } finally {
+      if (spareRooms.length < MOST_SPARE) spareRooms.push(room);
+    }
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** A copy of them with these behind. */
+  followedBy(bytes: Buffer): Buffer {
+    return Buffer.concat([this.#roomFor(0).subarray(0, this.#length), bytes]);
+  }
+
+  #roomFor(length: number): Buffer {
+    const room = this.#room ?? spareRooms.pop() ?? Buffer.allocUnsafe(FIRST_ROOM);
+    this.#room = room;
+    if (length <= room.length) return room;
+    const larger = Buffer.allocUnsafe(Math.max(length, 2 * room.length));
+    room.copy(larger, 0, 0, this.#length);
+    this.#room = larger;
+    return larger;
+  }
+}
