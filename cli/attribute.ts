@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
-import { fileSource } from '../lib/adapters/files/file-source.ts';
+import { fileSource, totalBytes } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
@@ -71,7 +71,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = answerFormat(options.format);
   const progress = progressOn(process.stderr);
-  const audit = auditEvents(options);
+  const audit = await auditEvents(options);
   try {
     const tally = await attributeFiles({
       audit,
@@ -99,9 +99,16 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   }
 }
 
-/** Read by a thread of its own where there is a processor for it; standard input belongs to the main thread. */
-function auditEvents({ audit: paths, cluster }: AttributeOptions): ReadyEventSource & Partial<ReadingThread> {
-  if (availableParallelism() > 1 && !paths.includes(STANDARD_INPUT)) return readingThread({ paths, cluster });
+/** With less to read, starting a thread takes longer than it saves. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
+
+/** Standard input, whose size nobody knows, belongs to the main thread. */
+async function auditEvents({
+  audit: paths,
+  cluster,
+}: AttributeOptions): Promise<ReadyEventSource & Partial<ReadingThread>> {
+  const bytes = availableParallelism() > 1 ? await totalBytes(paths) : undefined;
+  if (bytes !== undefined && bytes >= WORTH_A_THREAD) return readingThread({ paths, cluster });
   return readyEvents(fileSource(paths), { cluster, digest: eventDigest });
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hasCredentials, readProfile } from '../lib/kubeconfig/aws-profile.ts';
+import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
 import { CommandFailure } from './failure.ts';
-import { awsConfigPath, awsCredentialsPath } from './kubeconfig-files.ts';
 
 /** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
 export async function checkProfiles(profiles: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { readKubeconfigs } from '../lib/adapters/kubeconfig/read.ts';
 import { defaultPath, kubeconfigPaths } from '../lib/kubeconfig/paths.ts';
 import type { Files } from '../lib/kubeconfig/plan.ts';
@@ -18,13 +18,4 @@ export async function readFiles(
   const variable = process.env.KUBECONFIG;
   const paths = kubeconfigPaths({ explicit: kubeconfig, variable, home: homedir(), delimiter });
   return { paths, files: await readKubeconfigs(paths), defaultPath: defaultPath(paths, existsSync) };
-}
-
-/** The AWS CLI's config file. */
-export function awsConfigPath(): string {
-  return process.env.AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
-}
-
-export function awsCredentialsPath(): string {
-  return process.env.AWS_SHARED_CREDENTIALS_FILE || join(homedir(), '.aws', 'credentials');
 }

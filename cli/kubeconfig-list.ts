@@ -2,9 +2,10 @@ import { readConfigText } from '../lib/adapters/kubeconfig/read.ts';
 import { roleRef } from '../lib/identity/arn.ts';
 import { readProfile } from '../lib/kubeconfig/aws-profile.ts';
 import { type Context, type ContextSignIn, contextsOf } from '../lib/kubeconfig/contexts.ts';
+import { awsConfigPath } from './aws-files.ts';
 import { escapeForTerminal } from './escape.ts';
 import { note, tellingFaults } from './faults.ts';
-import { awsConfigPath, checkKubeconfig, readFiles } from './kubeconfig-files.ts';
+import { checkKubeconfig, readFiles } from './kubeconfig-files.ts';
 import { textTable } from './text-table.ts';
 
 interface ListOptions {

@@ -1,7 +1,7 @@
 import { readConfigText } from '../lib/adapters/kubeconfig/read.ts';
 import { hasCredentials } from '../lib/kubeconfig/aws-profile.ts';
 import { KubeconfigFault } from '../lib/kubeconfig/fault.ts';
-import { awsCredentialsPath } from './kubeconfig-files.ts';
+import { awsCredentialsPath } from './aws-files.ts';
 
 /**
  * Refuses to make a person's own profile over to a role: with `role_arn` in it, every program that signs in by that

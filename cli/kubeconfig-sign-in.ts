@@ -12,8 +12,8 @@ import {
   projectRoleArn,
   type RoleSession,
 } from '../lib/kubeconfig/role-session.ts';
+import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
 import { note } from './faults.ts';
-import { awsConfigPath, awsCredentialsPath } from './kubeconfig-files.ts';
 import { refuseOwnProfile } from './kubeconfig-own-profile.ts';
 import type { CreateRequest } from './kubeconfig-request.ts';
 

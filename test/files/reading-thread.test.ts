@@ -1,72 +1,84 @@
 import { availableParallelism } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
-import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
+import { eventDigest } from '../../cli/event-digest.ts';
+import { readingThread } from '../../cli/reading-thread/reading-thread.ts';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { readyEvents } from '../../lib/pipeline/ready-events.ts';
+import type { ReadyEventSource } from '../../lib/ports.ts';
+import { attributeFiles, Folder } from '../builders/command.ts';
 import { GRANT, good, ids } from './good.ts';
 
-/** Files of audit events are read by a thread of their own, standard input by the main thread. */
-describe.skipIf(availableParallelism() === 1)('the reading thread', () => {
-  let folder: Folder;
-  beforeEach(() => {
-    folder = new Folder();
-  });
-  afterEach(() => folder[Symbol.dispose]());
+let folder: Folder;
+beforeEach(() => {
+  folder = new Folder();
+});
+afterEach(() => folder[Symbol.dispose]());
 
-  const UID = `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`;
-  const ODD = [
-    good('a'),
-    good('a'),
-    '{"kind":"Event","apiVersion":"audit.k8s.io/v1","user":{}}',
-    'I1126 10:00:00.000000       1 klog.go:1] of another stream',
-    GRANT,
-    '{"half":',
-    good('named by its username', { user: { username: 'person:alice-session', uid: UID } }),
-    good('ünïcödé – 日本'),
-    good('late', { requestReceivedTimestamp: 'no time' }),
-    good('for another', { impersonatedUser: { username: 'bob', groups: ['admins'] } }),
-  ].join('\n');
-
-  it.each(['jsonl', 'table', 'csv', 'ocsf'])(
-    'makes of a file what the main thread makes of standard input, as %s',
-    async (format) => {
-      const cloudtrail = [folder.file('c', GRANT)];
-      const more = ['--format', format, '--cluster', 'prod', '--username-template', 'person:{{SessionName}}'];
-      const outcome = async (audit: string, input?: string) => {
-        const args = [
-          'attribute',
-          '--audit',
-          audit,
-          '--cloudtrail',
-          ...cloudtrail,
-          ...more,
-          '--rejects',
-          folder.at('r'),
-        ];
-        const { status, output, errors } = await runCommand(args, input);
-        const rejects = folder.read('r').replaceAll(`"file":"${audit}"`, '"file":"FILE"');
-        return { status, output, rejects, summary: errors.replace(/in [\d.]+ s/, '') };
-      };
-      const byThread = await outcome(folder.file('a', ODD));
-      expect(byThread.summary).toContain('5 records');
-      expect(byThread.rejects.split('\n')).toHaveLength(3);
-      expect(byThread).toEqual(await outcome('-', ODD));
+/** All that a source hands over, what it ignored summed up. */
+async function handedOver(source: ReadyEventSource) {
+  const [events, rejected]: [unknown[], unknown[]] = [[], []];
+  const ignored = new Map<string, number>();
+  let read = 0;
+  await source.read(
+    {
+      event: (event) => events.push(event),
+      reject: (piece) => rejected.push(piece),
+      ignored: (what, count) => ignored.set(what, (ignored.get(what) ?? 0) + count),
+    },
+    (progress) => {
+      read = progress.read;
+      return undefined;
     },
   );
+  return JSON.parse(JSON.stringify({ events, rejected, ignored: [...ignored], read })) as { events: unknown[] };
+}
 
-  it('keeps the order of the input over files, and far more events than may wait', async () => {
-    const names = Array.from({ length: 12_000 }, (_, at) => `event-${at}`);
-    const half = names.length / 2;
-    folder.file(
-      'in/1',
-      names
-        .slice(0, half)
-        .map((name) => good(name))
-        .join('\n'),
-    );
-    folder.file('in/2.gz', gzipSync([names[0] ?? '', ...names.slice(half)].map((name) => good(name)).join('\n')));
-    const result = await attributeFiles(folder, { audit: [folder.at('in')] });
-    expect(ids(result)).toEqual(names);
-    expect(result.errors).toContain('1 duplicate');
+describe('the reading thread', () => {
+  it('hands over what a reader in the main thread does', async () => {
+    const odd = [
+      good('a'),
+      good('a'),
+      '{"kind":"Event","apiVersion":"audit.k8s.io/v1","user":{}}',
+      'I1126 10:00:00.000000       1 klog.go:1] of another stream',
+      GRANT,
+      GRANT,
+      '{"half":',
+      good('without a name', { user: {} }),
+      good('ünïcödé – 日本'),
+      good('without a time', { requestReceivedTimestamp: 'no time' }),
+      good('for another', { impersonatedUser: { username: 'bob', groups: ['admins'] } }),
+      good('long', { userAgent: 'x'.repeat(10_000), requestURI: '/ü'.repeat(10_000) }),
+    ].join('\n');
+    folder.file('in/1', odd);
+    folder.file('in/2.gz', gzipSync(odd).subarray(0, 400));
+    const order = { paths: [folder.at('in'), folder.at('missing')], cluster: 'prod' };
+    const here = await handedOver(readyEvents(fileSource(order.paths), { ...order, digest: eventDigest }));
+    expect(here.events).toHaveLength(7);
+    expect(here).toMatchObject({ ignored: expect.arrayContaining([['cloudtrail-record', 2]]) });
+    const thread = readingThread(order);
+    expect(await handedOver(thread)).toEqual(here);
+    await thread.end();
   });
+
+  it('ends when it is told to, however much there is to read', async () => {
+    folder.file('in', Array.from({ length: 20_000 }, (_, at) => good(`${at}`)).join('\n'));
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined });
+    await thread.end();
+    await expect(handedOver(thread)).rejects.toThrow('ended before');
+  });
+
+  it.skipIf(availableParallelism() === 1)(
+    'keeps the order of the input, with far more events than may wait',
+    async () => {
+      const names = Array.from({ length: 12_000 }, (_, at) => `event-${at}`);
+      const text = (some: readonly string[]) => some.map((name) => good(name)).join('\n');
+      folder.file('in/1', text(names.slice(0, 10_000)));
+      folder.file('in/2.gz', gzipSync(text(['event-0', ...names.slice(10_000)])));
+      const result = await attributeFiles(folder, { audit: [folder.at('in')] });
+      expect(ids(result)).toEqual(names);
+      expect(result.errors).toContain('1 duplicate');
+      expect(folder.read('in/1').length).toBeGreaterThan(8 * 1024 * 1024);
+    },
+  );
 });

@@ -37,7 +37,8 @@ export function fileSource(paths: readonly string[]): RecordSource {
   };
 }
 
-async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
+/** How much there is to read, as it is on disk; undefined where nobody knows, as for standard input. */
+export async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
   let total = 0;
   for await (const found of findFiles(paths)) {
     if ('failure' in found) continue;
