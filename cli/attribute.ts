@@ -7,9 +7,9 @@ import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../lib/pipeline/ready-events.ts';
 import type { ReadyEventSource } from '../lib/ports.ts';
+import { refusingEmptyValues } from './empty-values.ts';
 import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
-import { checkFilled } from './filled.ts';
 import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
@@ -29,7 +29,7 @@ interface AttributeOptions {
 }
 
 export function attributeCommand(): Command {
-  return new Command('attribute')
+  return refusingEmptyValues(new Command('attribute'))
     .summary('attribute audit events from files, with no AWS account and nothing deployed')
     .description(
       'Attributes each audit event to the person or workload behind it, from files alone. Records come in the order of ' +
@@ -113,14 +113,7 @@ async function auditEvents({
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */
-async function checkUsage({ audit, cloudtrail, cluster, output, rejects }: AttributeOptions): Promise<void> {
-  checkFilled({
-    '--audit': audit,
-    '--cloudtrail': cloudtrail,
-    '--cluster': cluster,
-    '--output': output,
-    '--rejects': rejects,
-  });
+async function checkUsage({ audit, cloudtrail, output, rejects }: AttributeOptions): Promise<void> {
   const inputs = [...audit, ...cloudtrail];
   await checkPaths(inputs);
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);

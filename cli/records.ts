@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../lib/time.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
-import { checkFilled } from './filled.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
 import { filteredQuestion, isMeant, leavesOut } from './record-filter.ts';
 import { allRecords } from './record-pages.ts';
@@ -112,7 +111,6 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
 }
 
 function checkUsage(options: RecordsOptions): void {
-  checkFilled({ '--table': options.table, '--output': options.output });
   if (!asksSomething(options))
     throw wrongUsage('Ask by --actor, --session, --cluster with --namespace, --audit-id or --status.');
   if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');

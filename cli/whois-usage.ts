@@ -1,7 +1,6 @@
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
-import { checkFilled } from './filled.ts';
 import type { ServiceQuestion } from './whois-service.ts';
 
 export interface WhoisOptions extends ServiceQuestion {
@@ -44,9 +43,8 @@ function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }:
 }
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
-function checkPlaces({ region = [], profile = [], cloudtrail, table, auditId }: WhoisOptions): void {
+function checkPlaces({ region = [], profile = [], cloudtrail }: WhoisOptions): void {
   for (const one of region) checkRegion(one);
-  checkFilled({ '--profile': profile, '--cloudtrail': cloudtrail, '--table': table, '--audit-id': auditId });
   if (cloudtrail !== undefined && region.length + profile.length > 0)
     throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
 }

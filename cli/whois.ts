@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupReport } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
@@ -13,6 +14,7 @@ import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
 import { checkProfiles } from './aws-profiles.ts';
+import { refusingEmptyValues } from './empty-values.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
 import { EVENT_HISTORY } from './event-history.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
@@ -40,7 +42,7 @@ const EXIT_STATUS: Readonly<Record<Status, number>> = {
 };
 
 export function whoisCommand(): Command {
-  return new Command('whois')
+  return refusingEmptyValues(new Command('whois'), ['--profile', '--cloudtrail', '--table', '--audit-id'])
     .summary('who is behind a session of the audit log')
     .description(
       "Tells who is behind a session, with the evidence. It asks CloudTrail's LookupEvents with your AWS credentials; " +
@@ -173,7 +175,8 @@ async function askCloudTrail(
     return withDoubt(answer, source.report, options);
   } catch (error) {
     signal.throwIfAborted();
-    throw new CommandFailure(error instanceof Error ? error.message : String(error), 1, { cause: error });
+    if (!(error instanceof LookupFailure)) throw error;
+    throw new CommandFailure(error.message, 1, { cause: error });
   }
 }
 

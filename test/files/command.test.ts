@@ -38,7 +38,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
       ]);
       expect([status, output]).toEqual([2, '']);
       expect(errors).toBe(
-        `eks-whois: ${option} is empty: give it something, or leave it out. Is a variable not set?\n`,
+        `eks-whois: ${option} is empty: give a value, or leave the option out. Is a variable not set?\n`,
       );
     },
   );

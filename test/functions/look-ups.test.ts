@@ -8,11 +8,6 @@ import { grant } from '../builders/trail-records.ts';
 import { context, deployed, environment, subscriptionEvent, tablesOf } from './deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
 
-// Look-ups keep a pace of one a second: here their waits take no time.
-vi.mock('../../lib/adapters/cloudtrail/real-waiting.ts', () => ({
-  realWaiting: { now: () => performance.now(), wait: async () => undefined },
-}));
-
 const HUB = deployed({ clusters: ['prod'], regions: ['eu-west-1', 'us-east-1'], trail: 'lookups-only' });
 const MINUTE = 60_000;
 
@@ -47,6 +42,7 @@ beforeAll(async () => {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    LOOKUPS_PER_SECOND: '1000',
     POWERTOOLS_DEV: 'true', // its own console cannot be listened to
     POWERTOOLS_METRICS_DISABLED: 'false',
   };

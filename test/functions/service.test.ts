@@ -24,11 +24,6 @@ import { OpenApiDocument } from '../service/openapi-document.ts';
 import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
 import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
 
-// Look-ups keep a pace of one a second: here their waits take no time.
-vi.mock('../../lib/adapters/cloudtrail/real-waiting.ts', () => ({
-  realWaiting: { now: () => performance.now(), wait: async () => undefined },
-}));
-
 const ROOT = join(import.meta.dirname, '../..');
 const HUB = deployed({ clusters: ['prod', 'staging'], regions: ['eu-west-1'] });
 const MINUTE = 60_000;
@@ -72,6 +67,7 @@ beforeAll(async () => {
   aws = await startLoopbackAws(tablesOf(HUB));
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.stubEnv('LOOKUPS_PER_SECOND', '1000');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('POWERTOOLS_DEV', 'true'); // its own console cannot be listened to

@@ -44,7 +44,7 @@ describe('an empty value, as where a variable of the shell is not set, is wrong 
     expect(await runCommand(given)).toMatchObject({
       status: 2,
       output: '',
-      errors: 'eks-whois: --log-group is empty: give a value, or leave the option out.\n',
+      errors: 'eks-whois: --log-group is empty: give a value, or leave the option out. Is a variable not set?\n',
     });
   });
 });
