@@ -29,12 +29,12 @@ export interface TrailPiece {
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
   const rejected: Rejected[] = [];
   const facts = pieces.flatMap((piece) => factsOf(piece, rejected));
-  await keep(facts, service);
+  const stored = await keep(facts, service);
   if (rejected.length > 0) await service.rejects.keep(rejected);
   service.metrics.add('TrailRecordsReceived', pieces.length);
   service.metrics.add('TrailRecordsRejected', rejected.length);
-  service.metrics.add('GrantsStored', facts.filter(({ grant }) => grant !== undefined).length);
-  service.metrics.add('UsesStored', facts.filter(({ use }) => use !== undefined).length);
+  service.metrics.add('GrantsStored', stored.filter(({ grant }) => grant !== undefined).length);
+  service.metrics.add('UsesStored', stored.filter(({ use }) => use !== undefined).length);
 }
 
 function factsOf({ record, file, place }: TrailPiece, rejected: Rejected[]): TrailFacts[] {
@@ -46,13 +46,17 @@ function factsOf({ record, file, place }: TrailPiece, rejected: Rejected[]): Tra
 
 /**
  * Grants wake their claims at every delivery, so that one that follows a crash still does. Users and uses come with
- * nearly every record: they wake only while they are not stored.
+ * nearly every record: they wake only while they are not stored. Answers with the facts that were not, or not wholly.
  */
-async function keep(facts: readonly TrailFacts[], { sessions, claims, clock }: GrantsService): Promise<void> {
+async function keep(
+  facts: readonly TrailFacts[],
+  { sessions, claims, clock }: GrantsService,
+): Promise<readonly TrailFacts[]> {
   const missing = await sessions.missing(facts);
   const telling = [...missing, ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]))];
-  if (telling.length === 0) return;
+  if (telling.length === 0) return missing;
   await wake(telling, claims, clock());
   await sessions.add(missing);
   throwFaults('claims that wait for the grants', await wake(telling, claims, clock()));
+  return missing;
 }
