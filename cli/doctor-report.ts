@@ -1,6 +1,6 @@
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
-import { quoted } from '../lib/doctor/shell.ts';
+import { quoted } from '../lib/shell.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /** All that doctor says. */

@@ -1,6 +1,7 @@
 import type { EksCluster } from '../lib/adapters/eks/clusters.ts';
 import { maskedDiff } from '../lib/kubeconfig/diff.ts';
 import type { Plan, TextChange } from '../lib/kubeconfig/plan.ts';
+import { quoted } from '../lib/shell.ts';
 import { escapeForTerminal } from './escape.ts';
 import type { CreateRequest } from './kubeconfig-request.ts';
 import type { Persona } from './kubeconfig-sign-in.ts';
@@ -53,11 +54,6 @@ function personaLines({ session, caller, signIn }: Persona, { profile }: Plan): 
   }
   const where = profile === undefined ? [] : [`  profile    ${profile.name} in ${profile.path}, ${profile.change}`];
   return [`  role       ${session.roleArn}`, `  session    ${session.sessionName}`, ...where];
-}
-
-/** As a shell takes it. */
-function quoted(name: string): string {
-  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** What would change, file by file. */

@@ -1,3 +1,4 @@
+import { singleQuoted } from '../../lib/shell.ts';
 import type { CompletedCommand, CompletedOption, Values } from './command-tree.ts';
 
 /** A function for zsh's own completion system, one more for each command. */
@@ -22,7 +23,7 @@ function functionsOf(command: CompletedCommand, root: string): string[] {
 
 function chooser(command: CompletedCommand, called: string): string {
   const rows = command.commands.map(
-    ({ path, says }) => `    ${quoted(`${path.at(-1)}:${says.replaceAll(':', '\\:')}`)}`,
+    ({ path, says }) => `    ${singleQuoted(`${path.at(-1)}:${says.replaceAll(':', '\\:')}`)}`,
   );
   const arms = command.commands.map(({ path }) => {
     const name = path.at(-1) ?? '';
@@ -49,7 +50,7 @@ ${arms.join('\n')}
 }
 
 function leaf(command: CompletedCommand, called: string): string {
-  const words = command.arguments.map((values) => `    ${quoted(`:word:${actionOf(values)}`)} \\\n`);
+  const words = command.arguments.map((values) => `    ${singleQuoted(`:word:${actionOf(values)}`)} \\\n`);
   return `${called}() {
   _arguments -s \\
 ${command.options.map(specOf).join('')}${words.join('')}    && return
@@ -63,17 +64,13 @@ function specOf({ names, says, values, valueName, isVariadic }: CompletedOption)
   const again = isVariadic ? '*' : '';
   // With `=`, the value may stand behind one, or in a word of its own.
   const written = names.map((name) => (values !== undefined && name.startsWith('--') ? `${name}=` : name));
-  if (names.length === 1) return `    ${quoted(`${again}${written[0]}${described}${value}`)} \\\n`;
+  if (names.length === 1) return `    ${singleQuoted(`${again}${written[0]}${described}${value}`)} \\\n`;
   const excluded = isVariadic ? '*' : `(${names.join(' ')})`;
-  return `    ${quoted(excluded)}{${written.join(',')}}${quoted(`${described}${value}`)} \\\n`;
+  return `    ${singleQuoted(excluded)}{${written.join(',')}}${singleQuoted(`${described}${value}`)} \\\n`;
 }
 
 function actionOf(values: Values): string {
   if (values.kind === 'choices') return `(${values.choices.join(' ')})`;
   if (values.kind === 'files') return '_files';
   return values.kind === 'folders' ? '_files -/' : ' ';
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

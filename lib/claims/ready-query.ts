@@ -1,4 +1,5 @@
 import { isAccessKeyId } from '../identity/access-key.ts';
+import { singleQuoted } from '../shell.ts';
 import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
 import { isNamelessSession, isSessionPrincipal } from './identity.ts';
@@ -10,7 +11,9 @@ export type AskedAt = { readonly api: string } | { readonly tables: string; read
 export function readyQuery(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): string {
   const options = [...placeOf(at), ...questionOf(claim, tally), ...rangeOf(tally)];
   const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
-  return [...region, 'eks-whois records', ...options.map(([name, value]) => `--${name} ${quoted(value)}`)].join(' ');
+  return [...region, 'eks-whois records', ...options.map(([name, value]) => `--${name} ${singleQuoted(value)}`)].join(
+    ' ',
+  );
 }
 
 type Option = readonly [name: string, value: string];
@@ -52,9 +55,4 @@ function rangeOf({ first, last }: ClaimTally): Option[] {
     ['from', first],
     ['to', last],
   ];
-}
-
-/** Single quotes keep a shell from reading what a caller chose. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
+import { quoted } from '../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../time.ts';
 import { type Finding, finding } from './finding.ts';
-import { backfillOf, command, quoted } from './shell.ts';
+import { backfillOf, command } from './shell.ts';
 import { functionOf, prefixOf, type Subscription } from './subscription.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { quoted } from './shell.ts';
+import { quoted } from '../shell.ts';
 
 /** The event selectors of a trail, as CloudTrail answers (CloudTrail API Reference, EventSelector). */
 export interface EventSelector {

@@ -1,12 +1,5 @@
+import { quoted } from '../shell.ts';
 import { type EpochMillis, formatInstant } from '../time.ts';
-
-/**
- * One argument of a command line for a POSIX shell (IEEE 1003.1, "Shell Command Language", 2.2 Quoting). Names and
- * patterns come from the account that is looked at: what the shell would read otherwise stands in single quotes.
- */
-export function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
-}
 
 /** A command as a step quotes it, to be told from the words around it. */
 export function command(line: string): string {

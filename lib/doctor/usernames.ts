@@ -4,9 +4,10 @@ import {
   type UsernameTemplate,
   UsernameTemplateError,
 } from '../identity/username.ts';
+import { quoted } from '../shell.ts';
 import { type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, placeOf, principalKey } from './mapping.ts';
-import { command, quoted } from './shell.ts';
+import { command } from './shell.ts';
 
 const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
 

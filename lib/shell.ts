@@ -1,0 +1,12 @@
+/**
+ * One argument of a command line for a POSIX shell (IEEE 1003.1, "Shell Command Language", 2.2 Quoting), for a person to
+ * copy. Names and patterns come from whoever is looked at: what the shell would read otherwise stands in single quotes.
+ */
+export function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
+}
+
+/** The text in single quotes, between which a POSIX shell reads nothing. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
