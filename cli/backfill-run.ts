@@ -17,9 +17,9 @@ import { type AwsSettings, clientSettings } from '../lib/adapters/eks/aws-settin
 import { BookmarkFile } from '../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
-import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../lib/claims/alert.ts';
-import { GRANT_EVENTS } from '../lib/cloudtrail/grant.ts';
+import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
 import { present } from '../lib/json.ts';
 import type { Backfill } from '../lib/pipeline/backfill.ts';
 import { backfillFile, type FileContent } from '../lib/pipeline/backfill-files.ts';
@@ -29,7 +29,7 @@ import { type BackfillSettled, backfillSettle } from '../lib/pipeline/backfill-s
 import { BackfillTally } from '../lib/pipeline/backfill-tally.ts';
 import { KeyMemory } from '../lib/pipeline/key-memory.ts';
 import type { ClaimLookups, LookupProgress } from '../lib/ports.ts';
-import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../lib/time.ts';
+import { DAY, type EpochMillis, epochMillis, MINUTE } from '../lib/time.ts';
 import { awsSettings } from './aws-options.ts';
 import type { BackfillOptions } from './backfill.ts';
 import { sentenceOf } from './backfill-faults.ts';
@@ -45,9 +45,6 @@ import { counted } from './text-table.ts';
 import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
-/** The longest that a session can last (FACTS). */
-const LOOKBACK = 36 * HOUR;
-const DEADLINE = 30 * MINUTE;
 
 /** What one run of the command works with. */
 interface Run {
@@ -230,7 +227,7 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
     metrics: tally,
     clock,
     settings,
-    deadline: DEADLINE,
+    deadline: DEFAULT_DEADLINE,
     lookupDelay: 0,
     alertOn: DEFAULT_ALERT_CAUSES,
   };
@@ -244,7 +241,7 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
 }
 
 function lookupsOf({ scopes, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
-  const pace = { lookback: LOOKBACK, now: clock, waiting: realWaiting };
+  const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realWaiting };
   return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
 }
 

@@ -3,11 +3,11 @@ import { recordsRequest } from '../functions/http/records-request.ts';
 import { sessionsAnswer, sessionsRequest } from '../functions/http/sessions-request.ts';
 import { whoisRequest } from '../functions/http/whois-request.ts';
 import { clock, stores } from '../functions/wiring/clients.ts';
-import type { AttributionSettings } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
 import { whois } from '../lib/pipeline/whois.ts';
-import { DAY, MINUTE } from '../lib/time.ts';
+import { DAY } from '../lib/time.ts';
 import { CommandFailure, ServiceFailure } from './failure.ts';
 
 const FAULTS: ReadonlyMap<string, string> = new Map([
@@ -27,7 +27,7 @@ export async function askTables(
   settings: AttributionSettings,
 ): Promise<unknown> {
   const tables = tablesOf(prefix);
-  const service = { ...tables, clock, settings, deadline: 30 * MINUTE, lookups: undefined };
+  const service = { ...tables, clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined };
   try {
     if (path === '/records') return await queryRecords(recordsRequest(query), tables);
     if (path === '/whois') return await whois(whoisRequest(query), service);

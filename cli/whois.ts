@@ -8,11 +8,12 @@ import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
 import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
-import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { quoted } from '../lib/shell.ts';
-import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../lib/time.ts';
 import { checkProfiles } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
@@ -28,9 +29,7 @@ import { askService, type ServiceAnswer } from './whois-service.ts';
 import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
 /** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
-const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: 36 * HOUR };
-/** Until then a grant may still come (CONTRACT, `pending`). */
-const SETTLED_AFTER = 30 * MINUTE;
+const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
 /** Exit status by answer (CONTRACT). */
 const EXIT_STATUS: Readonly<Record<Status, number>> = {
   attributed: 0,
@@ -166,7 +165,7 @@ async function askCloudTrail(
   checkHistory(options);
   const source = await lookupSource(options, settings, signal);
   const now = Date.now();
-  const settled = options.at === undefined || now >= options.at + SETTLED_AFTER;
+  const settled = options.at === undefined || now >= options.at + DEFAULT_DEADLINE;
   const known = new KnownGrants();
   const moment = options.at ?? 'any';
   try {

@@ -1,6 +1,6 @@
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
-import { type AttributionSettings, DEFAULT_SETTINGS } from './attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
@@ -54,7 +54,7 @@ export function readConfig(environment: Environment = process.env): Config {
   return {
     tables: tableNames(environment),
     attribution: attributionSettings(environment),
-    deadline: number(environment, 'DEADLINE_MINUTES', 30) * MINUTE,
+    deadline: number(environment, 'DEADLINE_MINUTES', DEFAULT_DEADLINE / MINUTE) * MINUTE,
     trail,
     lookupDelay: number(environment, 'LOOKUP_DELAY_MINUTES', trail === 'lookups-only' ? 0 : 10) * MINUTE,
     lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',

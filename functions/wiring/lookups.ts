@@ -5,14 +5,11 @@ import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
 import { DEFAULT_REGIONS } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { Config } from '../../lib/config.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports.ts';
-import { HOUR } from '../../lib/time.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
-
-/** The longest that a session can last: GetSessionToken and GetFederationToken (FACTS). */
-const LOOKBACK = 36 * HOUR;
 
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
@@ -52,7 +49,7 @@ export function lookupsBy(
   return new LookupSource({
     scopes,
     attribution: config.attribution,
-    lookback: lookback ?? LOOKBACK,
+    lookback: lookback ?? LONGEST_CREDENTIALS,
     now: clock,
     waiting: realWaiting,
     signal,

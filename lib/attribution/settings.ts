@@ -17,6 +17,12 @@ export const DEFAULT_SETTINGS: AttributionSettings = {
   afterExpiry: 10 * MINUTE,
 };
 
+/**
+ * In milliseconds after the event: until then a grant may still come, and an answer without one is `pending` (CONTRACT).
+ * A deployment may choose another (`deadlineMinutes`).
+ */
+export const DEFAULT_DEADLINE = 30 * MINUTE;
+
 /** A session's beginning and its grant's time are 0 s apart in public records; 2 s are allowed (CONTRACT, FACTS). */
 export const SESSION_START_TOLERANCE = 2 * SECOND;
 

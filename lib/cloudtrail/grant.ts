@@ -147,10 +147,10 @@ function accountOfTarget(target: string | undefined): string | undefined {
 }
 
 /**
- * In seconds, the longest that STS issues credentials for: 36 hours. Source: STS API reference, GetSessionToken and
+ * In milliseconds, the longest that STS issues credentials for. Source: STS API reference, GetSessionToken and
  * GetFederationToken, "DurationSeconds". What is longer is no duration that a call succeeded with.
  */
-const LONGEST_DURATION = 129_600;
+export const LONGEST_CREDENTIALS = 36 * HOUR;
 
 /** CONTRACT, rule 3: an expiration that can't be read is issued-at + `durationSeconds`, else one hour. */
 function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
@@ -158,7 +158,7 @@ function expiresAt(expiration: string | undefined, request: JsonObject | undefin
   if (read !== undefined) return read;
   const stated = request?.durationSeconds;
   const duration = typeof stated === 'number' || typeof stated === 'string' ? Number(stated) : Number.NaN;
-  const known = duration > 0 && duration <= LONGEST_DURATION;
+  const known = duration > 0 && duration * SECOND <= LONGEST_CREDENTIALS;
   return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
 }
 

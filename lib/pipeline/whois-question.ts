@@ -3,10 +3,10 @@ import type { KnownGrants } from '../attribution/known-grants.ts';
 import type { Moment } from '../attribution/moment.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import { type Caller, parseCaller } from '../audit/caller.ts';
+import { LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey, accessKeyId as readAccessKeyId } from '../identity/access-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
-import { HOUR } from '../time.ts';
 
 /** Whom somebody asks about; each field as a person or a program wrote it. */
 export interface WhoisQuestion {
@@ -75,9 +75,6 @@ export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }
 
-/** In milliseconds, the longest that a user's temporary key signs (STS API reference, GetSessionToken). */
-const LONGEST_KEY = 36 * HOUR;
-
 /**
  * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed. A
  * temporary key can be issued again after years (FACTS): what it signed counts where it can have been valid then.
@@ -92,7 +89,7 @@ export function userOfKey(
   const isMeant = ({ began }: Use) => {
     if (moment === 'any' || !isTemporaryKey(accessKeyId)) return true;
     if (moment === 'unreadable' || began === undefined) return false;
-    return moment >= began - beforeIssue && moment <= began + LONGEST_KEY + afterExpiry;
+    return moment >= began - beforeIssue && moment <= began + LONGEST_CREDENTIALS + afterExpiry;
   };
   const uses = known.usesOfKey(accessKeyId).filter(isMeant);
   const [principalId, ...others] = new Set(uses.map((use) => use.principalId));
