@@ -1,15 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { REPOSITORY } from '../builders/command.ts';
 
-const COMMAND = join(import.meta.dirname, '../../bin/eks-whois');
+const COMMAND = join(REPOSITORY, 'bin/eks-whois');
 
 /** `eks-whois local` over the examples, in a folder and on a port of its own. */
 export interface RunningService {
   readonly url: string;
+  /** What it was given as `--data`. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
@@ -24,23 +28,32 @@ export async function freePort(): Promise<number> {
 
 /** Answers once the service serves. */
 export async function startService(): Promise<RunningService> {
-  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-openapi-'));
+  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-service-'));
   const port = await freePort();
   const args = [COMMAND, 'local', '--port', String(port), '--data', folder];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  for await (const piece of child.stdout) {
-    said += String(piece);
-    if (said.includes('ready: ')) break;
-  }
-  if (!said.includes('ready: ')) throw new Error(`The service ended before it was ready:\n${said}`);
+  const child = spawn(process.execPath, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'inherit'] });
+  await untilReady(child);
   return {
     url: `http://127.0.0.1:${port}`,
+    folder,
     async stop() {
       await ended(child);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Reads on afterwards: what the service says later must not break its pipe. */
+function untilReady(child: ChildProcessByStdio<null, Readable, null>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let said = '';
+  child.stdout.on('data', (piece: Buffer) => {
+    said += piece.toString('utf8');
+    if (said.includes('ready: ')) resolve();
+  });
+  child.on('error', reject);
+  child.on('exit', () => reject(new Error(`The service ended before it was ready:\n${said}`)));
+  return promise;
 }
 
 async function ended(child: ChildProcess): Promise<void> {
