@@ -117,7 +117,7 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
   };
 }
 
-export const DEFAULT_DAYS = 7;
+const DEFAULT_DAYS = 7;
 
 /** The ConfigMap lies in the cluster, which doctor does not enter: the command that reads it and has it judged. */
 function awsAuthUnread(cluster: ClusterAuthentication): Unchecked {

@@ -48,7 +48,7 @@ const WRITERS: Readonly<Record<'table' | 'jsonl' | 'names', Writer>> = {
 };
 
 /** Whose session the cluster will see. A role that its profile assumes is shown as the role. */
-export function actsAs(signIn: ContextSignIn, awsConfig: string): string {
+function actsAs(signIn: ContextSignIn, awsConfig: string): string {
   if (signIn.kind === 'command') return signIn.command;
   if (signIn.kind === 'other') return signIn.how;
   const { profile, roleArn, sessionName } = signIn;

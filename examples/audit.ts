@@ -161,7 +161,7 @@ export interface AuditOptions {
   readonly reason?: string;
 }
 
-export const KUBECTL = 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7';
+const KUBECTL = 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7';
 
 export interface AuditEvent {
   readonly cluster: Cluster;

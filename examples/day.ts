@@ -41,7 +41,7 @@ export interface Expectation extends Answer {
 }
 
 /** From this hour on prod's events come as an answer of filter-log-events, which names no log group. */
-export const PROD_EVENING = '2026-03-10T18:00:00Z';
+const PROD_EVENING = '2026-03-10T18:00:00Z';
 
 export function inProdEvening({ event }: Told): boolean {
   return event.cluster.name === 'prod' && event.stageTime >= PROD_EVENING;

@@ -28,7 +28,7 @@ export async function eachMessage(
 }
 
 /** A message's body as JSON; where it is none, the text itself, which is then rejected with its reason. */
-export function bodyOf({ body }: SQSRecord): unknown {
+function bodyOf({ body }: SQSRecord): unknown {
   const parsed = parseJson(body);
   return parsed.ok ? parsed.value : body;
 }

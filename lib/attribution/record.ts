@@ -27,7 +27,7 @@ export interface AuditRecord {
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
 
 /** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
-export const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
+const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
 /** The most groups and source addresses that are kept; of addresses the last ones, since only the very last is not the client's. */
 export const LIST_LIMIT = 64;
 

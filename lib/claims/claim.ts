@@ -97,7 +97,7 @@ export interface ClaimTally {
 }
 
 /** The gravest first: a claim bears the gravest status of its records. */
-export const GRAVITY: readonly Status[] = ['unattributed', 'ambiguous', 'pending', 'partial', 'attributed', 'system'];
+const GRAVITY: readonly Status[] = ['unattributed', 'ambiguous', 'pending', 'partial', 'attributed', 'system'];
 
 /** The statuses by which claims are listed. */
 export const LISTED_STATUSES = ['unattributed', 'ambiguous', 'pending', 'partial'] as const;

@@ -3,7 +3,7 @@ import { type Alerted, type Claim, gravest, type Pass } from './claim.ts';
 import type { ReadStretch } from './read-stretch.ts';
 
 /** How long a claim must have been quiet before it closes: longer than an index is ever late. */
-export const QUIET = 2 * MINUTE;
+const QUIET = 2 * MINUTE;
 
 /** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
 const LONGEST_PAUSE = 15 * MINUTE;

@@ -13,7 +13,7 @@ export interface LookupGap {
 }
 
 /** For how long an answer that is due to be final waits for look-ups that fail. */
-export const GRACE = 4 * HOUR;
+const GRACE = 4 * HOUR;
 
 /**
  * Whether the answer is to wait for these gaps. `denied` is final at once: it stays so until somebody mends it, and a

@@ -1,7 +1,7 @@
 /** Any text, the empty one too. */
 export const ANY = Symbol('any text');
 /** Any one character. */
-export const ONE = Symbol('one character');
+const ONE = Symbol('one character');
 
 /** A pattern, character by character. */
 export type Pattern = readonly (string | typeof ANY | typeof ONE)[];

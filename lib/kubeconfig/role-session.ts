@@ -15,9 +15,6 @@ export interface CallerIdentity {
   readonly accountId: string;
 }
 
-/** The convention for the roles of people: yawsi's, `<project>-<environment>-humans`. */
-export const ROLE_PATTERN = '{project}-{environment}-humans';
-
 /** What fills a pattern. Chosen by whoever calls the command. */
 export interface ProjectRole {
   readonly project: string;

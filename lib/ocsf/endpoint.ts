@@ -26,7 +26,7 @@ const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
 const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
 
 /** The API server writes addresses as Go prints them, so without zones and with IPv4 in its own form. */
-export function isIpAddress(text: string): boolean {
+function isIpAddress(text: string): boolean {
   if (IPV4.test(text)) return true;
   const halves = text.split('::');
   if (halves.length > 2 || !text.includes(':')) return false;

@@ -23,7 +23,7 @@ export class Tally {
 }
 
 /** How an actor is called in tables and summaries: its name, else what is known instead of one. */
-export function actorLabel(actor: NonNullable<AuditRecord['attribution']['actor']>): string {
+function actorLabel(actor: NonNullable<AuditRecord['attribution']['actor']>): string {
   const { kind, name, workload, sessionName, principalId, arn } = actor;
   const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
   return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;

@@ -12,7 +12,7 @@ export function isWanted(event: JsonObject, nodes: boolean): boolean {
 
 const GRANTS = /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|GetFederationToken|GetSessionToken)$/;
 
-export function isSuccessOfSts(record: JsonObject): boolean {
+function isSuccessOfSts(record: JsonObject): boolean {
   return record.eventSource === 'sts.amazonaws.com' && !('errorCode' in record);
 }
 

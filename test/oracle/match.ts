@@ -15,7 +15,7 @@ export function covers(grant: Grant, time: number): boolean {
   return time >= grant.issuedAt - BEFORE && time <= grant.expiresAt + AFTER;
 }
 
-export function issuedKey(caller: Caller, known: Known): Grant[] {
+function issuedKey(caller: Caller, known: Known): Grant[] {
   if (caller.accessKeyId === undefined) return [];
   return known.grants.filter((grant) => grant.accessKeyId === caller.accessKeyId);
 }

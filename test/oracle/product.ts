@@ -9,7 +9,7 @@ import type { RecordSource } from '../../lib/ports.ts';
 import type { World } from './rules.ts';
 
 /** A source that holds values in memory, in the envelopes that they come in. */
-export function valuesSource(values: readonly unknown[]): RecordSource {
+function valuesSource(values: readonly unknown[]): RecordSource {
   return {
     async read(sink) {
       for (const [index, value] of values.entries()) {

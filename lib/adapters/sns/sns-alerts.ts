@@ -20,7 +20,7 @@ export class SnsAlerts implements Alerts {
 }
 
 /** `kind` and `cause` are attributes, so that a subscription can choose by its filter policy. */
-export function publishRequest(topic: string, alert: Alert): PublishCommandInput {
+function publishRequest(topic: string, alert: Alert): PublishCommandInput {
   const text = alertText(alert);
   return {
     TopicArn: topic,
