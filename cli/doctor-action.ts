@@ -105,8 +105,9 @@ async function live(
 
 function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: EpochMillis, days: number) {
   const { profile, region, cluster, connectedAccount = [], table } = options;
+  const settings = awsSettings(profile === undefined ? {} : { profile }, process.env);
   return {
-    settings: awsSettings(profile === undefined ? {} : { profile }, process.env),
+    settings: { ...settings, region: settings.region ?? region?.[0] }, // whose account it is, any Region tells
     regions: region && [...new Set(region)],
     clusters: cluster && [...new Set(cluster)],
     mappings,

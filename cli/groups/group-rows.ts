@@ -110,9 +110,9 @@ function listed(counts: Counts, most: number): string {
 function whoOf(record: AuditRecord): string {
   const { actor, status } = record.attribution;
   if (actor !== undefined || status === 'system') return whoColumn(record);
-  const session = sessionOf(record.caller);
-  const claims = session === undefined ? `username ${record.caller.username ?? '(none)'}` : `session ${session}`;
-  const key = record.caller.accessKeyId === undefined ? '' : `, key ${record.caller.accessKeyId}`;
+  const { username = '(none)', sessionName, accessKeyId } = record.caller;
+  const claims = sessionName === undefined ? `username ${username}` : `session ${sessionOf(record.caller)}`;
+  const key = accessKeyId === undefined ? '' : `, key ${accessKeyId}`;
   const who = whoColumn(record);
   return `${who === '?' ? '' : `${who}: `}${claims}${key}`;
 }

@@ -2,7 +2,7 @@ import { parseAuditEvent } from '../audit/event.ts';
 import { sampleOfValue } from '../envelopes/reject.ts';
 import type { JsonObject } from '../json.ts';
 import type { Origin, RecordSink, RecordSource, Rejected } from '../ports.ts';
-import { BACKFILL_BATCH, type Backfill } from './backfill.ts';
+import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { DeliveredEvent } from './batch.ts';
 import { storeGrants, type TrailPiece } from './grants.ts';
 import { ingest } from './ingest.ts';
@@ -96,8 +96,8 @@ class FileLoading {
     const reached = Math.max(this.#seen, this.#skip);
     if (trail.length > 0) await storeGrants(trail, service);
     if (events.length + rejected.length > 0) {
-      const id = service.digest(`backfill ${this.#mark} ${reached}`);
-      await ingest({ events, trail: [], rejected, ignored: 0 }, { id, live: false }, service);
+      const delivery = { id: deliveryOf(events, service), live: false };
+      await ingest({ events, trail: [], rejected, ignored: 0 }, delivery, service);
     }
     if (this.#mark !== undefined) await bookmarks.set(this.#mark, { done, reached });
     if (!done) signal.throwIfAborted();

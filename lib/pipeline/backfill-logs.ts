@@ -2,7 +2,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { JsonObject } from '../json.ts';
 import type { LogHistory, LogPage } from '../ports.ts';
 import { epochMillis, HOUR } from '../time.ts';
-import { BACKFILL_BATCH, type Backfill } from './backfill.ts';
+import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
 import { type Batch, type DeliveredEvent, readBatch } from './batch.ts';
 import { ingest } from './ingest.ts';
@@ -99,8 +99,7 @@ class LogReading {
 }
 
 async function store(batch: Batch, { service }: Backfill): Promise<void> {
-  const id = service.digest(`backfill ${batch.events.map(({ event }) => event.auditId).join(' ')}`);
-  await ingest(batch, { id, live: false }, service);
+  await ingest(batch, { id: deliveryOf(batch.events, service), live: false }, service);
 }
 
 function isOfNode({ caller: { username = '' } }: AuditEvent): boolean {

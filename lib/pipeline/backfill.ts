@@ -1,4 +1,6 @@
+import { eventIdentity } from '../audit/event.ts';
 import type { Bookmarks } from '../ports.ts';
+import type { DeliveredEvent } from './batch.ts';
 import type { GrantsService } from './grants.ts';
 import type { IngestService } from './ingest.ts';
 
@@ -18,3 +20,8 @@ export interface Backfill {
 
 /** How many pieces are stored at once. */
 export const BACKFILL_BATCH = 500;
+
+/** Names a batch by its events: loaded again it is the same delivery, and no other is. */
+export function deliveryOf(events: readonly DeliveredEvent[], { digest }: Pick<IngestService, 'digest'>): string {
+  return digest(`backfill ${events.map(({ event }) => eventIdentity(event)).join(' ')}`);
+}

@@ -1,4 +1,5 @@
 import type { Moment } from '../attribution/moment.ts';
+import type { Question } from '../attribution/questions.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { gravest, LISTED_STATUSES, type ListedStatus } from '../claims/claim.ts';
 import { isDigested, isLong, isNamelessSession } from '../claims/identity.ts';
@@ -7,6 +8,7 @@ import { isAccessKeyId } from '../identity/access-key.ts';
 import { roleSessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { Claims, ReadRecord, RecordStore, RecordsWhere, SessionStore, TimeRange } from '../ports.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 
 /** What `/records` is asked. */
@@ -95,25 +97,25 @@ function isOfSession({ caller }: AuditRecord, asked: string): boolean {
 
 const ANY: Moment = 'any';
 
+/** `asked` is an access key id, or `AROA…:NAME`. */
+function questionsAbout(asked: string): readonly Question[] {
+  if (isAccessKeyId(asked)) {
+    return [
+      { kind: 'grants-of-key', accessKeyId: asked },
+      { kind: 'uses-of-key', accessKeyId: asked },
+    ];
+  }
+  const principal = parseSessionPrincipal(asked);
+  if (principal === undefined) return [];
+  const { id, name } = principal;
+  return [{ kind: 'grants-of-session', key: roleSessionKey(id, name), name, guess: false }];
+}
+
 async function sessionKeysOf(asked: string, { sessions, claims, records }: QueryService): Promise<readonly string[]> {
   const principal = parseSessionPrincipal(asked);
-  const questions = isAccessKeyId(asked)
-    ? ([
-        { kind: 'grants-of-key', accessKeyId: asked },
-        { kind: 'uses-of-key', accessKeyId: asked },
-      ] as const)
-    : principal === undefined
-      ? []
-      : ([
-          {
-            kind: 'grants-of-session',
-            key: roleSessionKey(principal.id, principal.name),
-            name: principal.name,
-            guess: false,
-          },
-        ] as const);
-  const ids = (await Promise.all(questions.map((question) => claims.waitingFor(question)))).flat();
-  const waiting = await Promise.all([...new Set(ids)].map((id) => claims.get(id)));
+  const questions = questionsAbout(asked);
+  const ids = (await sideBySide(questions, (question) => claims.waitingFor(question))).flat();
+  const waiting = await sideBySide([...new Set(ids)], (id) => claims.get(id));
   const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
   const filed = isAccessKeyId(asked) ? await records.sessionsOfKey(asked) : [];
   const granted = facts.flatMap(({ grant, use }) => [

@@ -2,6 +2,7 @@ import { reopened } from '../claims/claim.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../claims/waits.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, ItemFault, SessionStore } from '../ports.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { EpochMillis } from '../time.ts';
 import { faultyOnes } from './faulty-items.ts';
 
@@ -16,9 +17,10 @@ export async function wake(
   now: EpochMillis,
   but?: string,
 ): Promise<readonly ItemFault[]> {
-  const waiting = await Promise.all(
-    questionsAnsweredBy(facts).map(async (question) => ({ question, ids: await claims.waitingFor(question) })),
-  );
+  const waiting = await sideBySide(questionsAnsweredBy(facts), async (question) => ({
+    question,
+    ids: await claims.waitingFor(question),
+  }));
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));

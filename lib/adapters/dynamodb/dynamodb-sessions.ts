@@ -4,6 +4,7 @@ import { type Filing, filingsOf } from '../../claims/filing.ts';
 import { filingId } from '../../claims/waits.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { SessionStore } from '../../ports.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import { HOUR } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { factShape } from './fact-shape.ts';
@@ -35,8 +36,8 @@ export class DynamoDbSessions implements SessionStore {
     const { database, table, clock } = this.#of;
     const distinct = new Map(questions.map((question) => [filingId(question), question]));
     const stretches = [...distinct.values()].flatMap((question) => stretchesOf(question, moment));
-    const answers = await Promise.all(
-      stretches.map((stretch) => database.query(queryRequest(table, TABLES.sessions.key, stretch))),
+    const answers = await sideBySide(stretches, (stretch) =>
+      database.query(queryRequest(table, TABLES.sessions.key, stretch)),
     );
     const now = clock();
     return answers.flat().flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
