@@ -70,6 +70,7 @@ async function offline(options: DoctorOptions): Promise<Diagnosis> {
   return {
     findings: [...findings, ...clusterFindings(mappings, roles)],
     unchecked: [],
+    isOffline: true,
     clusters: [],
     usernameTemplates: derivedTemplates(mappings),
     profile: undefined,

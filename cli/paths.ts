@@ -81,8 +81,11 @@ function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boo
 
 async function inputWith(place: Place, inputs: readonly string[]): Promise<string | undefined> {
   for (const input of inputs) {
-    if (input === STANDARD_INPUT) continue;
-    const read = await realpath(input);
+    if (input === STANDARD_INPUT) {
+      if (place.stats?.isFile() && isSameFile(place.stats, statsOf(0))) return 'standard input';
+      continue;
+    }
+    const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
     if (place.real === read || (place.real.startsWith(`${read}${sep}`) && isFolder(read))) return input;
     if (place.stats?.isFile() && (await hasFile(input, place.stats))) return input;
   }

@@ -98,7 +98,8 @@ async function whoisAction(options: WhoisOptions): Promise<void> {
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
-  process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(answer));
+  const told = { ...answer, isOfFiles: options.cloudtrail !== undefined };
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(told));
   tellOfShared(answer, options);
   process.exitCode = EXIT_STATUS[attribution.status];
 }

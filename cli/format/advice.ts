@@ -4,6 +4,8 @@ import type { Attribution, Flag, Reason } from '../../lib/attribution/attributio
 interface Advice {
   readonly why: string;
   readonly next: string;
+  /** The same where files were read instead of asking AWS. */
+  readonly nextInFiles?: string;
 }
 
 const REASONS: Readonly<Record<Reason, Advice>> = {
@@ -26,10 +28,14 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   'access-key-not-seen': {
     why: 'Grants of this role and name are known, but none issued this access key; the name alone proves nothing.',
     next: 'Look in the account and Region where the role was assumed (--profile and --region, or the files of its trail), and further back (--lookback).',
+    nextInFiles:
+      'Add the files of the trail in the account and Region where the role was assumed, of the hours before too.',
   },
   'no-matching-grant': {
     why: 'No grant of this session is known.',
     next: 'Look further back (--lookback), in other Regions and accounts (--region and --profile, or the files of their trails); CloudTrail may be 15 minutes behind.',
+    nextInFiles:
+      "Add the files of other Regions' and accounts' trails, and of the hours before; CloudTrail may be 15 minutes behind.",
   },
   'session-name-unknown': {
     why: 'The event states neither an access key nor a session name, and its username shows none that a grant bears.',
@@ -38,14 +44,17 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   'caller-account-not-logged': {
     why: 'The role was assumed from another account, whose own trail is not known here.',
     next: 'Ask that account too: add its --profile, or its CloudTrail files.',
+    nextInFiles: 'Add the CloudTrail files of that account.',
   },
   'upstream-grant-not-found': {
     why: 'The chain is proven up to a role session whose own grant is not known.',
     next: 'Look further back (--lookback) and in the account and Region of that role (--profile and --region, or the files of its trail).',
+    nextInFiles: 'Add the files of the trail in the account and Region of that role, of the hours before too.',
   },
   'grant-not-found': {
     why: 'It is a federated user whose GetFederationToken call is not known.',
     next: 'Look further back (--lookback): such sessions last up to 36 hours.',
+    nextInFiles: 'Add the files of the hours before: such sessions last up to 36 hours.',
   },
   'chain-too-long': {
     why: 'The role chain has more than ten grants.',
@@ -61,8 +70,9 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   },
 };
 
-export function adviceOf(reason: Reason): Advice {
-  return REASONS[reason];
+export function adviceOf(reason: Reason, isOfFiles: boolean): Pick<Advice, 'why' | 'next'> {
+  const { why, next, nextInFiles = next } = REASONS[reason];
+  return { why, next: isOfFiles ? nextInFiles : next };
 }
 
 const FLAGS: Readonly<Record<Flag, string>> = {

@@ -12,6 +12,8 @@ interface Told {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
+  /** Whether CloudTrail files were read, in which AWS has no say. */
+  readonly isOfFiles?: boolean | undefined;
 }
 
 /** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
@@ -19,7 +21,7 @@ export function whoisText(told: Told): string {
   return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
 }
 
-function linesOf({ attribution, caller, records }: Told): string[] {
+function linesOf({ attribution, caller, records, isOfFiles = false }: Told): string[] {
   const { status, actor, chain, candidates, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
@@ -35,7 +37,7 @@ function linesOf({ attribution, caller, records }: Told): string[] {
   }
   for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
   if (reason !== undefined) {
-    const { why, next } = adviceOf(reason);
+    const { why, next } = adviceOf(reason, isOfFiles);
     lines.push(field('why', `${reason}: ${why}`), field('try', next));
   }
   if (status === 'ambiguous') {

@@ -24,8 +24,14 @@ export interface Batch {
   readonly size: number;
 }
 
-/** Gathers what a source hands over until it is packed. */
+/** In characters: what is sent at once, however much one line holds. */
+const FULL = 256 * 1024;
+/** What an object takes beside its texts, about. */
+const OBJECT = 200;
+
+/** Gathers what a source hands over, and sends it when it is enough. */
 export class Batching implements ReadyEventSink {
+  readonly #send: (batch: Batch) => void;
   #identities: string[] = [];
   #heads: string[] = [];
   #actions: Action[] = [];
@@ -33,11 +39,15 @@ export class Batching implements ReadyEventSink {
   #rejected: Rejected[] = [];
   #size = 0;
 
+  constructor(send: (batch: Batch) => void) {
+    this.#send = send;
+  }
+
   event({ identity, head, action }: ReadyEvent): void {
     this.#identities.push(identity);
     this.#heads.push(head);
     this.#actions.push(action);
-    this.#size += head.length;
+    this.#grow(head.length + OBJECT);
   }
 
   ignored(what: Ignored, count: number): void {
@@ -46,11 +56,11 @@ export class Batching implements ReadyEventSink {
 
   reject(rejected: Rejected): void {
     this.#rejected.push(rejected);
-    this.#size += rejected.sample.length;
+    this.#grow(rejected.sample.length + OBJECT);
   }
 
-  /** All that was gathered since the last time. */
-  pack(progress: ReadProgress | undefined): Batch {
+  /** Sends all that was gathered since the last time. */
+  send(progress: ReadProgress | undefined): void {
     const actions = JSON.stringify(this.#actions);
     const batch = {
       identities: this.#identities,
@@ -67,7 +77,12 @@ export class Batching implements ReadyEventSink {
     this.#ignored = new Map();
     this.#rejected = [];
     this.#size = 0;
-    return batch;
+    this.#send(batch);
+  }
+
+  #grow(size: number): void {
+    this.#size += size;
+    if (this.#size >= FULL) this.send(undefined);
   }
 }
 

@@ -1,7 +1,8 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ReadyEventSource } from '../../lib/ports.ts';
+import type { ReadProgress, ReadyEventSource } from '../../lib/ports.ts';
 import { type Batch, type ReadingOrder, unpack } from './batch.ts';
+import { Room } from './room.ts';
 
 /** A source that must be ended, whether or not it was read to its end. */
 export interface ReadingThread extends ReadyEventSource {
@@ -13,18 +14,21 @@ export interface ReadingThread extends ReadyEventSource {
  * half of the work, and the grants can be read meanwhile (docs/decisions/0011).
  */
 export function readingThread(order: ReadingOrder): ReadingThread {
+  const room = new Room();
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: order,
+    workerData: { ...order, room: room.memory },
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const messages = on(worker, 'message', { close: ['exit'] });
   return {
     async read(sink, pause) {
+      let progress: ReadProgress | undefined;
       for await (const [message] of messages as AsyncIterable<[Batch | 'end']>) {
         if (message === 'end') return;
         unpack(message, sink);
-        worker.postMessage(message.size);
-        if (message.progress !== undefined) await pause(message.progress);
+        room.giveBack(message.size);
+        progress = message.progress ?? progress;
+        if (progress !== undefined) await pause(progress);
       }
       throw new Error('The reading thread ended before the audit events did.');
     },

@@ -416,6 +416,12 @@ test.each<
   expect(services.requests).toEqual([]);
 });
 
+test('--region is enough, where no other Region is set', async () => {
+  const { doctor } = await signedIn(...WELL);
+  const given = await doctor('--region', 'eu-west-1');
+  expect(await doctor.in({ AWS_REGION: undefined })('--region', 'eu-west-1')).toEqual(given);
+});
+
 describe('what is being looked at', () => {
   const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
 

@@ -170,6 +170,14 @@ describe('a failure ends with status 1 and one sentence:', () => {
     },
   );
 
+  it('--output into the file that standard input comes from is wrong usage, and the file is left alone', async () => {
+    using folder = new Folder();
+    const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
+    const { status, errors } = await shell(`attribute --audit - --cloudtrail ${trail} --output ${file} < ${file}`);
+    expect([status, errors]).toEqual([2, expect.stringContaining('lies in what is read (standard input)')]);
+    expect(readFileSync(file, 'utf8')).toBe(good('a'));
+  });
+
   it.skipIf(!existsSync('/dev/full'))('a disk that is full', async () => {
     using folder = new Folder();
     for (const many of [1, 20_000]) {
@@ -315,6 +323,16 @@ describe('records', () => {
     const result = await attributeFiles(folder, { audit: ['-'] }, `${good('a')}\nnothing`);
     expect(ids(result)).toEqual(['a']);
     expect(result.rejects).toEqual([{ file: '-', place: 'line 2', reason: 'not-json', sample: 'nothing' }]);
+  });
+
+  it('as a pipe in place of a file, beside files that are written', async () => {
+    using folder = new Folder();
+    const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
+    const [out, rejects] = [folder.at('out'), folder.at('rejects')];
+    const line = `attribute --audit <(cat ${file}) --cloudtrail <(cat ${trail}) --output ${out} --rejects ${rejects}`;
+    const { status, errors } = await shell(line);
+    expect([status, errors]).toEqual([0, expect.stringContaining('1 record')]);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ attribution: { status: 'attributed' } });
   });
 
   it('to a reader that goes away, as head does, end quietly', async () => {

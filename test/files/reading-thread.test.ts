@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventDigest } from '../../cli/event-digest.ts';
+import { Batching } from '../../cli/reading-thread/batch.ts';
 import { readingThread } from '../../cli/reading-thread/reading-thread.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
-import type { ReadyEventSource } from '../../lib/ports.ts';
+import type { ReadyEvent, ReadyEventSource } from '../../lib/ports.ts';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { GRANT, good, ids } from './good.ts';
 
@@ -66,6 +67,35 @@ describe('the reading thread', () => {
     const thread = readingThread({ paths: [folder.at('in')], cluster: undefined });
     await thread.end();
     await expect(handedOver(thread)).rejects.toThrow('ended before');
+  });
+
+  it('hands over a million pieces of one line, which came in a few kilobytes', async () => {
+    const numbers = gzipSync(`{"messageType":"DATA_MESSAGE","logEvents":[${'5,'.repeat(1_000_000)}5]}`);
+    folder.file('in', [JSON.stringify({ awslogs: { data: numbers.toString('base64') } }), good('behind')].join('\n'));
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined });
+    let rejected = 0;
+    const heads: string[] = [];
+    const sink = {
+      event: ({ head }: ReadyEvent) => heads.push(head),
+      reject: () => {
+        rejected += 1;
+      },
+      ignored: () => undefined,
+    };
+    await thread.read(sink, () => undefined);
+    await thread.end();
+    expect(rejected).toBe(1_000_001);
+    expect(heads).toEqual([expect.stringContaining('"auditId":"behind"')]);
+  });
+
+  it('sends in small batches, also within one line', () => {
+    const lengths: number[] = [];
+    const batching = new Batching(({ rejected }) => lengths.push(rejected.length));
+    const piece = { file: 'f', place: 'line 1', reason: 'unrecognised', sample: '5' } as const;
+    for (let sent = 0; sent < 100_000; sent += 1) batching.reject(piece);
+    batching.send(undefined);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(100_000);
+    expect(Math.max(...lengths)).toBeLessThan(5_000);
   });
 
   it.skipIf(availableParallelism() === 1)(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
 import { cloudTrail, HOME_ACCOUNT, minutesAgo, OTHER_ACCOUNT, start, trailFile, whois } from './command.ts';
 import { ALICE, assumeRole, BOB, callerIdentity, type GrantFields, sessionOf } from './records.ts';
 
@@ -97,6 +98,14 @@ describe('whois over LookupEvents', () => {
     expect(ran.stdout).toMatch(/why +no-matching-grant: No grant of this session is known\./);
     expect(ran.stdout).toMatch(/try +Look further back/);
     expect(ran.stderr).toMatch(/17 LookupEvents requests in 17 of 17 places/);
+  });
+
+  it('advises files, and nothing of AWS, where files were read', async () => {
+    using folder = new Folder();
+    const trail = folder.file('trail.json', '{"Records":[]}');
+    const ran = await runCommand(['whois', '--principal', 'AROAX0000000000000001:nobody', '--cloudtrail', trail]);
+    expect([ran.status, ran.output]).toEqual([4, expect.stringMatching(/try +Add the files of other Regions/)]);
+    expect(ran.output).not.toMatch(/--(?:region|profile|lookback)/);
   });
 
   it('calls a miss pending while the grant may still come, with exit status 5', async () => {
