@@ -25,7 +25,7 @@ export interface Batch {
 }
 
 /** In characters: what is sent at once, however much one line holds. */
-const FULL = 256 * 1024;
+const FULL = 512 * 1024;
 /** What an object takes beside its texts, about. */
 const OBJECT = 200;
 
