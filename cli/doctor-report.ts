@@ -7,8 +7,6 @@ import { escapeForTerminal } from './escape.ts';
 export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
-  /** The files alone were looked at. */
-  readonly isOffline?: true;
   /** The clusters that were looked at, and by what they know their principals. */
   readonly clusters: readonly ClusterAuthentication[];
   /** For the service's configuration. */
@@ -24,8 +22,7 @@ export function asJson({ findings, unchecked, clusters, usernameTemplates, profi
 }
 
 /** For a person; what is quoted is shown escaped. */
-export function asText(diagnosis: Diagnosis): string {
-  const { findings, unchecked, clusters, usernameTemplates, profile } = diagnosis;
+export function asText({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
   return [
     ...bySeverity(findings).map(findingText),
     ...(findings.length === 0 || profile === undefined
@@ -34,7 +31,7 @@ export function asText(diagnosis: Diagnosis): string {
     ...(unchecked.length === 0 ? [] : [uncheckedText(unchecked)]),
     ...(clusters.length === 0 ? [] : [clustersText(clusters)]),
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
-    summary(diagnosis),
+    summary(findings, unchecked),
   ].join('\n');
 }
 
@@ -61,11 +58,8 @@ function templatesText(templates: readonly string[]): string {
   return `USERNAME TEMPLATES for the service, in serverless.yml\n  usernameTemplates: ${escapeForTerminal(list)}\n`;
 }
 
-const ONLY_FILES =
-  ' The files alone were looked at: audit logs, subscriptions, trails, rules and who assumes roles need the account (without --offline).';
-
-function summary({ findings, unchecked, isOffline }: Diagnosis): string {
-  const open = isOffline ? ONLY_FILES : unchecked.length === 0 ? '' : ` ${unchecked.length} could not be checked.`;
+function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
+  const open = unchecked.length === 0 ? '' : ` ${unchecked.length} could not be checked.`;
   if (findings.length === 0 && unchecked.some(({ failed }) => failed))
     return `Nothing was found in what could be checked.${open}\n`;
   if (findings.length === 0) return `Nothing was found that keeps sessions from being attributed.${open}\n`;

@@ -1,4 +1,5 @@
 import type { Action } from '../../lib/attribution/attribute.ts';
+import { increment } from '../../lib/pipeline/tally.ts';
 import type { ReadProgress, ReadyEvent, ReadyEventSink, Rejected } from '../../lib/ports.ts';
 
 /** What the reading thread is told: workers' data is cloned. */
@@ -29,60 +30,52 @@ const FULL = 512 * 1024;
 /** What an object takes beside its texts, about. */
 const OBJECT = 200;
 
+/** What was gathered and not sent yet. */
+class Gathered {
+  readonly identities: string[] = [];
+  readonly heads: string[] = [];
+  readonly actions: Action[] = [];
+  readonly ignored = new Map<Ignored, number>();
+  readonly rejected: Rejected[] = [];
+  size = 0;
+}
+
 /** Gathers what a source hands over, and sends it when it is enough. */
 export class Batching implements ReadyEventSink {
   readonly #send: (batch: Batch) => void;
-  #identities: string[] = [];
-  #heads: string[] = [];
-  #actions: Action[] = [];
-  #ignored = new Map<Ignored, number>();
-  #rejected: Rejected[] = [];
-  #size = 0;
+  #gathered = new Gathered();
 
   constructor(send: (batch: Batch) => void) {
     this.#send = send;
   }
 
   event({ identity, head, action }: ReadyEvent): void {
-    this.#identities.push(identity);
-    this.#heads.push(head);
-    this.#actions.push(action);
+    this.#gathered.identities.push(identity);
+    this.#gathered.heads.push(head);
+    this.#gathered.actions.push(action);
     this.#grow(head.length + OBJECT);
   }
 
   ignored(what: Ignored, count: number): void {
-    this.#ignored.set(what, (this.#ignored.get(what) ?? 0) + count);
+    increment(this.#gathered.ignored, what, count);
   }
 
   reject(rejected: Rejected): void {
-    this.#rejected.push(rejected);
+    this.#gathered.rejected.push(rejected);
     this.#grow(rejected.sample.length + OBJECT);
   }
 
   /** Sends all that was gathered since the last time. */
   send(progress: ReadProgress | undefined): void {
-    const actions = JSON.stringify(this.#actions);
-    const batch = {
-      identities: this.#identities,
-      heads: this.#heads,
-      actions,
-      ignored: this.#ignored,
-      rejected: this.#rejected,
-      progress,
-      size: this.#size + actions.length,
-    };
-    this.#identities = [];
-    this.#heads = [];
-    this.#actions = [];
-    this.#ignored = new Map();
-    this.#rejected = [];
-    this.#size = 0;
-    this.#send(batch);
+    const gathered = this.#gathered;
+    this.#gathered = new Gathered();
+    const actions = JSON.stringify(gathered.actions);
+    this.#send({ ...gathered, actions, progress, size: gathered.size + actions.length });
   }
 
   #grow(size: number): void {
-    this.#size += size;
-    if (this.#size >= FULL) this.send(undefined);
+    this.#gathered.size += size;
+    if (this.#gathered.size >= FULL) this.send(undefined);
   }
 }
 

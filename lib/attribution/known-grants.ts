@@ -67,9 +67,9 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addGrant(added: Grant): void {
-    let grant = this.#shared.of(added);
     const copies = this.#copiesOf(added);
     if (copies.some((copy) => saysAllOf(copy, added))) return;
+    let grant = this.#shared.of(added);
     for (const copy of copies) {
       grant = mergeCopies(grant, copy);
       this.#forget(copy);

@@ -3,7 +3,7 @@ import { KnownGrants } from '../attribution/known-grants.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import { parseTrailRecord } from '../cloudtrail/record.ts';
 import type { ReadProgress, ReadyEventSink, ReadyEventSource, RecordSink, RecordSource, Rejected } from '../ports.ts';
-import { rejectedRecord } from './ready-events.ts';
+import { rejectedRecord } from './rejected-record.ts';
 import { SeenEvents } from './seen-events.ts';
 import { increment, Tally } from './tally.ts';
 

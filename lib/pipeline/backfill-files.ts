@@ -1,11 +1,11 @@
 import { parseAuditEvent } from '../audit/event.ts';
-import { sampleOfValue } from '../envelopes/reject.ts';
 import type { JsonObject } from '../json.ts';
 import type { Origin, RecordSink, RecordSource, Rejected } from '../ports.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { DeliveredEvent } from './batch.ts';
 import { storeGrants, type TrailPiece } from './grants.ts';
 import { ingest } from './ingest.ts';
+import { rejectedRecord } from './rejected-record.ts';
 
 /** A file to load: its pieces come in the same order each time, or it is another file. */
 export interface BackfillFile {
@@ -82,10 +82,10 @@ class FileLoading {
     return this.#seen > this.#skip;
   }
 
-  #audit(value: JsonObject, cluster: string | undefined, { file, place }: Origin): void {
+  #audit(value: JsonObject, cluster: string | undefined, from: Origin): void {
     const event = parseAuditEvent(value);
     if (typeof event !== 'string') this.#events.push({ event, cluster: cluster ?? this.#work.cluster });
-    else this.#rejected.push({ file, place: place(), reason: event, sample: sampleOfValue(value) });
+    else this.#rejected.push(rejectedRecord(value, from, event));
   }
 
   /** Stores what was gathered, then says so in the bookmark. */

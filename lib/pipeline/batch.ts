@@ -3,6 +3,7 @@ import { sampleOfValue } from '../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../envelopes/unwrap.ts';
 import type { Rejected } from '../ports.ts';
 import type { TrailPiece } from './grants.ts';
+import { rejectedRecord } from './rejected-record.ts';
 
 /** An audit event and the cluster whose log group it came from. */
 export interface DeliveredEvent {
@@ -29,7 +30,7 @@ export function readBatch(delivery: unknown, file: string, inflate: Unwrapping['
     audit(value, cluster, place) {
       const event = parseAuditEvent(value);
       if (typeof event !== 'string') events.push({ event, cluster });
-      else rejected.push({ file, place: place(), reason: event, sample: sampleOfValue(value) });
+      else rejected.push(rejectedRecord(value, { file, place }, event));
     },
     trail: (record, place) => trail.push({ record, file, place: place() }),
     ignored: () => {
