@@ -3,6 +3,7 @@ import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
+import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
@@ -99,18 +100,19 @@ function prefixOf(names: TableNames): string | undefined {
 function attributionSettings(environment: Environment): AttributionSettings {
   const { beforeIssue, afterExpiry } = DEFAULT_SETTINGS;
   return {
-    usernameTemplates: templates(environment).map(parseUsernameTemplate),
+    usernameTemplates: texts(environment, 'USERNAME_TEMPLATES').map(parseUsernameTemplate),
+    trustedProxies: texts(environment, 'TRUSTED_PROXIES').map(parseTrustedProxy),
     beforeIssue: number(environment, 'BEFORE_ISSUE_SECONDS', beforeIssue / SECOND) * SECOND,
     afterExpiry: number(environment, 'AFTER_EXPIRY_SECONDS', afterExpiry / SECOND) * SECOND,
   };
 }
 
-/** A JSON array, since a template may hold a comma. */
-function templates(environment: Environment): readonly string[] {
-  const parsed = parseJson(environment.USERNAME_TEMPLATES || '[]');
+/** A JSON array, since a text may hold a comma. */
+function texts(environment: Environment, name: string): readonly string[] {
+  const parsed = parseJson(environment[name] || '[]');
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-  if (!parsed.ok || !isTexts(parsed.value)) throw wrong('USERNAME_TEMPLATES', 'a JSON array of texts');
+  if (!parsed.ok || !isTexts(parsed.value)) throw wrong(name, 'a JSON array of texts');
   return parsed.value;
 }
 

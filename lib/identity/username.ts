@@ -1,4 +1,5 @@
 import { isAccessKeyId } from './access-key.ts';
+import { type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
 /** What one username template makes of one username. Neither field is proof: a template can match by chance. */
@@ -13,7 +14,10 @@ type Part = { readonly literal: string } | { readonly placeholder: Placeholder }
 
 /** A username template of aws-auth or an access entry, ready to be matched. */
 export interface UsernameTemplate {
+  /** As it was written, the role that it is bound to included. */
   readonly source: string;
+  /** The role whose callers alone have usernames of this template (CONTRACT, rule 2); absent: any role's. */
+  readonly role?: RoleRef;
   readonly parts: readonly Part[];
 }
 
@@ -24,15 +28,30 @@ export class UsernameTemplateError extends Error {
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 'AccessKeyID', 'EC2PrivateDNSName'];
 
+/** `<role ARN>=<template>`. A role's name may hold `=` itself (IAM API reference, CreateRole): the first one ends it here. */
+const BOUND = /^(arn:[^:=]*:iam::[^:=]*:role\/[^=]+)=(.*)$/s;
+
 /**
- * Reads a template such as `{{AccountID}}:{{SessionName}}`.
+ * Reads a template such as `{{AccountID}}:{{SessionName}}`, or one bound to a role, `<role ARN>=<template>`.
  * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
- * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, and
- * for an empty template, which is no username's.
+ * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, for a
+ * role's ARN that is none, and for an empty template, which is no username's.
  */
 export function parseUsernameTemplate(source: string): UsernameTemplate {
-  if (source === '')
+  const [, arn, template = source] = BOUND.exec(source) ?? [];
+  if (template === '')
     throw new UsernameTemplateError('A username template is empty: give one like admin:{{SessionName}}.');
+  const parts = partsOf(template);
+  if (arn === undefined) return { source, parts };
+  const role = roleRef(arn);
+  if (role === undefined || !/^\d{12}$/.test(role.accountId))
+    throw new UsernameTemplateError(
+      `The username template "${source}" is bound to "${arn}", which is no role's ARN: write arn:aws:iam::<account>:role/<name>=<template>.`,
+    );
+  return { source, role, parts };
+}
+
+function partsOf(source: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
   for (const match of source.matchAll(PLACEHOLDER)) {
@@ -41,7 +60,7 @@ export function parseUsernameTemplate(source: string): UsernameTemplate {
     end = match.index + match[0].length;
   }
   if (end < source.length) parts.push(literal(source.slice(end), source));
-  return { source, parts };
+  return parts;
 }
 
 /** The authenticator replaces `{{SessionName}}` to the letter: braces with blanks, or half open, stay in the username. */

@@ -134,3 +134,30 @@ describe('the session names that a username could show', () => {
     expect(guessSessionNames('a-'.repeat(500_000)).length).toBeLessThan(150);
   });
 });
+
+describe('a username template bound to a role', () => {
+  it('names the role by account and name, and reads as the template alone', () => {
+    const template = parseUsernameTemplate('arn:aws:iam::111122223333:role/teams/deploy=k-{{AccessKeyID}}');
+    expect(template.role).toEqual({ accountId: '111122223333', roleName: 'deploy' });
+    expect(readUsername(template, 'k-ASIAEXAMPLEEXAMPLE1', '111122223333')).toEqual([
+      { accessKeyId: 'ASIAEXAMPLEEXAMPLE1' },
+    ]);
+  });
+
+  it('keeps an = of the template', () => {
+    const template = parseUsernameTemplate('arn:aws:iam::111122223333:role/deploy=team=a:{{SessionName}}');
+    expect(readUsername(template, 'team=a:ana', '111122223333')).toEqual([{ name: { text: 'ana', exact: false } }]);
+  });
+
+  it('may bind a default username', () => {
+    const text = 'arn:aws:iam::111122223333:role/deploy=arn:aws:sts::111122223333:assumed-role/deploy/{{SessionName}}';
+    expect(parseUsernameTemplate(text).role?.roleName).toBe('deploy');
+  });
+
+  it.each(['arn:aws:iam::1111:role/deploy={{SessionName}}', 'arn:aws:iam::111122223333:role/deploy='])(
+    'is refused where it is %s',
+    (text) => {
+      expect(() => parseUsernameTemplate(text)).toThrow(/template/);
+    },
+  );
+});
