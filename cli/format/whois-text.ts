@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import type { Attribution, Candidate, ChainLink } from '../../lib/attribution/attribution.ts';
+import type { Attribution, Candidate, ChainLink, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
@@ -58,13 +58,15 @@ function headline({ status, actor, candidates, method }: Attribution): string {
 }
 
 function actorLines(actor: Actor): string[] {
-  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName } = actor;
+  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } = actor;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['arn', arn],
     ['account', accountId],
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
+    ['uid', uid],
     ['provider', provider],
+    ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
     ['workload', workload],
     ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever began the chain)`],
   ];
@@ -78,7 +80,9 @@ function chainLines(chain: readonly ChainLink[]): string[] {
 }
 
 function linkLines(link: ChainLink, indent: string): string[] {
-  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds } = link;
+  if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
+  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
+    link;
   const role = roleArn ?? roleId ?? '';
   const session = sessionName === undefined ? '' : ` as "${sessionName}"`;
   const key = accessKeyId === undefined ? '' : `  key ${accessKeyId}`;
@@ -86,6 +90,14 @@ function linkLines(link: ChainLink, indent: string): string[] {
   return [
     `${indent}→ ${eventName} ${role}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
+    ...(joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  found by ${joinedBy}`]),
+  ];
+}
+
+function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenLink, indent: string): string[] {
+  return [
+    `${indent}→ TokenRequest for ${serviceAccount}  ${credentialId}`,
+    `${indent}  ${issuedAt}, audit event ${eventIds.join(', ')}`,
   ];
 }
 

@@ -123,7 +123,7 @@ async function decideGroup(
 /** Callers without an AWS identity: nothing that CloudTrail knows has a part in their answer. */
 function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
   const index = new KnownGrants();
-  return events.map(({ event }) => attribute(actionOf(event), { index, settings, settled: false }));
+  return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
 }
 
 function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
@@ -136,6 +136,7 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
+    originalUid: cutName(event.impersonated?.originalUid),
     record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };

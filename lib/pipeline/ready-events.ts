@@ -19,8 +19,9 @@ export function readyEvents(source: RecordSource, { cluster, digest }: Readying)
         audit(value, ownCluster, from) {
           const event = parseAuditEvent(value);
           if (typeof event === 'string') return sink.reject(rejectedRecord(value, from, event));
-          const head = JSON.stringify(recordHead(event, ownCluster ?? cluster));
-          sink.event({ identity: digest(eventIdentity(event)), action: actionOf(event), head });
+          const named = ownCluster ?? cluster;
+          const head = JSON.stringify(recordHead(event, named));
+          sink.event({ identity: digest(eventIdentity(event)), action: actionOf(event, named), head });
         },
         trail: () => sink.ignored('cloudtrail-record', 1),
         ignored: (what) => sink.ignored(what, 1),

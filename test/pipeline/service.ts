@@ -81,7 +81,8 @@ export class ListedTrail {
 }
 
 function isGuess(question: Question): boolean {
-  return question.kind === 'grants-of-session' && question.guess;
+  if (question.kind === 'unnamed-service-grants') return question.weak === true;
+  return question.kind === 'grants-of-session' && question.guess !== false;
 }
 
 export interface Stores {

@@ -59,7 +59,7 @@ export function claimTag(claimId: string | undefined): string {
 
 /** Nothing is stored twice: a unit more for each record would be the price. */
 export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
-  const { id, claimId, session, canonicalArn, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, originalUid, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
   const { cluster, request } = record;
@@ -75,6 +75,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
         : namespaceKey(cluster, request.namespace, shard),
     claim: claimId,
     canonicalArn,
+    originalUid,
     replayed,
     revision,
     expires,
@@ -93,6 +94,7 @@ export function readRecord(item: Item): ReadRecord {
     claimId: optional(item.claim, text, 'claim'),
     session: optional(item.sessionKey, text, 'sessionKey'),
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
+    originalUid: optional(item.originalUid, text, 'originalUid'),
     replayed: item.replayed === true ? true : undefined,
     revision: number(item.revision, 'revision'),
     expires: number(item.expires, 'expires'),
