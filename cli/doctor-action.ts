@@ -4,7 +4,8 @@ import { distinct, type Finding, type Unchecked } from '../lib/doctor/finding.ts
 import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.ts';
 import { type TrustedRole, trustPolicyFindings } from '../lib/doctor/trust-policy.ts';
 import { unnamedSessionFindings } from '../lib/doctor/unnamed-sessions.ts';
-import { derivedTemplates, usernameFindings } from '../lib/doctor/usernames.ts';
+import { derivedTemplates } from '../lib/doctor/username-templates.ts';
+import { usernameFindings } from '../lib/doctor/usernames.ts';
 import { quoted } from '../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../lib/time.ts';
 import { awsSettings, checkRegion } from './aws-options.ts';

@@ -1,5 +1,6 @@
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
+import { templateNotes } from '../lib/doctor/username-templates.ts';
 import { quoted } from '../lib/shell.ts';
 import { escapeForTerminal } from './escape.ts';
 
@@ -17,7 +18,14 @@ export interface Diagnosis {
 
 export function asJson({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
   const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
-  const diagnosis = { findings: bySeverity(findings), unchecked, clusters: looked, usernameTemplates, profile };
+  const diagnosis = {
+    findings: bySeverity(findings),
+    unchecked,
+    clusters: looked,
+    usernameTemplates,
+    notes: templateNotes(usernameTemplates),
+    profile,
+  };
   return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
 }
 
@@ -43,19 +51,26 @@ function findingText({ id, severity, subject, evidence, why, mend }: Finding): s
 function uncheckedText(unchecked: readonly Unchecked[]): string {
   const lines = unchecked.map(({ check, reason, permission }) => {
     const lacking = permission === undefined ? '' : ` (needs ${permission})`;
-    return `  ${escapeForTerminal(`${check}${lacking}: ${reason}`)}\n`;
+    return `${check}${lacking}: ${reason}`;
   });
-  return `COULD NOT CHECK\n${lines.join('')}`;
+  return `COULD NOT CHECK\n${indented(lines)}`;
 }
 
 function clustersText(clusters: readonly ClusterAuthentication[]): string {
-  const lines = clusters.map((each) => escapeForTerminal(`${each.cluster} (${each.region}): ${awsAuthSentence(each)}`));
-  return `CLUSTERS\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return `CLUSTERS\n${indented(clusters.map((each) => `${each.cluster} (${each.region}): ${awsAuthSentence(each)}`))}`;
 }
 
 function templatesText(templates: readonly string[]): string {
-  const list = `[${templates.map((template) => `'${template.replaceAll("'", "''")}'`).join(', ')}]`;
-  return `USERNAME TEMPLATES for the service, in serverless.yml\n  usernameTemplates: ${escapeForTerminal(list)}\n`;
+  const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates)];
+  return `USERNAME TEMPLATES for the service, in serverless.yml\n${indented(lines)}`;
+}
+
+function yamlList(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {

@@ -326,7 +326,7 @@ describe('aws-auth of a cluster', () => {
     const { doctor, keep } = await signedIn(as('API'), WELL[1]);
     await keep('aws-auth.yaml', AWS_AUTH.replace('username: admin', "username: 'admin:{{SessionNameRaw}}'"));
     const { stdout } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
-    expect(stdout).toContain("usernameTemplates: ['admin:{{SessionNameRaw}}']");
+    expect(stdout).toContain("usernameTemplates: ['arn:aws:iam::111122223333:role/dev=admin:{{SessionNameRaw}}']");
   });
 });
 
