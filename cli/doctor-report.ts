@@ -1,7 +1,10 @@
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
+import { type Impersonator, proposedProxies } from '../lib/doctor/trusted-proxies.ts';
 import { templateNotes } from '../lib/doctor/username-templates.ts';
 import { quoted } from '../lib/shell.ts';
+import { proxyTexts } from './doctor-proxies.ts';
+import { indented, yamlList } from './doctor-section.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /** All that doctor says. */
@@ -12,11 +15,20 @@ export interface Diagnosis {
   readonly clusters: readonly ClusterAuthentication[];
   /** For the service's configuration. */
   readonly usernameTemplates: readonly string[];
+  /** Who acts in the name of people; none of them is trusted by that. */
+  readonly impersonators: readonly Impersonator[];
   /** The AWS profile that was given, by which the steps are to be done too. */
   readonly profile: string | undefined;
 }
 
-export function asJson({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
+export function asJson({
+  findings,
+  unchecked,
+  clusters,
+  usernameTemplates,
+  impersonators,
+  profile,
+}: Diagnosis): string {
   const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
   const diagnosis = {
     findings: bySeverity(findings),
@@ -24,13 +36,22 @@ export function asJson({ findings, unchecked, clusters, usernameTemplates, profi
     clusters: looked,
     usernameTemplates,
     notes: templateNotes(usernameTemplates),
+    trustedProxies: proposedProxies(impersonators),
+    impersonators,
     profile,
   };
   return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
 }
 
 /** For a person; what is quoted is shown escaped. */
-export function asText({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
+export function asText({
+  findings,
+  unchecked,
+  clusters,
+  usernameTemplates,
+  impersonators,
+  profile,
+}: Diagnosis): string {
   return [
     ...bySeverity(findings).map(findingText),
     ...(findings.length === 0 || profile === undefined
@@ -39,6 +60,7 @@ export function asText({ findings, unchecked, clusters, usernameTemplates, profi
     ...(unchecked.length === 0 ? [] : [uncheckedText(unchecked)]),
     ...(clusters.length === 0 ? [] : [clustersText(clusters)]),
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
+    ...proxyTexts(impersonators),
     summary(findings, unchecked),
   ].join('\n');
 }
@@ -63,14 +85,6 @@ function clustersText(clusters: readonly ClusterAuthentication[]): string {
 function templatesText(templates: readonly string[]): string {
   const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates)];
   return `USERNAME TEMPLATES for the service, in serverless.yml\n${indented(lines)}`;
-}
-
-function yamlList(texts: readonly string[]): string {
-  return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
-}
-
-function indented(lines: readonly string[]): string {
-  return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
