@@ -1,7 +1,8 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import type { Attribution, Candidate, ChainLink, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
+import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
 import { adviceOf, certainty, flagText } from './advice.ts';
 import { actorName } from './columns.ts';
@@ -25,12 +26,12 @@ function linesOf({ attribution, caller, records, isOfFiles = false }: Told): str
   const { status, actor, chain, candidates, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
-    headline(attribution),
+    headline(attribution, awsStaffOf(textAt(caller, 'username'))),
   ];
   if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? []));
   for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
   lines.push('');
-  if (caller !== undefined) lines.push(field('caller', callerText(caller)));
+  if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   if (status !== 'system' && (actor !== undefined || candidates !== undefined)) {
     const of = records ? `For the latest of ${howMany(records)} only. ` : '';
     lines.push(field('certain', `${of}${certainty(attribution)}`));
@@ -49,8 +50,8 @@ function linesOf({ attribution, caller, records, isOfFiles = false }: Told): str
   return lines;
 }
 
-function headline({ status, actor, candidates, method }: Attribution): string {
-  if (status === 'system') return "system: the cluster's or a node's own work, no person's IAM session";
+function headline({ status, actor, candidates, method }: Attribution, staff: string | undefined): string {
+  if (status === 'system') return `system: ${staff ?? "the cluster's or a node's own work"}, no person's IAM session`;
   if (candidates !== undefined) return `ambiguous: one of ${candidates.length} could be meant`;
   if (actor === undefined) return `${status}: nobody can be named`;
   const how = method === undefined ? '' : `, by ${method}`;
