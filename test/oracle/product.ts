@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type AuditRecord, completeRecordText } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
@@ -34,7 +35,11 @@ export async function product(world: World): Promise<AuditRecord[]> {
   await attributeFiles({
     audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest }),
     cloudtrail: valuesSource(world.cloudtrail),
-    settings: { ...DEFAULT_SETTINGS, usernameTemplates: world.usernameTemplates.map(parseUsernameTemplate) },
+    settings: {
+      ...DEFAULT_SETTINGS,
+      usernameTemplates: world.usernameTemplates.map((text) => parseUsernameTemplate(text)),
+      trustedProxies: world.trustedProxies.map((text) => parseTrustedProxy(text)),
+    },
     record: (head, answer) => records.push(JSON.parse(completeRecordText(head, answer)) as AuditRecord),
     reject: () => undefined,
     pause: () => undefined,
