@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { completeRecordText } from '../../lib/attribution/record.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
@@ -49,24 +50,40 @@ const digest = (text: string) => hash('sha256', text, 'binary');
 
 /** The records that `attribute` writes of a scenario. */
 export async function overFiles(scenario: Scenario): Promise<SeenRecord[]> {
-  const { exported, events } = scenario;
-  if (exported === undefined) return attributed(scenario, valuesSource(events.map(deliveryOf)));
+  const { exported, events, records: cloudtrail } = scenario;
+  const settings = settingsOf(scenario);
+  if (exported === undefined) return recordsOverFiles({ audit: events.map(deliveryOf), cloudtrail, settings });
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-evidence-'));
   try {
     const file = join(folder, 'export.txt');
     await writeFile(file, exported);
-    return await attributed(scenario, fileSource([file]));
+    return await attributed(fileSource([file]), cloudtrail, settings);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function attributed(scenario: Scenario, audit: RecordSource): Promise<SeenRecord[]> {
+interface Files {
+  readonly audit: readonly unknown[];
+  readonly cloudtrail: readonly unknown[];
+  readonly settings: AttributionSettings;
+}
+
+/** The records that `attribute` writes of values in the envelopes that they come in. */
+export function recordsOverFiles({ audit, cloudtrail, settings }: Files): Promise<SeenRecord[]> {
+  return attributed(valuesSource(audit), cloudtrail, settings);
+}
+
+async function attributed(
+  audit: RecordSource,
+  cloudtrail: readonly unknown[],
+  settings: AttributionSettings,
+): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
     audit: readyEvents(audit, { cluster: undefined, digest }),
-    cloudtrail: valuesSource(scenario.records),
-    settings: settingsOf(scenario),
+    cloudtrail: valuesSource(cloudtrail),
+    settings,
     record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),
     reject: () => undefined,
     pause: () => undefined,

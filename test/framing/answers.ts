@@ -1,13 +1,9 @@
-import { hash } from 'node:crypto';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
-import { completeRecordText } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
-import { readyEvents } from '../../lib/pipeline/ready-events.ts';
 import { knownFrom, parsedEvent } from '../builders/answer.ts';
-import { auditPayload, valuesSource } from '../evidence/over-files.ts';
+import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
-import { type SeenAttribution, type SeenRecord, seen, seenAttribution } from '../evidence/verdict.ts';
+import { type SeenAttribution, type SeenRecord, seenAttribution } from '../evidence/verdict.ts';
 import type { Deed } from './stage.ts';
 import type { FramingWorld } from './world.ts';
 
@@ -19,8 +15,6 @@ export interface Answers {
   /** When all that ever comes is known; absent where no record was made. */
   readonly final?: SeenAttribution;
 }
-
-const digest = (text: string) => hash('sha256', text, 'binary');
 
 export async function answersTo(world: FramingWorld): Promise<readonly Answers[]> {
   const settings = settingsOf(world);
@@ -36,16 +30,8 @@ export async function answersTo(world: FramingWorld): Promise<readonly Answers[]
   });
 }
 
-async function finalRecords({ facts, deeds }: FramingWorld, settings: AttributionSettings): Promise<SeenRecord[]> {
-  const records: SeenRecord[] = [];
+function finalRecords({ facts, deeds }: FramingWorld, settings: AttributionSettings): Promise<SeenRecord[]> {
   const audit = deeds.map(({ event, delivered }) => delivered ?? auditPayload([event], 'prod-1'));
-  await attributeFiles({
-    audit: readyEvents(valuesSource(audit), { cluster: undefined, digest }),
-    cloudtrail: valuesSource(facts.flatMap(({ value, known }) => (known === 'never' ? [] : [value]))),
-    settings,
-    record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),
-    reject: () => undefined,
-    pause: () => undefined,
-  });
-  return records;
+  const cloudtrail = facts.flatMap(({ value, known }) => (known === 'never' ? [] : [value]));
+  return recordsOverFiles({ audit, cloudtrail, settings });
 }

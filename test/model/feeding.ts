@@ -1,7 +1,7 @@
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { type EpochMillis, MINUTE } from '../../lib/time.ts';
+import { type EpochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { type MemoryStores, memoryStores, Service, SetClock } from '../pipeline/service.ts';
 
@@ -16,6 +16,8 @@ export interface Feeding {
   readonly settings: AttributionSettings;
   /** When the first step is taken. */
   readonly start: EpochMillis;
+  /** Chooses how late each index is, from 0 up to 1; without it none is. */
+  readonly random?: () => number;
 }
 
 export interface Fed {
@@ -25,14 +27,16 @@ export interface Fed {
 
 /** After the event: its claims are settled for the last time. In minutes. */
 export const PAST_THE_DEADLINE = 35;
+/** When every event's deadline is over, also where its clock was ahead. */
+const LONG_AFTER = 72 * HOUR;
 /** Claims close two quiet minutes after the last thing came; a chain of corrections takes a few more. */
 const MOST_MINUTES = 120;
 
 /** The service after these steps, and when nothing is open any more. Nobody but the deliveries tells it of grants. */
-export async function fed(steps: readonly Step[], { settings, start }: Feeding): Promise<Fed> {
+export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<Fed> {
   const clock = new SetClock('2026-03-10T12:11:00Z');
   clock.at = start;
-  const stores = memoryStores(calmWorld(clock.now));
+  const stores = memoryStores({ ...calmWorld(clock.now), random });
   const service = new Service(stores, clock, { settings, withoutLookups: true });
   for (const step of steps) await take(step, service);
   await drained(service);
@@ -46,7 +50,7 @@ async function take(step: Step, service: Service): Promise<void> {
 }
 
 async function drained(service: Service): Promise<void> {
-  service.clock.pass(PAST_THE_DEADLINE * MINUTE);
+  service.clock.pass(LONG_AFTER);
   for (let minute = 0; minute < MOST_MINUTES; minute += 1) {
     await service.settle();
     service.clock.pass(MINUTE);
