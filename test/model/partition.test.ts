@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { isJsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
@@ -31,15 +33,33 @@ function ofCompany(seed: number): PartitionWorld {
   };
 }
 
+interface Likenesses extends Deliverable {
+  readonly usernameTemplates: readonly string[];
+  readonly trustedProxies?: readonly string[];
+}
+
 /** A world full of likenesses. */
 function ofLikenesses(seed: number): PartitionWorld {
-  const { audit, cloudtrail, usernameTemplates } = generateWorld(seed);
+  const { audit, cloudtrail, usernameTemplates, trustedProxies = [] }: Likenesses = generateWorld(seed);
   return {
-    audit,
+    audit: withoutRivals(audit),
     cloudtrail,
-    settings: settingsOf({ templates: usernameTemplates }),
+    settings: settingsOf({ templates: usernameTemplates, proxies: trustedProxies }),
     noon: Date.UTC(2024, 4, 1, 10, 5),
   };
+}
+
+/** Two events that are one by their identity and yet differ: which of them is kept is a matter of order, so one is left out. */
+function withoutRivals(audit: readonly unknown[]): unknown[] {
+  const texts = new Map<string, string>();
+  return audit.filter((value) => {
+    const event = isJsonObject(value) ? parseAuditEvent(value) : 'no event';
+    if (typeof event === 'string') return true;
+    const text = JSON.stringify(value);
+    const first = texts.get(eventIdentity(event)) ?? text;
+    texts.set(eventIdentity(event), first);
+    return first === text;
+  });
 }
 
 /** What the service's records are instead of what files give; nothing where they are the same. Indexes are late. */
