@@ -2,7 +2,7 @@ import { parseAuditEvent } from '../audit/event.ts';
 import type { JsonObject } from '../json.ts';
 import type { Origin, RecordSink, RecordSource, Rejected } from '../ports.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
-import type { DeliveredEvent } from './batch.ts';
+import { type DeliveredEvent, EMPTY_BATCH } from './batch.ts';
 import { storeGrants, type TrailPiece } from './grants.ts';
 import { ingest } from './ingest.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -97,7 +97,7 @@ class FileLoading {
     if (trail.length > 0) await storeGrants(trail, service);
     if (events.length + rejected.length > 0) {
       const delivery = { id: deliveryOf(events, service), live: false };
-      await ingest({ events, trail: [], rejected, ignored: 0 }, delivery, service);
+      await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);
     }
     if (this.#mark !== undefined) await bookmarks.set(this.#mark, { done, reached });
     if (!done) signal.throwIfAborted();

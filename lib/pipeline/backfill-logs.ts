@@ -4,7 +4,7 @@ import type { LogHistory, LogPage } from '../ports.ts';
 import { epochMillis, HOUR } from '../time.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
-import { type Batch, type DeliveredEvent, readBatch } from './batch.ts';
+import { type Batch, type DeliveredEvent, EMPTY_BATCH, readBatch } from './batch.ts';
 import { ingest } from './ingest.ts';
 
 /** Read as a whole: within it a log group's pages are in no order that one could go on from. */
@@ -81,11 +81,11 @@ class LogReading {
     const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable);
     const events = this.#taken(batch.events);
     if (batch.rejected.length > 0)
-      await store({ events: [], trail: [], rejected: batch.rejected, ignored: 0 }, this.#work);
+      await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
     for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
       this.#work.signal.throwIfAborted();
       const some = events.slice(at, at + BACKFILL_BATCH);
-      await store({ events: some, trail: [], rejected: [], ignored: 0 }, this.#work);
+      await store({ ...EMPTY_BATCH, events: some }, this.#work);
     }
   }
 
