@@ -80,8 +80,7 @@ class LogReading {
     const unreadable = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
     const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable);
     const events = this.#taken(batch.events);
-    if (batch.rejected.length > 0)
-      await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
+    if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
     for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
       this.#work.signal.throwIfAborted();
       const some = events.slice(at, at + BACKFILL_BATCH);
