@@ -34,9 +34,11 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
   work.progress(mark ?? '', 1);
 }
 
-/** A cluster's name becomes part of the records, not of the grants. */
-function markOf(identity: string, content: FileContent, { target, cluster = '' }: Backfill): string {
-  return content === 'audit' ? `${target} audit ${cluster} ${identity}` : `${target} cloudtrail ${identity}`;
+/** A cluster's name becomes part of the records, not of the grants. With other groups to count the file holds other things. */
+function markOf(identity: string, content: FileContent, { target, cluster = '', counted }: Backfill): string {
+  const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
+  const file = `${identity}${groups}`;
+  return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
 }
 
 class FileLoading {
@@ -71,7 +73,9 @@ class FileLoading {
     trail: (record, { file, place }) => {
       if (this.#isNew() && this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
     },
-    ignored: () => void this.#isNew(),
+    ignored: (what) => {
+      if (this.#isNew()) this.#work.ignored(what, 1);
+    },
     reject: (rejected) => {
       if (this.#isNew()) this.#rejected.push(rejected);
     },

@@ -47,6 +47,21 @@ const at = (time: string) => JSON.stringify(auditEvent({ requestReceivedTimestam
 const prints = (story: Story, metrics: object) => story.take(JSON.stringify({ _aws: {}, ...metrics }));
 
 describe('feeding', () => {
+  it('tells what the files hold of other origin', async () => {
+    const message = at(utc('10:00:00'));
+    const payload = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/company/audit',
+      logStream: 's',
+      logEvents: [{ message }],
+    };
+    const { lines, ingested } = await fed([JSON.stringify(payload), `${utc('10:00:00')} I0310`, message], () => ({}));
+    expect(ingested).toBe(0);
+    expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
+      'left out: 1 piece of other origin, unless --log-group vouches for the log group; 1 line without a time in exports',
+    ]);
+  });
+
   it('goes on behind a batch that a function fails on, and says in one line which it was and why', async () => {
     let batches = 0;
     const { failed, lines, ingested } = await fed([at(utc('10:00:00')), at(utc('11:00:00'))], (story) => ({

@@ -1,5 +1,6 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
+import type { IgnoredPiece } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 
@@ -7,6 +8,8 @@ import type { EpochMillis } from '../../time.ts';
 export interface ReadGrants {
   readonly grants: number;
   readonly rejected: number;
+  /** What was left out without being wrong. */
+  readonly ignored: ReadonlyMap<IgnoredPiece, number>;
 }
 
 /** Reads all of a source's CloudTrail records into the index; grants issued before `from` are left out. */
@@ -16,6 +19,7 @@ export async function readGrants(
   from: EpochMillis | undefined,
 ): Promise<ReadGrants> {
   let rejected = 0;
+  const ignored = new Map<IgnoredPiece, number>();
   const wanted = ({ grant }: TrailFacts) => grant === undefined || from === undefined || grant.issuedAt >= from;
   await source.read(
     {
@@ -25,12 +29,12 @@ export async function readGrants(
         if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
       },
       audit: () => undefined,
-      ignored: () => undefined,
+      ignored: (what) => void ignored.set(what, (ignored.get(what) ?? 0) + 1),
       reject: () => {
         rejected += 1;
       },
     },
     () => undefined,
   );
-  return { grants: index.size, rejected };
+  return { grants: index.size, rejected, ignored };
 }
