@@ -33,10 +33,11 @@ export function vouchedGroups(texts: readonly string[] = []): readonly string[] 
 
 /** For `--help`, wherever the option is. */
 export const LOG_GROUP_HELP = `
-Where an envelope names its log group or stream, audit events count from /aws/eks/<cluster>/cluster and kube-apiserver-audit-…,
-CloudTrail's records from <account>_CloudTrail_<Region>, not below /aws/lambda/, /aws/eks/ and /aws/containerinsights/: elsewhere
-applications may log what looks like them. What is left out for that is counted. --log-group vouches for more: NAME=audit or
-NAME=cloudtrail, where NAME is a group or a pattern; '*=audit' also where only a stream is named.`;
+Where an envelope names its log group or stream, audit events count from /aws/eks/<cluster>/cluster and its streams
+kube-apiserver-audit-…, CloudTrail's records from streams <account>_CloudTrail_<Region>, and not from groups below
+/aws/lambda/, /aws/eks/ and /aws/containerinsights/: elsewhere applications may log what looks like them. What is left
+out for that is counted. --log-group vouches for more, as NAME=audit or NAME=cloudtrail, where NAME is a group or a
+pattern; '*=audit' also counts where an envelope names a stream and no group.`;
 
 const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
