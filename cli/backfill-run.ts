@@ -20,7 +20,7 @@ import { findFiles, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../lib/claims/alert.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
-import type { IgnoredPiece } from '../lib/envelopes/unwrap.ts';
+import type { LeftOut } from '../lib/envelopes/unwrap.ts';
 import { present } from '../lib/json.ts';
 import type { Backfill } from '../lib/pipeline/backfill.ts';
 import { backfillFile, type FileContent } from '../lib/pipeline/backfill-files.ts';
@@ -112,7 +112,7 @@ function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal
   };
   const scopes = options.lookup === true ? scopesOf(options) : [];
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
-  const ignored = (what: IgnoredPiece, count: number) => tally.ignore(what, count);
+  const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
   const work = { service, bookmarks, target, cluster, counted, signal, ignored };
   return { options, signal, aws, tables, settings, scopes, work };
 }

@@ -43,7 +43,7 @@ const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
     'other-origin looks like audit events or CloudTrail records, but its log group or stream holds none. If you collect logs\n  there, vouch for it: --log-group NAME=audit or NAME=cloudtrail.',
   'continued-message':
-    'continued-message stands in an export behind a line with a time, without one: it belongs to that line’s message. If it\n  does not, give the files one by one.',
+    'continued-message stands in an export behind a line with a time, without one: it belongs to that line’s message. If it\n  does not, take such lines out, or give the files one by one.',
 };
 
 /** What a person should know of pieces that were left out, a paragraph each. */

@@ -29,6 +29,9 @@ export interface Unwrapping {
  */
 export type IgnoredPiece = 'other-log-stream' | 'control-message' | 'other-origin' | 'continued-message';
 
+/** With what is evidence, but not what is asked for. */
+export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';
+
 /** Envelopes in envelopes: deeper than any of AWS's. */
 const MOST_LEVELS = 6;
 

@@ -68,10 +68,14 @@ class FileLoading {
 
   readonly sink: RecordSink = {
     audit: (event, cluster, from) => {
-      if (this.#isNew() && this.#content === 'audit') this.#audit(event, cluster, from);
+      if (!this.#isNew()) return;
+      if (this.#content === 'audit') this.#audit(event, cluster, from);
+      else this.#work.ignored('audit-event', 1);
     },
     trail: (record, { file, place }) => {
-      if (this.#isNew() && this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
+      if (!this.#isNew()) return;
+      if (this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
+      else this.#work.ignored('cloudtrail-record', 1);
     },
     ignored: (what) => {
       if (this.#isNew()) this.#work.ignored(what, 1);

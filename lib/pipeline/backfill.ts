@@ -1,6 +1,6 @@
 import { eventIdentity } from '../audit/event.ts';
 import type { CountedGroup } from '../envelopes/counted-group.ts';
-import type { IgnoredPiece } from '../envelopes/unwrap.ts';
+import type { LeftOut } from '../envelopes/unwrap.ts';
 import type { Bookmarks } from '../ports.ts';
 import type { DeliveredEvent } from './batch.ts';
 import type { GrantsService } from './grants.ts';
@@ -20,8 +20,8 @@ export interface Backfill {
   readonly signal: AbortSignal;
   /** How much of a source is through, from 0 to 1. */
   progress(source: string, share: number): void;
-  /** Told what is left out without being wrong. */
-  ignored(what: IgnoredPiece, count: number): void;
+  /** Told what is left out without being unreadable. */
+  ignored(what: LeftOut, count: number): void;
 }
 
 /** How many pieces are stored at once. */

@@ -35,16 +35,19 @@ export async function feed({ arrivals, rejected, ignored }: Timeline, feeding: F
   return failures.count;
 }
 
-/** Whoever collects logs elsewhere is to learn why nothing of them counts. */
+const LEFT_OUT = [
+  ['other-origin', 'piece', 'of other origin, unless --log-group vouches for the log group'],
+  ['continued-message', 'line', 'without a time in exports'],
+  ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
+  ['audit-event', 'audit event', 'among the CloudTrail records'],
+] as const;
+
+/** Whoever collects logs elsewhere, or exchanges the two, is to learn why nothing counts. */
 function leftOutInWords(ignored: Timeline['ignored']): string | undefined {
-  const origin = ignored.get('other-origin') ?? 0;
-  const continued = ignored.get('continued-message') ?? 0;
-  const parts = [
-    ...(origin > 0
-      ? [`${counted(origin, 'piece')} of other origin, unless --log-group vouches for the log group`]
-      : []),
-    ...(continued > 0 ? [`${counted(continued, 'line')} without a time in exports`] : []),
-  ];
+  const parts = LEFT_OUT.flatMap(([what, noun, more]) => {
+    const count = ignored.get(what) ?? 0;
+    return count === 0 ? [] : [`${counted(count, noun)} ${more}`];
+  });
   return parts.length === 0 ? undefined : `left out: ${parts.join('; ')}`;
 }
 

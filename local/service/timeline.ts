@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
-import type { IgnoredPiece } from '../../lib/envelopes/unwrap.ts';
+import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
 import { increment } from '../../lib/pipeline/tally.ts';
@@ -24,8 +24,8 @@ export interface Timeline {
   readonly arrivals: readonly Arrival[];
   readonly trail: readonly JsonObject[];
   readonly rejected: readonly Rejected[];
-  /** What was left out of the files without being wrong. */
-  readonly ignored: ReadonlyMap<IgnoredPiece, number>;
+  /** What was left out of the files without being unreadable. */
+  readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
 /** Audit events are with a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
@@ -40,22 +40,22 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const rejected: Rejected[] = [];
   const stretches = new Stretches<JsonObject>();
   const trail: JsonObject[] = [];
-  const leftOut = new Map<IgnoredPiece, number>();
-  const ignored = (what: IgnoredPiece) => increment(leftOut, what);
+  const leftOut = new Map<LeftOut, number>();
+  const ignored = (what: LeftOut) => increment(leftOut, what);
   const nothing = () => undefined;
   const timeAt = orAsBefore(now);
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
       audit: (event, cluster) => stretches.add(cluster ?? '', timeAt(timeOf(event)), withoutDepths(event)),
-      trail: nothing,
+      trail: () => ignored('cloudtrail-record'),
       ignored,
       reject,
     },
     nothing,
   );
   await cloudtrail.read(
-    { audit: nothing, trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
+    { audit: () => ignored('audit-event'), trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
     nothing,
   );
   const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);

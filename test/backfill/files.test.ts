@@ -138,3 +138,10 @@ test('what is of another log group is left out, told, and taken once somebody vo
   expect(counted.stdout).toContain('Audit events: 1 recorded, 0 there already');
   expect(await records(['--audit-id', '7a0e1c5e-0000-4000-8000-000000000001'])).toHaveLength(1);
 });
+
+test('what a file holds of the other kind is told', async () => {
+  const { backfill, folder } = await account();
+  folder.file('both.jsonl', jsonLines([grantOf(1), eventOf(1), grantOf(2)]));
+  const { stdout } = await backfill(['--audit', 'both.jsonl', '--settle-minutes', '0']);
+  expect(stdout).toContain('Left out: 2 cloudtrail-record\n');
+});

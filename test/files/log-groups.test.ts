@@ -78,6 +78,13 @@ describe('whois over CloudTrail files', () => {
     );
   });
 
+  it('says that a file of audit events holds no grants', async () => {
+    using folder = new Folder();
+    const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--cloudtrail', folder.file('a', good('a'))];
+    const { errors } = await runCommand(args);
+    expect(errors).toBe('0 grants in the files, 1 audit-event left out\n');
+  });
+
   it('takes them where --log-group vouches for the group', async () => {
     using folder = new Folder();
     const { status, output, errors } = await asked(folder, ['--log-group', '/company/*=cloudtrail']);

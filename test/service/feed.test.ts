@@ -10,6 +10,7 @@ import { timelineOf } from '../../local/service/timeline.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { Folder } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
 
 const NOW = epochMillis(Date.UTC(2026, 2, 12));
 
@@ -55,10 +56,13 @@ describe('feeding', () => {
       logStream: 's',
       logEvents: [{ message }],
     };
-    const { lines, ingested } = await fed([JSON.stringify(payload), `${utc('10:00:00')} I0310`, message], () => ({}));
+    const { lines, ingested } = await fed(
+      [JSON.stringify(payload), JSON.stringify(grant()), `${utc('10:00:00')} I0310`, message],
+      () => ({}),
+    );
     expect(ingested).toBe(0);
     expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
-      'left out: 1 piece of other origin, unless --log-group vouches for the log group; 1 line without a time in exports',
+      'left out: 1 piece of other origin, unless --log-group vouches for the log group; 1 line without a time in exports; 1 CloudTrail record among the audit events',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
-import type { IgnoredPiece } from '../../envelopes/unwrap.ts';
+import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 
@@ -8,8 +8,8 @@ import type { EpochMillis } from '../../time.ts';
 export interface ReadGrants {
   readonly grants: number;
   readonly rejected: number;
-  /** What was left out without being wrong. */
-  readonly ignored: ReadonlyMap<IgnoredPiece, number>;
+  /** What was left out without being unreadable. */
+  readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
 /** Reads all of a source's CloudTrail records into the index; grants issued before `from` are left out. */
@@ -19,7 +19,8 @@ export async function readGrants(
   from: EpochMillis | undefined,
 ): Promise<ReadGrants> {
   let rejected = 0;
-  const ignored = new Map<IgnoredPiece, number>();
+  const ignored = new Map<LeftOut, number>();
+  const leaveOut = (what: LeftOut) => void ignored.set(what, (ignored.get(what) ?? 0) + 1);
   const wanted = ({ grant }: TrailFacts) => grant === undefined || from === undefined || grant.issuedAt >= from;
   await source.read(
     {
@@ -28,8 +29,8 @@ export async function readGrants(
         if (typeof facts === 'string' || facts.flaw !== undefined) rejected += 1;
         if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
       },
-      audit: () => undefined,
-      ignored: (what) => void ignored.set(what, (ignored.get(what) ?? 0) + 1),
+      audit: () => leaveOut('audit-event'),
+      ignored: leaveOut,
       reject: () => {
         rejected += 1;
       },
