@@ -4,6 +4,7 @@ import type { LocalService } from '../local/service/run.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from './log-groups.ts';
 import { checkPaths } from './paths.ts';
 import { tellFailure } from './tell-failure.ts';
 import { counted } from './text-table.ts';
@@ -15,6 +16,7 @@ interface LocalOptions {
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
   readonly usernameTemplate: readonly string[];
+  readonly logGroup: readonly string[];
   readonly once?: boolean;
 }
 
@@ -34,12 +36,14 @@ export function localCommand(): Command {
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
     .addOption(usernameTemplateOption())
+    .addOption(logGroupOption())
     .option('--once', 'feed, settle, print the summary and exit')
     .addHelpText(
       'after',
       `
 It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
 again, it goes on with what lies in --data.
+${LOG_GROUP_HELP}
 
 Examples:
   npm start
@@ -66,11 +70,12 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   await checkPaths([...audit, ...cloudtrail]);
   templatesOf(options.usernameTemplate);
-  const { data: folder, usernameTemplate: usernameTemplates, once = false } = options;
+  countedGroupsOf(options.logGroup);
+  const { data: folder, usernameTemplate: usernameTemplates, logGroup: logGroups, once = false } = options;
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../local/service/run.ts');
   const service = await untilInterrupted(
-    (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say, signal }),
+    (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, logGroups, say, signal }),
     'Stopped while feeding; started again, it goes on with what is stored.',
   );
   try {

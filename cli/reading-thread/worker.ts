@@ -9,13 +9,13 @@ import { Room } from './room.ts';
 
 if (parentPort === null) throw new Error('This is no program, but the reading thread of attribute.');
 const port = parentPort;
-const { paths, cluster, room: memory } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
+const { paths, cluster, counted, room: memory } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
 const room = new Room(memory);
 const batching = new Batching((batch) => {
   port.postMessage(batch);
   room.take(batch.size);
 });
-const source = readyEvents(fileSource(paths), { cluster, digest: eventDigest });
+const source = readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest });
 await source.read(batching, (progress) => {
   batching.send(progress);
   return undefined;

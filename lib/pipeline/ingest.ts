@@ -209,6 +209,7 @@ function count(
   metrics.add('EventsDuplicate', outcome.duplicates);
   metrics.add('EventsRejected', outcome.rejected);
   metrics.add('EventsIgnored', batch.ignored);
+  metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
   const times = batch.events.flatMap(({ event }) => event.at ?? []);
   if (times.length > 0) metrics.add('BatchAge', now - Math.min(...times));
   return outcome;

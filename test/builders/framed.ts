@@ -6,7 +6,7 @@ export function framed(chunks: Iterable<Buffer>): unknown[] {
   const framing = new Framing({
     value: (value, place) => found.push(['value', value, place()]),
     element: (value, { key, index, header }, place) => found.push(['element', value, key, index, [...header], place()]),
-    text: (line, place) => found.push(['text', line, place()]),
+    text: (text, place, isLine) => found.push(['text', text, place(), isLine]),
     row: (row, place) => found.push(['row', row, place()]),
     reject: (reason, place) => found.push(['reject', reason, place()]),
   });

@@ -13,8 +13,11 @@ export interface FramingSink {
   value(value: unknown, place: () => string): void;
   /** An element of a document that is too long to be held, or damaged; `place` is the document's. */
   element(value: unknown, array: ElementArray, place: () => string): void;
-  /** A line of text that is no JSON: an export's `<time> <message>`, or nothing that we read. */
-  text(line: string, place: () => string): void;
+  /**
+   * Text that is no JSON: an export's `<time> <message>`, or nothing that we read. `isLine` is false where blanks or
+   * anything else stand before it on its line, which then begins no message of an export.
+   */
+  text(text: string, place: () => string, isLine: boolean): void;
   /** A row of a Logs Insights CSV, by its header. */
   row(row: { readonly [column: string]: string }, place: () => string): void;
   reject(reason: RejectReason, place: () => string, sample: string): void;
@@ -39,6 +42,8 @@ export class Framing {
   #isAtLineStart = false;
   /** The line is too long to be held; a document on it ends with it at the latest. */
   #isOnLongLine = false;
+  /** A document ended on the current line: what is left of it is no line. */
+  #isBehindDocument = false;
   #csv: InsightsCsv | undefined;
   #sawText = false;
   #indent = 0;
@@ -79,7 +84,7 @@ export class Framing {
       this.#held.take((bytes) => this.#readLine(bytes));
     }
     if (this.#document !== undefined) return newline;
-    this.#line += 1;
+    this.#endLine();
     return newline + 1;
   }
 
@@ -87,8 +92,13 @@ export class Framing {
     const newline = bytes.indexOf(NEWLINE);
     if (newline < 0) return bytes.length;
     this.#skipsLine = false;
-    this.#line += 1;
+    this.#endLine();
     return newline + 1;
+  }
+
+  #endLine(): void {
+    this.#line += 1;
+    this.#isBehindDocument = false;
   }
 
   #hold(bytes: Buffer): number {
@@ -117,8 +127,12 @@ export class Framing {
     const isFirst = !this.#sawText;
     this.#sawText = true;
     if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink);
-    else if (!text.startsWith('{') && !text.startsWith('[')) this.#sink.text(text, this.#place());
+    else if (!text.startsWith('{') && !text.startsWith('[')) this.#readText(text);
     else this.#readJsonLine(text);
+  }
+
+  #readText(text: string): void {
+    this.#sink.text(text, this.#place(), this.#indent === 0 && !this.#isBehindDocument);
   }
 
   #isRemains(bytes: Buffer): boolean {
@@ -170,7 +184,7 @@ export class Framing {
 
   /** What stands behind a value and is none: it may be anybody's text, so nothing in it is taken for a value. */
   #readTextBehind(bytes: Buffer): void {
-    if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place());
+    if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place(), false);
     else this.#reject('invalid-utf-8', bytes);
   }
 
@@ -242,6 +256,7 @@ export class Framing {
 
   #leave(document: JsonDocument): void {
     this.#document = undefined;
+    this.#isBehindDocument = !this.#isAtLineStart;
     this.#skipsDeeperThan = document.remainsDeeperThan;
     this.#skipsLine = this.#skipsDeeperThan !== undefined && !this.#isAtLineStart;
   }
