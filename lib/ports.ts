@@ -2,6 +2,7 @@ import type { Action } from './attribution/attribute.ts';
 import type { Facts } from './attribution/facts.ts';
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
+import type { ImpersonatedUser } from './audit/caller.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
 import type { KeptRecord } from './claims/kept-record.ts';
@@ -131,8 +132,8 @@ export interface StoredRecord {
   readonly session?: string;
   /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
   readonly canonicalArn?: string;
-  /** The uid of the first of nested impersonated users, as a proxy gave it. */
-  readonly originalUid?: string;
+  /** The first of nested impersonated users, as a proxy gave it. */
+  readonly original?: Pick<ImpersonatedUser, 'original' | 'originalUid'>;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
   readonly record: KeptRecord;

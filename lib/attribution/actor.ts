@@ -88,7 +88,7 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
-      return actorOfSession(caller, index) ?? { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
+      return actorOfSession(caller, index) ?? unknownSession(caller);
     default:
       return accountPrincipal(caller, index);
   }
@@ -157,21 +157,31 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
  * instance, or the Identity Center user for whom it acts. Undefined where it says neither.
  */
 export function actorOfSession(caller: TrailCaller, index: GrantIndex): FoundActor | undefined {
-  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, principalId } = caller;
-  if (credentialsIssuedTo !== undefined) {
-    const name = `${credentialsIssuedTo.split(':')[2] || 'unknown'}.amazonaws.com`;
-    return { actor: { kind: 'aws-service', name, workload: credentialsIssuedTo } };
-  }
+  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = caller;
+  const service = serviceOfArn(credentialsIssuedTo);
+  if (service !== undefined) return { actor: { kind: 'aws-service', name: service, workload: credentialsIssuedTo } };
   const sessionName = parseSessionPrincipal(principalId)?.name ?? '';
   if (ec2RoleDelivery && INSTANCE_ID.test(sessionName)) {
     return { actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: sessionName } };
   }
-  return onBehalfOf === undefined ? undefined : { actor: actorOnBehalf(onBehalfOf, index) };
+  if (onBehalfOf === undefined || identityStore === undefined) return undefined;
+  return { actor: actorOnBehalf(onBehalfOf, index) };
+}
+
+/** `lambda.amazonaws.com` of `arn:aws:lambda:…`. */
+function serviceOfArn(arn: string | undefined): string | undefined {
+  const service = arn === undefined ? undefined : /^arn:[^:]+:([a-z0-9-]+):/.exec(arn)?.[1];
+  return service === undefined ? undefined : `${service}.amazonaws.com`;
 }
 
 /** The Identity Center user of this `userId`, by the name that any record gives it. */
 export function actorOnBehalf(userId: string, index: GrantIndex): Actor {
-  return { kind: 'identity-center-user', name: index.userOf(userId)?.name ?? userId, principalId: userId };
+  return { kind: 'identity-center-user', name: index.userOf(userId)?.name ?? userId };
+}
+
+/** A chain that is proven up to a role session, of which no grant can be meant. */
+export function unknownSession(caller: TrailCaller): FoundActor {
+  return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
 }
 
 /** The role session whose grant is not known: proven, but nobody's name. */

@@ -4,7 +4,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Attribution, Flag, Reason } from './attribution.ts';
-import { concluded, decideByGrants, decideByUses } from './decide.ts';
+import { ambiguous, concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -36,15 +36,17 @@ export interface Known {
   readonly settled: boolean;
 }
 
-/** The attribution, and what was learnt of the caller that the event's `extra` does not state. */
+/** The attribution, and what else the record is to show by what was learnt. */
 export interface Answer {
   readonly attribution: Attribution;
-  readonly learnt?: LearntOfCaller;
+  readonly learnt?: Learnt;
 }
 
-export interface LearntOfCaller {
+export interface Learnt {
   /** The grant's own name, where the username shows it, perhaps with `@` as `-`. */
   readonly sessionName?: string;
+  /** The first of nested impersonated users, as a trusted proxy says. */
+  readonly original?: string;
 }
 
 /**
@@ -87,12 +89,24 @@ function byToken(made: readonly IssuedToken[], action: Action, known: Known): An
   return answerByToken(action, known, made, (issuing, more) => attributeBy(more, issuing, known));
 }
 
-/** The proxy's word. Whoever had a token issued of the proxy's service account can give it as well: that is said. */
+/**
+ * The proxy's word. Where somebody is known to have had a token issued of the proxy's service account, that person can
+ * have given it as well, and either can be meant.
+ */
 function ofProxy(made: readonly IssuedToken[], action: Action, actor: Actor, known: Known): Answer {
-  const { kind } = action.caller;
-  const issued = kind === 'kubernetes-service-account' ? byToken(made, action, known) : undefined;
-  const flags = flagsOf(action, issued === undefined ? [] : ['token-of-service-account']);
-  return { attribution: { status: 'attributed', method: 'proxy', provisional: false, flags, actor } };
+  const issued = action.caller.kind === 'kubernetes-service-account' ? byToken(made, action, known) : undefined;
+  const original = action.impersonated?.original;
+  const learnt = original === undefined ? {} : { learnt: { original } };
+  if (issued === undefined) {
+    const flags = flagsOf(action, []);
+    return { attribution: { status: 'attributed', method: 'proxy', provisional: false, flags, actor }, ...learnt };
+  }
+  const { attribution } = issued;
+  const holders = attribution.actor
+    ? [{ actor: attribution.actor, chain: attribution.chain ?? [] }]
+    : (attribution.candidates ?? []);
+  const answer = ambiguous(action, [{ actor, chain: [] }, ...holders], attribution.flags, known);
+  return { ...answer, ...learnt };
 }
 
 function searchOf({ caller, moment }: Action, { index, settings }: Known): Search {

@@ -6,6 +6,7 @@ import {
   type PartialReason,
   type RoleChainGrants,
   roleSession,
+  unknownSession,
 } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
@@ -69,10 +70,12 @@ export function isProof({ grant, joinedBy }: Hop): boolean {
 function follow(path: Hops, walk: Walk): readonly RoleChain[] {
   const [{ grant }] = path;
   if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(grantsOf(path), walk.index))];
-  const callers = grantsOfCaller(grant, walk);
+  const { callers, isKnown } = grantsOfCaller(grant, walk);
   const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
-  if (callers.length === 0) return [ending(path, actorOfChain(grantsOf(path), walk.index))];
+  if (callers.length === 0) {
+    return [ending(path, isKnown ? unknownSession(grant.caller) : actorOfChain(grantsOf(path), walk.index))];
+  }
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
   const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
@@ -98,19 +101,27 @@ function sourceIdentityOf(path: readonly Grant[]): string | undefined {
   return undefined;
 }
 
+interface CallerGrants {
+  /** Those that can be meant, the latest first. */
+  readonly callers: readonly Hop[];
+  /** Whether a grant of the session is known, be it out of its time. */
+  readonly isKnown: boolean;
+}
+
 /**
  * The grants of the session that called: by its key, else by its beginning; never by its name alone. A grant of the key
- * that is known, be it out of its time, ends the search. Latest first.
+ * that is known, be it out of its time, ends the search.
  */
-function grantsOfCaller(grant: Grant, { index, settings }: Walk): Hop[] {
+function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const claim = claimOfTrailCaller(grant.caller);
   const acted = (caller: Grant) => canHaveActed(caller, grant.issuedAt, settings);
   const { accessKeyId } = grant.caller;
   const byKey = accessKeyId === undefined ? [] : index.grantsOfKey(accessKeyId);
   const agreeing = byKey.filter((caller) => grantAgrees(caller, claim));
-  if (agreeing.length > 0) return hops(agreeing.filter(acted), 'access-key');
+  if (agreeing.length > 0) return { callers: hops(agreeing.filter(acted), 'access-key'), isKnown: true };
   const session = sessionOfCaller(grant.caller, claim.role());
-  return session === undefined ? [] : hops(grantsByStart(session, index).filter(acted), 'session-start');
+  const started = session === undefined ? [] : grantsByStart(session, index);
+  return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };
 }
 
 function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {

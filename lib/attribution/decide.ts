@@ -33,7 +33,8 @@ export function decideByGrants(
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
   const distinct = oneEach([...chains, ...chainsBehind(alternatives)]);
   if (evidence === undefined || !allOneActor(distinct)) {
-    return ambiguous(action, onePerActor(distinct).map(candidateOf), found, known);
+    const candidates = onePerActor(distinct).map((chain) => candidateOf(chain, action, known));
+    return ambiguous(action, candidates, found, known);
   }
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
@@ -48,7 +49,9 @@ export function decideByUses(
   { uses }: Extract<SessionMatch, { method: 'use' }>,
   known: Known,
 ): Answer | undefined {
-  const said = uses.flatMap((use) => actorOfSession(callerOfUse(use), known.index) ?? []);
+  const found = uses.flatMap((use) => actorOfSession(callerOfUse(use), known.index) ?? []);
+  const workloads = found.filter(({ actor }) => actor.kind === 'aws-service');
+  const said = workloads.length > 0 ? workloads : found;
   const [first] = said;
   if (first === undefined) return undefined;
   const others = said.filter(({ actor }) => !sameActor(actor, first.actor));
@@ -73,7 +76,9 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   const behind = actsFor(action.caller, finding.actor, hops, known.index);
   const chain = hops === undefined ? [] : chainLinks(hops);
   if (behind.others.length > 0) {
-    const actors = [finding.actor, ...behind.others];
+    const { sourceIdentity } = finding.actor;
+    const others = behind.others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other));
+    const actors = [finding.actor, ...others].map((actor) => withDelegate(actor, behind.delegate));
     return ambiguous(
       action,
       actors.map((actor) => ({ actor, chain })),
@@ -83,7 +88,7 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   }
   const { delegate, throughAgent } = behind;
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
-  const actor = delegate === undefined ? finding.actor : { ...finding.actor, delegate: { accountId: delegate } };
+  const actor = withDelegate(finding.actor, delegate);
   const isNamed = finding.partial === undefined;
   const sessionName = hops?.at(-1)?.grant.sessionName ?? (method === 'use' ? action.caller.sessionName : undefined);
   const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed }, known.index);
@@ -109,12 +114,32 @@ export function ambiguous(
   known: Known,
 ): Answer {
   return {
-    attribution: { status: 'ambiguous', provisional: !known.settled, flags: flagsOf(action, flags), candidates },
+    attribution: {
+      status: 'ambiguous',
+      provisional: !known.settled,
+      flags: flagsOf(action, flags.filter(isOfEvent)),
+      candidates,
+    },
   };
 }
 
-function candidateOf({ actor, hops }: RoleChain): Candidate {
-  return { actor, chain: chainLinks(hops) };
+/** What a flag says of how one actor was found is not said where several are left open. */
+function isOfEvent(flag: Flag): boolean {
+  return EVENT_FLAGS.has(flag);
+}
+
+const EVENT_FLAGS: ReadonlySet<Flag> = new Set([
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'token-of-service-account',
+]);
+
+function candidateOf({ actor, hops }: RoleChain, { caller }: Action, { index }: Known): Candidate {
+  return { actor: withDelegate(actor, actsFor(caller, actor, hops, index).delegate), chain: chainLinks(hops) };
+}
+
+function withDelegate(actor: Actor, accountId: string | undefined): Actor {
+  return accountId === undefined ? actor : { ...actor, delegate: { accountId } };
 }
 
 /** Whether each two of the actors are the same: that is not transitive, where one of them says little of itself. */

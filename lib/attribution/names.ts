@@ -107,10 +107,10 @@ function grantsOfReading(
   { name, accessKeyId }: UsernameReading,
   index: GrantIndex,
 ): readonly Grant[] {
-  if (accessKeyId === undefined) return name === undefined ? [] : grantsOfName(caller, name, index);
+  const byName = name === undefined ? [] : grantsOfName(caller, name, index);
+  if (accessKeyId === undefined) return byName;
   const claim = claimOfCaller(caller, index);
-  const issued = index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim));
-  return name === undefined ? issued : issued.filter((grant) => nameFits(grant, name));
+  return [...byName, ...index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim))];
 }
 
 function guessedGrants(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): Grant[] {

@@ -9,7 +9,7 @@ import { cutName } from './record.ts';
 
 /**
  * The person whom a configured proxy names (CONTRACT, "Proxies"): the first of nested impersonations. Undefined where
- * the caller is no such proxy, acts for nobody, or for an identity of the cluster's own.
+ * the caller is no such proxy, or acts for nobody.
  *
  * Trust: it is the proxy's word. An impersonator that nobody configured is not believed.
  */
@@ -22,7 +22,7 @@ export function proxiedActor(
   if (impersonated === undefined) return undefined;
   const { username, uid, original, originalUid } = impersonated;
   const name = original ?? username;
-  if (name === undefined || name.startsWith('system:')) return undefined;
+  if (name === undefined) return undefined;
   const proxy = proxies.find((each) => isProxy(caller, each, index));
   if (proxy === undefined) return undefined;
   return {

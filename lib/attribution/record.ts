@@ -1,6 +1,6 @@
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
-import type { Answer, LearntOfCaller } from './attribute.ts';
+import type { Answer, Learnt } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface AuditRecord {
 
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
 
-/** The client's word, also of whom a proxy let in first (`original`). */
+/** The client's word; `original` is there where a trusted proxy names another user who came first. */
 export type RecordedImpersonation = Omit<ImpersonatedUser, 'originalUid'>;
 
 /** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
@@ -43,7 +43,14 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
 
 /** The record of an event and what was answered about it. */
 export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
-  return { ...head, caller: withLearnt(head.caller, learnt), attribution };
+  const { impersonated } = head;
+  const original = maybeCut(learnt?.original, TEXT_LIMITS.name);
+  return {
+    ...head,
+    caller: withLearnt(head.caller, learnt),
+    impersonated: original === undefined ? impersonated : { ...impersonated, original },
+    attribution,
+  };
 }
 
 /** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
@@ -77,7 +84,6 @@ export function recordHead(event: AuditEvent, cluster: string | undefined): Reco
       username: maybeCut(impersonated?.username, TEXT_LIMITS.name),
       groups: cutList(impersonated?.groups),
       uid: maybeCut(impersonated?.uid, TEXT_LIMITS.name),
-      original: maybeCut(impersonated?.original, TEXT_LIMITS.name),
     }),
   };
 }
@@ -132,7 +138,7 @@ function cutPod({ name, uid, node }: CallerPod): CallerPod {
 }
 
 /** What the event itself states stays; the fields keep their order. */
-export function withLearnt(caller: RecordedCaller, learnt: LearntOfCaller | undefined): RecordedCaller {
+export function withLearnt(caller: RecordedCaller, learnt: Learnt | undefined): RecordedCaller {
   if (learnt === undefined) return caller;
   const { kind, username, uid, groups, accountId, roleId, ...rest } = caller;
   const sessionName = caller.sessionName ?? maybeCut(learnt.sessionName, TEXT_LIMITS.name);

@@ -65,7 +65,7 @@ function issuedSession(grant: Grant, { principalId, began, role }: StartedSessio
 function contradicts(says: SessionStatement, grant: Grant): boolean {
   const identity = grant.sourceIdentity ?? grant.caller.sourceIdentity;
   if (differ(says.sourceIdentity, identity)) return true;
-  if (differ(providerName(says.federatedProvider), providerName(grant.caller.identityProvider))) return true;
+  if (differ(providerName(says.federatedProvider), providerName(grant.federatedProvider))) return true;
   return says.mfa === true && grant.withMfa !== true;
 }
 

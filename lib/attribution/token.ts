@@ -29,8 +29,8 @@ export function answerByToken(
 /** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */
 function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): IssuedToken | undefined {
   const { kind, credentialId } = caller;
-  if (kind !== 'kubernetes-service-account' || credentialId === undefined || typeof moment !== 'number')
-    return undefined;
+  if (kind !== 'kubernetes-service-account' || typeof moment !== 'number') return undefined;
+  if (credentialId === undefined || !TOKEN_ID.test(credentialId)) return undefined;
   const serviceAccount = serviceAccountOf(caller);
   const issued = index
     .tokensIssued(credentialId)
@@ -39,6 +39,9 @@ function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): Issued
     );
   return issued.toSorted(earliestFirst)[0];
 }
+
+/** Of a service account token; certificates have ids of another form (KEP-4193). */
+const TOKEN_ID = /^JTI=./;
 
 function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

@@ -86,7 +86,7 @@ function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
   const name = extraText(extra, 'authentication.kubernetes.io/pod-name');
   const uid = extraText(extra, 'authentication.kubernetes.io/pod-uid');
   const node = extraText(extra, 'authentication.kubernetes.io/node-name');
-  return name === undefined && uid === undefined && node === undefined ? undefined : { name, uid, node };
+  return name === undefined && uid === undefined ? undefined : { name, uid, node };
 }
 
 /**

@@ -35,6 +35,8 @@ export interface SessionStatement {
   readonly ec2RoleDelivery?: true | undefined;
   /** `onBehalfOf.userId`: the Identity Center user for whom the session acts. */
   readonly onBehalfOf?: string | undefined;
+  /** `onBehalfOf.identityStoreArn`: the directory that the user is in. */
+  readonly identityStore?: string | undefined;
   /** `invokedByDelegate.accountId`: somebody of this account acts with the session's identity (temporary delegation). */
   readonly delegate?: string | undefined;
   /** The hosted agent that made the call for a person, such as `aws-mcp.amazonaws.com`. */
@@ -122,6 +124,7 @@ function parseStatement(
     credentialsIssuedTo: filledTextAt(objectAt(identity, 'inScopeOf'), 'credentialsIssuedTo'),
     ec2RoleDelivery: filledTextAt(context, 'ec2RoleDelivery') === undefined ? undefined : true,
     onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
+    identityStore: filledTextAt(objectAt(identity, 'onBehalfOf'), 'identityStoreArn'),
     delegate: filledTextAt(objectAt(identity, 'invokedByDelegate'), 'accountId'),
     agent: service !== undefined && AGENTS.has(service) ? service : undefined,
     signInSession: filledTextAt(context, 'signInSessionArn') ?? filledTextAt(identity, 'signInSessionArn'),

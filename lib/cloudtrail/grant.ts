@@ -55,6 +55,8 @@ export interface Grant {
   /** The SAML provider's ARN, as the request names it. */
   readonly samlProvider?: string | undefined;
   readonly sourceIdentity?: string | undefined;
+  /** The OIDC provider that vouched for a web identity. */
+  readonly federatedProvider?: string | undefined;
   /** The request named a second factor (`serialNumber`). */
   readonly withMfa?: true | undefined;
   /** The common name of the certificate by which IAM Roles Anywhere was asked, without `CN=`. */
@@ -104,12 +106,18 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     accountId: session.accountId,
     samlProvider,
     sourceIdentity,
+    federatedProvider: federatedProvider(eventName, response, caller),
     withMfa: filledTextAt(request, 'serialNumber') === undefined ? undefined : true,
     certificateName: caller.service === ROLES_ANYWHERE ? certificateName(request, sourceIdentity) : undefined,
     pod: parsePod(request),
     byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
     caller,
   };
+}
+
+function federatedProvider(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller) {
+  if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
+  return filledTextAt(response, 'provider') ?? caller.identityProvider;
 }
 
 /** The service that asks for the sessions of certificates' holders. */

@@ -26,7 +26,7 @@ export function useOf(caller: TrailCaller): Use | undefined {
 
 function statementOf(statement: SessionStatement): SessionStatement {
   const { sourceIdentity, federatedProvider, mfa, credentialsIssuedTo, ec2RoleDelivery } = statement;
-  const { onBehalfOf, delegate, agent, signInSession } = statement;
+  const { onBehalfOf, identityStore, delegate, agent, signInSession } = statement;
   return {
     sourceIdentity,
     federatedProvider,
@@ -34,6 +34,7 @@ function statementOf(statement: SessionStatement): SessionStatement {
     credentialsIssuedTo,
     ec2RoleDelivery,
     onBehalfOf,
+    identityStore,
     delegate,
     agent,
     signInSession,
