@@ -77,7 +77,12 @@ async function readFile(file: string, sink: RecordSink, pause: (read: number) =>
   }
 }
 
+/** In place of a sample that may be a piece of a body. */
+const HIDDEN = '…';
+
 function framingSink(file: string, sink: RecordSink, sawRecord: () => void): FramingSink {
+  let isPart = false;
+  const shown = (sample: string) => (isPart ? HIDDEN : sample);
   const to: Unwrapping = {
     audit: (event, cluster, place) => {
       sawRecord();
@@ -88,7 +93,8 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
       sink.trail(record, { file, place });
     },
     ignored: (what) => sink.ignored(what),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfValue(sample) }),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfValue(sample)) }),
     inflate: inflatePayload,
   };
   return {
@@ -96,7 +102,11 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
     element: (value, array, place) => unwrapElement(value, array, place, to),
     row: (row, place) => unwrapInsightsRow(row, place, to),
     text: (line, place) => unwrapLine(line, place, to),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfText(sample) }),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfText(sample)) }),
+    mayBePart: (may) => {
+      isPart = may;
+    },
   };
 }
 
