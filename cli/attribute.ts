@@ -49,7 +49,7 @@ export function attributeCommand(): Command {
     .addHelpText(
       'after',
       `
-A path is a file, a folder (read through) or - for standard input; any may be gzipped. What it holds is recognised:
+A path is a file, a folder (read through) or - for standard input; any may be gzipped, or UTF-16. What it holds is recognised:
 audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV, subscription payloads,
 LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
 ${LOG_GROUP_HELP}

@@ -43,6 +43,10 @@ export class ExportLines implements FramingSink {
     this.#to.ignored('continued-message');
   }
 
+  mayBePart(may: boolean): void {
+    this.#others.mayBePart(may);
+  }
+
   row(row: { readonly [column: string]: string }, place: () => string): void {
     this.#others.row(row, place);
   }

@@ -91,7 +91,12 @@ async function readFile(
   }
 }
 
+/** In place of a sample that may be a piece of a body. */
+const HIDDEN = '…';
+
 function framingSink({ file, counted }: FileRead, sink: RecordSink, sawRecord: () => void): FramingSink {
+  let isPart = false;
+  const shown = (sample: string) => (isPart ? HIDDEN : sample);
   const to: Unwrapping = {
     audit: (event, cluster, place) => {
       sawRecord();
@@ -102,7 +107,8 @@ function framingSink({ file, counted }: FileRead, sink: RecordSink, sawRecord: (
       sink.trail(record, { file, place });
     },
     ignored: (what) => sink.ignored(what),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfValue(sample) }),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfValue(sample)) }),
     inflate: inflatePayload,
     countedGroups: counted,
   };
@@ -111,7 +117,11 @@ function framingSink({ file, counted }: FileRead, sink: RecordSink, sawRecord: (
     element: (value, array, place) => unwrapElement(value, array, place, to),
     row: (row, place) => unwrapInsightsRow(row, place, to),
     text: (line, place) => unwrapText(line, place, to),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfText(sample) }),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfText(sample)) }),
+    mayBePart: (may) => {
+      isPart = may;
+    },
   };
   return new ExportLines(pieces, to);
 }
