@@ -12,14 +12,23 @@ import {
   OTHER_ACCOUNT,
   type Person,
   RESERVED,
-  roleArn,
   SHARED_NAME,
-  SSO_PROVIDER,
-  sessionArn,
 } from './company.ts';
-import { act, anywhere, event, logged, note, type Telling } from './deeds.ts';
-import { serviceOf, signIn, someTime, userOf } from './honest.ts';
-import { type Assuming, holderOf, type Session, type Stage, timeOf } from './stage.ts';
+import { act, type Telling } from './deeds.ts';
+import { someTime, userOf } from './honest.ts';
+import {
+  actsByDelegation,
+  borrowsAWorkload,
+  claimsAName,
+  federates,
+  forgesAGrant,
+  forgesAnEvent,
+  impersonates,
+  impersonatesFromAPod,
+  replacesTheProvider,
+  runsAPipeline,
+} from './masks.ts';
+import { type Assuming, holderOf, type Session, type Stage } from './stage.ts';
 
 /** Something that mallory does, so that others are thought to have done it. `target` is a session of somebody else. */
 export type Move = (stage: Stage, target: Session, victim: Person) => void;
@@ -74,70 +83,6 @@ function luresTemplates(stage: Stage, target: Session): void {
   act(stage, session, { move: 'lures templates', telling: any(stage) });
 }
 
-/** Impersonation headers, with all that a client can write there. */
-function impersonates(stage: Stage, target: Session, victim: Person): void {
-  const session = stage.assume(mallory, {
-    role: ADMIN,
-    name: 'mallory-2026',
-    at: someTime(stage),
-    known: stage.badly(),
-  });
-  const extra = {
-    accessKeyId: [target.key],
-    sessionName: [target.name],
-    'originaluser.jetstack.io-user': [victim.name],
-    'authentication.kubernetes.io/credential-id': ['JTI=alices'],
-  };
-  const fields = { impersonatedUser: { username: victim.name, uid: 'u-1', groups: ['system:masters'], extra } };
-  act(stage, session, { move: 'impersonates', telling: modern(stage), fields });
-}
-
-/** A service account that nobody trusts as a proxy. */
-function impersonatesFromAPod(stage: Stage, _target: Session, victim: Person): void {
-  const username = stage.draw.pick(['system:serviceaccount:shop:web', 'system:serviceaccount:teleport:fake']);
-  const fields = { impersonatedUser: { username: victim.name } };
-  const audited = event(stage, { username }, someTime(stage) + 600, fields);
-  note(stage, audited, {
-    move: 'impersonates from a pod',
-    truth: { kind: 'cluster', names: [], principalIds: [] },
-    provable: false,
-  });
-}
-
-/** A line in some log that gives mallory's key to the victim. */
-function forgesAGrant(stage: Stage, target: Session, victim: Person): void {
-  const session = stage.assume(mallory, { role: ADMIN, name: SHARED_NAME, at: someTime(stage), known: stage.badly() });
-  const forged = {
-    eventID: stage.next('forged-'),
-    eventSource: 'sts.amazonaws.com',
-    eventName: 'AssumeRole',
-    eventTime: timeOf(session.began),
-    userIdentity: userOf(victim).identity,
-    requestParameters: { roleArn: roleArn(ADMIN), roleSessionName: SHARED_NAME },
-    responseElements: {
-      credentials: { accessKeyId: session.key, expiration: timeOf(session.until) },
-      assumedRoleUser: { assumedRoleId: `${ADMIN.id}:${SHARED_NAME}`, arn: sessionArn(ADMIN, SHARED_NAME) },
-    },
-  };
-  stage.facts.push({ value: anywhere(stage, forged), known: 'at first' });
-  act(stage, session, { move: 'forges a grant', telling: modern(stage), provable: false });
-  if (stage.draw.chance(0.3)) sharesTheName(stage, target);
-}
-
-/** A pod writes to its own log that the victim did something. */
-function forgesAnEvent(stage: Stage, target: Session): void {
-  const extra = { accessKeyId: [target.key], sessionName: [target.name] };
-  const user = { uid: `aws-iam-authenticator:${target.role.account}:${target.role.id}`, username: 'admin', extra };
-  const forged = event(stage, user, target.began + 300);
-  const delivered = stage.draw.pick<unknown>([
-    logged('/aws/containerinsights/prod-1/application', 'web-0_shop_web', forged),
-    logged('/aws/eks/prod-1/cluster', 'web-0_shop', forged),
-    logged('/shop/app', 'kube-apiserver-audit-1', forged),
-    { events: [{ logStreamName: 'web-0_shop_web', timestamp: 1, message: JSON.stringify(forged) }] },
-  ]);
-  note(stage, forged, { move: 'forges an event', truth: undefined, provable: false, delivered });
-}
-
 /** The key's own grant is over, the namesake's is not. */
 function actsOutOfTime(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
@@ -154,23 +99,6 @@ function shiftsTheClock(stage: Stage, target: Session): void {
   act(stage, session, { move: 'shifts the clock', telling: any(stage), at });
 }
 
-/** The session's name and the source identity are another person's. */
-function claimsAName(stage: Stage, _target: Session, victim: Person): void {
-  const { draw } = stage;
-  const name = draw.pick([victim.name, victim.email, victim.name.toUpperCase(), victim.email.replace('@', '-')]);
-  const sourceIdentity = draw.chance(0.5) ? victim.name : undefined;
-  const at = someTime(stage);
-  const session = stage.assume(mallory, {
-    role: draw.pick([ADMIN, OPS]),
-    name,
-    at,
-    known: stage.badly(),
-    sourceIdentity,
-  });
-  if (draw.chance(0.5)) stage.use(session, stage.honestly());
-  act(stage, session, { move: 'claims a name', telling: any(stage) });
-}
-
 /** A person in the node role, under an instance's name. */
 function playsAnInstance(stage: Stage): void {
   const { draw } = stage;
@@ -179,48 +107,6 @@ function playsAnInstance(stage: Stage): void {
   if (draw.chance(0.5)) stage.use(session, stage.honestly());
   const username = draw.chance(0.2) ? { username: 'eks:node-manager' } : {};
   act(stage, session, { move: 'plays an instance', telling: any(stage), provable: false, ...username });
-}
-
-/** The member account's provider is replaced, and asserts the victim's name. */
-function replacesTheProvider(stage: Stage, _target: Session, victim: Person): void {
-  const at = someTime(stage);
-  stage.record(
-    {
-      eventSource: 'iam.amazonaws.com',
-      eventName: stage.draw.pick(['UpdateSAMLProvider', 'CreateSAMLProvider']),
-      eventTime: timeOf(at - 3600),
-      userIdentity: mallory.identity,
-      requestParameters: { sAMLProviderArn: SSO_PROVIDER, name: SSO_PROVIDER.slice(SSO_PROVIDER.indexOf('/') + 1) },
-      responseElements: { sAMLProviderArn: SSO_PROVIDER },
-    },
-    'at first',
-  );
-  const session = signIn(stage, victim, { at, known: stage.badly() });
-  act(stage, { ...session, truth: MALLORY.truth }, { move: 'replaces the provider', telling: 'all', provable: false });
-}
-
-/** A product provider acts with what the approver let it do. */
-function actsByDelegation(stage: Stage, _target: Session, victim: Person): void {
-  const delegate = { invokedByDelegate: { accountId: '999988887777' } };
-  const approver = { ...userOf(victim), identity: { ...userOf(victim).identity, ...delegate }, truth: MALLORY.truth };
-  const session = stage.assume(approver, { role: ADMIN, name: 'provider', at: someTime(stage), known: stage.badly() });
-  stage.use(session, stage.honestly(), delegate);
-  act(stage, session, { move: 'acts by delegation', telling: modern(stage), provable: false });
-}
-
-/** A certificate's holder chooses a session name that is another workload's. */
-function borrowsAWorkload(stage: Stage): void {
-  const request = stage.draw.chance(0.5) ? { tags: [{ key: 'x509Subject/CN', value: 'build-7' }] } : {};
-  const [workload] = 'tags' in request ? ['build-7'] : [''];
-  const by = serviceOf('rolesanywhere.amazonaws.com', workload ?? '');
-  const options: Assuming = {
-    role: ADMIN,
-    name: 'payments-prod',
-    at: someTime(stage),
-    known: stage.honestly(),
-    request,
-  };
-  act(stage, stage.assume(by, options), { move: 'borrows a workload', telling: modern(stage) });
 }
 
 /** A key id that was somebody else's long ago. */
@@ -283,4 +169,6 @@ export const MOVES: readonly Move[] = [
   comesFromAnotherAccount,
   switchesTheRole,
   hidesBehindAKey,
+  runsAPipeline,
+  federates,
 ];

@@ -71,20 +71,29 @@ function worked(stage: Stage, session: Session, move: string): Session {
   return session;
 }
 
-/** A person goes through the jump role. */
+/** A person goes through the jump role, or comes from a sign-in. Answers the session that others can play. */
 export function worksByChain(stage: Stage, person: Person): Session {
   const { draw } = stage;
-  const at = someTime(stage);
-  const jump = stage.assume(userOf(person), { role: JUMP, name: anyName(stage, person), at, known: stage.honestly() });
-  const key = draw.chance(0.8) ? jump.key : undefined;
-  const session = stage.assume(holderOf(jump, key), {
+  const bySignIn = draw.chance(0.3);
+  const known = stage.honestly();
+  const first = bySignIn
+    ? signIn(stage, person, { known })
+    : stage.assume(userOf(person), { role: JUMP, name: anyName(stage, person), at: someTime(stage), known });
+  const session = goesOn(stage, first, anyName(stage, person));
+  worked(stage, session, bySignIn ? 'works by a sign-in and a role' : 'works by a role chain');
+  return bySignIn ? session : first;
+}
+
+/** A session asks for another; now and then the record does not say by which key, or by one that no grant lists. */
+export function goesOn(stage: Stage, from: Session, name: string): Session {
+  const { draw } = stage;
+  const key = draw.pick([from.key, from.key, from.key, undefined, from.role === RESERVED ? stage.newKey() : from.key]);
+  return stage.assume(holderOf(from, key), {
     role: ADMIN,
-    name: anyName(stage, person),
-    at: at + draw.pick([0, 30]),
+    name,
+    at: from.began + draw.pick([0, 30]),
     known: stage.honestly(),
   });
-  worked(stage, session, 'works by a role chain');
-  return jump;
 }
 
 export function signIn(stage: Stage, person: Person, options: Partial<Assuming> = {}): Session {
@@ -116,6 +125,17 @@ export function worksBySignIn(stage: Stage, person: Person): Session {
   stage.use(session, stage.honestly(), parts, key);
   act(stage, session, { move: 'works by Identity Center', key, telling: anyTelling(stage) });
   return session;
+}
+
+/** A pipeline, under the session name that all pipelines have. */
+export function pipelineWorks(stage: Stage, repository = 'repo:company/shop:ref:refs/heads/main'): Session {
+  const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
+  const truth: Truth = { kind: 'person', names: [repository], principalIds: [] };
+  const principalId = `${provider}:sts.amazonaws.com:${repository}`;
+  const identity = { type: 'WebIdentityUser', principalId, userName: repository, identityProvider: provider };
+  const options = { eventName: 'AssumeRoleWithWebIdentity', known: stage.honestly(), at: someTime(stage) };
+  const session = stage.assume({ truth, identity, provable: true }, { role: ADMIN, name: 'GitHubActions', ...options });
+  return worked(stage, session, 'a pipeline works');
 }
 
 /** An instance's session, of which the record often does not tell the role id. */

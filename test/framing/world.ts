@@ -6,6 +6,7 @@ import {
   functionWorks,
   instanceWorks,
   isSeen,
+  pipelineWorks,
   worksAsUser,
   worksByChain,
   worksByRole,
@@ -23,7 +24,7 @@ export interface FramingWorld {
   readonly proxies: readonly string[];
 }
 
-/** The same world for the same seed: honest people, and one adversary who makes up to three moves. */
+/** The same world for the same seed: honest people, and one adversary who makes up to three moves. Some records come twice. */
 export function framingWorld(seed: number): FramingWorld {
   const draw = drawFrom(seed);
   const stage = new Stage(draw);
@@ -36,9 +37,10 @@ export function framingWorld(seed: number): FramingWorld {
   const move = () => draw.pick([...MOVES, borrow, play])(stage, target, victim);
   for (let moves = draw.pick([1, 1, 2, 3]); moves > 0; moves -= 1) move();
   draw.pick([worksByRole, worksByChain, worksBySignIn, worksAsUser, worksByToken, worksByProxy])(stage, other);
-  if (draw.chance(0.3)) draw.pick([instanceWorks, functionWorks])(stage);
+  if (draw.chance(0.3)) draw.pick([instanceWorks, functionWorks, pipelineWorks])(stage);
   if (draw.chance(0.5)) isSeen(stage, draw.pick(ANYBODY), stage.honestly());
-  return { seed, facts: stage.facts, deeds: stage.deeds, templates: templatesOf(draw), proxies: PROXIES };
+  const facts = [...stage.facts, ...draw.shuffle(stage.facts).slice(0, draw.pick([0, 0, 1, 3]))];
+  return { seed, facts: draw.shuffle(facts), deeds: stage.deeds, templates: templatesOf(draw), proxies: PROXIES };
 }
 
 const borrow: (typeof MOVES)[number] = (stage, _target, victim) => borrowsAToken(stage, victim);
