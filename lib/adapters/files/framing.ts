@@ -269,6 +269,7 @@ export class Framing {
     if (start === 0 && isWhole) {
       document.cut();
       this.#document = undefined; // a line that begins with a time is no part of it
+      this.#isBehindDocument = false;
       return 0;
     }
     if (start === 0) return this.#hold(bytes);
