@@ -266,6 +266,7 @@ export class Framing {
     if (end === 0 && beginsWithTime(all)) {
       document.cut();
       this.#document = undefined; // a line that begins with a time is no part of it
+      this.#isBehindDocument = false;
       return 0;
     }
     if (end === 0) return this.#hold(bytes);
