@@ -3,7 +3,6 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { fileSource, totalBytes } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
-import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import type { CountedGroup } from '../lib/envelopes/counted-group.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../lib/pipeline/ready-events.ts';
@@ -16,14 +15,16 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from './log-groups.ts
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
 import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
+import { tokenFiles } from './token-files.ts';
 
 interface AttributeOptions {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
   readonly cluster?: string;
   readonly format: RecordFormatName;
@@ -41,6 +42,7 @@ export function attributeCommand(): Command {
     .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
     .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS")
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
     .addOption(logGroupOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it')
     .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('jsonl'))
@@ -72,7 +74,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkUsage(options);
   const counted = countedGroupsOf(options.logGroup);
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
+  const settings = ruleSettings(options);
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = answerFormat(options.format);
@@ -115,7 +117,7 @@ async function auditEvents(
 ): Promise<ReadyEventSource & Partial<ReadingThread>> {
   const bytes = availableParallelism() > 1 ? await totalBytes(paths) : undefined;
   if (bytes !== undefined && bytes >= WORTH_A_THREAD) return readingThread({ paths, cluster, counted });
-  return readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest });
+  return readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again: tokenFiles(paths, counted) });
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

@@ -17,7 +17,7 @@ import { type AwsSettings, clientSettings } from '../lib/adapters/eks/aws-settin
 import { BookmarkFile } from '../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
-import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../lib/claims/alert.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
 import type { LeftOut } from '../lib/envelopes/unwrap.ts';
@@ -43,8 +43,8 @@ import { noteEventHistory } from './event-history.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from './log-groups.ts';
+import { ruleSettings } from './rule-options.ts';
 import { counted } from './text-table.ts';
-import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
 
@@ -96,8 +96,8 @@ interface RunParts extends Pick<Run, 'aws' | 'signal'> {
 }
 
 function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal }: RunParts): Run {
-  const { cluster, usernameTemplate } = options;
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(usernameTemplate) };
+  const { cluster } = options;
+  const settings = ruleSettings(options);
   const tables = tablesOf(options, aws);
   const service = {
     ...tables,

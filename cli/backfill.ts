@@ -8,7 +8,7 @@ import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from './log-groups.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
 
 export interface BackfillOptions {
   readonly table: string;
@@ -26,6 +26,7 @@ export interface BackfillOptions {
   readonly to?: EpochMillis;
   readonly profile?: string;
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
   readonly keepDays: number;
   readonly settleMinutes: number;
   readonly state: string;
@@ -62,6 +63,7 @@ export function backfillCommand(): Command {
     .option('--to <time>', 'where they end (default: now)', instantOf)
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
     .option(
       '--keep-days <days>',
       'how long records are kept, as the service was deployed; grants a week longer',
@@ -97,7 +99,7 @@ Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130
 
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);
-  templatesOf(options.usernameTemplate);
+  ruleSettings(options);
   countedGroupsOf(vouchedGroups(options.logGroup));
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
   await checkPaths(inputs);

@@ -8,7 +8,7 @@ import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
 import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
-import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
@@ -24,8 +24,8 @@ import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from './log-groups.ts';
 import { checkPaths } from './paths.ts';
+import { ruleSettings, usernameTemplateOption } from './rule-options.ts';
 import { serviceAccess } from './service-access.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 import { askService, type ServiceAnswer } from './whois-service.ts';
 import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
@@ -99,7 +99,7 @@ async function whoisAction(options: WhoisOptions): Promise<void> {
   checkUsage(options);
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
+  const settings = ruleSettings(options);
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   const told = { ...answer, isOfFiles: options.cloudtrail !== undefined };

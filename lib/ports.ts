@@ -2,7 +2,8 @@ import type { Action } from './attribution/attribute.ts';
 import type { Facts } from './attribution/facts.ts';
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
-import type { ImpersonatedUser } from './audit/caller.ts';
+import type { FirstUser } from './audit/caller.ts';
+import type { IssuedToken } from './audit/issued-token.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
 import type { KeptRecord } from './claims/kept-record.ts';
@@ -52,6 +53,8 @@ export interface ReadyEvent {
   readonly action: Action;
   /** A `RecordHead` as JSON. */
   readonly head: string;
+  /** The service account token that the request issued. */
+  readonly token?: IssuedToken | undefined;
 }
 
 /** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
@@ -63,6 +66,11 @@ export interface ReadyEventSink {
 
 /** As `RecordSource`, for audit events made ready. */
 export interface ReadyEventSource {
+  /**
+   * The service account tokens that any event of the source issued: they may be used by events that come before. Absent
+   * where the source can be read only once; asked for before `read`.
+   */
+  tokens?(): Promise<readonly IssuedToken[]>;
   read(sink: ReadyEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 
@@ -133,7 +141,7 @@ export interface StoredRecord {
   /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
   readonly canonicalArn?: string;
   /** The first of nested impersonated users, as a proxy gave it. */
-  readonly original?: Pick<ImpersonatedUser, 'original' | 'originalUid'>;
+  readonly first?: FirstUser;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
   readonly record: KeptRecord;

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
 import { eventDigest } from '../event-digest.ts';
+import { tokenFiles } from '../token-files.ts';
 import { Batching, type ReadingOrder } from './batch.ts';
 import { Room } from './room.ts';
 
@@ -15,7 +16,9 @@ const batching = new Batching((batch) => {
   port.postMessage(batch);
   room.take(batch.size);
 });
-const source = readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest });
+const again = tokenFiles(paths, counted);
+const source = readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again });
+port.postMessage({ tokens: (await source.tokens?.()) ?? [] });
 await source.read(batching, (progress) => {
   batching.send(progress);
   return undefined;

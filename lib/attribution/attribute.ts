@@ -4,7 +4,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Attribution, Flag, Reason } from './attribution.ts';
-import { ambiguous, concluded, decideByGrants, decideByUses } from './decide.ts';
+import { concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -91,22 +91,15 @@ function byToken(made: readonly IssuedToken[], action: Action, known: Known): An
 
 /**
  * The proxy's word. Where somebody is known to have had a token issued of the proxy's service account, that person can
- * have given it as well, and either can be meant.
+ * give any name: then the token speaks.
  */
 function ofProxy(made: readonly IssuedToken[], action: Action, actor: Actor, known: Known): Answer {
   const issued = action.caller.kind === 'kubernetes-service-account' ? byToken(made, action, known) : undefined;
-  const original = action.impersonated?.original;
-  const learnt = original === undefined ? {} : { learnt: { original } };
-  if (issued === undefined) {
-    const flags = flagsOf(action, []);
-    return { attribution: { status: 'attributed', method: 'proxy', provisional: false, flags, actor }, ...learnt };
-  }
-  const { attribution } = issued;
-  const holders = attribution.actor
-    ? [{ actor: attribution.actor, chain: attribution.chain ?? [] }]
-    : (attribution.candidates ?? []);
-  const answer = ambiguous(action, [{ actor, chain: [] }, ...holders], attribution.flags, known);
-  return { ...answer, ...learnt };
+  if (issued !== undefined) return issued;
+  const flags = flagsOf(action, []);
+  const { first, username } = action.impersonated ?? {};
+  const learnt = first === undefined || first.username === username ? {} : { learnt: { original: first.username } };
+  return { attribution: { status: 'attributed', method: 'proxy', provisional: false, flags, actor }, ...learnt };
 }
 
 function searchOf({ caller, moment }: Action, { index, settings }: Known): Search {

@@ -95,7 +95,7 @@ function cut(path: Hops, partial: PartialReason): RoleChain {
 /** Found anywhere on the chain, it is carried to the actor. STS keeps it unchanged through role chaining. */
 function sourceIdentityOf(path: readonly Grant[]): string | undefined {
   for (const grant of path) {
-    const found = grant.caller.sourceIdentity ?? grant.sourceIdentity;
+    const found = grant.sourceIdentity ?? grant.caller.sourceIdentity;
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,10 +1,11 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { callerOfUse } from '../cloudtrail/use.ts';
+import { callerOfUse, type Use } from '../cloudtrail/use.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession, type PartialReason, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './attribute.ts';
 import { type Attribution, type Candidate, chainLinks, type Flag, type Method } from './attribution.ts';
-import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach, type RoleChain } from './chain.ts';
+import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
 import type { FoundGrants, SessionMatch } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
@@ -15,6 +16,8 @@ interface Finding {
   readonly actor: Actor;
   readonly partial?: PartialReason | undefined;
   readonly hops?: Hops | undefined;
+  /** Of the session that the cluster saw, where no grant of it is known. */
+  readonly sessionName?: string | undefined;
   readonly method: Method;
   readonly flags: readonly Flag[];
 }
@@ -31,10 +34,11 @@ export function decideByGrants(
     all.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
   const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  const distinct = oneEach([...chains, ...chainsBehind(alternatives)]);
-  if (evidence === undefined || !allOneActor(distinct)) {
-    const candidates = onePerActor(distinct).map((chain) => candidateOf(chain, action, known));
-    return ambiguous(action, candidates, found, known);
+  const candidates = oneEach([...chains, ...chainsBehind(alternatives)]).flatMap((chain) =>
+    candidatesOf(chain, action, known),
+  );
+  if (evidence === undefined || !allOneActor(candidates)) {
+    return ambiguous(action, onePerActor(candidates), found, known);
   }
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
@@ -55,12 +59,10 @@ export function decideByUses(
   const [first] = said;
   if (first === undefined) return undefined;
   const others = said.filter(({ actor }) => !sameActor(actor, first.actor));
-  const identity = uses.find(({ sourceIdentity }) => sourceIdentity !== undefined)?.sourceIdentity;
-  const withIdentity = (actor: Actor) => (identity === undefined ? actor : { ...actor, sourceIdentity: identity });
   if (others.length === 0) {
-    return concluded(action, { actor: withIdentity(first.actor), method: 'use', flags: [] }, known);
+    return concluded(action, { actor: first.actor, sessionName: sessionNameOf(uses), method: 'use', flags: [] }, known);
   }
-  const actors = [first, ...others].map(({ actor }) => withIdentity(actor));
+  const actors = [first, ...others].map(({ actor }) => actor);
   const distinct = actors.filter((actor, at) => actors.findIndex((each) => sameActor(each, actor)) === at);
   return ambiguous(
     action,
@@ -70,28 +72,21 @@ export function decideByUses(
   );
 }
 
+function sessionNameOf(uses: readonly Use[]): string | undefined {
+  return parseSessionPrincipal(uses[0]?.principalId)?.name;
+}
+
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
 export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
-  const behind = actsFor(action.caller, finding.actor, hops, known.index);
+  const candidates = candidatesOf(finding, action, known);
+  if (candidates.length > 1) return ambiguous(action, candidates, flags, known);
   const chain = hops === undefined ? [] : chainLinks(hops);
-  if (behind.others.length > 0) {
-    const { sourceIdentity } = finding.actor;
-    const others = behind.others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other));
-    const actors = [finding.actor, ...others].map((actor) => withDelegate(actor, behind.delegate));
-    return ambiguous(
-      action,
-      actors.map((actor) => ({ actor, chain })),
-      flags,
-      known,
-    );
-  }
-  const { delegate, throughAgent } = behind;
+  const { delegate, throughAgent } = actsFor(action.caller, finding.actor, hops, known.index);
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
   const actor = withDelegate(finding.actor, delegate);
-  const isNamed = finding.partial === undefined;
-  const sessionName = hops?.at(-1)?.grant.sessionName ?? (method === 'use' ? action.caller.sessionName : undefined);
-  const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed }, known.index);
+  const sessionName = hops?.at(-1)?.grant.sessionName ?? finding.sessionName;
+  const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed: partial === undefined }, known.index);
   const all = [...flags, ...ofChain, ...(throughAgent ? (['through-agent'] as const) : [])];
   const isProven = partial === undefined && hops?.every(isProof) === true;
   return {
@@ -134,8 +129,17 @@ const EVENT_FLAGS: ReadonlySet<Flag> = new Set([
   'token-of-service-account',
 ]);
 
-function candidateOf({ actor, hops }: RoleChain, { caller }: Action, { index }: Known): Candidate {
-  return { actor: withDelegate(actor, actsFor(caller, actor, hops, index).delegate), chain: chainLinks(hops) };
+/** The actor, and whoever else AWS says the session acts for. */
+function candidatesOf(
+  { actor, hops }: Pick<Finding, 'actor' | 'hops'>,
+  { caller }: Action,
+  { index }: Known,
+): Candidate[] {
+  const { others, delegate } = actsFor(caller, actor, hops, index);
+  const chain = hops === undefined ? [] : chainLinks(hops);
+  const { sourceIdentity } = actor;
+  const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
+  return all.map((each) => ({ actor: withDelegate(each, delegate), chain }));
 }
 
 function withDelegate(actor: Actor, accountId: string | undefined): Actor {
@@ -143,14 +147,14 @@ function withDelegate(actor: Actor, accountId: string | undefined): Actor {
 }
 
 /** Whether each two of the actors are the same: that is not transitive, where one of them says little of itself. */
-function allOneActor(chains: readonly RoleChain[]): boolean {
-  return chains.every((one, at) => chains.slice(at + 1).every((other) => sameActor(one.actor, other.actor)));
+function allOneActor(candidates: readonly Candidate[]): boolean {
+  return candidates.every((one, at) => candidates.slice(at + 1).every((other) => sameActor(one.actor, other.actor)));
 }
 
 /** The latest chain of each actor. */
-function onePerActor(chains: readonly RoleChain[]): RoleChain[] {
-  const kept: RoleChain[] = [];
-  for (const chain of chains) if (!kept.some(({ actor }) => sameActor(actor, chain.actor))) kept.push(chain);
+function onePerActor(candidates: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  for (const each of candidates) if (!kept.some(({ actor }) => sameActor(actor, each.actor))) kept.push(each);
   return kept;
 }
 

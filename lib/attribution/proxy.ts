@@ -20,15 +20,14 @@ export function proxiedActor(
   index: GrantIndex,
 ): Actor | undefined {
   if (impersonated === undefined) return undefined;
-  const { username, uid, original, originalUid } = impersonated;
-  const name = original ?? username;
+  const { username: name, uid } = impersonated.first ?? impersonated;
   if (name === undefined) return undefined;
   const proxy = proxies.find((each) => isProxy(caller, each, index));
   if (proxy === undefined) return undefined;
   return {
     kind: 'proxied-user',
     name: cutName(name),
-    uid: cutName(original === undefined ? uid : originalUid),
+    uid: cutName(uid),
     provider: proxy.role === undefined ? cutName(caller.username) : proxy.source,
   };
 }

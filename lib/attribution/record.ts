@@ -27,7 +27,7 @@ export interface AuditRecord {
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
 
 /** The client's word; `original` is there where a trusted proxy names another user who came first. */
-export type RecordedImpersonation = Omit<ImpersonatedUser, 'originalUid'>;
+export type RecordedImpersonation = Omit<ImpersonatedUser, 'first'> & { readonly original?: string | undefined };
 
 /** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;

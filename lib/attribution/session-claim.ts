@@ -46,7 +46,8 @@ export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
 /** Whether the grant's session can be the claimed one: role id and session name agree wherever both sides state them. */
 export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
-  if (grant.granted !== claim.kind) return false;
+  const isDelegated = grant.granted === 'delegated' && claim.kind === 'role';
+  if (grant.granted !== claim.kind && !isDelegated) return false;
   if (differ(grant.sessionName, claim.sessionName)) return false;
   if (claim.kind === 'federated-user') return !differ(grant.accountId, claim.id);
   if (grant.roleId === undefined || claim.id === undefined) return namedRoleAgrees(grant, claim);

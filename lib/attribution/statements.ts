@@ -1,6 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { SessionStatement } from '../cloudtrail/caller.ts';
 import type { Use } from '../cloudtrail/use.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
 import { type Actor, actorOnBehalf } from './actor.ts';
 import { grantsOf, type Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -28,10 +29,10 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
   };
 }
 
-/** The uses of the event's key that are of its caller; whose they are is known already. */
+/** The uses of the event's key that are of its caller; whose they are is known already. A long-term key is of no session. */
 function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   const { accessKeyId, kind, userId, accountId } = caller;
-  if (accessKeyId === undefined) return [];
+  if (accessKeyId === undefined || !isTemporaryKey(accessKeyId)) return [];
   const uses = index.usesOfKey(accessKeyId, 'statements');
   if (kind === 'iam-user') return uses.filter(({ principalId }) => principalId === userId);
   if (kind === 'root') return uses.filter(({ principalId }) => principalId === accountId);
@@ -55,8 +56,8 @@ const PEOPLE: ReadonlySet<Actor['kind']> = new Set([
 
 /** A user of Identity Center beside an IAM user, or of another name than the person; one who is not known is nobody else. */
 function someoneElse(userId: string, actor: Actor, index: GrantIndex): Actor[] {
-  if (!PEOPLE.has(actor.kind)) return [];
+  if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
   const name = index.userOf(userId)?.name;
-  const isSame = name === undefined || (actor.kind !== 'iam-user' && name === actor.name);
+  const isSame = name === undefined || (actor.kind !== 'iam-user' && [name, userId].includes(actor.name));
   return isSame ? [] : [actorOnBehalf(userId, index)];
 }

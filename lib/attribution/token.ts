@@ -21,9 +21,13 @@ export function answerByToken(
   if (token === undefined || made.length >= LONGEST_CHAIN) return undefined;
   if (made.some(({ credentialId }) => credentialId === token.credentialId)) return undefined;
   const { attribution } = attributeIssuing(actionOfToken(token), [...made, token]);
-  return attribution.status === 'system'
-    ? undefined
-    : { attribution: withToken(attribution, tokenLink(token), action) };
+  if (isOwnWork(attribution)) return undefined;
+  return { attribution: withToken(attribution, tokenLink(token), action) };
+}
+
+/** Of the cluster itself, whomever it says that it acts for. */
+function isOwnWork({ status, reason }: Attribution): boolean {
+  return status === 'system' || reason === 'acts-for-impersonated-user';
 }
 
 /** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */

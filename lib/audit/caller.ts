@@ -153,23 +153,23 @@ export interface ImpersonatedUser {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly uid?: string | undefined;
-  /** The first user of nested impersonations, where it is another one: to be believed of a trusted proxy only. */
-  readonly original?: string | undefined;
-  readonly originalUid?: string | undefined;
+  /** Who came first, where impersonations are nested: to be believed of a trusted proxy only. */
+  readonly first?: FirstUser | undefined;
+}
+
+export interface FirstUser {
+  readonly username: string;
+  readonly uid?: string | undefined;
 }
 
 export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | undefined {
   const user = objectAt(event, 'impersonatedUser');
   if (user === undefined) return undefined;
-  const username = filledTextAt(user, 'username');
-  const first = firstUser(objectAt(user, 'extra'));
-  const original = first === undefined || first.username === username ? undefined : first;
   return {
-    username,
+    username: filledTextAt(user, 'username'),
     groups: textsAt(user, 'groups'),
     uid: filledTextAt(user, 'uid'),
-    original: original?.username,
-    originalUid: original?.uid,
+    first: firstUser(objectAt(user, 'extra')),
   };
 }
 
@@ -177,11 +177,6 @@ export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | und
 const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
 const OIDC_PROXY = 'originaluser.jetstack.io-user';
 const OIDC_PROXY_UID = 'originaluser.jetstack.io-uid';
-
-interface FirstUser {
-  readonly username: string;
-  readonly uid?: string | undefined;
-}
 
 /** Pinniped writes a whole UserInfo as JSON, kube-oidc-proxy the bare name. */
 function firstUser(extra: JsonObject | undefined): FirstUser | undefined {

@@ -21,7 +21,7 @@ export const GRANT_EVENTS = [
 export type GrantEventName = (typeof GRANT_EVENTS)[number];
 
 /** Whose credentials a grant issued; decides with which callers it can agree. */
-export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user'] as const;
+export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated'] as const;
 export type GrantedKind = (typeof GRANTED_KINDS)[number];
 
 /**
@@ -92,7 +92,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   if (credentials === undefined && session.roleId === undefined) return undefined;
   return {
     eventName,
-    granted: grantedKind(eventName, session),
+    granted: grantedKind(eventName),
     eventIds: eventId === '' ? [] : [eventId],
     copyId: eventId,
     sharedEventId: filledTextAt(record, 'sharedEventID'),
@@ -123,8 +123,8 @@ function federatedProvider(eventName: GrantEventName, response: JsonObject | und
 /** The service that asks for the sessions of certificates' holders. */
 export const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
-function grantedKind(eventName: GrantEventName, session: Session): GrantedKind {
-  if (eventName === 'GetDelegatedAccessToken') return session.roleArn === undefined ? 'own-user' : 'role';
+function grantedKind(eventName: GrantEventName): GrantedKind {
+  if (eventName === 'GetDelegatedAccessToken') return 'delegated';
   if (eventName === 'AssumeRoot') return 'root';
   if (eventName === 'GetFederationToken') return 'federated-user';
   return eventName === 'GetSessionToken' ? 'own-user' : 'role';

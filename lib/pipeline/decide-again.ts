@@ -41,9 +41,9 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 
-function actionOfRecord({ record, at, canonicalArn, original }: ReadRecord, claim: Claim): Action {
+function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
-  const impersonated = record.impersonated && { ...record.impersonated, ...original };
+  const impersonated = record.impersonated && { ...record.impersonated, first };
   return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster };
 }
 

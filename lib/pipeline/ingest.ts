@@ -3,7 +3,7 @@ import { actionOf, attribute } from '../attribution/attribute.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
 import { auditRecord, cutName } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
-import type { ImpersonatedUser } from '../audit/caller.ts';
+import type { FirstUser } from '../audit/caller.ts';
 import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
@@ -137,15 +137,14 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-    original: originalOf(event.impersonated),
+    first: firstUser(event.impersonated?.first),
     record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };
 }
 
-function originalOf(impersonated: ImpersonatedUser | undefined): StoredRecord['original'] {
-  if (impersonated?.original === undefined) return undefined;
-  return { original: cutName(impersonated.original), originalUid: cutName(impersonated.originalUid) };
+function firstUser(first: FirstUser | undefined): FirstUser | undefined {
+  return first && { username: cutName(first.username) ?? '', uid: cutName(first.uid) };
 }
 
 function openings(waiting: readonly Waiting[], { live }: Delivery, { alertOn }: IngestService): Opening[] {

@@ -21,6 +21,7 @@ export interface LocalRun {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplates: readonly string[];
+  readonly trustedProxies: readonly string[];
   /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
   readonly logGroups: readonly string[];
   /** One line of what happens, for a person. */
@@ -67,7 +68,7 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
     port,
-    environment: localEnvironment(endpoints, run.usernameTemplates),
+    environment: localEnvironment(endpoints, run),
     clock,
     metrics: (text) => story.take(text),
     signal: run.signal,

@@ -81,7 +81,7 @@ async function attributed(
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(audit, { cluster: undefined, digest }),
+    audit: readyEvents(audit, { cluster: undefined, digest, again: audit }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
     record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),

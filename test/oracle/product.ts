@@ -33,7 +33,7 @@ const digest = (text: string) => hash('sha256', text, 'binary');
 export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest }),
+    audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest, again: valuesSource(world.audit) }),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: {
       ...DEFAULT_SETTINGS,

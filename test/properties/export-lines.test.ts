@@ -50,6 +50,7 @@ function eventsOf(text: string, chunk: number) {
       row: (row: { readonly [column: string]: string }, place: () => string) => unwrapInsightsRow(row, place, to),
       text: () => undefined,
       reject: () => undefined,
+      mayBePart: () => undefined,
     };
     const framing = new Framing(new ExportLines(others, to));
     for (const bytes of cutEvery(Buffer.from(text), chunk)) framing.push(bytes);

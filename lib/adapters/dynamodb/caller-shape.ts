@@ -1,4 +1,4 @@
-import { type ActingCaller, CALLER_KINDS, type ImpersonatedUser } from '../../audit/caller.ts';
+import { type ActingCaller, CALLER_KINDS, type FirstUser, type ImpersonatedUser } from '../../audit/caller.ts';
 import { listOf, objectOf, oneOf, text } from './shape.ts';
 
 export const callerKind = oneOf(CALLER_KINDS);
@@ -20,7 +20,9 @@ export const actingCaller = objectOf<ActingCaller>(
   },
 );
 
+export const firstUser = objectOf<FirstUser>({ username: text }, { uid: text });
+
 export const impersonated = objectOf<ImpersonatedUser>(
   {},
-  { username: text, groups: listOf(text), uid: text, original: text, originalUid: text },
+  { username: text, groups: listOf(text), uid: text, first: firstUser },
 );

@@ -7,6 +7,7 @@ import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
 import { ExportLines } from './export-lines.ts';
 import { Framing, type FramingSink } from './framing.ts';
 import { GzipError } from './gunzip.ts';
+import { holdsText } from './holds-text.ts';
 import { inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
 import { findFiles } from './paths.ts';
 
@@ -37,6 +38,25 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
         });
         await readFile({ file: found.file, counted }, sink, (bytes) => pause(tell(bytes)));
         before += found.bytes ?? 0;
+      }
+    },
+  };
+}
+
+/**
+ * The same for files that hold one of these texts: which to look through before all of them are read. What can be read
+ * once only, as standard input, is left out.
+ */
+export function filesHolding(
+  texts: readonly string[],
+  paths: readonly string[],
+  counted: readonly CountedGroup[] = [],
+): RecordSource {
+  return {
+    async read(sink, pause) {
+      for await (const found of findFiles(paths)) {
+        if ('failure' in found || found.bytes === undefined || !(await holdsText(found.file, texts))) continue;
+        await readFile({ file: found.file, counted }, sink, (read) => pause({ file: found.file, read }));
       }
     },
   };
