@@ -1,6 +1,5 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import type { IssuedToken } from '../audit/issued-token.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Attribution, Flag, Reason } from './attribution.ts';
@@ -8,7 +7,7 @@ import { concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { matchSession, type Search, type SessionMatch, searchFor } from './match.ts';
+import { matchSession, type Search, searchFor } from './match.ts';
 import { canHaveActed, type Moment } from './moment.ts';
 import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
@@ -54,15 +53,10 @@ export interface Learnt {
  * settings. A wrong name is worse than none.
  */
 export function attribute(action: Action, known: Known): Answer {
-  return attributeBy([], action, known);
-}
-
-/** `made`: the service account tokens by whose issuing event the question came here. */
-function attributeBy(made: readonly IssuedToken[], action: Action, known: Known): Answer {
   const { caller, impersonated } = action;
   const { index, settings } = known;
   const proxied = proxiedActor(caller, impersonated, settings.trustedProxies, index);
-  if (proxied !== undefined) return ofProxy(made, action, proxied, known);
+  if (proxied !== undefined) return ofProxy(action, proxied, known);
   switch (caller.kind) {
     case 'malformed':
       return unattributed(action, 'malformed-identity', { ...known, settled: true });
@@ -79,22 +73,22 @@ function attributeBy(made: readonly IssuedToken[], action: Action, known: Known)
     case 'eks-service':
       return ofNodeOrService(action, known, 'eks-name-used-by-person');
     case 'kubernetes-service-account':
-      return byToken(made, action, known) ?? direct(action, undefined, false);
+      return byToken(action, known) ?? direct(action, undefined, false);
     default:
       return direct(action, directActor(caller, index), false);
   }
 }
 
-function byToken(made: readonly IssuedToken[], action: Action, known: Known): Answer | undefined {
-  return answerByToken(action, known, made, (issuing, more) => attributeBy(more, issuing, known));
+function byToken(action: Action, known: Known): Answer | undefined {
+  return answerByToken(action, known.index, (issuing) => attribute(issuing, known));
 }
 
 /**
  * The proxy's word. Where somebody is known to have had a token issued of the proxy's service account, that person can
  * give any name: then the token speaks.
  */
-function ofProxy(made: readonly IssuedToken[], action: Action, actor: Actor, known: Known): Answer {
-  const issued = action.caller.kind === 'kubernetes-service-account' ? byToken(made, action, known) : undefined;
+function ofProxy(action: Action, actor: Actor, known: Known): Answer {
+  const issued = action.caller.kind === 'kubernetes-service-account' ? byToken(action, known) : undefined;
   if (issued !== undefined) return issued;
   const flags = flagsOf(action, []);
   const { first, username } = action.impersonated ?? {};
@@ -108,14 +102,10 @@ function searchOf({ caller, moment }: Action, { index, settings }: Known): Searc
 
 function ofSession(action: Action, known: Known): Answer {
   const search = searchOf(action, known);
-  return ofMatch(action, matchSession(search), known, search) ?? unattributed(action, 'no-matching-grant', known);
-}
-
-/** Undefined where the session's uses say nothing of whose it is after all. */
-function ofMatch(action: Action, match: SessionMatch, known: Known, { names }: Search): Answer | undefined {
+  const match = matchSession(search);
   if (match.method === undefined) return unattributed(action, match.reason, known);
   if (match.method === 'use') return decideByUses(action, match, known);
-  return decideByGrants(action, match, known, { flags: [], names });
+  return decideByGrants(action, match, known, { flags: [], names: search.names });
 }
 
 function ofFederatedUser(action: Action, known: Known): Answer {

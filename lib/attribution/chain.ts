@@ -132,12 +132,17 @@ export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
+/** For whom, and by whom, the caller of a hop acts besides. */
+function saidOfOthers({ grant: { caller } }: Hop): string[] {
+  return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
+}
+
 /** Ways that end at the very same actor are one, the latest: what follows depends on nothing else. */
 export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();
   for (const chain of chains) {
-    const actor = JSON.stringify([chain.actor, chain.partial]);
+    const actor = JSON.stringify([chain.actor, chain.partial, chain.hops.flatMap(saidOfOthers)]);
     if (!byActor.has(actor)) byActor.set(actor, chain);
   }
   return [...byActor.values()];

@@ -1,13 +1,11 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { callerOfUse, type Use } from '../cloudtrail/use.ts';
-import { parseSessionPrincipal } from '../identity/session-name.ts';
-import { type Actor, actorOfSession, type PartialReason, sameActor } from './actor.ts';
+import { type Actor, type PartialReason, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './attribute.ts';
 import { type Attribution, type Candidate, chainLinks, type Flag, type Method } from './attribution.ts';
 import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
-import type { FoundGrants, SessionMatch } from './match.ts';
+import type { FoundGrants, FoundUses } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { actsFor } from './statements.ts';
 
@@ -34,9 +32,8 @@ export function decideByGrants(
     all.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
   const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  const candidates = oneEach([...chains, ...chainsBehind(alternatives)]).flatMap((chain) =>
-    candidatesOf(chain, action, known),
-  );
+  const all = alternatives.length === 0 ? chains : chainsBehind([...grants, ...alternatives]);
+  const candidates = oneEach(all).flatMap((chain) => candidatesOf(chain, action, known));
   if (evidence === undefined || !allOneActor(candidates)) {
     return ambiguous(action, onePerActor(candidates), found, known);
   }
@@ -47,39 +44,24 @@ export function decideByGrants(
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
-/** The answer by what the key's uses say of their session, as if it had called for the first grant (CONTRACT, rule 5). */
-export function decideByUses(
-  action: Action,
-  { uses }: Extract<SessionMatch, { method: 'use' }>,
-  known: Known,
-): Answer | undefined {
-  const found = uses.flatMap((use) => actorOfSession(callerOfUse(use), known.index) ?? []);
-  const workloads = found.filter(({ actor }) => actor.kind === 'aws-service');
-  const said = workloads.length > 0 ? workloads : found;
-  const [first] = said;
-  if (first === undefined) return undefined;
-  const others = said.filter(({ actor }) => !sameActor(actor, first.actor));
-  if (others.length === 0) {
-    return concluded(action, { actor: first.actor, sessionName: sessionNameOf(uses), method: 'use', flags: [] }, known);
-  }
-  const actors = [first, ...others].map(({ actor }) => actor);
-  const distinct = actors.filter((actor, at) => actors.findIndex((each) => sameActor(each, actor)) === at);
-  return ambiguous(
-    action,
-    distinct.map((actor) => ({ actor, chain: [] })),
-    [],
-    known,
-  );
-}
-
-function sessionNameOf(uses: readonly Use[]): string | undefined {
-  return parseSessionPrincipal(uses[0]?.principalId)?.name;
+/**
+ * The answer by what the key's uses say of their session, as if it had called for the first grant (CONTRACT, rule 5). A
+ * workload goes before the person for whom it acts.
+ */
+export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
+  const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
+  const meant = workloads.length > 0 ? workloads : said;
+  const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [] })));
+  const [first, ...others] = meant;
+  if (first === undefined || candidates.length > 1) return ambiguous(action, candidates, [], known);
+  const named = [first, ...others].find(({ sessionName }) => sessionName !== undefined) ?? first;
+  return concluded(action, { ...named, method: 'use', flags: [] }, known);
 }
 
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
 export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
-  const candidates = candidatesOf(finding, action, known);
+  const candidates = method === 'direct' ? [] : candidatesOf(finding, action, known);
   if (candidates.length > 1) return ambiguous(action, candidates, flags, known);
   const chain = hops === undefined ? [] : chainLinks(hops);
   const { delegate, throughAgent } = actsFor(action.caller, finding.actor, hops, known.index);

@@ -1,7 +1,9 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { Use } from '../cloudtrail/use.ts';
+import { callerOfUse, type Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { type Actor, actorOfSession } from './actor.ts';
 import type { GrantJoin } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { canHaveActed, type Moment } from './moment.ts';
@@ -40,11 +42,21 @@ export interface FoundGrants {
   readonly nameChosenByCaller?: true;
 }
 
+/** What the key's uses say of their session. */
+export interface FoundUses {
+  readonly method: 'use';
+  /** At least one. */
+  readonly said: readonly SaidActor[];
+}
+
+/** Whose a session is by its own word, and its name. */
+export interface SaidActor {
+  readonly actor: Actor;
+  readonly sessionName: string | undefined;
+}
+
 /** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
-export type SessionMatch =
-  | FoundGrants
-  | { readonly method: 'use'; readonly uses: readonly Use[] }
-  | { readonly method?: never; readonly reason: NoMatchReason };
+export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: NoMatchReason };
 
 /** Who is looked for, and where. */
 export interface Search {
@@ -124,12 +136,15 @@ function matchUnseenKey(uses: readonly Use[], { caller, names, moment, index, se
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
-  if (uses.some(saysWhoseItIs)) return { method: 'use', uses };
+  const said = uses.flatMap((use) => actorByUse(use, index));
+  if (said.length > 0) return { method: 'use', said };
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
 
-function saysWhoseItIs({ credentialsIssuedTo, ec2RoleDelivery, onBehalfOf }: Use): boolean {
-  return credentialsIssuedTo !== undefined || ec2RoleDelivery !== undefined || onBehalfOf !== undefined;
+function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
+  const found = actorOfSession(callerOfUse(use), index);
+  const sessionName = parseSessionPrincipal(use.principalId)?.name;
+  return found === undefined ? [] : [{ actor: found.actor, sessionName }];
 }
 
 function matchByName({ caller, names, moment, index, settings }: Search): SessionMatch {

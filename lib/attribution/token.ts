@@ -1,6 +1,6 @@
 import { type IssuedToken, serviceAccountOf } from '../audit/issued-token.ts';
 import { formatInstant } from '../time.ts';
-import type { Action, Answer, Known } from './attribute.ts';
+import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -8,21 +8,32 @@ import { LONGEST_CHAIN } from './settings.ts';
 
 /**
  * Who had the service account token issued that a request was made with (CONTRACT, "Service account tokens"): the answer
- * about the event that issued it, which may have been made with a token itself. Undefined where it is the cluster's own
- * work: no issuing event is known, or they go round, or on for too long. `made` holds the tokens that led here.
+ * about the event that issued it, or the first of those by whose tokens it was issued. Undefined where it is the cluster's
+ * own work: no issuing event is known, or they go round, or on for too long.
  */
 export function answerByToken(
   action: Action,
-  known: Known,
-  made: readonly IssuedToken[],
-  attributeIssuing: (issuing: Action, made: readonly IssuedToken[]) => Answer,
+  index: GrantIndex,
+  attributeIssuing: (issuing: Action) => Answer,
 ): Answer | undefined {
-  const token = tokenOf(action, known.index);
-  if (token === undefined || made.length >= LONGEST_CHAIN) return undefined;
-  if (made.some(({ credentialId }) => credentialId === token.credentialId)) return undefined;
-  const { attribution } = attributeIssuing(actionOfToken(token), [...made, token]);
-  if (isOwnWork(attribution)) return undefined;
-  return { attribution: withToken(attribution, tokenLink(token), action) };
+  const path = issuedTokens(action, index);
+  const [first] = path ?? [];
+  if (path === undefined || first === undefined) return undefined;
+  const { attribution } = attributeIssuing(actionOfToken(first));
+  return isOwnWork(attribution) ? undefined : { attribution: withTokens(attribution, path.map(tokenLink), action) };
+}
+
+/** The tokens by which each other was issued, the first one first; undefined where they go round, or on for too long. */
+function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[] | undefined {
+  const path: IssuedToken[] = [];
+  let at = action;
+  for (let token = tokenOf(at, index); token !== undefined; token = tokenOf(at, index)) {
+    const { credentialId } = token;
+    if (path.length >= LONGEST_CHAIN || path.some((other) => other.credentialId === credentialId)) return undefined;
+    path.unshift(token);
+    at = actionOfToken(token);
+  }
+  return path;
 }
 
 /** Of the cluster itself, whomever it says that it acts for. */
@@ -66,16 +77,16 @@ function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedTo
   };
 }
 
-/** The issuing event's answer, with the token at the end of each chain; impersonation is said of this event alone. */
-function withToken(attribution: Attribution, link: ChainLink, action: Action): Attribution {
+/** The issuing event's answer, with the tokens at the end of each chain; impersonation is said of this event alone. */
+function withTokens(attribution: Attribution, links: readonly ChainLink[], action: Action): Attribution {
   const { method, chain = [], candidates } = attribution;
   const flags = attribution.flags.filter((flag) => flag !== 'impersonation');
   return {
     ...attribution,
-    ...(method && { method: 'token', chain: [...chain, link] }),
+    ...(method && { method: 'token', chain: [...chain, ...links] }),
     flags: flagsOf(action, [...flags, 'token-of-service-account']),
     ...(candidates && {
-      candidates: candidates.map((candidate) => ({ ...candidate, chain: [...candidate.chain, link] })),
+      candidates: candidates.map((candidate) => ({ ...candidate, chain: [...candidate.chain, ...links] })),
     }),
   };
 }

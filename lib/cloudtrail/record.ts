@@ -47,7 +47,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const use = useOf(caller);
   const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
-  const roles = knownRolesOf(caller, grant);
+  const roles = knownRolesOf(record, caller);
   return {
     grant,
     use,

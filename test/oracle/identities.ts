@@ -119,7 +119,7 @@ function issuedBy(draw: Draw, role: Role): Json {
 
 /** What a use says of its session beside its beginning; some of it may be another session's. */
 function saidOfSession(draw: Draw, { sourceIdentity, webIdProvider }: Session): Json {
-  const identity = draw.chance(0.06) ? 'somebody-else' : draw.chance(0.6) ? sourceIdentity : undefined;
+  const identity = draw.chance(0.15) ? 'somebody-else' : draw.chance(0.6) ? sourceIdentity : undefined;
   const provider = draw.chance(0.05) ? draw.pick(WEB_PROVIDERS) : draw.chance(0.6) ? webIdProvider : undefined;
   return {
     ...(identity === undefined ? {} : { sourceIdentity: identity }),
