@@ -1,6 +1,6 @@
 import type { Answer } from '../attribution/attribute.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
-import { recordedCaller, withLearnt } from '../attribution/record.ts';
+import { type RecordedCaller, recordedCaller, withLearnt } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../ports.ts';
@@ -41,7 +41,12 @@ export const MOST_OF_ONE_ID = 100;
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
   if (request.by === 'audit-id') return whoisOfAuditId(request, service);
   const { attribution, learnt } = await answerTo(request, service);
-  return { attribution, caller: withLearnt(recordedCaller(callerOfQuestion(request.question)), learnt) };
+  return { attribution, caller: callerAnswered(request.question, learnt) };
+}
+
+/** Whom the answer is about, as a record has him. @throws WhoisQuestionError where the question describes nobody. */
+export function callerAnswered(question: WhoisQuestion, learnt: Answer['learnt']): RecordedCaller {
+  return withLearnt(recordedCaller(callerOfQuestion(question)), learnt);
 }
 
 async function whoisOfAuditId(
