@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
+import { type EpochMillis, epochMillis } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { checkEventHistory } from './event-history.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
+import { instantOption, TIME_FORMS } from './times.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 export interface BackfillOptions {
@@ -53,8 +54,8 @@ export function backfillCommand(): Command {
     .option('--log-group <name>', 'audit events from a log group (logs:FilterLogEvents)')
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
-    .option('--to <time>', 'where they end (default: now)', instantOf)
+    .option('--from <time>', `where --lookup and --log-group begin: ${TIME_FORMS}`, instantOption('--from', 'start'))
+    .option('--to <time>', 'where they end (default: now)', instantOption('--to', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .addOption(usernameTemplateOption())
     .option(
@@ -121,12 +122,6 @@ function checkUsage(options: BackfillOptions): void {
   const end = to ?? now;
   if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
   if (lookup === true) checkEventHistory({ to: end }, now);
-}
-
-function instantOf(text: string): EpochMillis {
-  const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
-  return at;
 }
 
 function paceOf(text: string): number {

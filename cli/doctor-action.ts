@@ -5,6 +5,7 @@ import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.t
 import { type TrustedRole, trustPolicyFindings } from '../lib/doctor/trust-policy.ts';
 import { unnamedSessionFindings } from '../lib/doctor/unnamed-sessions.ts';
 import { derivedTemplates, usernameFindings } from '../lib/doctor/usernames.ts';
+import { present } from '../lib/json.ts';
 import { quoted } from '../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../lib/time.ts';
 import { awsSettings, checkRegion } from './aws-options.ts';
@@ -16,7 +17,7 @@ import { tellingFaults } from './faults.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
 import { sessionRows } from './sessions.ts';
 
-interface DoctorOptions extends DoctorFiles, ServiceOptions {
+interface DoctorOptions extends DoctorFiles, Pick<ServiceOptions, 'api' | 'table'> {
   readonly offline?: boolean;
   readonly region?: readonly string[];
   readonly cluster?: readonly string[];
@@ -28,7 +29,7 @@ interface DoctorOptions extends DoctorFiles, ServiceOptions {
 
 export function doctorAction(options: DoctorOptions): Promise<void> {
   checkOptions(options);
-  const service = serviceAccess(options); // wrong usage is told before anybody is asked
+  const service = serviceAccess(present({ api: options.api, table: options.table })); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
     const progress = doctorProgress(process.stderr);
     const looking = options.offline === true ? offline(options) : live(options, service, progress);

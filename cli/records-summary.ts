@@ -15,7 +15,7 @@ import { rangeOf, rangeText } from './time-range.ts';
 export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = GROUP_FORMATS.find((known) => known === options.format);
   if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --format table, jsonl or csv.');
-  const range = rangeOf(options, Date.now());
+  const range = rangeOf(options);
   const { question, filter } = filteredQuestion(options);
   const query = queryOf(question, range);
   const service = serviceOrLocal(options);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../lib/time.ts';
+import { checkSignIn } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
@@ -89,10 +90,11 @@ Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage
 
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
+  await checkSignIn(options);
   if (options.follow === true) return (await import('./records-follow.ts')).followAction(options);
   if (options.summary === true) return (await import('./records-summary.ts')).summaryAction(options);
   const { question, filter } = filteredQuestion(options);
-  const query = queryOf(question, rangeOf(options, Date.now()), leavesOut(filter) ? undefined : options.limit);
+  const query = queryOf(question, rangeOf(options), leavesOut(filter) ? undefined : options.limit);
   const service = serviceOrLocal(options);
   const output = outputTo(options.output);
   const format = recordFormat(options.format);

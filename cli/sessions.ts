@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { FLAGS, type Flag } from '../lib/attribution/attribution.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../lib/time.ts';
+import { checkSignIn } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { csvCell } from './escape.ts';
 import { wrongUsage } from './failure.ts';
@@ -70,7 +71,8 @@ const FORGED: readonly Flag[] = [
 
 async function sessionsAction(options: SessionsOptions): Promise<void> {
   const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
-  const range = rangeOf(options, Date.now());
+  const range = rangeOf(options);
+  await checkSignIn(options);
   if (flags.size > 0) {
     if (!asksSomething(options))
       throw wrongUsage(

@@ -1,4 +1,6 @@
+import { CLOCKS_APART } from '../functions/http/whois-request.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
+import { type EpochMillis, formatInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import type { ServiceQuestion } from './whois-service.ts';
@@ -14,25 +16,35 @@ export interface WhoisOptions extends ServiceQuestion {
 }
 
 /** @throws CommandFailure naming what is wrong, before anything is asked. */
-export function checkUsage(options: WhoisOptions): void {
+export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   const asksService = options.api !== undefined || options.table !== undefined;
   if (asksService && options.cloudtrail !== undefined)
     throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
   if (asksService) checkServiceUsage(options);
   if (options.auditId !== undefined) {
+    const { uid, username, principal, accessKeyId, sessionName, arn, at, lookback } = options;
+    const beside = { uid, username, principal, accessKeyId, sessionName, arn, at, lookback };
+    const [other] = Object.entries(beside).find(([, value]) => value !== undefined) ?? [];
+    if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${flagOf(other)} out.`);
     if (asksService) return;
     throw wrongUsage(
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
     );
   }
+  // The service goes by its own clock, which on this machine is that of the events.
+  if (options.at !== undefined && options.api === undefined && options.at > now + CLOCKS_APART)
+    throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
   try {
     callerOfQuestion(options);
   } catch (error) {
     if (!(error instanceof WhoisQuestionError)) throw error;
-    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw wrongUsage(`${flag}: ${error.message}`);
+    throw wrongUsage(`${flagOf(error.parameter)}: ${error.message}`);
   }
+}
+
+function flagOf(parameter: string): string {
+  return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {

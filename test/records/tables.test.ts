@@ -91,9 +91,9 @@ describe('records of a time range', () => {
   it.each([
     [['--since', '2h', '--from', '2026-03-10T14:00:00Z'], 'Give --since or --from, not both.'],
     [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
-    [['--since', '2 hours'], 'Give a time like 30m, 2h or 7d.'],
-    [['--since', '99999999999999d'], 'Give a time like 30m, 2h or 7d.'],
-    [['--to', 'yesterday'], 'Give a time like 2026-03-10T14:03:00Z.'],
+    [['--since', '2 hours'], 'Give a time: '],
+    [['--since', '99999999999999d'], 'Give a time: '],
+    [['--to', 'tomorrow'], 'Give a time: 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w'],
     [['--session', 'bob'], '--session: Give AROA…:<session name>'],
     [['--audit-id', 'one'], '--audit-id: Ask by one of'],
   ])('%o is wrong usage', async (args, sentence) => {
@@ -285,11 +285,11 @@ describe('tables that cannot be read', () => {
     const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);
     expect(nowhere).toMatchObject({ status: 1, output: '' });
     expect(nowhere.errors).toBe(
-      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table and AWS_REGION.\n',
+      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table, and --region or AWS_REGION.\n',
     );
     const anonymous = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
     expect((await tables.run(['sessions'], anonymous)).errors).toMatch(
-      /there are no AWS credentials: sign in, or set AWS_PROFILE\.\n$/,
+      /there are no AWS credentials: sign in, or give --profile or AWS_PROFILE\.\n$/,
     );
   });
 
@@ -300,7 +300,7 @@ describe('tables that cannot be read', () => {
       /^eks-whois: The tables eks-whois-test-… cannot be read: [^\n]*ECONNREFUSED[^\n]*\.\n$/,
     );
     const homeless = await tables.run(['sessions'], { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
-    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION\.\n$/);
+    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION, or give --region\.\n$/);
   });
 
   it('end a following where access is denied, also later on', async () => {
