@@ -112,7 +112,10 @@ function checkUsage(options: BackfillOptions): void {
   if (asksAws && from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
   if (!asksAws && (from ?? to) !== undefined)
     throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
-  if (region.length > 0 && lookup !== true) throw wrongUsage('--region belongs to --lookup.');
+  if (region.length > 0 && lookup !== true)
+    throw wrongUsage(
+      "--region says where --lookup asks: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
+    );
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
