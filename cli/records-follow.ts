@@ -132,7 +132,9 @@ class Screen implements Watcher {
   show(record: AuditRecord, was: ShownAs | undefined): void {
     if (this.#shown >= this.#most) return;
     this.begin();
-    this.#output.write(this.#format.record(record, was));
+    const text = this.#format.record(record, was);
+    if (text === '') return;
+    this.#output.write(text);
     this.#shown += 1;
     if (was !== undefined) this.#corrected += 1;
   }

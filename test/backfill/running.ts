@@ -72,7 +72,8 @@ export async function account(
     aws,
     logs,
     folder,
-    backfill: (args, more) => ended(start(['backfill', '--table', TABLE, ...args], more)),
+    backfill: (args, more) =>
+      ended(start(['backfill', ...(args.includes('--table') ? [] : ['--table', TABLE]), ...args], more)),
     async interrupted(args, when, signal = 'SIGINT') {
       const child = start(['backfill', '--table', TABLE, ...args]);
       const end = ended(child);
