@@ -1,6 +1,6 @@
 import { CLOCKS_APART } from '../functions/http/whois-request.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
-import { type EpochMillis, formatInstant } from '../lib/time.ts';
+import { DAY, type EpochMillis, formatInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import type { ServiceQuestion } from './whois-service.ts';
@@ -32,8 +32,8 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
     );
   }
-  // The service goes by its own clock, which on this machine is that of the events.
-  if (options.at !== undefined && options.api === undefined && options.at > now + CLOCKS_APART)
+  // The service goes by its own clock: on this machine that of the events, which is a day ahead at most.
+  if (options.at !== undefined && options.at > now + (options.api === undefined ? CLOCKS_APART : DAY))
     throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
   try {
     callerOfQuestion(options);

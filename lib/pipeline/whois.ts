@@ -66,9 +66,14 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const stored = storedFacts(request, service);
   const first = await ask(request, stored, service);
   const { lookups } = service;
-  if (lookups === undefined || (first.attribution.actor !== undefined && !first.attribution.provisional)) return first;
+  if (lookups === undefined || isLastWord(first, request.question)) return first;
   const answer = await ask(request, both(stored, lookups, service), service);
   return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
+}
+
+/** Of a key beside a user's own uid CloudTrail may know that it is another's. */
+function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {
+  return actor !== undefined && !provisional && !(method === 'direct' && accessKeyId !== undefined);
 }
 
 function ask(

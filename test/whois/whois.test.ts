@@ -223,6 +223,7 @@ describe('whois asked wrongly', () => {
     ],
     [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z'], '--at 2099-01-01T00:00:00Z lies ahead'],
     [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--cloudtrail', '.'], 'lies ahead'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--api', 'http://127.0.0.1:9'], 'lies ahead'],
     [
       [
         '--uid',
