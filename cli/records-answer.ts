@@ -1,10 +1,10 @@
-import { candidateRequests, candidateWords } from './candidates.ts';
+import { type CandidateRequests, candidateRequests, candidateWords } from './candidates.ts';
 import { emptyWords } from './empty-answer.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
 import { recordFormat } from './format/record-format.ts';
 import { ReadRecords } from './read-records.ts';
-import { type FilteredQuestion, filteredQuestion, leavesOut, type RecordFilter } from './record-filter.ts';
+import { type FilteredQuestion, filteredQuestion, leavesOut } from './record-filter.ts';
 import { allRecords, PAGE } from './record-pages.ts';
 import type { RecordsOptions } from './records.ts';
 import { recordsCommandText } from './records-command.ts';
@@ -63,12 +63,12 @@ function cutText(isCut: boolean, isLeftOff: boolean): string {
 }
 
 /** Whoever asks for somebody's records is to know of those in which she is one of several. */
-async function tellOfCandidates({ options, question, filter, range, service }: AskedRecords): Promise<void> {
-  const { actor } = question;
-  if (actor === undefined || filter.status !== undefined) return;
+async function tellOfCandidates(asked: AskedRecords): Promise<void> {
+  const { actor = '' } = asked.question;
   try {
-    const found = await candidateRequests(actor, filter, range, service);
-    for (const words of candidateWords(actor, found, candidatesCommand(options))) note(words);
+    const found = await candidatesOf(asked);
+    if (found === undefined) return;
+    for (const words of candidateWords(actor, found, candidatesCommand(asked.options))) note(words);
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     note(`Whether ${actor} is one of several who can be meant elsewhere could not be asked. ${error.message}`);
@@ -80,11 +80,9 @@ export function candidatesCommand(options: RecordsOptions): string {
   return recordsCommandText(options, { status: 'ambiguous' });
 }
 
-/** As `candidateRequests`, for a question by actor; undefined for another. */
-export function candidatesOf(
-  { question, range, service }: AskedRecords,
-  filter: RecordFilter,
-): ReturnType<typeof candidateRequests> | undefined {
-  const isAsked = question.actor !== undefined && filter.status === undefined;
-  return isAsked ? candidateRequests(question.actor, filter, range, service) : undefined;
+/** Those in which the actor of the question is one of several; undefined where it asks for no actor, or for a status. */
+export async function candidatesOf(asked: AskedRecords): Promise<CandidateRequests | undefined> {
+  const { question, filter, range, service } = asked;
+  if (question.actor === undefined || filter.status !== undefined) return undefined;
+  return candidateRequests(question.actor, filter, range, service);
 }

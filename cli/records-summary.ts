@@ -55,7 +55,7 @@ async function countAll(
 
 /** Those in which the actor is one of several have rows of their own: nobody is known there. */
 async function countCandidates(asked: AskedRecords, groups: RecordGroups): Promise<string> {
-  const found = await candidatesOf(asked, asked.filter);
+  const found = await candidatesOf(asked);
   if (found === undefined || (found.requests.length === 0 && found.isWhole)) return '';
   for (const { record } of found.requests) groups.add(record);
   const number = `${found.isWhole ? '' : 'at least '}${found.requests.length.toLocaleString('en-US')}`;
