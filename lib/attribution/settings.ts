@@ -27,8 +27,11 @@ export const DEFAULT_SETTINGS: AttributionSettings = {
  */
 export const DEFAULT_DEADLINE = 30 * MINUTE;
 
-/** A session's beginning and its grant's time are 0 s apart in public records; 2 s are allowed (CONTRACT, FACTS). */
-export const SESSION_START_TOLERANCE = 2 * SECOND;
+/**
+ * A session's beginning and its grant's time are 0 s apart in public records, but for Identity Center's, where AWS sets
+ * the name and up to 2 s are allowed (CONTRACT, rule 3; FACTS).
+ */
+export const IDENTITY_CENTER_TOLERANCE = 2 * SECOND;
 
 /** CONTRACT, rule 5: the cluster's own grant among them. */
 export const LONGEST_CHAIN = 10;

@@ -163,21 +163,54 @@ export function readDefaultUsername(username: string, accountId: string): Userna
 
 const WORD = /[A-Za-z0-9_]/;
 
+/** The names that stand in a username, and whether there are more than are looked for. */
+export interface GuessedNames {
+  readonly names: readonly string[];
+  readonly tooMany: boolean;
+}
+
 /**
- * The session names that could stand at the username's start or end, or be all of it, with `@` as `-`.
- * A name ends where a character outside `[A-Za-z0-9_]` cuts it off (CONTRACT, rule 2, "guessed").
+ * Each is a look-up. Usernames have some dozens; only one that somebody filled with punctuation has more, and of such a
+ * username nothing is to be concluded.
  */
-export function guessSessionNames(username: string): string[] {
-  const text = dashed(username);
-  const guesses = new Set<string>([text]);
-  const characters = [...text.slice(0, LONGEST_NAME + 1)];
-  let at = 0;
-  for (const character of characters) {
-    if (at > 0 && !WORD.test(character)) guesses.add(text.slice(0, at));
-    at += character.length;
+const MOST_GUESSES = 1_000;
+/** Longer than any that a mapping makes of a session name: what stands behind it is not looked into. */
+const LONGEST_GUESSED = 4_096;
+
+/**
+ * The session names that stand in the username, with `@` as `-`, the longest of each beginning first: cut off on each
+ * side by its end or a character outside `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
+ */
+export function guessSessionNames(username: string): GuessedNames {
+  const text = dashed(username.slice(0, LONGEST_GUESSED));
+  const names = new Set<string>();
+  const ends = cuts(text, (at) => at === text.length || !WORD.test(text.charAt(at)));
+  let last = 0;
+  for (const start of cuts(text, (at) => at === 0 || !WORD.test(text.charAt(at - 1)))) {
+    while ((ends[last + 1] ?? Number.POSITIVE_INFINITY) - start <= LONGEST_NAME) last += 1;
+    for (const name of namesFrom(text, start, ends, last)) {
+      if (names.size >= MOST_GUESSES && !names.has(name)) return { names: [...names], tooMany: true };
+      names.add(name);
+    }
   }
-  for (let from = Math.max(1, text.length - LONGEST_NAME); from < text.length; from += 1) {
-    if (!WORD.test(text.charAt(from - 1))) guesses.add(text.slice(from));
+  return { names: [...names], tooMany: username.length > LONGEST_GUESSED };
+}
+
+/** The names that begin there and end at one of the places up to `last`, the longest first. */
+function namesFrom(text: string, start: number, ends: readonly number[], last: number): string[] {
+  const names: string[] = [];
+  for (let at = last; at >= 0; at -= 1) {
+    const end = ends[at] ?? 0;
+    if (end - start < 2) break;
+    const name = text.slice(start, end);
+    if (isSessionName(name)) names.push(name);
   }
-  return [...guesses].filter(isSessionName);
+  return names;
+}
+
+/** The places of the text, its end included, at which it may be cut. */
+function cuts(text: string, mayCut: (at: number) => boolean): number[] {
+  const places: number[] = [];
+  for (let at = 0; at <= text.length; at += 1) if (mayCut(at)) places.push(at);
+  return places;
 }
