@@ -24,7 +24,7 @@ type Route = (query: string, context: Context) => Promise<object | undefined>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/whois': (query, context) => {
-    const request = whoisRequest(query);
+    const request = whoisRequest(query, clock());
     const signal = AbortSignal.timeout(timeLeft(context, config));
     const lookback = request.by === 'caller' ? request.lookback : undefined;
     const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import type { SignIn } from '../../lib/adapters/sign-in.ts';
 import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
 import type { Config } from '../../lib/config.ts';
 import type { Alerts, Clock } from '../../lib/ports.ts';
@@ -9,9 +10,9 @@ import { epochMillis } from '../../lib/time.ts';
 export const clock: Clock = () => epochMillis(Date.now());
 
 /** The tables, by one client whose connections serve all invocations of a process. */
-export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>): DynamoDbStores {
+export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: SignIn = {}): DynamoDbStores {
   const region = regionOf(tables.records);
-  const client = new DynamoDBClient({ ...REQUESTS, ...(region !== undefined && { region }) });
+  const client = new DynamoDBClient({ ...REQUESTS, ...as, ...(region !== undefined && { region }) });
   return dynamoDbStores({ client, tables, clock, keep });
 }
 

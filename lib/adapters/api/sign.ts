@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { SignIn } from '../sign-in.ts';
 
 /** SHA-256 as the signer wants it. */
 class Sha256 {
@@ -26,27 +27,28 @@ function keyOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Ar
     : new Uint8Array(secret);
 }
 
-/** API Gateway's host names tell the Region; behind a domain of one's own `AWS_REGION` does. */
-function regionOf(host: string): string {
-  return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? process.env.AWS_REGION ?? 'us-east-1';
+/** API Gateway's host names tell the Region; behind a domain of one's own the settings do. */
+function regionOf(host: string, { region }: SignIn): string {
+  return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? process.env.AWS_REGION ?? 'us-east-1';
 }
 
 /** A client keeps its credentials until they expire: another one would assume its role again for every request. */
 const clients = new Map<string, CloudTrailClient>();
 
-function clientOf(region: string): CloudTrailClient {
-  const client = clients.get(region) ?? new CloudTrailClient({ region });
-  clients.set(region, client);
+function clientOf(region: string, as: SignIn): CloudTrailClient {
+  const key = JSON.stringify([region, as.profile]);
+  const client = clients.get(key) ?? new CloudTrailClient({ ...as, region });
+  clients.set(key, client);
   return client;
 }
 
 /**
- * The headers of a GET request signed with SigV4 for API Gateway, by the standard credentials of the machine.
+ * The headers of a GET request signed with SigV4 for API Gateway, by the profile, else the standard credentials of the machine.
  * @throws the SDK's CredentialsProviderError where there are none.
  */
-export async function signedHeaders(url: URL): Promise<Record<string, string>> {
-  const region = regionOf(url.hostname);
-  const { credentials } = clientOf(region).config; // the standard chain, by a client that is here anyway
+export async function signedHeaders(url: URL, as: SignIn = {}): Promise<Record<string, string>> {
+  const region = regionOf(url.hostname, as);
+  const { credentials } = clientOf(region, as).config; // the standard chain, by a client that is here anyway
   const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
   const query = Object.fromEntries(url.searchParams);
   const { headers } = await signer.sign({
