@@ -1,5 +1,6 @@
 import { ref, sub, type Value } from './cloudformation.ts';
 import type { Deployment, FunctionName } from './deployment.ts';
+import { listValue } from './list-value.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
@@ -17,8 +18,8 @@ export function environmentOf(of: Deployment, name: FunctionName): Environment {
 }
 
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
-  ingest: (of) => ({ ...rules(of), ALERT_ON: of.alertOn.join(',') }),
-  grants: () => ({}),
+  ingest: (of) => ({ ...rules(of), ...origins(of), ALERT_ON: of.alertOn.join(',') }),
+  grants: (of) => origins(of),
   settle: (of) => ({ ...rules(of), ...lookups(of), ALERT_TOPIC_ARN: ref('Alerts'), ALERT_ON: of.alertOn.join(',') }),
   api: (of) => ({ ...rules(of), ...lookups(of) }),
 };
@@ -27,10 +28,16 @@ function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
 
-/** The deadline and the templates belong to the rules: a hub and its ingest-only stacks must be given the same. */
+/** Whose text counts as what, for those that read log groups. */
+function origins(of: Deployment): Environment {
+  return of.logGroups.length > 0 ? { LOG_GROUPS: listValue(of.logGroups) } : {};
+}
+
+/** The deadline, the templates and the proxies belong to the rules: a hub and its ingest-only stacks must be given the same. */
 function rules(of: Deployment): Environment {
   return {
-    USERNAME_TEMPLATES: JSON.stringify(of.usernameTemplates),
+    USERNAME_TEMPLATES: listValue(of.usernameTemplates),
+    TRUSTED_PROXIES: listValue(of.trustedProxies),
     DEADLINE_MINUTES: String(of.deadlineMinutes),
     BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
     AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),

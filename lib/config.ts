@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
@@ -107,13 +108,26 @@ function attributionSettings(environment: Environment): AttributionSettings {
   };
 }
 
-/** A JSON array, since a text may hold a comma. */
+/** A JSON array, since a text may hold a comma; a long one as the deployment packs it (infra/list-value.ts). */
 function texts(environment: Environment, name: string): readonly string[] {
-  const parsed = parseJson(environment[name] || '[]');
+  const parsed = parseJson(unpacked(environment[name] || '[]'));
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((entry) => typeof entry === 'string');
   if (!parsed.ok || !isTexts(parsed.value)) throw wrong(name, 'a JSON array of texts');
   return parsed.value;
+}
+
+/** Far more than a function's environment holds. */
+const LONGEST_LIST = 1_048_576;
+
+function unpacked(text: string): string {
+  if (!text.startsWith('deflate:')) return text;
+  try {
+    const packed = Buffer.from(text.slice('deflate:'.length), 'base64');
+    return inflateRawSync(packed, { maxOutputLength: LONGEST_LIST }).toString();
+  } catch {
+    return ''; // no JSON: whoever asked says which variable it is
+  }
 }
 
 function alertCauses(environment: Environment): readonly AlertCause[] {

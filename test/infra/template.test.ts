@@ -9,15 +9,18 @@ import { policyOf } from '../../infra/policies.ts';
 import { subscriptionsOf } from '../../infra/subscriptions.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
+import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { piecesOf } from '../builders/pieces.ts';
 import { deployed } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
 import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts';
 import { deploymentOf, ownTemplate, queueOf, queuesAround, STACK_NAMES, STACKS, type StackName } from './stacks.ts';
-import { envelope, isGrant, isTokenUse, isWanted } from './wanted.ts';
+import { envelope, isGrant, isSignIn, isTokenUse, isWanted, ONLY_PEOPLE } from './wanted.ts';
 
 /** What osls makes of these is read from its own files: both ways in which grants come, and both stack kinds. */
 const PACKAGED = ['a hub with everything', 'a hub that other accounts forward to', 'an ingest-only stack'] as const;
@@ -55,25 +58,83 @@ describe('the subscription filter, as deployed', () => {
 
   for (const { name, audit, skip } of CORPORA) {
     describe.skipIf(skip)(name, () => {
-      it('lets through everybody with an AWS identity or of another authenticator, and nobody of Kubernetes itself', async () => {
+      it('lets through everybody with an AWS identity or of another authenticator, and of Kubernetes itself only who acts for a person', async () => {
         const events = (await recordsIn(audit)).audit;
         expect(events.length).toBeGreaterThan(20);
         const pattern = patternOf('a hub with the defaults');
-        for (const event of events) expectVerdict(pattern, event, isWanted(event, false));
+        for (const event of events) expectVerdict(pattern, event, isWanted(event, ONLY_PEOPLE));
       });
 
-      it('lets nodes through too where node traffic is switched on', async () => {
-        const pattern = patternOf('a hub with everything');
-        for (const event of (await recordsIn(audit)).audit) expectVerdict(pattern, event, isWanted(event, true));
+      it.each([
+        ['a hub with everything', { nodes: true, serviceAccounts: 'all' }],
+        ['a hub that other accounts forward to', { nodes: false, serviceAccounts: 'tokens' }],
+      ] as const)('lets nodes and service accounts through where they are asked for: %s', async (stack, wanted) => {
+        const pattern = patternOf(stack);
+        for (const event of (await recordsIn(audit)).audit) expectVerdict(pattern, event, isWanted(event, wanted));
       });
     });
   }
 
-  it('lets through a person who uses the role of a node, which shows only with node traffic', () => {
+  const [PEOPLE, TOKENS, ALL] = [
+    'a hub with the defaults',
+    'a hub that other accounts forward to',
+    'a hub with everything',
+  ] as const;
+
+  it('lets through a person who uses the role of a node, unless he calls himself a kubelet', () => {
     const uid = 'aws-iam-authenticator:111122223333:AROAEXAMPLE1234567890';
-    const event = { auditID: 'a', user: { uid, username: 'system:node:ip-10-0-0-1.ec2.internal' } };
-    expectVerdict(patternOf('a hub with everything'), event, true);
-    expectVerdict(patternOf('a hub with the defaults'), event, false);
+    const user = { uid, username: 'system:node:ip-10-0-0-1.ec2.internal' };
+    const by = (userAgent?: string) => auditEvent({ user, userAgent });
+    for (const agent of ['kubectl/v1.33.2 (linux/amd64)', 'curl/8', 'kube', undefined])
+      expectVerdict(patternOf(PEOPLE), by(agent), true);
+    for (const kubelet of ['kubelet/v1.33.1-eks-595af52 (linux/amd64)', 'kubelet.exe/v1.33.1 (windows/amd64)']) {
+      expectVerdict(patternOf(PEOPLE), by(kubelet), false);
+      expectVerdict(patternOf(ALL), by(kubelet), true);
+    }
+  });
+
+  it('lets through whoever of Kubernetes acts for a person, and not for another part of it', () => {
+    const user = { username: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-u-abc' };
+    const as = (username: string) => auditEvent({ user, impersonatedUser: { username } });
+    expectVerdict(patternOf(PEOPLE), as('alice'), true);
+    expectVerdict(patternOf(PEOPLE), as('system:serviceaccount:argocd:deployer'), false);
+  });
+
+  it("lets through AWS's own staff, who come without a uid", () => {
+    expectVerdict(patternOf(PEOPLE), auditEvent({ user: { username: 'eks:support-engineer' } }), true);
+    expectVerdict(patternOf(PEOPLE), auditEvent({ user: { username: 'eks:node-manager' } }), false);
+  });
+
+  it('lets through who issues a token of a service account, whatever is asked for', () => {
+    const objectRef = { resource: 'serviceaccounts', subresource: 'token', namespace: 'ci', name: 'deployer' };
+    expectVerdict(patternOf(PEOPLE), auditEvent({ objectRef, verb: 'create' }), true);
+    const byKubelet = { user: { username: 'system:node:ip-10-0-0-1' }, userAgent: 'kubelet/v1.33.1' };
+    expectVerdict(patternOf(TOKENS), auditEvent({ ...byKubelet, objectRef, verb: 'create' }), false);
+  });
+
+  it('lets through what is done with tokens outside kube-system, what issues tokens, or everything of service accounts', () => {
+    const by = (namespace: string, extra?: object, fields = {}) =>
+      auditEvent({ user: { username: `system:serviceaccount:${namespace}:x`, extra }, ...fields });
+    const withToken = { 'authentication.kubernetes.io/credential-id': ['JTI=0c0ffee0-0000-4000-8000-000000000000'] };
+    const issues = { verb: 'create', objectRef: { resource: 'serviceaccounts', subresource: 'token' } };
+    const passing = (stack: StackName) =>
+      [by('ci', withToken), by('kube-system', withToken), by('ci'), by('kube-system', withToken, issues)].map((event) =>
+        patternOf(stack).matches(JSON.stringify(event), true),
+      );
+    expect(passing(PEOPLE)).toEqual([false, false, false, false]);
+    expect(passing(TOKENS)).toEqual([true, false, false, true]);
+    expect(passing(ALL)).toEqual([true, true, true, true]);
+  });
+
+  it('is no longer than CloudWatch Logs takes, and is read alike by doctor', async () => {
+    for (const stack of [PEOPLE, TOKENS, ALL]) {
+      const filters = propertiesOf(templateOf(stack), 'AWS::Logs::SubscriptionFilter');
+      for (const { FilterPattern } of filters) expect(String(FilterPattern).length).toBeLessThanOrEqual(1_024);
+      const doctors = parseFilterPattern(String(filters[0]?.FilterPattern));
+      for (const { audit } of CORPORA)
+        for (const event of (await recordsIn(audit)).audit)
+          expect(doctors?.(JSON.stringify(event))).toBe(patternOf(stack).matches(JSON.stringify(event), true));
+    }
   });
 
   it('leaves out text of the streams that share the log group', () => {
@@ -90,10 +151,12 @@ function expectVerdict(pattern: ReturnType<typeof parseLogFilterPattern>, event:
 }
 
 describe('what lets STS records in, as deployed', () => {
-  const eventPatternOf = (variant: StackName) => {
-    const [rule] = propertiesOf(templateOf(variant), 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
-    return rule?.EventPattern;
+  const rulesOf = (variant: StackName) => {
+    const rules = propertiesOf(templateOf(variant), 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
+    return new Map(rules.map((rule) => [String(rule.Name), rule]));
   };
+  const eventPatternOf = (variant: StackName) => rulesOf(variant).get('eks-whois-dev-sts')?.EventPattern;
+  const signInPatternOf = (variant: StackName) => rulesOf(variant).get('eks-whois-dev-sign-ins')?.EventPattern;
   const trailPatternOf = (variant: StackName) => {
     const [filter] = propertiesOf(templateOf(variant), 'AWS::Logs::SubscriptionFilter').filter(
       ({ LogGroupName }) => LogGroupName === 'aws-cloudtrail-logs',
@@ -120,8 +183,15 @@ describe('what lets STS records in, as deployed', () => {
       it('is the same of a trail’s log group', async () => {
         const pattern = trailPatternOf('a hub with everything');
         for (const record of (await recordsIn(trail)).trail) {
-          expect(pattern.matches(JSON.stringify(record), false)).toBe(isGrant(record) || isTokenUse(record));
+          const wanted = isGrant(record) || isTokenUse(record) || isSignIn(record);
+          expect(pattern.matches(JSON.stringify(record), false)).toBe(wanted);
         }
+      });
+
+      it('is, by a rule of its own, what tells of sign-ins', async () => {
+        const pattern = signInPatternOf('a hub with the defaults');
+        for (const record of (await recordsIn(trail)).trail)
+          expect(eventPatternTakes(pattern, envelope(record))).toBe(isSignIn(record));
       });
 
       it('leaves no grant out that the rules know', async () => {
@@ -144,22 +214,59 @@ describe('what lets STS records in, as deployed', () => {
     expect(eventPatternTakes(pattern, { ...real, 'detail-type': 'Something else' })).toBe(false);
   });
 
-  it('has rules that see read-only management events', () => {
-    const rules = propertiesOf(templateOf('a hub with the defaults'), 'AWS::Events::Rule').filter(
-      (rule) => rule.EventPattern,
-    );
-    expect(rules.map(({ State }) => State)).toEqual(rules.map(() => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'));
-    expect(rules).toHaveLength(2);
+  it.each([
+    ['signin.amazonaws.com', 'ConsoleLogin', 'AwsConsoleSignIn'],
+    ['signin.amazonaws.com', 'CreateOAuth2Token', 'AwsApiCall'],
+    ['signin.amazonaws.com', 'AuthorizeOAuth2Access', 'AwsApiCall'],
+    ['sso.amazonaws.com', 'GetRoleCredentials', 'AwsServiceEvent'],
+    ['sso.amazonaws.com', 'CreateToken', 'AwsServiceEvent'],
+    ['iam.amazonaws.com', 'UpdateSAMLProvider', 'AwsApiCall'],
+    ['aws-mcp.amazonaws.com', 'CallReadWriteTool', 'AwsMcpEvent'],
+  ])('is what %s says of %s (%s), of a bus and of a log group', (eventSource, eventName, eventType) => {
+    const record = { eventSource, eventName, eventType };
+    const pattern = signInPatternOf('a hub with the defaults');
+    expect(eventPatternTakes(pattern, envelope(record))).toBe(true);
+    expect(eventPatternTakes(pattern, { ...envelope(record), source: 'my.signin' })).toBe(false);
+    expect(eventPatternTakes(pattern, envelope({ ...record, errorCode: 'AccessDenied' }))).toBe(false);
+    expect(eventPatternTakes(pattern, envelope({ ...record, eventName: 'Other' }))).toBe(false);
+    expect(trailPatternOf('a hub with everything').matches(JSON.stringify(record), false)).toBe(true);
   });
 
-  it('is forwarded by the template for other accounts with the same pattern', () => {
+  it('is read by grants as EventBridge hands it over: STS’s with the envelope, the others as the record alone', () => {
+    const grantsRead = (rule: JsonObject | undefined, event: JsonObject) => {
+      const [target] = (listAt(rule, 'Targets') ?? []).filter(isJsonObject);
+      return piecesOf(target?.InputPath === '$.detail' ? event.detail : event);
+    };
+    const sts = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', userIdentity: {} };
+    const sso = { eventSource: 'sso.amazonaws.com', eventName: 'GetRoleCredentials', eventType: 'AwsServiceEvent' };
+    for (const forwarded of ['', 'forwarded-']) {
+      const ruleOf = (name: string) => rulesOf('a hub with the defaults').get(`eks-whois-dev-${forwarded}${name}`);
+      expect(grantsRead(ruleOf('sts'), envelope(sts))).toMatchObject({ trail: [sts], rejected: [] });
+      expect(grantsRead(ruleOf('sts'), { ...envelope(sts), source: 'my.sts' }).trail).toEqual([]);
+      expect(grantsRead(ruleOf('sign-ins'), envelope(sso))).toMatchObject({ trail: [sso], rejected: [] });
+    }
+  });
+
+  it('has rules that see read-only management events, of this Region and of what is forwarded', () => {
+    const rules = [...rulesOf('a hub with the defaults').values()];
+    expect(rules.map(({ State }) => State)).toEqual(rules.map(() => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'));
+    expect(rules.map(({ EventBusName }) => EventBusName !== undefined)).toEqual([false, true, false, true]);
+  });
+
+  it('is forwarded by the template for other accounts with the same patterns', () => {
     const forwarding: unknown = parse(readFileSync(join(import.meta.dirname, '../../infra/forwarding.yml'), 'utf8'), {
       logLevel: 'error',
     });
     const resources = objectAt(forwarding as JsonObject, 'Resources');
-    const rule = objectAt(objectAt(resources, 'ForwardStsEvents'), 'Properties');
-    expect(rule?.EventPattern).toEqual(eventPatternOf('a hub that other accounts forward to'));
-    expect(rule?.State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+    const ruleOf = (id: string) => objectAt(objectAt(resources, id), 'Properties');
+    const stack = 'a hub that other accounts forward to';
+    const { eventName } = objectAt(objectAt(ruleOf('ForwardStsEvents'), 'EventPattern'), 'detail') ?? {};
+    const { eventName: wanted } = objectAt(eventPatternOf(stack) as JsonObject, 'detail') ?? {};
+    expect([eventName].flat().sort()).toEqual([wanted].flat().sort());
+    expect(ruleOf('ForwardStsEvents')?.EventPattern).toMatchObject({ source: ['aws.sts'] });
+    expect(ruleOf('ForwardSignIns')?.EventPattern).toEqual(signInPatternOf(stack));
+    for (const id of ['ForwardStsEvents', 'ForwardSignIns'])
+      expect(ruleOf(id)?.State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
   });
 });
 
