@@ -8,6 +8,7 @@ import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-s
 import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { keptIn } from './kept-parameters.ts';
 import { partsIn } from './parts.ts';
 import { type Plan, subscriptionsIn } from './plan.ts';
 import type { Account, PresentTable } from './preflight.ts';
@@ -30,6 +31,7 @@ export async function readAccount(plan: Plan): Promise<Account> {
     stackTables,
     stackLogGroups: subscriptionsIn(deployed).map(({ logGroup }) => logGroup),
     stackParts: partsIn(deployed),
+    stackParameters: keptIn(deployed),
     logGroups: filters,
     tables: present,
     unreservedConcurrency,

@@ -1,6 +1,6 @@
 import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
 import type { AwsMetric } from './aws-metrics.ts';
-import { type Resources, sub } from './cloudformation.ts';
+import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { deadLetterName, queuesOf } from './queues.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -22,9 +22,14 @@ export function dashboardResources(of: Deployment): Resources {
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: of.prefix, DashboardBody: sub(body) },
+      Properties: { DashboardName: dashboardName(of), DashboardBody: sub(body) },
     },
   };
+}
+
+/** Dashboards are global (FACTS): the Region in the name lets one stage run in several. */
+export function dashboardName(of: Deployment): Substitution {
+  return sub(`${of.prefix}-\${AWS::Region}`);
 }
 
 const WIDTH = 8;

@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { TABLES } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
+import { kept, keptIn } from './kept-parameters.ts';
+import { ROOT } from './osls.ts';
+import { readParameters } from './parameters.ts';
 import { partsIn } from './parts.ts';
 
 /** What a packaged deployment is going to do, as far as an account could stand in its way. */
@@ -9,6 +13,10 @@ export interface Plan {
   readonly region: string;
   readonly stackName: string;
   readonly subscriptions: readonly PlannedSubscription[];
+  /** What it is deployed with (`kept`). */
+  readonly parameters: JsonObject;
+  /** What `serverless.yml` has where nobody says otherwise. */
+  readonly defaults: JsonObject;
   /** What else the stack will have (`partsIn`). */
   readonly parts: readonly string[];
   /** Tables that the stack makes. */
@@ -37,13 +45,23 @@ export async function readPlan(folder: string): Promise<Plan> {
   const service = objectAt(state, 'service');
   const provider = objectAt(service, 'provider');
   const prefix = `${textAt(service, 'service')}-${textAt(provider, 'stage')}`;
-  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix });
+  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix, defaults: await readDefaults() });
 }
 
-export function planOf(
-  template: JsonObject,
-  { region, prefix }: { readonly region: string; readonly prefix: string },
-): Plan {
+async function readDefaults(): Promise<JsonObject> {
+  const configuration: unknown = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+  const params = isJsonObject(configuration) ? objectAt(configuration, 'params') : undefined;
+  const read = readParameters(objectAt(params, 'default') ?? {});
+  return read.ok ? kept(read.value) : {};
+}
+
+interface Place {
+  readonly region: string;
+  readonly prefix: string;
+  readonly defaults: JsonObject;
+}
+
+export function planOf(template: JsonObject, { region, prefix, defaults }: Place): Plan {
   const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
@@ -57,6 +75,8 @@ export function planOf(
     region,
     stackName: prefix,
     subscriptions: subscriptionsIn(template),
+    parameters: keptIn(template) ?? {},
+    defaults,
     parts: partsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],

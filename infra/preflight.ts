@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
+import { quoted } from '../lib/shell.ts';
+import { type Change, changesBetween } from './kept-parameters.ts';
 import type { Plan, PlannedTable } from './plan.ts';
 
 /** What is in the account already, as far as the plan touches it. */
@@ -14,6 +16,8 @@ export interface Account {
   readonly stackLogGroups: readonly string[];
   /** What else it has as it is deployed (`partsIn`). */
   readonly stackParts: readonly string[];
+  /** What it was deployed with (`kept`); undefined where a version deployed it that kept nothing. */
+  readonly stackParameters?: JsonObject | undefined;
   /** By name: those that exist. */
   readonly tables: ReadonlyMap<string, PresentTable>;
   /** Concurrent executions that no function has reserved; undefined where the account did not say. */
@@ -36,7 +40,7 @@ export interface Finding {
 export function findingsOf(plan: Plan, account: Account, { mayRemove = false } = {}): Finding[] {
   return [
     ...stackFindings(plan, account),
-    ...(mayRemove ? [] : [...lostSubscriptions(plan, account), ...lostParts(plan, account)]),
+    ...(mayRemove ? [] : lossesOf(plan, account)),
     ...plan.subscriptions.flatMap((each) => logGroupFindings(each, account)),
     ...plan.tables.flatMap((table) => ownTableFindings(table, account)),
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
@@ -68,6 +72,10 @@ function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Find
   return isBusy ? [stop(`Stack ${stackName} is being changed (${stackStatus}): wait until that is done.`)] : [];
 }
 
+function lossesOf(plan: Plan, account: Account): Finding[] {
+  return [...lostSubscriptions(plan, account), ...lostParts(plan, account), ...lostParameters(plan, account)];
+}
+
 /** A command line that leaves out `clusters` would take them from the service, and what comes then is lost. */
 function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account): Finding[] {
   const kept = new Set(subscriptions.map(({ logGroup }) => logGroup));
@@ -89,6 +97,32 @@ function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
       `The stack would lose ${lost.join(', ')}. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
     ),
   ];
+}
+
+/** Told by what is lost with them: log groups, queues, functions, access. */
+const TOLD_OTHERWISE = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
+
+/** So would one that leaves out whatever else was chosen the last time. */
+function lostParameters(plan: Plan, { stackParameters, stackParts }: Account): Finding[] {
+  if (stackParameters === undefined) return stackParts.length === 0 ? [] : [warning(NOTHING_KEPT)];
+  const lost = changesOf(plan, stackParameters).filter(({ takesAway }) => takesAway);
+  const untold = lost.filter(({ name }) => !TOLD_OTHERWISE.includes(name));
+  if (untold.length === 0) return [];
+  const again = untold.map(({ name, before }) => `--param ${quoted(`${name}=${before}`)}`).join(' ');
+  const names = untold.map(({ name, before, after }) => `${name} (${before} → ${after || 'none'})`).join(', ');
+  return [
+    stop(
+      `The stack would lose what it was deployed with: ${names}. Give it again, ${again}, or ${ALLOW_REMOVALS} if that is meant.`,
+    ),
+  ];
+}
+
+const NOTHING_KEPT =
+  'The stack was deployed by a version that kept no parameters: what this deployment changes beside its parts cannot be told. From now on it can.';
+
+/** The deployed parameters beside the new ones, those that differ. */
+export function changesOf({ parameters, defaults }: Plan, deployed: JsonObject): readonly Change[] {
+  return changesBetween(deployed, parameters, defaults);
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */

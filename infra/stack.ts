@@ -6,6 +6,7 @@ import type { Resources, Value } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
+import { kept } from './kept-parameters.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
 import { type GivenNames, wrongNames } from './parameter-names.ts';
@@ -25,7 +26,10 @@ export interface Stack {
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: ReturnType<typeof apiExtensions>;
     /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
-    readonly Metadata: { readonly TablePolicies: Readonly<Record<string, Value>> };
+    readonly Metadata: {
+      readonly TablePolicies: Readonly<Record<string, Value>>;
+      readonly Parameters: Readonly<Record<string, Value>>;
+    };
   };
 }
 
@@ -74,7 +78,7 @@ export function stackOf(of: Deployment): Stack {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
       extensions: apiExtensions(of),
-      Metadata: { TablePolicies: policiesOfExistingTables(of) },
+      Metadata: { TablePolicies: policiesOfExistingTables(of), Parameters: kept(of) },
     },
   };
 }

@@ -19,6 +19,8 @@ const PLAN: Plan = {
     { logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' },
     { logGroup: '/aws/eks/gone/cluster', filterName: 'eks-whois-prod-audit' },
   ],
+  parameters: {},
+  defaults: {},
   parts: [],
   tables: [{ name: 'eks-whois-prod-records', indexes: [] }],
   expectedTables: [],
@@ -52,6 +54,7 @@ describe('what an account has already', () => {
       stackTables: [],
       stackLogGroups: [],
       stackParts: [],
+      stackParameters: undefined,
       logGroups: new Map([['/aws/eks/prod-1/cluster', ['siem']]]),
       tables: new Map(),
       unreservedConcurrency: 990,
@@ -61,6 +64,7 @@ describe('what an account has already', () => {
   it('is the stack, its tables and what it subscribes to afterwards', async () => {
     const filter = { Type: 'AWS::Logs::SubscriptionFilter', Properties: { LogGroupName: '/aws/eks/prod-1/cluster' } };
     const TemplateBody = JSON.stringify({
+      Metadata: { Parameters: { recordDays: 365 } },
       Resources: {
         AuditSubscription: filter,
         Alarms: { Type: 'AWS::SNS::Topic' },
@@ -82,6 +86,7 @@ describe('what an account has already', () => {
       stackTables: ['eks-whois-prod-records'],
       stackLogGroups: ['/aws/eks/prod-1/cluster'],
       stackParts: ['the API'],
+      stackParameters: { recordDays: 365 },
       tables: new Map([
         ['eks-whois-prod-records', { arn: 'arn', indexes: ['by-actor'], policy: { Version: '2012-10-17' } }],
       ]),

@@ -17,7 +17,7 @@ function withApi(template: JsonObject): JsonObject {
 describe('the plan of a deployment', () => {
   it('names the log groups it subscribes to, and the tables it makes', () => {
     const template = ownTemplate(deploymentOf("a hub on a trail's log group"));
-    const { subscriptions, tables } = planOf(template, { region: 'eu-west-1', prefix: PREFIX });
+    const { subscriptions, tables } = planOf(template, { region: 'eu-west-1', prefix: PREFIX, defaults: {} });
     expect(subscriptions.map(({ logGroup }) => logGroup)).toEqual(['/aws/eks/prod-1/cluster', 'aws-cloudtrail-logs']);
     const names = ['claims', 'records', 'sessions'].map((id) => `${PREFIX}-${id}`);
     expect(tables.map(({ name }) => name).toSorted()).toEqual(names);
@@ -33,7 +33,7 @@ describe('the plan of a deployment', () => {
     const policyOf = (resource: string) =>
       objectAt(objectAt(objectAt(objectAt(created, 'Resources'), resource), 'Properties'), 'ResourcePolicy');
     expect(policyOf('RecordsTable')).toBeDefined();
-    const { expectedTables } = planOf(withApi(template), { region, prefix: PREFIX });
+    const { expectedTables } = planOf(withApi(template), { region, prefix: PREFIX, defaults: {} });
     const records = expectedTables.find(({ name }) => name === `${PREFIX}-records`);
     const [statement] = listAt(records?.policy, 'Statement') ?? [];
     expect(statement).toMatchObject({
@@ -41,6 +41,6 @@ describe('the plan of a deployment', () => {
       Action: expect.arrayContaining(['dynamodb:PutItem']),
       Condition: { ArnLike: { 'aws:PrincipalArn': [`arn:${partition}:iam::444455556666:role/${PREFIX}-ingest-*`] } },
     });
-    expect(planOf(created, { region, prefix: PREFIX }).tables.some(({ policy }) => policy)).toBe(false);
+    expect(planOf(created, { region, prefix: PREFIX, defaults: {} }).tables.some(({ policy }) => policy)).toBe(false);
   });
 });

@@ -6,6 +6,8 @@ const PLAN: Plan = {
   region: 'eu-west-1',
   stackName: 'eks-whois-prod',
   subscriptions: [{ logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' }],
+  parameters: {},
+  defaults: {},
   parts: ['the function eks-whois-prod-ingest'],
   tables: [{ name: 'eks-whois-prod-records', indexes: ['by-actor'] }],
   expectedTables: [],
@@ -118,6 +120,27 @@ describe('before a deployment', () => {
     ]);
     expect(findingsOf(PLAN, { ...EMPTY, stackParts }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);
+  });
+
+  it('parameters of the last time that would be taken away stop it, with how to give them again, unless that is meant', () => {
+    const stackParameters = { recordDays: 365, alertEmail: 'x y@example.com', clusters: ['prod-1'], stack: 'hub' };
+    const parameters = { recordDays: 90, alertEmail: null, clusters: [], stack: 'hub' };
+    expect(stops({ parameters }, { stackParameters })).toEqual([
+      'The stack would lose what it was deployed with: recordDays (365 → 90), alertEmail (x y@example.com → none). ' +
+        "Give it again, --param recordDays=365 --param 'alertEmail=x y@example.com', or --allow-removals if that is meant.",
+    ]);
+    expect(findingsOf({ ...PLAN, parameters }, { ...EMPTY, stackParameters }, { mayRemove: true })).toEqual([]);
+    expect(stops({ parameters: stackParameters }, { stackParameters })).toEqual([]);
+  });
+
+  it('parameters that go back to the defaults stop it too', () => {
+    const [stackParameters, parameters] = [{ deadlineMinutes: 60 }, { deadlineMinutes: 30 }];
+    expect(stops({ parameters, defaults: parameters }, { stackParameters })).toHaveLength(1);
+    expect(stops({ parameters }, { stackParameters })).toEqual([]);
+  });
+
+  it('a stack that kept no parameters is a warning', () => {
+    expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('kept no parameters')]);
   });
 
   it('too little concurrency is a warning: an account may have reserved it already', () => {

@@ -457,6 +457,14 @@ describe('subscriptions', () => {
   });
 });
 
+it('a dashboard bears its Region, since dashboards are global', () => {
+  for (const stack of STACK_NAMES) {
+    const [dashboard] = propertiesOf(templateOf(stack), 'AWS::CloudWatch::Dashboard');
+    expect(dashboard?.DashboardName).toEqual({ 'Fn::Sub': 'eks-whois-dev-${AWS::Region}' });
+    expect(JSON.stringify(objectAt(templateOf(stack), 'Outputs'))).toContain('name=eks-whois-dev-${AWS::Region}');
+  }
+});
+
 describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
   it('read only metrics that the functions emit, or AWS itself', () => {
     for (const { namespace, name, dimensions } of metricsOf(templateOf(variant))) {
