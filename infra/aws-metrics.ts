@@ -1,6 +1,6 @@
 /**
  * The metrics of AWS itself that alarms and the dashboard read, with the dimensions that they come with
- * (CloudWatch Logs, Lambda, SQS and EventBridge User Guides, "Monitoring … with CloudWatch metrics").
+ * (CloudWatch Logs, Lambda, SQS, EventBridge, DynamoDB and API Gateway guides, "Monitoring … with CloudWatch metrics").
  */
 export const AWS_METRICS = {
   'AWS/Logs': {
@@ -15,6 +15,8 @@ export const AWS_METRICS = {
     names: ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'],
     dimensions: ['QueueName'],
   },
+  'AWS/DynamoDB': { names: ['ReadThrottleEvents', 'WriteThrottleEvents'], dimensions: ['TableName'] },
+  'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },
   'AWS/Events': { names: ['FailedInvocations', 'MatchedEvents'], dimensions: ['RuleName'] },
 } as const;
 

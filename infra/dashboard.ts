@@ -78,7 +78,7 @@ function answers(of: Deployment): Graph[] {
 }
 
 function operation(of: Deployment): Graph[] {
-  const ofFunctions = (name: 'Errors' | 'Duration') =>
+  const ofFunctions = (name: 'Errors' | 'Throttles' | 'Duration') =>
     functionsOf(of).map((each) => aws({ namespace: 'AWS/Lambda', name }, { FunctionName: functionName(of, each) }));
   const visible = { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' } as const;
   const waiting = queuesOf(of).flatMap((queue) => [
@@ -88,6 +88,7 @@ function operation(of: Deployment): Graph[] {
   return [
     graph('Errors, by function', 'Sum', ofFunctions('Errors')),
     graph('Duration, by function (ms)', 'p99', ofFunctions('Duration')),
+    graph('Throttles, by function', 'Sum', ofFunctions('Throttles')),
     graph('Messages that wait, by queue', 'Maximum', waiting),
   ];
 }

@@ -52,6 +52,7 @@ const READERS = {
   alertEmail: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
   alertOn: words(ALERT_CAUSES),
   alarmUnattributed: whole(1, 1_000_000),
+  heartbeatHours: whole(0, 168),
   authorizer: word(['iam', 'jwt']),
   jwtIssuer: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
   jwtAudience: list(/^\S{1,256}$/, 'audiences'),

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { type FunctionName, functionName, functionsOf } from '../../infra/deployment.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { subscriptionsOf } from '../../infra/subscriptions.ts';
+import { TABLE_IDS, tableName } from '../../infra/tables.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
@@ -482,15 +483,77 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
     const functions = functionsOf(of).map((name) => ({ FunctionName: functionName(of, name) }));
     const environment = { POWERTOOLS_SERVICE_NAME: of.prefix };
     const template = JSON.stringify([objectAt(templateOf(variant), 'Resources'), functions, environment]);
+    const tables = of.stack === 'hub' ? TABLE_IDS.map((id) => tableName(of, id)) : [];
     for (const alarm of propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm')) {
       for (const { Value } of (listAt(alarm, 'Dimensions') ?? []) as JsonObject[]) {
-        expect(template).toMatch(
-          new RegExp(
-            `"(?:FunctionName|QueueName|Name|LogGroupName|FilterName|POWERTOOLS_SERVICE_NAME)":"${Value}"|"Value":"Lambda"`,
-          ),
-        );
+        if (isJsonObject(Value)) expect(Value).toEqual({ Ref: 'HttpApi' });
+        else if (!tables.includes(String(Value)))
+          expect(template).toMatch(
+            new RegExp(
+              `"(?:FunctionName|QueueName|Name|LogGroupName|FilterName|POWERTOOLS_SERVICE_NAME)":"${Value}"|"Value":"Lambda"`,
+            ),
+          );
       }
       expect(alarm.AlarmName).toMatch(/^eks-whois-dev-/);
     }
+  });
+});
+
+describe('alarms', () => {
+  const alarmsOf = (given: JsonObject) =>
+    new Map(propertiesOf(ownTemplate(deployed(given)), 'AWS::CloudWatch::Alarm').map((each) => [each.AlarmName, each]));
+  const metricsBy = (given: JsonObject, name: string) =>
+    [...alarmsOf(given).values()].filter(({ MetricName }) => MetricName === name);
+
+  it('go by the errors of those functions only whose errors Lambda counts', () => {
+    const failing = (given: JsonObject) => metricsBy(given, 'Errors').map(({ AlarmName }) => String(AlarmName));
+    const names = ['eks-whois-dev-ingest-errors', 'eks-whois-dev-settle-errors'];
+    expect(failing({ clusters: 'prod' })).toEqual(names);
+    const trail = { clusters: 'prod', trail: 'log-group', trailLogGroup: 'trail' };
+    expect(failing(trail)).toEqual([names[0], 'eks-whois-dev-grants-errors', names[1]]);
+  });
+
+  it('ring where a question failed, whatever failed of it', () => {
+    expect(metricsBy({}, '5xx')).toMatchObject([{ Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }]);
+  });
+
+  it('ring where Lambda or DynamoDB throttles, and where batches and queues are late', () => {
+    const given = { clusters: 'prod' };
+    expect(metricsBy(given, 'Throttles')).toHaveLength(4);
+    expect(metricsBy(given, 'ReadThrottleEvents')).toHaveLength(3);
+    expect(metricsBy(given, 'WriteThrottleEvents')).toHaveLength(3);
+    expect(metricsBy(given, 'BatchAge')).toMatchObject([{ Threshold: 900_000 }]);
+    expect(metricsBy(given, 'ApproximateAgeOfOldestMessage')).toHaveLength(2);
+  });
+
+  it('ring where for a day nothing comes of a cluster, or no grant, even if there is no number at all', () => {
+    const heartbeats = (given: JsonObject) =>
+      [...alarmsOf(given).values()].filter(({ AlarmName }) => String(AlarmName).includes('-silent-'));
+    const silent = heartbeats({ clusters: 'a,b' });
+    expect(silent.map(({ MetricName }) => MetricName)).toEqual([
+      'ForwardedLogEvents',
+      'ForwardedLogEvents',
+      'TrailRecordsReceived',
+    ]);
+    for (const alarm of silent)
+      expect(alarm).toMatchObject({
+        TreatMissingData: 'breaching',
+        ComparisonOperator: 'LessThanOrEqualToThreshold',
+        Threshold: 0,
+        Period: 3_600,
+        EvaluationPeriods: 24,
+      });
+    expect(heartbeats({ clusters: 'a', heartbeatHours: 72 })[0]).toMatchObject({ EvaluationPeriods: 72 });
+    expect(heartbeats({ clusters: 'a', heartbeatHours: 0 })).toEqual([]);
+    expect(heartbeats({ clusters: 'a', trail: 'lookups-only' })).toHaveLength(1);
+  });
+
+  it('cost what docs/deploy.md says of them', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+    const [, alarms, further] =
+      /metrics at 0\.30, (\d+) alarms at 0\.10 and (\w+) more for each further cluster/.exec(guide) ?? [];
+    expect(Number(alarms)).toBe(alarmsOf({ clusters: 'a' }).size);
+    expect(further).toBe('two');
+    expect(alarmsOf({ clusters: 'a,b' }).size).toBe(Number(alarms) + 2);
   });
 });
