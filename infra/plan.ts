@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { TABLES } from '../lib/adapters/dynamodb/tables.ts';
+import { TABLES, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
 import { kept, keptIn } from './kept-parameters.ts';
 import { ROOT } from './osls.ts';
 import { readParameters } from './parameters.ts';
 import { partsIn } from './parts.ts';
+import { shapeOf, type TableShape } from './table-shape.ts';
+import { TABLE_IDS } from './tables.ts';
 
 /** What a packaged deployment is going to do, as far as an account could stand in its way. */
 export interface Plan {
@@ -33,7 +35,9 @@ export interface PlannedSubscription {
 
 export interface PlannedTable {
   readonly name: string;
-  readonly indexes: readonly string[];
+  readonly shape: TableShape;
+  /** The attribute by which items expire. */
+  readonly ttl: string;
   /** What the policy of a table that the stack does not make must say for other accounts to write to it. */
   readonly policy?: JsonObject;
 }
@@ -66,10 +70,11 @@ export function planOf(template: JsonObject, { region, prefix, defaults }: Place
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
   const policies = objectAt(objectAt(template, 'Metadata'), 'TablePolicies');
-  const all = Object.entries(TABLES).map(([id, { indexes }]) => {
+  const all = TABLE_IDS.map((id) => {
     const name = `${prefix}-${id}`;
     const policy = objectAt(policies, name);
-    return { name, indexes: indexes.map((index) => index.name), ...(policy && { policy: resolved(policy, region) }) };
+    const shape = shapeOf(tableParameters(id, name));
+    return { name, shape, ttl: TABLES[id].ttl, ...(policy && { policy: resolved(policy, region) }) };
   });
   return {
     region,

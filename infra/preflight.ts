@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
 import { quoted } from '../lib/shell.ts';
 import { type Change, changesBetween } from './kept-parameters.ts';
 import type { Plan, PlannedTable } from './plan.ts';
+import { differences, type TableShape } from './table-shape.ts';
 
 /** What is in the account already, as far as the plan touches it. */
 export interface Account {
@@ -22,11 +23,15 @@ export interface Account {
   readonly tables: ReadonlyMap<string, PresentTable>;
   /** Concurrent executions that no function has reserved; undefined where the account did not say. */
   readonly unreservedConcurrency?: number | undefined;
+  /** The actions that the account denied of those by which no deployment stands or falls. */
+  readonly denied: readonly string[];
 }
 
 export interface PresentTable {
   readonly arn: string;
-  readonly indexes: readonly string[];
+  readonly shape: TableShape;
+  /** The attribute by which items expire, '' where none do; undefined where the account did not say. */
+  readonly ttl?: string | undefined;
   readonly policy?: JsonObject;
 }
 
@@ -45,7 +50,14 @@ export function findingsOf(plan: Plan, account: Account, { mayRemove = false } =
     ...plan.tables.flatMap((table) => ownTableFindings(table, account)),
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
     ...concurrencyFindings(plan, account),
+    ...deniedFindings(account),
   ];
+}
+
+/** What would have been a warning at most. */
+function deniedFindings({ denied }: Account): Finding[] {
+  if (denied.length === 0) return [];
+  return [warning(`Not looked at, since these credentials may not: ${denied.join(', ')}. The deployment goes on.`)];
 }
 
 /** The option of `npm run deploy` by which clusters, accounts and whole parts are taken out. */
@@ -150,18 +162,29 @@ function ownTableFindings({ name }: PlannedTable, { tables, stackTables }: Accou
   if (!tables.has(name) || stackTables.includes(name)) return [];
   return [
     stop(
-      `Table ${name} is left from an earlier deployment. Go on with it: --param tables=existing. Or delete it, with all it holds.`,
+      `Table ${name} is left from an earlier deployment. Go on with it and what it holds: --param tables=existing. Only where it holds nothing that you need, delete it: aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
     ),
   ];
 }
 
-function expectedTableFindings({ name, indexes, policy }: PlannedTable, { tables }: Account): Finding[] {
+function expectedTableFindings({ name, shape, ttl, policy }: PlannedTable, { tables }: Account): Finding[] {
   const present = tables.get(name);
   if (present === undefined) return [stop(`Table ${name} does not exist: leave out tables=existing.`)];
-  const missing = indexes.filter((index) => !present.indexes.includes(index));
-  if (missing.length > 0)
-    return [stop(`Table ${name} is of another version: it lacks the index ${missing.join(', ')}.`)];
-  return policy === undefined || saysAll(present.policy, policy) ? [] : [warning(howToLetWrite(present.arn, policy))];
+  const wrong = differences(present.shape, shape);
+  if (wrong.length > 0) return [stop(`Table ${name} is of another version: ${wrong.join(', ')}.`)];
+  const isWritable = policy === undefined || saysAll(present.policy, policy);
+  return [
+    ...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))]),
+    ...(isWritable ? [] : [warning(howToLetWrite(present.arn, policy))]),
+  ];
+}
+
+/** An attribute has to be switched off before another can be switched on (DynamoDB API Reference, UpdateTimeToLive). */
+function howToExpire(name: string, ttl: string, present: string): string {
+  const command = (attribute: string, enabled: boolean) =>
+    `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=${enabled},AttributeName=${attribute}`;
+  const first = present === '' ? '' : `${command(present, false)}, and an hour later: `;
+  return `Table ${name} would keep its items for ever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. ${first}${command(ttl, true)}`;
 }
 
 /** Whether a policy has all statements of another, each as it is. */
