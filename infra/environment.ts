@@ -21,7 +21,7 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
   ingest: (of) => ({ ...rules(of), ...origins(of), ALERT_ON: of.alertOn.join(',') }),
   grants: (of) => origins(of),
   settle: (of) => ({ ...rules(of), ...lookups(of), ALERT_TOPIC_ARN: ref('Alerts'), ALERT_ON: of.alertOn.join(',') }),
-  api: (of) => ({ ...rules(of), ...lookups(of) }),
+  api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
 };
 
 function tables(of: Deployment): Environment {
@@ -43,6 +43,10 @@ function rules(of: Deployment): Environment {
     AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),
     TRAIL_MODE: of.trail,
   };
+}
+
+function groups({ jwtGroups, jwtGroupClaim }: Deployment): Environment {
+  return jwtGroups.length > 0 ? { JWT_GROUPS: listValue(jwtGroups), JWT_GROUP_CLAIM: jwtGroupClaim } : {};
 }
 
 function lookups(of: Deployment): Environment {

@@ -94,7 +94,8 @@ const STS_EVENTS = {
 };
 
 function authorizer(of: Deployment) {
-  return of.authorizer === 'iam' ? { type: 'aws_iam' } : { name: 'analysts' };
+  if (of.authorizer === 'iam') return { type: 'aws_iam' };
+  return { name: 'analysts', ...(of.jwtScopes.length > 0 ? { scopes: of.jwtScopes } : {}) };
 }
 
 /** Requests a second that the API lets through: analysts ask by hand, and a loop must not use CloudTrail's quota up. */

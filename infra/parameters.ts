@@ -56,6 +56,9 @@ const READERS = {
   authorizer: word(['iam', 'jwt']),
   jwtIssuer: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
   jwtAudience: list(/^\S{1,256}$/, 'audiences'),
+  jwtScopes: list(/^\S{1,256}$/, 'scopes'),
+  jwtGroups: list(/^.{1,256}$/, 'groups'),
+  jwtGroupClaim: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
   kmsKeyArn: kmsKey,
   ingestConcurrency: whole(0, 1_000),
   tables: word(['create', 'existing']),
@@ -91,6 +94,10 @@ function contradictions(of: Parameters): string[] {
   demand(
     of.authorizer !== 'jwt' || (of.jwtIssuer !== undefined && of.jwtAudience.length > 0),
     'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
+  );
+  demand(
+    of.authorizer === 'jwt' || of.jwtScopes.length + of.jwtGroups.length === 0,
+    'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
   );
   demand(
     of.sessionDays >= of.recordDays,

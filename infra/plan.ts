@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { partitionOf } from '../lib/adapters/cloudtrail/regions.ts';
 import { TABLES, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
 import { kept, keptIn } from './kept-parameters.ts';
@@ -104,12 +105,11 @@ function propertiesIn(template: JsonObject, type: string): JsonObject[] {
 
 /** With `Fn::Sub` of the partition done, the only one there is. */
 function resolved(policy: JsonObject, region: string): JsonObject {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
   const text = JSON.stringify(
     policy,
     (_, value: unknown) => (isJsonObject(value) && textAt(value, 'Fn::Sub')) || value,
   );
-  const done = JSON.parse(text.replaceAll('${AWS::Partition}', partition));
+  const done = JSON.parse(text.replaceAll('${AWS::Partition}', partitionOf(region)));
   return isJsonObject(done) ? done : {};
 }
 

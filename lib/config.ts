@@ -24,10 +24,14 @@ export interface Config {
   readonly lookups: boolean;
   /** Requests to LookupEvents a second in each Region: settle and api share the account's 2 (FACTS). */
   readonly lookupsPerSecond: number;
-  /** Regions asked; empty: those that the account has enabled by default. */
+  /** Regions asked beside the service's own; empty: those that the account has enabled by default. */
   readonly regions: readonly string[];
+  /** The service's own Region, which Lambda tells. */
+  readonly region: string | undefined;
   /** Roles to assume, one for each further account that is asked. */
   readonly lookupRoles: readonly string[];
+  /** Whose tokens may ask the API, by the groups that a claim names; no groups: every token that API Gateway lets in. */
+  readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
@@ -62,7 +66,9 @@ export function readConfig(environment: Environment = process.env): Config {
     lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',
     lookupsPerSecond: number(environment, 'LOOKUPS_PER_SECOND', 1),
     regions: list(environment, 'LOOKUP_REGIONS'),
+    region: environment.AWS_REGION || undefined,
     lookupRoles: list(environment, 'LOOKUP_ROLES'),
+    jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
     askedAt: askedAt(environment),

@@ -49,7 +49,7 @@ export const METRICS = {
   RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },
   AlertsSent: { unit: 'Count', from: 'settle', meaning: 'alerts published' },
   QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
-  QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400' },
+  QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400 or 403' },
   QuestionsFailed: { unit: 'Count', from: 'api', meaning: 'requests answered with 500 or 503' },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -57,6 +57,7 @@ describe('the parameters of a deployment', () => {
     expect(problems({ stack: 'ingest-only' })).toHaveLength(3);
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
+    expect(problems({ jwtGroups: 'security' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
   });
 

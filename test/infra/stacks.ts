@@ -27,6 +27,8 @@ export const STACKS = {
     'authorizer=jwt',
     'jwtIssuer=https://login.example.com',
     'jwtAudience=eks-whois',
+    'jwtScopes=whois:read',
+    'jwtGroups=security',
     `kmsKeyArn=${KEY_ARN}`,
     'ingestConcurrency=5',
   ],

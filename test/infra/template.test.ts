@@ -9,13 +9,14 @@ import { policyOf } from '../../infra/policies.ts';
 import { subscriptionsOf } from '../../infra/subscriptions.ts';
 import { TABLE_IDS, tableName } from '../../infra/tables.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { readConfig } from '../../lib/config.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
-import { deployed } from '../functions/deployed.ts';
+import { deployed, environment } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
@@ -266,8 +267,11 @@ describe('what lets STS records in, as deployed', () => {
     expect([eventName].flat().sort()).toEqual([wanted].flat().sort());
     expect(ruleOf('ForwardStsEvents')?.EventPattern).toMatchObject({ source: ['aws.sts'] });
     expect(ruleOf('ForwardSignIns')?.EventPattern).toEqual(signInPatternOf(stack));
-    for (const id of ['ForwardStsEvents', 'ForwardSignIns'])
+    for (const id of ['ForwardStsEvents', 'ForwardSignIns']) {
       expect(ruleOf(id)?.State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+      expect(listAt(ruleOf(id), 'Targets')).toMatchObject([{ DeadLetterConfig: { Arn: 'Undelivered.Arn' } }]);
+    }
+    expect(objectAt(objectAt(resources, 'UndeliveredAlarm'), 'Properties')).toMatchObject({ AlarmActions: ['Alarms'] });
   });
 });
 
@@ -402,7 +406,8 @@ describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
 it.skipIf(!hasCfnLint())(
   'leaves cfn-lint nothing to say (skipped where it is not installed)',
   async () => {
-    const files = PACKAGED.map((stack) => packageOf(stack).file);
+    const own = ['forwarding.yml', 'lookup-role.yml'].map((name) => join(import.meta.dirname, '../../infra', name));
+    const files = [...PACKAGED.map((stack) => packageOf(stack).file), ...own];
     const { stdout } = await promisify(execFile)('cfn-lint', files).catch((error) => error);
     expect(stdout).toBe('');
   },
@@ -442,6 +447,28 @@ describe('tables', () => {
     for (const variant of ['a hub without a cluster or a trail', 'an ingest-only stack'] as const) {
       expect(resourcesOf(templateOf(variant), 'AWS::DynamoDB::Table')).toEqual([]);
     }
+  });
+});
+
+describe('who may ask the API', () => {
+  const jwt = { authorizer: 'jwt', jwtIssuer: 'https://login.example.com', jwtAudience: 'eks-whois' };
+  const routesOf = (stack: PackagedStack) => propertiesOf(packageOf(stack).template, 'AWS::ApiGatewayV2::Route');
+
+  it('is who has one of the scopes, as API Gateway sees to it', () => {
+    const scopes = routesOf('a hub with everything').map(({ AuthorizationScopes }) => AuthorizationScopes);
+    expect(scopes).toEqual(scopes.map(() => ['whois:read']));
+    expect(routesOf('a hub that other accounts forward to').map(({ AuthorizationType }) => AuthorizationType)).toEqual(
+      scopes.map(() => 'AWS_IAM'),
+    );
+  });
+
+  it('is who is in one of the groups, as the function sees to it', () => {
+    const of = deployed({ ...jwt, jwtGroups: 'security,site admins', jwtGroupClaim: 'cognito:groups' });
+    expect(readConfig(environment(of, 'api')).jwtGroups).toEqual({
+      claim: 'cognito:groups',
+      anyOf: ['security', 'site admins'],
+    });
+    expect(readConfig(environment(deployed(jwt), 'api')).jwtGroups.anyOf).toEqual([]);
   });
 });
 
