@@ -154,7 +154,7 @@ function tableAlarms(of: Deployment): Alarm[] {
 const LATE_BATCH = 900_000;
 
 function batchAlarms(of: Deployment): Alarm[] {
-  if (of.clusters.length === 0) return [];
+  if (of.stack !== 'hub') return [];
   const description =
     'Audit events come a quarter of an hour late or more: CloudWatch Logs cannot deliver (DeliveryThrottling), ingest is throttled, or failed batches are taken back.';
   const metric = ownMetric(of, 'BatchAge');

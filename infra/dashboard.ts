@@ -54,8 +54,10 @@ function arrival(of: Deployment): Graph[] {
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
   );
+  const handed = graph('Log events handed over, by log group', 'Sum', forwarded);
+  if (of.stack !== 'hub') return [handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
-    graph('Log events handed over, by log group', 'Sum', forwarded),
+    handed,
     graph('Audit events', 'Sum', own(of, 'EventsReceived', 'EventsRecorded', 'EventsDuplicate', 'EventsRejected')),
     graph('Age of batches (ms)', 'Maximum', own(of, 'BatchAge')),
   ];

@@ -1,6 +1,7 @@
 import { ref, sub, type Value } from './cloudformation.ts';
 import type { Deployment, FunctionName } from './deployment.ts';
 import { listValue } from './list-value.ts';
+import { hubQueue } from './queues.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
@@ -8,10 +9,7 @@ type Environment = Readonly<Record<string, Value>>;
 /** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
 export function environmentOf(of: Deployment, name: FunctionName): Environment {
   return {
-    ...tables(of),
-    ...SETTINGS[name](of),
-    RECORD_DAYS: String(of.recordDays),
-    SESSION_DAYS: String(of.sessionDays),
+    ...(of.stack === 'hub' ? { ...tables(of), ...SETTINGS[name](of), ...retention(of) } : hub(of)),
     POWERTOOLS_SERVICE_NAME: of.prefix,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   };
@@ -24,6 +22,15 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
 };
 
+/** Of an ingest-only stack, which knows no rules and no tables. */
+function hub(of: Deployment): Environment {
+  return { HUB_QUEUE_URL: hubQueue(of).url, HUB_REGION: of.hubRegion ?? '' };
+}
+
+function retention(of: Deployment): Environment {
+  return { RECORD_DAYS: String(of.recordDays), SESSION_DAYS: String(of.sessionDays) };
+}
+
 function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
@@ -33,7 +40,6 @@ function origins(of: Deployment): Environment {
   return of.logGroups.length > 0 ? { LOG_GROUPS: listValue(of.logGroups) } : {};
 }
 
-/** The deadline, the templates and the proxies belong to the rules: a hub and its ingest-only stacks must be given the same. */
 function rules(of: Deployment): Environment {
   return {
     USERNAME_TEMPLATES: listValue(of.usernameTemplates),

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { partitionOf } from '../lib/adapters/cloudtrail/regions.ts';
 import { TABLES, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
 import { kept, keptIn } from './kept-parameters.ts';
@@ -39,8 +38,6 @@ export interface PlannedTable {
   readonly shape: TableShape;
   /** The attribute by which items expire. */
   readonly ttl: string;
-  /** What the policy of a table that the stack does not make must say for other accounts to write to it. */
-  readonly policy?: JsonObject;
 }
 
 /** Reads what `osls package` wrote: exactly what is going to be deployed. */
@@ -70,12 +67,9 @@ export function planOf(template: JsonObject, { region, prefix, defaults }: Place
   const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
-  const policies = objectAt(objectAt(template, 'Metadata'), 'TablePolicies');
   const all = TABLE_IDS.map((id) => {
     const name = `${prefix}-${id}`;
-    const policy = objectAt(policies, name);
-    const shape = shapeOf(tableParameters(id, name));
-    return { name, shape, ttl: TABLES[id].ttl, ...(policy && { policy: resolved(policy, region) }) };
+    return { name, shape: shapeOf(tableParameters(id, name)), ttl: TABLES[id].ttl };
   });
   return {
     region,
@@ -101,16 +95,6 @@ export function subscriptionsIn(template: JsonObject): PlannedSubscription[] {
 function propertiesIn(template: JsonObject, type: string): JsonObject[] {
   const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
   return resources.filter(({ Type }) => Type === type).map((resource) => objectAt(resource, 'Properties') ?? {});
-}
-
-/** With `Fn::Sub` of the partition done, the only one there is. */
-function resolved(policy: JsonObject, region: string): JsonObject {
-  const text = JSON.stringify(
-    policy,
-    (_, value: unknown) => (isJsonObject(value) && textAt(value, 'Fn::Sub')) || value,
-  );
-  const done = JSON.parse(text.replaceAll('${AWS::Partition}', partitionOf(region)));
-  return isJsonObject(done) ? done : {};
 }
 
 function reserved({ ReservedConcurrentExecutions: number }: JsonObject): number {

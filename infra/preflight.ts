@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
 import { quoted } from '../lib/shell.ts';
 import { type Change, changesBetween } from './kept-parameters.ts';
@@ -167,15 +166,14 @@ function ownTableFindings({ name }: PlannedTable, { tables, stackTables }: Accou
   ];
 }
 
-function expectedTableFindings({ name, shape, ttl, policy }: PlannedTable, { tables }: Account): Finding[] {
+function expectedTableFindings({ name, shape, ttl }: PlannedTable, { tables }: Account): Finding[] {
   const present = tables.get(name);
   if (present === undefined) return [stop(`Table ${name} does not exist: leave out tables=existing.`)];
   const wrong = differences(present.shape, shape);
   if (wrong.length > 0) return [stop(`Table ${name} is of another version: ${wrong.join(', ')}.`)];
-  const isWritable = policy === undefined || saysAll(present.policy, policy);
   return [
     ...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))]),
-    ...(isWritable ? [] : [warning(howToLetWrite(present.arn, policy))]),
+    ...(letsSpokesWrite(present) ? [warning(howToCloseTable(present.arn))] : []),
   ];
 }
 
@@ -187,26 +185,14 @@ function howToExpire(name: string, ttl: string, present: string): string {
   return `Table ${name} would keep its items for ever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. ${first}${command(ttl, true)}`;
 }
 
-/** Whether a policy has all statements of another, each as it is. */
-function saysAll(present: JsonObject | undefined, wanted: JsonObject): boolean {
-  const said = statementsOf(present);
-  return statementsOf(wanted).every((each) => said.some((one) => isDeepStrictEqual(one, each)));
-}
-
-function statementsOf(policy: JsonObject | undefined): readonly unknown[] {
+/** By the statement that an earlier version had whoever deployed put into the policy. */
+function letsSpokesWrite({ policy }: PresentTable): boolean {
   const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
-  return statements.map(unlisted);
+  return statements.some((each) => isJsonObject(each) && each.Sid === 'IngestOfOtherAccounts');
 }
 
-/** In a policy a list of one says the same as its one entry, and AWS answers with either. */
-function unlisted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 1 ? unlisted(value[0]) : value.map(unlisted);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unlisted(entry)]));
-}
-
-function howToLetWrite(arn: string, policy: JsonObject): string {
-  return `Other accounts may not write to ${arn}, since it is no part of the stack (tables=existing). Let them, with what else its policy must say: aws dynamodb put-resource-policy --resource-arn ${arn} --policy '${JSON.stringify(policy)}'`;
+function howToCloseTable(arn: string): string {
+  return `Other accounts may write to ${arn} and overwrite what is there, for ingest-only stacks of an earlier version. Once those are deployed anew, take the statement IngestOfOtherAccounts out of its policy, or the policy where it says nothing else: aws dynamodb delete-resource-policy --resource-arn ${arn}`;
 }
 
 /** Lambda leaves at least these to functions that reserve none (Lambda Developer Guide, "Configuring reserved concurrency"). */

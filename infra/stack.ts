@@ -15,7 +15,7 @@ import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
 import { stsRuleResources } from './sts-rules.ts';
 import { subscriptionResources } from './subscriptions.ts';
-import { policiesOfExistingTables, tableResources } from './tables.ts';
+import { tableResources } from './tables.ts';
 
 /** What serverless.yml takes in where YAML cannot loop. */
 export interface Stack {
@@ -26,10 +26,7 @@ export interface Stack {
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: ReturnType<typeof apiExtensions>;
     /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
-    readonly Metadata: {
-      readonly TablePolicies: Readonly<Record<string, Value>>;
-      readonly Parameters: Readonly<Record<string, Value>>;
-    };
+    readonly Metadata: { readonly Parameters: Readonly<Record<string, Value>> };
   };
 }
 
@@ -78,7 +75,7 @@ export function stackOf(of: Deployment): Stack {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
       extensions: apiExtensions(of),
-      Metadata: { TablePolicies: policiesOfExistingTables(of), Parameters: kept(of) },
+      Metadata: { Parameters: kept(of) },
     },
   };
 }

@@ -1,6 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
+import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
@@ -78,6 +79,14 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
   };
+}
+
+/**
+ * Where an ingest-only stack hands events over to.
+ * @throws ConfigError naming the variable.
+ */
+export function readHubQueue(environment: Environment = process.env): Queue {
+  return { url: required(environment, 'HUB_QUEUE_URL'), region: required(environment, 'HUB_REGION') };
 }
 
 function tableNames(environment: Environment): TableNames {

@@ -20,6 +20,7 @@ export const METRICS = {
   EventsRejected: { unit: 'Count', from: 'ingest', meaning: 'pieces of a batch that could not be read' },
   EventsIgnored: { unit: 'Count', from: 'ingest', meaning: 'messages of other streams, and control messages' },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
+  BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack gave to its hub' },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
   Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },

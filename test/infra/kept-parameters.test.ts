@@ -78,7 +78,7 @@ describe('the parameters of a deployment', () => {
   });
 
   it('are not known of a stack that a version deployed which kept none', () => {
-    expect(keptIn({ Metadata: { TablePolicies: {} } })).toBeUndefined();
+    expect(keptIn({ Metadata: {} })).toBeUndefined();
     expect(keptIn({})).toBeUndefined();
     expect(objectAt({}, 'Metadata')).toBeUndefined();
   });

@@ -7,7 +7,6 @@ import { environmentOf } from '../../infra/environment.ts';
 import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
 import { readConfig } from '../../lib/config.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { packaged, propertiesOf } from './packaged.ts';
 import { ownTemplate } from './stacks.ts';
@@ -67,8 +66,9 @@ describe('the parameters of a deployment', () => {
     const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 59) });
     const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
     expect(settle.length).toBeLessThan(4_096);
-    const policyOf = (table: JsonObject) => JSON.stringify(table.ResourcePolicy ?? '').length;
-    const policies = propertiesOf(ownTemplate(fewer), 'AWS::DynamoDB::Table').map(policyOf);
+    const policies = propertiesOf(ownTemplate(fewer), 'AWS::SQS::QueuePolicy').map(
+      (each) => JSON.stringify(each).length,
+    );
     expect(Math.max(...policies)).toBeLessThan(20_480);
   });
 });

@@ -117,21 +117,16 @@ describe('before a deployment', () => {
     ]);
   });
 
-  it('existing tables that do not let the accounts write are a warning, with the command', () => {
+  it('existing tables that an earlier version let other accounts write to are a warning, with the command', () => {
+    const plan = { tables: [], expectedTables: PLAN.tables };
     const statement = { Sid: 'IngestOfOtherAccounts', Action: ['dynamodb:PutItem'], Resource: '*' };
-    const policy = { Version: '2012-10-17', Statement: [statement] };
-    const plan = {
-      tables: [],
-      expectedTables: [{ name: 'eks-whois-prod-records', shape: SHAPE, ttl: 'expires', policy }],
-    };
-    const put = `aws dynamodb put-resource-policy --resource-arn arn:aws:dynamodb:eu-west-1:111122223333:table/r --policy '${JSON.stringify(policy)}'`;
-    expect(warnings(plan, { tables: table() })).toEqual([expect.stringContaining(put)]);
-    const other = { Version: '2012-10-17', Statement: [{ ...statement, Action: ['dynamodb:GetItem'] }] };
-    expect(warnings(plan, { tables: table({ policy: other }) })).toHaveLength(1);
-    const more = { Version: '2012-10-17', Statement: [{ Sid: 'Backup' }, statement] };
-    expect(warnings(plan, { tables: table({ policy: more }) })).toEqual([]);
-    const asText = { ...policy, Statement: { ...statement, Action: 'dynamodb:PutItem' } };
-    expect(warnings(plan, { tables: table({ policy: asText }) })).toEqual([]);
+    const withPolicy = (Statement: unknown) => table({ policy: { Version: '2012-10-17', Statement } });
+    for (const Statement of [[{ Sid: 'Backup' }, statement], statement])
+      expect(warnings(plan, { tables: withPolicy(Statement) })).toEqual([
+        expect.stringContaining('aws dynamodb delete-resource-policy --resource-arn arn:aws:dynamodb:'),
+      ]);
+    expect(warnings(plan, { tables: withPolicy([{ Sid: 'Backup' }]) })).toEqual([]);
+    expect(warnings(plan, { tables: table() })).toEqual([]);
   });
 
   it('log groups that the stack would read no more stop it, unless that is meant', () => {
