@@ -1,3 +1,4 @@
+import { TABLES, type TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
@@ -132,22 +133,32 @@ function ruleAlarms(of: Deployment): Alarm[] {
 /** The client tries again by itself: only what lasts is told. Tables of the hub are watched there. */
 function tableAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
-  return TABLE_IDS.flatMap((id) =>
-    (['Read', 'Write'] as const).map(
-      (way): Alarm => ({
-        id: `${id}${way}Throttles`,
-        name: `${id}-${way.toLowerCase()}-throttled`,
-        description: `DynamoDB holds ${way.toLowerCase()}s of ${tableName(of, id)} back: a table's quota, or one partition's, is used up. Batches are tried again and come late.`,
-        metric: awsMetric(
-          { namespace: 'AWS/DynamoDB', name: `${way}ThrottleEvents` },
-          { TableName: tableName(of, id) },
-        ),
-        statistic: 'Sum',
-        threshold: 0,
-        periods: 5,
-      }),
+  return TABLE_IDS.flatMap((id) => [
+    tableThrottled(of, id, 'Read'),
+    tableThrottled(of, id, 'Write'),
+    ...TABLES[id].indexes.map(({ name }) => tableThrottled(of, id, 'Write', name)),
+  ]);
+}
+
+/** A full index holds the writes of its table back too, and is counted by itself. */
+function tableThrottled(of: Deployment, id: TableId, way: 'Read' | 'Write', index?: string): Alarm {
+  const [table, part] = [tableName(of, id), index === undefined ? '' : ` (its index ${index})`];
+  return {
+    id: `${id}${way}Throttles${logicalPart(index)}`,
+    name: [id, ...(index === undefined ? [] : [index]), way.toLowerCase(), 'throttled'].join('-'),
+    description: `DynamoDB holds ${way.toLowerCase()}s of ${table}${part} back: a table's quota, or one partition's, is used up. Batches are tried again and come late.`,
+    metric: awsMetric(
+      { namespace: 'AWS/DynamoDB', name: `${way}ThrottleEvents` },
+      { TableName: table, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
     ),
-  );
+    statistic: 'Sum',
+    threshold: 0,
+    periods: 5,
+  };
+}
+
+function logicalPart(index = ''): string {
+  return index.replaceAll('-', '');
 }
 
 /** A quarter of an hour, in milliseconds: the audit log is delivered within three minutes (FACTS). */

@@ -15,7 +15,12 @@ export const AWS_METRICS = {
     names: ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'],
     dimensions: ['QueueName'],
   },
-  'AWS/DynamoDB': { names: ['ReadThrottleEvents', 'WriteThrottleEvents'], dimensions: ['TableName'] },
+  'AWS/DynamoDB': {
+    names: ['ReadThrottleEvents', 'WriteThrottleEvents'],
+    dimensions: ['TableName'],
+    // An index's are not among its table's (DynamoDB Developer Guide, "DynamoDB metrics and dimensions").
+    ofParts: ['TableName', 'GlobalSecondaryIndexName'],
+  },
   'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },
   'AWS/Events': { names: ['FailedInvocations', 'MatchedEvents'], dimensions: ['RuleName'] },
 } as const;
