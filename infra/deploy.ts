@@ -18,7 +18,8 @@ async function deploy(given: readonly string[]): Promise<number> {
   if (packaged !== 0) return packaged;
   const plan = await readPlan(PACKAGE);
   const account = await readAccount(plan);
-  console.error(describeChanges(changesOf(plan, account.stackParameters ?? {})));
+  const { stackParameters } = account;
+  if (stackParameters !== undefined) console.error(describeChanges(changesOf(plan, stackParameters)));
   const findings = findingsOf(plan, account, { mayRemove: given.includes(ALLOW_REMOVALS) });
   for (const { weight, text } of findings) console.error(`${weight === 'stop' ? '✖' : '!'} ${text}`);
   if (findings.some(({ weight }) => weight === 'stop')) return 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, changesBetween, kept, keptIn } from '../../infra/kept-parameters.ts';
+import { type Change, changesBetween, describeChanges, kept, keptIn } from '../../infra/kept-parameters.ts';
 import { type JsonObject, objectAt } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
 import { ownTemplate } from './stacks.ts';
@@ -75,6 +75,13 @@ describe('the parameters of a deployment', () => {
       { name: 'clusters', before: 'a,b', after: 'a', takesAway: true },
       { name: 'alertEmail', before: 'x@example.com', after: '', takesAway: true },
     ]);
+  });
+
+  it('are told to whoever deploys, or that nothing differs', () => {
+    expect(describeChanges(changes({ clusters: 'a', alertEmail: 'x@example.com' }, { clusters: 'b' }))).toBe(
+      'Parameters that differ, as deployed → now:\n  clusters: a → b\n  alertEmail: x@example.com → none',
+    );
+    expect(describeChanges([])).toBe('Parameters: as deployed.');
   });
 
   it('are not known of a stack that a version deployed which kept none', () => {
