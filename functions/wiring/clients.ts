@@ -11,18 +11,11 @@ export const clock: Clock = () => epochMillis(Date.now());
 
 /** The tables, by one client whose connections serve all invocations of a process. */
 export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: SignIn = {}): DynamoDbStores {
-  const region = regionOf(tables.records);
-  const client = new DynamoDBClient({ ...REQUESTS, ...as, ...(region !== undefined && { region }) });
-  return dynamoDbStores({ client, tables, clock, keep });
+  return dynamoDbStores({ client: new DynamoDBClient({ ...REQUESTS, ...as }), tables, clock, keep });
 }
 
 /** In milliseconds; a function that waits longer had better be run again. */
 const REQUESTS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
-
-/** An ingest-only stack is given its hub's tables as ARNs; the hub may be in another Region. */
-function regionOf(table: string): string | undefined {
-  return /^arn:[^:]+:dynamodb:([^:]+):/.exec(table)?.[1];
-}
 
 /** @throws where the configuration names no topic: settle cannot do without one. */
 export function alertsOf({ alertTopic }: Config): Alerts {

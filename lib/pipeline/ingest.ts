@@ -27,6 +27,7 @@ import type {
 } from '../ports.ts';
 import { sideBySide } from '../side-by-side.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
+import { batchAge } from './batch-age.ts';
 import { countAnswer } from './count-answer.ts';
 import { decideClaim } from './decide-batch.ts';
 import { faultyOnes, throwFaults } from './faulty-items.ts';
@@ -270,7 +271,7 @@ function count(
   metrics.add('EventsRejected', outcome.rejected);
   metrics.add('EventsIgnored', batch.ignored);
   metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
-  const times = batch.events.flatMap(({ event }) => event.at ?? []);
-  if (times.length > 0) metrics.add('BatchAge', now - Math.min(...times));
+  const age = batchAge(batch.events, now);
+  if (age !== undefined) metrics.add('BatchAge', age);
   return outcome;
 }

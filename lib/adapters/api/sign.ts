@@ -1,45 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { SignIn } from '../sign-in.ts';
-
-/** SHA-256 as the signer wants it. */
-class Sha256 {
-  readonly #hash;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', keyOf(secret));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-function keyOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof secret === 'string') return secret;
-  return ArrayBuffer.isView(secret)
-    ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
-    : new Uint8Array(secret);
-}
+import { signerOf } from '../signer.ts';
 
 /** API Gateway's host names tell the Region; behind a domain of one's own the settings do. */
 function regionOf(host: string, { region }: SignIn): string {
   return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? process.env.AWS_REGION ?? 'us-east-1';
-}
-
-/** A client keeps its credentials until they expire: another one would assume its role again for every request. */
-const clients = new Map<string, CloudTrailClient>();
-
-function clientOf(region: string, as: SignIn): CloudTrailClient {
-  const key = JSON.stringify([region, as.profile]);
-  const client = clients.get(key) ?? new CloudTrailClient({ ...as, region });
-  clients.set(key, client);
-  return client;
 }
 
 /**
@@ -48,10 +12,8 @@ function clientOf(region: string, as: SignIn): CloudTrailClient {
  */
 export async function signedHeaders(url: URL, as: SignIn = {}): Promise<Record<string, string>> {
   const region = regionOf(url.hostname, as);
-  const { credentials } = clientOf(region, as).config; // the standard chain, by a client that is here anyway
-  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
   const query = Object.fromEntries(url.searchParams);
-  const { headers } = await signer.sign({
+  const { headers } = await signerOf('execute-api', region, as).sign({
     method: 'GET',
     protocol: url.protocol,
     hostname: url.hostname,
