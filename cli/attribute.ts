@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { fileSource, totalBytes } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
@@ -11,6 +11,7 @@ import { refusingEmptyValues } from './empty-values.ts';
 import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
 import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { type OutputOptions, withOutput } from './output-options.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
@@ -18,18 +19,16 @@ import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
 import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
-interface AttributeOptions {
+interface AttributeOptions extends OutputOptions<RecordFormatName> {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
   readonly cluster?: string;
-  readonly format: RecordFormatName;
-  readonly output?: string;
   readonly rejects?: string;
 }
 
 export function attributeCommand(): Command {
-  return refusingEmptyValues(new Command('attribute'))
+  const command = refusingEmptyValues(new Command('attribute'))
     .summary('attribute audit events from files, with no AWS account and nothing deployed')
     .description(
       'Attributes each audit event to the person or workload behind it, from files alone. Records come in the order of ' +
@@ -38,22 +37,21 @@ export function attributeCommand(): Command {
     .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
     .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS")
     .addOption(usernameTemplateOption())
-    .option('--cluster <name>', 'the cluster, where the files do not name it')
-    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('jsonl'))
-    .option('--output <file>', 'write the records here instead of to standard output')
+    .option('--cluster <name>', 'the cluster, where the files do not name it');
+  return withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' })
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
       'after',
       `
-A path is a file, a folder (read through) or - for standard input; any may be gzipped, or UTF-16. What it holds is recognised:
-audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV, subscription payloads,
-LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
+A path is a file, a folder (read through) or - for standard input; any may be gzipped or UTF-16. What it holds is
+recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
+subscription payloads, LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
 
 Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
 events of OCSF's API Activity (docs/ocsf.md).
 
 Examples:
-  eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ --format table
+  eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table
   aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit \\
     | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
@@ -67,7 +65,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkUsage(options);
   const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = answerFormat(options.format);
   const progress = progressOn(process.stderr);
@@ -113,12 +111,12 @@ async function auditEvents({
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */
-async function checkUsage({ audit, cloudtrail, output, rejects }: AttributeOptions): Promise<void> {
+async function checkUsage({ audit, cloudtrail, outputFile: output, rejects }: AttributeOptions): Promise<void> {
   const inputs = [...audit, ...cloudtrail];
   await checkPaths(inputs);
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);
   if (toStandardOutput) {
-    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
+    throw wrongUsage('Records and rejects cannot both go to standard output: give --output-file or --rejects a file.');
   }
   await checkOutputs({ inputs, output, rejects });
 }

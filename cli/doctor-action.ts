@@ -13,27 +13,30 @@ import { type DoctorProgress, doctorProgress } from './doctor-progress.ts';
 import { asJson, asText, type Diagnosis } from './doctor-report.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { tellingFaults } from './faults.ts';
+import type { OutputOptions } from './output-options.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
 import { sessionRows } from './sessions.ts';
+import { outputTo } from './text-output.ts';
 
-interface DoctorOptions extends DoctorFiles, ServiceOptions {
+interface DoctorOptions extends DoctorFiles, ServiceOptions, Partial<OutputOptions<'text' | 'json'>> {
   readonly offline?: boolean;
   readonly region?: readonly string[];
   readonly cluster?: readonly string[];
   readonly profile?: string;
   readonly connectedAccount?: readonly string[];
   readonly days?: number;
-  readonly output?: 'text' | 'json';
 }
 
 export function doctorAction(options: DoctorOptions): Promise<void> {
   checkOptions(options);
   const service = serviceAccess(options); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
+    const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
     const looking = options.offline === true ? offline(options) : live(options, service, progress);
     const diagnosis = await looking.finally(() => progress.end());
-    process.stdout.write(options.output === 'json' ? asJson(diagnosis) : asText(diagnosis));
+    output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
+    await output.end();
     conclude(diagnosis);
   });
 }

@@ -14,12 +14,12 @@ import { rangeOf, rangeText } from './time-range.ts';
 /** Counts all records of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = GROUP_FORMATS.find((known) => known === options.format);
-  if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --format table, jsonl or csv.');
+  if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --output table, jsonl or csv.');
   const range = rangeOf(options, Date.now());
   const { question, filter } = filteredQuestion(options);
   const query = queryOf(question, range);
   const service = serviceOrLocal(options);
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const most = options.limit ?? Number.POSITIVE_INFINITY;
   const groups = new RecordGroups(keyOfActor);
   let read = 0;

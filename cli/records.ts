@@ -3,6 +3,7 @@ import { SECOND } from '../lib/time.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
+import { type OutputOptions, withOutput } from './output-options.ts';
 import { filteredQuestion, isMeant, leavesOut } from './record-filter.ts';
 import { allRecords } from './record-pages.ts';
 import {
@@ -18,15 +19,13 @@ import { outputTo } from './text-output.ts';
 import { counted } from './text-table.ts';
 import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
 
-export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<RecordFormatName> {
   readonly object?: string;
   readonly limit?: number;
   readonly follow?: boolean;
   /** Milliseconds. */
   readonly interval: number;
   readonly summary?: boolean;
-  readonly format: RecordFormatName;
-  readonly output?: string;
 }
 
 export function recordsCommand(): Command {
@@ -53,9 +52,8 @@ export function recordsCommand(): Command {
     .addOption(
       new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
     )
-    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last')
-    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('table'))
-    .option('--output <file>', 'write the records here instead of to standard output');
+    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
+  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
   return withService(command)
     .addHelpText('after', HELP)
     .action((options: RecordsOptions) => recordsAction(options));
@@ -70,7 +68,7 @@ one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (do
 late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and
 once more where another answer was found for it (not where an answer only became final): with what was shown before in the
 line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
-network is told once and waited out.
+network is told once and waited out. An --output-file is then written to as they come.
 
 --summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
 
@@ -83,7 +81,7 @@ Examples:
   eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
   eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
   eks-whois records --cluster prod --namespace payments --follow
-  eks-whois records --status unattributed --format csv > unnamed.csv
+  eks-whois records --status unattributed -o csv --output-file unnamed.csv
 
 Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
 
@@ -94,7 +92,7 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   const { question, filter } = filteredQuestion(options);
   const query = queryOf(question, rangeOf(options, Date.now()), leavesOut(filter) ? undefined : options.limit);
   const service = serviceOrLocal(options);
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const format = recordFormat(options.format);
   const most = options.limit ?? Number.POSITIVE_INFINITY;
   let written = 0;
