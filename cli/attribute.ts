@@ -10,7 +10,9 @@ import type { ReadyEventSource } from '../lib/ports.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
+import { note } from './faults.ts';
 import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { foundInstead } from './found-instead.ts';
 import { type OutputOptions, withOutput } from './output-options.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
@@ -88,6 +90,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
+    for (const sentence of foundInstead(tally)) note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderWentAway)) throw error;
     await rejects?.end();
