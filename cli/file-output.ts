@@ -130,7 +130,7 @@ class FileOutput implements TextOutput {
     try {
       work();
     } catch (error) {
-      const left = this.#beside === undefined ? 'nothing more can be written' : 'what was there is as it was';
+      const left = this.#beside === undefined ? 'nothing more can be written' : 'it is left as it was';
       throw new CommandFailure(`${this.#path} ${failureOf(error, 'written')}: ${left}.`, 1, { cause: error });
     }
   }
