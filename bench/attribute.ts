@@ -35,7 +35,7 @@ function runPair(folder: string, productFirst: boolean): Pair {
       'attribute',
       ...['--audit', join(folder, 'audit')],
       ...['--cloudtrail', join(folder, 'cloudtrail')],
-      ...['--output', productOutput(folder)],
+      ...['--output-file', productOutput(folder)],
     ]);
   const runPlain = () => measure([join(ROOT, 'bench', 'plain.ts'), folder, plainOutput(folder)]);
   if (productFirst) return { product: runProduct(), plain: runPlain() };

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { fileSource, totalBytes } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
 import type { CountedGroup } from '../lib/envelopes/counted-group.ts';
@@ -10,8 +10,11 @@ import type { ReadyEventSource } from '../lib/ports.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
+import { note } from './faults.ts';
 import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { foundInstead } from './found-instead.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from './log-groups.ts';
+import { type OutputOptions, withOutput } from './output-options.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
@@ -20,20 +23,18 @@ import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
 import { tokenFiles } from './token-files.ts';
 
-interface AttributeOptions {
+interface AttributeOptions extends OutputOptions<RecordFormatName> {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
   readonly cluster?: string;
-  readonly format: RecordFormatName;
-  readonly output?: string;
   readonly rejects?: string;
 }
 
 export function attributeCommand(): Command {
-  return refusingEmptyValues(new Command('attribute'))
+  const command = refusingEmptyValues(new Command('attribute'))
     .summary('attribute audit events from files, with no AWS account and nothing deployed')
     .description(
       'Attributes each audit event to the person or workload behind it, from files alone. Records come in the order of ' +
@@ -44,23 +45,22 @@ export function attributeCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
-    .option('--cluster <name>', 'the cluster, where the files do not name it')
-    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('jsonl'))
-    .option('--output <file>', 'write the records here instead of to standard output')
+    .option('--cluster <name>', 'the cluster, where the files do not name it');
+  return withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' })
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
       'after',
       `
-A path is a file, a folder (read through) or - for standard input; any may be gzipped, or UTF-16. What it holds is recognised:
-audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV, subscription payloads,
-LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
+A path is a file, a folder (read through) or - for standard input; any may be gzipped or UTF-16. What it holds is
+recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
+subscription payloads, LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
 ${LOG_GROUP_HELP}
 
 Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
 events of OCSF's API Activity (docs/ocsf.md).
 
 Examples:
-  eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ --format table
+  eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table
   aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit \\
     | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
@@ -75,7 +75,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   await checkUsage(options);
   const counted = countedGroupsOf(options.logGroup);
   const settings = ruleSettings(options);
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = answerFormat(options.format);
   const progress = progressOn(process.stderr);
@@ -98,6 +98,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
+    for (const sentence of foundInstead(tally)) note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderWentAway)) throw error;
     await rejects?.end();
@@ -121,12 +122,12 @@ async function auditEvents(
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */
-async function checkUsage({ audit, cloudtrail, output, rejects }: AttributeOptions): Promise<void> {
+async function checkUsage({ audit, cloudtrail, outputFile: output, rejects }: AttributeOptions): Promise<void> {
   const inputs = [...audit, ...cloudtrail];
   await checkPaths(inputs);
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);
   if (toStandardOutput) {
-    throw wrongUsage('Records and rejects cannot both go to standard output: give --output or --rejects a file.');
+    throw wrongUsage('Records and rejects cannot both go to standard output: give --output-file or --rejects a file.');
   }
   await checkOutputs({ inputs, output, rejects });
 }

@@ -29,7 +29,8 @@ export class BackfillRejects {
     if (path === STANDARD_INPUT) return new BackfillRejects(outputTo(path), bookmarks, undefined);
     const file = `rejects ${JSON.stringify(resolve(path))}`;
     const mark = `${file} ${target} ${sourcesOf(options)}`;
-    if (!bookmarks.some((name) => name.startsWith(file))) return new BackfillRejects(outputTo(path), bookmarks, mark);
+    if (!bookmarks.some((name) => name.startsWith(file)))
+      return new BackfillRejects(outputTo(path, 'anew'), bookmarks, mark);
     note(`${path} is appended to: a run that wrote to it is not through yet (${state}).`);
     const isWhole = endsWithLine(path);
     const output = outputTo(path, 'append');

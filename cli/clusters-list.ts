@@ -8,25 +8,28 @@ import { awsSettings, checkLine, checkRegion } from './aws-options.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure } from './failure.ts';
 import { note, tellingFaults } from './faults.ts';
+import type { OutputOptions } from './output-options.ts';
+import { outputTo } from './text-output.ts';
 import { textTable } from './text-table.ts';
 
-interface ListOptions {
+interface ListOptions extends Partial<OutputOptions<'table' | 'jsonl'>> {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
-  readonly format?: 'table' | 'jsonl';
 }
 
-export function listAction({ region, profile, format = 'table' }: ListOptions): Promise<void> {
+export function listAction({ region, profile, format = 'table', outputFile }: ListOptions): Promise<void> {
   for (const one of region ?? []) checkRegion(one);
   for (const one of profile ?? []) checkLine('--profile', one);
   return tellingFaults(async () => {
+    const output = outputTo(outputFile);
     const answers: RegionsClusters[] = [];
     for (const one of new Set(profile ?? [undefined])) {
       const settings = awsSettings(present<{ profile?: string }>({ profile: one }), process.env);
       answers.push(...(await listClusters(settings, [...new Set(region ?? (await regionsOf(settings)))])));
     }
     const clusters = answers.flatMap((answer) => ('clusters' in answer ? answer.clusters : []));
-    if (clusters.length > 0) process.stdout.write(format === 'table' ? tableOf(clusters) : jsonLinesOf(clusters));
+    if (clusters.length > 0) output.write(format === 'table' ? tableOf(clusters) : jsonLinesOf(clusters));
+    await output.end();
     tell(answers, clusters, region !== undefined);
   });
 }

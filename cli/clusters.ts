@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { withOutput } from './output-options.ts';
 
 /** `eks-whois clusters list`. What does the work is loaded when it is needed. */
 export function clustersCommand(): Command {
@@ -6,8 +7,8 @@ export function clustersCommand(): Command {
     .summary('the EKS clusters of an account, in all its Regions')
     .description('Lists the EKS clusters of the account in all Regions that are enabled there, all pages of them.')
     .option('--region <region...>', 'only in these Regions')
-    .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .addOption(new Option('--format <format>', 'how they are written').choices(['table', 'jsonl']).default('table'))
+    .option('--profile <profile...>', 'AWS profiles; several are several accounts');
+  withOutput(list, { says: 'how they are written', formats: ['table', 'jsonl'], unless: 'table' })
     .addHelpText('after', LIST_HELP)
     .action(async (options: object) => (await import('./clusters-list.ts')).listAction(options))
     .exitOverride()
@@ -36,6 +37,6 @@ are asked that every account has. A Region that does not answer is told on stand
 Examples:
   eks-whois clusters list
   eks-whois clusters list --region eu-west-1 eu-central-1 --profile prod staging
-  eks-whois clusters list --format jsonl | jq -r 'select(.auditLog | not) | .name'
+  eks-whois clusters list -o jsonl | jq -r 'select(.auditLog | not) | .name'
 
 Exit status: 0 done, also where there is none; 1 no Region answered, or one did not that --region names; 2 wrong usage.`;

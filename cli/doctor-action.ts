@@ -20,15 +20,18 @@ import { CommandFailure } from './failure.ts';
 import { tellingFaults } from './faults.ts';
 import { type ServiceAccess, serviceAccess } from './service-access.ts';
 import { sessionRows } from './sessions.ts';
+import { outputTo } from './text-output.ts';
 
 export async function doctorAction(options: DoctorOptions): Promise<void> {
   await checkOptions(options);
   const service = serviceAccess(present({ api: options.api, table: options.table })); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
+    const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
     const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);
     const diagnosis = await looking.finally(() => progress.end());
-    process.stdout.write(options.output === 'json' ? asJson(diagnosis) : asText(diagnosis));
+    output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
+    await output.end();
     conclude(diagnosis);
   });
 }

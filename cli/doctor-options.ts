@@ -1,10 +1,14 @@
 import { checkRegion } from './aws-options.ts';
 import type { DoctorFiles } from './doctor-files.ts';
 import { wrongUsage } from './failure.ts';
+import type { OutputOptions } from './output-options.ts';
 import { checkPaths } from './paths.ts';
 import type { ServiceOptions } from './service-access.ts';
 
-export interface DoctorOptions extends DoctorFiles, Pick<ServiceOptions, 'api' | 'table'> {
+export interface DoctorOptions
+  extends DoctorFiles,
+    Pick<ServiceOptions, 'api' | 'table'>,
+    Partial<OutputOptions<'text' | 'json'>> {
   readonly offline?: boolean;
   readonly audit?: readonly string[];
   readonly region?: readonly string[];
@@ -12,7 +16,6 @@ export interface DoctorOptions extends DoctorFiles, Pick<ServiceOptions, 'api' |
   readonly profile?: string;
   readonly connectedAccount?: readonly string[];
   readonly days?: number;
-  readonly output?: 'text' | 'json';
 }
 
 /** Wrong usage is told before anything is asked or read. */

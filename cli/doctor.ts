@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { withOutput } from './output-options.ts';
 
 /** `eks-whois doctor`. What does the work is loaded when it is needed. */
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  const command = new Command('doctor')
     .summary('what keeps sessions from being attributed, and how to mend it')
     .description(
       'Says what keeps sessions from being attributed: each finding with its evidence, why it matters and the step that ' +
@@ -19,8 +20,8 @@ export function doctorCommand(): Command {
     .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
     .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
-    .option('--audit <path...>', 'audit events, as attribute takes them: who acts in the name of people')
-    .addOption(new Option('--output <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .option('--audit <path...>', 'audit events, as attribute takes them: who acts in the name of people');
+  return withOutput(command, { says: 'how it is written', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', DOCTOR_HELP)
     .action(async (options: object) => (await import('./doctor-action.ts')).doctorAction(options));
 }
@@ -59,7 +60,7 @@ Examples:
   kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -
   eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
   eks-whois doctor --offline --audit audit/
-  eks-whois doctor --region eu-west-1 --output json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'
+  eks-whois doctor --region eu-west-1 -o json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'
 
 Exit status: 0 nothing was found; 1 it failed, or nothing was found and a check failed (a call was denied, there is no such
 cluster), so that not all need be well; 2 wrong usage; 3 something was found.

@@ -16,8 +16,19 @@ export function escapeLines(text: string): string {
   return text.split(/\r?\n/).map(escapeForTerminal).join('\n');
 }
 
-/** A CSV cell (RFC 4180); a cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */
+/**
+ * What a spreadsheet takes for a formula's first sign, at the beginning of a cell or of what it makes a cell of: where the
+ * list separator is `;`, as in most of Europe, it splits at each one, also within quotes that do not begin the cell.
+ * Source: OWASP, "CSV Injection".
+ */
+const FORMULA = /(^|;)([\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+/**
+ * A CSV cell (RFC 4180) for a spreadsheet, wherever it is opened: no part of it is run as a formula, since an apostrophe
+ * stands before that, and control characters, line breaks and tabs among them, are written out as in a terminal. So a row
+ * is a line, and nothing in it turns around what is shown. JSON lines have the texts as they are.
+ */
 export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = escapeForTerminal(text).replace(FORMULA, "$1$2'");
+  return /[",;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -6,14 +6,15 @@ import { awsConfigPath } from './aws-files.ts';
 import { escapeForTerminal } from './escape.ts';
 import { note, tellingFaults } from './faults.ts';
 import { checkKubeconfig, readFiles } from './kubeconfig-files.ts';
+import type { OutputOptions } from './output-options.ts';
+import { printed } from './text-output.ts';
 import { textTable } from './text-table.ts';
 
-interface ListOptions {
+interface ListOptions extends Partial<OutputOptions<'table' | 'jsonl' | 'names'>> {
   readonly kubeconfig?: string;
-  readonly format?: 'table' | 'jsonl' | 'names';
 }
 
-export function listAction({ kubeconfig, format = 'table' }: ListOptions): Promise<void> {
+export function listAction({ kubeconfig, format = 'table', outputFile }: ListOptions): Promise<void> {
   checkKubeconfig(kubeconfig);
   return tellingFaults(async () => {
     const { files, paths } = await readFiles(kubeconfig);
@@ -21,7 +22,7 @@ export function listAction({ kubeconfig, format = 'table' }: ListOptions): Promi
     const awsConfig = (await readConfigText(awsConfigPath())) ?? '';
     if (contexts.length === 0)
       note(`There is no context in ${paths.join(', ')}: make one with eks-whois kubeconfig create.`);
-    else process.stdout.write(WRITERS[format](contexts, awsConfig));
+    await printed(contexts.length === 0 ? '' : WRITERS[format](contexts, awsConfig), outputFile);
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { withOutput } from './output-options.ts';
 
 /** `eks-whois kubeconfig create|list|use`. What does the work is loaded when it is needed. */
 export function kubeconfigCommand(): Command {
@@ -86,13 +87,11 @@ Examples:
 Exit status: 0 done, or nothing to do; 1 it failed, and the files are as they were; 2 wrong usage.`;
 
 function listCommand(): Command {
-  return new Command('list')
+  const command = new Command('list')
     .summary('the contexts, and as whom each acts')
     .description('Lists the contexts of all kubeconfig files as kubectl merges them, and as whom each one acts.')
-    .option('--kubeconfig <file>', 'this file alone')
-    .addOption(
-      new Option('--format <format>', 'how they are written').choices(['table', 'jsonl', 'names']).default('table'),
-    )
+    .option('--kubeconfig <file>', 'this file alone');
+  return withOutput(command, { says: 'how they are written', formats: ['table', 'jsonl', 'names'], unless: 'table' })
     .addHelpText(
       'after',
       `
@@ -101,7 +100,7 @@ EKSGetTokenAuth is shared by everyone on the role, and one without a set name is
 
 Examples:
   eks-whois kubeconfig list
-  KUBECONFIG=~/.kube/config:./team.yaml eks-whois kubeconfig list --format jsonl
+  KUBECONFIG=~/.kube/config:./team.yaml eks-whois kubeconfig list -o jsonl
 
 Exit status: 0 done, also where there is none; 1 it failed; 2 wrong usage.`,
     )

@@ -71,7 +71,7 @@ Which sessions can nobody name, and why?
 What must change so that all are named?
   eks-whois doctor --profile prod
 All of it from files, with no AWS account:
-  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --format table
+  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ -o table
 
 Results go to standard output, words for people to standard error. AWS is asked with the standard settings: profiles,
 AWS_REGION, AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_DEBUG=1 shows where a fault arose.

@@ -31,7 +31,7 @@ export interface InputsAndOutputs {
 export async function checkOutputs({ inputs, output, rejects }: InputsAndOutputs): Promise<void> {
   const [written, rejected] = await Promise.all([output, rejects].map(placeOf));
   if (written !== undefined && rejected !== undefined && isSamePlace(written, rejected)) {
-    throw wrongUsage('--output and --rejects name the same file: give two.');
+    throw wrongUsage('--output-file and --rejects name the same file: give two.');
   }
   for (const place of [written, rejected]) {
     const input = place && (await inputWith(place, inputs));

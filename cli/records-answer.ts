@@ -29,7 +29,7 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   const most = options.limit ?? Number.POSITIVE_INFINITY;
   const query = queryOf(question, range, leavesOut(filter) ? PAGE : most + 1);
   const asked = { options, question, filter, range, service: serviceOrLocal(options) };
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const format = recordFormat(options.format);
   const read = new ReadRecords(filter);
   const written = { rows: 0, records: 0, isCut: false };

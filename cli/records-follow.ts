@@ -28,7 +28,7 @@ export async function followAction(options: RecordsOptions): Promise<void> {
   const query = queryOf(question, {});
   const service = serviceOrLocal(options);
   const stop = new AbortController();
-  const screen = new Screen(outputTo(options.output), liveFormat(options.format), options.limit, stop);
+  const screen = new Screen(outputTo(options.outputFile, 'anew'), liveFormat(options.format), options.limit, stop);
   const follower = new Follower(followed(service, query, filter, stop.signal), screen, begin);
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);

@@ -18,11 +18,11 @@ import { rangeOf, rangeText } from './time-range.ts';
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = GROUP_FORMATS.find((known) => known === options.format);
-  if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --format table, jsonl or csv.');
+  if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --output table, jsonl or csv.');
   const { question, filter } = filteredQuestion(options);
   const asked = { options, question, filter, range: rangeOf(options), service: serviceOrLocal(options) };
   const query = queryOf(question, asked.range);
-  const output = outputTo(options.output);
+  const output = outputTo(options.outputFile);
   const groups = new RecordGroups(keyOfActor);
   const read = new ReadRecords(filter);
   const { number, isCut } = await countAll(asked, query, read, groups);

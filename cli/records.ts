@@ -4,19 +4,18 @@ import { checkSignIn } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
 import { RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { type OutputOptions, withOutput } from './output-options.ts';
 import { asksSomething, type QuestionOptions, statusOption, wholeOf, withService } from './records-question.ts';
 import type { ServiceOptions } from './service-access.ts';
 import { type RangeOptions, withRange } from './time-range.ts';
 
-export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<RecordFormatName> {
   readonly object?: string;
   readonly limit?: number;
   readonly follow?: boolean;
   /** Milliseconds. */
   readonly interval: number;
   readonly summary?: boolean;
-  readonly format: RecordFormatName;
-  readonly output?: string;
 }
 
 export function recordsCommand(): Command {
@@ -43,9 +42,8 @@ export function recordsCommand(): Command {
     .addOption(
       new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
     )
-    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last')
-    .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('table'))
-    .option('--output <file>', 'write the records here instead of to standard output');
+    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
+  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
   return withService(command)
     .addHelpText('after', HELP)
     .action((options: RecordsOptions) => recordsAction(options));
@@ -60,7 +58,7 @@ one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (do
 late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and
 once more where another answer was found for it (not where an answer only became final): with what was shown before in the
 line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
-network is told once and waited out.
+network is told once and waited out. An --output-file is then written to as they come.
 
 In a table, and for --summary, a request is one row and counts once: a watch or an exec has a record for each of its stages,
 which the other formats write. --limit counts rows, and says where there are more.
@@ -80,7 +78,7 @@ Examples:
   eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
   eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
   eks-whois records --cluster prod --namespace payments --follow
-  eks-whois records --status unattributed --format csv > unnamed.csv
+  eks-whois records --status unattributed -o csv --output-file unnamed.csv
 
 Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
 

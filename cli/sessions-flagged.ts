@@ -24,7 +24,7 @@ export async function flaggedAction(
     if (record.attribution.flags.some((flag) => flags.has(flag))) groups.add(record);
   }
   const rows = groups.sorted();
-  await printed(groupsText(rows, BY_SESSION, options.format));
+  await printed(groupsText(rows, BY_SESSION, options.format), options.outputFile);
   note(`Read ${counted(read, 'request')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }

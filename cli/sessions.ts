@@ -9,6 +9,7 @@ import { wrongUsage } from './failure.ts';
 import { note } from './faults.ts';
 import { csvLine } from './format/csv.ts';
 import { GROUP_FORMATS, type GroupFormat } from './groups/group-rows.ts';
+import { type OutputOptions, withOutput } from './output-options.ts';
 import { pageOf } from './record-pages.ts';
 import { asksSomething, type QuestionOptions, statusOption, withService } from './records-question.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
@@ -16,10 +17,9 @@ import { printed } from './text-output.ts';
 import { counted, textTable } from './text-table.ts';
 import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
 
-export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
+export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<GroupFormat> {
   readonly flag?: readonly Flag[];
   readonly forged?: boolean;
-  readonly format: GroupFormat;
 }
 
 export function sessionsCommand(): Command {
@@ -37,9 +37,7 @@ export function sessionsCommand(): Command {
     .option('--actor <actor>', 'with --forged or --flag: read the records of this actor')
     .option('--session <session>', 'with --forged or --flag: read the records of this session');
   return withService(
-    withRange(command).addOption(
-      new Option('--format <format>', 'how rows are written').choices(GROUP_FORMATS).default('table'),
-    ),
+    withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
   )
     .addHelpText('after', HELP)
     .action((options: SessionsOptions) => sessionsAction(options));
@@ -59,9 +57,9 @@ among them, are not looked at.
 
 Examples:
   eks-whois sessions --status unattributed --since 7d
-  eks-whois sessions --table eks-whois-prod --format jsonl
+  eks-whois sessions --table eks-whois-prod -o jsonl
   eks-whois sessions --forged --cluster prod --namespace payments --since 24h
-  eks-whois sessions --flag node-role-used-by-person --actor alice --format csv
+  eks-whois sessions --flag node-role-used-by-person --actor alice -o csv
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 
@@ -87,7 +85,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));
-  await printed(WRITERS[options.format](rows));
+  await printed(WRITERS[options.format](rows), options.outputFile);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
   if (rows.length === 0 && all.length > 0) note(otherTimes(all));
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { failureOf } from '../lib/adapters/files/paths.ts';
 import { escapeLines } from './escape.ts';
 import { CommandFailure } from './failure.ts';
+import { fileOutput } from './file-output.ts';
 
 /** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
 export interface TextOutput {
@@ -11,83 +11,27 @@ export interface TextOutput {
   drain(): Promise<void> | undefined;
   /** Writes what was gathered, however little: somebody is watching. */
   flush(): void;
-  /** Writes the rest, and closes a file. */
+  /** Writes the rest; a file is closed, and is in its place from then on. */
   end(): Promise<void>;
   /** Whether the reader went away, as `head` does: nothing more needs to be written. */
   readonly closedByReader: boolean;
 }
 
-/** Opens the file for writing before any work is done, so that a wrong path costs nothing. */
-export function outputTo(path: string | undefined, how: 'anew' | 'append' = 'anew'): TextOutput {
-  if (path === undefined || path === '-') return new StandardOutput();
-  try {
-    return new FileOutput(path, openSync(path, how === 'anew' ? 'w' : 'a'));
-  } catch (error) {
-    throw new CommandFailure(`${path} ${failureOf(error, 'written')}: give another file.`, 1, { cause: error });
-  }
+/**
+ * Where the results go that a person wants in this file, or on standard output where none is given: see `fileOutput`.
+ */
+export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'append' = 'whole'): TextOutput {
+  return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
 }
 
-/** Writes a whole result to standard output. */
-export async function printed(text: string): Promise<void> {
-  const output = outputTo(undefined);
+/** Writes a whole result to standard output, or to the file. */
+export async function printed(text: string, path?: string): Promise<void> {
+  const output = outputTo(path);
   output.write(text);
   await output.end();
 }
 
 const BATCH = 128 * 1024;
-/** Of a UTF-16 code unit in UTF-8. */
-const MOST_BYTES = 3;
-
-class FileOutput implements TextOutput {
-  readonly #path: string;
-  readonly #file: number;
-  /** Bytes rather than texts that are put together: that takes half the time. */
-  readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
-  #length = 0;
-  readonly closedByReader = false;
-
-  constructor(path: string, file: number) {
-    this.#path = path;
-    this.#file = file;
-  }
-
-  write(text: string): void {
-    const most = text.length * MOST_BYTES;
-    if (this.#length + most > this.#gathered.length) this.#flush();
-    if (most > this.#gathered.length) this.#writeAll(Buffer.from(text));
-    else this.#length += this.#gathered.write(text, this.#length);
-  }
-
-  drain(): undefined {
-    return undefined;
-  }
-
-  flush(): void {
-    this.#flush();
-  }
-
-  async end(): Promise<void> {
-    this.#flush();
-    closeSync(this.#file);
-  }
-
-  #flush(): void {
-    const length = this.#length;
-    this.#length = 0;
-    this.#writeAll(this.#gathered.subarray(0, length));
-  }
-
-  #writeAll(bytes: Buffer): void {
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
-    } catch (error) {
-      throw new CommandFailure(`${this.#path} ${failureOf(error, 'written')}: nothing more can be written.`, 1, {
-        cause: error,
-      });
-    }
-  }
-}
-
 /** What may wait in memory for a slow reader while input is read on, in bytes. */
 const MOST_PENDING = 4 * 1024 * 1024;
 

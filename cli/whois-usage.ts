@@ -3,9 +3,10 @@ import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-ques
 import { DAY, type EpochMillis, formatInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
+import type { OutputOptions } from './output-options.ts';
 import type { ServiceQuestion } from './whois-service.ts';
 
-export interface WhoisOptions extends ServiceQuestion {
+export interface WhoisOptions extends ServiceQuestion, OutputOptions<'text' | 'json'> {
   readonly usernameTemplate: readonly string[];
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
@@ -13,7 +14,6 @@ export interface WhoisOptions extends ServiceQuestion {
   readonly logGroup: readonly string[];
   readonly api?: string;
   readonly table?: string;
-  readonly output: 'text' | 'json';
 }
 
 /** @throws CommandFailure naming what is wrong, before anything is asked. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupReport } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
@@ -25,9 +25,11 @@ import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
 import { type Told, whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from './log-groups.ts';
+import { withOutput } from './output-options.ts';
 import { checkPaths } from './paths.ts';
 import { ruleSettings, usernameTemplateOption } from './rule-options.ts';
 import { serviceAccess } from './service-access.ts';
+import { outputTo, type TextOutput } from './text-output.ts';
 import { instantOption, TIME_FORMS } from './times.ts';
 import { askService, type ServiceAnswer } from './whois-service.ts';
 import { checkUsage, type WhoisOptions } from './whois-usage.ts';
@@ -45,7 +47,8 @@ const EXIT_STATUS: Readonly<Record<Status, number>> = {
 };
 
 export function whoisCommand(): Command {
-  return refusingEmptyValues(new Command('whois'), ['--profile', '--cloudtrail', '--table', '--audit-id'])
+  const emptyIsWrong = ['--profile', '--cloudtrail', '--table', '--audit-id', '--output-file'];
+  const command = refusingEmptyValues(new Command('whois'), emptyIsWrong)
     .summary('who is behind a session of the audit log')
     .description(
       "Tells who is behind a session, with the evidence. It asks CloudTrail's LookupEvents with your AWS credentials; " +
@@ -73,8 +76,8 @@ export function whoisCommand(): Command {
     .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS: without --region and --profile')
     .addOption(logGroupOption())
     .option('--api <url>', 'ask the deployed or local service at this address')
-    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
-    .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
+    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix');
+  return withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
     .action((options: WhoisOptions) => whoisAction(options));
 }
@@ -97,7 +100,7 @@ Examples:
   eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
   eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
   eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --session-name jane@example.com
-  eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ --output json
+  eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ -o json
   eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
 
 Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed; 5 pending.`;
@@ -107,11 +110,13 @@ async function whoisAction(options: WhoisOptions): Promise<void> {
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
   const settings = ruleSettings(options);
+  const output = outputTo(options.outputFile);
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   const told = { ...answer, ...shownOf(answer, options) };
-  process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonOf(answer, options))}\n` : whoisText(told));
-  tellOfShared(answer, options);
+  output.write(options.format === 'json' ? `${JSON.stringify(jsonOf(answer, options))}\n` : whoisText(told));
+  tellOfShared(answer, options, output);
+  await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
@@ -138,10 +143,10 @@ async function answerTo(options: WhoisOptions, settings: AttributionSettings): P
 }
 
 /** Where several records bear the audit ID, one's attribution alone would hide the others. */
-function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions): void {
+function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions, output: TextOutput): void {
   if (records === undefined) return;
   const text = sharedIdText(records, escapeForTerminal(recordsCommand(options)));
-  if (options.output === 'text') process.stdout.write(`\n${text}`);
+  if (options.format === 'text') output.write(`\n${text}`);
   else process.stderr.write(`${sharedIdHead(records)} The answer is the latest's.\n${text}`);
 }
 

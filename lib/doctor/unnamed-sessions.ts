@@ -21,7 +21,7 @@ function stepFor(reason: string, example: JsonObject | undefined, service: strin
     case 'outside-session-validity':
       return `Compare the clocks; else an old token was used. ${list} lists them; ${ask}`;
     case 'malformed-identity':
-      return `Look at the uid: ${command(`eks-whois sessions --status unattributed ${service} --format jsonl`)}`;
+      return `Look at the uid: ${command(`eks-whois sessions --status unattributed ${service} --output jsonl`)}`;
     case 'no-event-time':
       return `Find out what wrote audit events without requestReceivedTimestamp: ${list}`;
     default:

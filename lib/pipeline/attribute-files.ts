@@ -29,6 +29,7 @@ export async function attributeFiles(work: AttributeFiles): Promise<Tally> {
   const tally = new Tally();
   const index = new KnownGrants();
   await work.cloudtrail.read(trailSink(work, tally, index), work.pause);
+  tally.grants = index.size;
   for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
   work.grantsKnown?.();
   const known: Known = { index, settings: work.settings, settled: true };
@@ -40,6 +41,7 @@ function trailSink(work: AttributeFiles, tally: Tally, index: KnownGrants): Reco
   const reject = rejecting(work, tally);
   return {
     trail(record, from) {
+      tally.trailRecords += 1;
       const facts = parseTrailRecord(record);
       if (typeof facts === 'string') return reject(rejectedRecord(record, from, facts));
       if (facts.flaw !== undefined) reject(rejectedRecord(record, from, facts.flaw));

@@ -7,6 +7,9 @@ import type { LeftOut } from '../envelopes/unwrap.ts';
 export class Tally {
   records = 0;
   duplicates = 0;
+  /** Of CloudTrail's records that were read as such, and how many grants are known by them. */
+  trailRecords = 0;
+  grants = 0;
   readonly byStatus = new Map<Status, number>();
   readonly byReason = new Map<string, number>();
   readonly byActor = new Map<string, number>();

@@ -13,6 +13,7 @@ import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { LocalFault } from './local-fault.ts';
+import { StoreWatch, unwritten } from './store-watch.ts';
 
 export const LOCAL_TABLES: TableNames = {
   sessions: 'local-sessions',
@@ -25,6 +26,8 @@ export interface LocalTables {
   readonly url: string;
   /** The service's time when it last ran here; undefined the first time. */
   readonly time: EpochMillis | undefined;
+  /** Aborted, with a `LocalFault`, when they can be used no more: where the disk is full. */
+  readonly failed: AbortSignal;
   keepTime(at: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -37,20 +40,27 @@ export async function openTables(folder: string): Promise<LocalTables> {
   const timeFile = join(folder, 'time.json');
   await makeFolder(folder);
   const time = await readTime(timeFile);
+  const watch = new StoreWatch(folder);
   const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  const stop = async () => {
+    // What failed may not close any more; it ends with the process.
+    if (!watch.failed.aborted) await new Promise<void>((resolve) => server.close(() => resolve()));
+    watch.end();
+  };
   try {
     await withoutCrash(createMissing(url));
   } catch (error) {
+    watch.end();
+    if (watch.isFull) watch.failed.throwIfAborted();
     throw new LocalFault(
       `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
         'Stop the other one, or move the folder away; it is filled again from your logs.',
       { cause: error },
     );
   }
-  return { url, time, stop, keepTime: (at) => writeTime(timeFile, at) };
+  return { url, time, stop, failed: watch.failed, keepTime: (at) => writeTime(timeFile, at) };
 }
 
 /** dynalite throws what is wrong with its files outside of any promise, where it would end the process. */
@@ -68,12 +78,16 @@ async function withoutCrash<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** A store that cannot even be begun says nothing of the disk. */
+const LEAST_ROOM = 64 * 1024;
+
 const ANOTHER_FOLDER = 'give another folder with --data.';
 
 async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
     if (!(await stat(folder)).isDirectory()) throw new LocalFault(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
+    await writeFile(join(folder, '.writable'), Buffer.alloc(LEAST_ROOM));
     await writeFile(join(folder, '.writable'), '');
   } catch (error) {
     if (error instanceof LocalFault) throw error;
@@ -103,8 +117,12 @@ async function readTime(file: string): Promise<EpochMillis | undefined> {
 /** Whole or not at all: this may be killed at any moment, and goes on from here when it is started again. */
 async function writeTime(file: string, at: number): Promise<void> {
   const temporary = `${file}.new`;
-  await writeFile(temporary, `${JSON.stringify({ at })}\n`);
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, `${JSON.stringify({ at })}\n`);
+    await rename(temporary, file);
+  } catch (error) {
+    throw unwritten(file, error);
+  }
 }
 
 async function createMissing(endpoint: string): Promise<void> {

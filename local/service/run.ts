@@ -8,7 +8,7 @@ import { localEnvironment } from './environment.ts';
 import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
-import { openTables } from './local-tables.ts';
+import { type LocalTables, openTables } from './local-tables.ts';
 import { OfflineProcess } from './offline-process.ts';
 import { HOST, portToServe } from './port.ts';
 import { Story } from './story.ts';
@@ -48,8 +48,17 @@ export interface LocalService {
  * @throws LocalFault where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
-  await using started = new AsyncDisposableStack();
   const tables = await openTables(run.folder);
+  try {
+    return await runOn(tables, { ...run, signal: AbortSignal.any([run.signal, tables.failed]) });
+  } catch (error) {
+    tables.failed.throwIfAborted(); // whatever else failed, failed by that
+    throw error;
+  }
+}
+
+async function runOn(tables: LocalTables, run: LocalRun): Promise<LocalService> {
+  await using started = new AsyncDisposableStack();
   started.defer(() => tables.stop());
   const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
   const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
@@ -83,7 +92,22 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   started.defer(() => clearInterval(every));
   const running = started.move();
-  return { url, totals: story.totals, failed, ended: offline.ended, stop: () => running.disposeAsync() };
+  return {
+    url,
+    totals: story.totals,
+    failed,
+    ended: Promise.race([offline.ended, failing(tables.failed)]),
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** Fails with the signal's reason once it is aborted. */
+function failing(signal: AbortSignal): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  failed.catch(() => undefined); // where nobody waits for it any more
+  return failed;
 }
 
 /** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */

@@ -61,7 +61,7 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     const script = await scriptFor('bash');
     const at = (line: string) => offered(script, line, folder.path).sort();
     expect(at('eks-whois attribute --audit one.json aud')).toEqual(['aud*t', 'audit of today.jsonl', 'audits']);
-    expect(at('eks-whois records --output aud')).toHaveLength(3);
+    expect(at('eks-whois records --output-file aud')).toHaveLength(3);
     expect(at('eks-whois local --data aud')).toEqual(['audits']);
   });
 

@@ -27,7 +27,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
     expect(errors).not.toMatch(/^\s+at /m);
   });
 
-  it.each(['--audit', '--cloudtrail', '--cluster', '--output', '--rejects'])(
+  it.each(['--audit', '--cloudtrail', '--cluster', '--output-file', '--rejects'])(
     'an empty %s, as of a variable that is not set',
     async (option) => {
       using folder = new Folder();
@@ -75,10 +75,10 @@ describe('a failure ends with status 1 and one sentence:', () => {
     using folder = new Folder();
     const file = folder.file('a', good('a'));
     const output = folder.at('out');
-    expect(await failed(['--audit', file, folder.at('nowhere'), '--cloudtrail', file, '--output', output])).toContain(
-      'nowhere',
-    );
-    expect(await failed(['--audit', file, '--cloudtrail', folder.at('nowhere'), '--output', output])).toContain(
+    expect(
+      await failed(['--audit', file, folder.at('nowhere'), '--cloudtrail', file, '--output-file', output]),
+    ).toContain('nowhere');
+    expect(await failed(['--audit', file, '--cloudtrail', folder.at('nowhere'), '--output-file', output])).toContain(
       'nowhere',
     );
     expect(existsSync(output)).toBe(false);
@@ -98,7 +98,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     symlinkSync('loop', folder.at('loop'));
     const words = 'loop is, or lies below, a link that leads back to itself';
     expect(await failed(['--audit', folder.at('loop'), '--cloudtrail', file])).toContain(words);
-    for (const option of ['--output', '--rejects'])
+    for (const option of ['--output-file', '--rejects'])
       expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at('loop')])).toContain(words);
   });
 
@@ -113,7 +113,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
         [0o500, 'closed/new'],
       ] as const) {
         chmodSync(folder.at('closed'), mode);
-        for (const option of ['--output', '--rejects'])
+        for (const option of ['--output-file', '--rejects'])
           expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at(name)])).toContain(
             `${name} may not be written by this user`,
           );
@@ -122,7 +122,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     },
   );
 
-  it.each(['--output', '--rejects'])('%s to a place that cannot be written', async (option) => {
+  it.each(['--output-file', '--rejects'])('%s to a place that cannot be written', async (option) => {
     using folder = new Folder();
     const file = folder.file('a', good('a'));
     for (const place of [folder.path, join(folder.path, 'no/such/folder/x'), join(file, 'below-a-file')]) {
@@ -130,7 +130,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     }
   });
 
-  it.each(['--output', '--rejects'])(
+  it.each(['--output-file', '--rejects'])(
     '%s into what is read is wrong usage, and the input is left alone',
     async (option) => {
       using folder = new Folder();
@@ -147,7 +147,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     },
   );
 
-  it.each(['--output', '--rejects'])(
+  it.each(['--output-file', '--rejects'])(
     '%s into what is read by another name is wrong usage too, and the input is left alone',
     async (option) => {
       using folder = new Folder();
@@ -170,10 +170,10 @@ describe('a failure ends with status 1 and one sentence:', () => {
     },
   );
 
-  it('--output into the file that standard input comes from is wrong usage, and the file is left alone', async () => {
+  it('--output-file into the file that standard input comes from is wrong usage, and the file is left alone', async () => {
     using folder = new Folder();
     const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
-    const { status, errors } = await shell(`attribute --audit - --cloudtrail ${trail} --output ${file} < ${file}`);
+    const { status, errors } = await shell(`attribute --audit - --cloudtrail ${trail} --output-file ${file} < ${file}`);
     expect([status, errors]).toEqual([2, expect.stringContaining('lies in what is read (standard input)')]);
     expect(readFileSync(file, 'utf8')).toBe(good('a'));
   });
@@ -182,7 +182,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     using folder = new Folder();
     for (const many of [1, 20_000]) {
       const file = folder.file('a', Array.from({ length: many }, (_, at) => good(`a${at}`)).join('\n'));
-      expect(await failed(['--audit', file, '--cloudtrail', file, '--output', '/dev/full'])).toContain('full');
+      expect(await failed(['--audit', file, '--cloudtrail', file, '--output-file', '/dev/full'])).toContain('full');
     }
   });
 
@@ -264,7 +264,7 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
     folder.file('in/b', good('b'));
     symlinkSync('a-loop', folder.at('in/a-loop'));
     folder.file('rejects-of-the-run.jsonl', 'of the last run');
-    const more = ['--output', folder.file('out', 'of the last run')];
+    const more = ['--output-file', folder.file('out', 'of the last run')];
     const result = await attributeFiles(folder, { audit: [folder.at('in')], more });
     expectCalm(result);
     expect(JSON.parse(folder.read('out'))).toMatchObject({ auditId: 'b' });
@@ -289,14 +289,14 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
 });
 
 describe('records', () => {
-  it('are written to --output, and nothing to standard output', async () => {
+  it('are written to --output-file, and nothing to standard output', async () => {
     using folder = new Folder();
     const args = [
       '--audit',
       folder.file('a', good('a')),
       '--cloudtrail',
       folder.file('c', GRANT),
-      '--output',
+      '--output-file',
       folder.at('out'),
     ];
     const { status, output, errors } = await runCommand(['attribute', ...args]);
@@ -329,7 +329,7 @@ describe('records', () => {
     using folder = new Folder();
     const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
     const [out, rejects] = [folder.at('out'), folder.at('rejects')];
-    const line = `attribute --audit <(cat ${file}) --cloudtrail <(cat ${trail}) --output ${out} --rejects ${rejects}`;
+    const line = `attribute --audit <(cat ${file}) --cloudtrail <(cat ${trail}) --output-file ${out} --rejects ${rejects}`;
     const { status, errors } = await shell(line);
     expect([status, errors]).toEqual([0, expect.stringContaining('1 record')]);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ attribution: { status: 'attributed' } });

@@ -1,6 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { csvCell, escapeForTerminal } from '../../cli/escape.ts';
+import { csvFormat } from '../../cli/format/csv.ts';
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { completeRecord, recordHead } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { eventBy } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 
@@ -75,8 +81,21 @@ describe('the CSV', () => {
     const output = await written('csv', EVERYWHERE);
     const [row, ...others] = parse(output, { columns: true }) as Record<string, string>[];
     expect(others).toEqual([]);
-    expect(row?.auditId).toBe(`'${HOSTILE}`.toWellFormed());
-    for (const cell of Object.values(row ?? {})) expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
+    expect(row?.auditId).toBe(`'${escapeForTerminal(HOSTILE)}`);
+    for (const cell of Object.values(row ?? {})) expect(cell).not.toMatch(/^[=+\-@]/);
+    expectPlain(output.replaceAll('\r\n', ''));
+  });
+
+  it.each([',', ';', '\t', ', and ;'])('holds no formula where a spreadsheet splits at %j', async (delimiters) => {
+    const parts = [';', '\t', '\n', '\r\n', ',', '";', '"\t"', ';"', '; ', "';", '"";""'].map(
+      (split) => `x${split}=1+1`,
+    );
+    for (const hostile of [...parts, ';\uFF1D1', ';-1', ';@a', ';+1']) {
+      const output = await csvOf({ requestURI: hostile, userAgent: hostile, stage: hostile });
+      const delimiter = delimiters.length === 1 ? delimiters : [',', ';'];
+      const cells = parse(output, { delimiter, relax_quotes: true, relax_column_count: true }).flat() as string[];
+      for (const cell of cells) expect(cell).not.toMatch(/^[\s"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/);
+    }
   });
 
   it('of no events has its header', async () => {
@@ -91,18 +110,34 @@ describe('the CSV', () => {
     ['+1', '"\'+1"'],
     ['-1', '"\'-1"'],
     ['@SUM(A1)', '"\'@SUM(A1)"'],
-    ['\t=1', '"\'\t=1"'],
-    ['\r=1', '"\'\r=1"'],
-    ['\n=1', '"\'\n=1"'],
+    ['\t=1', '\\u0009=1'],
+    ['\r=1', '\\u000d=1'],
+    ['\n=1', '\\u000a=1'],
+    [' =1', '" \'=1"'],
+    ['\uFF1D1', '"\'\uFF1D1"'],
+    ['a;=1', '"a;\'=1"'],
+    ['a; -1;b', '"a; \'-1;b"'],
+    ['a;"=1', '"a;""\'=1"'],
+    ['a;b', '"a;b"'],
     ['a=1', 'a=1'],
     ['a,b', '"a,b"'],
     ['say "hi"', '"say ""hi"""'],
-    ['two\nlines', '"two\nlines"'],
+    ['two\nlines', 'two\\u000alines'],
+    ['\u001b[31m\u202e', '\\u001b[31m\\u202e'],
     ['', ''],
   ])('writes %j as %j', (text, cell) => {
     expect(csvCell(text)).toBe(cell);
   });
 });
+
+/** The records as CSV, made where the command makes them. */
+async function csvOf(fields: object): Promise<string> {
+  const { record } = csvFormat();
+  const event = parseAuditEvent(eventBy({ username: 'alice' }, { ...fields }));
+  if (typeof event === 'string') throw new Error(event);
+  const known = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
+  return record(completeRecord(recordHead(event, undefined), attribute(actionOf(event, undefined), known)));
+}
 
 describe('text for a terminal', () => {
   it.each([

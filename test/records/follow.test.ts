@@ -161,7 +161,7 @@ describe('records --follow', () => {
     await service.add(storedRecord(at(9)), storedRecord(at(11)));
     const place = ['--cluster', 'prod-1', '--namespace', 'shop', '--api', service.url];
     const file = folder.at('records.jsonl');
-    const following = startCommand(['records', '--follow', ...place, '--format', 'jsonl', '--output', file]);
+    const following = startCommand(['records', '--follow', ...place, '--format', 'jsonl', '--output-file', file]);
     running.push(following);
     while (!existsSync(file) || folder.read('records.jsonl') === '') await sleep(20);
     expect(folder.read('records.jsonl')).toMatch(/^[^\n]*"auditId":"ago-9"[^\n]*\n$/);

@@ -257,7 +257,7 @@ describe('records --summary', () => {
   it('is no OCSF event', async () => {
     expect(await records(...ORDERS, '--summary', '--format', 'ocsf')).toMatchObject({
       status: 2,
-      errors: 'eks-whois: A summary is no OCSF event: give --format table, jsonl or csv.\n',
+      errors: 'eks-whois: A summary is no OCSF event: give --output table, jsonl or csv.\n',
     });
   });
 });

@@ -54,15 +54,15 @@ function* quadratic(head: string, every: number): Generator<string> {
 }
 
 describe('no shape makes the framing look at its bytes again and again', () => {
-  it('of up to three pieces, over and over (one of eleven)', () => {
-    expect([...quadratic('', 11)]).toEqual([]);
+  it('of up to three pieces, over and over (one of three)', () => {
+    expect([...quadratic('', 3)]).toEqual([]);
   });
 
-  it.each(HEADS.slice(1))('behind %j (one shape of 101)', (head) => {
-    expect([...quadratic(head, 101)]).toEqual([]);
+  it.each(HEADS.slice(1))('behind %j (one shape of 31)', (head) => {
+    expect([...quadratic(head, 31)]).toEqual([]);
   });
 
-  it.each(['{}', '{x}', '[1]', '{"a\t', `{"a":${'1'.repeat(100)}}`])(
+  it.each(['{}', '{x}', '[1]', '{"a\t'].map((piece) => piece + ' '.repeat(60)))(
     'on a line that is too long to be held: %j',
     (piece) => {
       expect(looksPerByte(repeated(piece, 9 * KIBIBYTE * KIBIBYTE), 256 * KIBIBYTE)).toBeLessThan(MOST_LOOKS);

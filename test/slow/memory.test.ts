@@ -47,7 +47,7 @@ async function attributedWithin(audit: string): Promise<string> {
   process.env.PEAK_MEMORY_FILE = folder.at('peak');
   process.env.NODE_OPTIONS = `--import=${join(import.meta.dirname, 'report-memory.ts')}`;
   try {
-    const args = ['--audit', audit, '--cloudtrail', cloudtrail, '--output', folder.at('records')];
+    const args = ['--audit', audit, '--cloudtrail', cloudtrail, '--output-file', folder.at('records')];
     const { status, errors } = await runCommand(['attribute', ...args]);
     expect(status).toBe(0);
     const peak = Number(folder.read('peak')) * 1_024;
