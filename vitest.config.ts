@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/slow/**'],
+    exclude: [...configDefaults.exclude, 'test/slow/**', '**/*.slow.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 3, // on two cores: commands and look-ups wait more than they work

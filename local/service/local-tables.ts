@@ -1,5 +1,4 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -12,6 +11,7 @@ import { TABLES, type TableId, type TableNames, tableParameters } from '../../li
 import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { listenPrivately } from '../loopback/guard.ts';
 import { LocalFault } from './local-fault.ts';
 
 export const LOCAL_TABLES: TableNames = {
@@ -20,7 +20,7 @@ export const LOCAL_TABLES: TableNames = {
   records: 'local-records',
 };
 
-/** The tables on this machine's disk, behind a DynamoDB on loopback. */
+/** The tables on this machine's disk, behind a DynamoDB on loopback that answers only those who know its URL. */
 export interface LocalTables {
   readonly url: string;
   /** The service's time when it last ran here; undefined the first time. */
@@ -38,8 +38,7 @@ export async function openTables(folder: string): Promise<LocalTables> {
   await makeFolder(folder);
   const time = await readTime(timeFile);
   const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await listenPrivately(server);
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
   try {
     await withoutCrash(createMissing(url));

@@ -2,6 +2,7 @@ import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import type { RecordSource } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
+import { HOST } from '../loopback/guard.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment } from './environment.ts';
 import { feed } from './feed.ts';
@@ -9,7 +10,7 @@ import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { openTables } from './local-tables.ts';
 import { OfflineProcess } from './offline-process.ts';
-import { HOST, portToServe } from './port.ts';
+import { portToServe } from './port.ts';
 import { Story } from './story.ts';
 import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 

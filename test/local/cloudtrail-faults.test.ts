@@ -127,7 +127,7 @@ describe('the server', () => {
     const first = await start();
     await first.close();
     const second = await start({ port: first.port });
-    expect(second.url).toBe(`http://127.0.0.1:${first.port}`);
+    expect(new URL(second.url).host).toBe(`127.0.0.1:${first.port}`);
     await expect(startCloudTrail({ port: second.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
