@@ -1,4 +1,5 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -13,6 +14,7 @@ import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { listenPrivately } from '../loopback/guard.ts';
 import { LocalFault } from './local-fault.ts';
+import { cannotWrite, isForLackOfRoom, unlessBroken, watchStore } from './store-watch.ts';
 
 export const LOCAL_TABLES: TableNames = {
   sessions: 'local-sessions',
@@ -25,6 +27,9 @@ export interface LocalTables {
   readonly url: string;
   /** The service's time when it last ran here; undefined the first time. */
   readonly time: EpochMillis | undefined;
+  /** Aborted once they can be written no more, with a reason for a person. */
+  readonly broken: AbortSignal;
+  /** @throws LocalFault where it cannot be written. */
   keepTime(at: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -39,32 +44,33 @@ export async function openTables(folder: string): Promise<LocalTables> {
   const time = await readTime(timeFile);
   const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const url = await listenPrivately(server);
-  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  const watch = watchStore(folder);
   try {
-    await withoutCrash(createMissing(url));
+    await unlessBroken(createMissing(url), watch.broken);
   } catch (error) {
-    throw new LocalFault(
-      `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
-        'Stop the other one, or move the folder away; it is filled again from your logs.',
-      { cause: error },
-    );
+    watch.stop();
+    throw isForLackOfRoom(error) ? cannotWrite(folder, error) : cannotRead(folder, error);
   }
-  return { url, time, stop, keepTime: (at) => writeTime(timeFile, at) };
+  const { broken } = watch;
+  const stop = async () => {
+    await (broken.aborted ? abandon(server) : new Promise<void>((resolve) => server.close(() => resolve())));
+    watch.stop();
+  };
+  return { url, time, broken, stop, keepTime: (at) => writeTime(timeFile, at) };
 }
 
-/** dynalite throws what is wrong with its files outside of any promise, where it would end the process. */
-async function withoutCrash<T>(work: Promise<T>): Promise<T> {
-  let crash: (error: unknown) => void = () => undefined;
-  const crashed = new Promise<never>((_, reject) => {
-    crash = reject;
-  });
-  process.on('uncaughtException', crash);
-  try {
-    return await Promise.race([work, crashed]);
-  } finally {
-    process.off('uncaughtException', crash);
-    work.catch(() => undefined); // the connection that the crash cut; told already
-  }
+/** A store that broke has requests that it never answers, and would wait for them. */
+function abandon(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+function cannotRead(folder: string, error: unknown): LocalFault {
+  return new LocalFault(
+    `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
+      'Stop the other one, or move the folder away; it is filled again from your logs.',
+    { cause: error },
+  );
 }
 
 const ANOTHER_FOLDER = 'give another folder with --data.';
@@ -73,10 +79,21 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
     if (!(await stat(folder)).isDirectory()) throw new LocalFault(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
-    await writeFile(join(folder, '.writable'), '');
+    await writeSomething(join(folder, '.writable'));
   } catch (error) {
     if (error instanceof LocalFault) throw error;
-    throw new LocalFault(`${folder} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
+    throw new LocalFault(`${folder} ${failureOf(error, 'written')}: ${ANOTHER_FOLDER}`, { cause: error });
+  }
+}
+
+/** Room enough for the tables to be opened, which do not say why they cannot be. */
+const ROOM = 64 * 1024;
+
+async function writeSomething(file: string): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(ROOM));
+  } finally {
+    await rm(file, { force: true });
   }
 }
 
@@ -102,8 +119,14 @@ async function readTime(file: string): Promise<EpochMillis | undefined> {
 /** Whole or not at all: this may be killed at any moment, and goes on from here when it is started again. */
 async function writeTime(file: string, at: number): Promise<void> {
   const temporary = `${file}.new`;
-  await writeFile(temporary, `${JSON.stringify({ at })}\n`);
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, `${JSON.stringify({ at })}\n`);
+    await rename(temporary, file);
+  } catch (error) {
+    throw new LocalFault(`${temporary} ${failureOf(error, 'written')}: make room there, or ${ANOTHER_FOLDER}`, {
+      cause: error,
+    });
+  }
 }
 
 async function createMissing(endpoint: string): Promise<void> {

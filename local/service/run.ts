@@ -8,8 +8,9 @@ import { localEnvironment } from './environment.ts';
 import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
-import { openTables } from './local-tables.ts';
-import { OfflineProcess } from './offline-process.ts';
+import { LocalFault } from './local-fault.ts';
+import { type LocalTables, openTables } from './local-tables.ts';
+import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
 import { Story } from './story.ts';
 import { TRAIL_DELAY, timelineOf } from './timeline.ts';
@@ -33,8 +34,8 @@ export interface LocalService {
   readonly totals: ReadonlyMap<string, number>;
   /** How often a function failed while feeding; each time was told. */
   readonly failed: number;
-  /** Until the functions end: after `stop`, or by themselves. */
-  readonly ended: Promise<void>;
+  /** Why the service ended without `stop`, once it did: a LocalFault, or a fault that nobody foresaw. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +49,20 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   await using started = new AsyncDisposableStack();
   const tables = await openTables(run.folder);
   started.defer(() => tables.stop());
+  const signal = AbortSignal.any([run.signal, tables.broken]);
+  try {
+    return await runWith(tables, { ...run, signal }, started);
+  } catch (error) {
+    throw reasonOf(tables, error);
+  }
+}
+
+/** Tables that broke are why all else failed, too. */
+function reasonOf({ broken }: LocalTables, error: unknown): unknown {
+  return broken.aborted ? broken.reason : error;
+}
+
+async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposableStack): Promise<LocalService> {
   const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
   const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
@@ -76,11 +91,12 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());
-  started.defer(() => tables.keepTime(clock.now()));
+  started.defer(() => (tables.broken.aborted ? undefined : tables.keepTime(clock.now())));
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   started.defer(() => clearInterval(every));
   const running = started.move();
-  return { url, totals: story.totals, failed, ended: offline.ended, stop: () => running.disposeAsync() };
+  const ended = offline.ended.then(() => reasonOf(tables, new LocalFault(ENDED)));
+  return { url, totals: story.totals, failed, ended, stop: () => running.disposeAsync() };
 }
 
 /** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
@@ -102,5 +118,7 @@ function source({ signal }: LocalRun, paths: readonly string[]): RecordSource {
 }
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
-  await functions.settle().catch((error: unknown) => say(`settle failed: ${String(error)}; it is tried again`));
+  await functions.settle().catch((error: unknown) => {
+    if (!(error instanceof LocalFault)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
+  });
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Folder, runCommand } from '../builders/command.ts';
+import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
 import { childrenOf, untilEnded } from '../service/processes.ts';
 import { freePort } from '../service/running-service.ts';
@@ -25,14 +27,14 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 describe('the service on one machine ends', () => {
-  it('with a sentence and status 1 at a fault that nobody foresaw, and leaves nothing running', async () => {
+  it('with a sentence and status 1 where it cannot go on, and leaves nothing running', async () => {
     using folder = new Folder();
     folder.file('data/time.json.new/is-a-folder', ''); // so that the time cannot be noted
     const port = await freePort();
     const options = ['--port', String(port), '--data', folder.at('data')];
     const ran = await runCommand(['local', ...options, ...quickFeed(folder)]);
     expect(ran.status).toBe(1);
-    expect(ran.errors).toMatch(/^eks-whois: something went wrong that should not have: EISDIR.*\n.*\n$/);
+    expect(ran.errors).toMatch(/^eks-whois: .*time\.json\.new is a folder: .*\n$/);
     expect(await isFree(port)).toBe(true);
   }, 60_000);
 
@@ -72,6 +74,7 @@ describe('the service on one machine ends', () => {
       expect(command.said.errors).toBe(STOPPED);
       await untilEnded(children);
       await untilFree(port);
+      expect(leftBundles(command.child.pid)).toEqual([]);
     },
     60_000,
   );
@@ -102,7 +105,7 @@ describe('the service on one machine ends', () => {
   );
 
   it.runIf(process.platform === 'linux')(
-    'without its functions living on when the system kills it',
+    'without its functions and their bundles living on when the system kills it',
     async () => {
       using folder = new Folder();
       const port = await freePort();
@@ -113,10 +116,17 @@ describe('the service on one machine ends', () => {
       await command.ended();
       await untilEnded(children);
       await untilFree(port);
+      expect(leftBundles(command.child.pid)).toEqual([]);
     },
     60_000,
   );
 });
+
+/** Folders of bundles that a service left in the checkout. */
+function leftBundles(pid: number | undefined): string[] {
+  const cache = join(REPOSITORY, 'node_modules/.cache');
+  return readdirSync(cache).filter((name) => name.startsWith(`eks-whois-local-${pid}-`));
+}
 
 /** Nothing but an empty file, which is fed in seconds. */
 function quickFeed(folder: Folder): string[] {
