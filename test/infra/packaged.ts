@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,12 +15,16 @@ const BUNDLES = 'node_modules/.cache';
 export interface Packaged {
   readonly file: string;
   readonly template: JsonObject;
+  /** What was the temporary folder for osls. */
+  readonly temporary: string;
   remove(): Promise<void>;
 }
 
 /** Runs `osls package` as `npm run package` does, with no credentials at all. */
 export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
+  const temporary = join(folder, 'temporary');
+  await mkdir(temporary);
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
@@ -28,7 +32,7 @@ export async function packaged(parameters: readonly string[], stage = 'dev'): Pr
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
-  return { file, template, remove: () => rm(folder, { recursive: true }) };
+  return { file, template, temporary, remove: () => rm(folder, { recursive: true }) };
 }
 
 /** osls says on standard output what is wrong. */
@@ -41,7 +45,7 @@ function withoutCredentials(home: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
-    TMPDIR: home, // osls and esbuild leave their folders behind
+    TMPDIR: join(home, 'temporary'),
     AWS_EC2_METADATA_DISABLED: 'true',
     EKS_WHOIS_BUNDLES: join(BUNDLES, basename(home)),
     NO_COLOR: '1',
