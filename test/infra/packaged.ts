@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,16 +23,18 @@ export interface Packaged {
 /** Runs `osls package` as `npm run package` does, with no credentials at all. */
 export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
-  const temporary = join(folder, 'temporary');
-  await mkdir(temporary);
+  const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) }).catch(withItsWords);
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder, temporary) }).catch(withItsWords);
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
-  return { file, template, temporary, remove: () => rm(folder, { recursive: true }) };
+  const remove = async () => {
+    for (const each of [folder, temporary]) await rm(each, { recursive: true });
+  };
+  return { file, template, temporary, remove };
 }
 
 /** osls says on standard output what is wrong. */
@@ -41,11 +43,11 @@ function withItsWords(failure: Error & { readonly stdout?: string }): never {
 }
 
 /** Nothing but the PATH: no credentials, no profile, no home where either might be. */
-function withoutCredentials(home: string): NodeJS.ProcessEnv {
+function withoutCredentials(home: string, temporary: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
-    TMPDIR: join(home, 'temporary'),
+    TMPDIR: temporary,
     AWS_EC2_METADATA_DISABLED: 'true',
     EKS_WHOIS_BUNDLES: join(BUNDLES, basename(home)),
     NO_COLOR: '1',
