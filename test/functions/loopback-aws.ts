@@ -29,7 +29,8 @@ export interface LoopbackAws {
   stop(): Promise<void>;
 }
 
-export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws> {
+/** Each answer waits for `beforeAnswer`. */
+export async function startLoopbackAws(tables: TableNames, beforeAnswer?: () => Promise<void>): Promise<LoopbackAws> {
   const dynamodb = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => dynamodb.listen(0, '127.0.0.1', resolve));
   const cloudtrail = await startCloudTrail({ requestsPerSecond: Number.POSITIVE_INFINITY, now: () => Date.now() });
@@ -44,6 +45,8 @@ export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws>
     const target = String(incoming.headers['x-amz-target'] ?? '');
     const made = callsOf(target, body);
     calls.push(...made);
+    await beforeAnswer?.();
+    if (answer.destroyed) return; // nobody waits for it any more
     if (made.some(({ action, resource }) => refused.has(`${action} ${resource}`))) {
       answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(DENIED);
       return;

@@ -27,7 +27,9 @@ export async function packaged(parameters: readonly string[], stage = 'dev'): Pr
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder, temporary) }).catch(withItsWords);
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder, temporary) }).catch(
+    withItsWords,
+  );
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);

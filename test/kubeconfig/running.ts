@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type EksServer, startEks, type World } from '../../local/eks/server.ts';
+import { runWithin } from '../builders/within.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
 
@@ -29,7 +30,7 @@ export interface Person {
   /** A home folder of its own. */
   readonly home: string;
   readonly aws: EksServer;
-  /** Runs `eks-whois` in its own process, signed in as alice; `environment` overrides, undefined takes away. */
+  /** Runs `eks-whois`, signed in as alice; `environment` overrides, undefined takes away. */
   eksWhois(args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Ended>;
   /** Runs another program, signed in as alice. */
   outside(program: string, args: readonly string[]): Promise<Ended>;
@@ -49,8 +50,13 @@ export async function person(world: Partial<World> = {}, { plain = false } = {})
   return {
     home,
     aws,
-    eksWhois: (args, environment = {}) =>
-      run([process.execPath, PROGRAM, ...args], home, { ...signedIn(aws.url, home), ...environment }, plain),
+    eksWhois: async (args, environment = {}) => {
+      const all = { ...signedIn(aws.url, home), ...environment };
+      if ((plain && isRoot()) || all.NODE_OPTIONS !== undefined)
+        return run([process.execPath, PROGRAM, ...args], home, all, plain);
+      const { status, output, errors } = await runWithin(args, { environment: all, folder: home });
+      return { status, stdout: output.replaceAll(home, '~'), stderr: withoutProgress(errors).replaceAll(home, '~') };
+    },
     outside: (program, args) => run([program, ...args], home, signedIn(aws.url, home), false),
     async keep(path, text) {
       const file = join(home, path);
@@ -70,6 +76,11 @@ export function isRoot(): boolean {
 export function canBePlain(): boolean {
   const [setpriv = '', ...options] = WITHOUT_PRIVILEGES;
   return !isRoot() || spawnSync(setpriv, [...options, 'true']).status === 0;
+}
+
+/** What lasts is told by the clock: whether it is depends on the machine. */
+function withoutProgress(errors: string): string {
+  return errors.replaceAll(/^eks-whois: Looking at [^\n]*\n/gm, '');
 }
 
 /** Nothing of this machine's own settings: it can reach the stand-ins, and nothing else. */

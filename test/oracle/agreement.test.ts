@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { cases } from '../builders/thoroughness.ts';
 import { product } from './product.ts';
 import { type OracleRecord, oracle } from './rules.ts';
 import { generateWorld } from './world.ts';
 
-const WORLDS = 10_000;
+const WORLDS = cases(1_000, 10_000);
 const SLICES = 10;
 
 /** Candidates of one time may stand in either order. */
