@@ -78,7 +78,7 @@ beforeAll(async () => {
     handlers.set(name, module.handler);
   }
   await liveThroughTheDay();
-}, 120_000);
+});
 
 afterAll(async () => {
   vi.useRealTimers();

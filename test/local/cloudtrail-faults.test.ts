@@ -85,7 +85,10 @@ describe('faults', () => {
     const giveUp = clientOf(server).send(new LookupEventsCommand({}), { abortSignal: client.signal });
     await Promise.all([
       expect(giveUp).rejects.toMatchObject({ name: 'AbortError' }),
-      expect.poll(() => server.requests.length, NO_HURRY).toBe(1).then(() => client.abort()),
+      expect
+        .poll(() => server.requests.length, NO_HURRY)
+        .toBe(1)
+        .then(() => client.abort()),
     ]);
     expect(await idsFound(clientOf(server, { region: 'us-east-1' }))).toEqual([]);
     expect(server.requests.map(({ region, outcome }) => [region, outcome])).toEqual([

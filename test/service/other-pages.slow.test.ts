@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     await service.until(/ready: \S+\n/);
     port = Number(/ready: http:\/\/127\.0\.0\.1:(\d+)\n/.exec(service.said.output)?.[1]);
     places = await listeningOf(service.child.pid);
-  }, 120_000);
+  });
   afterAll(async () => {
     await service.interrupt();
     folder[Symbol.dispose]();

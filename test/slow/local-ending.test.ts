@@ -36,7 +36,7 @@ describe('the service on one machine ends', () => {
     expect(ran.status).toBe(1);
     expect(ran.errors).toMatch(/^eks-whois: .*time\.json\.new is a folder: .*\n$/);
     expect(await isFree(port)).toBe(true);
-  }, 60_000);
+  });
 
   it('after feeding once, whoever has the port where it would serve', async () => {
     using folder = new Folder();
@@ -45,7 +45,7 @@ describe('the service on one machine ends', () => {
     const ran = await runCommand(['local', '--once', '--data', folder.at('data'), ...quickFeed(folder)]);
     taken.close();
     expect(ran).toMatchObject({ status: 0, errors: '' });
-  }, 60_000);
+  });
 
   it('at Ctrl-C while it serves, at any port that is free, which it tells', async () => {
     using folder = new Folder();
@@ -54,30 +54,26 @@ describe('the service on one machine ends', () => {
     const [, url = ''] = /ready: (\S+)\n/.exec(command.said.output) ?? [];
     expect((await fetch(`${url}/records?actor=alice`)).status).toBe(200);
     expect(await command.interrupt()).toBe(0);
-  }, 60_000);
+  });
 
   it.runIf(process.platform === 'linux').each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)(
-    'with a sentence when %s comes while it feeds, and its functions with it',
-    async (signal, status) => {
-      using folder = new Folder();
-      const port = await freePort();
-      const command = startCommand(['local', '--port', String(port), '--data', folder.path]);
-      await command.until('audit events');
-      const children = await childrenOf(command.child.pid);
-      expect(children).not.toEqual([]);
-      command.child.kill(signal);
-      command.child.kill(signal); // the terminal sends it, and whoever started it
-      expect(await command.ended()).toBe(status);
-      expect(command.said.errors).toBe(STOPPED);
-      await untilEnded(children);
-      await untilFree(port);
-      expect(leftBundles(command.child.pid)).toEqual([]);
-    },
-    60_000,
-  );
+  ] as const)('with a sentence when %s comes while it feeds, and its functions with it', async (signal, status) => {
+    using folder = new Folder();
+    const port = await freePort();
+    const command = startCommand(['local', '--port', String(port), '--data', folder.path]);
+    await command.until('audit events');
+    const children = await childrenOf(command.child.pid);
+    expect(children).not.toEqual([]);
+    command.child.kill(signal);
+    command.child.kill(signal); // the terminal sends it, and whoever started it
+    expect(await command.ended()).toBe(status);
+    expect(command.said.errors).toBe(STOPPED);
+    await untilEnded(children);
+    await untilFree(port);
+    expect(leftBundles(command.child.pid)).toEqual([]);
+  });
 
   it('as when it is told to when whoever started it is gone', async () => {
     using folder = new Folder();
@@ -87,22 +83,18 @@ describe('the service on one machine ends', () => {
     command.child.disconnect();
     expect(await exit).toEqual([143, null]);
     expect(command.said.errors).toBe(STOPPED);
-  }, 60_000);
+  });
 
-  it.runIf(process.platform === 'linux')(
-    'with a sentence when its functions are ended by the system',
-    async () => {
-      using folder = new Folder();
-      const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
-      await command.until('ready: ');
-      for (const pid of await childrenOf(command.child.pid)) process.kill(pid, 'SIGKILL');
-      expect(await command.ended()).toBe(1);
-      expect(command.said.errors).toBe(
-        'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
-      );
-    },
-    60_000,
-  );
+  it.runIf(process.platform === 'linux')('with a sentence when its functions are ended by the system', async () => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
+    await command.until('ready: ');
+    for (const pid of await childrenOf(command.child.pid)) process.kill(pid, 'SIGKILL');
+    expect(await command.ended()).toBe(1);
+    expect(command.said.errors).toBe(
+      'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
+    );
+  });
 
   it.runIf(process.platform === 'linux')(
     'without its functions and their bundles living on when the system kills it',
@@ -118,7 +110,6 @@ describe('the service on one machine ends', () => {
       await untilFree(port);
       expect(leftBundles(command.child.pid)).toEqual([]);
     },
-    60_000,
   );
 });
 
