@@ -72,10 +72,13 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Root may write anywhere: what a plain user may not is tried without that, where the system has a way to. */
+/**
+ * Root may write anywhere: what a plain user may not is tried without that, where the system has a way to, and where the
+ * checkout does not lie in a folder that another user alone may enter.
+ */
 export function canBePlain(): boolean {
   const [setpriv = '', ...options] = WITHOUT_PRIVILEGES;
-  return !isRoot() || spawnSync(setpriv, [...options, 'true']).status === 0;
+  return !isRoot() || spawnSync(setpriv, [...options, process.execPath, PROGRAM, '--version']).status === 0;
 }
 
 /** What lasts is told by the clock: whether it is depends on the machine. */
