@@ -10,7 +10,7 @@ const ENTRY = '# mine\napiVersion: v1\nkind: Config\n';
 const PROFILE = '# mine\n[profile ops]\nregion = eu-west-1\n';
 
 /** Mounts of its own, which go with the process. */
-const CAN_MOUNT = spawnSync('unshare', ['-rm', 'true']).status === 0;
+const CAN_MOUNT = spawnSync('unshare', ['-rm', process.execPath, PROGRAM, '--version']).status === 0;
 
 /** Runs the command where ~/.kube/config is a bind mount of ~/host/kube, as in a development container. */
 function inContainer({ outside }: Person, args: readonly string[], options = '') {
