@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { fileSource, totalBytes } from '../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
-import { DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import type { CountedGroup } from '../lib/envelopes/counted-group.ts';
 import { attributeFiles } from '../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../lib/pipeline/ready-events.ts';
 import type { ReadyEventSource } from '../lib/ports.ts';
@@ -11,17 +11,21 @@ import { refusingEmptyValues } from './empty-values.ts';
 import { eventDigest } from './event-digest.ts';
 import { wrongUsage } from './failure.ts';
 import { answerFormat, RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from './log-groups.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { progressOn } from './progress.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
 import { summary } from './summary.ts';
 import { outputTo, type TextOutput } from './text-output.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
+import { tokenFiles } from './token-files.ts';
 
 interface AttributeOptions {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly logGroup: readonly string[];
   readonly cluster?: string;
   readonly format: RecordFormatName;
   readonly output?: string;
@@ -38,6 +42,8 @@ export function attributeCommand(): Command {
     .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
     .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS")
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
+    .addOption(logGroupOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it')
     .addOption(new Option('--format <format>', 'how records are written').choices(RECORD_FORMATS).default('jsonl'))
     .option('--output <file>', 'write the records here instead of to standard output')
@@ -45,9 +51,10 @@ export function attributeCommand(): Command {
     .addHelpText(
       'after',
       `
-A path is a file, a folder (read through) or - for standard input; any may be gzipped. What it holds is recognised:
+A path is a file, a folder (read through) or - for standard input; any may be gzipped, or UTF-16. What it holds is recognised:
 audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV, subscription payloads,
 LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
+${LOG_GROUP_HELP}
 
 Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
 events of OCSF's API Activity (docs/ocsf.md).
@@ -66,16 +73,17 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkUsage(options);
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
+  const counted = countedGroupsOf(options.logGroup);
+  const settings = ruleSettings(options);
   const output = outputTo(options.output);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const format = answerFormat(options.format);
   const progress = progressOn(process.stderr);
-  const audit = await auditEvents(options);
+  const audit = await auditEvents(options, counted);
   try {
     const tally = await attributeFiles({
       audit,
-      cloudtrail: fileSource(options.cloudtrail),
+      cloudtrail: fileSource(options.cloudtrail, counted),
       settings,
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(format.record(head, answer)),
@@ -103,13 +111,13 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
 const WORTH_A_THREAD = 8 * 1024 * 1024;
 
 /** Standard input, whose size nobody knows, belongs to the main thread. */
-async function auditEvents({
-  audit: paths,
-  cluster,
-}: AttributeOptions): Promise<ReadyEventSource & Partial<ReadingThread>> {
+async function auditEvents(
+  { audit: paths, cluster }: AttributeOptions,
+  counted: readonly CountedGroup[],
+): Promise<ReadyEventSource & Partial<ReadingThread>> {
   const bytes = availableParallelism() > 1 ? await totalBytes(paths) : undefined;
-  if (bytes !== undefined && bytes >= WORTH_A_THREAD) return readingThread({ paths, cluster });
-  return readyEvents(fileSource(paths), { cluster, digest: eventDigest });
+  if (bytes !== undefined && bytes >= WORTH_A_THREAD) return readingThread({ paths, cluster, counted });
+  return readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again: tokenFiles(paths, counted) });
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

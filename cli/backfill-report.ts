@@ -17,6 +17,8 @@ export function loadedText(tally: BackfillTally): string {
   if (records + events === 0) lines.push('Nothing was read that is not loaded already.');
   const rejected = [...tally.rejected].map(([reason, count]) => `${count} ${reason}`);
   if (rejected.length > 0) lines.push(`Could not be read: ${rejected.join(', ')}`);
+  const ignored = [...tally.ignored].map(([what, count]) => `${count} ${what}`);
+  if (ignored.length > 0) lines.push(`Left out: ${ignored.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -17,9 +17,10 @@ import { type AwsSettings, clientSettings } from '../lib/adapters/eks/aws-settin
 import { BookmarkFile } from '../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../lib/adapters/files/paths.ts';
-import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../lib/claims/alert.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
+import type { LeftOut } from '../lib/envelopes/unwrap.ts';
 import { present } from '../lib/json.ts';
 import type { Backfill } from '../lib/pipeline/backfill.ts';
 import { backfillFile, type FileContent } from '../lib/pipeline/backfill-files.ts';
@@ -41,8 +42,9 @@ import { escapeForTerminal } from './escape.ts';
 import { noteEventHistory } from './event-history.ts';
 import { CommandFailure } from './failure.ts';
 import { note } from './faults.ts';
+import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from './log-groups.ts';
+import { ruleSettings } from './rule-options.ts';
 import { counted } from './text-table.ts';
-import { templatesOf } from './username-templates.ts';
 
 const clock = () => epochMillis(Date.now());
 
@@ -79,6 +81,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
 
 async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSettled> {
   process.stdout.write(loadedText(loaded));
+  for (const advice of originAdvice(loaded.ignored)) process.stderr.write(`${advice}\n`);
   if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
   const tally = new BackfillTally(() => undefined);
   const settled = await settleWithin(run, tally);
@@ -93,8 +96,8 @@ interface RunParts extends Pick<Run, 'aws' | 'signal'> {
 }
 
 function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal }: RunParts): Run {
-  const { cluster, usernameTemplate } = options;
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(usernameTemplate) };
+  const { cluster } = options;
+  const settings = ruleSettings(options);
   const tables = tablesOf(options, aws);
   const service = {
     ...tables,
@@ -108,7 +111,10 @@ function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal
     memory: new KeyMemory(),
   };
   const scopes = options.lookup === true ? scopesOf(options) : [];
-  return { options, signal, aws, tables, settings, scopes, work: { service, bookmarks, target, cluster, signal } };
+  const counted = countedGroupsOf(vouchedGroups(options.logGroup));
+  const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
+  const work = { service, bookmarks, target, cluster, counted, signal, ignored };
+  return { options, signal, aws, tables, settings, scopes, work };
 }
 
 function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
@@ -143,7 +149,7 @@ async function loadFiles(paths: readonly string[], content: FileContent, run: Ru
   for (const { file, bytes } of files) {
     run.signal.throwIfAborted();
     const share = (_: string, part: number) => progress.share((before + part * bytes) / total);
-    const loaded = { identity: await identityOf(file), source: fileSource([file]) };
+    const loaded = { identity: await identityOf(file), source: fileSource([file], run.work.counted) };
     await backfillFile(loaded, content, { ...run.work, progress: share });
     before += bytes;
   }
@@ -204,7 +210,8 @@ function rangeOf({ from, to }: BackfillOptions): BackfillRange {
 }
 
 async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> {
-  const { logGroup, logStream: streamPrefix, nodeTraffic = false } = options;
+  const { logStream: streamPrefix, nodeTraffic = false } = options;
+  const [logGroup] = readGroups(options.logGroup);
   if (logGroup === undefined) return;
   const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
   const share = (_: string, part: number) => progress.share(part);

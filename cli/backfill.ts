@@ -6,8 +6,9 @@ import { refusingEmptyValues } from './empty-values.ts';
 import { checkEventHistory } from './event-history.ts';
 import { wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from './log-groups.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
 
 export interface BackfillOptions {
   readonly table: string;
@@ -17,13 +18,15 @@ export interface BackfillOptions {
   readonly requestsPerSecond: number;
   readonly audit?: readonly string[];
   readonly cluster?: string;
-  readonly logGroup?: string;
+  /** Names to read from, and `NAME=kind`s that count. */
+  readonly logGroup?: readonly string[];
   readonly logStream: string;
   readonly nodeTraffic?: boolean;
   readonly from?: EpochMillis;
   readonly to?: EpochMillis;
   readonly profile?: string;
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
   readonly keepDays: number;
   readonly settleMinutes: number;
   readonly state: string;
@@ -50,13 +53,17 @@ export function backfillCommand(): Command {
     )
     .option('--audit <path...>', 'audit events from files, folders or -')
     .option('--cluster <name>', 'the cluster, where the files or the log group do not name it')
-    .option('--log-group <name>', 'audit events from a log group (logs:FilterLogEvents)')
+    .option(
+      '--log-group <name...>',
+      "audit events from a log group (logs:FilterLogEvents); as NAME=audit or NAME=cloudtrail (* is any text): groups that count in files though the names are not AWS's own",
+    )
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
     .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
     .option('--to <time>', 'where they end (default: now)', instantOf)
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
     .option(
       '--keep-days <days>',
       'how long records are kept, as the service was deployed; grants a week longer',
@@ -86,11 +93,14 @@ Of a log group only what the service's subscription takes is loaded: not Kuberne
 --node-traffic; how many events of nodes were left out is told. Entries that were cut are counted.
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
+${LOG_GROUP_HELP}
+
 Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 or 143 stopped: the same command goes on.`;
 
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);
-  templatesOf(options.usernameTemplate);
+  ruleSettings(options);
+  countedGroupsOf(vouchedGroups(options.logGroup));
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
   await checkPaths(inputs);
   await checkOutputs({ inputs, rejects: options.rejects });
@@ -104,7 +114,10 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
 }
 
 function checkUsage(options: BackfillOptions): void {
-  const { cloudtrail, lookup, region = [], audit, logGroup, nodeTraffic, from, to, state, rejects } = options;
+  const { cloudtrail, lookup, region = [], audit, nodeTraffic, from, to, state, rejects } = options;
+  const [logGroup, ...others] = readGroups(options.logGroup);
+  if (others.length > 0)
+    throw wrongUsage('Give one --log-group to read from, beside those with =audit or =cloudtrail.');
   const asksAws = lookup === true || logGroup !== undefined;
   if (!asksAws && cloudtrail === undefined && audit === undefined)
     throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');

@@ -3,35 +3,29 @@ import { type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authenti
 import { distinct, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
 import { type Mapping, principalKey, principalOf } from '../lib/doctor/mapping.ts';
 import { type TrustedRole, trustPolicyFindings } from '../lib/doctor/trust-policy.ts';
+import { impersonators } from '../lib/doctor/trusted-proxies.ts';
 import { unnamedSessionFindings } from '../lib/doctor/unnamed-sessions.ts';
-import { derivedTemplates, usernameFindings } from '../lib/doctor/usernames.ts';
+import { derivedTemplates } from '../lib/doctor/username-templates.ts';
+import { usernameFindings } from '../lib/doctor/usernames.ts';
 import { quoted } from '../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../lib/time.ts';
-import { awsSettings, checkRegion } from './aws-options.ts';
-import { type DoctorFiles, readDoctorFiles } from './doctor-files.ts';
+import { awsSettings } from './aws-options.ts';
+import { type FromAudit, PROXIES, readAudit } from './doctor-audit.ts';
+import { readDoctorFiles } from './doctor-files.ts';
+import { checkOptions, type DoctorOptions } from './doctor-options.ts';
 import { type DoctorProgress, doctorProgress } from './doctor-progress.ts';
 import { asJson, asText, type Diagnosis } from './doctor-report.ts';
-import { CommandFailure, wrongUsage } from './failure.ts';
+import { CommandFailure } from './failure.ts';
 import { tellingFaults } from './faults.ts';
-import { type ServiceAccess, type ServiceOptions, serviceAccess } from './service-access.ts';
+import { type ServiceAccess, serviceAccess } from './service-access.ts';
 import { sessionRows } from './sessions.ts';
 
-interface DoctorOptions extends DoctorFiles, ServiceOptions {
-  readonly offline?: boolean;
-  readonly region?: readonly string[];
-  readonly cluster?: readonly string[];
-  readonly profile?: string;
-  readonly connectedAccount?: readonly string[];
-  readonly days?: number;
-  readonly output?: 'text' | 'json';
-}
-
-export function doctorAction(options: DoctorOptions): Promise<void> {
-  checkOptions(options);
+export async function doctorAction(options: DoctorOptions): Promise<void> {
+  await checkOptions(options);
   const service = serviceAccess(options); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
     const progress = doctorProgress(process.stderr);
-    const looking = options.offline === true ? offline(options) : live(options, service, progress);
+    const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);
     const diagnosis = await looking.finally(() => progress.end());
     process.stdout.write(options.output === 'json' ? asJson(diagnosis) : asText(diagnosis));
     conclude(diagnosis);
@@ -52,19 +46,6 @@ function conclude({ findings, unchecked }: Diagnosis): void {
   throw new CommandFailure(`Nothing was found, but ${what} failed: that does not say that all is well.${needed}`, 1);
 }
 
-function checkOptions(options: DoctorOptions): void {
-  const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, api, table } = options;
-  const files = [awsAuth, accessEntries, trustPolicies].filter((file) => file !== undefined);
-  if (offline === true && files.length === 0)
-    throw wrongUsage('Give --aws-auth, --access-entries or --trust-policies with --offline.');
-  if (offline === true && (api ?? table) !== undefined)
-    throw wrongUsage('--offline asks no service: leave out --api and --table.');
-  if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
-  for (const one of region ?? []) checkRegion(one);
-  for (const account of connectedAccount ?? [])
-    if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
-}
-
 /** What only the account shows. */
 const OF_THE_ACCOUNT: Unchecked = {
   check: 'audit logs, subscriptions, trails, rules, and who assumes the roles',
@@ -72,15 +53,27 @@ const OF_THE_ACCOUNT: Unchecked = {
   failed: false,
 };
 
-async function offline(options: DoctorOptions): Promise<Diagnosis> {
+const NO_AUDIT: Unchecked = {
+  check: PROXIES,
+  reason: 'the audit log shows them: give audit events with --audit, or leave out --offline',
+  failed: false,
+};
+
+async function offline(options: DoctorOptions, progress: DoctorProgress): Promise<Diagnosis> {
   const { mappings, roles, findings } = await readDoctorFiles(options);
+  const audit = await auditOf(options, progress);
   return {
     findings: [...findings, ...clusterFindings(mappings, roles)],
-    unchecked: [OF_THE_ACCOUNT],
+    unchecked: [OF_THE_ACCOUNT, ...(audit === undefined ? [NO_AUDIT] : audit.unchecked)],
     clusters: [],
     usernameTemplates: derivedTemplates(mappings),
+    impersonators: impersonators(audit?.impersonations ?? []),
     profile: undefined,
   };
+}
+
+async function auditOf({ audit }: DoctorOptions, progress: DoctorProgress): Promise<FromAudit | undefined> {
+  return audit === undefined ? undefined : readAudit(audit, progress);
 }
 
 async function live(
@@ -90,6 +83,7 @@ async function live(
 ): Promise<Diagnosis> {
   const { examineAccount } = await import('./doctor-live.ts');
   const files = await readDoctorFiles(options);
+  const audit = await auditOf(options, progress);
   const now = epochMillis(Date.now());
   const days = options.days ?? DEFAULT_DAYS;
   const question = questionOf(options, files.mappings, now, days);
@@ -101,11 +95,13 @@ async function live(
     findings: distinct([...files.findings, ...account.findings, ...judged, ...sessions.findings]),
     unchecked: [
       ...account.unchecked,
+      ...(audit?.unchecked ?? []),
       ...(options.awsAuth === undefined ? account.clusters.filter(readsAwsAuth).map(awsAuthUnread) : []),
       ...sessions.unchecked,
     ],
     clusters: account.clusters,
     usernameTemplates: derivedTemplates(account.mappings),
+    impersonators: impersonators([...account.impersonations, ...(audit?.impersonations ?? [])]),
     profile: options.profile,
   };
 }

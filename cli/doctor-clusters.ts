@@ -1,7 +1,7 @@
 import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
 import { clusterAccessEntries } from '../lib/adapters/doctor/access.ts';
 import { deliveryOf } from '../lib/adapters/doctor/delivery-metrics.ts';
-import { cutEntries, subscriptionsOf } from '../lib/adapters/doctor/log-groups.ts';
+import { cutEntries, impersonationsOf, subscriptionsOf } from '../lib/adapters/doctor/log-groups.ts';
 import { listClusters } from '../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../lib/adapters/eks/network.ts';
@@ -113,6 +113,10 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
     );
     if (delivery !== undefined) deliveries.push(delivery);
   }
+  const who = await to.try(`who acts in the name of people in ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
+    impersonationsOf(there, name, from, until),
+  );
+  for (const one of who ?? []) to.impersonations.add(one);
   const cut = await to.try(`cut audit entries of ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
     cutEntries(there, name, from, until),
   );

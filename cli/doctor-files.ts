@@ -1,5 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { readYaml } from '../lib/adapters/doctor/yaml.ts';
+import { GzipError } from '../lib/adapters/files/gunzip.ts';
+import { readBytes, UnreadableFile } from '../lib/adapters/files/inflate.ts';
+import { codeOf } from '../lib/adapters/files/paths.ts';
 import { readAccessEntries } from '../lib/doctor/access-entries.ts';
 import { readAwsAuth } from '../lib/doctor/aws-auth.ts';
 import type { Finding, Outcome } from '../lib/doctor/finding.ts';
@@ -53,18 +55,18 @@ async function reading<T>(
 async function textOf(file: string, longest: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
   try {
-    for await (const chunk of stream) {
-      length += chunk.length;
+    for await (const { bytes } of readBytes(file)) {
+      length += bytes.length;
       if (length > longest)
         throw failure(`${nameOf(file)} is larger than ${longest / MEBIBYTE} MiB: give another file.`);
-      chunks.push(chunk);
+      chunks.push(Buffer.from(bytes)); // they are valid until the next ones
     }
   } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw failure(`${nameOf(file)} cannot be read (${code}): check the path.`, error);
+    if (error instanceof UnreadableFile)
+      throw failure(`${nameOf(file)} cannot be read (${String(codeOf(error.cause))}): check the path.`, error);
+    if (error instanceof GzipError) throw failure(`${nameOf(file)} cannot be read. ${error.message}`, error);
+    throw error;
   }
   return Buffer.concat(chunks)
     .toString('utf8')

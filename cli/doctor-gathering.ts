@@ -1,5 +1,6 @@
 import { AwsFault } from '../lib/adapters/eks/aws-fault.ts';
 import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
+import { Impersonations } from '../lib/doctor/impersonation.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 
 /** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
@@ -8,6 +9,7 @@ export class Gathering {
   readonly unchecked: Unchecked[] = [];
   /** `<service>-<stage>` of the services that the clusters report to. */
   readonly prefixes = new Set<string>();
+  readonly impersonations = new Impersonations();
 
   readonly #progress: DoctorProgress;
 

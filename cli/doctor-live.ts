@@ -2,6 +2,7 @@ import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
 import { callerIdentity } from '../lib/adapters/eks/caller-identity.ts';
 import { type ClusterAuthentication, inForce } from '../lib/doctor/authentication.ts';
 import type { Finding, Unchecked } from '../lib/doctor/finding.ts';
+import type { Impersonation } from '../lib/doctor/impersonation.ts';
 import type { Mapping } from '../lib/doctor/mapping.ts';
 import type { TrustedRole } from '../lib/doctor/trust-policy.ts';
 import type { EpochMillis } from '../lib/time.ts';
@@ -36,6 +37,8 @@ export interface AccountAnswer {
   /** Those by which the clusters let somebody in now; of roles that are no more they let in nobody. */
   readonly mappingsInForce: readonly Mapping[];
   readonly roles: readonly TrustedRole[];
+  /** Who acted in the name of people. */
+  readonly impersonations: readonly Impersonation[];
 }
 
 /** Where the global endpoint of STS logs (FACTS). */
@@ -57,5 +60,13 @@ export async function examineAccount(question: AccountQuestion, progress: Doctor
   await checkAssumptions({ ...question, prefix }, { accountId, regions: [...regions], ...known }, to);
   const { findings, unchecked } = to;
   const { mappings: mappingsInForce, roles } = known;
-  return { findings, unchecked, clusters: authentications, mappings, mappingsInForce, roles };
+  return {
+    findings,
+    unchecked,
+    clusters: authentications,
+    mappings,
+    mappingsInForce,
+    roles,
+    impersonations: to.impersonations.all(),
+  };
 }

@@ -1,6 +1,10 @@
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
+import { type Impersonator, proposedProxies } from '../lib/doctor/trusted-proxies.ts';
+import { templateNotes } from '../lib/doctor/username-templates.ts';
 import { quoted } from '../lib/shell.ts';
+import { proxyTexts } from './doctor-proxies.ts';
+import { indented, yamlList } from './doctor-section.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /** All that doctor says. */
@@ -11,18 +15,43 @@ export interface Diagnosis {
   readonly clusters: readonly ClusterAuthentication[];
   /** For the service's configuration. */
   readonly usernameTemplates: readonly string[];
+  /** Who acts in the name of people; none of them is trusted by that. */
+  readonly impersonators: readonly Impersonator[];
   /** The AWS profile that was given, by which the steps are to be done too. */
   readonly profile: string | undefined;
 }
 
-export function asJson({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
+export function asJson({
+  findings,
+  unchecked,
+  clusters,
+  usernameTemplates,
+  impersonators,
+  profile,
+}: Diagnosis): string {
   const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
-  const diagnosis = { findings: bySeverity(findings), unchecked, clusters: looked, usernameTemplates, profile };
+  const diagnosis = {
+    findings: bySeverity(findings),
+    unchecked,
+    clusters: looked,
+    usernameTemplates,
+    notes: templateNotes(usernameTemplates),
+    trustedProxies: proposedProxies(impersonators),
+    impersonators,
+    profile,
+  };
   return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
 }
 
 /** For a person; what is quoted is shown escaped. */
-export function asText({ findings, unchecked, clusters, usernameTemplates, profile }: Diagnosis): string {
+export function asText({
+  findings,
+  unchecked,
+  clusters,
+  usernameTemplates,
+  impersonators,
+  profile,
+}: Diagnosis): string {
   return [
     ...bySeverity(findings).map(findingText),
     ...(findings.length === 0 || profile === undefined
@@ -31,6 +60,7 @@ export function asText({ findings, unchecked, clusters, usernameTemplates, profi
     ...(unchecked.length === 0 ? [] : [uncheckedText(unchecked)]),
     ...(clusters.length === 0 ? [] : [clustersText(clusters)]),
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
+    ...proxyTexts(impersonators),
     summary(findings, unchecked),
   ].join('\n');
 }
@@ -43,19 +73,18 @@ function findingText({ id, severity, subject, evidence, why, mend }: Finding): s
 function uncheckedText(unchecked: readonly Unchecked[]): string {
   const lines = unchecked.map(({ check, reason, permission }) => {
     const lacking = permission === undefined ? '' : ` (needs ${permission})`;
-    return `  ${escapeForTerminal(`${check}${lacking}: ${reason}`)}\n`;
+    return `${check}${lacking}: ${reason}`;
   });
-  return `COULD NOT CHECK\n${lines.join('')}`;
+  return `COULD NOT CHECK\n${indented(lines)}`;
 }
 
 function clustersText(clusters: readonly ClusterAuthentication[]): string {
-  const lines = clusters.map((each) => escapeForTerminal(`${each.cluster} (${each.region}): ${awsAuthSentence(each)}`));
-  return `CLUSTERS\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return `CLUSTERS\n${indented(clusters.map((each) => `${each.cluster} (${each.region}): ${awsAuthSentence(each)}`))}`;
 }
 
 function templatesText(templates: readonly string[]): string {
-  const list = `[${templates.map((template) => `'${template.replaceAll("'", "''")}'`).join(', ')}]`;
-  return `USERNAME TEMPLATES for the service, in serverless.yml\n  usernameTemplates: ${escapeForTerminal(list)}\n`;
+  const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates)];
+  return `USERNAME TEMPLATES for the service, in serverless.yml\n${indented(lines)}`;
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {

@@ -19,6 +19,7 @@ export function doctorCommand(): Command {
     .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
     .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
+    .option('--audit <path...>', 'audit events, as attribute takes them: who acts in the name of people')
     .addOption(new Option('--output <format>', 'how it is written').choices(['text', 'json']).default('text'))
     .addHelpText('after', DOCTOR_HELP)
     .action(async (options: object) => (await import('./doctor-action.ts')).doctorAction(options));
@@ -32,9 +33,9 @@ function daysOf(text: string): number {
 
 const DOCTOR_HELP = `
 What is looked at: each cluster's audit log; its subscription, where that goes, what its filter pattern loses and what
-could not be delivered; cut entries (a Logs Insights query, which costs by the GB); access entries, and whether aws-auth
-counts; trails and rules of the Regions in use and of us-east-1; the trust policies of the roles that clusters let in, and
-how these were assumed of late. It needs, for each of these alone:
+could not be delivered; cut entries, and who acts in the name of people (a Logs Insights query each, which costs by the
+GB); access entries, and whether aws-auth counts; trails and rules of the Regions in use and of us-east-1; the trust
+policies of the roles that clusters let in, and how these were assumed of late. It needs, for each of these alone:
   ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
   logs:DescribeSubscriptionFilters, cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults,
   cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents,
@@ -49,12 +50,15 @@ The files, and how they are made:
   aws iam get-account-authorization-details --filter Role > roles.json
 Of the trust policies those of roles that a cluster lets in are judged; all of them where no cluster is known.
 
-Username templates from which sessions can be read are printed for the service's configuration.
+Username templates from which sessions can be read, each bound to its role, are printed for the service's configuration;
+so are the proxies that people come in by (Teleport, Rancher, Pinniped, kube-oidc-proxy, Tailscale, GitLab's agent, other
+service accounts that impersonate people), with what trusting each means. None is trusted unless you configure it.
 
 Examples:
   eks-whois doctor --profile prod --region eu-west-1 --cluster prod --aws-auth aws-auth.yaml --table eks-whois-prod
   kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -
   eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
+  eks-whois doctor --offline --audit audit/
   eks-whois doctor --region eu-west-1 --output json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'
 
 Exit status: 0 nothing was found; 1 it failed, or nothing was found and a check failed (a call was denied, there is no such

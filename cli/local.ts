@@ -4,10 +4,11 @@ import type { LocalService } from '../local/service/run.ts';
 import { escapeForTerminal } from './escape.ts';
 import { CommandFailure, wrongUsage } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from './log-groups.ts';
 import { checkPaths } from './paths.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
 import { tellFailure } from './tell-failure.ts';
 import { counted } from './text-table.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 
 interface LocalOptions {
   readonly port?: number;
@@ -15,6 +16,8 @@ interface LocalOptions {
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly logGroup: readonly string[];
   readonly once?: boolean;
 }
 
@@ -34,12 +37,15 @@ export function localCommand(): Command {
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
+    .addOption(logGroupOption())
     .option('--once', 'feed, settle, print the summary and exit')
     .addHelpText(
       'after',
       `
 It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
 again, it goes on with what lies in --data.
+${LOG_GROUP_HELP}
 
 Examples:
   npm start
@@ -65,12 +71,14 @@ async function localAction(options: LocalOptions): Promise<void> {
 async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   await checkPaths([...audit, ...cloudtrail]);
-  templatesOf(options.usernameTemplate);
-  const { data: folder, usernameTemplate: usernameTemplates, once = false } = options;
+  ruleSettings(options);
+  countedGroupsOf(options.logGroup);
+  const { data: folder, usernameTemplate, trustedProxy, logGroup: logGroups, once = false } = options;
+  const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups };
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../local/service/run.ts');
   const service = await untilInterrupted(
-    (signal) => runLocal({ port, folder, audit, cloudtrail, usernameTemplates, say, signal }),
+    (signal) => runLocal({ port, folder, audit, cloudtrail, ...told, say, signal }),
     'Stopped while feeding; started again, it goes on with what is stored.',
   );
   try {

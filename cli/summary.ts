@@ -1,6 +1,7 @@
 import { STATUSES } from '../lib/attribution/attribution.ts';
 import type { Tally } from '../lib/pipeline/tally.ts';
 import { escapeForTerminal } from './escape.ts';
+import { originAdvice } from './log-groups.ts';
 
 const MOST_ACTORS = 15;
 
@@ -18,6 +19,7 @@ export function summary(tally: Tally, seconds: number): string {
   }
   lines.push(...section('by actor', tally.byActor, MOST_ACTORS));
   lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
+  lines.push(...originAdvice(tally.ignored));
   lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));
   return `${lines.join('\n')}\n`;
 }

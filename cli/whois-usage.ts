@@ -8,6 +8,7 @@ export interface WhoisOptions extends ServiceQuestion {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
+  readonly logGroup: readonly string[];
   readonly api?: string;
   readonly table?: string;
   readonly output: 'text' | 'json';
@@ -43,8 +44,10 @@ function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }:
 }
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
-function checkPlaces({ region = [], profile = [], cloudtrail }: WhoisOptions): void {
+function checkPlaces({ region = [], profile = [], cloudtrail, logGroup }: WhoisOptions): void {
   for (const one of region) checkRegion(one);
+  if (logGroup.length > 0 && cloudtrail === undefined)
+    throw wrongUsage('--log-group belongs to --cloudtrail: it says which log groups count in files.');
   if (cloudtrail !== undefined && region.length + profile.length > 0)
     throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
 }

@@ -3,12 +3,12 @@ import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupReport } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
-import { readGrants } from '../lib/adapters/files/file-grants.ts';
+import { type ReadGrants, readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
 import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
-import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
@@ -22,9 +22,10 @@ import { CommandFailure, wrongUsage } from './failure.ts';
 import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
 import { whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from './log-groups.ts';
 import { checkPaths } from './paths.ts';
+import { ruleSettings, usernameTemplateOption } from './rule-options.ts';
 import { serviceAccess } from './service-access.ts';
-import { templatesOf, usernameTemplateOption } from './username-templates.ts';
 import { askService, type ServiceAnswer } from './whois-service.ts';
 import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
@@ -65,6 +66,7 @@ export function whoisCommand(): Command {
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS: without --region and --profile')
+    .addOption(logGroupOption())
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(new Option('--output <format>', 'how to answer').choices(['text', 'json']).default('text'))
@@ -82,6 +84,7 @@ told behind it; with --output json, on standard error.
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
 Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
 EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
+${LOG_GROUP_HELP}
 
 Examples:
   eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
@@ -94,8 +97,9 @@ Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambi
 
 async function whoisAction(options: WhoisOptions): Promise<void> {
   checkUsage(options);
+  countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templatesOf(options.usernameTemplate) };
+  const settings = ruleSettings(options);
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   const told = { ...answer, isOfFiles: options.cloudtrail !== undefined };
@@ -151,11 +155,17 @@ async function askFiles(
   const now = epochMillis(Date.now());
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(now - lookback);
-  const { grants, rejected } = await readGrants(fileSource(paths), known, from);
-  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
-  process.stderr.write(`${grants} grants in the files${unreadable}\n`);
+  const counted = countedGroupsOf(options.logGroup);
+  process.stderr.write(readText(await readGrants(fileSource(paths, counted), known, from)));
   const source = { answer: async () => [] };
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
+}
+
+function readText({ grants, rejected, ignored }: ReadGrants): string {
+  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
+  const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
+  const lines = [`${grants} grants in the files${unreadable}${leftOut.join('')}`, ...originAdvice(ignored)];
+  return `${lines.join('\n')}\n`;
 }
 
 async function askCloudTrail(

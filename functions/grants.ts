@@ -1,22 +1,33 @@
 import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { sha256 } from '../lib/adapters/digest.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
-import { storeGrants } from '../lib/pipeline/grants.ts';
+import { takeGrants } from '../lib/pipeline/deliveries.ts';
+import { KeyMemory } from '../lib/pipeline/key-memory.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
-import { loggedRejects, metrics, telemetry } from './wiring/telemetry.ts';
+import { loggedRejects, metrics, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
-const service = { ...stores(config), rejects: loggedRejects, metrics, clock };
+const service = {
+  ...stores(config),
+  rejects: loggedRejects,
+  metrics,
+  clock,
+  digest: sha256,
+  settings: config.attribution,
+  alertOn: config.alertOn,
+  memory: new KeyMemory(),
+};
 
 /** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
-  const { trail, rejected } = readBatch(deliveries, from, inflatePayload);
-  await storeGrants(trail, service);
-  if (rejected.length > 0) await loggedRejects.keep(rejected);
-  metrics.add('TrailRecordsRejected', rejected.length);
+  const batch = readBatch(deliveries, from, inflatePayload, config.countedGroups);
+  const id = sha256(JSON.stringify(deliveries));
+  await takeGrants(batch, { id, live: true }, service);
+  tellOtherOrigin(batch, id);
 }
 
 /** A queue's batch is stored at once; where that fails, message by message, so that one cannot hold up the others. */

@@ -4,11 +4,11 @@ import { sha256 } from '../lib/adapters/digest.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
-import { ingest } from '../lib/pipeline/ingest.ts';
+import { takeEvents } from '../lib/pipeline/deliveries.ts';
 import { KeyMemory } from '../lib/pipeline/key-memory.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
-import { loggedRejects, logger, metrics, telemetry } from './wiring/telemetry.ts';
+import { loggedRejects, logger, metrics, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
 const service = {
@@ -25,7 +25,9 @@ const service = {
 /** The same payload, delivered again or taken back from the on-failure queue, is the same delivery. */
 async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));
-  const outcome = await ingest(readBatch(payload, `delivery ${id}`, inflatePayload), { id, live: true }, service);
+  const batch = readBatch(payload, `delivery ${id}`, inflatePayload, config.countedGroups);
+  const outcome = await takeEvents(batch, { id, live: true }, service);
+  tellOtherOrigin(batch, id);
   logger.info('ingested', { delivery: id, ...outcome });
 }
 

@@ -9,6 +9,7 @@ const GRANTS: Readonly<Record<GrantEventName, true>> = {
   AssumeRoot: true,
   GetFederationToken: true,
   GetSessionToken: true,
+  GetDelegatedAccessToken: true,
 };
 
 export const GRANT_EVENT_NAMES: readonly string[] = Object.keys(GRANTS);

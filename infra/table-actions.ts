@@ -1,17 +1,21 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import type { FunctionName } from './deployment.ts';
 
-/** What each function does to each table: nothing that it never calls. Actions of DynamoDB, without their prefix. */
+/**
+ * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for
+ * the other. Actions of DynamoDB, without their
+ * prefix.
+ */
 export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
-    sessions: ['Query'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
     claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem'],
   },
   grants: {
-    sessions: ['BatchGetItem', 'BatchWriteItem'],
-    claims: ['Query', 'GetItem', 'PutItem', 'DeleteItem'],
-    records: [],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['PutItem', 'GetItem'],
   },
   settle: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],

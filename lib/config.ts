@@ -3,6 +3,8 @@ import type { TableNames } from './adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
+import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
+import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
@@ -19,6 +21,8 @@ export interface Config {
   readonly trail: TrailMode;
   /** After a claim's opening, when look-ups start: with a trail most grants come by themselves within minutes. */
   readonly lookupDelay: number;
+  /** Log groups that count beside AWS's own, in what is delivered. */
+  readonly countedGroups: readonly CountedGroup[];
   readonly lookups: boolean;
   /** Requests to LookupEvents a second in each Region: settle and api share the account's 2 (FACTS). */
   readonly lookupsPerSecond: number;
@@ -57,6 +61,7 @@ export function readConfig(environment: Environment = process.env): Config {
     deadline: number(environment, 'DEADLINE_MINUTES', DEFAULT_DEADLINE / MINUTE) * MINUTE,
     trail,
     lookupDelay: number(environment, 'LOOKUP_DELAY_MINUTES', trail === 'lookups-only' ? 0 : 10) * MINUTE,
+    countedGroups: countedGroups(environment),
     lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',
     lookupsPerSecond: number(environment, 'LOOKUPS_PER_SECOND', 1),
     regions: list(environment, 'LOOKUP_REGIONS'),
@@ -99,19 +104,29 @@ function prefixOf(names: TableNames): string | undefined {
 function attributionSettings(environment: Environment): AttributionSettings {
   const { beforeIssue, afterExpiry } = DEFAULT_SETTINGS;
   return {
-    usernameTemplates: templates(environment).map(parseUsernameTemplate),
+    usernameTemplates: texts(environment, 'USERNAME_TEMPLATES').map(parseUsernameTemplate),
+    trustedProxies: texts(environment, 'TRUSTED_PROXIES').map(parseTrustedProxy),
     beforeIssue: number(environment, 'BEFORE_ISSUE_SECONDS', beforeIssue / SECOND) * SECOND,
     afterExpiry: number(environment, 'AFTER_EXPIRY_SECONDS', afterExpiry / SECOND) * SECOND,
   };
 }
 
-/** A JSON array, since a template may hold a comma. */
-function templates(environment: Environment): readonly string[] {
-  const parsed = parseJson(environment.USERNAME_TEMPLATES || '[]');
+/** A JSON array, since a text may hold a comma. */
+function texts(environment: Environment, name: string): readonly string[] {
+  const parsed = parseJson(environment[name] || '[]');
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-  if (!parsed.ok || !isTexts(parsed.value)) throw wrong('USERNAME_TEMPLATES', 'a JSON array of texts');
+  if (!parsed.ok || !isTexts(parsed.value)) throw wrong(name, 'a JSON array of texts');
   return parsed.value;
+}
+
+function countedGroups(environment: Environment): readonly CountedGroup[] {
+  try {
+    return texts(environment, 'LOG_GROUPS').map(parseCountedGroup);
+  } catch (error) {
+    if (!(error instanceof CountedGroupError)) throw error;
+    throw new ConfigError(`The environment variable LOG_GROUPS: ${error.message}`, { cause: error });
+  }
 }
 
 function alertCauses(environment: Environment): readonly AlertCause[] {

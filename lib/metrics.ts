@@ -19,6 +19,16 @@ export const METRICS = {
   EventsDuplicate: { unit: 'Count', from: 'ingest', meaning: 'audit events that were there already' },
   EventsRejected: { unit: 'Count', from: 'ingest', meaning: 'pieces of a batch that could not be read' },
   EventsIgnored: { unit: 'Count', from: 'ingest', meaning: 'messages of other streams, and control messages' },
+  PiecesOfOtherOrigin: {
+    unit: 'Count',
+    from: 'any',
+    meaning: 'what looks like audit events or CloudTrail records, but its log group or stream holds none',
+  },
+  TrailRecordsAtIngest: {
+    unit: 'Count',
+    from: 'ingest',
+    meaning: 'CloudTrail records that came to ingest; they are stored all the same',
+  },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
@@ -29,6 +39,16 @@ export const METRICS = {
   AttributionLag: { unit: 'Milliseconds', from: 'any', meaning: 'from the audit event to its final answer' },
   TrailRecordsReceived: { unit: 'Count', from: 'grants', meaning: 'CloudTrail records that a batch brought' },
   TrailRecordsRejected: { unit: 'Count', from: 'grants', meaning: 'CloudTrail records that could not be read' },
+  TrailPiecesIgnored: {
+    unit: 'Count',
+    from: 'grants',
+    meaning: 'messages that came to grants and hold neither records nor audit events, and control messages',
+  },
+  EventsAtGrants: {
+    unit: 'Count',
+    from: 'grants',
+    meaning: 'audit events that came to grants; they are recorded all the same',
+  },
   GrantsStored: { unit: 'Count', from: 'grants', meaning: 'grants stored or merged with their copies' },
   UsesStored: { unit: 'Count', from: 'grants', meaning: 'uses stored' },
   LookupsMade: { unit: 'Count', from: 'any', meaning: 'requests to LookupEvents' },

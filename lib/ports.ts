@@ -1,12 +1,14 @@
 import type { Action } from './attribution/attribute.ts';
+import type { Facts } from './attribution/facts.ts';
 import type { Moment } from './attribution/moment.ts';
 import type { Question } from './attribution/questions.ts';
+import type { FirstUser } from './audit/caller.ts';
+import type { IssuedToken } from './audit/issued-token.ts';
 import type { Alert } from './claims/alert.ts';
 import type { Claim, ListedStatus, Opening } from './claims/claim.ts';
 import type { KeptRecord } from './claims/kept-record.ts';
 import type { LookupGap } from './claims/lookup-gap.ts';
 import type { ReadStretch } from './claims/read-stretch.ts';
-import type { TrailFacts } from './cloudtrail/record.ts';
 import type { RejectReason } from './envelopes/reject.ts';
 import type { IgnoredPiece } from './envelopes/unwrap.ts';
 import type { JsonObject } from './json.ts';
@@ -51,6 +53,8 @@ export interface ReadyEvent {
   readonly action: Action;
   /** A `RecordHead` as JSON. */
   readonly head: string;
+  /** The service account token that the request issued. */
+  readonly token?: IssuedToken | undefined;
 }
 
 /** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
@@ -62,6 +66,11 @@ export interface ReadyEventSink {
 
 /** As `RecordSource`, for audit events made ready. */
 export interface ReadyEventSource {
+  /**
+   * The service account tokens that any event of the source issued: they may be used by events that come before. Absent
+   * where the source can be read only once; asked for before `read`.
+   */
+  tokens?(): Promise<readonly IssuedToken[]>;
   read(sink: ReadyEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 
@@ -81,7 +90,7 @@ export interface ReadProgress {
 export interface GrantSource {
   /** Names that could be meant as well and were too many to be asked for, so far. */
   readonly unasked?: number;
-  answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]>;
+  answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]>;
 }
 
 /** CloudTrail itself, as asked on behalf of one claim or question. It throws where nobody answers. */
@@ -97,7 +106,7 @@ export interface LookupProgress {
   /** What was read before. */
   readonly read: readonly ReadStretch[];
   /** Stores what a page held, before the page counts as read. It throws what the store throws. */
-  keep(found: readonly TrailFacts[]): Promise<void>;
+  keep(found: readonly Facts[]): Promise<void>;
 }
 
 /**
@@ -114,9 +123,9 @@ export type LookUp = (progress: LookupProgress) => ClaimLookups;
 /** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
 export interface SessionStore extends GrantSource {
   /** Adding the same again, in any order, changes nothing. */
-  add(facts: readonly TrailFacts[]): Promise<void>;
+  add(facts: readonly Facts[]): Promise<void>;
   /** Those of the facts that are not stored, or not wholly. */
-  missing(facts: readonly TrailFacts[]): Promise<readonly TrailFacts[]>;
+  missing(facts: readonly Facts[]): Promise<readonly Facts[]>;
 }
 
 /** A record as it is stored: with what is needed to decide it again, and to find it. */
@@ -131,6 +140,8 @@ export interface StoredRecord {
   readonly session?: string;
   /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
   readonly canonicalArn?: string;
+  /** The first of nested impersonated users, as a proxy gave it. */
+  readonly first?: FirstUser;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
   readonly record: KeptRecord;

@@ -41,6 +41,10 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
     why: 'The event states neither an access key nor a session name, and its username shows none that a grant bears.',
     next: "Give the cluster's username mapping with --username-template, or the key with --access-key-id.",
   },
+  'acts-by-delegation': {
+    why: "Somebody of the account shown as delegate acts with the actor's identity, by a temporary delegation that the actor approved.",
+    next: 'Look up in IAM which product provider the actor let in (temporary delegation requests), and ask that provider who acted.',
+  },
   'caller-account-not-logged': {
     why: 'The role was assumed from another account, whose own trail is not known here.',
     next: 'Ask that account too: add its --profile, or its CloudTrail files.',
@@ -78,6 +82,12 @@ export function adviceOf(reason: Reason, isOfFiles: boolean): Pick<Advice, 'why'
 const FLAGS: Readonly<Record<Flag, string>> = {
   'access-key-mismatch': "Identity Center's session was found by its name; the key that signed is in no record.",
   'name-chosen-by-caller': 'The session was found by its name, which whoever assumed the role chose.',
+  'key-not-listed':
+    'No grant lists the access key: the session was found by the very second in which it began, and another grant of that second may be missing. Compare sourceIPAddress and userAgent of the grant with those of the request before you act on the name.',
+  'token-of-service-account': 'The request was made with a service account token that somebody had issued.',
+  'through-agent': "A hosted agent acted in the person's session: the person may not have seen the request.",
+  'identity-provider-changed':
+    "Identity Center's SAML provider in the account was created, changed or deleted by somebody else before the sign-in: whoever did so could sign in as anybody.",
   'node-role-used-by-person': "A node's role was assumed by somebody who is no AWS service.",
   'eks-name-used-by-person': 'A username of EKS itself is used by somebody who is no AWS service.',
   impersonation: 'The request impersonates another user.',
@@ -90,11 +100,20 @@ export function flagText(flag: Flag): string {
 }
 
 /** Why one may rely on the answer, or how far. */
-export function certainty({ status, method, provisional }: Attribution): string {
+export function certainty({ status, method, provisional, flags }: Attribution): string {
   const later = provisional ? ' Records that come later could still change it.' : '';
   if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
   if (method === 'access-key') return `Yes: a grant issued the very access key.${later}`;
-  if (method === 'session-start') return `Yes: the key's own records begin when the grant was made.${later}`;
+  if (method === 'session-start') return `${bySessionStart(flags)}${later}`;
   if (method === 'direct') return 'Yes: the caller acts as itself.';
+  if (method === 'use') return `Yes: the session itself says whose it is.${later}`;
+  if (method === 'token') return `As far as the token: whoever holds it can have made the request.${later}`;
+  if (method === 'proxy')
+    return "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.";
   return `Only as far as the name: no access key ties the event to the grant.${later}`;
+}
+
+function bySessionStart(flags: readonly Flag[]): string {
+  if (!flags.includes('key-not-listed')) return "Yes: the key's own records begin when the grant was made.";
+  return "Nearly: the key's own records begin in the very second of the grant, but no grant lists the key.";
 }

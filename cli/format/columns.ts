@@ -1,6 +1,7 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 
 /** An actor's name as a person reads it; where it has none, what is known in its place. */
 export function actorName(actor: Actor): string {
@@ -19,8 +20,15 @@ export function whoColumn({ attribution, caller }: KeptRecord): string {
     const names = candidates.map((candidate) => actorName(candidate.actor));
     return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
   }
-  if (attribution.status === 'system') return caller.username ?? '(not authenticated)';
+  if (attribution.status === 'system') return systemName(caller.username);
   return '?';
+}
+
+/** Who a caller of the status `system` is. */
+export function systemName(username: string | undefined): string {
+  const staff = awsStaffOf(username);
+  const name = username ?? '(not authenticated)';
+  return staff === undefined ? name : `${name} (${staff})`;
 }
 
 /** What was done it to: `<namespace>/<resource>/<name>`, or the path of a request that names no resource. */

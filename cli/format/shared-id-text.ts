@@ -1,9 +1,10 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
+import type { Status } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { MOST_OF_ONE_ID } from '../../lib/pipeline/whois.ts';
 import { textTable } from '../text-table.ts';
-import { actorName, whoColumn } from './columns.ts';
+import { actorName, systemName, whoColumn } from './columns.ts';
 
 /** `4 records bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
 export function sharedIdHead(records: readonly AuditRecord[]): string {
@@ -18,7 +19,7 @@ export function howMany({ length }: readonly AuditRecord[]): string {
 /** By whom the records are, each caller once; shown escaped. `command` asks for them all. */
 export function sharedIdText(records: readonly AuditRecord[], command: string): string {
   const byWhom = Map.groupBy(records, ({ attribution: { status, actor }, caller }) =>
-    JSON.stringify([status, actor, callerText({ ...caller })]),
+    JSON.stringify([status, actor, callerText({ ...caller }, status)]),
   );
   const rows = [...byWhom.values()].flatMap((same) => (same[0] === undefined ? [] : [rowOf(same[0], same.length)]));
   return `${textTable(['LATEST', 'RECORDS', 'WHO', 'STATUS', 'CALLER'], rows)}\nAll of them:\n  ${command}\n`;
@@ -27,17 +28,24 @@ export function sharedIdText(records: readonly AuditRecord[], command: string): 
 function rowOf(latest: AuditRecord, number: number): readonly string[] {
   const { time = '', attribution, caller } = latest;
   const { actor, status } = attribution;
-  return [time, String(number), actor ? actorText(actor) : whoColumn(latest), status, callerText({ ...caller })];
+  return [
+    time,
+    String(number),
+    actor ? actorText(actor) : whoColumn(latest),
+    status,
+    callerText({ ...caller }, status),
+  ];
 }
 
 function actorText(actor: Actor): string {
   return `${actorName(actor)} (${[actor.kind, actor.accountId].filter(Boolean).join(', ')})`;
 }
 
-/** Whom the API server saw, in one line. */
-export function callerText(caller: JsonObject): string {
+/** Whom the API server saw, in one line; by the status AWS's staff are told from who merely bears their name. */
+export function callerText(caller: JsonObject, status: Status): string {
   const [username, uid, kind] = ['username', 'uid', 'kind'].map((name) => textAt(caller, name));
   const [session, key] = ['sessionName', 'accessKeyId'].map((name) => textAt(caller, name));
-  const parts = [username ?? uid ?? kind, session && `session ${session}`, key && `key ${key}`];
+  const named = status === 'system' && username !== undefined ? systemName(username) : username;
+  const parts = [named ?? uid ?? kind, session && `session ${session}`, key && `key ${key}`];
   return parts.filter(Boolean).join(', ');
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import type { Attribution, Candidate, ChainLink } from '../../lib/attribution/attribution.ts';
+import type { Attribution, Candidate, ChainLink, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
+import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
 import { adviceOf, certainty, flagText } from './advice.ts';
 import { actorName } from './columns.ts';
@@ -25,12 +26,12 @@ function linesOf({ attribution, caller, records, isOfFiles = false }: Told): str
   const { status, actor, chain, candidates, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
-    headline(attribution),
+    headline(attribution, awsStaffOf(textAt(caller, 'username'))),
   ];
   if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? []));
   for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
   lines.push('');
-  if (caller !== undefined) lines.push(field('caller', callerText(caller)));
+  if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   if (status !== 'system' && (actor !== undefined || candidates !== undefined)) {
     const of = records ? `For the latest of ${howMany(records)} only. ` : '';
     lines.push(field('certain', `${of}${certainty(attribution)}`));
@@ -49,8 +50,8 @@ function linesOf({ attribution, caller, records, isOfFiles = false }: Told): str
   return lines;
 }
 
-function headline({ status, actor, candidates, method }: Attribution): string {
-  if (status === 'system') return "system: the cluster's or a node's own work, no person's IAM session";
+function headline({ status, actor, candidates, method }: Attribution, staff: string | undefined): string {
+  if (status === 'system') return `system: ${staff ?? "the cluster's or a node's own work"}, no person's IAM session`;
   if (candidates !== undefined) return `ambiguous: one of ${candidates.length} could be meant`;
   if (actor === undefined) return `${status}: nobody can be named`;
   const how = method === undefined ? '' : `, by ${method}`;
@@ -58,13 +59,15 @@ function headline({ status, actor, candidates, method }: Attribution): string {
 }
 
 function actorLines(actor: Actor): string[] {
-  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName } = actor;
+  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } = actor;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['arn', arn],
     ['account', accountId],
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
+    ['uid', uid],
     ['provider', provider],
+    ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
     ['workload', workload],
     ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever began the chain)`],
   ];
@@ -78,7 +81,9 @@ function chainLines(chain: readonly ChainLink[]): string[] {
 }
 
 function linkLines(link: ChainLink, indent: string): string[] {
-  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds } = link;
+  if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
+  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
+    link;
   const role = roleArn ?? roleId ?? '';
   const session = sessionName === undefined ? '' : ` as "${sessionName}"`;
   const key = accessKeyId === undefined ? '' : `  key ${accessKeyId}`;
@@ -86,6 +91,14 @@ function linkLines(link: ChainLink, indent: string): string[] {
   return [
     `${indent}→ ${eventName} ${role}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
+    ...(joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  found by ${joinedBy}`]),
+  ];
+}
+
+function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenLink, indent: string): string[] {
+  return [
+    `${indent}→ TokenRequest for ${serviceAccount}  ${credentialId}`,
+    `${indent}  ${issuedAt}, audit event ${eventIds.join(', ')}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Action } from '../../lib/attribution/attribute.ts';
+import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { increment } from '../../lib/pipeline/tally.ts';
 import type { ReadProgress, ReadyEvent, ReadyEventSink, Rejected } from '../../lib/ports.ts';
 
@@ -6,6 +7,7 @@ import type { ReadProgress, ReadyEvent, ReadyEventSink, Rejected } from '../../l
 export interface ReadingOrder {
   readonly paths: readonly string[];
   readonly cluster: string | undefined;
+  readonly counted: readonly CountedGroup[];
 }
 
 type Ignored = Parameters<ReadyEventSink['ignored']>[0];

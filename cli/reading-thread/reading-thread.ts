@@ -1,8 +1,12 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import type { ReadProgress, ReadyEventSource } from '../../lib/ports.ts';
 import { type Batch, type ReadingOrder, unpack } from './batch.ts';
 import { Room } from './room.ts';
+
+/** What the thread sends: first the tokens that its files' events issued, then the events. */
+type ThreadMessage = { readonly tokens: readonly IssuedToken[] } | Batch | 'end';
 
 /** A source that must be ended, whether or not it was read to its end. */
 export interface ReadingThread extends ReadyEventSource {
@@ -19,12 +23,18 @@ export function readingThread(order: ReadingOrder): ReadingThread {
     workerData: { ...order, room: room.memory },
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
-  const messages = on(worker, 'message', { close: ['exit'] });
+  const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterableIterator<[ThreadMessage]>;
   return {
+    async tokens() {
+      const first = await messages.next();
+      if (!first.done && first.value[0] !== 'end' && 'tokens' in first.value[0]) return first.value[0].tokens;
+      throw new Error('The reading thread ended before it had looked for tokens.');
+    },
     async read(sink, pause) {
       let progress: ReadProgress | undefined;
-      for await (const [message] of messages as AsyncIterable<[Batch | 'end']>) {
+      for await (const [message] of messages) {
         if (message === 'end') return;
+        if ('tokens' in message) continue;
         unpack(message, sink);
         room.giveBack(message.size);
         progress = message.progress ?? progress;

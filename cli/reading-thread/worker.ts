@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
 import { eventDigest } from '../event-digest.ts';
+import { tokenFiles } from '../token-files.ts';
 import { Batching, type ReadingOrder } from './batch.ts';
 import { Room } from './room.ts';
 
@@ -9,13 +10,15 @@ import { Room } from './room.ts';
 
 if (parentPort === null) throw new Error('This is no program, but the reading thread of attribute.');
 const port = parentPort;
-const { paths, cluster, room: memory } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
+const { paths, cluster, counted, room: memory } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
 const room = new Room(memory);
 const batching = new Batching((batch) => {
   port.postMessage(batch);
   room.take(batch.size);
 });
-const source = readyEvents(fileSource(paths), { cluster, digest: eventDigest });
+const again = tokenFiles(paths, counted);
+const source = readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again });
+port.postMessage({ tokens: (await source.tokens?.()) ?? [] });
 await source.read(batching, (progress) => {
   batching.send(progress);
   return undefined;

@@ -3,6 +3,7 @@ import { Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.ts';
+import type { Batch } from '../../lib/pipeline/batch.ts';
 import type { Metrics, Rejects } from '../../lib/ports.ts';
 
 /** Structured logs. Of events only ids, counts and reasons are logged, never bodies. */
@@ -32,6 +33,13 @@ export const loggedRejects: Rejects = {
     for (const reject of rejected) logger.warn('rejected', { reject: { ...reject } });
   },
 };
+
+/** Whoever collects logs elsewhere is to learn why nothing of them counts. */
+export function tellOtherOrigin({ otherOrigin: pieces }: Batch, delivery: string): void {
+  if (pieces === 0) return;
+  const unless = 'LOG_GROUPS names its log group: NAME=audit or NAME=cloudtrail';
+  logger.warn('left out for its origin', { delivery, pieces, unless });
+}
 
 /** Every line of an invocation carries its ids; metrics are published also when it fails, and a fault that nothing answers is logged. */
 export function telemetry<E>(correlationIdOf: (event: E, context: Context) => string): MiddlewareObj<E> {

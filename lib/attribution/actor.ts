@@ -1,5 +1,5 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
-import type { Grant } from '../cloudtrail/grant.ts';
+import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
@@ -13,6 +13,7 @@ export const ACTOR_KINDS = [
   'aws-account-principal',
   'role-session',
   'federated-user',
+  'proxied-user',
   'kubernetes-user',
   'kubernetes-service-account',
   'kubernetes-node',
@@ -35,13 +36,18 @@ export interface Actor {
   readonly arn?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly sourceIdentity?: string | undefined;
-  /** The SAML or OIDC provider that vouches for the name. */
+  /** Of a proxied user, as the proxy gave it. */
+  readonly uid?: string | undefined;
+  /** The SAML or OIDC provider, or the proxy, that vouches for the name. */
   readonly provider?: string | undefined;
   /** For services: the function, pod, instance or task that the service acts for. */
   readonly workload?: string | undefined;
+  /** Somebody of this account acts with the actor's identity, by temporary delegation. */
+  readonly delegate?: { readonly accountId: string } | undefined;
 }
 
 export const PARTIAL_REASONS = [
+  'acts-by-delegation',
   'caller-account-not-logged',
   'upstream-grant-not-found',
   'grant-not-found',
@@ -82,7 +88,7 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
-      return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
+      return actorOfSession(caller, index) ?? unknownSession(caller);
     default:
       return accountPrincipal(caller, index);
   }
@@ -133,13 +139,49 @@ function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
 
 /**
  * `inScopeOf` speaks of the session that signed a record, so it is often the next hop's caller that has it. Session
- * tags name a pod only where Pod Identity set them.
+ * tags name a pod only where Pod Identity set them. Of Roles Anywhere the certificate says who it is, never the session
+ * name, which its holder may choose (FACTS).
  */
 function service(grant: Grant, next: Grant | undefined): Actor {
   const { caller } = grant;
   const pod = caller.service === POD_IDENTITY ? grant.pod : undefined;
-  const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? grant.sessionName;
+  const own = caller.service === ROLES_ANYWHERE ? grant.certificateName : grant.sessionName;
+  const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? own;
   return { ...named(caller, 'aws-service', caller.service, undefined), workload: workload || undefined };
+}
+
+const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+
+/**
+ * Who a role session is that says so itself, where its grant is not known (CONTRACT, rule 5): a service's workload, an
+ * instance, or the Identity Center user for whom it acts. Undefined where it says neither.
+ */
+export function actorOfSession(caller: TrailCaller, index: GrantIndex): FoundActor | undefined {
+  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = caller;
+  const service = serviceOfArn(credentialsIssuedTo);
+  if (service !== undefined) return { actor: { kind: 'aws-service', name: service, workload: credentialsIssuedTo } };
+  const sessionName = parseSessionPrincipal(principalId)?.name ?? '';
+  if (ec2RoleDelivery && INSTANCE_ID.test(sessionName)) {
+    return { actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: sessionName } };
+  }
+  if (onBehalfOf === undefined || identityStore === undefined) return undefined;
+  return { actor: actorOnBehalf(onBehalfOf, index) };
+}
+
+/** `lambda.amazonaws.com` of `arn:aws:lambda:…`. */
+function serviceOfArn(arn: string | undefined): string | undefined {
+  const service = arn === undefined ? undefined : /^arn:[^:]+:([a-z0-9-]+):/.exec(arn)?.[1];
+  return service === undefined ? undefined : `${service}.amazonaws.com`;
+}
+
+/** The Identity Center user of this `userId`, by the name that any record gives it. */
+export function actorOnBehalf(userId: string, index: GrantIndex): Actor {
+  return { kind: 'identity-center-user', name: index.userOf(userId)?.name ?? userId };
+}
+
+/** A chain that is proven up to a role session, of which no grant can be meant. */
+export function unknownSession(caller: TrailCaller): FoundActor {
+  return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
 }
 
 /** The role session whose grant is not known: proven, but nobody's name. */

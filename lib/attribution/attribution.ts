@@ -1,13 +1,13 @@
 import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
 import { formatInstant } from '../time.ts';
 import { type Actor, PARTIAL_REASONS } from './actor.ts';
-import type { RoleChain } from './chain.ts';
-import { MATCH_METHODS, NO_MATCH_REASONS } from './match.ts';
+import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
+import { NO_MATCH_REASONS } from './match.ts';
 
 export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
 export type Status = (typeof STATUSES)[number];
 
-export const METHODS = [...MATCH_METHODS, 'direct'] as const;
+export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
 
 export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_REASONS] as const;
@@ -17,6 +17,10 @@ export type Reason = (typeof REASONS)[number];
 export const FLAGS = [
   'access-key-mismatch',
   'name-chosen-by-caller',
+  'key-not-listed',
+  'token-of-service-account',
+  'through-agent',
+  'identity-provider-changed',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'impersonation',
@@ -26,7 +30,7 @@ export const FLAGS = [
 export type Flag = (typeof FLAGS)[number];
 
 /** One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. */
-export interface ChainLink {
+export interface GrantLink {
   readonly eventName: GrantEventName;
   readonly eventIds: readonly string[];
   readonly region?: string | undefined;
@@ -36,7 +40,23 @@ export interface ChainLink {
   readonly accessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
+  /** How the grant was found; absent in records that version 0.1 stored. */
+  readonly joinedBy?: GrantJoin | undefined;
 }
+
+/** A service account token that a request was made with; the evidence is the audit event that issued it. */
+export interface TokenLink {
+  readonly eventName: 'TokenRequest';
+  /** The `auditID` of the issuing event: the client may have chosen it. */
+  readonly eventIds: readonly string[];
+  /** `<namespace>:<name>` */
+  readonly serviceAccount: string;
+  readonly credentialId: string;
+  readonly issuedAt: string;
+  readonly joinedBy: 'token';
+}
+
+export type ChainLink = GrantLink | TokenLink;
 
 export interface Candidate {
   readonly actor: Actor;
@@ -56,11 +76,11 @@ export interface Attribution {
   readonly candidates?: readonly Candidate[] | undefined;
 }
 
-export function chainLinks(chain: RoleChain): ChainLink[] {
-  return chain.grants.map(chainLink);
+export function chainLinks(hops: Hops): ChainLink[] {
+  return hops.map(({ grant, joinedBy }) => ({ ...grantLink(grant), joinedBy }));
 }
 
-function chainLink(grant: Grant): ChainLink {
+function grantLink(grant: Grant): Omit<GrantLink, 'joinedBy'> {
   return {
     eventName: grant.eventName,
     eventIds: grant.eventIds,

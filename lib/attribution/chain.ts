@@ -6,20 +6,33 @@ import {
   type PartialReason,
   type RoleChainGrants,
   roleSession,
+  unknownSession,
 } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
 import { canHaveActed } from './moment.ts';
 import { claimOfTrailCaller, grantAgrees } from './session-claim.ts';
-import { grantsByStart } from './session-start.ts';
+import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
+
+/** How a link of a chain was found; the cluster's own session by the answer's method. */
+export const GRANT_JOINS = ['access-key', 'session-start', 'session-name', 'username'] as const;
+export type GrantJoin = (typeof GRANT_JOINS)[number];
+
+/** A grant of a chain, and how it was found. */
+export interface Hop {
+  readonly grant: Grant;
+  readonly joinedBy: GrantJoin;
+}
+
+/** From the actor to the session that the cluster saw. */
+export type Hops = readonly [Hop, ...Hop[]];
 
 /** One way back from the session that the cluster saw to an actor. */
 export interface RoleChain {
   readonly actor: Actor;
   readonly partial?: PartialReason;
-  /** From the actor to the session that the cluster saw. */
-  readonly grants: RoleChainGrants;
+  readonly hops: Hops;
 }
 
 /** What following the chains may cost; forged copies of grants could otherwise multiply the ways without end. */
@@ -35,55 +48,93 @@ interface Walk {
  * The role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways that lead
  * to one and the same actor are one chain, that of the latest grants.
  */
-export function chainsOf(grant: Grant, index: GrantIndex, settings: AttributionSettings): readonly RoleChain[] {
-  return follow([grant], { index, settings, hopsLeft: MOST_HOPS });
+export function chainsOf(hop: Hop, index: GrantIndex, settings: AttributionSettings): readonly RoleChain[] {
+  return follow([hop], { index, settings, hopsLeft: MOST_HOPS });
 }
 
-function follow(path: RoleChainGrants, walk: Walk): readonly RoleChain[] {
-  const [grant] = path;
-  if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(path, walk.index))];
-  const callers = grantsOfCaller(grant, walk);
-  const onward = callers.filter((caller) => !path.includes(caller));
+/** The grants of a chain, from the actor on. */
+export function grantsOf([first, ...others]: Hops): RoleChainGrants {
+  return [first.grant, ...others.map(({ grant }) => grant)];
+}
+
+/** The grant that issued the session that the cluster saw. */
+export function clusterGrant({ hops }: Pick<RoleChain, 'hops'>): Grant {
+  return (hops.at(-1) ?? hops[0]).grant;
+}
+
+/** Whether the hop is proof: by the key, or by the beginning of a session that AWS itself named. */
+export function isProof({ grant, joinedBy }: Hop): boolean {
+  return joinedBy === 'access-key' || (joinedBy === 'session-start' && grant.byIdentityCenter);
+}
+
+function follow(path: Hops, walk: Walk): readonly RoleChain[] {
+  const [{ grant }] = path;
+  if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(grantsOf(path), walk.index))];
+  const { callers, isKnown } = grantsOfCaller(grant, walk);
+  const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
-  if (callers.length === 0) return [ending(path, actorOfChain(path, walk.index))];
+  if (callers.length === 0) {
+    return [ending(path, isKnown ? unknownSession(grant.caller) : actorOfChain(grantsOf(path), walk.index))];
+  }
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
   const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
   return oneEach(chains);
 }
 
-function ending(path: RoleChainGrants, { actor, partial }: FoundActor): RoleChain {
-  const sourceIdentity = sourceIdentityOf(path);
-  return { grants: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
+function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
+  const sourceIdentity = sourceIdentityOf(grantsOf(path));
+  return { hops: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
 /** A chain that is cut ends at the role session that called the first grant kept. */
-function cut(path: RoleChainGrants, partial: PartialReason): RoleChain {
-  return ending(path, { actor: roleSession(path[0].caller), partial });
+function cut(path: Hops, partial: PartialReason): RoleChain {
+  return ending(path, { actor: roleSession(path[0].grant.caller), partial });
 }
 
 /** Found anywhere on the chain, it is carried to the actor. STS keeps it unchanged through role chaining. */
 function sourceIdentityOf(path: readonly Grant[]): string | undefined {
   for (const grant of path) {
-    const found = grant.caller.sourceIdentity ?? grant.sourceIdentity;
+    const found = grant.sourceIdentity ?? grant.caller.sourceIdentity;
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** The grants of the session that called: by its key, else by its beginning; never by its name alone. Latest first. */
-function grantsOfCaller(grant: Grant, { index, settings }: Walk): Grant[] {
-  const { accessKeyId, principalId, sessionBegan: began } = grant.caller;
+interface CallerGrants {
+  /** Those that can be meant, the latest first. */
+  readonly callers: readonly Hop[];
+  /** Whether a grant of the session is known, be it out of its time. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * The grants of the session that called: by its key, else by its beginning; never by its name alone. A grant of the key
+ * that is known, be it out of its time, ends the search.
+ */
+function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const claim = claimOfTrailCaller(grant.caller);
   const acted = (caller: Grant) => canHaveActed(caller, grant.issuedAt, settings);
+  const { accessKeyId } = grant.caller;
   const byKey = accessKeyId === undefined ? [] : index.grantsOfKey(accessKeyId);
-  const agreeing = byKey.filter((caller) => grantAgrees(caller, claim) && acted(caller));
-  if (agreeing.length > 0 || principalId === undefined || began === undefined) return agreeing.sort(latestFirst);
-  return grantsByStart({ principalId, began, role: claim.role() }, index).filter(acted).sort(latestFirst);
+  const agreeing = byKey.filter((caller) => grantAgrees(caller, claim));
+  if (agreeing.length > 0) return { callers: hops(agreeing.filter(acted), 'access-key'), isKnown: true };
+  const session = sessionOfCaller(grant.caller, claim.role());
+  const started = session === undefined ? [] : grantsByStart(session, index);
+  return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };
+}
+
+function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {
+  return grants.toSorted(latestFirst).map((grant) => ({ grant, joinedBy }));
 }
 
 export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
+}
+
+/** For whom, and by whom, the caller of a hop acts besides. */
+function saidOfOthers({ grant: { caller } }: Hop): string[] {
+  return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
 }
 
 /** Ways that end at the very same actor are one, the latest: what follows depends on nothing else. */
@@ -91,7 +142,7 @@ export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();
   for (const chain of chains) {
-    const actor = JSON.stringify([chain.actor, chain.partial]);
+    const actor = JSON.stringify([chain.actor, chain.partial, chain.hops.flatMap(saidOfOthers)]);
     if (!byActor.has(actor)) byActor.set(actor, chain);
   }
   return [...byActor.values()];

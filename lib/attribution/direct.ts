@@ -1,11 +1,11 @@
-import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
+import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import { userName } from '../identity/arn.ts';
 import type { FoundActor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { cutName } from './record.ts';
 
 /** The actor of a caller who acts as himself, without a session that a grant must explain. */
-export function directActor(caller: Caller, index: GrantIndex): FoundActor | undefined {
+export function directActor(caller: ActingCaller, index: GrantIndex): FoundActor | undefined {
   const { accountId, userId, arn, username, sessionName } = caller;
   switch (caller.kind) {
     case 'iam-user': {
@@ -32,7 +32,7 @@ export function directActor(caller: Caller, index: GrantIndex): FoundActor | und
  * The cluster's own identity acting for an impersonated user outside `system:`, as GitOps controllers and proxies do
  * for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
  */
-export function actsForUser(caller: Caller, impersonated: ImpersonatedUser | undefined): FoundActor | undefined {
+export function actsForUser(caller: ActingCaller, impersonated: ImpersonatedUser | undefined): FoundActor | undefined {
   const { kind, username } = caller;
   const isService =
     kind === 'kubernetes-service-account' ||

@@ -1,18 +1,24 @@
+import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { KnownUser } from '../cloudtrail/known-user.ts';
+import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
+import type { RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { SessionPart } from './questions.ts';
 
 /**
- * What is known of grants and uses, as the rules ask for it. Pure: the answers are those known now, whole or not.
+ * What is known of grants, uses and tokens, as the rules ask for it. Pure: the answers are those known now, whole or not.
  * Who holds the records elsewhere lets the rules ask, fetches what they asked for, and lets them decide again.
  */
 export interface GrantIndex {
   /** All grants that issued this access key, at any time, for any session: keys recur (FACTS). */
   grantsOfKey(accessKeyId: string): readonly Grant[];
-  /** What records signed by this key say of its session. */
-  usesOfKey(accessKeyId: string): readonly Use[];
+  /**
+   * What records signed by this key say of its session. `only` where who it is does not depend on it, but whether
+   * somebody acts for that person: a source that pays for each answer need not be asked.
+   */
+  usesOfKey(accessKeyId: string, only?: 'statements'): readonly Use[];
   /**
    * All grants under the key, oldest first; their names may still differ in `@` and `-`.
    * `name` is the name as it was read, for sources that can only be asked for an exact one. `only` says which of them can
@@ -21,10 +27,26 @@ export interface GrantIndex {
   grantsOfSession(key: SessionKey, name: string, only?: SessionPart): readonly Grant[];
   /** Those of `grantsOfSession` that Identity Center made: few, where a shared name may have thousands. */
   identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[];
-  /** Like `grantsOfSession`, for a name that was only guessed from a username. */
-  grantsOfGuess(key: SessionKey, name: string): readonly Grant[];
-  /** The IAM user of this `AIDA…` id, if a record names it. */
+  /**
+   * Like `grantsOfSession`, for a name that was only guessed from a username; `neighbour`: beside what a template reads,
+   * so that it never decides.
+   */
+  grantsOfGuess(key: SessionKey, name: string, neighbour: boolean): readonly Grant[];
+  /**
+   * Grants to AWS services that state no role id, of any role, whose session names are alike but for `@` and `-`.
+   * `weak`: they cannot decide; a source that pays for each answer need not be asked.
+   */
+  unnamedServiceGrants(name: string, weak: boolean): readonly Grant[];
+  /** The role of this `AROA…` id, as records state it: one, since ids are never used again. */
+  rolesOf(roleId: string): readonly RoleRef[];
+  /** The user of this `AIDA…` id, or Identity Center `userId`, if a record names it. */
   userOf(principalId: string): KnownUser | undefined;
-  /** Whether an IAM or Identity Center user of this name is known. */
+  /** Whether an IAM or Identity Center user of this name is known, compared as `comparableName` says. */
   isKnownUser(name: string): boolean;
+  /** Changes of this SAML provider that Identity Center did not make. */
+  providerChanges(providerArn: string): readonly ProviderChange[];
+  /** Whether a hosted agent is known to have acted in this sign-in session. */
+  hasAgent(signInSession: string): boolean;
+  /** The audit events that issued the service account token of this id, in any cluster. */
+  tokensIssued(credentialId: string): readonly IssuedToken[];
 }

@@ -1,12 +1,17 @@
+import type { IssuedToken } from '../audit/issued-token.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
-import { type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
-import { type KnownUser, laterName } from '../cloudtrail/known-user.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
+import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
+import type { KnownRole } from '../cloudtrail/known-role.ts';
+import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
+import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
+import type { RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
+import { dashed } from '../identity/session-name.ts';
+import type { Facts } from './facts.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { Multimap } from './multimap.ts';
-import { SharedParts } from './shared-parts.ts';
+import { isSame, SharedParts } from './shared-parts.ts';
 
 /**
  * The grants, uses and users known so far, in memory. What it answers does not depend on the order of `add`, and
@@ -18,6 +23,11 @@ export class KnownGrants implements GrantIndex {
   /** Grants without a key, by the ids that copies share: one name may have thousands. */
   readonly #keylessById = new Multimap<string, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
+  readonly #unnamed = new Multimap<string, Grant>();
+  readonly #roles = new Multimap<string, RoleRef>();
+  readonly #providerChanges = new Multimap<string, ProviderChange>();
+  readonly #withAgent = new Set<string>();
+  readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
   readonly #useIds = new Set<string>();
   readonly #users = new Map<string, KnownUser>();
@@ -31,10 +41,15 @@ export class KnownGrants implements GrantIndex {
     return this.#size;
   }
 
-  add(facts: TrailFacts): void {
-    if (facts.grant !== undefined) this.#addGrant(facts.grant);
-    if (facts.use !== undefined) this.#addUse(facts.use);
-    if (facts.user !== undefined) this.#addUser(facts.user);
+  add(facts: Facts): void {
+    const { grant, use, user, roles, agent, providerChange, token } = facts;
+    if (grant !== undefined) this.#addGrant(grant);
+    if (use !== undefined) this.#addUse(use);
+    if (user !== undefined) this.#addUser(user);
+    if (roles !== undefined) for (const role of roles) this.#addRole(role);
+    if (agent !== undefined) this.#withAgent.add(agent.signInSession);
+    if (providerChange !== undefined) addNew(this.#providerChanges, providerChange.providerArn, providerChange);
+    if (token !== undefined) addNew(this.#tokens, token.credentialId, token);
   }
 
   grantsOfKey(accessKeyId: string): readonly Grant[] {
@@ -63,7 +78,27 @@ export class KnownGrants implements GrantIndex {
   }
 
   isKnownUser(name: string): boolean {
-    return this.#userNames.has(name);
+    return this.#userNames.has(comparableName(name));
+  }
+
+  unnamedServiceGrants(name: string): readonly Grant[] {
+    return this.#unnamed.get(dashed(name));
+  }
+
+  rolesOf(roleId: string): readonly RoleRef[] {
+    return this.#roles.get(roleId);
+  }
+
+  providerChanges(providerArn: string): readonly ProviderChange[] {
+    return this.#providerChanges.get(providerArn);
+  }
+
+  hasAgent(signInSession: string): boolean {
+    return this.#withAgent.has(signInSession);
+  }
+
+  tokensIssued(credentialId: string): readonly IssuedToken[] {
+    return this.#tokens.get(credentialId);
   }
 
   #addGrant(added: Grant): void {
@@ -81,6 +116,7 @@ export class KnownGrants implements GrantIndex {
     if (session === undefined) return;
     if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
+    if (isUnnamedServiceGrant(grant)) this.#unnamed.add(dashed(grant.sessionName ?? ''), grant);
   }
 
   /** Copies of a call issued the same key, if any, and share an id. */
@@ -100,20 +136,28 @@ export class KnownGrants implements GrantIndex {
     if (session === undefined) return;
     this.#bySession.delete(session, grant);
     this.#byIdentityCenter.delete(session, grant);
+    this.#unnamed.delete(dashed(grant.sessionName ?? ''), grant);
   }
 
   #addUse(use: Use): void {
-    const { accessKeyId, principalId, accountId, began, role } = use;
+    const { accessKeyId } = use;
     const known = this.#uses.first(accessKeyId);
-    if (known !== undefined && saysTheSame(known, use)) return;
-    const id = `${accessKeyId} ${accountId} ${began} ${role?.accountId} ${role?.roleName} ${principalId}`;
+    if (known !== undefined && isSame(known, use)) return;
+    const id = JSON.stringify(use);
     if (this.#useIds.has(id)) return;
     this.#useIds.add(id);
     this.#uses.add(accessKeyId, use);
   }
 
+  #addRole({ roleId, role }: KnownRole): void {
+    const { accountId, roleName } = role;
+    const known = this.#roles.get(roleId);
+    if (known.some((each) => each.accountId === accountId && each.roleName === roleName)) return;
+    this.#roles.add(roleId, { accountId, roleName });
+  }
+
   #addUser(user: KnownUser): void {
-    this.#userNames.add(user.name);
+    this.#userNames.add(comparableName(user.name));
     if (user.principalId === undefined) return;
     const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
@@ -124,14 +168,8 @@ function idsOf(grant: Grant): readonly string[] {
   return [...grant.eventIds, ...sharedIdsOf(grant).map((id) => `shared ${id}`)];
 }
 
-function saysTheSame(a: Use, b: Use): boolean {
-  return (
-    a.principalId === b.principalId &&
-    a.accountId === b.accountId &&
-    a.began === b.began &&
-    a.role?.accountId === b.role?.accountId &&
-    a.role?.roleName === b.role?.roleName
-  );
+function addNew<T extends object>(map: Multimap<string, T>, key: string, value: T): void {
+  if (!map.get(key).some((known) => isSame(known, value))) map.add(key, value);
 }
 
 /** Oldest first; grants of one moment by key, event id and all else, so that the order of arrival does not matter. */

@@ -1,6 +1,10 @@
-import type { Caller } from '../audit/caller.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { callerOfUse, type Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { type Actor, actorOfSession } from './actor.ts';
+import type { GrantJoin } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { canHaveActed, type Moment } from './moment.ts';
 import {
@@ -11,12 +15,9 @@ import {
   type SessionNames,
   sessionNames,
 } from './names.ts';
-import { claimOfCaller, grantAgrees, useAgrees } from './session-claim.ts';
-import { grantsByStart } from './session-start.ts';
+import { claimOfCaller, grantAgrees, type SessionClaim, useAgrees } from './session-claim.ts';
+import { grantsByStart, sessionOfUse } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
-
-export const MATCH_METHODS = ['access-key', 'session-start', 'session-name', 'username'] as const;
-export type MatchMethod = (typeof MATCH_METHODS)[number];
 
 export const NO_MATCH_REASONS = [
   'no-event-time',
@@ -28,27 +29,52 @@ export const NO_MATCH_REASONS = [
 ] as const;
 export type NoMatchReason = (typeof NO_MATCH_REASONS)[number];
 
-/** The grants that can be meant, or why none can. */
-export type SessionMatch =
-  | {
-      readonly method: MatchMethod;
-      readonly grants: readonly Grant[];
-      /** Whether a grant of this match may decide; a weak guess is at best a candidate. */
-      readonly mayDecide: (grant: Grant) => boolean;
-      /** By another reading of the username: they can leave the actor open, and are never the evidence. */
-      readonly alternatives?: readonly Grant[];
-      /** Identity Center's session, found by name though another key signed. */
-      readonly keyMismatch?: true;
-      readonly nameChosenByCaller?: true;
-    }
-  | { readonly method?: never; readonly reason: NoMatchReason };
+/** The grants that can be meant. */
+export interface FoundGrants {
+  readonly method: GrantJoin;
+  readonly grants: readonly Grant[];
+  /** Whether a grant of this match may decide; a weak guess is at best a candidate. */
+  readonly mayDecide: (grant: Grant) => boolean;
+  /** By another reading of the username: they can leave the actor open, and are never the evidence. */
+  readonly alternatives?: readonly Grant[];
+  /** Identity Center's session, found by name though another key signed. */
+  readonly keyMismatch?: true;
+  readonly nameChosenByCaller?: true;
+}
 
-interface Question {
-  readonly caller: Caller;
-  readonly names: SessionNames;
+/** What the key's uses say of their session. */
+export interface FoundUses {
+  readonly method: 'use';
+  /** At least one. */
+  readonly said: readonly SaidActor[];
+}
+
+/** Whose a session is by its own word, and its name. */
+export interface SaidActor {
+  readonly actor: Actor;
+  readonly sessionName: string | undefined;
+}
+
+/** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
+export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: NoMatchReason };
+
+/** Who is looked for, and where. */
+export interface Search {
+  readonly caller: ActingCaller;
   readonly moment: Moment;
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
+  readonly names: SessionNames;
+}
+
+/** What is to be asked of a caller is made ready once: names, and what they are read from. */
+export function searchFor(
+  caller: ActingCaller,
+  moment: Moment,
+  index: GrantIndex,
+  settings: AttributionSettings,
+): Search {
+  return { caller, moment, index, settings, names: sessionNames(caller, settings.usernameTemplates, index) };
 }
 
 const ANY_MAY_DECIDE = () => true;
@@ -57,69 +83,90 @@ const ANY_MAY_DECIDE = () => true;
  * Which grants can be meant by a caller with an AWS session (CONTRACT, rules 3 and 4). Where the event has an access
  * key, a match by name is not used, since whoever calls chose the name; Identity Center's names are the exception.
  */
-export function matchSession(
-  caller: Caller,
-  moment: Moment,
-  index: GrantIndex,
-  settings: AttributionSettings,
-): SessionMatch {
-  const names = sessionNames(caller, settings.usernameTemplates);
-  const question: Question = { caller, names, moment, index, settings };
-  return names.accessKeyIds.length > 0 ? withAlternatives(matchByKey(question), question) : matchByName(question);
+export function matchSession(search: Search): SessionMatch {
+  const { accessKeyId } = search.caller;
+  return accessKeyId === undefined ? matchByName(search) : matchByKey(accessKeyId, search);
 }
 
-/** Each reading of a username is a candidate (CONTRACT, rule 2): one that has a key does not rule out one that has none. */
-function withAlternatives(match: SessionMatch, { caller, names, moment, index, settings }: Question): SessionMatch {
-  const { otherNames = [] } = names;
-  if (match.method === undefined || otherNames.length === 0) return match;
+function matchByKey(accessKeyId: string, search: Search): SessionMatch {
+  const { caller, moment, index, settings } = search;
+  const claim = claimOfCaller(caller, index);
   const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
-  return { ...match, alternatives: grantsByName(caller, { ...names, names: otherNames }, index, acted) };
-}
-
-function matchByKey(question: Question): SessionMatch {
-  const { caller, names, moment, index, settings } = question;
-  const claim = claimOfCaller(caller);
-  const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
-  const issued = names.accessKeyIds.flatMap((key) => index.grantsOfKey(key));
+  const issued = index.grantsOfKey(accessKeyId);
   const agreeing = issued.filter((grant) => grantAgrees(grant, claim));
   const byKey = agreeing.filter(acted);
   if (byKey.length > 0) return { method: 'access-key', grants: byKey, mayDecide: ANY_MAY_DECIDE };
-  const usable = names.accessKeyIds.filter((key) => isTemporaryKey(key) || claim.kind === 'unstated');
-  const uses = usable.flatMap((key) => index.usesOfKey(key));
-  const agreeingUses = uses.filter((use) => useAgrees(use, claim));
-  const started = agreeingUses.flatMap(({ principalId, began, role }) =>
-    began === undefined ? [] : grantsByStart({ principalId, began, role }, index),
-  );
+  if (agreeing.length > 0) return { reason: moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity' };
+  const { uses, agreeing: agreeingUses } = usesOf(accessKeyId, claim, index);
+  const started = agreeingUses.flatMap((use) => startedBy(use, index));
   const byStart = started.filter(acted);
   if (byStart.length > 0) {
     return { method: 'session-start', grants: [...new Set(byStart)], mayDecide: ANY_MAY_DECIDE };
   }
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  if (agreeing.length < issued.length || agreeingUses.length < uses.length) {
-    return { reason: 'access-key-contradicts-session' };
-  }
-  if (agreeing.length + started.length > 0) return { reason: 'outside-session-validity' };
-  return matchUnseenKey(question);
+  if (issued.length > 0 || agreeingUses.length < uses.length) return { reason: 'access-key-contradicts-session' };
+  if (started.length > 0) return { reason: 'outside-session-validity' };
+  return matchUnseenKey(agreeingUses, search);
 }
 
-/** Nothing is known of the key. Only a name that AWS itself set may stand in for it. */
-function matchUnseenKey({ caller, names, moment, index, settings }: Question): SessionMatch {
-  if (names.guessed) return { reason: 'no-matching-grant' };
+interface KeyUses {
+  readonly uses: readonly Use[];
+  /** Those that state the session that the caller can be. */
+  readonly agreeing: readonly Use[];
+}
+
+/** A long-term key belongs to no session. */
+function usesOf(accessKeyId: string, claim: SessionClaim, index: GrantIndex): KeyUses {
+  if (!isTemporaryKey(accessKeyId) && claim.kind !== 'unstated') return { uses: [], agreeing: [] };
+  const uses = index.usesOfKey(accessKeyId);
+  return { uses, agreeing: uses.filter((use) => useAgrees(use, claim)) };
+}
+
+function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
+  const session = sessionOfUse(use);
+  return session === undefined ? [] : grantsByStart(session, index);
+}
+
+/**
+ * No grant of the key is known, and none that began its session. Only a name that AWS itself set may stand in for it,
+ * or what the session says of itself.
+ */
+function matchUnseenKey(uses: readonly Use[], { caller, names, moment, index, settings }: Search): SessionMatch {
   const setByAws = identityCenterGrants(caller, index).filter((grant) => canHaveActed(grant, moment, settings));
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
+  const said = uses.flatMap((use) => actorByUse(use, index));
+  if (said.length > 0) return { method: 'use', said };
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
 
-function matchByName({ caller, names, moment, index, settings }: Question): SessionMatch {
+function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
+  const found = actorOfSession(callerOfUse(use), index);
+  const sessionName = parseSessionPrincipal(use.principalId)?.name;
+  return found === undefined ? [] : [{ actor: found.actor, sessionName }];
+}
+
+function matchByName({ caller, names, moment, index, settings }: Search): SessionMatch {
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  const grants = grantsByName(caller, names, index, (grant) => canHaveActed(grant, moment, settings));
-  if (grants.length > 0) {
-    const method = names.origin === 'stated' ? 'session-name' : 'username';
-    const chosen = grants.every((grant) => grant.byIdentityCenter) ? {} : { nameChosenByCaller: true as const };
-    return { method, grants, mayDecide: names.guessed ? mayDecideByGuess : ANY_MAY_DECIDE, ...chosen };
+  const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
+  const { grants, neighbours } = grantsByName(caller, names, index, acted);
+  if (grants.length + neighbours.length > 0) {
+    const isStated = names.origin === 'stated';
+    const isAws = isStated && grants.every((grant) => grant.byIdentityCenter);
+    return {
+      method: isStated ? 'session-name' : 'username',
+      grants,
+      alternatives: neighbours,
+      mayDecide: names.origin === 'guess' ? mayDecideByGuess(names) : ANY_MAY_DECIDE,
+      ...(isAws ? {} : { nameChosenByCaller: true as const }),
+    };
   }
-  if (isNameKnown(caller, names, index)) return { reason: 'outside-session-validity' };
-  return { reason: names.names.length === 0 || names.guessed ? 'session-name-unknown' : 'no-matching-grant' };
+  return { reason: reasonWithoutGrant(caller, names, index) };
+}
+
+function reasonWithoutGrant(caller: ActingCaller, names: SessionNames, index: GrantIndex): NoMatchReason {
+  const { grants, neighbours } = grantsByName(caller, names, index, () => true);
+  if (grants.length + neighbours.length > 0) return 'outside-session-validity';
+  return names.readings.some(({ name }) => name !== undefined) ? 'no-matching-grant' : 'session-name-unknown';
 }

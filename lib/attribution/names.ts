@@ -1,7 +1,7 @@
-import type { Caller } from '../audit/caller.ts';
-import type { Grant } from '../cloudtrail/grant.ts';
-import { assumedRoleRef } from '../identity/arn.ts';
-import { federatedSessionKey, namedRoleSessionKey, roleSessionKey } from '../identity/session-key.ts';
+import type { ActingCaller } from '../audit/caller.ts';
+import { type Grant, isUnnamedServiceGrant } from '../cloudtrail/grant.ts';
+import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
+import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { dashed, mayDecideAsGuess } from '../identity/session-name.ts';
 import {
   guessSessionNames,
@@ -12,6 +12,7 @@ import {
 } from '../identity/username.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { SessionPart } from './questions.ts';
+import { claimOfCaller, grantAgrees } from './session-claim.ts';
 
 export interface SessionNameReading {
   readonly text: string;
@@ -19,94 +20,145 @@ export interface SessionNameReading {
   readonly exact: boolean;
 }
 
-/** The session names that an audit event's caller can bear, and its access keys (CONTRACT, rule 2). */
+/** The session names that an audit event's caller can bear (CONTRACT, rule 2). */
 export interface SessionNames {
-  readonly origin: 'stated' | 'username';
-  /** Whether the names are mere guesses at the username's ends. */
-  readonly guessed: boolean;
-  readonly names: readonly SessionNameReading[];
-  /** The event's key, or those that templates read from its username; empty where there is none. */
-  readonly accessKeyIds: readonly string[];
-  /** Where a template reads a key from the username: the names that it bears by other readings, which have no key. */
-  readonly otherNames?: readonly SessionNameReading[];
+  readonly origin: 'stated' | 'template' | 'guess';
+  /** What is stated, or what templates read from the username; empty where names are only guessed. */
+  readonly readings: readonly UsernameReading[];
+  /**
+   * Names that stand in the username: where no template reads it, or only templates of no role, which say nothing of
+   * whose username it is.
+   */
+  readonly guesses: readonly string[];
+  /** Whether the username holds so many names that not each can be looked for: then no guess decides. */
+  readonly tooMany: boolean;
 }
 
-export function sessionNames(caller: Caller, templates: readonly UsernameTemplate[]): SessionNames {
-  const { username = '', accountId = '', sessionName, accessKeyId } = caller;
-  const stated = sessionName !== undefined;
-  if (stated && accessKeyId !== undefined) {
-    return {
-      origin: 'stated',
-      guessed: false,
-      names: [{ text: sessionName, exact: true }],
-      accessKeyIds: [accessKeyId],
-    };
-  }
-  const readings = needsUsername(caller)
-    ? [
-        ...templates.flatMap((template) => readUsername(template, username, accountId)),
-        ...readDefaultUsername(username, accountId),
-      ]
-    : [];
-  const read = namesOf(readings);
-  const keys = accessKeyId === undefined ? readings.flatMap((reading) => reading.accessKeyId ?? []) : [accessKeyId];
-  const accessKeyIds = [...new Set(keys)];
-  if (stated) return { origin: 'stated', guessed: false, names: [{ text: sessionName, exact: true }], accessKeyIds };
-  if (read.length > 0) {
-    const keyless = accessKeyId === undefined && accessKeyIds.length > 0;
-    const otherNames = keyless ? namesOf(readings.filter((reading) => reading.accessKeyId === undefined)) : [];
-    return { origin: 'username', guessed: false, names: read, accessKeyIds, otherNames };
-  }
-  const guesses = caller.roleId === undefined ? [] : guessSessionNames(username);
-  return { origin: 'username', guessed: true, names: guesses.map((text) => ({ text, exact: false })), accessKeyIds };
+export function sessionNames(
+  caller: ActingCaller,
+  templates: readonly UsernameTemplate[],
+  index: GrantIndex,
+): SessionNames {
+  const { roleId, sessionName, username = '' } = caller;
+  if (sessionName !== undefined) return { ...NO_NAMES, origin: 'stated', readings: [exactly(sessionName)] };
+  if (roleId === undefined) return { ...NO_NAMES, origin: 'guess' };
+  const bound = [
+    ...templates.flatMap((template) => readBound(template, caller, index)),
+    ...readDefaultUsername(username, caller.accountId ?? ''),
+  ];
+  const unbound = templates.flatMap((template) => (template.role === undefined ? readBy(template, caller) : []));
+  const readings = [...bound, ...unbound];
+  if (bound.length > 0) return { ...NO_NAMES, origin: 'template', readings };
+  const { names: guesses, tooMany } = guessSessionNames(username);
+  return { origin: readings.length === 0 ? 'guess' : 'template', readings, guesses, tooMany };
 }
 
-function namesOf(readings: readonly UsernameReading[]): SessionNameReading[] {
-  return readings.flatMap(({ name }) => (name === undefined ? [] : [name]));
+const NO_NAMES = { readings: [], guesses: [], tooMany: false } as const;
+
+function exactly(text: string): UsernameReading {
+  return { name: { text, exact: true } };
 }
 
-/** Templates are for role sessions; where name and key are both stated, they have nothing to add. */
-function needsUsername({ roleId, sessionName, accessKeyId }: Caller): boolean {
-  return roleId !== undefined && (sessionName === undefined || accessKeyId === undefined);
+/** What a template of a role reads: the role is asked for only where the text fits. */
+function readBound(template: UsernameTemplate, caller: ActingCaller, index: GrantIndex): UsernameReading[] {
+  const { role } = template;
+  if (role === undefined) return [];
+  const readings = readBy(template, caller);
+  return readings.length > 0 && rolesOfCaller(caller, index).some((own) => isSameRole(own, role)) ? readings : [];
 }
 
-/** Whether a grant found by a guess may decide, or is at best a candidate. */
-export function mayDecideByGuess(grant: Grant): boolean {
-  return mayDecideAsGuess(grant.sessionName ?? '');
+function readBy(template: UsernameTemplate, { username = '', accountId = '' }: ActingCaller): UsernameReading[] {
+  return readUsername(template, username, accountId);
 }
 
-/** The grants by name (CONTRACT, rule 3 "by name") that are wanted. One name may have thousands: `EKSGetTokenAuth`. */
+/** The caller's role as the event states it, else as any known record does; none where neither tells. */
+export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index: GrantIndex): readonly RoleRef[] {
+  const stated = assumedRoleRef(arn) ?? roleRef(canonicalArn);
+  if (stated !== undefined) return [stated];
+  return roleId === undefined ? [] : index.rolesOf(roleId);
+}
+
+/** Grants that can be meant by name, as far as they are wanted. One name may have thousands: `EKSGetTokenAuth`. */
+export interface NamedGrants {
+  readonly grants: readonly Grant[];
+  /** Found in the username beside what templates of no role read: they leave the actor open, and never decide alone. */
+  readonly neighbours: readonly Grant[];
+}
+
+/** The grants by name (CONTRACT, rules 2 and 3). */
 export function grantsByName(
-  caller: Caller,
+  caller: ActingCaller,
   names: SessionNames,
   index: GrantIndex,
   wanted: (grant: Grant) => boolean,
-): Grant[] {
-  const found = new Set<Grant>();
-  for (const name of names.names) {
-    for (const { grants, fits } of sourcesOf(caller, name, names.guessed, index)) {
-      for (const grant of grants) if (wanted(grant) && fits(grant) && nameFits(grant, name)) found.add(grant);
-    }
+): NamedGrants {
+  const guessed = guessedGrants(caller, names, index).filter(wanted);
+  if (names.origin === 'guess') return { grants: guessed, neighbours: [] };
+  const read = new Set<Grant>();
+  for (const reading of names.readings) {
+    for (const grant of grantsOfReading(caller, reading, index)) if (wanted(grant)) read.add(grant);
   }
-  return [...found];
+  return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
+}
+
+/** A key read from a username is text that came from a session name: whose it is is a candidate, never proof. */
+function grantsOfReading(
+  caller: ActingCaller,
+  { name, accessKeyId }: UsernameReading,
+  index: GrantIndex,
+): readonly Grant[] {
+  const byName = name === undefined ? [] : grantsOfName(caller, name, index);
+  if (accessKeyId === undefined) return byName;
+  const claim = claimOfCaller(caller, index);
+  return [...byName, ...index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim))];
+}
+
+function guessedGrants(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): Grant[] {
+  const guessed = origin === 'guess' ? 'alone' : 'neighbour';
+  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, { guessed }));
+}
+
+function grantsOfName(
+  caller: ActingCaller,
+  name: SessionNameReading,
+  index: GrantIndex,
+  how: NameLookup = {},
+): readonly Grant[] {
+  return sourcesOf(caller, name, index, how).flatMap(({ grants, fits }) =>
+    grants.filter((grant) => fits(grant) && nameFits(grant, name)),
+  );
+}
+
+/** Whether a grant found by a guess may decide, or is at best a candidate. */
+export function mayDecideByGuess(names: SessionNames): (grant: Grant) => boolean {
+  return (grant) => !names.tooMany && mayDecideAsGuess(grant.sessionName ?? '');
 }
 
 /** The grants of a stated name that Identity Center made, so that AWS itself set the name. */
-export function identityCenterGrants(caller: Caller, index: GrantIndex): readonly Grant[] {
+export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): readonly Grant[] {
   const { roleId, sessionName } = caller;
   if (roleId === undefined || sessionName === undefined) return [];
   const grants = index.identityCenterGrantsOfSession(roleSessionKey(roleId, sessionName), sessionName);
   return grants.filter((grant) => grant.sessionName === sessionName);
 }
 
-/** Whether any grant bears one of the names, at any time: of an event with a key all that it says is the reason. */
-export function isNameKnown(caller: Caller, names: SessionNames, index: GrantIndex): boolean {
-  const only = names.accessKeyIds.length > 0 && names.origin === 'stated' ? 'whether-any' : undefined;
-  return names.names.some((name) =>
-    sourcesOf(caller, name, names.guessed, index, only).some(({ grants, fits }) =>
-      grants.some((grant) => fits(grant) && nameFits(grant, name)),
-    ),
+/** Whether any grant bears a stated or templated name, at any time: all that it says is the reason. */
+export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionNames, index: GrantIndex): boolean {
+  const how: NameLookup = origin === 'stated' ? { only: 'whether-any', isReason: true } : { isReason: true };
+  return readings.some(({ name }) =>
+    name === undefined
+      ? false
+      : sourcesOf(caller, name, index, how).some(({ grants, fits }) =>
+          grants.some((grant) => fits(grant) && nameFits(grant, name)),
+        ),
   );
+}
+
+interface NameLookup {
+  readonly only?: SessionPart;
+  readonly guessed?: 'alone' | 'neighbour';
+  /** Only why nobody can be named depends on it. */
+  readonly isReason?: true;
 }
 
 interface GrantsUnderKey {
@@ -118,37 +170,51 @@ const isRoleGrant = isGrantOf('role');
 const isFederationGrant = isGrantOf('federated-user');
 
 function sourcesOf(
-  caller: Caller,
+  caller: ActingCaller,
   { text }: SessionNameReading,
-  guessed: boolean,
   index: GrantIndex,
-  only?: SessionPart,
+  how: NameLookup,
 ): readonly GrantsUnderKey[] {
-  const { roleId, accountId, arn } = caller;
+  const { roleId, accountId } = caller;
   if (roleId === undefined) {
     if (caller.kind !== 'federated-user' || accountId === undefined) return [];
-    return [
-      { grants: index.grantsOfSession(federatedSessionKey(accountId, text), text, only), fits: isFederationGrant },
-    ];
+    return [{ grants: grantsUnder(federatedSessionKey(accountId, text), text, index, how), fits: isFederationGrant }];
   }
-  const key = roleSessionKey(roleId, text);
-  const byId = guessed ? index.grantsOfGuess(key, text) : index.grantsOfSession(key, text, only);
-  const role = assumedRoleRef(arn);
-  if (role === undefined || role.sessionName !== text) return [{ grants: byId, fits: isRoleGrant }];
-  const byRoleName = index.grantsOfSession(namedRoleSessionKey(role, text), text, only);
-  return [
-    { grants: byId, fits: isRoleGrant },
-    { grants: byRoleName, fits: isUnnamedServiceGrant },
-  ];
+  const byId = grantsUnder(roleSessionKey(roleId, text), text, index, how);
+  return [{ grants: byId, fits: isRoleGrant }, ...unnamedSources(caller, text, index, how)];
+}
+
+function grantsUnder(key: SessionKey, text: string, index: GrantIndex, { only, guessed }: NameLookup) {
+  return guessed === undefined
+    ? index.grantsOfSession(key, text, only)
+    : index.grantsOfGuess(key, text, guessed === 'neighbour');
+}
+
+/**
+ * Grants to services that state no role id: by the role's name, where the event or any record tells it; while nothing
+ * does, each of the session name can be meant, of a role in the caller's account.
+ */
+function unnamedSources(
+  caller: ActingCaller,
+  text: string,
+  index: GrantIndex,
+  how: NameLookup,
+): readonly GrantsUnderKey[] {
+  const roles = rolesOfCaller(caller, index);
+  if (roles.length === 0) {
+    const { accountId } = caller;
+    const isOfAccount = (grant: Grant) => (roleRef(grant.roleArn)?.accountId ?? accountId) === accountId;
+    const weak = how.isReason === true || how.guessed === 'neighbour';
+    return [{ grants: index.unnamedServiceGrants(text, weak), fits: isOfAccount }];
+  }
+  return roles.map((role) => ({
+    grants: grantsUnder(namedRoleSessionKey(role, text), text, index, how.isReason ? { guessed: 'neighbour' } : how),
+    fits: isUnnamedServiceGrant,
+  }));
 }
 
 function isGrantOf(granted: Grant['granted']): (grant: Grant) => boolean {
   return (grant) => grant.granted === granted;
-}
-
-/** Grants to services often lack `assumedRoleUser`: role ARN and session name of the request stand in (FACTS). */
-function isUnnamedServiceGrant(grant: Grant): boolean {
-  return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }
 
 function nameFits(grant: Grant, { text, exact }: SessionNameReading): boolean {
@@ -157,6 +223,9 @@ function nameFits(grant: Grant, { text, exact }: SessionNameReading): boolean {
 }
 
 /** Whether the username, read by template or guess, shows this grant's session name. */
-export function usernameShows(names: SessionNames, grant: Grant): boolean {
-  return names.origin === 'username' && names.names.some((name) => nameFits(grant, name));
+export function usernameShows({ origin, readings, guesses }: SessionNames, grant: Grant): boolean {
+  if (origin === 'stated') return false;
+  const { sessionName } = grant;
+  if (sessionName !== undefined && guesses.includes(dashed(sessionName))) return true;
+  return readings.some(({ name }) => name !== undefined && nameFits(grant, name));
 }

@@ -1,6 +1,9 @@
+import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { KnownUser } from '../cloudtrail/known-user.ts';
+import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
+import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
+import type { RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -11,18 +14,32 @@ import type { StartedSession } from './session-start.ts';
 /** What the rules wanted to know, for a source that holds the records elsewhere. */
 export type Question =
   | { readonly kind: 'grants-of-key'; readonly accessKeyId: string }
-  | { readonly kind: 'uses-of-key'; readonly accessKeyId: string }
+  | UsesQuestion
   | SessionQuestion
+  /** By session name, as it was read. */
+  | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
+  | { readonly kind: 'role-of-id'; readonly roleId: string }
   | { readonly kind: 'user-of-id'; readonly principalId: string }
-  | { readonly kind: 'user-of-name'; readonly name: string };
+  /** As `comparableName` writes it. */
+  | { readonly kind: 'user-of-name'; readonly name: string }
+  | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
+  | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
+  | { readonly kind: 'tokens-issued'; readonly credentialId: string };
+
+export interface UsesQuestion {
+  readonly kind: 'uses-of-key';
+  readonly accessKeyId: string;
+  /** Whose session it is is known: only what its uses say of it besides is asked. */
+  readonly only?: 'statements';
+}
 
 export interface SessionQuestion {
   readonly kind: 'grants-of-session';
   readonly key: SessionKey;
   /** As it was read. */
   readonly name: string;
-  /** Whether it was only guessed from a username. */
-  readonly guess: boolean;
+  /** Whether it was only guessed from a username; a neighbour never decides. */
+  readonly guess: boolean | 'neighbour';
   /** Which of the session's grants can matter; absent: each of them. */
   readonly only?: SessionPart;
   /** Whether a `-` of the name can have been an `@`, and all names that look alike can be meant. */
@@ -74,8 +91,9 @@ export class AskingIndex implements GrantIndex {
     return this.#shown(this.#known.grantsOfKey(accessKeyId));
   }
 
-  usesOfKey(accessKeyId: string): readonly Use[] {
-    this.#note({ kind: 'uses-of-key', accessKeyId });
+  usesOfKey(accessKeyId: string, only?: 'statements'): readonly Use[] {
+    const isAsked = this.#asked.has(questionId({ kind: 'uses-of-key', accessKeyId }));
+    if (only === undefined || !isAsked) this.#note({ kind: 'uses-of-key', accessKeyId, ...(only && { only }) });
     const uses = this.#known.usesOfKey(accessKeyId);
     this.#beginnings.addUses(uses);
     return uses;
@@ -91,8 +109,8 @@ export class AskingIndex implements GrantIndex {
     return this.#shown(this.#known.identityCenterGrantsOfSession(key));
   }
 
-  grantsOfGuess(key: SessionKey, name: string): readonly Grant[] {
-    this.#noteSession(key, name, { guess: true });
+  grantsOfGuess(key: SessionKey, name: string, neighbour: boolean): readonly Grant[] {
+    this.#noteSession(key, name, { guess: neighbour ? 'neighbour' : true });
     return this.#shown(this.#known.grantsOfGuess(key));
   }
 
@@ -102,8 +120,33 @@ export class AskingIndex implements GrantIndex {
   }
 
   isKnownUser(name: string): boolean {
-    this.#note({ kind: 'user-of-name', name });
+    this.#note({ kind: 'user-of-name', name: comparableName(name) });
     return this.#known.isKnownUser(name);
+  }
+
+  unnamedServiceGrants(name: string, weak: boolean): readonly Grant[] {
+    this.#note({ kind: 'unnamed-service-grants', name, ...(weak && { weak }) });
+    return this.#shown(this.#known.unnamedServiceGrants(name));
+  }
+
+  rolesOf(roleId: string): readonly RoleRef[] {
+    this.#note({ kind: 'role-of-id', roleId });
+    return this.#known.rolesOf(roleId);
+  }
+
+  providerChanges(providerArn: string): readonly ProviderChange[] {
+    this.#note({ kind: 'changes-of-provider', providerArn });
+    return this.#known.providerChanges(providerArn);
+  }
+
+  hasAgent(signInSession: string): boolean {
+    this.#note({ kind: 'agent-of-sign-in', signInSession });
+    return this.#known.hasAgent(signInSession);
+  }
+
+  tokensIssued(credentialId: string): readonly IssuedToken[] {
+    this.#note({ kind: 'tokens-issued', credentialId });
+    return this.#known.tokensIssued(credentialId);
   }
 
   #shown(grants: readonly Grant[]): readonly Grant[] {
@@ -114,7 +157,7 @@ export class AskingIndex implements GrantIndex {
   #noteSession(
     key: SessionKey,
     name: string,
-    { guess, only }: { guess: boolean; only?: SessionPart | undefined },
+    { guess, only }: { guess: SessionQuestion['guess']; only?: SessionPart | undefined },
   ): void {
     const dashed = this.#dashed.has(key) && !name.includes('@');
     const part = only === undefined ? {} : { only };
@@ -160,7 +203,7 @@ class Beginnings {
     return this.#seen.add(list).size > size;
   }
 
-  #add({ principalId, began, role }: StartedSession): void {
+  #add({ principalId, began, role }: Omit<StartedSession, 'says'>): void {
     const byName = role === undefined ? undefined : sessionKeysOf(principalId, role)[1];
     if (byName === undefined) return;
     const known = this.#byKey.get(byName.key);

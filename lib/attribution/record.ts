@@ -1,6 +1,6 @@
-import type { Caller, ImpersonatedUser } from '../audit/caller.ts';
+import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
-import type { Answer, LearntOfCaller } from './attribute.ts';
+import type { Answer, Learnt } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
@@ -20,11 +20,14 @@ export interface AuditRecord {
     | { readonly ips?: readonly string[] | undefined; readonly userAgent?: string | undefined }
     | undefined;
   readonly caller: RecordedCaller;
-  readonly impersonated?: ImpersonatedUser | undefined;
+  readonly impersonated?: RecordedImpersonation | undefined;
   readonly attribution: Attribution;
 }
 
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
+
+/** The client's word; `original` is there where a trusted proxy names another user who came first. */
+export type RecordedImpersonation = Omit<ImpersonatedUser, 'first'> & { readonly original?: string | undefined };
 
 /** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
@@ -40,7 +43,14 @@ export function auditRecord(event: AuditEvent, answer: Answer, cluster: string |
 
 /** The record of an event and what was answered about it. */
 export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
-  return { ...head, caller: withLearnt(head.caller, learnt), attribution };
+  const { impersonated } = head;
+  const original = maybeCut(learnt?.original, TEXT_LIMITS.name);
+  return {
+    ...head,
+    caller: withLearnt(head.caller, learnt),
+    impersonated: original === undefined ? impersonated : { ...impersonated, original },
+    attribution,
+  };
 }
 
 /** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
@@ -73,6 +83,7 @@ export function recordHead(event: AuditEvent, cluster: string | undefined): Reco
     impersonated: orNothing({
       username: maybeCut(impersonated?.username, TEXT_LIMITS.name),
       groups: cutList(impersonated?.groups),
+      uid: maybeCut(impersonated?.uid, TEXT_LIMITS.name),
     }),
   };
 }
@@ -113,16 +124,25 @@ export function recordedCaller(caller: Caller): RecordedCaller {
     sessionName: maybeCut(caller.sessionName, TEXT_LIMITS.name),
     accessKeyId: caller.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),
+    credentialId: maybeCut(caller.credentialId, TEXT_LIMITS.short),
+    pod: caller.pod && cutPod(caller.pod),
+  };
+}
+
+function cutPod({ name, uid, node }: CallerPod): CallerPod {
+  return {
+    name: maybeCut(name, TEXT_LIMITS.short),
+    uid: maybeCut(uid, TEXT_LIMITS.short),
+    node: maybeCut(node, TEXT_LIMITS.short),
   };
 }
 
 /** What the event itself states stays; the fields keep their order. */
-export function withLearnt(caller: RecordedCaller, learnt: LearntOfCaller | undefined): RecordedCaller {
+export function withLearnt(caller: RecordedCaller, learnt: Learnt | undefined): RecordedCaller {
   if (learnt === undefined) return caller;
-  const { kind, username, uid, groups, accountId, roleId, arn } = caller;
+  const { kind, username, uid, groups, accountId, roleId, ...rest } = caller;
   const sessionName = caller.sessionName ?? maybeCut(learnt.sessionName, TEXT_LIMITS.name);
-  const accessKeyId = caller.accessKeyId ?? learnt.accessKeyId;
-  return { kind, username, uid, groups, accountId, roleId, sessionName, accessKeyId, arn };
+  return { kind, username, uid, groups, accountId, roleId, ...rest, sessionName };
 }
 
 /** A text as a record keeps it, such as a role's ARN beside it. */

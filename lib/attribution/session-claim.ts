@@ -1,10 +1,11 @@
-import type { Caller } from '../audit/caller.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
+import type { GrantIndex } from './grant-index.ts';
 
 /**
  * The session that somebody says, or shows, to be: an audit event's caller, or the caller of a grant in a chain.
@@ -21,12 +22,13 @@ export interface SessionClaim {
 }
 
 /** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
-export function claimOfCaller(caller: Caller): SessionClaim {
+export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionClaim {
   const { roleId, accountId, sessionName, arn, canonicalArn } = caller;
   const federated = caller.kind === 'federated-user';
   const id = federated ? accountId : roleId;
   const kind = federated ? 'federated-user' : id === undefined ? 'unstated' : 'role';
-  return { kind, id, sessionName, accountId, role: () => assumedRoleRef(arn) ?? roleRef(canonicalArn) };
+  const known = () => (roleId === undefined ? undefined : index.rolesOf(roleId)[0]);
+  return { kind, id, sessionName, accountId, role: () => assumedRoleRef(arn) ?? roleRef(canonicalArn) ?? known() };
 }
 
 /** What the caller of a grant shows: its principal id is AWS's word. */
@@ -44,7 +46,8 @@ export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
 /** Whether the grant's session can be the claimed one: role id and session name agree wherever both sides state them. */
 export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
-  if (grant.granted !== claim.kind) return false;
+  const isDelegated = grant.granted === 'delegated' && claim.kind === 'role';
+  if (grant.granted !== claim.kind && !isDelegated) return false;
   if (differ(grant.sessionName, claim.sessionName)) return false;
   if (claim.kind === 'federated-user') return !differ(grant.accountId, claim.id);
   if (grant.roleId === undefined || claim.id === undefined) return namedRoleAgrees(grant, claim);

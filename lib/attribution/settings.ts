@@ -1,9 +1,12 @@
+import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import type { UsernameTemplate } from '../identity/username.ts';
 import { MINUTE, SECOND } from '../time.ts';
 
 /** What the rules can be told besides events and grants. Times are in milliseconds. */
 export interface AttributionSettings {
   readonly usernameTemplates: readonly UsernameTemplate[];
+  /** Callers whose word for the person is believed; none unless somebody says so. */
+  readonly trustedProxies: readonly TrustedProxy[];
   /** How long before its grant's time an event may lie: clocks of STS and the API server differ. */
   readonly beforeIssue: number;
   /** How long after the session's end an event may lie: the API server caches a token's positive answer. */
@@ -13,6 +16,7 @@ export interface AttributionSettings {
 /** CONTRACT, rule 3: [issued-at − 60 s, expires-at + 10 min]. */
 export const DEFAULT_SETTINGS: AttributionSettings = {
   usernameTemplates: [],
+  trustedProxies: [],
   beforeIssue: 60 * SECOND,
   afterExpiry: 10 * MINUTE,
 };
@@ -23,8 +27,11 @@ export const DEFAULT_SETTINGS: AttributionSettings = {
  */
 export const DEFAULT_DEADLINE = 30 * MINUTE;
 
-/** A session's beginning and its grant's time are 0 s apart in public records; 2 s are allowed (CONTRACT, FACTS). */
-export const SESSION_START_TOLERANCE = 2 * SECOND;
+/**
+ * A session's beginning and its grant's time are 0 s apart in public records, but for Identity Center's, where AWS sets
+ * the name and up to 2 s are allowed (CONTRACT, rule 3; FACTS).
+ */
+export const IDENTITY_CENTER_TOLERANCE = 2 * SECOND;
 
 /** CONTRACT, rule 5: the cluster's own grant among them. */
 export const LONGEST_CHAIN = 10;

@@ -34,7 +34,7 @@ export class SharedParts {
 }
 
 /** Whether they have the same values and, in their objects, the same again. */
-function isSame<T extends object>(a: T, b: T): boolean {
+export function isSame<T extends object>(a: T, b: T): boolean {
   for (const key in a) if (!isSameValue(a[key], b[key])) return false;
   for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
   return true;

@@ -1,7 +1,7 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
-import { filledTextAt, type JsonObject, objectAt, textsAt } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, objectAt, parseJson, textsAt } from '../json.ts';
 
 export const CALLER_KINDS = [
   'role-session',
@@ -41,7 +41,21 @@ export interface Caller {
   readonly arn?: string | undefined;
   /** The role's ARN, without its path. */
   readonly canonicalArn?: string | undefined;
+  /** `JTI=<uuid>`: which service account token authenticated the request (KEP-4193). */
+  readonly credentialId?: string | undefined;
+  /** The pod that a bound service account token belongs to. */
+  readonly pod?: CallerPod | undefined;
 }
+
+/** Set by the API server from the token's claims (KEP-4193); who is inside the pod it does not say. */
+export interface CallerPod {
+  readonly name?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly node?: string | undefined;
+}
+
+/** All that the rules of attribution read of a caller: who is in its groups, or its pod, is nobody's identity. */
+export type ActingCaller = Omit<Caller, 'groups' | 'pod'>;
 
 /** Reads the event's own `user`; never `impersonatedUser` or a body, which the client writes. */
 export function parseCaller(user: JsonObject): Caller {
@@ -62,7 +76,17 @@ export function parseCaller(user: JsonObject): Caller {
     accessKeyId: accessKeyId(extraText(extra, 'accessKeyId')),
     arn,
     canonicalArn: extraText(extra, 'canonicalArn'),
+    credentialId: extraText(extra, 'authentication.kubernetes.io/credential-id'),
+    pod: parsePod(extra),
   };
+}
+
+function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
+  if (extra === undefined) return undefined;
+  const name = extraText(extra, 'authentication.kubernetes.io/pod-name');
+  const uid = extraText(extra, 'authentication.kubernetes.io/pod-uid');
+  const node = extraText(extra, 'authentication.kubernetes.io/node-name');
+  return name === undefined && uid === undefined ? undefined : { name, uid, node };
 }
 
 /**
@@ -128,10 +152,39 @@ function firstText(value: unknown): string | undefined {
 export interface ImpersonatedUser {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
+  readonly uid?: string | undefined;
+  /** Who came first, where impersonations are nested: to be believed of a trusted proxy only. */
+  readonly first?: FirstUser | undefined;
+}
+
+export interface FirstUser {
+  readonly username: string;
+  readonly uid?: string | undefined;
 }
 
 export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | undefined {
   const user = objectAt(event, 'impersonatedUser');
   if (user === undefined) return undefined;
-  return { username: filledTextAt(user, 'username'), groups: textsAt(user, 'groups') };
+  return {
+    username: filledTextAt(user, 'username'),
+    groups: textsAt(user, 'groups'),
+    uid: filledTextAt(user, 'uid'),
+    first: firstUser(objectAt(user, 'extra')),
+  };
+}
+
+/** How proxies pass on the user who came to them (FACTS, "Kubernetes identities"). */
+const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
+const OIDC_PROXY = 'originaluser.jetstack.io-user';
+const OIDC_PROXY_UID = 'originaluser.jetstack.io-uid';
+
+/** Pinniped writes a whole UserInfo as JSON, kube-oidc-proxy the bare name. */
+function firstUser(extra: JsonObject | undefined): FirstUser | undefined {
+  const info = extraText(extra, PINNIPED);
+  const parsed = info === undefined ? undefined : parseJson(info);
+  const user = parsed?.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+  const username = filledTextAt(user, 'username');
+  if (username !== undefined) return { username, uid: filledTextAt(user, 'uid') };
+  const name = extraText(extra, OIDC_PROXY);
+  return name === undefined ? undefined : { username: name, uid: extraText(extra, OIDC_PROXY_UID) };
 }

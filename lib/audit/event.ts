@@ -1,6 +1,7 @@
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type Caller, type ImpersonatedUser, parseCaller, parseImpersonatedUser } from './caller.ts';
+import { issuedCredentialId } from './issued-token.ts';
 
 /**
  * One `audit.k8s.io` Event at one stage, reduced to what is stored. Request and response bodies are never read.
@@ -23,6 +24,8 @@ export interface AuditEvent {
   readonly userAgent?: string | undefined;
   readonly caller: Caller;
   readonly impersonated?: ImpersonatedUser | undefined;
+  /** `JTI=<uuid>` of the service account token that the request issued. */
+  readonly issuedCredentialId?: string | undefined;
 }
 
 /** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
@@ -69,6 +72,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     userAgent: filledTextAt(event, 'userAgent'),
     caller: parseCaller(user),
     impersonated: parseImpersonatedUser(event),
+    issuedCredentialId: issuedCredentialId(event),
   };
 }
 

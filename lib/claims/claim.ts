@@ -1,11 +1,11 @@
 import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
-import type { Caller } from '../audit/caller.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AlertCause } from './alert.ts';
 import type { ReadStretch } from './read-stretch.ts';
 
-/** What a claim's records have in common: all that the rules read of the caller, but for its groups. */
-export type ClaimCaller = Omit<Caller, 'groups'>;
+/** What a claim's records have in common. */
+export type ClaimCaller = ActingCaller;
 
 /** A claim as ingest opens it. `session` is the key under which its records are found, see `sessionKeyOfCaller`. */
 export interface ClaimIdentity {

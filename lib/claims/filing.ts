@@ -1,36 +1,54 @@
+import type { Facts } from '../attribution/facts.ts';
 import type { Question } from '../attribution/questions.ts';
-import { sessionKeyOf } from '../cloudtrail/grant.ts';
-import type { KnownUser } from '../cloudtrail/known-user.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { IssuedToken } from '../audit/issued-token.ts';
+import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
+import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
+import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
 /** One fact under one question that it answers: what a store keeps as one item. */
 export interface Filing {
   readonly question: Question;
-  readonly fact: TrailFacts;
+  readonly fact: Facts;
   /** For the order among the answers: a grant's time of issue, a use's beginning, a user's sighting. */
   readonly at: EpochMillis;
 }
 
 /** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
-export function filingsOf(facts: readonly TrailFacts[]): Filing[] {
-  return facts.flatMap(({ grant, use, user }) => [
+export function filingsOf(facts: readonly Facts[]): Filing[] {
+  return facts.flatMap(({ grant, use, user, roles = [], agent, providerChange, token }) => [
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
     ...(use ? [filing({ kind: 'uses-of-key', accessKeyId: use.accessKeyId }, { use }, use.began)] : []),
     ...(user ? filingsOfUser(user) : []),
+    ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
+    ...(agent ? [filing({ kind: 'agent-of-sign-in', ...agent }, { agent }, undefined)] : []),
+    ...(providerChange ? [filingOfChange(providerChange)] : []),
+    ...(token ? [filingOfToken(token)] : []),
   ]);
 }
 
-function filing(question: Question, fact: TrailFacts, at: EpochMillis | undefined): Filing {
+function filingOfChange(providerChange: ProviderChange): Filing {
+  const { providerArn, at } = providerChange;
+  return filing({ kind: 'changes-of-provider', providerArn }, { providerChange }, at);
+}
+
+function filingOfToken(token: IssuedToken): Filing {
+  return filing({ kind: 'tokens-issued', credentialId: token.credentialId }, { token }, token.issuedAt);
+}
+
+function filing(question: Question, fact: Facts, at: EpochMillis | undefined): Filing {
   return { question, fact, at: at ?? epochMillis(0) };
 }
 
-function filingsOfGrant(fact: TrailFacts, grant: NonNullable<TrailFacts['grant']>): Filing[] {
+function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing[] {
   const { accessKeyId, sessionName = '', issuedAt } = grant;
   const key = sessionKeyOf(grant);
   return [
     ...(accessKeyId ? [filing({ kind: 'grants-of-key', accessKeyId }, fact, issuedAt)] : []),
     ...(key ? [filing({ kind: 'grants-of-session', key, name: sessionName, guess: false }, fact, issuedAt)] : []),
+    ...(isUnnamedServiceGrant(grant)
+      ? [filing({ kind: 'unnamed-service-grants', name: sessionName }, fact, issuedAt)]
+      : []),
   ];
 }
 
@@ -39,7 +57,8 @@ function filingsOfGrant(fact: TrailFacts, grant: NonNullable<TrailFacts['grant']
  * renamed user apart; under the name, that there is one.
  */
 function filingsOfUser({ name, principalId, seenAt }: KnownUser): Filing[] {
-  const byName = filing({ kind: 'user-of-name', name }, { user: { name } }, undefined);
+  const comparable = comparableName(name);
+  const byName = filing({ kind: 'user-of-name', name: comparable }, { user: { name: comparable } }, undefined);
   if (principalId === undefined) return [byName];
   const hour = epochMillis(Math.floor((seenAt ?? 0) / HOUR) * HOUR);
   const user: KnownUser = { name, principalId, seenAt: hour };

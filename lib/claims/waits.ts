@@ -1,6 +1,8 @@
-import type { Question, SessionQuestion } from '../attribution/questions.ts';
-import { SESSION_START_TOLERANCE } from '../attribution/settings.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Facts } from '../attribution/facts.ts';
+import type { Question } from '../attribution/questions.ts';
+import { IDENTITY_CENTER_TOLERANCE } from '../attribution/settings.ts';
+import type { Use } from '../cloudtrail/use.ts';
+import { dashed } from '../identity/session-name.ts';
 import { filingsOf } from './filing.ts';
 
 /** Under what a fact is filed that answers the question: without how it came up, so that a grant can name it too. */
@@ -15,6 +17,16 @@ export function filingId(question: Question): string {
       return `${question.kind} ${question.principalId}`;
     case 'user-of-name':
       return `${question.kind} ${question.name}`;
+    case 'unnamed-service-grants':
+      return `${question.kind} ${dashed(question.name)}`;
+    case 'role-of-id':
+      return `${question.kind} ${question.roleId}`;
+    case 'changes-of-provider':
+      return `${question.kind} ${question.providerArn}`;
+    case 'agent-of-sign-in':
+      return `${question.kind} ${question.signInSession}`;
+    case 'tokens-issued':
+      return `${question.kind} ${question.credentialId}`;
   }
 }
 
@@ -23,30 +35,34 @@ export function filingId(question: Question): string {
  * token, and a grant for each: a claim that only some of the session's grants can change waits apart from the others.
  */
 export function waitIds(question: Question): readonly string[] {
+  if (question.kind === 'uses-of-key' && question.only !== undefined)
+    return [`${question.only} ${question.accessKeyId}`];
   if (question.kind !== 'grants-of-session' || question.only === undefined) return [filingId(question)];
   if (typeof question.only === 'string') return [`${question.only} ${question.key}`];
-  const first = blockOf(question.only - SESSION_START_TOLERANCE);
-  const last = blockOf(question.only + SESSION_START_TOLERANCE);
+  const first = blockOf(question.only - IDENTITY_CENTER_TOLERANCE);
+  const last = blockOf(question.only + IDENTITY_CENTER_TOLERANCE);
   return [...new Set([first, last])].map((block) => `began ${block} ${question.key}`);
 }
 
 /** In milliseconds: longer than beginnings may differ, so that both sides meet in one of two. */
-const BLOCK = 4 * SESSION_START_TOLERANCE;
+const BLOCK = 4 * IDENTITY_CENTER_TOLERANCE;
 
 function blockOf(time: number): number {
   return Math.floor(time / BLOCK);
 }
 
 /** The questions to which these facts are an answer, each once. */
-export function questionsAnsweredBy(facts: readonly TrailFacts[]): Question[] {
-  const questions = filingsOf(facts).flatMap(({ question, fact }): Question[] =>
-    question.kind === 'grants-of-session' ? [question, ...partsOf(question, fact)] : [question],
-  );
+export function questionsAnsweredBy(facts: readonly Facts[]): Question[] {
+  const questions = filingsOf(facts).flatMap(({ question, fact }): Question[] => [
+    question,
+    ...partsOf(question, fact),
+  ]);
   return [...new Map(questions.map((question) => [waitIds(question).join(), question])).values()];
 }
 
-function partsOf(question: SessionQuestion, { grant }: TrailFacts): SessionQuestion[] {
-  if (grant === undefined) return [];
+function partsOf(question: Question, { grant, use }: Facts): Question[] {
+  if (question.kind === 'uses-of-key') return use && saysOfOthers(use) ? [{ ...question, only: 'statements' }] : [];
+  if (question.kind !== 'grants-of-session' || grant === undefined) return [];
   const parts = [
     'whether-any',
     grant.issuedAt,
@@ -55,7 +71,14 @@ function partsOf(question: SessionQuestion, { grant }: TrailFacts): SessionQuest
   return parts.map((only) => ({ ...question, only }));
 }
 
-/** Whether one answer is all that the question waits for. */
+/** Whether the use says anything of those who act by the session: most say only whose it is. */
+function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
+  return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
+}
+
+/** Whether one answer is all that the question waits for: a role's id is never used again, and a user once known is. */
 export function isAnsweredForGood(question: Question): boolean {
-  return question.kind === 'grants-of-session' && question.only === 'whether-any';
+  const { kind } = question;
+  if (kind === 'role-of-id' || kind === 'user-of-name' || kind === 'agent-of-sign-in') return true;
+  return kind === 'grants-of-session' && question.only === 'whether-any';
 }

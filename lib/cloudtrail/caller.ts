@@ -18,13 +18,41 @@ export const TRAIL_CALLER_KINDS = [
 export type TrailCallerKind = (typeof TRAIL_CALLER_KINDS)[number];
 
 /**
+ * What a record says of the session that signed it, beside whose it is.
+ *
+ * Trust: AWS writes all of it; `sourceIdentity` was chosen by whoever began the chain.
+ * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element"; FACTS, "Identity since 2025".
+ */
+export interface SessionStatement {
+  readonly sourceIdentity?: string | undefined;
+  /** `webIdFederationData.federatedProvider`: the OIDC provider of a web identity's session. */
+  readonly federatedProvider?: string | undefined;
+  /** `mfaAuthenticated` is true: the session was obtained with a second factor. */
+  readonly mfa?: true | undefined;
+  /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or the like that a service acts for. */
+  readonly credentialsIssuedTo?: string | undefined;
+  /** The credentials are those that EC2 delivers to an instance. */
+  readonly ec2RoleDelivery?: true | undefined;
+  /** `onBehalfOf.userId`: the Identity Center user for whom the session acts. */
+  readonly onBehalfOf?: string | undefined;
+  /** `onBehalfOf.identityStoreArn`: the directory that the user is in. */
+  readonly identityStore?: string | undefined;
+  /** `invokedByDelegate.accountId`: somebody of this account acts with the session's identity (temporary delegation). */
+  readonly delegate?: string | undefined;
+  /** The hosted agent that made the call for a person, such as `aws-mcp.amazonaws.com`. */
+  readonly agent?: string | undefined;
+  /** `signInSessionArn`: the same over the rotating keys of one sign-in. */
+  readonly signInSession?: string | undefined;
+}
+
+/**
  * A CloudTrail record's `userIdentity`: who signed the call.
  *
  * Trust: AWS writes it; `sessionName` parts of `principalId` and `arn`, `sourceIdentity` and a federated user's name
  * were chosen by whoever obtained the session.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
-export interface TrailCaller {
+export interface TrailCaller extends SessionStatement {
   readonly kind: TrailCallerKind;
   readonly principalId?: string | undefined;
   readonly accountId?: string | undefined;
@@ -36,11 +64,6 @@ export interface TrailCaller {
   /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;
-  /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or the like that a service acts for. */
-  readonly credentialsIssuedTo?: string | undefined;
-  readonly sourceIdentity?: string | undefined;
-  /** `onBehalfOf.userId`: the Identity Center user, where no name is given. */
-  readonly onBehalfOf?: string | undefined;
   /** For sessions of a role or a federated user: who issued them. */
   readonly issuer?: SessionIssuer | undefined;
 }
@@ -52,6 +75,9 @@ export interface SessionIssuer {
   readonly arn?: string | undefined;
   readonly userName?: string | undefined;
 }
+
+/** Services that act for a person at an agent's word (FACTS, "Agents"): AWS's hosted Model Context Protocol servers. */
+const AGENTS: ReadonlySet<string> = new Set(['aws-mcp.amazonaws.com', 'eks-mcp.amazonaws.com']);
 
 const KIND_BY_TYPE: ReadonlyMap<string, TrailCallerKind> = new Map([
   ['IAMUser', 'iam-user'],
@@ -70,6 +96,7 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
   const arn = filledTextAt(identity, 'arn');
   const kind = kindOf(identity);
   const began = filledTextAt(objectAt(context, 'attributes'), 'creationDate');
+  const service = filledTextAt(identity, 'invokedBy');
   return {
     kind,
     principalId: filledTextAt(identity, 'principalId'),
@@ -79,12 +106,34 @@ export function parseTrailCaller(identity: JsonObject): TrailCaller {
     identityProvider: filledTextAt(identity, 'identityProvider'),
     accessKeyId: accessKeyId(filledTextAt(identity, 'accessKeyId')),
     sessionBegan: began === undefined ? undefined : parseInstant(began),
-    service: filledTextAt(identity, 'invokedBy'),
-    credentialsIssuedTo: filledTextAt(objectAt(identity, 'inScopeOf'), 'credentialsIssuedTo'),
-    sourceIdentity: filledTextAt(context, 'sourceIdentity'),
-    onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
+    service,
+    ...parseStatement(identity, context, service),
     issuer: parseIssuer(objectAt(context, 'sessionIssuer')),
   };
+}
+
+function parseStatement(
+  identity: JsonObject,
+  context: JsonObject | undefined,
+  service: string | undefined,
+): SessionStatement {
+  return {
+    sourceIdentity: filledTextAt(context, 'sourceIdentity'),
+    federatedProvider: filledTextAt(objectAt(context, 'webIdFederationData'), 'federatedProvider'),
+    mfa: isTrue(objectAt(context, 'attributes')?.mfaAuthenticated),
+    credentialsIssuedTo: filledTextAt(objectAt(identity, 'inScopeOf'), 'credentialsIssuedTo'),
+    ec2RoleDelivery: filledTextAt(context, 'ec2RoleDelivery') === undefined ? undefined : true,
+    onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
+    identityStore: filledTextAt(objectAt(identity, 'onBehalfOf'), 'identityStoreArn'),
+    delegate: filledTextAt(objectAt(identity, 'invokedByDelegate'), 'accountId'),
+    agent: service !== undefined && AGENTS.has(service) ? service : undefined,
+    signInSession: filledTextAt(context, 'signInSessionArn') ?? filledTextAt(identity, 'signInSessionArn'),
+  };
+}
+
+/** CloudTrail writes `"true"`; LookupEvents' older records a boolean. */
+function isTrue(value: unknown): true | undefined {
+  return value === true || value === 'true' ? true : undefined;
 }
 
 /**

@@ -15,12 +15,13 @@ export const GRANT_EVENTS = [
   'AssumeRoot',
   'GetFederationToken',
   'GetSessionToken',
+  'GetDelegatedAccessToken',
 ] as const;
 
 export type GrantEventName = (typeof GRANT_EVENTS)[number];
 
 /** Whose credentials a grant issued; decides with which callers it can agree. */
-export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user'] as const;
+export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated'] as const;
 export type GrantedKind = (typeof GRANTED_KINDS)[number];
 
 /**
@@ -54,6 +55,12 @@ export interface Grant {
   /** The SAML provider's ARN, as the request names it. */
   readonly samlProvider?: string | undefined;
   readonly sourceIdentity?: string | undefined;
+  /** The OIDC provider that vouched for a web identity. */
+  readonly federatedProvider?: string | undefined;
+  /** The request named a second factor (`serialNumber`). */
+  readonly withMfa?: true | undefined;
+  /** The common name of the certificate by which IAM Roles Anywhere was asked, without `CN=`. */
+  readonly certificateName?: string | undefined;
   /** `<namespace>/<pod>` by EKS Pod Identity's session tags. */
   readonly pod?: string | undefined;
   /** Identity Center made the grant, so that AWS set the session's name (CONTRACT, rule 4). */
@@ -81,6 +88,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const eventId = filledTextAt(record, 'eventID') ?? '';
   const session = parseSession(eventName, request, response);
   const samlProvider = filledTextAt(request, 'principalArn');
+  const sourceIdentity = filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity');
   if (credentials === undefined && session.roleId === undefined) return undefined;
   return {
     eventName,
@@ -97,14 +105,26 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     sessionName: session.sessionName,
     accountId: session.accountId,
     samlProvider,
-    sourceIdentity: filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity'),
+    sourceIdentity,
+    federatedProvider: federatedProvider(eventName, response, caller),
+    withMfa: filledTextAt(request, 'serialNumber') === undefined ? undefined : true,
+    certificateName: caller.service === ROLES_ANYWHERE ? certificateName(request, sourceIdentity) : undefined,
     pod: parsePod(request),
     byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
     caller,
   };
 }
 
+function federatedProvider(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller) {
+  if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
+  return filledTextAt(response, 'provider') ?? caller.identityProvider;
+}
+
+/** The service that asks for the sessions of certificates' holders. */
+export const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
+
 function grantedKind(eventName: GrantEventName): GrantedKind {
+  if (eventName === 'GetDelegatedAccessToken') return 'delegated';
   if (eventName === 'AssumeRoot') return 'root';
   if (eventName === 'GetFederationToken') return 'federated-user';
   return eventName === 'GetSessionToken' ? 'own-user' : 'role';
@@ -125,7 +145,20 @@ function parseSession(
     const user = parseSessionPrincipal(filledTextAt(objectAt(response, 'federatedUser'), 'federatedUserId'));
     return { ...none, accountId: user?.id, sessionName: user?.name ?? filledTextAt(request, 'name') };
   }
+  if (eventName === 'GetDelegatedAccessToken') return { ...none, ...delegatedSession(response) };
   return eventName === 'GetSessionToken' ? none : parseRoleSession(request, objectAt(response, 'assumedRoleUser'));
+}
+
+/**
+ * The approver's session, or the approver himself, by `assumedPrincipal`, an ARN without a role id.
+ * Source: STS API reference, GetDelegatedAccessToken.
+ */
+function delegatedSession(response: JsonObject | undefined): Partial<Session> {
+  const principal = filledTextAt(response, 'assumedPrincipal');
+  const role = assumedRoleRef(principal);
+  if (role === undefined) return {};
+  const partition = principal?.split(':')[1];
+  return { roleArn: `arn:${partition}:iam::${role.accountId}:role/${role.roleName}`, sessionName: role.sessionName };
 }
 
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {
@@ -164,15 +197,26 @@ function expiresAt(expiration: string | undefined, request: JsonObject | undefin
 
 /** Session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags"). */
 function parsePod(request: JsonObject | undefined): string | undefined {
-  const tags = listAt(request, 'tags')?.filter(isJsonObject) ?? [];
-  const value = (key: string) =>
-    filledTextAt(
-      tags.find((tag) => tag.key === key),
-      'value',
-    );
-  const namespace = value('kubernetes-namespace');
-  const name = value('kubernetes-pod-name');
+  const namespace = sessionTag(request, 'kubernetes-namespace');
+  const name = sessionTag(request, 'kubernetes-pod-name');
   return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+/**
+ * The certificate's common name as IAM Roles Anywhere sets it: the source identity, or the session tag `x509Subject/CN`.
+ * Source: IAM Roles Anywhere User Guide, "Trust model".
+ */
+function certificateName(request: JsonObject | undefined, sourceIdentity: string | undefined): string | undefined {
+  const text = sourceIdentity ?? sessionTag(request, 'x509Subject/CN');
+  return text?.replace(/^CN=/, '') || undefined;
+}
+
+function sessionTag(request: JsonObject | undefined, key: string): string | undefined {
+  const tags = listAt(request, 'tags')?.filter(isJsonObject) ?? [];
+  return filledTextAt(
+    tags.find((tag) => tag.key === key),
+    'value',
+  );
 }
 
 /**
@@ -198,4 +242,9 @@ export function sessionKeyOf(grant: Grant): SessionKey | undefined {
   if (roleId !== undefined) return roleSessionKey(roleId, sessionName);
   const role = roleRef(roleArn);
   return role === undefined ? undefined : namedRoleSessionKey(role, sessionName);
+}
+
+/** Grants to services often lack `assumedRoleUser`: role ARN and session name of the request stand in (FACTS). */
+export function isUnnamedServiceGrant(grant: Grant): boolean {
+  return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }

@@ -1,3 +1,4 @@
+import { dashed } from '../identity/session-name.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
@@ -6,8 +7,16 @@ import type { Grant } from './grant.ts';
 export interface KnownUser {
   readonly name: string;
   readonly seenAt?: EpochMillis | undefined;
-  /** `AIDA…`, for IAM users. */
+  /** `AIDA…` of an IAM user; of an Identity Center user the `userId`, where the record states it beside the name. */
   readonly principalId?: string | undefined;
+}
+
+/**
+ * A user's name as names are compared where somebody may claim to be that user: without case, and with `@` as `-`, as
+ * usernames show it (CONTRACT, rule 6, flags).
+ */
+export function comparableName(name: string): string {
+  return dashed(name).toLowerCase();
 }
 
 /** The person that a record's caller is, where it says so. Names that a caller chose never count. */
@@ -20,7 +29,8 @@ export function knownUserOf(
   if (userName === undefined) return undefined;
   if (caller.kind === 'iam-user') return { name: userName, seenAt, principalId };
   const bySaml = caller.kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
-  return bySaml || caller.kind === 'identity-center-user' ? { name: userName, seenAt } : undefined;
+  if (!bySaml && caller.kind !== 'identity-center-user') return undefined;
+  return { name: userName, seenAt, principalId: caller.onBehalfOf };
 }
 
 /**

@@ -1,8 +1,10 @@
 import { filledTextAt, isJsonObject, type JsonObject, objectAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
-import { parseTrailCaller } from './caller.ts';
+import { parseTrailCaller, type TrailCaller } from './caller.ts';
 import { type Grant, isGrantEvent, parseGrant } from './grant.ts';
+import { type KnownRole, knownRolesOf } from './known-role.ts';
 import { type KnownUser, knownUserOf } from './known-user.ts';
+import { type ProviderChange, providerChangeOf } from './provider-change.ts';
 import { type Use, useOf } from './use.ts';
 
 /** What one CloudTrail record tells us; all of it may be absent, as with a call signed by a long-term key. */
@@ -10,8 +12,18 @@ export interface TrailFacts {
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
   readonly user?: KnownUser | undefined;
+  /** Roles of which the record states both id and ARN. */
+  readonly roles?: readonly KnownRole[] | undefined;
+  /** A sign-in session in which an agent acted. */
+  readonly agent?: AgentOfSignIn | undefined;
+  readonly providerChange?: ProviderChange | undefined;
   /** Why the record is no grant though it should be one; what it tells besides still counts. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
+}
+
+/** That a hosted agent made a call in a sign-in session: all keys of the session may be in its hands. */
+export interface AgentOfSignIn {
+  readonly signInSession: string;
 }
 
 /** Whether the value has the marks of a CloudTrail record, complete or not. */
@@ -35,7 +47,20 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const use = useOf(caller);
   const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
-  return { grant, use, user, flaw };
+  const roles = knownRolesOf(record, caller);
+  return {
+    grant,
+    use,
+    user,
+    roles: roles.length === 0 ? undefined : roles,
+    agent: agentOf(caller),
+    providerChange: providerChangeOf(record, caller, at),
+    flaw,
+  };
+}
+
+function agentOf({ agent, signInSession }: TrailCaller): AgentOfSignIn | undefined {
+  return agent === undefined || signInSession === undefined ? undefined : { signInSession };
 }
 
 function issuedBySts(record: JsonObject): boolean {

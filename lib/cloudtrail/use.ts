@@ -1,12 +1,13 @@
 import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
 import type { EpochMillis } from '../time.ts';
-import type { TrailCaller } from './caller.ts';
+import type { SessionStatement, TrailCaller } from './caller.ts';
 
 /**
- * What one CloudTrail record says of the key that signed it: whose session it is, and when that began; of a long-term
- * key, whose it is. Each token that a cluster verifies leaves one (`GetCallerIdentity`), also for keys that no grant lists (FACTS).
+ * What one CloudTrail record says of the key that signed it: whose session it is, when that began, and what the session
+ * says of itself; of a long-term key, whose it is. Each token that a cluster verifies leaves one (`GetCallerIdentity`),
+ * also for keys that no grant lists (FACTS).
  */
-export interface Use {
+export interface Use extends SessionStatement {
   readonly accessKeyId: string;
   /** `AROA…:<session name>`, `<account>:<name>`, `AIDA…` or an account. */
   readonly principalId: string;
@@ -18,9 +19,32 @@ export interface Use {
 
 /** Undefined where no key signed, or nothing says whose it is. */
 export function useOf(caller: TrailCaller): Use | undefined {
-  const { accessKeyId, principalId, accountId } = caller;
+  const { accessKeyId, principalId, accountId, sessionBegan: began } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
-  return { accessKeyId, principalId, accountId, began: caller.sessionBegan, role: roleOf(caller) };
+  return { accessKeyId, principalId, accountId, began, role: roleOf(caller), ...statementOf(caller) };
+}
+
+function statementOf(statement: SessionStatement): SessionStatement {
+  const { sourceIdentity, federatedProvider, mfa, credentialsIssuedTo, ec2RoleDelivery } = statement;
+  const { onBehalfOf, identityStore, delegate, agent, signInSession } = statement;
+  return {
+    sourceIdentity,
+    federatedProvider,
+    mfa,
+    credentialsIssuedTo,
+    ec2RoleDelivery,
+    onBehalfOf,
+    identityStore,
+    delegate,
+    agent,
+    signInSession,
+  };
+}
+
+/** The session that a use shows, as the caller of a grant would show it. */
+export function callerOfUse(use: Use): TrailCaller {
+  const { accessKeyId, principalId, accountId, began: sessionBegan } = use;
+  return { kind: 'assumed-role', accessKeyId, principalId, accountId, sessionBegan, ...statementOf(use) };
 }
 
 /** The role of the session that signed, by account and name. */

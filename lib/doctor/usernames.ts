@@ -1,15 +1,9 @@
-import {
-  parseUsernameTemplate,
-  readUsername,
-  type UsernameTemplate,
-  UsernameTemplateError,
-} from '../identity/username.ts';
+import { readUsername } from '../identity/username.ts';
 import { quoted } from '../shell.ts';
 import { type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, placeOf, principalKey } from './mapping.ts';
 import { command } from './shell.ts';
-
-const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
+import { NAMES_SESSION, templateOf } from './username-templates.ts';
 
 /** What the usernames of a cluster hide: lost sessions, shared names, placeholders that are none. */
 export function usernameFindings(mappings: readonly Mapping[]): readonly Finding[] {
@@ -35,39 +29,6 @@ const BRACES = /\{\{|\}\}|\{\s*\w+\s*\}/;
 function hasUnknownPlaceholder(mapping: Mapping): boolean {
   const literals = templateOf(mapping)?.parts.map((part) => ('literal' in part ? part.literal : ''));
   return literals === undefined || BRACES.test(literals.join(''));
-}
-
-/**
- * The username templates to configure: those from which a session can be read back, each once, without the default of
- * access entries, which the rules know.
- */
-export function derivedTemplates(mappings: readonly Mapping[]): readonly string[] {
-  const useful = mappings.filter(
-    (mapping) =>
-      mapping.principal.kind === 'role' &&
-      !mapping.forNodes &&
-      NAMES_SESSION.test(mapping.username) &&
-      templateOf(mapping) !== undefined &&
-      !isDefaultUsername(mapping),
-  );
-  return [...new Set(useful.map(({ username }) => username))];
-}
-
-function templateOf({ username }: Mapping): UsernameTemplate | undefined {
-  try {
-    return parseUsernameTemplate(username);
-  } catch (error) {
-    if (error instanceof UsernameTemplateError) return undefined;
-    throw error;
-  }
-}
-
-const DEFAULT_USERNAME =
-  /^arn:[^:]*:sts::(\d{12}|\{\{AccountID\}\}):assumed-role\/[\w+=,.@-]{1,64}\/\{\{SessionName\}\}$/;
-
-function isDefaultUsername({ username, principal }: Mapping): boolean {
-  const account = DEFAULT_USERNAME.exec(username)?.[1];
-  return account === '{{AccountID}}' || account === principal.accountId;
 }
 
 function losesSession({ principal, username }: Mapping): boolean {

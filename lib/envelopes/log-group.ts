@@ -1,8 +1,24 @@
-const CLUSTER_LOG_GROUP = /^(?:\d+:)?\/aws\/eks\/(.+)\/cluster$/;
+/** An account or an ARN, as Insights' `@log` and live tails write a log group. */
+const BEFORE_NAME = /^(?:arn:[^:]*:logs:[^:]*:\d*:log-group:|\d+:)/;
 
-/** The cluster whose control plane writes to the log group (`/aws/eks/<cluster>/cluster`, or Insights' `@log`). */
-export function clusterOfLogGroup(logGroup: string | undefined): string | undefined {
-  return logGroup === undefined ? undefined : CLUSTER_LOG_GROUP.exec(logGroup)?.[1];
+/** The log group's own name, however an envelope writes it. */
+export function logGroupName(written: string): string {
+  return written.replace(BEFORE_NAME, '').replace(/:\*$/, '');
+}
+
+const CLUSTER_LOG_GROUP = /^\/aws\/eks\/(.+)\/cluster$/;
+
+/** The cluster whose control plane writes to the log group of this name: `/aws/eks/<cluster>/cluster`. */
+export function clusterOfLogGroup(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : CLUSTER_LOG_GROUP.exec(name)?.[1];
+}
+
+/** Where applications log, or parts of a cluster that are not its control plane: no trail is delivered there. */
+const WITHOUT_TRAILS = /^\/aws\/(?:lambda|eks|containerinsights)\//;
+
+/** Whether a trail may deliver to the log group of this name. */
+export function mayHaveTrail(name: string): boolean {
+  return !WITHOUT_TRAILS.test(name);
 }
 
 const AUDIT_STREAM = /^kube-apiserver-audit-/;
@@ -10,13 +26,20 @@ const OTHER_CONTROL_PLANE_STREAM =
   /^(?:authenticator|kube-apiserver|kube-scheduler|kube-controller-manager|cloud-controller-manager)-/;
 
 /** Whether the stream holds audit events (EKS User Guide, "Control plane logging"). */
-export function isAuditStream(stream: string | undefined): boolean {
-  return stream !== undefined && AUDIT_STREAM.test(stream);
+export function isAuditStream(stream: string): boolean {
+  return AUDIT_STREAM.test(stream);
 }
 
 /** Whether the stream is one of the control plane's other ones, which share the log group. */
-export function isOtherControlPlaneStream(stream: string | undefined): boolean {
-  return stream !== undefined && !AUDIT_STREAM.test(stream) && OTHER_CONTROL_PLANE_STREAM.test(stream);
+export function isOtherControlPlaneStream(stream: string): boolean {
+  return !AUDIT_STREAM.test(stream) && OTHER_CONTROL_PLANE_STREAM.test(stream);
+}
+
+const TRAIL_STREAM = /^(?:o-[a-z0-9]{1,32}_)?\d{12}_CloudTrail_[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}(?:_\d+)?$/;
+
+/** Whether the stream is one that CloudTrail writes (CloudTrail User Guide, "CloudWatch log group and log stream naming"). */
+export function isTrailStream(stream: string): boolean {
+  return TRAIL_STREAM.test(stream);
 }
 
 const OTHER_STREAM_TEXT = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;

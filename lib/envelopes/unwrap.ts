@@ -3,7 +3,9 @@ import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';
-import { clusterOfLogGroup, isAuditStream, isOtherControlPlaneStream, isOtherStreamText } from './log-group.ts';
+import type { CountedGroup } from './counted-group.ts';
+import { isAuditStream, isOtherStreamText } from './log-group.ts';
+import { type Origin, originOf, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
 import type { RejectReason } from './reject.ts';
 
 /** Where a piece stands in its source, in words: `line 3, logEvents[2]`. A function, since few places are ever told. */
@@ -17,9 +19,18 @@ export interface Unwrapping {
   reject(reason: RejectReason, place: Place, sample: unknown): void;
   /** Undoes base64 and gzip of a subscription payload, within a limit; answers with a reason where it can't. */
   inflate(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason };
+  /** Log groups that count beside AWS's own. */
+  readonly countedGroups?: readonly CountedGroup[];
 }
 
-export type IgnoredPiece = 'other-log-stream' | 'control-message';
+/**
+ * What is left out without being wrong. `other-origin` looks like an audit event or a CloudTrail record, but its log group
+ * or stream holds none; `continued-message` stands in an export and belongs to the message before it.
+ */
+export type IgnoredPiece = 'other-log-stream' | 'control-message' | 'other-origin' | 'continued-message';
+
+/** With what is evidence, but not what is asked for. */
+export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';
 
 /** Envelopes in envelopes: deeper than any of AWS's. */
 const MOST_LEVELS = 6;
@@ -43,7 +54,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
 
 /** A log message without its envelope, as `--query 'events[].message'` and `jq .message` write them. */
 function unwrapText(text: string, place: Place, to: Unwrapping): void {
-  if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return unwrapMessage(text, {}, place, to);
+  if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSAID, place, to);
   to.reject('unrecognised', place, text);
 }
 
@@ -60,11 +71,20 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   if (results !== undefined) return eachOf(results, 'results', place, to, level);
   if ('@message' in value || '@ptr' in value) return unwrapInsightsRow(value, place, to);
   if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value)) {
-    const stream = textAt(value, 'logStreamName');
-    const entry = { stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
-    return unwrapMessage(value.message, { stream }, entryPlace(place, entry), to);
+    const from = originOf(saidByEntry(value), to.countedGroups ?? []);
+    const entry = { stream: from.stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
+    return readMessage(value.message, from, entryPlace(place, entry), to);
   }
   to.reject('unrecognised', place, value);
+}
+
+/** `filter-log-events` names the stream; a live tail, and whoever puts answers together, the group too. */
+function saidByEntry(entry: JsonObject): SaidOrigin {
+  const { group, stream } = saidByPayload(entry);
+  return {
+    group: group ?? filledTextAt(entry, 'logGroupName') ?? filledTextAt(entry, 'logGroupIdentifier'),
+    stream: stream ?? filledTextAt(entry, 'logStreamName'),
+  };
 }
 
 function unwrapList(list: readonly unknown[], place: Place, to: Unwrapping, level: number): void {
@@ -102,22 +122,22 @@ function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): 
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognised', place, payload);
-  const from = sourceOfPayload(payload);
+  const from = originOf(saidByPayload(payload), to.countedGroups ?? []);
   for (const [index, event] of events.entries())
     unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
 }
 
-function sourceOfPayload(payload: JsonObject): MessageSource {
-  return { stream: textAt(payload, 'logStream'), cluster: clusterOfLogGroup(textAt(payload, 'logGroup')) };
+function saidByPayload(payload: JsonObject): SaidOrigin {
+  return { group: filledTextAt(payload, 'logGroup'), stream: filledTextAt(payload, 'logStream') };
 }
 
-function unwrapLogEvent(event: unknown, from: MessageSource, place: Place, to: Unwrapping): void {
+function unwrapLogEvent(event: unknown, from: Origin, place: Place, to: Unwrapping): void {
   const entry = isJsonObject(event) ? event : undefined;
   const message = textAt(entry, 'message');
   const { stream } = from;
   const at = entryPlace(place, { stream, id: textAt(entry, 'id'), timestamp: entry?.timestamp });
   if (message === undefined) to.reject('unrecognised', at, event);
-  else unwrapMessage(message, from, at, to);
+  else readMessage(message, from, at, to);
 }
 
 interface LogEntryNames {
@@ -164,7 +184,13 @@ export function unwrapElement(
 ): void {
   const at: Place = () => `${place()}, ${key}[${index}]`;
   if (key !== 'logEvents') return unwrap(element, at, to, 1);
-  unwrapLogEvent(element, sourceOfPayload(Object.fromEntries(header)), at, to);
+  unwrapLogEvent(element, originOfElements(Object.fromEntries(header), to.countedGroups ?? []), at, to);
+}
+
+/** A payload says both before its array, as AWS writes it; what is said behind it comes too late. */
+function originOfElements(header: JsonObject, counted: readonly CountedGroup[]): Origin {
+  const said = saidByPayload(header);
+  return said.group === undefined || said.stream === undefined ? unreadOrigin(counted) : originOf(said, counted);
 }
 
 /**
@@ -195,44 +221,51 @@ function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: U
 
 /** A Logs Insights row by its fields' names, as the console exports it to JSON or CSV. */
 export function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
-  const from: MessageSource = {
-    stream: filledTextAt(row, '@logStream'),
-    cluster: clusterOfLogGroup(filledTextAt(row, '@log')),
-  };
+  const said = { group: filledTextAt(row, '@log'), stream: filledTextAt(row, '@logStream') };
+  const from = originOf(said, to.countedGroups ?? []);
   const message = row['@message'];
-  if (typeof message === 'string') return unwrapMessage(message, from, place, to);
+  if (typeof message === 'string') return readMessage(message, from, place, to);
   if (isJsonObject(message)) return dispatchMessage(message, from, place, to);
   to.reject('insights-row-without-@message', place, row);
 }
 
-/** Where a log message comes from, as far as its envelope says. */
-export interface MessageSource {
-  readonly stream?: string | undefined;
-  readonly cluster?: string | undefined;
+/** A log message, as a text or already parsed, of which this is said. */
+export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, place: Place, to: Unwrapping): void {
+  const from = originOf(said, to.countedGroups ?? []);
+  if (typeof message === 'string') readMessage(message, from, place, to);
+  else dispatchMessage(message, from, place, to);
 }
 
 /**
  * A log message: an audit event, a CloudTrail record, or text of the streams that share the log group. What looks like
- * JSON and is cut (entries over 1 MB are, FACTS) is set aside, not ignored: it may be an audit event.
+ * JSON and is cut (entries over 1 MB are, FACTS) is set aside, not ignored, where it may be an audit event.
  */
-export function unwrapMessage(message: string, from: MessageSource, place: Place, to: Unwrapping): void {
-  if (isOtherControlPlaneStream(from.stream)) return to.ignored('other-log-stream');
+function readMessage(message: string, from: Origin, place: Place, to: Unwrapping): void {
   const text = message.trimStart();
   if (!text.startsWith('{')) {
-    return isAuditStream(from.stream) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
+    return isAuditLog(from) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
   }
   const parsed = parseJson(text);
-  if (!parsed.ok) return to.reject('invalid-json', place, message);
-  if (!isJsonObject(parsed.value)) return to.ignored('other-log-stream');
-  dispatchMessage(parsed.value, from, place, to);
+  if (parsed.ok && isJsonObject(parsed.value)) return dispatchMessage(parsed.value, from, place, to);
+  if (parsed.ok || !(from.mayBeAudit || from.mayBeTrail)) return to.ignored('other-log-stream');
+  to.reject('invalid-json', place, message);
 }
 
-function dispatchMessage(message: JsonObject, from: MessageSource, place: Place, to: Unwrapping): void {
+/** Whether nothing but audit events is to be expected. */
+function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
+  return mayBeAudit && isAuditStream(stream ?? '');
+}
+
+function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Unwrapping): void {
   const envelope: JsonObject = message;
   const { detail } = message;
-  if (looksLikeAuditEvent(message)) return to.audit(message, from.cluster, place);
-  if (looksLikeTrailRecord(message)) return to.trail(message, place);
+  if (looksLikeAuditEvent(message)) {
+    return from.mayBeAudit ? to.audit(message, from.cluster, place) : to.ignored('other-origin');
+  }
+  const isRecord = looksLikeTrailRecord(message);
+  if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin');
+  if (isRecord) return to.trail(message, place);
   if (looksLikeTrailRecord(detail)) return unwrapEventBridge(envelope, detail, place, to);
-  if (isAuditStream(from.stream)) return to.reject('unrecognised', place, message);
+  if (isAuditLog(from)) return to.reject('unrecognised', place, message);
   to.ignored('other-log-stream');
 }

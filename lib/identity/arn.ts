@@ -22,6 +22,10 @@ export function roleRef(arn: string | undefined): RoleRef | undefined {
   return match?.[1] === undefined || match[2] === undefined ? undefined : { accountId: match[1], roleName: match[2] };
 }
 
+export function isSameRole(a: RoleRef, b: RoleRef): boolean {
+  return a.accountId === b.accountId && a.roleName === b.roleName;
+}
+
 /** Reads `arn:aws:sts::<account>:assumed-role/<role>/<session>`; the session is what follows the last slash. */
 export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefined {
   const match = arn === undefined ? null : ASSUMED_ROLE.exec(arn);

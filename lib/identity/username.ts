@@ -1,4 +1,5 @@
 import { isAccessKeyId } from './access-key.ts';
+import { type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
 /** What one username template makes of one username. Neither field is proof: a template can match by chance. */
@@ -13,7 +14,10 @@ type Part = { readonly literal: string } | { readonly placeholder: Placeholder }
 
 /** A username template of aws-auth or an access entry, ready to be matched. */
 export interface UsernameTemplate {
+  /** As it was written, the role that it is bound to included. */
   readonly source: string;
+  /** The role whose callers alone have usernames of this template (CONTRACT, rule 2); absent: any role's. */
+  readonly role?: RoleRef;
   readonly parts: readonly Part[];
 }
 
@@ -24,15 +28,30 @@ export class UsernameTemplateError extends Error {
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 'AccessKeyID', 'EC2PrivateDNSName'];
 
+/** `<role ARN>=<template>`. A role's name may hold `=` itself (IAM API reference, CreateRole): the first one ends it here. */
+const BOUND = /^(arn:[^:=]*:iam::[^:=]*:role\/[^=]+)=(.*)$/s;
+
 /**
- * Reads a template such as `{{AccountID}}:{{SessionName}}`.
+ * Reads a template such as `{{AccountID}}:{{SessionName}}`, or one bound to a role, `<role ARN>=<template>`.
  * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
- * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, and
- * for an empty template, which is no username's.
+ * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, for a
+ * role's ARN that is none, and for an empty template, which is no username's.
  */
 export function parseUsernameTemplate(source: string): UsernameTemplate {
-  if (source === '')
+  const [, arn, template = source] = BOUND.exec(source) ?? [];
+  if (template === '')
     throw new UsernameTemplateError('A username template is empty: give one like admin:{{SessionName}}.');
+  const parts = partsOf(template);
+  if (arn === undefined) return { source, parts };
+  const role = roleRef(arn);
+  if (role === undefined || !/^\d{12}$/.test(role.accountId))
+    throw new UsernameTemplateError(
+      `The username template "${source}" is bound to "${arn}", which is no role's ARN: write arn:aws:iam::<account>:role/<name>=<template>.`,
+    );
+  return { source, role, parts };
+}
+
+function partsOf(source: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
   for (const match of source.matchAll(PLACEHOLDER)) {
@@ -41,7 +60,7 @@ export function parseUsernameTemplate(source: string): UsernameTemplate {
     end = match.index + match[0].length;
   }
   if (end < source.length) parts.push(literal(source.slice(end), source));
-  return { source, parts };
+  return parts;
 }
 
 /** The authenticator replaces `{{SessionName}}` to the letter: braces with blanks, or half open, stay in the username. */
@@ -144,21 +163,54 @@ export function readDefaultUsername(username: string, accountId: string): Userna
 
 const WORD = /[A-Za-z0-9_]/;
 
+/** The names that stand in a username, and whether there are more than are looked for. */
+export interface GuessedNames {
+  readonly names: readonly string[];
+  readonly tooMany: boolean;
+}
+
 /**
- * The session names that could stand at the username's start or end, or be all of it, with `@` as `-`.
- * A name ends where a character outside `[A-Za-z0-9_]` cuts it off (CONTRACT, rule 2, "guessed").
+ * Each is a look-up. Usernames have some dozens; only one that somebody filled with punctuation has more, and of such a
+ * username nothing is to be concluded.
  */
-export function guessSessionNames(username: string): string[] {
-  const text = dashed(username);
-  const guesses = new Set<string>([text]);
-  const characters = [...text.slice(0, LONGEST_NAME + 1)];
-  let at = 0;
-  for (const character of characters) {
-    if (at > 0 && !WORD.test(character)) guesses.add(text.slice(0, at));
-    at += character.length;
+const MOST_GUESSES = 1_000;
+/** Longer than any that a mapping makes of a session name: what stands behind it is not looked into. */
+const LONGEST_GUESSED = 4_096;
+
+/**
+ * The session names that stand in the username, with `@` as `-`, the longest of each beginning first: cut off on each
+ * side by its end or a character outside `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
+ */
+export function guessSessionNames(username: string): GuessedNames {
+  const text = dashed(username.slice(0, LONGEST_GUESSED));
+  const names = new Set<string>();
+  const ends = cuts(text, (at) => at === text.length || !WORD.test(text.charAt(at)));
+  let last = 0;
+  for (const start of cuts(text, (at) => at === 0 || !WORD.test(text.charAt(at - 1)))) {
+    while ((ends[last + 1] ?? Number.POSITIVE_INFINITY) - start <= LONGEST_NAME) last += 1;
+    for (const name of namesFrom(text, start, ends, last)) {
+      if (names.size >= MOST_GUESSES && !names.has(name)) return { names: [...names], tooMany: true };
+      names.add(name);
+    }
   }
-  for (let from = Math.max(1, text.length - LONGEST_NAME); from < text.length; from += 1) {
-    if (!WORD.test(text.charAt(from - 1))) guesses.add(text.slice(from));
+  return { names: [...names], tooMany: username.length > LONGEST_GUESSED };
+}
+
+/** The names that begin there and end at one of the places up to `last`, the longest first. */
+function namesFrom(text: string, start: number, ends: readonly number[], last: number): string[] {
+  const names: string[] = [];
+  for (let at = last; at >= 0; at -= 1) {
+    const end = ends[at] ?? 0;
+    if (end - start < 2) break;
+    const name = text.slice(start, end);
+    if (isSessionName(name)) names.push(name);
   }
-  return [...guesses].filter(isSessionName);
+  return names;
+}
+
+/** The places of the text, its end included, at which it may be cut. */
+function cuts(text: string, mayCut: (at: number) => boolean): number[] {
+  const places: number[] = [];
+  for (let at = 0; at <= text.length; at += 1) if (mayCut(at)) places.push(at);
+  return places;
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { Attribution, ChainLink } from '../attribution/attribution.ts';
+import type { Attribution } from '../attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { parseInstant } from '../time.ts';
@@ -69,7 +69,7 @@ function groupsOf({ groups }: RecordedCaller): User['groups'] {
  * beginning ties them together: of several grants that a name fits, nothing says which one was used.
  */
 function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {
-  const grant = chain?.at(-1);
+  const grant = chain?.findLast((link) => link.eventName !== 'TokenRequest');
   if (grant === undefined && caller.roleId === undefined && caller.kind !== 'federated-user') return undefined;
   const isProven = method === 'access-key' || method === 'session-start';
   return present<Session>({
@@ -88,7 +88,7 @@ function sessionUid({ kind, roleId, accountId, sessionName }: RecordedCaller): s
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
 }
 
-function wholeMillis(time: ChainLink['issuedAt'] | undefined): number | undefined {
+function wholeMillis(time: string | undefined): number | undefined {
   const at = time === undefined ? undefined : parseInstant(time);
   return at === undefined ? undefined : Math.floor(at);
 }

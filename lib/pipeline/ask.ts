@@ -24,8 +24,8 @@ const MOST_ROUNDS = 200;
  */
 export async function askAndAttribute(action: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
   const answered = new Set<string>();
-  const dashed = dashedSessions(action, settings);
   for (let round = 0; ; round += 1) {
+    const dashed = dashedSessions(action, settings, known);
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled });
     const questions = firstOfOneKind(index.takeNew().filter((question) => !answered.has(questionId(question))));
@@ -44,11 +44,17 @@ function firstOfOneKind(questions: readonly Question[]): readonly Question[] {
  * The caller's sessions by names that were read with `@` as `-`. Not where there is an access key: then no name decides,
  * and it is asked for as it was read, to say why nobody can be named.
  */
-function dashedSessions({ caller }: Action, { usernameTemplates }: AttributionSettings): ReadonlySet<SessionKey> {
-  const { roleId } = caller;
-  const { names, accessKeyIds } = sessionNames(caller, usernameTemplates);
-  if (roleId === undefined || accessKeyIds.length > 0) return new Set();
-  return new Set(names.flatMap(({ text, exact }) => (exact ? [] : [roleSessionKey(roleId, text)])));
+function dashedSessions(
+  { caller }: Action,
+  { usernameTemplates }: AttributionSettings,
+  known: KnownGrants,
+): ReadonlySet<SessionKey> {
+  const { roleId, accessKeyId } = caller;
+  if (roleId === undefined || accessKeyId !== undefined) return new Set();
+  const { readings, guesses, origin } = sessionNames(caller, usernameTemplates, known);
+  const read = readings.flatMap(({ name }) => (name === undefined || name.exact ? [] : [name.text]));
+  const meant = origin === 'guess' ? guesses : read;
+  return new Set(meant.map((text) => roleSessionKey(roleId, text)));
 }
 
 /** A name that was not asked for may be another person's. */

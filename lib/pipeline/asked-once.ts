@@ -1,6 +1,6 @@
+import type { Facts } from '../attribution/facts.ts';
 import type { Moment } from '../attribution/moment.ts';
 import { type Question, questionId } from '../attribution/questions.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { GrantSource } from '../ports.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
@@ -32,12 +32,12 @@ export class AskedOnce implements GrantSource {
     this.#idOf = idOf;
   }
 
-  async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     if (moment === 'unreadable') return []; // whatever is known, no grant can be meant
     const open = questions.filter((question) => !this.#isCovered(question, moment));
     if (open.length === 0) return [];
     const ends = this.#ends(moment);
-    const facts: TrailFacts[] = [];
+    const facts: Facts[] = [];
     for (const end of ends) facts.push(...(await this.#source.answer(open, end)));
     for (const question of open) this.#note(question, ends);
     return facts;

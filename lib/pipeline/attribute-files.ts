@@ -22,16 +22,17 @@ export interface AttributeFiles {
 }
 
 /**
- * Attributes audit events from files: first all grants, since an answer follows from all that are known, then the
- * events in the order of the input, each once. Nothing is ever pending: no grant will come later.
+ * Attributes audit events from files: first all grants and tokens, since an answer follows from all that are known, then
+ * the events in the order of the input, each once. Nothing is ever pending: no grant will come later.
  */
 export async function attributeFiles(work: AttributeFiles): Promise<Tally> {
   const tally = new Tally();
   const index = new KnownGrants();
   await work.cloudtrail.read(trailSink(work, tally, index), work.pause);
+  for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
   work.grantsKnown?.();
   const known: Known = { index, settings: work.settings, settled: true };
-  await work.audit.read(auditSink(work, tally, known), work.pause);
+  await work.audit.read(auditSink(work, tally, known, index), work.pause);
   return tally;
 }
 
@@ -50,10 +51,11 @@ function trailSink(work: AttributeFiles, tally: Tally, index: KnownGrants): Reco
   };
 }
 
-function auditSink(work: AttributeFiles, tally: Tally, known: Known): ReadyEventSink {
+function auditSink(work: AttributeFiles, tally: Tally, known: Known, index: KnownGrants): ReadyEventSink {
   const seen = new SeenEvents();
   return {
-    event({ identity, action, head }) {
+    event({ identity, action, head, token }) {
+      if (token !== undefined) index.add({ token });
       if (!seen.isNew(identity)) {
         tally.duplicates += 1;
         return;

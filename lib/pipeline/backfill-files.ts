@@ -2,7 +2,7 @@ import { parseAuditEvent } from '../audit/event.ts';
 import type { JsonObject } from '../json.ts';
 import type { Origin, RecordSink, RecordSource, Rejected } from '../ports.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
-import type { DeliveredEvent } from './batch.ts';
+import { type DeliveredEvent, EMPTY_BATCH } from './batch.ts';
 import { storeGrants, type TrailPiece } from './grants.ts';
 import { ingest } from './ingest.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -34,9 +34,11 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
   work.progress(mark ?? '', 1);
 }
 
-/** A cluster's name becomes part of the records, not of the grants. */
-function markOf(identity: string, content: FileContent, { target, cluster = '' }: Backfill): string {
-  return content === 'audit' ? `${target} audit ${cluster} ${identity}` : `${target} cloudtrail ${identity}`;
+/** A cluster's name becomes part of the records, not of the grants. With other groups to count the file holds other things. */
+function markOf(identity: string, content: FileContent, { target, cluster = '', counted }: Backfill): string {
+  const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
+  const file = `${identity}${groups}`;
+  return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
 }
 
 class FileLoading {
@@ -66,12 +68,18 @@ class FileLoading {
 
   readonly sink: RecordSink = {
     audit: (event, cluster, from) => {
-      if (this.#isNew() && this.#content === 'audit') this.#audit(event, cluster, from);
+      if (!this.#isNew()) return;
+      if (this.#content === 'audit') this.#audit(event, cluster, from);
+      else this.#work.ignored('audit-event', 1);
     },
     trail: (record, { file, place }) => {
-      if (this.#isNew() && this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
+      if (!this.#isNew()) return;
+      if (this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
+      else this.#work.ignored('cloudtrail-record', 1);
     },
-    ignored: () => void this.#isNew(),
+    ignored: (what) => {
+      if (this.#isNew()) this.#work.ignored(what, 1);
+    },
     reject: (rejected) => {
       if (this.#isNew()) this.#rejected.push(rejected);
     },
@@ -97,7 +105,7 @@ class FileLoading {
     if (trail.length > 0) await storeGrants(trail, service);
     if (events.length + rejected.length > 0) {
       const delivery = { id: deliveryOf(events, service), live: false };
-      await ingest({ events, trail: [], rejected, ignored: 0 }, delivery, service);
+      await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);
     }
     if (this.#mark !== undefined) await bookmarks.set(this.#mark, { done, reached });
     if (!done) signal.throwIfAborted();

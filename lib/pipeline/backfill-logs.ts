@@ -1,10 +1,11 @@
 import type { AuditEvent } from '../audit/event.ts';
+import type { CountedGroup } from '../envelopes/counted-group.ts';
 import type { JsonObject } from '../json.ts';
 import type { LogHistory, LogPage } from '../ports.ts';
 import { epochMillis, HOUR } from '../time.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
-import { type Batch, type DeliveredEvent, readBatch } from './batch.ts';
+import { type Batch, type DeliveredEvent, EMPTY_BATCH, readBatch } from './batch.ts';
 import { ingest } from './ingest.ts';
 
 /** Read as a whole: within it a log group's pages are in no order that one could go on from. */
@@ -47,9 +48,10 @@ export async function backfillLogs(history: LogHistory, wanted: LogsWanted, work
 function markOf(
   { logGroup, streamPrefix }: LogHistory,
   { from, to, endGiven, nodeTraffic }: LogsWanted,
-  { target, cluster }: Backfill,
+  { target, cluster, counted }: Backfill,
 ): string {
-  const source = [logGroup, streamPrefix, cluster, nodeTraffic, from, endGiven ? to : 'now'];
+  const groups = counted.length === 0 ? [] : [counted];
+  const source = [logGroup, streamPrefix, cluster, nodeTraffic, from, endGiven ? to : 'now', ...groups];
   return `${target} log-group ${JSON.stringify(source)}`;
 }
 
@@ -59,11 +61,14 @@ class LogReading {
   readonly #history: LogHistory;
   readonly #wanted: LogsWanted;
   readonly #work: Backfill;
+  readonly #counted: readonly CountedGroup[];
 
   constructor(history: LogHistory, wanted: LogsWanted, work: Backfill) {
     this.#history = history;
     this.#wanted = wanted;
     this.#work = work;
+    // Who names the group to read its audit events vouches for it.
+    this.#counted = [...work.counted, { names: history.logGroup, content: 'audit' }];
   }
 
   async read(from: number, to: number): Promise<void> {
@@ -78,14 +83,14 @@ class LogReading {
 
   async #store(payload: JsonObject): Promise<void> {
     const unreadable = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
-    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable);
+    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable, this.#counted);
+    if (batch.otherOrigin > 0) this.#work.ignored('other-origin', batch.otherOrigin);
     const events = this.#taken(batch.events);
-    if (batch.rejected.length > 0)
-      await store({ events: [], trail: [], rejected: batch.rejected, ignored: 0 }, this.#work);
+    if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
     for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
       this.#work.signal.throwIfAborted();
       const some = events.slice(at, at + BACKFILL_BATCH);
-      await store({ events: some, trail: [], rejected: [], ignored: 0 }, this.#work);
+      await store({ ...EMPTY_BATCH, events: some }, this.#work);
     }
   }
 

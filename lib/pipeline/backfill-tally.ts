@@ -1,4 +1,5 @@
 import type { RejectReason } from '../envelopes/reject.ts';
+import type { LeftOut } from '../envelopes/unwrap.ts';
 import type { MetricName } from '../metrics.ts';
 import type { Metrics, Rejected, Rejects, SessionStore } from '../ports.ts';
 import { increment } from './tally.ts';
@@ -8,6 +9,7 @@ export class BackfillTally implements Metrics, Rejects {
   grants = 0;
   uses = 0;
   readonly rejected = new Map<RejectReason, number>();
+  readonly ignored = new Map<LeftOut, number>();
   readonly #sums = new Map<MetricName, number>();
   readonly #onRejects: (rejected: readonly Rejected[]) => void;
 
@@ -22,6 +24,10 @@ export class BackfillTally implements Metrics, Rejects {
 
   sum(name: MetricName): number {
     return this.#sums.get(name) ?? 0;
+  }
+
+  ignore(what: LeftOut, count: number): void {
+    increment(this.ignored, what, count);
   }
 
   async keep(rejected: readonly Rejected[]): Promise<void> {

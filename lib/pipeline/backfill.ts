@@ -1,4 +1,6 @@
 import { eventIdentity } from '../audit/event.ts';
+import type { CountedGroup } from '../envelopes/counted-group.ts';
+import type { LeftOut } from '../envelopes/unwrap.ts';
 import type { Bookmarks } from '../ports.ts';
 import type { DeliveredEvent } from './batch.ts';
 import type { GrantsService } from './grants.ts';
@@ -12,10 +14,14 @@ export interface Backfill {
   readonly target: string;
   /** Where no envelope names the cluster. */
   readonly cluster?: string | undefined;
+  /** Log groups that count beside AWS's own. */
+  readonly counted: readonly CountedGroup[];
   /** Aborted: the backfill ends after the batch that it is at, by throwing the signal's reason. */
   readonly signal: AbortSignal;
   /** How much of a source is through, from 0 to 1. */
   progress(source: string, share: number): void;
+  /** Told what is left out without being unreadable. */
+  ignored(what: LeftOut, count: number): void;
 }
 
 /** How many pieces are stored at once. */

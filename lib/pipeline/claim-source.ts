@@ -1,13 +1,14 @@
+import type { Facts } from '../attribution/facts.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
 import { canHaveActed, type Moment } from '../attribution/moment.ts';
 import { type Question, questionId, type SessionPart } from '../attribution/questions.ts';
-import { type AttributionSettings, SESSION_START_TOLERANCE } from '../attribution/settings.ts';
+import { isBeginningOf } from '../attribution/session-start.ts';
+import type { AttributionSettings } from '../attribution/settings.ts';
 import type { Claim } from '../claims/claim.ts';
 import { isWorthWaiting, type LookupGap } from '../claims/lookup-gap.ts';
 import type { ReadStretch } from '../claims/read-stretch.ts';
 import { isAnsweredForGood } from '../claims/waits.ts';
 import { type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
 import { roleRef } from '../identity/arn.ts';
 import { namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import type { ClaimLookups, Claims, Clock, GrantSource, LookUp, SessionStore } from '../ports.ts';
@@ -50,7 +51,7 @@ export class ClaimSource implements GrantSource {
     this.#stored = new AskedOnce(parts.sessions, STORE_REACH);
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
-    const keep = (found: readonly TrailFacts[]) => keepFound(found, parts, parts.clock(), claim.id);
+    const keep = (found: readonly Facts[]) => keepFound(found, parts, parts.clock(), claim.id);
     this.#cloudtrail = parts.lookups?.({ read: claim.read ?? [], keep });
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
@@ -75,7 +76,7 @@ export class ClaimSource implements GrantSource {
     return !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
   }
 
-  async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     await this.#noteWaits(questions.filter((question) => !isAnsweredForGood(question)));
     const stored = [...(await this.#stored.answer(questions, moment)), ...(await this.#checkNames(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
@@ -86,7 +87,7 @@ export class ClaimSource implements GrantSource {
    * Whether there is any grant of a name is waited for only where there is none, since a shared name has one nearly
    * always: asked, noted, and asked again, so that none comes unseen in between.
    */
-  async #checkNames(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+  async #checkNames(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const unchecked = questions.filter(
       (question) => isAnsweredForGood(question) && !this.#checked.has(questionId(question)),
     );
@@ -124,7 +125,7 @@ export class ClaimSource implements GrantSource {
   }
 
   /** What it finds is stored as it comes. */
-  async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+  async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     if (!this.mayLookUp || this.#lookups === undefined) return [];
     const begun = this.#begunSessions(questions);
     const open = questions.filter((question) => !this.#isDecided(question, moment, begun));
@@ -150,7 +151,7 @@ export class ClaimSource implements GrantSource {
     for (const question of questions) {
       if (question.kind !== 'grants-of-session' || typeof question.only !== 'number') continue;
       const { key, only: began } = question;
-      const issued = this.#found.grantsOfSession(key).filter((grant) => saysWho(grant) && isBegun(grant, began));
+      const issued = this.#found.grantsOfSession(key).filter((grant) => saysWho(grant) && isBeginningOf(grant, began));
       for (const grant of issued) for (const each of sessionKeysOf(grant)) begun.add(sessionStart(each, began));
     }
     return begun;
@@ -159,10 +160,6 @@ export class ClaimSource implements GrantSource {
 
 function sessionStart(key: SessionKey, began: SessionPart | undefined): string {
   return `${key} ${began}`;
-}
-
-function isBegun({ issuedAt }: Grant, began: EpochMillis): boolean {
-  return Math.abs(issuedAt - began) <= SESSION_START_TOLERANCE;
 }
 
 function sessionKeysOf(grant: Grant): SessionKey[] {

@@ -41,24 +41,24 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 
-function actionOfRecord({ record, at, canonicalArn }: ReadRecord, claim: Claim): Action {
+function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
-  return { caller, impersonated: record.impersonated, moment: at ?? 'unreadable' };
+  const impersonated = record.impersonated && { ...record.impersonated, first };
+  return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster };
 }
 
 /** What an earlier answer learnt of the caller goes with it. */
 function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
   const before = read.record.caller;
   const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
-  const accessKeyId = caller.accessKeyId === undefined ? learnt?.accessKeyId : before.accessKeyId;
-  const record = { ...read.record, caller: { ...before, sessionName, accessKeyId }, attribution };
+  const record = { ...read.record, caller: { ...before, sessionName }, attribution };
   return { ...read, record: keptRecord(record) };
 }
 
 /** Whether a correction has anything to write. */
 export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
   const essence = ({ record: { caller, attribution } }: ReadRecord) =>
-    JSON.stringify([caller.sessionName, caller.accessKeyId, sorted(attribution)]);
+    JSON.stringify([caller.sessionName, sorted(attribution)]);
   return essence(before) !== essence(after);
 }
 

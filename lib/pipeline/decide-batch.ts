@@ -1,7 +1,7 @@
 import { type Action, type Answer, actionOf, attribute } from '../attribution/attribute.ts';
+import type { Facts } from '../attribution/facts.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { GrantSource } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { askAndAttribute } from './ask.ts';
@@ -23,13 +23,13 @@ export async function decideClaim(
   deciding: Deciding,
 ): Promise<readonly Answer[]> {
   const { sessions, settings, memory, now } = deciding;
-  const actions = events.map(({ event }) => actionOf(event));
+  const actions = events.map(({ event, cluster }) => actionOf(event, cluster));
   const remembered = memory.recall(claimId, now);
   if (remembered !== undefined) {
     const answers = answersBy(remembered, actions, settings);
     if (answers.every(isProvenByKey)) return answers;
   }
-  const asked: TrailFacts[] = [];
+  const asked: Facts[] = [];
   const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
   const known = new KnownGrants();
   const answers: Answer[] = [];
@@ -39,7 +39,7 @@ export async function decideClaim(
   return answers;
 }
 
-function answersBy(facts: readonly TrailFacts[], actions: readonly Action[], settings: AttributionSettings): Answer[] {
+function answersBy(facts: readonly Facts[], actions: readonly Action[], settings: AttributionSettings): Answer[] {
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
   return actions.map((action) => attribute(action, { index, settings, settled: false }));
@@ -49,7 +49,7 @@ function isProvenByKey({ attribution }: Answer): boolean {
   return attribution.method === 'access-key' && !attribution.provisional;
 }
 
-function noting(source: GrantSource, facts: TrailFacts[]): GrantSource {
+function noting(source: GrantSource, facts: Facts[]): GrantSource {
   return {
     async answer(questions, moment) {
       const found = await source.answer(questions, moment);

@@ -3,6 +3,7 @@ import { actionOf, attribute } from '../attribution/attribute.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
 import { auditRecord, cutName } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
+import type { FirstUser } from '../audit/caller.ts';
 import { eventIdentity } from '../audit/event.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
@@ -123,7 +124,7 @@ async function decideGroup(
 /** Callers without an AWS identity: nothing that CloudTrail knows has a part in their answer. */
 function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
   const index = new KnownGrants();
-  return events.map(({ event }) => attribute(actionOf(event), { index, settings, settled: false }));
+  return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
 }
 
 function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
@@ -136,9 +137,14 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
+    first: firstUser(event.impersonated?.first),
     record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };
+}
+
+function firstUser(first: FirstUser | undefined): FirstUser | undefined {
+  return first && { username: cutName(first.username) ?? '', uid: cutName(first.uid) };
 }
 
 function openings(waiting: readonly Waiting[], { live }: Delivery, { alertOn }: IngestService): Opening[] {
@@ -208,6 +214,7 @@ function count(
   metrics.add('EventsDuplicate', outcome.duplicates);
   metrics.add('EventsRejected', outcome.rejected);
   metrics.add('EventsIgnored', batch.ignored);
+  metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
   const times = batch.events.flatMap(({ event }) => event.at ?? []);
   if (times.length > 0) metrics.add('BatchAge', now - Math.min(...times));
   return outcome;

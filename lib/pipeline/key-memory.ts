@@ -1,11 +1,11 @@
-import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Facts } from '../attribution/facts.ts';
 import { type EpochMillis, MINUTE } from '../time.ts';
 
 const MOST_CLAIMS = 5_000;
 const LONGEST = 15 * MINUTE;
 
 interface Remembered {
-  readonly facts: readonly TrailFacts[];
+  readonly facts: readonly Facts[];
   readonly until: number;
 }
 
@@ -16,12 +16,12 @@ interface Remembered {
 export class KeyMemory {
   readonly #claims = new Map<string, Remembered>();
 
-  recall(claimId: string, now: EpochMillis): readonly TrailFacts[] | undefined {
+  recall(claimId: string, now: EpochMillis): readonly Facts[] | undefined {
     const remembered = this.#claims.get(claimId);
     return remembered !== undefined && now < remembered.until ? remembered.facts : undefined;
   }
 
-  keep(claimId: string, facts: readonly TrailFacts[], now: EpochMillis): void {
+  keep(claimId: string, facts: readonly Facts[], now: EpochMillis): void {
     if (this.#claims.size >= MOST_CLAIMS) this.#claims.clear();
     this.#claims.set(claimId, { facts, until: now + LONGEST });
   }

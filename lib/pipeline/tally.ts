@@ -1,7 +1,7 @@
 import type { Attribution, Status } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
-import type { IgnoredPiece } from '../envelopes/unwrap.ts';
+import type { LeftOut } from '../envelopes/unwrap.ts';
 
 /** What was counted while attributing: for the summary, and for whoever holds a run against another. */
 export class Tally {
@@ -11,7 +11,7 @@ export class Tally {
   readonly byReason = new Map<string, number>();
   readonly byActor = new Map<string, number>();
   readonly rejected = new Map<RejectReason, number>();
-  readonly ignored = new Map<IgnoredPiece | 'cloudtrail-record' | 'audit-event', number>();
+  readonly ignored = new Map<LeftOut, number>();
 
   record(attribution: Attribution): void {
     this.records += 1;

@@ -1,6 +1,6 @@
+import type { Facts } from '../attribution/facts.ts';
 import { reopened } from '../claims/claim.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../claims/waits.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, ItemFault, SessionStore } from '../ports.ts';
 import { sideBySide } from '../side-by-side.ts';
 import type { EpochMillis } from '../time.ts';
@@ -12,7 +12,7 @@ import { faultyOnes } from './faulty-items.ts';
  * others are due.
  */
 export async function wake(
-  facts: readonly TrailFacts[],
+  facts: readonly Facts[],
   claims: Claims,
   now: EpochMillis,
   but?: string,
@@ -38,7 +38,7 @@ export async function wake(
  * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle.
  */
 export async function keepFound(
-  found: readonly TrailFacts[],
+  found: readonly Facts[],
   stores: { readonly sessions: SessionStore; readonly claims: Claims },
   now: EpochMillis,
   but?: string,

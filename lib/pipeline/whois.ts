@@ -1,8 +1,8 @@
 import type { Answer } from '../attribution/attribute.ts';
+import type { Facts } from '../attribution/facts.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
 import { recordedCaller, withLearnt } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
-import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
 import { doubted, isShortLookback } from './doubt.ts';
@@ -79,7 +79,7 @@ function ask(
 /** Without a time, grants from before the look-back are none that is asked about; with one, their own times say it. */
 function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
-  const isMeant = ({ grant }: TrailFacts) => grant === undefined || grant.issuedAt >= from;
+  const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
   return { answer: async (questions, moment) => (await sessions.answer(questions, moment)).filter(isMeant) };
 }
 

@@ -8,6 +8,8 @@ export interface Account {
   readonly filters: Readonly<Record<string, readonly StandInFilter[]>>;
   /** Audit entries that Logs Insights counts as cut, by stream and hour as it writes them. */
   readonly cutEntries: readonly { readonly stream: string; readonly hour: string; readonly cut: number }[];
+  /** Rows that Logs Insights answers with where it is asked who impersonates whom: their fields' values. */
+  readonly impersonations: readonly Readonly<Record<string, string>>[];
   /** Values of CloudWatch's metrics of subscriptions to functions. */
   readonly deliveries: readonly StandInDelivery[];
   readonly trails: readonly StandInTrail[];
@@ -67,6 +69,7 @@ export interface AccountServer {
 const EMPTY: Account = {
   filters: {},
   cutEntries: [],
+  impersonations: [],
   deliveries: [],
   trails: [],
   rules: [],
@@ -143,6 +146,11 @@ async function readRequest(incoming: IncomingMessage): Promise<Asked> {
   return { operation, region, text: (name) => (name === 'LookupAttributes' ? attribute : text(name)), input };
 }
 
+/** A row as Logs Insights writes it. */
+function fieldsOf(row: Readonly<Record<string, string>>): readonly object[] {
+  return Object.entries(row).map(([field, value]) => ({ field, value }));
+}
+
 type Answering = (account: Account, asked: Asked) => object | undefined;
 
 const ANSWERS: Readonly<Record<string, Answering>> = {
@@ -150,14 +158,13 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
     const found = filters[text('logGroupName')];
     return found && { subscriptionFilters: found };
   },
-  StartQuery: () => ({ queryId: 'query-1' }),
-  GetQueryResults: ({ cutEntries }) => ({
+  StartQuery: (_, { text }) => ({ queryId: text('queryString').includes('impersonatedUser') ? 'who' : 'cut' }),
+  GetQueryResults: ({ cutEntries, impersonations }, { text }) => ({
     status: 'Complete',
-    results: cutEntries.map(({ stream, hour, cut }) => [
-      { field: '@logStream', value: stream },
-      { field: 'hour', value: hour },
-      { field: 'cut', value: String(cut) },
-    ]),
+    results:
+      text('queryId') === 'who'
+        ? impersonations.map(fieldsOf)
+        : cutEntries.map(({ stream, hour, cut }) => fieldsOf({ '@logStream': stream, hour, cut: String(cut) })),
   }),
   GetMetricData: ({ deliveries }, { input }) => ({ MetricDataResults: metricData(deliveries, input) }),
   DescribeTrails: ({ trails }, { region }) => ({

@@ -11,11 +11,17 @@ export interface Endpoints {
   readonly sns: string;
 }
 
+/** What a person tells the rules, as texts. */
+export interface ToldRules {
+  readonly usernameTemplates: readonly string[];
+  readonly trustedProxies: readonly string[];
+}
+
 /**
  * All of the environment in which the handlers run: the local tables, dummy credentials, and every AWS endpoint on this
  * machine, so that a real account can never be reached, whatever the user's own settings are.
  */
-export function localEnvironment(endpoints: Endpoints, templates: readonly string[]): Record<string, string> {
+export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
@@ -38,7 +44,8 @@ export function localEnvironment(endpoints: Endpoints, templates: readonly strin
     LOOKUPS_PER_SECOND: '1000',
     RECORD_DAYS: KEPT_DAYS, // a person's own logs may span years, and all of them are wanted
     SESSION_DAYS: KEPT_DAYS,
-    USERNAME_TEMPLATES: JSON.stringify(templates),
+    USERNAME_TEMPLATES: JSON.stringify(told.usernameTemplates),
+    TRUSTED_PROXIES: JSON.stringify(told.trustedProxies),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'false',

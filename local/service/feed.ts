@@ -19,7 +19,7 @@ export interface Feeding {
  * Brings what the files hold to the functions as it would have come, and settles in between. What a function fails on is
  * told, and does not keep the rest from it; answers with how often that was.
  */
-export async function feed({ arrivals, rejected }: Timeline, feeding: Feeding): Promise<number> {
+export async function feed({ arrivals, rejected, ignored }: Timeline, feeding: Feeding): Promise<number> {
   const failures = new Failures(feeding);
   for (const arrival of arrivals) {
     if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at, feeding, failures);
@@ -31,7 +31,24 @@ export async function feed({ arrivals, rejected }: Timeline, feeding: Feeding): 
   const unreadable =
     rejected.length === 0 ? undefined : `${counted(rejected.length, 'piece')} of the files could not be read`;
   story.tell(timeText(clock), () => unreadable);
+  story.tell(timeText(clock), () => leftOutInWords(ignored));
   return failures.count;
+}
+
+const LEFT_OUT = [
+  ['other-origin', 'piece', 'of other origin, unless --log-group vouches for the log group'],
+  ['continued-message', 'line', 'without a time in exports'],
+  ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
+  ['audit-event', 'audit event', 'among the CloudTrail records'],
+] as const;
+
+/** Whoever collects logs elsewhere, or exchanges the two, is to learn why nothing counts. */
+function leftOutInWords(ignored: Timeline['ignored']): string | undefined {
+  const parts = LEFT_OUT.flatMap(([what, noun, more]) => {
+    const count = ignored.get(what) ?? 0;
+    return count === 0 ? [] : [`${counted(count, noun)} ${more}`];
+  });
+  return parts.length === 0 ? undefined : `left out: ${parts.join('; ')}`;
 }
 
 /** Tells what a function fails on; the same of the same once. */

@@ -1,4 +1,5 @@
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { RecordSource } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
@@ -22,6 +23,9 @@ export interface LocalRun {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplates: readonly string[];
+  readonly trustedProxies: readonly string[];
+  /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
+  readonly logGroups: readonly string[];
   /** One line of what happens, for a person. */
   say(line: string): void;
   /** Once it is aborted, what was started is stopped, and `runLocal` fails. */
@@ -80,7 +84,7 @@ async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposa
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
     port,
-    environment: localEnvironment(endpoints, run.usernameTemplates),
+    environment: localEnvironment(endpoints, run),
     clock,
     metrics: (text) => story.take(text),
     signal: run.signal,
@@ -106,8 +110,8 @@ function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined):
 }
 
 /** The files behind the paths, read until the signal. */
-function source({ signal }: LocalRun, paths: readonly string[]): RecordSource {
-  const files = fileSource(paths);
+function source({ signal, logGroups }: LocalRun, paths: readonly string[]): RecordSource {
+  const files = fileSource(paths, logGroups.map(parseCountedGroup));
   return {
     read: (sink, pause) =>
       files.read(sink, (progress) => {

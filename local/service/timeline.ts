@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
+import { increment } from '../../lib/pipeline/tally.ts';
 import type { RecordSource, Rejected } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 import { withoutDepths } from './cut-depths.ts';
@@ -22,6 +24,8 @@ export interface Timeline {
   readonly arrivals: readonly Arrival[];
   readonly trail: readonly JsonObject[];
   readonly rejected: readonly Rejected[];
+  /** What was left out of the files without being unreadable. */
+  readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
 /** Audit events are with a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
@@ -36,24 +40,26 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const rejected: Rejected[] = [];
   const stretches = new Stretches<JsonObject>();
   const trail: JsonObject[] = [];
-  const ignored = () => undefined;
+  const leftOut = new Map<LeftOut, number>();
+  const ignored = (what: LeftOut) => increment(leftOut, what);
+  const nothing = () => undefined;
   const timeAt = orAsBefore(now);
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
       audit: (event, cluster) => stretches.add(cluster ?? '', timeAt(timeOf(event)), withoutDepths(event)),
-      trail: ignored,
+      trail: () => ignored('cloudtrail-record'),
       ignored,
       reject,
     },
-    ignored,
+    nothing,
   );
   await cloudtrail.read(
-    { audit: ignored, trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
-    ignored,
+    { audit: () => ignored('audit-event'), trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
+    nothing,
   );
   const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
-  return { arrivals, trail, rejected };
+  return { arrivals, trail, rejected, ignored: leftOut };
 }
 
 /** A piece without a readable time comes with the one before it, and never moves the clock to the real time. */
@@ -101,7 +107,7 @@ function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis
   const message = {
     messageType: 'DATA_MESSAGE',
     owner: '111122223333',
-    logGroup: cluster === '' ? 'local' : `/aws/eks/${cluster}/cluster`,
+    ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }), // unsaid where the files do not say it
     logStream: 'kube-apiserver-audit-local',
     subscriptionFilters: ['local'],
     logEvents: events.map((event, index) => ({ id: String(index), timestamp: at, message: JSON.stringify(event) })),

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { answerOf, verdictOf } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
-import { awsService, iamUser } from '../builders/trail-callers.ts';
-import { type GrantOptions, grant } from '../builders/trail-records.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
+import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 
 const BY_NAME = 'attributed session-name iam-user alice';
 const BY_USERNAME = 'attributed username iam-user alice';
@@ -62,11 +62,11 @@ describe('a session name that a username template reads', () => {
     ['as it is', 'admin:{{SessionName}}', 'admin:alice-example.com', 'alice-example.com', BY_USERNAME],
     ['raw', 'admin:{{SessionNameRaw}}', 'admin:alice@example.com', 'alice@example.com', BY_USERNAME],
     [
-      'raw, which tells @ from -',
+      'raw, which tells @ from -, so that the other is but a neighbour',
       'admin:{{SessionNameRaw}}',
       'admin:alice@example.com',
       'alice-example.com',
-      'unattributed no-matching-grant',
+      'ambiguous alice',
     ],
     ['short, since a template decides', 'admin:{{SessionName}}', 'admin:al', 'al', BY_USERNAME],
     ["behind the uid's account", '{{AccountID}}:{{SessionName}}', `${ACCOUNT}:alice`, 'alice', BY_USERNAME],
@@ -97,12 +97,35 @@ describe('a session name that a username template reads', () => {
     expect(verdictOf({ event, records: [grant({ session: 'al@a.com' })] })).toBe(BY_USERNAME);
   });
 
-  it('finds no grant to a service without assumedRoleUser, since only extra.arn ties that to the role', () => {
+  describe('of a grant to a service without assumedRoleUser', () => {
     const event = eventBy(bareRoleUser('node:i-0123456789'));
-    const service = grant({ by: awsService('ec2.amazonaws.com'), namesRoleUser: false, session: 'i-0123456789' });
-    expect(verdictOf({ event, templates: ['node:{{SessionName}}'], records: [service] })).toBe(
-      'unattributed no-matching-grant',
-    );
+    const templates = ['node:{{SessionName}}'];
+    const service = (options: GrantOptions = {}) =>
+      grant({
+        by: awsService('ec2.amazonaws.com'),
+        namesRoleUser: false,
+        session: 'i-0123456789',
+        key: null,
+        ...options,
+      });
+    const persons = grant({ session: 'i-0123456789' });
+    const BY_SERVICE = 'attributed username aws-service ec2.amazonaws.com';
+
+    it('can be meant while nothing tells which role it is, and leaves a person of that name open', () => {
+      expect(verdictOf({ event, templates, records: [service({ roleName: 'other' })] })).toBe(BY_SERVICE);
+      const unstated = { ...persons, requestParameters: { roleSessionName: 'i-0123456789' } };
+      expect(verdictOf({ event, templates, records: [service(), unstated] })).toBe(
+        'ambiguous alice or ec2.amazonaws.com',
+      );
+    });
+
+    it('is told by any record that states the id and the role', () => {
+      const records = [service({ roleName: 'other' }), persons];
+      expect(verdictOf({ event, templates, records })).toBe(BY_USERNAME);
+      expect(verdictOf({ event, templates, records: [service(), persons] })).toBe(
+        'ambiguous alice or ec2.amazonaws.com',
+      );
+    });
   });
 
   it('is not used where the event has a key', () => {
@@ -116,9 +139,27 @@ describe('a session name that a username template reads', () => {
 
 describe('an access key that a username template reads', () => {
   const templates = ['{{AccessKeyID}}'];
-  it("is the event's where extra has none", () => {
+  it('finds the grant that issued it as a candidate, and proves nothing', () => {
     const event = eventBy(bareRoleUser(KEY));
-    expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+    expect(verdictOf({ event, templates, records: [grant()] })).toBe(BY_USERNAME);
+    expect(answerOf({ event, templates, records: [grant()] }).flags).toEqual(['name-chosen-by-caller']);
+  });
+
+  it('is never looked for by the beginning of its session', () => {
+    const event = eventBy(bareRoleUser(KEY));
+    const use = callBy(roleSession({ roleId: ROLE_ID, key: KEY, session: 'alice-session', began: utc('12:00:00') }));
+    const records = [use, grant({ key: null })];
+    expect(verdictOf({ event, templates, records })).toBe('unattributed session-name-unknown');
+  });
+
+  it("is the name of whoever chose it where the template is another role's", () => {
+    const event = eventBy(bareRoleUser(KEY));
+    const mallorys = grant({ session: KEY, key: ANOTHER_KEY, by: iamUser('mallory') });
+    expect(verdictOf({ event, templates, records: [grant(), mallorys] })).toBe('ambiguous alice or mallory');
+    const bound = [`arn:aws:iam::${ACCOUNT}:role/other={{AccessKeyID}}`];
+    expect(verdictOf({ event, templates: bound, records: [grant(), mallorys] })).toBe(
+      'attributed username iam-user mallory',
+    );
   });
 
   it('gives way to that of extra', () => {
@@ -128,7 +169,7 @@ describe('an access key that a username template reads', () => {
 
   it('takes the place of a placeholder', () => {
     const event = eventBy(bareRoleUser(KEY, { key: 'AAAAAAAAAAAAAAAA' }));
-    expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
+    expect(verdictOf({ event, templates, records: [grant()] })).toBe(BY_USERNAME);
   });
 });
 
@@ -146,18 +187,15 @@ describe('a username that one template reads as a name and another as a key', ()
     expect(verdict([mallorys, grant()])).toBe('ambiguous alice or mallory');
   });
 
-  it('is decided by the key where both are one person, or no grant bears such a name', () => {
+  it('is decided where both are one person, or only one reading leads to a grant', () => {
     const own = grant({ session: KEY, key: ANOTHER_KEY, id: 'own' });
-    expect(verdict([grant(), own])).toBe('attributed access-key iam-user alice');
-    expect(verdict([grant()])).toBe('attributed access-key iam-user alice');
-  });
-
-  it('is nobody where the key is not known: a name that somebody chose does not stand in for it', () => {
-    expect(verdict([mallorys])).toBe('unattributed access-key-not-seen');
+    expect(verdict([grant(), own])).toBe(BY_USERNAME);
+    expect(verdict([grant()])).toBe(BY_USERNAME);
+    expect(verdict([mallorys])).toBe('attributed username iam-user mallory');
   });
 });
 
-describe('a session name that is guessed at an end of the username', () => {
+describe('a session name that is guessed from the username', () => {
   it.each([
     ['decides with 10 characters and a digit', 'admin:alice-0001', 'alice-0001', BY_USERNAME],
     ['decides as the whole username', 'alice-0001', 'alice-0001', BY_USERNAME],
@@ -167,7 +205,7 @@ describe('a session name that is guessed at an end of the username', () => {
     ['is a candidate with 9 characters', 'admin:alice-001', 'alice-001', 'ambiguous alice'],
     ['is a candidate without a digit', 'admin:alice-example.com', 'alice@example.com', 'ambiguous alice'],
     ['is not found within a word', 'admin_alice-0001', 'alice-0001', 'unattributed session-name-unknown'],
-    ['is not found in the middle', 'a:alice-0001:b', 'alice-0001', 'unattributed session-name-unknown'],
+    ['decides in the middle', 'a:alice-0001:b', 'alice-0001', BY_USERNAME],
     ['is not found with another case', 'admin:Alice-0001', 'alice-0001', 'unattributed session-name-unknown'],
   ])('%s', (_, username, session, expected) => {
     expect(verdictOf({ event: eventBy(bareRoleUser(username)), records: [grant({ session })] })).toBe(expected);
@@ -188,11 +226,37 @@ describe('a session name that is guessed at an end of the username', () => {
     expect(answerOf({ event, records }).chain?.[0]?.eventIds).toEqual(['long']);
   });
 
-  it('is not looked for where a template matched', () => {
+  it('leaves the person open who took the whole username as a name', () => {
+    const event = eventBy(bareRoleUser('admin:alice-0001'));
+    const mallorys = grant({ session: 'admin-x', key: ANOTHER_KEY, by: iamUser('mallory') });
+    const whole = eventBy(bareRoleUser('admin-x:alice-0001'));
+    expect(verdictOf({ event, records: [grant({ session: 'alice-0001' }), mallorys] })).toBe(BY_USERNAME);
+    expect(verdictOf({ event: whole, records: [grant({ session: 'alice-0001' }), mallorys] })).toBe(
+      'ambiguous alice or mallory',
+    );
+  });
+
+  describe('beside what a template reads', () => {
     const event = eventBy(bareRoleUser('admin:alice-0001'));
     const records = [grant({ session: 'alice-0001' })];
-    expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records })).toBe(
-      'unattributed no-matching-grant',
-    );
+
+    it('is a candidate where the template is of no role, and never decides alone', () => {
+      expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records })).toBe('ambiguous alice');
+      const others = grant({ session: 'admin', key: ANOTHER_KEY, by: iamUser('bob') });
+      expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records: [...records, others] })).toBe(
+        'ambiguous alice or bob',
+      );
+    });
+
+    it('is none where the template is of the role', () => {
+      const bound = `arn:aws:iam::${ACCOUNT}:role/project-admin=admin:{{SessionName}}`;
+      const others = grant({ session: 'admin', key: ANOTHER_KEY, by: iamUser('bob') });
+      expect(verdictOf({ event, templates: [bound], records: [...records, others] })).toBe(BY_USERNAME);
+    });
+
+    it('is guessed alone where the template is of another role', () => {
+      const bound = `arn:aws:iam::${ACCOUNT}:role/other={{SessionName}}:alice-0001`;
+      expect(verdictOf({ event, templates: [bound], records })).toBe(BY_USERNAME);
+    });
   });
 });

@@ -34,8 +34,7 @@ describe('a role session that assumed the role', () => {
     ['by the key that signed', clusterGrant({ began: null }), {}, FOUND],
     ['by its beginning where it has no key', clusterGrant({ key: null }), {}, FOUND],
     ['by its beginning where no grant lists its key', clusterGrant(), { key: null }, FOUND],
-    ['by its beginning 2 s apart', clusterGrant({ key: null, began: utc('11:00:02') }), {}, FOUND],
-    ['not by a beginning 3 s apart', clusterGrant({ key: null, began: utc('11:00:03') }), {}, LOST],
+    ['not by a beginning a second apart', clusterGrant({ key: null, began: utc('11:00:01') }), {}, LOST],
     ['not by name alone', clusterGrant({ key: null, began: null }), {}, LOST],
     [
       'not to a grant of the key for another role',
@@ -164,7 +163,7 @@ describe('a chain', () => {
     ).flat();
     const reads = new Reads(2_000_000);
     const index = countedIndex(knownFrom(records), reads);
-    attribute(actionOf(parsedEvent(auditEvent())), { index, settings: DEFAULT_SETTINGS, settled: true });
+    attribute(actionOf(parsedEvent(auditEvent()), undefined), { index, settings: DEFAULT_SETTINGS, settled: true });
     expect(reads.count).toBeGreaterThan(records.length);
   });
 });

@@ -54,10 +54,18 @@ describe('session-name-claims-other-actor', () => {
     });
   });
 
+  it.each<[string, string]>([
+    ['in another case', 'BOB'],
+    ['with @ as -', 'bob-example.com'],
+  ])('is said where the name is written %s', (_, session) => {
+    const { event, grant } = named(session);
+    const known = [bob, callBy(iamUser('bob@example.com'))];
+    expect(answerOf({ event, records: [grant, ...known] }).flags).toEqual(['session-name-claims-other-actor']);
+  });
+
   it.each<[string, string, JsonObject[]]>([
     ['bears her own name', 'alice', [bob]],
     ['bears a name that nobody known has', 'carol', [bob]],
-    ['bears the name in another case', 'Bob', [bob]],
     ['bears the name of a federated user, which its caller chose', 'bob', [federationGrant('bob', { key: null })]],
     [
       'bears the name of a SAML user of another provider',
@@ -126,12 +134,6 @@ const uid = (rest: string) => `aws-iam-authenticator:${ACCOUNT}:${rest}`;
 describe('before its claim is settled, an answer', () => {
   it.each<[string, JsonObject, JsonObject[], string]>([
     ['by access key up to a person', auditEvent(), [grant()], 'attributed'],
-    [
-      'by access key and by session start up to a person',
-      auditEvent(),
-      [grant({ by: roleSession({ ...jump, key: null }) }), grant({ ...jump, at: utc('11:00:00') })],
-      'attributed',
-    ],
     ['on an IAM user who acts directly', eventBy({ uid: uid(userId('alice')) }), [], 'attributed'],
     ['on a user of another authenticator', eventBy({ username: 'alice' }), [], 'attributed'],
     ['on a service account', eventBy({ username: 'system:serviceaccount:a:b' }), [], 'system'],
@@ -150,6 +152,12 @@ describe('before its claim is settled, an answer', () => {
   it.each<[string, JsonObject, JsonObject[], string]>([
     ['by name', noKey, [grant()], 'attributed'],
     ['by the username', eventBy(bareRoleUser('a:alice-0001')), [grant({ session: 'alice-0001' })], 'attributed'],
+    [
+      'by access key and by session start up to a person',
+      auditEvent(),
+      [grant({ by: roleSession({ ...jump, key: null }) }), grant({ ...jump, at: utc('11:00:00') })],
+      'attributed',
+    ],
     ['by access key up to a role session', auditEvent(), [grant({ by: roleSession(jump) })], 'partial'],
     ['that leaves several open', auditEvent(), [grant(), grant({ by: iamUser('bob') })], 'ambiguous'],
     ['on a federated user without a grant', eventBy({ uid: uid(`${ACCOUNT}:bob`) }), [], 'partial'],

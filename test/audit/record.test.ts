@@ -60,6 +60,7 @@ describe('a record', () => {
             accessKeyId: KEY,
             issuedAt: utc('12:00:00'),
             expiresAt: utc('13:00:00'),
+            joinedBy: 'access-key',
           },
         ],
       },
@@ -89,9 +90,9 @@ describe('a record', () => {
     expect(recordOf({ event, templates }).caller.sessionName).toBeUndefined();
   });
 
-  it('shows the key that a username template reads', () => {
+  it('shows no key that only a username template reads', () => {
     const event = eventBy(bareRoleUser(`k:${KEY}`));
-    expect(recordOf({ event, templates: ['k:{{AccessKeyID}}'] }).caller.accessKeyId).toBe(KEY);
+    expect(recordOf({ event, templates: ['k:{{AccessKeyID}}'] }).caller.accessKeyId).toBeUndefined();
   });
 
   it('is cut at the documented lengths, and says so by …', () => {

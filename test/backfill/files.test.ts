@@ -123,3 +123,25 @@ test('a file that was read for one cluster is read again for another, before all
     'Audit events: 0 recorded, 1 there already',
   );
 });
+
+test('what is of another log group is left out, told, and taken once somebody vouches for the group', async () => {
+  const { backfill, folder, records, aws } = await account();
+  const from = { messageType: 'DATA_MESSAGE', logGroup: '/company/audit', logStream: 'fluent-bit-1' };
+  folder.file('audit.json', JSON.stringify({ ...from, logEvents: [{ message: JSON.stringify(eventOf(1)) }] }));
+  aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' }); // so that not all is done, and bookmarks stay
+  const pace = ['--lookup', '--requests-per-second', '2', '--from', minute(0), '--to', minute(60)];
+  const args = ['--audit', 'audit.json', ...pace, '--region', 'eu-west-1', 'us-east-1', '--settle-minutes', '0'];
+  const without = await backfill(args);
+  expect(without.stdout).toBe('Nothing was read that is not loaded already.\nLeft out: 1 other-origin\n');
+  expect(without.stderr).toContain('vouch for it: --log-group NAME=audit');
+  const counted = await backfill([...args, '--log-group', '/company/*=audit']);
+  expect(counted.stdout).toContain('Audit events: 1 recorded, 0 there already');
+  expect(await records(['--audit-id', '7a0e1c5e-0000-4000-8000-000000000001'])).toHaveLength(1);
+});
+
+test('what a file holds of the other kind is told', async () => {
+  const { backfill, folder } = await account();
+  folder.file('both.jsonl', jsonLines([grantOf(1), eventOf(1), grantOf(2)]));
+  const { stdout } = await backfill(['--audit', 'both.jsonl', '--settle-minutes', '0']);
+  expect(stdout).toContain('Left out: 2 cloudtrail-record\n');
+});

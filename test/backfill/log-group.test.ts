@@ -50,6 +50,23 @@ test('the traffic of nodes is counted, and loaded where it is asked for', async 
   expect(withThem.stderr).toBe('');
 });
 
+test('a log group of any name is read where somebody names it, and none of the control plane’s other streams', async () => {
+  const events = [0, 1, 2].map((n) => JSON.stringify(eventOf(n)));
+  const [first = '', second = '', third = ''] = events;
+  const groups = {
+    '/company/audit': [entry(first, 10, 'fluent-bit-1')],
+    [GROUP]: [entry(second, 10, 'authenticator-0123'), entry(third, 10, STREAM)],
+  };
+  const { backfill } = await account({ groups });
+  const range = ['--from', minute(-240), '--to', minute(120), '--log-stream', 'fluent-bit'];
+  const own = await backfill(['--log-group', '/company/audit', ...range]);
+  expect(own.stdout).toContain('Audit events: 1 recorded, 0 there already');
+  expect(own.stdout).not.toContain('Left out');
+  const all = await backfill([...RANGE, '--log-stream', 'a']);
+  expect(all.stdout).toContain('Left out: 1 other-origin\n');
+  expect(all.stderr).toContain('--log-group NAME=audit');
+});
+
 test('after Ctrl-C in the middle the hours that are done are not read again', async () => {
   const hours = [-180, -120, -60, 0, 60].flatMap((minutes) =>
     Array.from({ length: 16 }, (_, n) => entry(JSON.stringify({ ...eventOf(n), auditID: `${minutes} ${n}` }), minutes)),

@@ -4,7 +4,9 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { piecesOf } from './pieces.ts';
@@ -14,6 +16,9 @@ export interface Question {
   /** CloudTrail records, in whatever envelopes; those that can't be read are left out. */
   readonly records?: readonly unknown[];
   readonly templates?: readonly string[];
+  readonly proxies?: readonly string[];
+  /** Audit events that issued tokens, of the same cluster. */
+  readonly issuing?: readonly JsonObject[];
   /** Whether no later grant is waited for; so it is with files. */
   readonly settled?: boolean;
 }
@@ -24,10 +29,17 @@ export function answerOf(question: Question): Attribution {
 }
 
 /** The same within the record that would be stored, as it is written. */
-export function recordOf({ event, records = [], templates = [], settled = true }: Question): AuditRecord {
-  const settings = { ...DEFAULT_SETTINGS, usernameTemplates: templates.map(parseUsernameTemplate) };
+export function recordOf(question: Question): AuditRecord {
+  const { event, records = [], templates = [], proxies = [], issuing = [], settled = true } = question;
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    usernameTemplates: templates.map(parseUsernameTemplate),
+    trustedProxies: proxies.map(parseTrustedProxy),
+  };
   const parsed = parsedEvent(event);
-  const answer = attribute(actionOf(parsed), { index: knownFrom(records), settings, settled });
+  const index = knownFrom(records);
+  for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), undefined) });
+  const answer = attribute(actionOf(parsed, undefined), { index, settings, settled });
   return JSON.parse(JSON.stringify(auditRecord(parsed, answer, undefined))) as AuditRecord;
 }
 

@@ -1,4 +1,3 @@
-import type { GrantIndex } from '../../lib/attribution/grant-index.ts';
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 
 /** Counts how often anything in a value is read, however deep: the steps of whoever works with it. */
@@ -38,15 +37,16 @@ function isFree(target: object, key: PropertyKey): boolean {
   return property === undefined || property.configurable === true || property.writable === true;
 }
 
-/** The same index, of whose answers every reading is counted. */
-export function countedIndex(index: KnownGrants, reads: Reads): GrantIndex {
-  return {
-    grantsOfKey: (key) => reads.of(index.grantsOfKey(key)),
-    usesOfKey: (key) => reads.of(index.usesOfKey(key)),
-    grantsOfSession: (key) => reads.of(index.grantsOfSession(key)),
-    identityCenterGrantsOfSession: (key) => reads.of(index.identityCenterGrantsOfSession(key)),
-    grantsOfGuess: (key) => reads.of(index.grantsOfGuess(key)),
-    userOf: (principalId) => index.userOf(principalId),
-    isKnownUser: (name) => index.isKnownUser(name),
-  };
+/** The same index, of whose lists every reading is counted. */
+export function countedIndex(index: KnownGrants, reads: Reads): KnownGrants {
+  return new Proxy(index, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key, target);
+      if (typeof method !== 'function') return method;
+      return (...asked: unknown[]) => {
+        const answer: unknown = Reflect.apply(method, target, asked);
+        return Array.isArray(answer) ? reads.of(answer) : answer;
+      };
+    },
+  });
 }

@@ -1,15 +1,21 @@
+import { Effort } from '../../lib/adapters/files/effort.ts';
 import { Framing } from '../../lib/adapters/files/framing.ts';
 
 /** All that came out of the framing, in order, with its place. */
-export function framed(chunks: Iterable<Buffer>): unknown[] {
+export function framed(chunks: Iterable<Buffer>, effort = new Effort()): unknown[] {
   const found: unknown[] = [];
-  const framing = new Framing({
-    value: (value, place) => found.push(['value', value, place()]),
-    element: (value, { key, index, header }, place) => found.push(['element', value, key, index, [...header], place()]),
-    text: (line, place) => found.push(['text', line, place()]),
-    row: (row, place) => found.push(['row', row, place()]),
-    reject: (reason, place) => found.push(['reject', reason, place()]),
-  });
+  const framing = new Framing(
+    {
+      value: (value, place) => found.push(['value', value, place()]),
+      element: (value, { key, index, header }, place) =>
+        found.push(['element', value, key, index, [...header], place()]),
+      text: (text, place, isLine) => found.push(['text', text, place(), isLine]),
+      row: (row, place) => found.push(['row', row, place()]),
+      reject: (reason, place) => found.push(['reject', reason, place()]),
+      mayBePart: () => undefined,
+    },
+    effort,
+  );
   for (const chunk of chunks) {
     framing.push(chunk);
     chunk.fill('x'); // whoever reads a file may use the buffer again

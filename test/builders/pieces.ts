@@ -1,5 +1,6 @@
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
-import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
+import { type Unwrapping, unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
 /** What became of each piece of a value: the product's own unwrapping, written down. */
@@ -10,14 +11,19 @@ export interface Pieces {
   readonly rejected: { readonly reason: string; readonly place: string; readonly sample: unknown }[];
 }
 
-export function piecesOf(value: unknown): Pieces {
+export function piecesOf(value: unknown, counted: readonly CountedGroup[] = []): Pieces {
+  return piecesTaken(counted, (to) => unwrap(value, () => 'line 1', to));
+}
+
+export function piecesTaken(counted: readonly CountedGroup[], take: (to: Unwrapping) => void): Pieces {
   const pieces: Pieces = { audit: [], trail: [], ignored: [], rejected: [] };
-  unwrap(value, () => 'line 1', {
+  take({
     audit: (event, cluster, place) => pieces.audit.push({ event, cluster, place: place() }),
     trail: (record) => pieces.trail.push(record),
     ignored: (what) => pieces.ignored.push(what),
     reject: (reason, place, sample) => pieces.rejected.push({ reason, place: place(), sample }),
     inflate: inflatePayload,
+    countedGroups: counted,
   });
   return pieces;
 }

@@ -21,7 +21,7 @@ export function storedRecord(
   if (typeof event === 'string') throw new Error(event);
   const index = new KnownGrants();
   for (const facts of factsOf(grants)) index.add(facts);
-  const answer = attribute(actionOf(event), { index, settings: DEFAULT_SETTINGS, settled: false });
+  const answer = attribute(actionOf(event, cluster), { index, settings: DEFAULT_SETTINGS, settled: false });
   const claim = claimOf(event.caller, sha256);
   return present<StoredRecord>({
     id: sha256(eventIdentity(event)),

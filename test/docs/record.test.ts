@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
-import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
+import { FLAGS, type GrantLink, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
@@ -29,8 +29,10 @@ const ACTOR: Whole<KeptRecord>['attribution']['actor'] = {
   sourceIdentity: 's',
   provider: 'p',
   workload: 'w',
+  uid: 'u',
+  delegate: { accountId: '1' },
 };
-const GRANT: Whole<KeptRecord>['attribution']['chain'][0] = {
+const GRANT: Whole<GrantLink> = {
   eventName: 'AssumeRole',
   eventIds: ['e'],
   region: 'r',
@@ -40,6 +42,7 @@ const GRANT: Whole<KeptRecord>['attribution']['chain'][0] = {
   accessKeyId: 'k',
   issuedAt: 't',
   expiresAt: 't',
+  joinedBy: 'access-key',
 };
 const WHOLE: Whole<KeptRecord> = {
   schemaVersion: 1,
@@ -61,8 +64,10 @@ const WHOLE: Whole<KeptRecord> = {
     sessionName: 's',
     accessKeyId: 'k',
     arn: 'a',
+    credentialId: 'c',
+    pod: { name: 'n', uid: 'u', node: 'n' },
   },
-  impersonated: { username: 'u', groups: ['g'] },
+  impersonated: { username: 'u', groups: ['g'], uid: 'u', original: 'o' },
   attribution: {
     status: 'attributed',
     method: 'access-key',

@@ -74,6 +74,18 @@ const SICK: [Partial<World>, Partial<Account>] = [
       { stream: 'kube-apiserver-audit-0123456789abcdef', hour: '2026-03-09 14:00:00.000', cut: 2 },
       { stream: 'kube-apiserver-audit-0123456789abcdef', hour: '2026-03-09 16:00:00.000', cut: 1 },
     ],
+    impersonations: [
+      {
+        'user.username': 'system:serviceaccount:tailscale:operator',
+        'user.uid': 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e',
+        events: '41',
+        names: '3',
+        name: 'alice@example.com',
+        mark0: '0',
+        mark1: '0',
+        mark2: '0',
+      },
+    ],
     deliveries: [
       { ...FAILED, metric: 'DeliveryErrors', count: 17 },
       { ...FAILED, metric: 'DeliveryThrottling', count: 4 },
@@ -123,6 +135,21 @@ test('an account in which all is well', async () => {
   await keep('aws-auth.yaml', 'data: {mapRoles: ""}');
   const ended = await doctor('--aws-auth', 'aws-auth.yaml', '--region', 'eu-west-1');
   await expect(shown(ended)).toMatchFileSnapshot('../golden/doctor-account-well.txt');
+  expect(ended.status).toBe(0);
+});
+
+test('who acts in the name of people is no finding, and none of them is trusted by that', async () => {
+  const { doctor, keep } = await signedIn(WELL[0], { ...WELL[1], impersonations: SICK[1].impersonations ?? [] });
+  await keep('audit.jsonl', '{"auditID":"1","user":{"username":"bob"},"impersonatedUser":{"username":"alice"}}');
+  const ended = await doctor('--region', 'eu-west-1', '--audit', 'audit.jsonl', '--output', 'json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    findings: [],
+    trustedProxies: ['system:serviceaccount:tailscale:operator'],
+    impersonators: [
+      { tool: "Tailscale's operator", clusters: ['prod'] },
+      { caller: 'bob', proposed: false },
+    ],
+  });
   expect(ended.status).toBe(0);
 });
 
@@ -326,7 +353,7 @@ describe('aws-auth of a cluster', () => {
     const { doctor, keep } = await signedIn(as('API'), WELL[1]);
     await keep('aws-auth.yaml', AWS_AUTH.replace('username: admin', "username: 'admin:{{SessionNameRaw}}'"));
     const { stdout } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
-    expect(stdout).toContain("usernameTemplates: ['admin:{{SessionNameRaw}}']");
+    expect(stdout).toContain("usernameTemplates: ['arn:aws:iam::111122223333:role/dev=admin:{{SessionNameRaw}}']");
   });
 });
 

@@ -76,6 +76,72 @@ describe('without an account', () => {
   });
 });
 
+describe('audit events', () => {
+  const event = (username: string, as: string, more: object = {}) =>
+    JSON.stringify({ auditID: as, user: { username, ...more }, impersonatedUser: { username: as } });
+  const ROLE_SESSION = {
+    uid: 'aws-iam-authenticator:111122223333:AROAEXAMPLEEXAMPLE123',
+    extra: { canonicalArn: ['arn:aws:iam::111122223333:role/ops'] },
+  };
+  const RANCHER = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation';
+  const AUDIT = [
+    event(`${RANCHER}-u-1`, 'u-1'),
+    event(`${RANCHER}-u-2`, 'u-2'),
+    event('system:serviceaccount:tools:portal', 'bob'),
+    event('ops', "o'neil\u001b[2J", ROLE_SESSION),
+    event('alice', 'system:admin'),
+  ];
+  const ASKED = ['doctor', '--offline', '--audit', 'audit'];
+
+  test('show the proxies that people come in by, what trusting one means, and the lines to paste', async () => {
+    const { eksWhois, keep, aws } = await person();
+    await keep('audit/1.jsonl', AUDIT.slice(0, 2).join('\n'));
+    await keep(
+      'audit/2.json',
+      JSON.stringify({ kind: 'EventList', items: AUDIT.slice(2).map((one) => JSON.parse(one)) }),
+    );
+    const text = await eksWhois(ASKED);
+    await expect(shown(text)).toMatchFileSnapshot('../golden/doctor-proxies.txt');
+    const json = await eksWhois([...ASKED, '--output', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      trustedProxies: [`${RANCHER}-*`, 'system:serviceaccount:tools:portal'],
+      impersonators: [
+        { tool: 'Rancher', proposed: true, events: 2, names: ['u-1', 'u-2'] },
+        { proposed: true },
+        { proxy: 'arn:aws:iam::111122223333:role/ops', proposed: false },
+      ],
+    });
+    expect([text.status, json.status]).toEqual([0, 0]);
+    expect(aws.requests).toEqual([]);
+  });
+
+  test.each([
+    [
+      'of which some cannot be read',
+      [AUDIT[0], '{"auditID":'],
+      '1 piece of the audit log: it could not be read, as audit',
+    ],
+    ['of which there are none', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
+  ])('%s are told, with exit status 1', async (_, lines, said) => {
+    const { eksWhois, keep } = await person();
+    await keep('audit', lines.join('\n'));
+    const { status, stdout, stderr } = await eksWhois(ASKED);
+    expect(stdout).toContain(said);
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(status).toBe(1);
+  });
+
+  test.each([
+    ['a file that is not there', ASKED, 1, /audit .*Give a file, a folder or -/],
+    ['standard input twice', [...ASKED.slice(0, 3), '-', '--aws-auth', '-'], 2, /Only one file can be standard input/],
+  ])('%s: one sentence', async (_, args, status, reason) => {
+    const { eksWhois } = await person();
+    const ended = await eksWhois(args);
+    expect(ended).toMatchObject({ stdout: '', status, stderr: expect.stringMatching(reason) });
+    expect(ended.stderr).toMatch(ONE_SENTENCE);
+  });
+});
+
 describe('standard input', () => {
   const piped = async (text: string, ...options: readonly string[]) => {
     const { outside, keep, aws } = await person();

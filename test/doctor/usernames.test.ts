@@ -4,7 +4,7 @@ import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
 import { accessEntry, readAccessEntries } from '../../lib/doctor/access-entries.ts';
 import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
-import { derivedTemplates, usernameFindings } from '../../lib/doctor/usernames.ts';
+import { usernameFindings } from '../../lib/doctor/usernames.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/';
 
@@ -107,33 +107,6 @@ describe('what a username hides', () => {
     const apart = [of('qa', 'one'), of('prod', 'two')].filter((entry) => entry !== undefined);
     expect(apart).toHaveLength(2);
     expect(usernameFindings(apart)).toEqual([]);
-  });
-});
-
-describe('username templates', () => {
-  test('are those that name the session, each once, without the known default and nodes', () => {
-    const all = mapped(
-      'admin',
-      'dev:{{SessionNameRaw}}',
-      'dev:{{SessionNameRaw}}',
-      '{{AccessKeyID}}',
-      '{{UserName}}',
-      'system:node:{{SessionName}}',
-      'arn:aws:sts::111122223333:assumed-role/r6/{{SessionName}}',
-      'arn:aws:sts::444455556666:assumed-role/r7/{{SessionName}}',
-    );
-    expect(derivedTemplates(all)).toEqual([
-      'dev:{{SessionNameRaw}}',
-      '{{AccessKeyID}}',
-      'arn:aws:sts::444455556666:assumed-role/r7/{{SessionName}}',
-    ]);
-  });
-
-  test("an access entry's default needs none", () => {
-    const entry = accessEntry({ principalArn: `${ROLE}path/dev` });
-    expect(entry?.username).toBe('arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}');
-    expect(entry && derivedTemplates([entry])).toEqual([]);
-    expect(entry && usernameFindings([entry])).toEqual([]);
   });
 });
 

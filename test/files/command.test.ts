@@ -310,7 +310,7 @@ describe('records', () => {
     const envelope = {
       messageType: 'DATA_MESSAGE',
       logGroup: '/aws/eks/prod/cluster',
-      logStream: 's',
+      logStream: 'kube-apiserver-audit-0123',
       logEvents: [{ message: good('b') }],
     };
     const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];

@@ -48,6 +48,23 @@ describe('a line that only looks like the beginning of a document swallows nothi
     expect(found.slice(-3).map(([kind]) => kind)).toEqual(['reject', 'text', 'text']);
   });
 
+  it.each([
+    '{"id":',
+    '[{"id":',
+    '{"a":{"b":',
+    `{"Records":[{"id":`,
+    `{"Records":[${EVENT},{"id":`,
+    `[${EVENT},{"id":[`,
+    `{"Records":[\n${EVENT},\n{"id":`,
+    `{\n  "items": [\n    ${EVENT},\n    {\n      "id":`,
+  ])('%j, cut where a value may begin, before good lines', (line) => {
+    const good = ['{"auditID":"a","user":{}}', '{"auditID":"b","user":{}}', '{"auditID":"c","user":{}}'];
+    for (const count of [1, 2, 3]) {
+      const read = auditIds([line, ...good.slice(0, count), ''].join('\n')).filter((id) => id !== 'x');
+      expect(read).toEqual(['a', 'b', 'c'].slice(0, count));
+    }
+  });
+
   it('while numbers at the beginning of a line are JSON', () => {
     expect(read('[\n2026,\n2026\n,-1e5\n,true,null,\nfalse]')).toEqual([
       ['value', [2026, 2026, -1e5, true, null, false], 'line 1'],

@@ -53,10 +53,23 @@ describe('the reading thread', () => {
     ].join('\n');
     folder.file('in/1', odd);
     folder.file('in/2.gz', gzipSync(odd).subarray(0, 400));
-    const order = { paths: [folder.at('in'), folder.at('missing')], cluster: 'prod' };
-    const here = await handedOver(readyEvents(fileSource(order.paths), { ...order, digest: eventDigest }));
-    expect(here.events).toHaveLength(7);
-    expect(here).toMatchObject({ ignored: expect.arrayContaining([['cloudtrail-record', 2]]) });
+    const logged = (logGroup: string) =>
+      JSON.stringify({
+        messageType: 'DATA_MESSAGE',
+        logGroup,
+        logStream: 's',
+        logEvents: [{ message: good(logGroup) }],
+      });
+    folder.file('in/3', `${logged('/company/audit')}\n${logged('/company/logs')}`);
+    const counted = [{ names: '/company/a*', content: 'audit' }] as const;
+    const order = { paths: [folder.at('in'), folder.at('missing')], cluster: 'prod', counted };
+    const here = await handedOver(readyEvents(fileSource(order.paths, counted), { ...order, digest: eventDigest }));
+    expect(here.events).toHaveLength(8);
+    const ignored = expect.arrayContaining([
+      ['cloudtrail-record', 2],
+      ['other-origin', 1],
+    ]);
+    expect(here).toMatchObject({ ignored });
     const thread = readingThread(order);
     expect(await handedOver(thread)).toEqual(here);
     await thread.end();
@@ -64,7 +77,7 @@ describe('the reading thread', () => {
 
   it('ends when it is told to, however much there is to read', async () => {
     folder.file('in', Array.from({ length: 20_000 }, (_, at) => good(`${at}`)).join('\n'));
-    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined });
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [] });
     await thread.end();
     await expect(handedOver(thread)).rejects.toThrow('ended before');
   });
@@ -72,7 +85,7 @@ describe('the reading thread', () => {
   it('hands over a million pieces of one line, which came in a few kilobytes', async () => {
     const numbers = gzipSync(`{"messageType":"DATA_MESSAGE","logEvents":[${'5,'.repeat(1_000_000)}5]}`);
     folder.file('in', [JSON.stringify({ awslogs: { data: numbers.toString('base64') } }), good('behind')].join('\n'));
-    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined });
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [] });
     let rejected = 0;
     const heads: string[] = [];
     const sink = {

@@ -235,7 +235,7 @@ describe('a CSV', () => {
 
   it('has rows with too few or too many cells', async () => {
     const result = await attributed(
-      ['@message,@log', quoted(good('a')), `${quoted(good('b'))},x,y,z`, '""'].join('\n'),
+      ['@message,@log', quoted(good('a')), `${quoted(good('b'))},1:/aws/eks/prod/cluster,y,z`, '""'].join('\n'),
     );
     expect(ids(result)).toEqual(['a', 'b']);
   });

@@ -1,24 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { GRANT, good } from './good.ts';
 
 const RECORD: unknown = JSON.parse(GRANT);
 
+const RULES: CountedGroup = { names: '/aws/events/*', content: 'cloudtrail' };
+
+/** As a rule of EventBridge writes it: a stream of no name that says anything. */
 function logged(message: object): object {
   const logEvents = [{ id: '1', timestamp: 0, message: JSON.stringify(message) }];
-  return { messageType: 'DATA_MESSAGE', logGroup: 'events', logStream: 'x', logEvents };
+  return { messageType: 'DATA_MESSAGE', logGroup: '/aws/events/sts', logStream: '54ba3f3c0e3c', logEvents };
 }
 
 describe("CloudTrail's records in log groups", () => {
-  it('are read from an EventBridge envelope that a rule put into a log group', () => {
+  it('are read from an EventBridge envelope that a rule put into a log group, where somebody vouches for the group', () => {
     const envelope = { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', detail: RECORD };
-    expect(piecesOf(logged(envelope)).trail).toEqual([RECORD]);
+    expect(piecesOf(logged(envelope), [RULES]).trail).toEqual([RECORD]);
+    expect(piecesOf(logged(envelope))).toMatchObject({ trail: [], rejected: [], ignored: ['other-origin'] });
   });
 
   it('are refused there, too, where the envelope is not AWS’s word', () => {
     const forged = { 'detail-type': 'AWS API Call via CloudTrail', source: 'mine', detail: RECORD };
-    const { trail, rejected } = piecesOf(logged(forged));
+    const { trail, rejected } = piecesOf(logged(forged), [RULES]);
     expect(trail).toEqual([]);
     expect(rejected.map(({ reason }) => reason)).toEqual(['eventbridge-envelope-not-from-cloudtrail']);
   });

@@ -40,13 +40,27 @@ function tableOfId(of: Deployment, id: string): string {
   return `${of.prefix}-${id.replace(/Table$/, '').toLowerCase()}`;
 }
 
-/** As Lambda calls a function: what a subscription delivers. */
+/** As Lambda calls a function: what the subscription of a cluster's log group delivers. */
 export function subscriptionEvent(cluster: string | undefined, events: readonly JsonObject[]): CloudWatchLogsEvent {
+  const logStream = 'kube-apiserver-audit-0123456789abcdef0123456789abcdef';
+  return logsEvent({ logGroup: `/aws/eks/${cluster}/cluster`, logStream }, events);
+}
+
+/** What the subscription of a trail's log group delivers. */
+export function trailEvent(records: readonly JsonObject[]): CloudWatchLogsEvent {
+  const logStream = '444455556666_CloudTrail_eu-west-1';
+  return logsEvent({ logGroup: 'aws-cloudtrail-logs-444455556666', logStream }, records);
+}
+
+/** What the subscription of a log group delivers. */
+export function logsEvent(
+  from: { readonly logGroup: string; readonly logStream: string },
+  events: readonly JsonObject[],
+): CloudWatchLogsEvent {
   const payload = {
     messageType: 'DATA_MESSAGE',
     owner: '444455556666',
-    logGroup: cluster === undefined ? '/audit/archive' : `/aws/eks/${cluster}/cluster`,
-    logStream: 'kube-apiserver-audit-0123456789abcdef0123456789abcdef',
+    ...from,
     subscriptionFilters: ['eks-whois-dev-audit'],
     logEvents: events.map((event, id) => ({ id: String(id), timestamp: Date.now(), message: JSON.stringify(event) })),
   };

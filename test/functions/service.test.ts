@@ -21,7 +21,17 @@ import { grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
 import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
-import { ALERTS, context, deployed, environment, queueEvent, subscriptionEvent, tablesOf } from './deployed.ts';
+import {
+  ALERTS,
+  context,
+  deployed,
+  environment,
+  logsEvent,
+  queueEvent,
+  subscriptionEvent,
+  tablesOf,
+  trailEvent,
+} from './deployed.ts';
 import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -173,11 +183,41 @@ describe('the day of the examples, through the deployed functions', () => {
     const accessKeyId = 'ASIATAKENBACK0000001';
     const at = new Date(Date.now() - 10 * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
     const until = new Date(Date.now() + 50 * MINUTE).toISOString();
-    const batch = subscriptionEvent(undefined, [grant({ session: 'taken-back', key: accessKeyId, at, until })]);
+    const batch = trailEvent([grant({ session: 'taken-back', key: accessKeyId, at, until })]);
     const failed = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: batch };
     expect(await invoke('grants', queueEvent([failed]))).toEqual({ batchItemFailures: [] });
     const { body } = await ask('/whois', { accessKeyId });
     expect(objectAt(body, 'attribution')).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+  });
+
+  it('takes what a subscription brought to the wrong function', async () => {
+    const time = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
+    const taken = async (n: number, byGrants: boolean) => {
+      const [session, key] = [`wrong-way-${n}`, `ASIAWRONGWAY0000000${n}`];
+      const record = grant({ session, key, id: session, at: time(-10), until: time(50) });
+      const event = auditEvent({
+        auditID: session,
+        user: roleUser({ session, key }),
+        requestReceivedTimestamp: time(0),
+      });
+      const [first, second] = [trailEvent([record]), subscriptionEvent('prod', [event])];
+      const once = () => invoke('grants', queueEvent([second, first]));
+      if (byGrants) expect([await once(), await once()]).toEqual(Array(2).fill({ batchItemFailures: [] }));
+      else for (const delivery of [first, second]) await invoke('ingest', delivery);
+      const { body } = await ask('/records', { auditId: session });
+      return (body.records as JsonObject[]).map(({ attribution }) => attribution);
+    };
+    const alice = { status: 'attributed', method: 'access-key', actor: { name: 'alice' } };
+    expect(await taken(1, false)).toMatchObject([alice]);
+    expect(await taken(2, true)).toMatchObject([alice]);
+  });
+
+  it('takes nothing of a log group in which anybody may write', async () => {
+    const event = auditEvent({ auditID: 'forged', requestReceivedTimestamp: new Date().toISOString() });
+    const from = { logGroup: '/aws/containerinsights/prod/application', logStream: 'kube-apiserver-audit-0123' };
+    await invoke('ingest', logsEvent(from, [event]));
+    await invoke('grants', logsEvent(from, [event, grant({ session: 'forged' })]));
+    expect((await ask('/records', { auditId: 'forged' })).body.records).toEqual([]);
   });
 
   it('heals a batch that crashed before it opened its claims and never came again', async () => {

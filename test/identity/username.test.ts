@@ -125,15 +125,54 @@ describe('the session names that a username could show', () => {
     ['each part that is cut off at the end', 'a/b-cc', ['b-cc', 'cc']],
     ['each part that is cut off at the start', 'aa-bb/c', ['aa', 'aa-bb']],
   ])('are %s: %s', (_, username, names) => {
-    expect(guessSessionNames(username)).toEqual(expect.arrayContaining(names));
+    expect(guessSessionNames(username).names).toEqual(expect.arrayContaining(names));
   });
 
   it('are never cut off within a word', () => {
-    expect(guessSessionNames('xalice_1')).toEqual(['xalice_1']);
-    expect(guessSessionNames('admin:alice')).not.toContain('lice');
+    expect(guessSessionNames('xalice_1').names).toEqual(['xalice_1']);
+    expect(guessSessionNames('admin:alice').names).not.toContain('lice');
   });
 
-  it('are few, even of a username of a megabyte', () => {
-    expect(guessSessionNames('a-'.repeat(500_000)).length).toBeLessThan(150);
+  it('are those in the middle too', () => {
+    expect(guessSessionNames('team-a:ana.silva:dev').names).toEqual(
+      expect.arrayContaining(['ana.silva', 'ana', 'team']),
+    );
   });
+
+  it('are few, even of a username of a megabyte, from which nothing is then concluded', () => {
+    const { names, tooMany } = guessSessionNames('a-'.repeat(500_000));
+    expect([names.length < 150, tooMany]).toEqual([true, true]);
+  });
+
+  it('are not all looked for where somebody filled the username with punctuation', () => {
+    const { names, tooMany } = guessSessionNames(Array.from({ length: 60 }, (_, at) => `${at}`).join('-'));
+    expect([names.length, tooMany]).toEqual([1_000, true]);
+  });
+});
+
+describe('a username template bound to a role', () => {
+  it('names the role by account and name, and reads as the template alone', () => {
+    const template = parseUsernameTemplate('arn:aws:iam::111122223333:role/teams/deploy=k-{{AccessKeyID}}');
+    expect(template.role).toEqual({ accountId: '111122223333', roleName: 'deploy' });
+    expect(readUsername(template, 'k-ASIAEXAMPLEEXAMPLE1', '111122223333')).toEqual([
+      { accessKeyId: 'ASIAEXAMPLEEXAMPLE1' },
+    ]);
+  });
+
+  it('keeps an = of the template', () => {
+    const template = parseUsernameTemplate('arn:aws:iam::111122223333:role/deploy=team=a:{{SessionName}}');
+    expect(readUsername(template, 'team=a:ana', '111122223333')).toEqual([{ name: { text: 'ana', exact: false } }]);
+  });
+
+  it('may bind a default username', () => {
+    const text = 'arn:aws:iam::111122223333:role/deploy=arn:aws:sts::111122223333:assumed-role/deploy/{{SessionName}}';
+    expect(parseUsernameTemplate(text).role?.roleName).toBe('deploy');
+  });
+
+  it.each(['arn:aws:iam::1111:role/deploy={{SessionName}}', 'arn:aws:iam::111122223333:role/deploy='])(
+    'is refused where it is %s',
+    (text) => {
+      expect(() => parseUsernameTemplate(text)).toThrow(/template/);
+    },
+  );
 });

@@ -1,10 +1,12 @@
-import { nameOfUserArn, sessionOfStsArn } from './arns.ts';
+import { nameOfUserArn, serviceOfArn, sessionOfStsArn } from './arns.ts';
 import type { Caller } from './caller.ts';
-import { present } from './json.ts';
+import { present, text } from './json.ts';
+import { dashed } from './names.ts';
 import { compare, type Grant, halves, type Identity, isIdentityCenterGrant, isService, type Known } from './records.ts';
 import type { Actor } from './types.ts';
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
+const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
 /** Rule 5's table: the actor at the start of a chain, from the caller of its first grant. */
 export function actorOf(grants: readonly Grant[], known: Known): Actor {
@@ -25,6 +27,33 @@ export function actorOf(grants: readonly Grant[], known: Known): Actor {
     default:
       return otherAccountActor(caller, known);
   }
+}
+
+/** A role session whose grant is not known, and which says itself what it is: a workload, an instance, a person. */
+export function selfSaidActor(caller: Identity, known: Known): Actor | undefined {
+  const { credentialsIssuedTo: issuedTo, ec2RoleDelivery, onBehalfOf, identityStoreArn } = caller;
+  const service = serviceOfArn(issuedTo);
+  if (service !== undefined) {
+    return present<Actor>({ kind: 'aws-service', name: `${service}.amazonaws.com`, workload: issuedTo });
+  }
+  const instance = /:(i-[0-9a-f]{8,17})$/.exec(caller.principalId ?? '')?.[1];
+  if (ec2RoleDelivery !== undefined && instance !== undefined) {
+    return { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: instance };
+  }
+  return onBehalfOf !== undefined && identityStoreArn !== undefined ? personOf(onBehalfOf, known) : undefined;
+}
+
+/** The person whose userId of Identity Center AWS names. */
+export function personOf(userId: string, known: Known): Actor {
+  return { kind: 'identity-center-user', name: namesOfPerson(userId, known)[0] ?? userId };
+}
+
+/** The names that any record gives a userId of Identity Center, the latest first. */
+export function namesOfPerson(userId: string, known: Known): string[] {
+  const signed = known.callers.filter(({ identity }) => identity.type === 'IdentityCenterUser');
+  const signedIn = known.grants.filter(isIdentityCenterGrant);
+  const all = [...signed, ...signedIn.map(({ caller, issuedAt }) => ({ identity: caller, time: issuedAt }))];
+  return latestNames(all.filter(({ identity }) => identity.onBehalfOf === userId));
 }
 
 export function roleSessionActor(caller: Identity): Actor {
@@ -68,14 +97,25 @@ export function isSameActor(a: Actor, b: Actor): boolean {
   return a.kind === b.kind && a.accountId === b.accountId && a.provider === b.provider && a.name === b.name;
 }
 
-/** The names of IAM and Identity Center users that the records tell of. */
-export function knownUserNames(known: Known): Set<string> {
+/** Names are one without case and with `@` as `-`, where it is only asked whose name somebody bears. */
+export function bearsNameOf(actor: Actor, name: string): boolean {
+  return actor.name !== undefined && sameLetters(actor.name) === sameLetters(name);
+}
+
+/** Whether an IAM or Identity Center user of that name is known from the records. */
+export function isKnownUser(name: string, known: Known): boolean {
   const fromCallers = known.callers
     .map(({ identity }) => identity)
     .filter(({ type }) => type === 'IAMUser' || type === 'IdentityCenterUser')
     .map(({ userName }) => userName);
   const fromGrants = known.grants.filter(isIdentityCenterGrant).map(({ caller }) => caller.userName);
-  return new Set([...fromCallers, ...fromGrants].filter((name) => name !== undefined));
+  return [...fromCallers, ...fromGrants].some(
+    (known) => known !== undefined && sameLetters(known) === sameLetters(name),
+  );
+}
+
+function sameLetters(name: string): string {
+  return dashed(name).toLowerCase();
 }
 
 function hasPrincipal(actor: Actor): boolean {
@@ -112,11 +152,19 @@ function federatedActor(grant: Grant): Actor {
 
 // A record's inScopeOf speaks of the session that signed it, so the workload's may stand in the record after its grant.
 function serviceActor(grants: readonly Grant[], first: Grant): Actor {
-  const service = first.caller.invokedBy;
+  const name = first.caller.invokedBy;
   const issuedTo = first.caller.credentialsIssuedTo ?? grants[1]?.caller.credentialsIssuedTo;
-  const pod = service === POD_IDENTITY ? first.pod : undefined;
-  const workload = issuedTo ?? pod ?? first.sessionName;
-  return present<Actor>({ kind: 'aws-service', name: service, ...principalOf(first.caller), workload });
+  const workload = issuedTo ?? ownWorkload(first, name);
+  return present<Actor>({ kind: 'aws-service', name, ...principalOf(first.caller), workload });
+}
+
+/** Of Roles Anywhere, whose holders may choose their session's name, only what the certificate says. */
+function ownWorkload(first: Grant, service: string | undefined): string | undefined {
+  if (service === ROLES_ANYWHERE) {
+    const subject = first.sourceIdentity ?? first.commonName;
+    return text(subject?.replace(/^CN=/, ''));
+  }
+  return (service === POD_IDENTITY ? first.pod : undefined) ?? first.sessionName;
 }
 
 function otherAccountActor(caller: Identity, known: Known): Actor {
@@ -128,8 +176,12 @@ function otherAccountActor(caller: Identity, known: Known): Actor {
 
 function nameOfUser(principalId: string | undefined, known: Known): string | undefined {
   if (!principalId?.startsWith('AIDA')) return undefined;
-  const named = known.callers.flatMap(({ identity, time }) =>
-    identity.principalId === principalId && identity.userName !== undefined ? [{ name: identity.userName, time }] : [],
+  return latestNames(known.callers.filter(({ identity }) => identity.principalId === principalId))[0];
+}
+
+function latestNames(callers: Known['callers']): string[] {
+  const named = callers.flatMap(({ identity: { userName }, time }) =>
+    userName === undefined ? [] : [{ userName, time }],
   );
-  return named.sort((a, b) => b.time - a.time || compare(a.name, b.name))[0]?.name;
+  return named.sort((a, b) => b.time - a.time || compare(a.userName, b.userName)).map(({ userName }) => userName);
 }

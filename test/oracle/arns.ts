@@ -12,6 +12,10 @@ export function sessionOfStsArn(arn: string | undefined): (RoleName & { sessionN
   return { accountId, roleName: afterLastSlash(role), sessionName };
 }
 
+export function isSameRole(a: RoleName | undefined, b: RoleName | undefined): boolean {
+  return a !== undefined && b !== undefined && a.accountId === b.accountId && a.roleName === b.roleName;
+}
+
 export function nameOfFederatedArn(arn: string | undefined): string | undefined {
   return /^arn:[^:]+:sts::[^:]*:federated-user\/(.+)$/.exec(arn ?? '')?.[1];
 }
@@ -23,6 +27,11 @@ export function nameOfUserArn(arn: string | undefined): string | undefined {
 
 export function accountOf(principal: string | undefined): string | undefined {
   return /^(\d{12})$/.exec(principal ?? '')?.[1] ?? /^arn:[^:]+:iam::(\d{12}):/.exec(principal ?? '')?.[1];
+}
+
+/** The service in whose ARN a workload is named: `lambda` of `arn:aws:lambda:…`. */
+export function serviceOfArn(arn: string | undefined): string | undefined {
+  return /^arn:[^:]+:([a-z0-9-]+):/.exec(arn ?? '')?.[1];
 }
 
 function afterLastSlash(path: string): string {

@@ -1,52 +1,74 @@
-import { nameOfFederatedArn, sessionOfStsArn } from './arns.ts';
+import { nameOfFederatedArn, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type JsonObject, object, present, text } from './json.ts';
-import { accessKey, type NameReading, readDefaultTemplate, readTemplate, type TemplateReading } from './names.ts';
-import type { CallerKind } from './types.ts';
+import { accessKey, type Reading, readUsername } from './names.ts';
+import type { Known } from './records.ts';
+import type { CallerKind, Pod } from './types.ts';
 
 /** Rule 1 and the first half of rule 2: who calls, and what the event states of the session. */
 export type Caller = {
   readonly kind: CallerKind;
+  /** Whether the uid has one of the two prefixes of AWS's authenticators. */
+  readonly isAws: boolean;
   readonly username?: string;
   readonly accountId?: string;
   /** What the uid ends in: the id of the role, of the IAM user, or the account of a root user. */
   readonly principalId?: string;
   readonly roleId?: string;
+  /** The role by name, as the event states it, else as any known record does. */
+  readonly roles: readonly RoleName[];
   readonly statedName?: string;
-  readonly templateNames: readonly NameReading[];
+  /** What the username says by template; of no account where a name is stated. */
+  readonly readings: readonly Reading[];
+  /** The event's own key; one read from a username is none. */
   readonly accessKeyId?: string;
   /** `extra.arn`, as the authenticator wrote it. */
   readonly arn?: string;
-  /** `extra.canonicalArn`: the role's, without its path. */
-  readonly canonicalArn?: string;
+  readonly credentialId?: string;
+  readonly pod?: Pod;
 };
 
 type Identity = { kind: CallerKind; accountId?: string; principalId?: string; roleId?: string; federatedName?: string };
 
-export function readCaller(user: JsonObject, usernameTemplates: readonly string[]): Caller {
+const AWS_UID = /^(?:aws-iam-authenticator|heptio-authenticator-aws):(.*)$/s;
+const SERVER = 'authentication.kubernetes.io';
+
+export function readCaller(user: JsonObject, usernameTemplates: readonly string[], known: Known): Caller {
   const arn = extraValue(user, 'arn');
   const username = text(user.username);
   const { federatedName, ...identity } = identityOf(user, arn);
-  const readings = username === undefined ? [] : readTemplates(username, usernameTemplates, identity.accountId);
+  const roles = rolesOf(user, arn, identity.roleId, known);
+  const caller = present({ accountId: identity.accountId, roles });
   return present<Caller>({
     ...identity,
+    isAws: AWS_UID.test(text(user.uid) ?? ''),
     username,
+    roles,
     statedName: federatedName ?? extraValue(user, 'sessionName') ?? text(sessionOfStsArn(arn)?.sessionName),
-    templateNames: readings.flatMap((reading) => reading.name ?? []),
-    accessKeyId: accessKey(extraValue(user, 'accessKeyId')) ?? readings.find((r) => r.accessKeyId)?.accessKeyId,
+    readings: username === undefined ? [] : readUsername(username, usernameTemplates, caller, known.notice),
+    accessKeyId: accessKey(extraValue(user, 'accessKeyId')),
     arn,
-    canonicalArn: extraValue(user, 'canonicalArn'),
+    credentialId: extraValue(user, `${SERVER}/credential-id`),
+    pod: podOf(user),
   });
 }
 
-function readTemplates(username: string, templates: readonly string[], accountId?: string): TemplateReading[] {
-  const configured = templates.map((template) => readTemplate(template, username, accountId));
-  return [...configured, readDefaultTemplate(username, accountId)].filter((reading) => reading !== undefined);
+function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: Known): RoleName[] {
+  const stated = [sessionOfStsArn(arn), roleOfIamArn(extraValue(user, 'canonicalArn'))];
+  const told = stated.flatMap((role) => (role ? [{ accountId: role.accountId, roleName: role.roleName }] : []));
+  return told.length > 0 || roleId === undefined ? told : [...(known.roles.get(roleId) ?? [])];
+}
+
+function podOf(user: JsonObject): Pod | undefined {
+  const name = extraValue(user, `${SERVER}/pod-name`);
+  const uid = extraValue(user, `${SERVER}/pod-uid`);
+  const node = extraValue(user, `${SERVER}/node-name`);
+  return name === undefined && uid === undefined ? undefined : present<Pod>({ name, uid, node });
 }
 
 function identityOf(user: JsonObject, arn: string | undefined): Identity {
   const username = text(user.username) ?? '';
   const uid = text(user.uid) ?? '';
-  const rest = /^(?:aws-iam-authenticator|heptio-authenticator-aws):(.*)$/s.exec(uid)?.[1];
+  const rest = AWS_UID.exec(uid)?.[1];
   if (rest === undefined) return { kind: uid === '' && username === '' ? 'anonymous' : kindByUsername(username) };
   return roleSession(rest, username) ?? accountPrincipal(rest, user, arn) ?? { kind: 'malformed' };
 }
@@ -86,7 +108,8 @@ function kindByUsername(username: string): CallerKind {
   return username.startsWith('eks:') ? 'eks-service' : 'kubernetes-user';
 }
 
-function extraValue(user: JsonObject, key: string): string | undefined {
+/** The value of a key of `extra`, whose keys are compared without case. */
+export function extraValue(user: JsonObject, key: string): string | undefined {
   const values = Object.entries(object(user.extra) ?? {})
     .filter(([name]) => name.toLowerCase() === key.toLowerCase())
     .map(([, value]) => text(Array.isArray(value) ? value[0] : value));

@@ -11,6 +11,7 @@ import {
   type Role,
   roleArn,
   sessionArn,
+  type User,
 } from './pools.ts';
 
 /** A world under way: the records written so far, and the sessions that they gave. */
@@ -21,6 +22,8 @@ export type Draft = {
   /** Sessions under the keys that their uses were signed with. */
   readonly used: Session[];
   readonly federated: { account: string; name: string; key: string; at: number; expires: number }[];
+  /** Users with keys that no grant lists. */
+  readonly signedIn: { user: User; key: string }[];
   readonly roots: { account: string; key: string; at: number; expires: number }[];
   /** One for the whole world: STS lets no chain change it. */
   readonly sourceIdentity: string | undefined;
@@ -62,7 +65,17 @@ export function writeRoleGrant(draft: Draft, call: RoleCall): Session {
   const at = call.at ?? callTime(draw);
   const key = call.key ?? draw.pick(KEYS);
   const seconds = draw.pick([900, 3600]);
-  const session = { role, name, key, at, expires: at + seconds * SECOND };
+  const sourceIdentity = draft.sourceIdentity !== undefined && draw.chance(0.4) ? draft.sourceIdentity : undefined;
+  const webIdProvider = call.eventName === 'AssumeRoleWithWebIdentity' ? call.caller.identityProvider : undefined;
+  const session: Session = {
+    role,
+    name,
+    key,
+    at,
+    expires: at + seconds * SECOND,
+    ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+    ...(typeof webIdProvider === 'string' ? { webIdProvider } : {}),
+  };
   writeRecord(draft, {
     eventName: call.eventName ?? 'AssumeRole',
     eventTime: draw.chance(0.015) ? draw.pick(['noon', '']) : writtenTime(draw, at),
@@ -72,7 +85,8 @@ export function writeRoleGrant(draft: Draft, call: RoleCall): Session {
       roleSessionName: name,
       ...durationOf(draw, seconds),
       ...call.request,
-      ...(draft.sourceIdentity !== undefined && draw.chance(0.4) ? { sourceIdentity: draft.sourceIdentity } : {}),
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      ...(draw.chance(0.1) ? { serialNumber: 'arn:aws:iam::111122223333:mfa/phone' } : {}),
     },
     responseElements: {
       credentials: credentials(draw, session),
@@ -126,6 +140,18 @@ export function writeSessionToken(draft: Draft, caller: Json): void {
   });
 }
 
+/** A delegated token's record states neither role nor session; only its key ties it to anything. */
+export function writeDelegatedToken(draft: Draft, caller: Json, key: string, at: number): void {
+  const { draw } = draft;
+  writeRecord(draft, {
+    eventName: 'GetDelegatedAccessToken',
+    eventTime: iso(at),
+    userIdentity: caller,
+    requestParameters: null,
+    responseElements: { credentials: credentials(draw, { key, expires: at + 3600 * SECOND }) },
+  });
+}
+
 /** A record that a session signed: each token that the cluster verifies is one, any other call too, denied or not. */
 export function writeUse(draft: Draft, session: Session, key: string): void {
   const { draw } = draft;
@@ -138,6 +164,13 @@ export function writeUse(draft: Draft, session: Session, key: string): void {
   const eventTime = draw.chance(0.05) ? undefined : iso(session.at + 90 * SECOND);
   writeRecord(draft, { ...call, eventTime, userIdentity: assumedRole(draw, session, key), ...denied });
   draft.used.push({ ...session, key });
+}
+
+/** A call that a user signed with a key that a sign-in gave (`aws login`). */
+export function writeUserUse(draft: Draft, user: Json, key: string): void {
+  const eventTime = iso(callTime(draft.draw));
+  const userIdentity = { ...user, accessKeyId: key };
+  writeRecord(draft, { eventName: 'DescribeCluster', eventSource: 'eks.amazonaws.com', eventTime, userIdentity });
 }
 
 function durationOf(draw: Draw, seconds: number): Json {

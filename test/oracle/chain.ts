@@ -1,35 +1,53 @@
-import { actorOf, isProven, roleSessionActor } from './actor.ts';
-import { roleOfIamArn } from './arns.ts';
-import { present } from './json.ts';
-import { agrees, beganWith, covers, isSameRole, sessionRole } from './match.ts';
-import { compare, type Grant, halves, type Identity, isRoleGrant, type Known } from './records.ts';
-import type { Actor } from './types.ts';
+import { actorOf, isProven, roleSessionActor, selfSaidActor } from './actor.ts';
+import { isSameRole, roleOfIamArn } from './arns.ts';
+import { covers } from './match.ts';
+import { compare, type Grant, halves, type Identity, isRoleGrant, issuesRoleSession, type Known } from './records.ts';
+import { agrees, beganWith, sessionRoles } from './session.ts';
+import type { Actor, Joined } from './types.ts';
 
 /** Rule 5. Longest chain, the cluster's own grant among them. */
 const LONGEST = 10;
 
-/** One reading of a role chain: `grants` run from the actor to the cluster's session. */
-export type Outcome = { readonly actor: Actor; readonly grants: readonly Grant[]; readonly partial?: string };
+/** A grant on a chain, and how it was found. */
+export type Joint = { readonly grant: Grant; readonly joinedBy: Joined };
+
+/** One reading of a role chain: `joints` run from the actor to the cluster's session. */
+export type Outcome = {
+  readonly actor: Actor;
+  readonly joints: readonly Joint[];
+  readonly partial?: string;
+  /** The name of the cluster's session, where a use and no grant tells of it. */
+  readonly sessionName?: string;
+};
 
 /** Follows a session back to its actor. Where several grants can have begun one session, each of them is followed. */
-export function resolve(grants: readonly Grant[], known: Known): Outcome[] {
-  const [first] = grants;
+export function resolve(joints: readonly Joint[], known: Known): Outcome[] {
+  const first = joints[0]?.grant;
   if (!first) return [];
-  if (first.caller.type !== 'AssumedRole') return [ended(grants, known)];
-  const upstream = upstreamGrants(first, known);
-  const fresh = upstream.filter((grant) => !grants.includes(grant));
-  if (upstream.length === 0) return [cut(grants, 'upstream-grant-not-found')];
-  if (fresh.length === 0) return [cut(grants, 'chain-loop')];
-  if (grants.length === LONGEST) return [cut(grants, 'chain-too-long')];
-  return fresh.flatMap((grant) => resolve([grant, ...grants], known));
+  if (first.caller.type !== 'AssumedRole')
+    return [
+      ended(
+        actorOf(
+          joints.map(({ grant }) => grant),
+          known,
+        ),
+        joints,
+      ),
+    ];
+  const { alive, known: isKnown } = upstreamGrants(first, known);
+  if (alive.length === 0) return [isKnown ? cut(joints, 'upstream-grant-not-found') : selfSaid(joints, known)];
+  const fresh = alive.filter(({ grant }) => joints.every((joint) => joint.grant !== grant));
+  if (fresh.length === 0) return [cut(joints, 'chain-loop')];
+  if (joints.length === LONGEST) return [cut(joints, 'chain-too-long')];
+  return fresh.flatMap((joint) => resolve([joint, ...joints], known));
 }
 
 /** The latest grant first, from the cluster's end of the chain upwards. */
 export function latestFirst(a: Outcome, b: Outcome): number {
-  const mine = [...a.grants].reverse();
-  const theirs = [...b.grants].reverse();
-  for (const [index, grant] of mine.entries()) {
-    const other = theirs[index];
+  const mine = [...a.joints].reverse();
+  const theirs = [...b.joints].reverse();
+  for (const [index, { grant }] of mine.entries()) {
+    const other = theirs[index]?.grant;
     const order = other ? latestGrantFirst(grant, other) : 1;
     if (order !== 0) return order;
   }
@@ -40,35 +58,52 @@ function latestGrantFirst(a: Grant, b: Grant): number {
   return b.issuedAt - a.issuedAt || compare(b.accessKeyId, a.accessKeyId) || compare(b.eventId, a.eventId);
 }
 
-function upstreamGrants(grant: Grant, known: Known): Grant[] {
+type Upstream = { readonly alive: readonly Joint[]; readonly known: boolean };
+
+/** By key, else by session start; a known grant of the key ends the search, be it out of its time. */
+function upstreamGrants(grant: Grant, known: Known): Upstream {
   const session = grant.caller;
-  const alive = known.grants.filter((other) => covers(other, grant.issuedAt));
-  const byKey = alive.filter((other) => issuedTo(session, other));
-  return byKey.length > 0 ? byKey : alive.filter((other) => beganWith(session, other));
+  const byKey = known.grants.filter((other) => issuedTo(session, other, known));
+  const byStart = known.grants.filter((other) => beganWith(session, other, known));
+  const alive = (grants: readonly Grant[]) => grants.filter((other) => covers(other, grant.issuedAt));
+  if (byKey.length > 0 && alive(byKey).length === 0 && alive(byStart).length > 0)
+    known.notice("a hop's key grant out of its time");
+  const joinedBy: Joined = byKey.length > 0 ? 'access-key' : 'session-start';
+  const found = byKey.length > 0 ? byKey : byStart;
+  return { alive: alive(found).map((other) => ({ grant: other, joinedBy })), known: found.length > 0 };
 }
 
-function issuedTo(session: Identity, grant: Grant): boolean {
-  if (session.accessKeyId === undefined || grant.accessKeyId !== session.accessKeyId || !isRoleGrant(grant))
-    return false;
+function issuedTo(session: Identity, grant: Grant, known: Known): boolean {
+  if (session.accessKeyId === undefined || grant.accessKeyId !== session.accessKeyId) return false;
+  if (!issuesRoleSession(grant)) return false;
   const { ownerId, sessionName } = halves(session.principalId);
-  const named = grant.ownerId === undefined ? sessionRole(session) : undefined;
-  if (named !== undefined && !isSameRole(roleOfIamArn(grant.roleArn), named)) return false;
+  const roles = sessionRoles(session, known);
+  if (isRoleGrant(grant) && grant.ownerId === undefined && roles.length > 0) {
+    const granted = roleOfIamArn(grant.roleArn);
+    if (!roles.some((role) => isSameRole(role, granted))) return false;
+  }
   return agrees(grant.ownerId, ownerId) && agrees(grant.sessionName, sessionName);
 }
 
-function ended(grants: readonly Grant[], known: Known): Outcome {
-  const actor = withSourceIdentity(actorOf(grants, known), grants);
-  return { actor, grants, ...isProven(actor) };
+/** A session whose grant is not known may itself say what it is. */
+function selfSaid(joints: readonly Joint[], known: Known): Outcome {
+  const said = selfSaidActor(joints[0]?.grant.caller ?? {}, known);
+  if (!said) return cut(joints, 'upstream-grant-not-found');
+  known.notice(`a hop says itself: ${said.kind}`);
+  return ended(said, joints);
 }
 
-function cut(grants: readonly Grant[], partial: string): Outcome {
-  const caller = grants[0]?.caller ?? {};
-  return { actor: withSourceIdentity(roleSessionActor(caller), grants), grants, partial };
+function ended(actor: Actor, joints: readonly Joint[]): Outcome {
+  return { actor: withChain(actor, joints), joints, ...isProven(actor) };
 }
 
-function withSourceIdentity(actor: Actor, grants: readonly Grant[]): Actor {
-  const { kind, name, sessionName, accountId, principalId, arn, provider, workload } = actor;
+function cut(joints: readonly Joint[], partial: string): Outcome {
+  return { actor: withChain(roleSessionActor(joints[0]?.grant.caller ?? {}), joints), joints, partial };
+}
+
+/** What the chain adds to its actor: the source identity, and a delegate. */
+export function withChain(actor: Actor, joints: readonly Joint[]): Actor {
+  const grants = joints.map(({ grant }) => grant);
   const sourceIdentity = grants.find((grant) => grant.sourceIdentity !== undefined)?.sourceIdentity;
-  // In the contract's order, since candidates of one time are sorted by their text.
-  return present<Actor>({ kind, name, sessionName, accountId, principalId, arn, sourceIdentity, provider, workload });
+  return sourceIdentity === undefined ? actor : { ...actor, sourceIdentity };
 }

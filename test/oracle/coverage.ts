@@ -1,87 +1,230 @@
 import { oracle } from './rules.ts';
-import type { OracleRecord } from './types.ts';
+import type { Actor, Attribution, OracleRecord } from './types.ts';
 import { generateWorld } from './world.ts';
 
 /** Each word of the contract that a record can bear; `pending` is never said of files. */
-export const WORDS = [
-  ...['attributed', 'partial', 'ambiguous', 'unattributed', 'system'].map((word) => `status ${word}`),
-  ...['access-key', 'session-start', 'session-name', 'username', 'direct'].map((word) => `method ${word}`),
-  ...[
-    'malformed-identity',
-    'no-event-time',
-    'access-key-contradicts-session',
-    'outside-session-validity',
-    'access-key-not-seen',
-    'no-matching-grant',
-    'session-name-unknown',
-    'caller-account-not-logged',
-    'upstream-grant-not-found',
-    'grant-not-found',
-    'chain-too-long',
-    'chain-loop',
-    'acts-for-impersonated-user',
-  ].map((word) => `reason ${word}`),
-  ...[
-    'access-key-mismatch',
-    'name-chosen-by-caller',
-    'node-role-used-by-person',
-    'eks-name-used-by-person',
-    'impersonation',
-    'session-name-claims-other-actor',
-    'source-identity-claims-other-actor',
-  ].map((word) => `flag ${word}`),
-  ...[
-    'iam-user',
-    'root',
-    'identity-center-user',
-    'saml-user',
-    'web-identity-user',
-    'aws-service',
-    'aws-account-principal',
-    'role-session',
-    'federated-user',
-    'kubernetes-user',
-    'kubernetes-service-account',
-    'kubernetes-node',
-    'kubernetes-system',
-    'eks-service',
-  ].map((word) => `actor ${word}`),
-  ...[
-    'role-session',
-    'kubernetes-node',
-    'eks-service',
-    'iam-user',
-    'root',
-    'federated-user',
-    'malformed',
-    'kubernetes-service-account',
-    'anonymous',
-    'kubernetes-system',
-    'kubernetes-user',
-  ].map((word) => `caller ${word}`),
+const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'system'];
+const METHODS = ['access-key', 'session-start', 'session-name', 'username', 'direct', 'use', 'token', 'proxy'];
+const REASONS = [
+  'malformed-identity',
+  'no-event-time',
+  'access-key-contradicts-session',
+  'outside-session-validity',
+  'access-key-not-seen',
+  'no-matching-grant',
+  'session-name-unknown',
+  'acts-by-delegation',
+  'caller-account-not-logged',
+  'upstream-grant-not-found',
+  'grant-not-found',
+  'chain-too-long',
+  'chain-loop',
+  'acts-for-impersonated-user',
+];
+const FLAGS = [
+  'access-key-mismatch',
+  'name-chosen-by-caller',
+  'key-not-listed',
+  'token-of-service-account',
+  'through-agent',
+  'identity-provider-changed',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'impersonation',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+];
+const ACTORS = [
+  'iam-user',
+  'root',
+  'identity-center-user',
+  'saml-user',
+  'web-identity-user',
+  'aws-service',
+  'aws-account-principal',
+  'role-session',
+  'federated-user',
+  'kubernetes-user',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'eks-service',
+  'proxied-user',
+];
+const CALLERS = [
+  'role-session',
+  'kubernetes-node',
+  'eks-service',
+  'iam-user',
+  'root',
+  'federated-user',
+  'malformed',
+  'kubernetes-service-account',
+  'anonymous',
+  'kubernetes-system',
+  'kubernetes-user',
 ];
 
-/** How many records of the worlds of these seeds bear each word. */
+/** What version 3 of the contract has records say beside. */
+const SHAPES = [
+  ...['access-key', 'session-start', 'session-name', 'username', 'token'].map((how) => `joined by ${how}`),
+  'a hop joined by session-start',
+  'use names aws-service',
+  'use names identity-center-user',
+  'ambiguous by use',
+  'delegate of iam-user',
+  'delegate of role-session',
+  'delegate among candidates',
+  'delegated token in a chain',
+  'agent beside session-start',
+  'agent of a direct caller',
+  'Roles Anywhere with a subject',
+  'Roles Anywhere without one',
+  'Identity Center within 2 s, no flag',
+  'proxied service account',
+  'proxied role',
+  'impersonated uid',
+  'impersonated original',
+  'pod',
+  'credential id',
+  'tokens 1',
+  'tokens 2',
+  'tokens 10',
+  'token of status attributed',
+  'token of status partial',
+  'token of status ambiguous',
+  'token of status unattributed',
+  'token of a proxied user',
+  'a token after grants',
+];
+
+/** Rules of which a record does not tell whether they made a difference; the oracle does. */
+const NOTICES = [
+  'beside the very second',
+  'Identity Center within 2 s',
+  'contradiction of sourceIdentity',
+  'contradiction of webIdFederationData',
+  'contradiction of mfaAuthenticated',
+  "the event's key grant out of its time",
+  "a hop's key grant out of its time",
+  'guess that may decide',
+  'guess that may not decide',
+  'bound template of the role',
+  'bound template of another role',
+  'key read from a username',
+  'neighbour of an unbound template',
+  'unnamed grant, role stated',
+  'unnamed grant, role learnt from a record',
+  'unnamed grant, role told by nothing',
+  'delegated token by key',
+  'a hop says itself: aws-service',
+  'a hop says itself: identity-center-user',
+  'a use says what its session is, but its key is known',
+  'onBehalfOf contradicts iam-user',
+  'onBehalfOf contradicts identity-center-user',
+  'through an agent by signInSessionArn',
+  "another cluster's token",
+  "another account's token",
+  'token without a time',
+  'token issued later',
+  'token loop',
+  'token chain too long',
+  "a proxy's token of somebody else",
+  'no audit event: another log group or stream',
+  'no CloudTrail record: another log group or stream',
+];
+
+export const WORDS = [
+  ...STATUSES.map((word) => `status ${word}`),
+  ...METHODS.map((word) => `method ${word}`),
+  ...REASONS.map((word) => `reason ${word}`),
+  ...FLAGS.map((word) => `flag ${word}`),
+  ...ACTORS.map((word) => `actor ${word}`),
+  ...CALLERS.map((word) => `caller ${word}`),
+  ...SHAPES,
+  ...NOTICES,
+];
+
+/** In how many of the worlds of these seeds each word is borne. */
 export function coverage(seeds: number): Map<string, number> {
   const counts = new Map(WORDS.map((word) => [word, 0]));
   for (let seed = 0; seed < seeds; seed += 1) {
-    for (const word of oracle(generateWorld(seed)).flatMap(wordsOf)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const words = new Set<string>();
+    const records = oracle(generateWorld(seed), (word) => words.add(word));
+    for (const word of records.flatMap(wordsOf)) words.add(word);
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
 }
 
-function wordsOf({ caller, attribution }: OracleRecord): string[] {
-  const { status, method, reason, actor, flags, chain, candidates } = attribution;
+function wordsOf(record: OracleRecord): string[] {
+  const { status, method, reason, actor, flags, candidates } = record.attribution;
   return [
-    `caller ${caller.kind}`,
+    `caller ${record.caller.kind}`,
     `status ${status}`,
     ...(method ? [`method ${method}`] : []),
     ...(reason ? [`reason ${reason}`] : []),
-    ...(actor ? [`actor ${actor.kind}`] : []),
+    ...(actor ? [`actor ${actor.kind}`, ...wordsOfActor(actor, record.attribution)] : []),
     ...flags.map((flag) => `flag ${flag}`),
-    ...(chain ? [`hops ${chain.length}`] : []),
     ...(candidates ? [`candidates ${candidates.length}`] : []),
+    ...wordsOfChain(record.attribution),
+    ...wordsOfToken(record.attribution),
+    ...wordsOfCluster(record),
   ];
+}
+
+function wordsOfActor({ kind, name, workload, provider, delegate }: Actor, { method, flags }: Attribution): string[] {
+  const anywhere = name === 'rolesanywhere.amazonaws.com';
+  const agent = flags.includes('through-agent');
+  return words({
+    [`use names ${kind}`]: method === 'use',
+    [`delegate of ${kind}`]: delegate !== undefined,
+    'agent of a direct caller': agent && method === 'direct',
+    'agent beside session-start': agent && method === 'session-start',
+    'Roles Anywhere with a subject': anywhere && workload !== undefined,
+    'Roles Anywhere without one': anywhere && workload === undefined,
+    'Identity Center within 2 s, no flag': method === 'session-start' && !flags.includes('key-not-listed'),
+    'proxied service account': method === 'proxy' && provider?.startsWith('system:serviceaccount:') === true,
+    'proxied role': method === 'proxy' && provider?.startsWith('arn:') === true,
+  });
+}
+
+function wordsOfChain({ chain = [], candidates = [] }: Attribution): string[] {
+  const grants = chain.filter(({ eventName }) => eventName !== 'TokenRequest');
+  return [
+    ...chain.map(({ joinedBy }) => `joined by ${joinedBy}`),
+    ...(grants.length > 0 ? [`hops ${grants.length}`] : []),
+    ...words({
+      'a hop joined by session-start': grants.slice(0, -1).some(({ joinedBy }) => joinedBy === 'session-start'),
+      'delegated token in a chain': grants.some(({ eventName }) => eventName === 'GetDelegatedAccessToken'),
+      'delegate among candidates': candidates.some(({ actor }) => actor.delegate !== undefined),
+      'ambiguous by use': candidates.length > 0 && candidates.every((candidate) => candidate.chain.length === 0),
+    }),
+  ];
+}
+
+function wordsOfToken({ status, actor, flags, chain = [] }: Attribution): string[] {
+  if (!flags.includes('token-of-service-account')) return [];
+  const tokens = chain.filter(({ eventName }) => eventName === 'TokenRequest').length;
+  return words({
+    [`tokens ${tokens}`]: tokens > 0,
+    [`token of status ${status}`]: true,
+    'token of a proxied user': actor?.kind === 'proxied-user',
+    'a token after grants': tokens > 0 && tokens < chain.length,
+  });
+}
+
+function wordsOfCluster({ caller, impersonated }: OracleRecord): string[] {
+  return words({
+    pod: caller.pod !== undefined,
+    'credential id': caller.credentialId !== undefined,
+    'impersonated uid': impersonated?.uid !== undefined,
+    'impersonated original': impersonated?.original !== undefined,
+  });
+}
+
+function words(borne: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(borne).flatMap(([word, holds]) => (holds ? [word] : []));
 }
 
 if (import.meta.main) {

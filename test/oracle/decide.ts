@@ -1,27 +1,38 @@
-import { clusterActor, directActor, isSameActor, knownUserNames } from './actor.ts';
+import { clusterActor, directActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
-import { latestFirst, type Outcome, resolve } from './chain.ts';
+import { type Outcome, resolve } from './chain.ts';
+import { conclude, type Meant, withSigns } from './conclude.ts';
 import { present } from './json.ts';
-import { byAccessKey, byName, bySessionStart, covers, keyContradicts, type Match } from './match.ts';
-import { compare, type Grant, isIdentityCenterGrant, isService, type Known } from './records.ts';
-import { printTime } from './time.ts';
-import type { Actor, Attribution, Candidate, Hop, Method } from './types.ts';
+import {
+  agreeingUses,
+  byAccessKey,
+  byGivenName,
+  byName,
+  bySessionStart,
+  covers,
+  grantsOfKey,
+  keyContradicts,
+  type Match,
+} from './match.ts';
+import { type Grant, isIdentityCenterGrant, isService, type Known } from './records.ts';
+import type { Actor, Attribution, Joined } from './types.ts';
 
 /** Rules 4 and 6: from the grants that can be meant to the attribution. */
 export type Question = { readonly caller: Caller; readonly time?: number; readonly known: Known };
 
-type Meant = { readonly method: Method; readonly matches: readonly Match[]; readonly flags: readonly string[] };
+type Found = Meant & { readonly method: Joined; readonly matches: readonly Match[] };
 
-const NOBODY: Meant = { method: 'session-name', matches: [], flags: [] };
+const NOBODY: Found = { method: 'session-name', matches: [], flags: [] };
 const CLUSTER_OWN = ['kubernetes-service-account', 'kubernetes-node', 'kubernetes-system', 'eks-service'];
 
 export function decide(question: Question, impersonatedName: string | undefined): Attribution {
   switch (question.caller.kind) {
     case 'malformed':
       return unattributed('malformed-identity');
-    case 'iam-user':
     case 'kubernetes-user':
       return direct(directActor(question.caller, question.known));
+    case 'iam-user':
+      return decideDirectly(question);
     case 'root':
       return decideRoot(question);
     case 'federated-user':
@@ -35,148 +46,127 @@ export function decide(question: Question, impersonatedName: string | undefined)
 
 function decideRoleSession(question: Question): Attribution {
   if (question.time === undefined) return unattributed('no-event-time');
-  const meant = meantGrants(question);
-  return meant.matches.length > 0 ? conclude(meant, question.known) : unattributed(reasonFor(question));
+  const found = meantGrants(question);
+  if (found.matches.length > 0) return concludeFrom(found, question);
+  const said = saidOfSession(question);
+  if (said.length === 0) return unattributed(reasonFor(question));
+  return conclude({ method: 'use', flags: [] }, said.map(deciding), question);
 }
 
-function decideRoot({ caller, time, known }: Question): Attribution {
+function decideDirectly(question: Question): Attribution {
+  return withSigns(direct(directActor(question.caller, question.known)), question);
+}
+
+function decideRoot(question: Question): Attribution {
+  const { caller, time, known } = question;
   const grants = byAccessKey(caller, known);
-  if (grants.length === 0) return direct(directActor(caller, known));
+  if (grants.length === 0) return decideDirectly(question);
   if (time === undefined) return unattributed('no-event-time');
   const matches = within(grants, time);
   if (matches.length === 0) return unattributed('outside-session-validity');
-  return conclude({ method: 'access-key', matches, flags: [] }, known);
+  return concludeFrom({ method: 'access-key', matches, flags: [] }, question);
 }
 
 function decideFederatedUser(question: Question): Attribution {
-  const meant = meantGrants(question);
-  if (meant.matches.length > 0) return conclude(meant, question.known);
+  const found = meantGrants(question);
+  if (found.matches.length > 0) return concludeFrom(found, question);
   const { statedName: sessionName, accountId, arn } = question.caller;
   const actor = present<Actor>({ kind: 'federated-user', sessionName, accountId, arn });
-  return { ...direct(actor), status: 'partial', reason: 'grant-not-found' };
+  return withSigns({ ...direct(actor), status: 'partial', reason: 'grant-not-found' }, question);
 }
 
 /** Nodes, EKS's own and Kubernetes' own callers: nobody's session, unless a person used the role. */
 function decideClusterOwn(question: Question, impersonatedName: string | undefined): Attribution {
-  const { caller, known } = question;
-  const meant = caller.roleId === undefined ? NOBODY : keyOrName(question);
-  if (meant.matches.some(({ grant }) => !isService(grant.caller))) {
+  const { caller } = question;
+  const found = caller.roleId === undefined ? NOBODY : keyOrName(question);
+  if (found.matches.some(({ grant }) => !isService(grant.caller))) {
     const flag = caller.kind === 'kubernetes-node' ? 'node-role-used-by-person' : 'eks-name-used-by-person';
-    return conclude(meant, known, [flag]);
+    return concludeFrom(found, question, [flag]);
   }
   const impersonates = impersonatedName !== undefined && !impersonatedName.startsWith('system:');
   if (!impersonates || !CLUSTER_OWN.includes(caller.kind)) return { status: 'system', provisional: false, flags: [] };
   return { ...direct(clusterActor(caller)), status: 'partial', reason: 'acts-for-impersonated-user' };
 }
 
-function meantGrants(question: Question): Meant {
-  const meant = keyOrName(question);
-  if (meant.matches.length > 0 || question.caller.accessKeyId === undefined) return meant;
+function meantGrants(question: Question): Found {
+  const found = keyOrName(question);
+  if (found.matches.length > 0 || question.caller.accessKeyId === undefined) return found;
   return byIdentityCenterName(question);
 }
 
 /** By access key, else by session start; by name only where the event has no access key. */
-function keyOrName({ caller, time, known }: Question): Meant {
+function keyOrName({ caller, time, known }: Question): Found {
   if (time === undefined) return NOBODY;
   if (caller.accessKeyId === undefined) return nameOnly(caller, time, known);
-  const byKey = within(byAccessKey(caller, known), time);
-  if (byKey.length > 0) return { method: 'access-key', matches: byKey, flags: [] };
+  const ofKey = byAccessKey(caller, known);
+  const byKey = within(ofKey, time);
+  if (ofKey.length > 0) {
+    const other = byKey.length === 0 && within(bySessionStart(caller, known), time).length > 0;
+    if (other) known.notice("the event's key grant out of its time");
+    return { method: 'access-key', matches: byKey, flags: [] };
+  }
   return { method: 'session-start', matches: within(bySessionStart(caller, known), time), flags: [] };
 }
 
-function nameOnly(caller: Caller, time: number, known: Known): Meant {
+function nameOnly(caller: Caller, time: number, known: Known): Found {
   const matches = byName(caller, known).filter(({ grant }) => covers(grant, time));
   const method = caller.statedName === undefined ? 'username' : 'session-name';
   return { method, matches, flags: ['name-chosen-by-caller'] };
 }
 
 // AWS itself names Identity Center's sessions, so there a name may stand against a key that no grant lists.
-function byIdentityCenterName({ caller, time, known }: Question): Meant {
-  const keyIsKnown = keyContradicts(caller, known) || grantsOfKey(caller, known).length > 0;
-  if (time === undefined || caller.roleId === undefined || caller.statedName === undefined || keyIsKnown) return NOBODY;
+function byIdentityCenterName({ caller, time, known }: Question): Found {
+  if (time === undefined || caller.roleId === undefined || caller.statedName === undefined) return NOBODY;
+  if (isKeyKnown(caller, known)) return NOBODY;
   const matches = byName(caller, known).filter(({ grant }) => isIdentityCenterGrant(grant) && covers(grant, time));
   return { method: 'session-name', matches, flags: ['access-key-mismatch'] };
 }
 
-function grantsOfKey(caller: Caller, known: Known): Grant[] {
-  return [...byAccessKey(caller, known), ...bySessionStart(caller, known)];
+/** Another session's, or this one's out of its time. */
+function isKeyKnown(caller: Caller, known: Known): boolean {
+  return keyContradicts(caller, known) || grantsOfKey(caller, known).length > 0;
+}
+
+/** Where no grant can be meant: what uses of the event's key say of its session, as if the first grant's caller. */
+function saidOfSession({ caller, known }: Question): Outcome[] {
+  if (caller.accessKeyId === undefined) return [];
+  const said = agreeingUses(caller, known).flatMap((use) => {
+    const actor = selfSaidActor(use, known);
+    return actor ? [{ actor, joints: [], sessionName: use.principalId?.replace(/^[^:]*:/, '') }] : [];
+  });
+  if (said.length > 0 && isKeyKnown(caller, known)) {
+    known.notice('a use says what its session is, but its key is known');
+    return [];
+  }
+  // A workload is the session's, a person on whose behalf it acts may be of one call.
+  const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
+  return (workloads.length > 0 ? workloads : said).map((outcome) =>
+    present<Outcome>({ ...outcome, partial: undefined }),
+  );
 }
 
 function reasonFor({ caller, known }: Question): string {
-  const named = byName(caller, known);
-  const hasName = caller.statedName !== undefined || caller.templateNames.length > 0;
+  const hasName = caller.statedName !== undefined || caller.readings.some(({ name }) => name !== undefined);
   if (caller.accessKeyId === undefined) {
+    const named = byName(caller, known);
     if (!hasName && named.length === 0) return 'session-name-unknown';
     return named.length > 0 ? 'outside-session-validity' : 'no-matching-grant';
   }
+  if (byAccessKey(caller, known).length > 0) return 'outside-session-validity';
   if (keyContradicts(caller, known)) return 'access-key-contradicts-session';
   if (grantsOfKey(caller, known).length > 0) return 'outside-session-validity';
-  return hasName && named.length > 0 ? 'access-key-not-seen' : 'no-matching-grant';
+  return hasName && byGivenName(caller, known).length > 0 ? 'access-key-not-seen' : 'no-matching-grant';
 }
 
-type Weighed = Outcome & { readonly decides: boolean };
-
-function conclude(meant: Meant, known: Known, standingFlags: readonly string[] = []): Attribution {
-  const outcomes = meant.matches.flatMap(({ grant, decides }) =>
-    resolve([grant], known).map((outcome): Weighed => ({ ...outcome, decides })),
+function concludeFrom(found: Found, question: Question, standingFlags: readonly string[] = []): Attribution {
+  const outcomes = found.matches.flatMap(({ grant, decides }) =>
+    resolve([{ grant, joinedBy: found.method }], question.known).map((outcome) => ({ ...outcome, decides })),
   );
-  const actors = groupByActor(outcomes);
-  const evidence = outcomes.filter(({ decides }) => decides).sort(latestFirst)[0];
-  if (actors.length > 1 || !evidence) return ambiguous(actors, standingFlags);
-  return answer(meant, evidence, known, standingFlags);
+  return conclude(found, outcomes, question, standingFlags);
 }
 
-function answer(meant: Meant, evidence: Outcome, known: Known, standingFlags: readonly string[]): Attribution {
-  const { actor, grants, partial } = evidence;
-  const own = grants.at(-1);
-  const byIdentityCenter = own !== undefined && isIdentityCenterGrant(own);
-  const flags = meant.flags.filter((flag) => flag !== 'name-chosen-by-caller' || !byIdentityCenter);
-  const claims = partial === undefined ? claimFlags(actor, own, known) : [];
-  return present<Attribution>({
-    status: partial === undefined ? 'attributed' : 'partial',
-    method: meant.method,
-    provisional: false,
-    reason: partial,
-    flags: [...flags, ...standingFlags, ...claims],
-    actor,
-    chain: grants.map(hopOf),
-  });
-}
-
-function claimFlags(actor: Actor, own: Grant | undefined, known: Known): string[] {
-  const users = knownUserNames(known);
-  const isOthers = (name: string | undefined) => name !== undefined && users.has(name) && actor.name !== name;
-  return [
-    ...(isOthers(own?.sessionName) ? ['session-name-claims-other-actor'] : []),
-    ...(isOthers(actor.sourceIdentity) ? ['source-identity-claims-other-actor'] : []),
-  ];
-}
-
-function ambiguous(actors: readonly Weighed[][], flags: readonly string[]): Attribution {
-  const latest = actors.flatMap((group) => [...group].sort(latestFirst)[0] ?? []);
-  const candidates = latest.map(({ actor, grants }) => ({ actor, chain: grants.map(hopOf) }));
-  return {
-    status: 'ambiguous',
-    provisional: false,
-    flags: [...flags],
-    candidates: candidates.sort(latestCandidateFirst),
-  };
-}
-
-function latestCandidateFirst(a: Candidate, b: Candidate): number {
-  const issued = ({ chain }: Candidate) => Date.parse(chain.at(-1)?.issuedAt ?? '');
-  return issued(b) - issued(a) || compare(JSON.stringify(a), JSON.stringify(b));
-}
-
-// Likeness of actors is not transitive (a side may lack its principal): in a group each is like each other.
-function groupByActor(outcomes: readonly Weighed[]): Weighed[][] {
-  const groups: Weighed[][] = [];
-  for (const outcome of [...outcomes].sort(latestFirst)) {
-    const mine = groups.find((group) => group.every(({ actor }) => isSameActor(actor, outcome.actor)));
-    if (mine) mine.push(outcome);
-    else groups.push([outcome]);
-  }
-  return groups;
+function deciding(outcome: Outcome): Outcome & { decides: boolean } {
+  return { ...outcome, decides: true };
 }
 
 function within(grants: readonly Grant[], time: number): Match[] {
@@ -189,18 +179,4 @@ function direct(actor: Actor): Attribution {
 
 function unattributed(reason: string): Attribution {
   return { status: 'unattributed', provisional: false, reason, flags: [] };
-}
-
-function hopOf(grant: Grant): Hop {
-  return present<Hop>({
-    eventName: grant.eventName,
-    eventIds: [...grant.eventIds],
-    region: grant.region,
-    roleArn: grant.roleArn,
-    roleId: grant.eventName === 'GetFederationToken' ? undefined : grant.ownerId,
-    sessionName: grant.sessionName,
-    accessKeyId: grant.accessKeyId,
-    issuedAt: printTime(grant.issuedAt),
-    expiresAt: printTime(grant.expiresAt),
-  });
 }

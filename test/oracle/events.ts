@@ -19,12 +19,17 @@ import {
 } from './pools.ts';
 
 /** What an audit event is about: its `user` block, and the validity around whose borders its time is drawn. */
-type Call = { readonly user: Json; readonly at?: number; readonly expires?: number };
+export type Call = { readonly user: Json; readonly at?: number; readonly expires?: number };
+
+type Claimed = Pick<Session, 'role' | 'name' | 'key'>;
 
 /** An audit event by one of the sessions of the draft, or by a caller made up. */
 export function auditEvent(draft: Draft, templates: readonly string[], index: number): Json {
   const { draw } = draft;
-  const { user, at, expires } = draw.chance(0.72) ? sessionCall(draft, templates) : otherCall(draft);
+  return eventOf(draw, draw.chance(0.72) ? sessionCall(draft, templates) : otherCall(draft), index);
+}
+
+export function eventOf(draw: Draw, { user, at, expires }: Call, index: number): Json {
   return {
     kind: 'Event',
     apiVersion: 'audit.k8s.io/v1',
@@ -54,21 +59,38 @@ function receivedAt(draw: Draw, at: number, expires: number): Json {
 function impersonation(draw: Draw): Json {
   if (!draw.chance(0.1)) return {};
   const username = draw.pick(['bob', 'system:admin', 'system:serviceaccount:shop:cart']);
-  const extra = { accesskeyid: [KEYS[0]], sessionname: [NAMES[1]] };
-  return { impersonatedUser: { username, groups: ['system:masters'], extra } };
+  const extra = { accesskeyid: [KEYS[0]], sessionname: [NAMES[1]], ...(draw.chance(0.2) ? originalUser(draw) : {}) };
+  const uid = draw.chance(0.3) ? { uid: 'u-7' } : {};
+  return { impersonatedUser: { username, groups: ['system:masters'], ...uid, extra } };
 }
 
-function sessionCall(draft: Draft, templates: readonly string[]): Call {
+/** How Pinniped and kube-oidc-proxy keep the first user of a chain of impersonations. */
+export function originalUser(draw: Draw): Json {
+  const username = draw.pick(['dora@example.com', 'bob']);
+  const uid = draw.chance(0.6) ? 'dora-1' : undefined;
+  const info = draw.chance(0.85)
+    ? JSON.stringify({ username, uid, groups: ['staff'] })
+    : draw.pick(['{', '{"uid":"dora-1"}']);
+  if (draw.chance(0.5)) return { 'original-user-info.impersonation-proxy.concierge.pinniped.dev': [info] };
+  return {
+    'originaluser.jetstack.io-user': [username],
+    ...(uid === undefined ? {} : { 'originaluser.jetstack.io-uid': [uid] }),
+  };
+}
+
+export function sessionCall(draft: Draft, templates: readonly string[]): Call {
   const { draw } = draft;
   const session = draft.sessions.length > 0 && draw.chance(0.94) ? oneOf(draft) : strayedSession(draw);
   const name = draw.chance(0.88) ? session.name : draw.pick(NAMES);
   const role = draw.chance(0.94) ? session.role : draw.pick(ROLES);
   const claimed = { ...session, name, role };
+  // With nothing beside, the username is all that tells.
+  const bare = templates.length > 0 && draw.chance(0.2);
   const user = {
     uid: `${prefix(draw)}:${role.account}:${role.id}`,
-    username: roleUsername(draw, claimed, templates),
+    username: bare ? templateUsername(draw, claimed, templates) : roleUsername(draw, claimed, templates),
     groups: ['system:authenticated'],
-    ...extraOf(draw, roleExtra(draw, claimed, session.key)),
+    ...extraOf(draw, bare ? {} : roleExtra(draw, claimed, session.key)),
   };
   // A key that is used again when another session of the like is valid.
   const { at, expires } = draft.sessions.length > 0 && draw.chance(0.1) ? draw.pick(draft.sessions) : session;
@@ -77,7 +99,7 @@ function sessionCall(draft: Draft, templates: readonly string[]): Call {
 
 // The last hop of a long chain is one session among many: lean towards those written last.
 function oneOf({ draw, sessions, used }: Draft): Session {
-  if (used.length > 0 && draw.chance(0.2)) return draw.pick(used);
+  if (used.length > 0 && draw.chance(0.3)) return draw.pick(used);
   return draw.chance(0.35) ? draw.pick(sessions.slice(-2)) : draw.pick(sessions);
 }
 
@@ -95,12 +117,12 @@ function prefix(draw: Draw): string {
   return draw.pick(['aws-iam-authenticator', 'aws-iam-authenticator', 'heptio-authenticator-aws']);
 }
 
-function roleUsername(draw: Draw, { role, name, key }: Session, templates: readonly string[]): string {
+function roleUsername(draw: Draw, { role, name, key }: Claimed, templates: readonly string[]): string {
   const dashed = name.replaceAll('@', '-');
   if (draw.chance(0.2)) return sessionArn(role, dashed);
   if (draw.chance(0.14)) return draw.pick([`system:node:${name}`, 'system:node:ip-10-0-0-1.ec2.internal']);
   if (draw.chance(0.07)) return draw.pick([`eks:${name}`, 'eks:addon-manager']);
-  if (templates.length > 0 && draw.chance(0.45)) return fillIn(draw.pick(templates), role.account, name, key);
+  if (templates.length > 0 && draw.chance(0.45)) return templateUsername(draw, { role, name, key }, templates);
   return draw.pick([
     'admin',
     'admins',
@@ -111,7 +133,17 @@ function roleUsername(draw: Draw, { role, name, key }: Session, templates: reado
     `people:${dashed}`,
     `x${name}`,
     `${name}_2`,
+    `ops:${dashed}:eu`,
+    `x-${name}-y`,
+    `a${name}-y`,
   ]);
+}
+
+function templateUsername(draw: Draw, { role, name, key }: Claimed, templates: readonly string[]): string {
+  const template = draw.pick(templates).replace(/^arn:[^=]*=/, '');
+  // A key chosen to be another's: `k-<key>` as a session name looks like a template's.
+  const shown = template.includes('{{AccessKeyID}}') && draw.chance(0.3) ? draw.pick(KEYS) : key;
+  return fillIn(template, role.account, name, shown);
 }
 
 function fillIn(template: string, account: string, name: string, key: string): string {
@@ -172,10 +204,13 @@ function otherCall(draft: Draft): Call {
   ])(draft);
 }
 
-function iamUserCall({ draw }: Draft): Call {
-  const user = draw.pick(USERS);
+/** With a key of long term, or one that a sign-in gave, of which uses may tell more. */
+function iamUserCall({ draw, signedIn }: Draft): Call {
+  const made = signedIn.length > 0 && draw.chance(0.6) ? draw.pick(signedIn) : undefined;
+  const user = made?.user ?? draw.pick(USERS);
   const id = draw.chance(0.85) ? user.id : STRANGER_ID;
-  const extra = draw.chance(0.5) ? { arn: userArn(user), sessionName: '', accessKeyId: 'AKIAAAAAAAAAAAAA0001' } : {};
+  const accessKeyId = made?.key ?? draw.pick(['AKIAAAAAAAAAAAAA0001', ...UNLISTED_KEYS]);
+  const extra = made || draw.chance(0.6) ? { arn: userArn(user), sessionName: '', accessKeyId } : {};
   return { user: { uid: `${prefix(draw)}:${user.account}:${id}`, username: 'an-iam-user', ...extraOf(draw, extra) } };
 }
 

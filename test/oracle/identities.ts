@@ -2,17 +2,24 @@ import { iso, SECOND } from './clock.ts';
 import type { Draw } from './draw.ts';
 import {
   ACCOUNTS,
+  AGENT,
+  DELEGATE,
   federatedArn,
+  IDENTITY_STORE,
   type Json,
+  NAMELESS_ID,
   PEOPLE,
   type Role,
   roleArn,
   SERVICES,
+  SIGN_INS,
   STRANGER_ID,
   sessionArn,
+  USER_IDS,
   USERS,
   type User,
   userArn,
+  WEB_PROVIDERS,
 } from './pools.ts';
 
 /** What a call gave its caller: what later calls are signed with. */
@@ -22,39 +29,46 @@ export type Session = {
   readonly key: string;
   readonly at: number;
   readonly expires: number;
+  /** What its grant said, and its uses say again. */
+  readonly sourceIdentity?: string;
+  readonly webIdProvider?: string;
 };
 
 export function iamUser(draw: Draw, user: User = draw.pick(USERS)): Json {
   const whole = { type: 'IAMUser', userName: user.name, arn: userArn(user), accessKeyId: 'AKIAAAAAAAAAAAAA0001' };
   // Older records know a user by name and ARN alone.
-  return draw.chance(0.12) ? whole : { ...whole, principalId: user.id, accountId: user.account };
+  if (draw.chance(0.12)) return whole;
+  const told = { ...whole, principalId: user.id, accountId: user.account };
+  return { ...told, ...(draw.chance(0.04) ? behalf(draw) : {}), ...delegation(draw), ...signIn(draw) };
 }
 
 export function rootUser(account: string): Json {
   return { type: 'Root', principalId: account, accountId: account, arn: `arn:aws:iam::${account}:root` };
 }
 
-export function samlUser(draw: Draw): Json {
+/** A person of a SAML provider; of Identity Center's, with the id that it knows the person by. */
+export function samlUser(draw: Draw, ofIdentityCenter = false): Json {
   const person = draw.pick(PEOPLE);
   const provider = draw.chance(0.7) ? { identityProvider: 'kxq3vbzfakeprovider=' } : {};
   const saml = { type: 'SAMLUser', principalId: `kxq3vbzfakeprovider=:${person}`, ...provider };
-  return draw.chance(0.85) ? { ...saml, userName: person } : { ...saml, onBehalfOf: { userId: '94482488-3041-7026' } };
+  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: IDENTITY_STORE };
+  if (!draw.chance(0.85)) return { ...saml, onBehalfOf };
+  return { ...saml, userName: person, ...(ofIdentityCenter && draw.chance(0.6) ? { onBehalfOf } : {}) };
 }
 
+/** Since 2025 Identity Center's own events have the id alone. */
 export function identityCenterUser(draw: Draw): Json {
-  const person = {
-    type: 'IdentityCenterUser',
-    accountId: draw.pick(ACCOUNTS),
-    onBehalfOf: { userId: '94482488-3041-7026' },
-  };
-  return draw.chance(0.5) ? { ...person, userName: draw.pick(PEOPLE) } : person;
+  const person = draw.pick(PEOPLE);
+  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: IDENTITY_STORE };
+  const user = { type: 'IdentityCenterUser', accountId: draw.pick(ACCOUNTS), onBehalfOf };
+  return draw.chance(0.5) ? { ...user, userName: person } : user;
 }
 
 export function webIdentityUser(draw: Draw): Json {
   const subject = draw.pick(['repo:org/app:ref:refs/heads/main', 'system:serviceaccount:ci:runner']);
   const identity = { type: 'WebIdentityUser', principalId: `token.example.com:sts.amazonaws.com:${subject}` };
   const named = draw.chance(0.7) ? { ...identity, userName: subject } : identity;
-  return { ...named, identityProvider: 'arn:aws:iam::111122223333:oidc-provider/token.example.com' };
+  return { ...named, identityProvider: draw.pick(WEB_PROVIDERS) };
 }
 
 export function federatedUser(draw: Draw): Json {
@@ -70,7 +84,7 @@ export function federatedUser(draw: Draw): Json {
 }
 
 export function service(draw: Draw, name: string = draw.pick(SERVICES)): Json {
-  const invoked = { invokedBy: name, ...(draw.chance(0.2) ? { inScopeOf: scope(draw) } : {}) };
+  const invoked = { invokedBy: name, ...(draw.chance(0.2) ? workload(draw) : {}) };
   return draw.chance(0.75) ? { type: 'AWSService', ...invoked } : invoked;
 }
 
@@ -81,17 +95,55 @@ export function otherAccount(draw: Draw): Json {
 
 /** The identity of a record that a session signed, its key and beginning told or not, the beginning right or not. */
 export function assumedRole(draw: Draw, session: Session, key: string | undefined = session.key): Json {
-  const began = session.at + draw.pick([0, 0, 0, 0, 0, 0, 1, -2, 2, 2.001, 3, -3]) * SECOND;
-  const attributes = draw.chance(0.92) ? { creationDate: iso(began), mfaAuthenticated: 'false' } : {};
+  const began = session.at + draw.pick([0, 0, 0, 0, 0, 0, 0.999, 1, -0.001, -2, 2, 2.001, 3, -3]) * SECOND;
+  const mfaAuthenticated = draw.chance(0.1) ? draw.pick<unknown>(['true', true]) : 'false';
+  const attributes = draw.chance(0.92) ? { creationDate: iso(began), mfaAuthenticated } : { mfaAuthenticated };
   return {
     type: 'AssumedRole',
     principalId: `${session.role.id}:${session.name}`,
-    arn: sessionArn(session.role, session.name),
+    // A use may state the session's id alone: then other records tell the role.
+    ...(draw.chance(0.93) ? { arn: sessionArn(session.role, session.name) } : {}),
     accountId: session.role.account,
     ...(key === undefined ? {} : { accessKeyId: key }),
-    sessionContext: { attributes, sessionIssuer: roleIssuer(session.role) },
-    ...(draw.chance(0.06) ? { inScopeOf: scope(draw) } : {}),
+    sessionContext: { attributes, ...issuedBy(draw, session.role), ...saidOfSession(draw, session) },
+    ...(draw.chance(0.06) ? workload(draw) : {}),
+    ...(draw.chance(0.05) ? behalf(draw) : {}),
+    ...(draw.chance(0.04) ? { invokedBy: AGENT } : {}),
+    ...delegation(draw),
   };
+}
+
+function issuedBy(draw: Draw, role: Role): Json {
+  return draw.chance(0.93) ? { sessionIssuer: roleIssuer(role) } : {};
+}
+
+/** What a use says of its session beside its beginning; some of it may be another session's. */
+function saidOfSession(draw: Draw, { sourceIdentity, webIdProvider }: Session): Json {
+  const identity = draw.chance(0.15) ? 'somebody-else' : draw.chance(0.6) ? sourceIdentity : undefined;
+  const provider = draw.chance(0.05) ? draw.pick(WEB_PROVIDERS) : draw.chance(0.6) ? webIdProvider : undefined;
+  return {
+    ...(identity === undefined ? {} : { sourceIdentity: identity }),
+    ...(provider === undefined
+      ? { webIdFederationData: {} }
+      : { webIdFederationData: { federatedProvider: provider, attributes: {} } }),
+    ...(draw.chance(0.08) ? { ec2RoleDelivery: '2.0' } : {}),
+    ...(signIn(draw).sessionContext ?? {}),
+  };
+}
+
+/** One sign-in stays the same over the keys that it gives. */
+function signIn(draw: Draw): { sessionContext?: Json } {
+  return draw.chance(0.12) ? { sessionContext: { signInSessionArn: draw.pick(SIGN_INS) } } : {};
+}
+
+function delegation(draw: Draw): Json {
+  return draw.chance(0.03) ? { invokedByDelegate: { accountId: DELEGATE } } : {};
+}
+
+/** AWS's word for the person behind a call. */
+export function behalf(draw: Draw): Json {
+  const userId = draw.pick([...Object.values(USER_IDS), NAMELESS_ID]);
+  return { onBehalfOf: { userId, identityStoreArn: IDENTITY_STORE } };
 }
 
 function roleIssuer(role: Role): Json {
@@ -102,10 +154,9 @@ function userIssuer(user: User): Json {
   return { type: 'IAMUser', principalId: user.id, arn: userArn(user), accountId: user.account, userName: user.name };
 }
 
-function scope(draw: Draw): Json {
+/** AWS's word for what it gave a session's credentials to. */
+export function workload(draw: Draw): Json {
   const name = draw.pick(['report', 'cleanup']);
-  return {
-    issuerType: 'AWS::Lambda::Function',
-    credentialsIssuedTo: `arn:aws:lambda:us-east-1:111122223333:function:${name}`,
-  };
+  const credentialsIssuedTo = `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
+  return { inScopeOf: { issuerType: 'AWS::Lambda::Function', credentialsIssuedTo } };
 }

@@ -1,82 +1,136 @@
-import { type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import { isSameRole, roleOfIamArn } from './arns.ts';
 import type { Caller } from './caller.ts';
-import { bearsName, dashed, mayDecide, type NameReading } from './names.ts';
-import { type Grant, halves, type Identity, isRoleGrant, isService, type Known } from './records.ts';
+import { bearsName, mayDecide, readsAs } from './names.ts';
+import { type Grant, halves, type Identity, isRoleGrant, isService, issuesRoleSession, type Known } from './records.ts';
+import { agrees, beganWith } from './session.ts';
 
 /** Rule 3: which grants can be meant. */
 const BEFORE = 60_000;
 const AFTER = 600_000;
-const BEGINNING = 2_000;
 
-/** A grant that can be meant; a guess by a short name may be a candidate, and decides nothing. */
+/** A grant that can be meant; a guess by a short name, or a neighbour, may be a candidate, and decides nothing. */
 export type Match = { readonly grant: Grant; readonly decides: boolean };
 
 export function covers(grant: Grant, time: number): boolean {
   return time >= grant.issuedAt - BEFORE && time <= grant.expiresAt + AFTER;
 }
 
-function issuedKey(caller: Caller, known: Known): Grant[] {
-  if (caller.accessKeyId === undefined) return [];
-  return known.grants.filter((grant) => grant.accessKeyId === caller.accessKeyId);
-}
-
 export function byAccessKey(caller: Caller, known: Known): Grant[] {
-  return issuedKey(caller, known).filter((grant) => grantAgrees(grant, caller));
+  return issued(caller.accessKeyId, known).filter((grant) => grantAgrees(grant, caller, known));
 }
 
 export function bySessionStart(caller: Caller, known: Known): Grant[] {
-  const sessions = usesOfKey(caller, known).filter((use) => useAgrees(use, caller));
-  return known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant)));
+  const sessions = agreeingUses(caller, known);
+  return known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant, known)));
+}
+
+/** The grants of the event's key, whenever they were: by key, and only where there is none, by session start. */
+export function grantsOfKey(caller: Caller, known: Known): Grant[] {
+  const byKey = byAccessKey(caller, known);
+  return byKey.length > 0 ? byKey : bySessionStart(caller, known);
 }
 
 /** A grant of the event's key, or a use of it, that belongs to another session than the event states. */
 export function keyContradicts(caller: Caller, known: Known): boolean {
-  const otherGrant = issuedKey(caller, known).some((grant) => !grantAgrees(grant, caller));
+  const otherGrant = issued(caller.accessKeyId, known).some((grant) => !grantAgrees(grant, caller, known));
   return otherGrant || usesOfKey(caller, known).some((use) => use.principalId !== undefined && !useAgrees(use, caller));
 }
 
+/** What the event's key signed, as the session that the event states. */
+export function agreeingUses(caller: Caller, known: Known): Identity[] {
+  return usesOfKey(caller, known).filter((use) => useAgrees(use, caller));
+}
+
+/** By a stated name, else by what the templates read, else by a guess. */
 export function byName(caller: Caller, known: Known): Match[] {
-  if (caller.statedName === undefined && caller.templateNames.length === 0) return byGuess(caller, known);
-  const { statedName, templateNames } = caller;
-  const named = (grant: Grant) =>
-    statedName === undefined ? readAs(grant, templateNames, caller) : isStatedSession(grant, caller);
-  return known.grants.filter(named).map((grant) => ({ grant, decides: true }));
+  if (caller.statedName !== undefined || caller.readings.length > 0)
+    return [...byGivenName(caller, known), ...beside(caller, known)];
+  return embedded(caller, known).map((grant) => {
+    const decides = mayDecide(grant.sessionName ?? '');
+    known.notice(`guess that ${decides ? 'may' : 'may not'} decide`);
+    return { grant, decides };
+  });
 }
 
-/** Whether the session that signed a record is the one that a grant began. */
-export function beganWith(session: Identity, grant: Grant): boolean {
-  if (session.began === undefined || Math.abs(grant.issuedAt - session.began) > BEGINNING) return false;
-  if (grant.sessionId !== undefined) return grant.sessionId === session.principalId;
-  const sameName = grant.sessionName !== undefined && grant.sessionName === halves(session.principalId).sessionName;
-  return isRoleGrant(grant) && sameName && isSameRole(roleOfIamArn(grant.roleArn), sessionRole(session));
+/** By a stated name, or one that a template reads. */
+export function byGivenName(caller: Caller, known: Known): Match[] {
+  const names = caller.readings.flatMap(({ name }) => name ?? []);
+  const named = ({ sessionName = '' }: Grant) =>
+    caller.statedName === undefined
+      ? names.some((reading) => readsAs(sessionName, reading))
+      : sessionName === caller.statedName;
+  return known.grants.filter((grant) => named(grant) && isOfCaller(grant, caller, known)).map(deciding);
 }
 
-/** Agrees, or one side is silent. */
-export function agrees(a: string | undefined, b: string | undefined): boolean {
-  return a === undefined || b === undefined || a === b;
-}
-
-function grantAgrees(grant: Grant, caller: Caller): boolean {
-  if (caller.kind === 'root') return grant.eventName === 'AssumeRoot' && agrees(grant.rootOf, caller.accountId);
-  const rightKind = caller.kind === 'federated-user' ? grant.eventName === 'GetFederationToken' : isRoleGrant(grant);
-  const rightRole = grant.ownerId === undefined ? roleMayBe(grant, caller) : agrees(grant.ownerId, caller.principalId);
-  return rightKind && rightRole && agrees(grant.sessionName, caller.statedName);
-}
-
-// A grant without a role id still names its role: one of another role cannot have issued this session.
-function roleMayBe(grant: Grant, caller: Caller): boolean {
-  const granted = roleOfIamArn(grant.roleArn);
-  if (granted === undefined || !isRoleGrant(grant)) return true;
-  const stated = sessionOfStsArn(caller.arn) ?? roleOfIamArn(caller.canonicalArn);
-  return stated === undefined ? agrees(granted.accountId, caller.accountId) : isSameRole(granted, stated);
-}
-
-/** Whether the caller's username, by template or else by guess, shows the grant's session name. */
+/** Whether the caller's username shows the grant's session name: by template, or else where it stands in it. */
 export function usernameShows(caller: Caller, sessionName: string): boolean {
-  const readings = caller.templateNames;
   if (caller.roleId === undefined || caller.statedName !== undefined) return false;
-  if (readings.length === 0) return bearsName(caller.username ?? '', sessionName);
-  return readings.some(({ name, exact }) => (exact ? name === sessionName : dashed(name) === dashed(sessionName)));
+  const read = caller.readings.some(({ name }) => name !== undefined && readsAs(sessionName, name));
+  return read || (leavesNeighbours(caller) && bearsName(caller.username ?? '', sessionName));
+}
+
+/** Beside the names by template: grants of a key that one reads, and neighbours. A stated name leaves neither. */
+function beside(caller: Caller, known: Known): Match[] {
+  if (caller.statedName !== undefined || caller.roleId === undefined) return [];
+  const given = byGivenName(caller, known).map(({ grant }) => grant);
+  const keys = caller.readings.flatMap(({ accessKeyId }) => issued(accessKeyId, known));
+  const ofKeys = keys.filter((grant) => !given.includes(grant) && grantAgrees(grant, caller, known));
+  const found = [...given, ...ofKeys];
+  const neighbours = leavesNeighbours(caller) ? embedded(caller, known).filter((grant) => !found.includes(grant)) : [];
+  if (ofKeys.length > 0) known.notice('key read from a username');
+  if (neighbours.length > 0) known.notice('neighbour of an unbound template');
+  return [...new Set(ofKeys)].map(deciding).concat(neighbours.map((grant) => ({ grant, decides: false })));
+}
+
+/** An unbound template says nothing of which role it belongs to; a bound one, or the default one, does. */
+function leavesNeighbours(caller: Caller): boolean {
+  return caller.readings.every(({ unbound }) => unbound);
+}
+
+function embedded(caller: Caller, known: Known): Grant[] {
+  const { username = '', roleId } = caller;
+  if (roleId === undefined) return [];
+  const borne = known.grants.filter(({ sessionName }) => bearsName(username, sessionName ?? ''));
+  return borne.filter((grant) => isOfCaller(grant, caller, known));
+}
+
+function deciding(grant: Grant): Match {
+  return { grant, decides: true };
+}
+
+/** Whether the grant is of the caller's role, or of the federated user's account. */
+function isOfCaller(grant: Grant, caller: Caller, known: Known): boolean {
+  if (caller.kind === 'federated-user') {
+    return grant.eventName === 'GetFederationToken' && grant.ownerId === caller.accountId;
+  }
+  if (!isRoleGrant(grant) || caller.roleId === undefined) return false;
+  if (grant.ownerId !== undefined) return grant.ownerId === caller.roleId;
+  const mayBe = isService(grant.caller) && roleMayBe(grant, caller);
+  if (mayBe) known.notice(`unnamed grant, role ${howRoleIsTold(caller)}`);
+  return mayBe;
+}
+
+function howRoleIsTold(caller: Caller): string {
+  if (caller.roles.length === 0) return 'told by nothing';
+  return caller.arn === undefined ? 'learnt from a record' : 'stated';
+}
+
+// A grant without a role id still names its role: one of another role cannot have issued this session. While nothing
+// tells the caller's role, the account in its uid is the role's none the less.
+function roleMayBe(grant: Grant, { roles, accountId }: Caller): boolean {
+  const granted = roleOfIamArn(grant.roleArn);
+  return roles.length > 0 ? roles.some((role) => isSameRole(role, granted)) : agrees(granted?.accountId, accountId);
+}
+
+function grantAgrees(grant: Grant, caller: Caller, known: Known): boolean {
+  if (caller.kind === 'root') return grant.eventName === 'AssumeRoot' && agrees(grant.rootOf, caller.accountId);
+  if (!agrees(grant.sessionName, caller.statedName)) return false;
+  if (caller.kind === 'federated-user') {
+    return grant.eventName === 'GetFederationToken' && agrees(grant.ownerId, caller.principalId);
+  }
+  if (grant.ownerId !== undefined) return isRoleGrant(grant) && grant.ownerId === caller.principalId;
+  if (grant.eventName === 'GetDelegatedAccessToken') known.notice('delegated token by key');
+  return issuesRoleSession(grant) && (grant.roleArn === undefined || roleMayBe(grant, caller));
 }
 
 function useAgrees(use: Identity, caller: Caller): boolean {
@@ -91,41 +145,6 @@ function usesOfKey(caller: Caller, known: Known): Identity[] {
   return known.callers.map((one) => one.identity).filter((identity) => identity.accessKeyId === key);
 }
 
-function byGuess(caller: Caller, known: Known): Match[] {
-  return known.grants
-    .filter((grant) => isOfRole(grant, caller) && bearsName(caller.username ?? '', grant.sessionName ?? ''))
-    .map((grant) => ({ grant, decides: mayDecide(grant.sessionName ?? '') }));
-}
-
-function readAs(grant: Grant, readings: readonly NameReading[], caller: Caller): boolean {
-  const name = grant.sessionName ?? '';
-  const reads = ({ name: read, exact }: NameReading) => (exact ? read === name : dashed(read) === dashed(name));
-  return isOfRole(grant, caller) && readings.some(reads);
-}
-
-function isOfRole(grant: Grant, caller: Caller): boolean {
-  return isRoleGrant(grant) && caller.roleId !== undefined && grant.ownerId === caller.roleId;
-}
-
-function isStatedSession(grant: Grant, caller: Caller): boolean {
-  if (caller.kind === 'federated-user') {
-    return grant.eventName === 'GetFederationToken' && grant.sessionId === `${caller.accountId}:${caller.statedName}`;
-  }
-  if (isOfRole(grant, caller)) return grant.sessionName === caller.statedName;
-  return grant.ownerId === undefined && isService(grant.caller) && isSessionOfArn(grant, caller.arn);
-}
-
-function isSessionOfArn(grant: Grant, arn: string | undefined): boolean {
-  const session = sessionOfStsArn(arn);
-  const sameName = session !== undefined && session.sessionName === grant.sessionName;
-  return isRoleGrant(grant) && sameName && isSameRole(roleOfIamArn(grant.roleArn), session);
-}
-
-/** The role of a session that signed a record, by account and name. */
-export function sessionRole(session: Identity): RoleName | undefined {
-  return sessionOfStsArn(session.arn) ?? roleOfIamArn(session.issuer?.arn);
-}
-
-export function isSameRole(a: RoleName | undefined, b: RoleName | undefined): boolean {
-  return a !== undefined && b !== undefined && a.accountId === b.accountId && a.roleName === b.roleName;
+function issued(key: string | undefined, known: Known): Grant[] {
+  return key === undefined ? [] : known.grants.filter((grant) => grant.accessKeyId === key);
 }

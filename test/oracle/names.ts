@@ -1,9 +1,13 @@
+import { isSameRole, type RoleName, roleOfIamArn } from './arns.ts';
+
 /** A session name that the username may hold; `exact` where no `@` became `-`. */
 export type NameReading = { readonly name: string; readonly exact: boolean };
 
-export type TemplateReading = { readonly name?: NameReading; readonly accessKeyId?: string };
+/** What one matching template makes of a username; `unbound` where nothing says of which role the template is. */
+export type Reading = { readonly name?: NameReading; readonly accessKeyId?: string; readonly unbound: boolean };
 
 const ACCESS_KEY = /^(AKIA|ASIA)[A-Z0-9]{12,124}$/;
+const WORD = /[A-Za-z0-9_]/;
 
 export function accessKey(value: string | undefined): string | undefined {
   return value !== undefined && ACCESS_KEY.test(value) ? value : undefined;
@@ -13,28 +17,33 @@ export function dashed(name: string): string {
   return name.replaceAll('@', '-');
 }
 
-/** What a configured template says of a username, or undefined where it does not match the whole of it. */
-export function readTemplate(template: string, username: string, accountId?: string): TemplateReading | undefined {
-  if (template.includes('{{AccountID}}') && accountId === undefined) return undefined;
-  const found = new RegExp(`^${templatePattern(template, accountId ?? '')}$`).exec(username);
-  return found ? readingOf(found.groups ?? {}) : undefined;
+/** What the templates, the configured ones and the default, say of a username of a caller in one of these roles. */
+export function readUsername(
+  username: string,
+  templates: readonly string[],
+  caller: { readonly accountId?: string; readonly roles: readonly RoleName[] },
+  notice: (word: string) => void,
+): Reading[] {
+  const readings = templates.map((text) => {
+    const { role, template } = parseTemplate(text);
+    const reading = readTemplate(template, username, role === undefined, caller.accountId);
+    if (!role || !reading) return reading;
+    const counts = caller.roles.some((own) => isSameRole(own, role));
+    notice(`bound template of ${counts ? 'the role' : 'another role'}`);
+    return counts ? reading : undefined;
+  });
+  return [...readings, readDefaultTemplate(username, caller.accountId)].filter((reading) => reading !== undefined);
 }
 
-/** The default username of an access entry: the session's own STS ARN. */
-export function readDefaultTemplate(username: string, accountId?: string): TemplateReading | undefined {
-  const found = /^arn:[^:/]+:sts::(\d{12}):assumed-role\/[^/]+\/(?<name>[\w+=,.-]{2,64})$/.exec(username);
-  return found && found[1] === accountId ? readingOf(found.groups ?? {}) : undefined;
-}
-
-/** Whether a username bears a session name whole, or at its start or end, cut off by a character of no word. */
+/** Whether a username bears a session name whole, or anywhere in it, on each side cut off by its end or by no word. */
 export function bearsName(username: string, sessionName: string): boolean {
   const whole = dashed(username);
   const name = dashed(sessionName);
   if (name === '') return false;
-  if (whole === name) return true;
-  const atStart = whole.startsWith(name) && isCut(whole.charAt(name.length));
-  const atEnd = whole.endsWith(name) && isCut(whole.charAt(whole.length - name.length - 1));
-  return atStart || atEnd;
+  for (let at = whole.indexOf(name); at >= 0; at = whole.indexOf(name, at + 1)) {
+    if (!WORD.test(whole.charAt(at - 1)) && !WORD.test(whole.charAt(at + name.length))) return true;
+  }
+  return false;
 }
 
 /** A guess may decide only where the name can hardly be a chance likeness. */
@@ -42,16 +51,36 @@ export function mayDecide(sessionName: string): boolean {
   return sessionName.length >= 10 && /[0-9]/.test(sessionName);
 }
 
-function isCut(character: string): boolean {
-  return !/[A-Za-z0-9_]/.test(character);
+export function readsAs(name: string, { name: read, exact }: NameReading): boolean {
+  return exact ? read === name : dashed(read) === dashed(name);
 }
 
-function readingOf(groups: Record<string, string | undefined>): TemplateReading {
+/** `<role ARN>=<template>`, or a template of nobody in particular. */
+function parseTemplate(text: string): { role?: RoleName; template: string } {
+  const [, arn, template] = /^(arn:[^:]+:iam::\d{12}:role\/[^={}]+)=(.+)$/.exec(text) ?? [];
+  const role = roleOfIamArn(arn);
+  return role === undefined || template === undefined ? { template: text } : { role, template };
+}
+
+function readTemplate(template: string, username: string, unbound: boolean, accountId?: string): Reading | undefined {
+  if (template.includes('{{AccountID}}') && accountId === undefined) return undefined;
+  const found = new RegExp(`^${templatePattern(template, accountId ?? '')}$`).exec(username);
+  return found ? readingOf(found.groups ?? {}, unbound) : undefined;
+}
+
+/** The default username of an access entry: the session's own STS ARN. */
+function readDefaultTemplate(username: string, accountId?: string): Reading | undefined {
+  const found = /^arn:[^:/]+:sts::(\d{12}):assumed-role\/[^/]+\/(?<name>[\w+=,.-]{2,64})$/.exec(username);
+  return found && found[1] === accountId ? readingOf(found.groups ?? {}, false) : undefined;
+}
+
+function readingOf(groups: Record<string, string | undefined>, unbound: boolean): Reading {
   const name = groups.raw ?? groups.name;
   const accessKeyId = groups.key;
   return {
     ...(name === undefined ? {} : { name: { name, exact: groups.raw !== undefined } }),
     ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    unbound,
   };
 }
 

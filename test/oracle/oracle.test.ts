@@ -1,53 +1,205 @@
 import { describe, expect, it } from 'vitest';
-import { cases, IS_THOROUGH } from '../builders/thoroughness.ts';
-import { coverage } from './coverage.ts';
-import { drawFrom } from './draw.ts';
-import { oracle } from './rules.ts';
-import { generateWorld } from './world.ts';
+import { ADMIN_ARN, answer, at, event, grant, K1, K2, said, session, UNLISTED, use, user } from './cases.ts';
 
-const SEEDS = Array.from({ length: cases(100, 1_000) }, (_, seed) => seed);
+const SHARED = 'EKSGetTokenAuth';
+const ALICE = grant(user('alice'));
+const BOB = grant(user('bob'), { key: K2, time: 1 });
+const withKey = (accessKeyId: string) => event({ accessKeyId: [accessKeyId], sessionName: [SHARED] });
+const byUsername = (username: string, extra = {}) => event(extra, { user: { username } });
 
-describe('the generated worlds', () => {
-  it.runIf(IS_THOROUGH)('bear each status, reason, method, flag, actor and caller of the contract', () => {
-    const unborne = [...coverage(10_000)].filter(([, count]) => count === 0).map(([word]) => word);
-    expect(unborne).toEqual([]);
+describe('by access key', () => {
+  it('decides without a flag', () => {
+    const record = answer(withKey(K1), [ALICE, BOB]);
+    expect(said(record)).toBe('attributed, access-key, iam-user alice');
+    expect(record.attribution.chain).toMatchObject([{ joinedBy: 'access-key', sessionName: SHARED }]);
   });
 
-  it('are the same for the same seed', () => {
-    for (const seed of SEEDS) expect(generateWorld(seed)).toEqual(generateWorld(seed));
+  it('ends the search where the grant of the key is out of its time, though another would match by session start', () => {
+    const later = grant(user('bob'), { key: K2, time: 9000 });
+    const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
+    expect(said(answer(late, [ALICE, later, use(session(SHARED, K1, 9000))]))).toBe(
+      'unattributed, outside-session-validity',
+    );
   });
 
-  it('are small', () => {
-    for (const { audit, cloudtrail } of SEEDS.map(generateWorld)) {
-      expect(audit.length).toBeGreaterThanOrEqual(3);
-      expect(audit.length).toBeLessThanOrEqual(12);
-      expect(cloudtrail.length).toBeLessThanOrEqual(30);
-    }
+  it('goes before a contradiction where a grant agrees but for the time', () => {
+    const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
+    expect(said(answer(late, [ALICE, grant(user('bob'), { name: 'other' })]))).toBe(
+      'unattributed, outside-session-validity',
+    );
+  });
+
+  it('takes GetDelegatedAccessToken for a grant', () => {
+    const delegated = {
+      ...grant(user('alice'), { named: false, request: { roleArn: undefined, roleSessionName: undefined } }),
+    };
+    expect(said(answer(withKey(K1), [{ ...delegated, eventName: 'GetDelegatedAccessToken' }]))).toBe(
+      'attributed, access-key, iam-user alice',
+    );
   });
 });
 
-describe('the oracle', () => {
-  it('answers the same whatever the order of the CloudTrail records', () => {
-    for (const seed of SEEDS) {
-      const world = generateWorld(seed);
-      const shuffled = { ...world, cloudtrail: drawFrom(seed).shuffle(world.cloudtrail) };
-      expect(oracle(shuffled), `seed ${seed}`).toEqual(oracle(world));
-    }
+describe('by session start', () => {
+  const began = (seconds: number, context = {}) => use(session(SHARED, UNLISTED, seconds, { sessionContext: context }));
+
+  it('is provisional knowledge: it takes the very second, and sets key-not-listed', () => {
+    expect(said(answer(withKey(UNLISTED), [ALICE, began(0.9)]))).toBe(
+      'attributed, session-start, iam-user alice, key-not-listed',
+    );
   });
 
-  it('answers the same when all is delivered twice', () => {
-    for (const seed of SEEDS) {
-      const { audit, cloudtrail, usernameTemplates } = generateWorld(seed);
-      const twice = { audit: [...audit, ...audit], cloudtrail: [...cloudtrail, ...cloudtrail], usernameTemplates };
-      expect(oracle(twice), `seed ${seed}`).toEqual(oracle({ audit, cloudtrail, usernameTemplates }));
-    }
+  it('does not take the second before or after', () => {
+    expect(said(answer(withKey(UNLISTED), [ALICE, began(1)]))).toBe('unattributed, access-key-not-seen');
+    expect(said(answer(withKey(UNLISTED), [ALICE, BOB, began(1)]))).toBe(
+      'attributed, session-start, iam-user bob, key-not-listed',
+    );
   });
 
-  it('decides each event by itself', () => {
-    for (const seed of SEEDS) {
-      const world = generateWorld(seed);
-      const alone = world.audit.flatMap((event) => oracle({ ...world, audit: [event] }));
-      for (const record of oracle(world)) expect(alone, `seed ${seed}`).toContainEqual(record);
-    }
+  it('takes two seconds where AWS itself set the name, and then needs no flag', () => {
+    const reserved = `arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A`;
+    const request = { roleArn: reserved, principalArn: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_1' };
+    const person = { type: 'SAMLUser', userName: 'carol@example.com' };
+    const signIn = grant(person, { eventName: 'AssumeRoleWithSAML', request });
+    expect(said(answer(withKey(UNLISTED), [signIn, began(2)]))).toBe(
+      'attributed, session-start, identity-center-user carol@example.com',
+    );
+    // Out of the two seconds Identity Center's name still stands against the key.
+    expect(said(answer(withKey(UNLISTED), [signIn, began(3)]))).toContain('session-name');
+  });
+
+  it('holds against nothing that the use states of its session', () => {
+    const stated = grant(user('alice'), { request: { sourceIdentity: 'alice' } });
+    expect(said(answer(withKey(UNLISTED), [stated, began(0, { sourceIdentity: 'bob' })]))).toBe(
+      'unattributed, access-key-not-seen',
+    );
+    expect(said(answer(withKey(UNLISTED), [ALICE, began(0, { sourceIdentity: 'bob' })]))).toContain('iam-user alice');
+  });
+
+  it('does not hold for a session with MFA where the request has no serial number', () => {
+    const mfa = began(0, { attributes: { mfaAuthenticated: 'true' } });
+    const serialNumber = 'arn:aws:iam::111122223333:mfa/phone';
+    expect(said(answer(withKey(UNLISTED), [ALICE, mfa]))).toBe('unattributed, access-key-not-seen');
+    expect(said(answer(withKey(UNLISTED), [grant(user('bob'), { request: { serialNumber } }), mfa]))).toContain(
+      'iam-user bob',
+    );
+  });
+
+  it('compares web identity providers only where both state one', () => {
+    const web = { type: 'WebIdentityUser', userName: 'runner', identityProvider: 'arn:aws:iam::1:oidc-provider/a' };
+    const signIn = grant(web, { eventName: 'AssumeRoleWithWebIdentity' });
+    const from = (federatedProvider: string) => began(0, { webIdFederationData: { federatedProvider } });
+    expect(said(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/b')]))).toBe(
+      'unattributed, access-key-not-seen',
+    );
+    expect(said(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/a')]))).toContain(
+      'web-identity-user runner',
+    );
+    expect(said(answer(withKey(UNLISTED), [ALICE, from('arn:aws:iam::1:oidc-provider/b')]))).toContain(
+      'iam-user alice',
+    );
+  });
+});
+
+describe('by template', () => {
+  const K_TEMPLATE = 'k-{{AccessKeyID}}';
+  const grants = [
+    grant(user('alice'), { name: 'alice-2024', key: K1 }),
+    grant(user('bob'), { name: `k-${K1}`, key: K2 }),
+  ];
+
+  it('takes a key from a username as a candidate, never as proof', () => {
+    const found = answer(byUsername(`k-${K1}`), grants.slice(0, 1), { usernameTemplates: [K_TEMPLATE] });
+    expect(said(found)).toBe('attributed, username, iam-user alice, name-chosen-by-caller');
+    expect(found.caller.accessKeyId).toBeUndefined();
+  });
+
+  it('has neighbours beside an unbound template: who chose the username as a session name', () => {
+    expect(said(answer(byUsername(`k-${K1}`), grants, { usernameTemplates: [K_TEMPLATE] }))).toBe(
+      'ambiguous, alice|bob',
+    );
+    expect(said(answer(byUsername(`k-${K1}`), grants.slice(1), { usernameTemplates: [K_TEMPLATE] }))).toBe(
+      'ambiguous, bob',
+    );
+  });
+
+  it('has none beside a bound one, which counts for callers of its role only', () => {
+    const bound = (arn: string) => ({ usernameTemplates: [`${arn}=${K_TEMPLATE}`] });
+    expect(said(answer(byUsername(`k-${K1}`), grants, bound(ADMIN_ARN)))).toContain(
+      'attributed, username, iam-user alice',
+    );
+    // Of another role it does not match; the username is guessed from, and bears bob's session name whole.
+    expect(said(answer(byUsername(`k-${K1}`), grants, bound('arn:aws:iam::111122223333:role/ops')))).toContain(
+      'iam-user bob',
+    );
+  });
+
+  it("knows the caller's role by any record that states it", () => {
+    const told = use(session('somebody', UNLISTED, 0));
+    const bound = { usernameTemplates: [`${ADMIN_ARN}=corp:{{SessionName}}`] };
+    const unnamed = grant(user('bob'), { name: 'ab', named: false });
+    expect(said(answer(byUsername('corp:ab'), [unnamed], bound))).toBe('unattributed, session-name-unknown');
+    expect(said(answer(byUsername('corp:ab'), [unnamed, told], bound))).toBe('unattributed, no-matching-grant');
+  });
+});
+
+describe('by a guess', () => {
+  const named = (name: string, who = 'alice') => grant(user(who), { name });
+
+  it('finds a name anywhere, cut off on each side', () => {
+    expect(said(answer(byUsername('ops:jdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
+      'attributed, username, iam-user alice, name-chosen-by-caller',
+    );
+    expect(said(answer(byUsername('xjdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
+      'unattributed, session-name-unknown',
+    );
+    expect(said(answer(byUsername('ops:jdoe-20240501_2'), [named('jdoe-20240501')]))).toBe(
+      'unattributed, session-name-unknown',
+    );
+  });
+
+  it('is at best a candidate where the name is short or has no digit, even alone', () => {
+    expect(said(answer(byUsername('ops:alice-2'), [named('alice-2')]))).toBe('ambiguous, alice');
+    expect(said(answer(byUsername('ops:alice-example'), [named('alice-example')]))).toBe('ambiguous, alice');
+  });
+
+  it('does not decide against the true name within the username', () => {
+    expect(said(answer(byUsername('x-bob-y-jdoe-20240501'), [named('jdoe-20240501'), named('bob', 'bob')]))).toBe(
+      'ambiguous, alice|bob',
+    );
+  });
+});
+
+describe('a grant to a service without a role id', () => {
+  const service = { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' };
+  const unnamed = grant(service, { named: false, name: 'report' });
+  const other = grant(service, {
+    named: false,
+    name: 'report',
+    request: { roleArn: 'arn:aws:iam::111122223333:role/other' },
+  });
+  const thief = grant(user('mallory'), { name: 'report', key: K2 });
+
+  it('can be meant where any record tells the role of the role id', () => {
+    expect(said(answer(event({ sessionName: ['report'] }), [unnamed, thief]))).toBe(
+      'ambiguous, lambda.amazonaws.com|mallory',
+    );
+    expect(said(answer(event({ sessionName: ['report'] }), [other, thief]))).toBe(
+      'attributed, session-name, iam-user mallory, name-chosen-by-caller',
+    );
+  });
+
+  it('can be meant, whatever its role, while nothing tells', () => {
+    expect(said(answer(event({ sessionName: ['report'] }), [unnamed]))).toContain('aws-service lambda.amazonaws.com');
+    expect(said(answer(event({ sessionName: ['report'] }), [other]))).toContain('aws-service lambda.amazonaws.com');
+  });
+});
+
+describe('claimed names', () => {
+  it('are compared without case and with @ as -', () => {
+    const claims = (name: string, known: string) =>
+      said(answer(event({ accessKeyId: [K1] }), [grant(user('mallory'), { name }), use(user(known))]));
+    expect(claims('ALICE', 'alice')).toContain('session-name-claims-other-actor');
+    expect(claims('bob-corp.com', 'Bob@corp.com')).toContain('session-name-claims-other-actor');
+    expect(claims('Mallory', 'mallory')).not.toContain('claims');
   });
 });

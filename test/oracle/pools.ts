@@ -14,9 +14,14 @@ export const RESERVED: Role = {
   account: ACCOUNTS[0],
   path: '/aws-reserved/sso.amazonaws.com/us-east-1/',
 };
-export const ROLES = [ADMIN, DEPLOY, RESERVED] as const;
+/** Of the admins' account, so that only its name or id tells it from theirs. */
+export const OPS: Role = { name: 'ops', id: 'AROAOPS0000000000004', account: ACCOUNTS[0], path: '/' };
+export const ROLES = [ADMIN, DEPLOY, RESERVED, OPS] as const;
 
-/** Too common, too short, with `@`, like it with `-`, just long enough to decide, just not, long with digits (twice). */
+/**
+ * Too common, too short, with `@`, like it with `-`, just long enough to decide, just not, long with digits (twice), in
+ * other letters than a user's, with another's key in it.
+ */
 export const NAMES = [
   'EKSGetTokenAuth',
   'alice',
@@ -26,6 +31,8 @@ export const NAMES = [
   'carol-202',
   'jdoe-ci-20240501',
   'i-0abc123def4567890',
+  'ALICE',
+  'k-ASIAAAAAAAAAAAAA0001',
 ] as const;
 
 export const KEYS = [
@@ -49,12 +56,46 @@ export const USERS: readonly User[] = [
 ];
 export const STRANGER_ID = 'AIDASTRANGER00000009';
 export const PEOPLE = ['alice@example.com', 'carol@example.com'] as const;
+export type Person = (typeof PEOPLE)[number];
+/** Their ids in Identity Center, and one that no record gives a name. */
+export const USER_IDS: Readonly<Record<Person, string>> = {
+  'alice@example.com': '94482488-3041-7026-0000-000000000001',
+  'carol@example.com': '94482488-3041-7026-0000-000000000002',
+};
+export const NAMELESS_ID = '94482488-3041-7026-0000-000000000003';
+export const IDENTITY_STORE = 'arn:aws:identitystore::111122223333:identitystore/d-9067a1b2c3';
+export const AGENT = 'aws-mcp.amazonaws.com';
+/** The account of a product provider to whom somebody delegates for a time. */
+export const DELEGATE = '999988887777';
+export const SIGN_INS = [
+  'arn:aws:signin:us-east-1:111122223333:session/0b1c2d3e-0000-4000-8000-000000000001',
+  'arn:aws:signin:us-east-1:111122223333:session/0b1c2d3e-0000-4000-8000-000000000002',
+] as const;
+export const WEB_PROVIDERS = [
+  'arn:aws:iam::111122223333:oidc-provider/token.example.com',
+  'arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/ABC',
+] as const;
+export const AWS_SSO = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123_DO_NOT_DELETE';
+export const OKTA = 'arn:aws:iam::111122223333:saml-provider/Okta';
 
-export const SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'pods.eks.amazonaws.com'] as const;
+export const SERVICES = [
+  'ec2.amazonaws.com',
+  'lambda.amazonaws.com',
+  'pods.eks.amazonaws.com',
+  'rolesanywhere.amazonaws.com',
+] as const;
 export const REGIONS = ['us-east-1', 'eu-central-1'] as const;
-export const SOURCE_IDENTITIES = [undefined, undefined, 'alice', 'carol@example.com', 'nobodys-laptop'] as const;
+export const SOURCE_IDENTITIES = [
+  undefined,
+  undefined,
+  'alice',
+  'carol@example.com',
+  'Carol-example.com',
+  'nobodys-laptop',
+  'CN=build-7.example.com',
+] as const;
 
-export const TEMPLATES = [
+const UNBOUND = [
   '{{SessionName}}',
   'corp:{{SessionName}}',
   'raw:{{SessionNameRaw}}',
@@ -63,7 +104,26 @@ export const TEMPLATES = [
   '{{SessionNameRaw}}@{{AccountID}}',
   'key:{{AccessKeyID}}:{{SessionName}}',
   'key:{{AccessKeyID}}',
+  'k-{{AccessKeyID}}',
 ] as const;
+const BOUND = ['{{SessionName}}', 'raw:{{SessionNameRaw}}', 'k-{{AccessKeyID}}', 'people:{{SessionName}}'] as const;
+/** Those of nobody in particular, and those of a role, with its path or without it. */
+export const TEMPLATES: readonly string[] = [
+  ...UNBOUND,
+  ...BOUND.flatMap((template) => [`${roleArn(ADMIN)}=${template}`, `${roleArn(DEPLOY)}=${template}`]),
+  `${canonicalArn(DEPLOY)}={{SessionName}}`,
+];
+
+/** Service accounts whose tokens are issued, as `<namespace>:<name>`. */
+export const SERVICE_ACCOUNTS = ['shop:cart', 'ci:runner', 'teleport:proxy'] as const;
+/** A service account, Rancher's many, a username of another authenticator, and roles. */
+export const PROXIES: readonly string[] = [
+  'system:serviceaccount:teleport:proxy',
+  'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
+  'tailscale-proxy',
+  roleArn(OPS),
+  canonicalArn(DEPLOY),
+];
 
 export function roleArn({ account, path, name }: Role): string {
   return `arn:aws:iam::${account}:role${path}${name}`;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type AuditRecord, completeRecordText } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
@@ -32,9 +33,13 @@ const digest = (text: string) => hash('sha256', text, 'binary');
 export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest }),
+    audit: readyEvents(valuesSource(world.audit), { cluster: undefined, digest, again: valuesSource(world.audit) }),
     cloudtrail: valuesSource(world.cloudtrail),
-    settings: { ...DEFAULT_SETTINGS, usernameTemplates: world.usernameTemplates.map(parseUsernameTemplate) },
+    settings: {
+      ...DEFAULT_SETTINGS,
+      usernameTemplates: world.usernameTemplates.map((text) => parseUsernameTemplate(text)),
+      trustedProxies: world.trustedProxies.map((text) => parseTrustedProxy(text)),
+    },
     record: (head, answer) => records.push(JSON.parse(completeRecordText(head, answer)) as AuditRecord),
     reject: () => undefined,
     pause: () => undefined,

@@ -1,6 +1,7 @@
-import { accountOf } from './arns.ts';
+import { accountOf, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey } from './names.ts';
+import { openTrail } from './origin.ts';
 import { readExpiration, readTime } from './time.ts';
 
 /** A record's `userIdentity`: who signed it. */
@@ -13,8 +14,16 @@ export type Identity = {
   readonly userName?: string;
   readonly invokedBy?: string;
   readonly identityProvider?: string;
+  /** A userId of Identity Center, and whether an identity store is named with it. */
   readonly onBehalfOf?: string;
+  readonly identityStoreArn?: string;
   readonly credentialsIssuedTo?: string;
+  readonly ec2RoleDelivery?: string;
+  /** The account of a product provider to whom the caller delegated for a time. */
+  readonly delegate?: string;
+  readonly signInSession?: string;
+  readonly webIdProvider?: string;
+  readonly mfaAuthenticated?: string;
   readonly began?: number;
   readonly issuer?: Identity;
   readonly sourceIdentity?: string;
@@ -38,7 +47,12 @@ export type Grant = {
   readonly caller: Identity;
   readonly providerArn?: string;
   readonly sourceIdentity?: string;
+  /** The web identity provider that the grant itself names. */
+  readonly webIdProvider?: string;
+  readonly serialNumber?: string;
   readonly pod?: string;
+  /** A certificate's subject, from the session tags of Roles Anywhere. */
+  readonly commonName?: string;
   /** The account whose root user an AssumeRoot grant is for. */
   readonly rootOf?: string;
 };
@@ -47,14 +61,25 @@ export type Known = {
   readonly grants: readonly Grant[];
   /** The callers of all records, with the time of the record: uses, and names of users. */
   readonly callers: readonly { readonly identity: Identity; readonly time: number }[];
+  /** The roles that any record gives a role id. */
+  readonly roles: ReadonlyMap<string, readonly RoleName[]>;
+  /** Changes of SAML providers, by anybody but Identity Center itself. */
+  readonly providerChanges: readonly { readonly providerArn: string; readonly time: number }[];
+  /** Told of each rule that made a difference, so that coverage can count it. */
+  readonly notice: (word: string) => void;
 };
 
 const ROLE_GRANTS = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'];
-const GRANTS = [...ROLE_GRANTS, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken'];
+const DELEGATED = 'GetDelegatedAccessToken';
+const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken'];
+const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider'];
 const HOUR = 3_600_000;
 
-export function readKnown(cloudtrail: readonly unknown[]): Known {
-  const records = cloudtrail.map(openEnvelope).filter((record) => record !== undefined);
+export function readKnown(cloudtrail: readonly unknown[], notice: (word: string) => void): Known {
+  const records = cloudtrail
+    .flatMap((raw) => openTrail(raw, notice))
+    .map(openEnvelope)
+    .filter((record) => record !== undefined);
   const grants = records.map(readGrant).filter((grant) => grant !== undefined);
   return {
     grants: groupCopies(grants).map(oneOfCopies),
@@ -62,11 +87,19 @@ export function readKnown(cloudtrail: readonly unknown[]): Known {
       identity: readIdentity(object(record.userIdentity) ?? {}),
       time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
     })),
+    roles: learnRoles(records),
+    providerChanges: records.flatMap((record) => readProviderChange(record) ?? []),
+    notice,
   };
 }
 
 export function isRoleGrant(grant: Grant): boolean {
   return ROLE_GRANTS.includes(grant.eventName);
+}
+
+/** Whether it can have issued a role session: a delegated token states none of its role, id or name. */
+export function issuesRoleSession(grant: Grant): boolean {
+  return isRoleGrant(grant) || grant.eventName === DELEGATED;
 }
 
 export function isIdentityCenterGrant(grant: Grant): boolean {
@@ -88,10 +121,9 @@ export function halves(sessionId: string | undefined): { ownerId?: string; sessi
 }
 
 // Whoever may call PutEvents can put any envelope on a bus, but none whose source begins with `aws.`.
-function openEnvelope(raw: unknown): JsonObject | undefined {
-  const record = object(raw);
-  const detail = object(record?.detail);
-  if (!record || !detail) return record;
+function openEnvelope(record: JsonObject): JsonObject | undefined {
+  const detail = object(record.detail);
+  if (!detail) return record;
   const source = text(record.source) ?? '';
   if (record['detail-type'] !== 'AWS API Call via CloudTrail' || !source.startsWith('aws.')) return undefined;
   const callsForGrant = GRANTS.includes(text(detail.eventName) ?? '');
@@ -131,7 +163,11 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     caller,
     providerArn: text(request.principalArn),
     sourceIdentity: text(response.sourceIdentity) ?? text(request.sourceIdentity) ?? caller.sourceIdentity,
+    webIdProvider:
+      eventName === 'AssumeRoleWithWebIdentity' ? (text(response.provider) ?? caller.identityProvider) : undefined,
+    serialNumber: text(request.serialNumber),
     pod: podOf(request.tags),
+    commonName: tagOf(request.tags, 'x509Subject/CN'),
     rootOf: accountOf(text(request.targetPrincipal)),
   });
 }
@@ -142,15 +178,47 @@ function duration(value: unknown): number {
 }
 
 function podOf(tags: unknown): string | undefined {
-  const list = Array.isArray(tags) ? tags.map((tag) => object(tag)) : [];
-  const tagged = (key: string) => text(list.find((tag) => tag?.key === key)?.value);
-  const namespace = tagged('kubernetes-namespace');
-  const pod = tagged('kubernetes-pod-name');
+  const namespace = tagOf(tags, 'kubernetes-namespace');
+  const pod = tagOf(tags, 'kubernetes-pod-name');
   return namespace === undefined || pod === undefined ? undefined : `${namespace}/${pod}`;
+}
+
+function tagOf(tags: unknown, key: string): string | undefined {
+  const list = Array.isArray(tags) ? tags.map((tag) => object(tag)) : [];
+  return text(list.find((tag) => tag?.key === key)?.value);
+}
+
+/** Both halves of what a record says of a session: its id with its ARN, its issuer's id with the role's ARN. */
+function learnRoles(records: readonly JsonObject[]): Map<string, RoleName[]> {
+  const roles = new Map<string, RoleName[]>();
+  const learn = (id: string | undefined, role: RoleName | undefined) => {
+    if (id?.startsWith('AROA') && role) roles.set(id, [...(roles.get(id) ?? []), role]);
+  };
+  for (const record of records) {
+    const caller = readIdentity(object(record.userIdentity) ?? {});
+    const user = object(object(record.responseElements)?.assumedRoleUser);
+    const granted = halves(text(user?.assumedRoleId)).ownerId;
+    learn(halves(caller.principalId).ownerId, sessionOfStsArn(caller.arn));
+    learn(caller.issuer?.principalId, roleOfIamArn(caller.issuer?.arn));
+    learn(granted, sessionOfStsArn(text(user?.arn)));
+    learn(granted, roleOfIamArn(text(object(record.requestParameters)?.roleArn)));
+  }
+  return roles;
+}
+
+function readProviderChange(record: JsonObject): { providerArn: string; time: number } | undefined {
+  const time = readTime(record.eventTime);
+  const providerArn =
+    text(object(record.responseElements)?.sAMLProviderArn) ?? text(object(record.requestParameters)?.sAMLProviderArn);
+  const changes = record.eventSource === 'iam.amazonaws.com' && PROVIDER_CHANGES.includes(text(record.eventName) ?? '');
+  if (!changes || text(record.errorCode) !== undefined || time === undefined || !providerArn) return undefined;
+  const byItself = text(object(record.userIdentity)?.invokedBy) === 'sso.amazonaws.com';
+  return byItself ? undefined : { providerArn, time };
 }
 
 function readIdentity(raw: JsonObject): Identity {
   const context = object(raw.sessionContext) ?? {};
+  const attributes = object(context.attributes) ?? {};
   const issuer = object(context.sessionIssuer);
   return present<Identity>({
     type: text(raw.type),
@@ -162,8 +230,14 @@ function readIdentity(raw: JsonObject): Identity {
     invokedBy: text(raw.invokedBy),
     identityProvider: text(raw.identityProvider),
     onBehalfOf: text(object(raw.onBehalfOf)?.userId),
+    identityStoreArn: text(object(raw.onBehalfOf)?.identityStoreArn),
     credentialsIssuedTo: text(object(raw.inScopeOf)?.credentialsIssuedTo),
-    began: readTime(object(context.attributes)?.creationDate),
+    ec2RoleDelivery: text(context.ec2RoleDelivery),
+    delegate: text(object(raw.invokedByDelegate)?.accountId),
+    signInSession: text(context.signInSessionArn),
+    webIdProvider: text(object(context.webIdFederationData)?.federatedProvider),
+    mfaAuthenticated: text(String(attributes.mfaAuthenticated ?? '')),
+    began: readTime(attributes.creationDate),
     issuer: issuer && readIdentity(issuer),
     sourceIdentity: text(context.sourceIdentity),
   });

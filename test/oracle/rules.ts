@@ -1,9 +1,11 @@
+import { readAudit } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { decide } from './decide.ts';
-import { type JsonObject, object, present, text } from './json.ts';
+import { present, text } from './json.ts';
 import { usernameShows } from './match.ts';
+import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type Known, readKnown } from './records.ts';
-import { readTime } from './time.ts';
+import { type Asked, byToken, issuersOf } from './tokens.ts';
 import type { Attribution, OracleRecord, World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
@@ -12,6 +14,10 @@ export type { OracleRecord, World } from './types.ts';
 const FLAGS = [
   'access-key-mismatch',
   'name-chosen-by-caller',
+  'key-not-listed',
+  'token-of-service-account',
+  'through-agent',
+  'identity-provider-changed',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'impersonation',
@@ -19,27 +25,47 @@ const FLAGS = [
   'source-identity-claims-other-actor',
 ];
 
-type AuditEvent = { readonly auditId: string; readonly user: JsonObject; readonly raw: JsonObject };
-
 /** The rules of attribution, by brute force: each event is held against each grant. For work on files. */
-export function oracle(world: World): OracleRecord[] {
-  const known = readKnown(world.cloudtrail);
-  return eachOnce(world.audit.flatMap((raw) => readEvent(raw) ?? [])).map((event) => attribute(event, known, world));
+export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {
+  const known = readKnown(world.cloudtrail, notice);
+  const all = readAudit(world.audit, notice).map((event) => ({
+    event,
+    caller: readCaller(event.user, world.usernameTemplates, known),
+  }));
+  return all.map((asked) => recordOf(asked, attribute(asked, all, known, world)));
 }
 
-function attribute(event: AuditEvent, known: Known, world: World): OracleRecord {
-  const caller = readCaller(event.user, world.usernameTemplates);
-  const impersonated = object(event.raw.impersonatedUser);
-  const time = readTime(event.raw.requestReceivedTimestamp);
-  const question = { caller, known, ...(time === undefined ? {} : { time }) };
-  const decided = decide(question, text(impersonated?.username));
-  const flags = [...decided.flags, ...(impersonated ? ['impersonation'] : [])];
+/** By the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */
+function attribute(asked: Asked, all: readonly Asked[], known: Known, world: World): Attribution {
+  const path = issuersOf(asked, all, known.notice);
+  const issuer = path === 'system' ? undefined : path[0];
+  const issued = issuer && attributeItself(issuer, known, world);
+  if (path === 'system' || !issued || issued.status === 'system') return attributeItself(asked, known, world);
+  if (proxyOf(asked.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
+  return byToken(issued, path);
+}
+
+function attributeItself({ event, caller }: Asked, known: Known, world: World): Attribution {
+  const proxy = proxyOf(caller, world.trustedProxies);
+  const proxied = proxy !== undefined && event.impersonated ? byProxy(proxy, event.impersonated) : undefined;
+  const question = { caller, known, ...(event.time === undefined ? {} : { time: event.time }) };
+  return proxied ?? decide(question, text(event.impersonated?.username));
+}
+
+function recordOf({ event, caller }: Asked, decided: Attribution): OracleRecord {
+  const flags = [...decided.flags, ...(event.impersonated ? ['impersonation'] : [])];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
-  return { auditId: event.auditId, caller: callerOf(caller, attribution), attribution };
+  return present<OracleRecord>({
+    auditId: event.auditId,
+    caller: callerOf(caller, attribution),
+    impersonated: event.impersonated && impersonatedOf(event.impersonated, attribution),
+    attribution,
+  });
 }
 
 function callerOf(caller: Caller, { method, chain }: Attribution): OracleRecord['caller'] {
-  const granted = method === undefined ? undefined : chain?.at(-1)?.sessionName;
+  const own = chain?.at(-1);
+  const granted = method !== undefined && own && 'sessionName' in own ? own.sessionName : undefined;
   const decidedName = granted !== undefined && usernameShows(caller, granted) ? granted : undefined;
   return present<OracleRecord['caller']>({
     kind: caller.kind,
@@ -47,30 +73,7 @@ function callerOf(caller: Caller, { method, chain }: Attribution): OracleRecord[
     accountId: caller.accountId,
     roleId: caller.roleId,
     accessKeyId: caller.accessKeyId,
+    credentialId: caller.credentialId,
+    pod: caller.pod,
   });
-}
-
-function readEvent(value: unknown): AuditEvent | undefined {
-  const raw = object(value);
-  const user = object(raw?.user);
-  const auditId = raw?.auditID;
-  return raw && user && typeof auditId === 'string' ? { auditId, user, raw } : undefined;
-}
-
-// The audit ID alone is the client's word: reusing a harmless request's must hide nothing.
-function eachOnce(events: readonly AuditEvent[]): AuditEvent[] {
-  return events.filter((event, index) => events.findIndex((other) => sameEvent(event, other)) === index);
-}
-
-function sameEvent(a: AuditEvent, b: AuditEvent): boolean {
-  const fields = ['stage', 'requestReceivedTimestamp', 'verb', 'requestURI'].every((field) =>
-    sameText(a.raw[field], b.raw[field]),
-  );
-  return (
-    a.auditId === b.auditId && fields && ['uid', 'username'].every((field) => sameText(a.user[field], b.user[field]))
-  );
-}
-
-function sameText(a: unknown, b: unknown): boolean {
-  return (typeof a === 'string' ? a : undefined) === (typeof b === 'string' ? b : undefined);
 }

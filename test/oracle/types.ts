@@ -1,5 +1,11 @@
-/** What the oracle is asked: raw parsed JSON, as it stands in files. */
-export type World = { audit: unknown[]; cloudtrail: unknown[]; usernameTemplates: string[] };
+/** What the oracle is asked: raw parsed JSON, as it stands in files, and the configuration that bears on the rules. */
+export type World = {
+  audit: unknown[];
+  cloudtrail: unknown[];
+  /** May be bound to a role: `<role ARN>=<template>`. */
+  usernameTemplates: string[];
+  trustedProxies: string[];
+};
 
 export type CallerKind =
   | 'role-session'
@@ -15,7 +21,10 @@ export type CallerKind =
   | 'kubernetes-user';
 
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
-export type Method = 'access-key' | 'session-start' | 'session-name' | 'username' | 'direct';
+
+/** How a grant was found: from the event (each of these), from the grant after it (the first two). */
+export type Joined = 'access-key' | 'session-start' | 'session-name' | 'username';
+export type Method = Joined | 'direct' | 'use' | 'token' | 'proxy';
 
 export type Actor = {
   kind: string;
@@ -24,12 +33,15 @@ export type Actor = {
   accountId?: string;
   principalId?: string;
   arn?: string;
+  /** Of a proxied user, as the proxy gave it. */
+  uid?: string;
   sourceIdentity?: string;
   provider?: string;
   workload?: string;
+  delegate?: { accountId: string };
 };
 
-export type Hop = {
+export type GrantLink = {
   eventName: string;
   eventIds: string[];
   region?: string;
@@ -39,9 +51,20 @@ export type Hop = {
   accessKeyId?: string;
   issuedAt: string;
   expiresAt: string;
+  joinedBy: Joined;
 };
 
-export type Candidate = { actor: Actor; chain: Hop[] };
+export type TokenLink = {
+  eventName: 'TokenRequest';
+  eventIds: string[];
+  serviceAccount: string;
+  credentialId: string;
+  issuedAt: string;
+  joinedBy: 'token';
+};
+
+export type Link = GrantLink | TokenLink;
+export type Candidate = { actor: Actor; chain: Link[] };
 
 export type Attribution = {
   status: Status;
@@ -50,12 +73,23 @@ export type Attribution = {
   reason?: string;
   flags: string[];
   actor?: Actor;
-  chain?: Hop[];
+  chain?: Link[];
   candidates?: Candidate[];
 };
 
+export type Pod = { name?: string; uid?: string; node?: string };
+
 export type OracleRecord = {
   auditId: string;
-  caller: { kind: CallerKind; sessionName?: string; accountId?: string; roleId?: string; accessKeyId?: string };
+  caller: {
+    kind: CallerKind;
+    sessionName?: string;
+    accountId?: string;
+    roleId?: string;
+    accessKeyId?: string;
+    credentialId?: string;
+    pod?: Pod;
+  };
+  impersonated?: { username?: string; uid?: string; original?: string };
   attribution: Attribution;
 };

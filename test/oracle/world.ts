@@ -1,7 +1,8 @@
 import type { Draft } from './calls.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { auditEvent } from './events.ts';
-import { type Json, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
+import { CLUSTERS, type Placed, proxyEvent, tokenEvents } from './kubernetes.ts';
+import { ACCOUNTS, type Json, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
 import { STORIES } from './stories.ts';
 import type { World } from './types.ts';
 
@@ -12,33 +13,67 @@ const MOST_EVENTS = 12;
 /** A small world full of likenesses, the same for the same seed: its audit events and its CloudTrail records. */
 export function generateWorld(seed: number): World {
   const draw = drawFrom(seed);
-  const usernameTemplates = draw.shuffle(TEMPLATES).slice(0, draw.pick([0, 0, 1, 1, 2]));
+  const usernameTemplates = draw.shuffle(TEMPLATES).slice(0, draw.pick([0, 0, 1, 2, 3]));
+  const trustedProxies = draw.shuffle(PROXIES).slice(0, draw.pick([0, 1, 2, 3]));
   const draft = writeStories(draw);
   const records = draft.records.slice(0, MOST_RECORDS - 3);
-  const count = FEWEST_EVENTS + draw.below(MOST_EVENTS - FEWEST_EVENTS - 1);
-  const events = Array.from({ length: count }, (_, index) => auditEvent(draft, usernameTemplates, index));
+  const events = writeEvents(draft, usernameTemplates);
   return {
     audit: draw.shuffle([...events, ...repeatedEvents(draw, events)]),
     cloudtrail: draw.shuffle([...records, ...repeatedRecords(draw, records)]).map((record) => inEnvelope(draw, record)),
     usernameTemplates,
+    trustedProxies,
   };
 }
 
 function writeStories(draw: Draw): Draft {
   const sourceIdentity = draw.pick(SOURCE_IDENTITIES);
-  const draft: Draft = { draw, records: [], sessions: [], used: [], federated: [], roots: [], sourceIdentity };
-  const count = draw.pick([0, 2, 4, 5, 6, 7, 8, 9, 10]);
+  const written = { records: [], sessions: [], used: [], federated: [], signedIn: [], roots: [] };
+  const draft: Draft = { draw, ...written, sourceIdentity };
+  const count = draw.pick([0, 3, 5, 7, 8, 9, 10, 11, 12]);
   for (let told = 0; told < count; told += 1) draw.pick(STORIES)(draft);
   return draft;
 }
 
+function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
+  const { draw } = draft;
+  const count = FEWEST_EVENTS + draw.below(MOST_EVENTS - FEWEST_EVENTS - 1);
+  const clustered = draw.chance(0.3);
+  const single = Array.from({ length: count }, (_, index): Placed => {
+    const write = draw.chance(0.1) ? proxyEvent : auditEvent;
+    return { event: write(draft, templates, index), cluster: clustered ? draw.pick(CLUSTERS) : undefined };
+  });
+  const tokens = draw.chance(0.35) ? tokenEvents(draft, templates, count) : [];
+  return [...single, ...tokens].map((placed) => inLogGroup(draw, placed));
+}
+
 /** The same event delivered again, a harmless request's ID reused, and what is no audit event. */
-function repeatedEvents(draw: Draw, events: readonly Json[]): unknown[] {
+function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
   const again = draw.chance(0.3) ? [structuredClone(draw.pick(events))] : [];
   const odd = draw.chance(0.1)
     ? [draw.pick<unknown>([{ auditID: 7, user: {} }, { auditID: 'a', user: 'bob' }, 'text', null])]
     : [];
   return [...again, ...odd];
+}
+
+/** An event of a cluster comes in its log group's envelope; other groups and streams hold none, whatever they say. */
+function inLogGroup(draw: Draw, { event, cluster }: Placed): unknown {
+  const genuine = { logGroup: `/aws/eks/${cluster}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
+  if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event);
+  if (cluster === undefined && draw.chance(0.98)) return event;
+  return logEnvelope(
+    draw.pick([
+      { ...genuine, logStream: 'authenticator-0123abcd' },
+      { ...genuine, logGroup: '/aws/containerinsights/prod/application' },
+      { ...genuine, logGroup: '/aws/lambda/web' },
+    ]),
+    event,
+  );
+}
+
+function logEnvelope(origin: { logGroup: string; logStream: string }, content: Json): Json {
+  const logEvents = [{ id: '0', timestamp: 0, message: JSON.stringify(content) }];
+  return { messageType: 'DATA_MESSAGE', owner: ACCOUNTS[0], ...origin, subscriptionFilters: ['all'], logEvents };
 }
 
 /** The same record delivered again, in another file. */
@@ -47,7 +82,8 @@ function repeatedRecords(draw: Draw, records: readonly Json[]): Json[] {
 }
 
 function inEnvelope(draw: Draw, detail: Json): unknown {
-  if (!draw.chance(0.12)) return detail;
+  if (!draw.chance(0.15)) return detail;
+  if (draw.chance(0.25)) return inTrailGroup(draw, detail);
   const service = String(detail.eventSource).split('.')[0];
   const genuine = { 'detail-type': 'AWS API Call via CloudTrail', source: `aws.${service}`, detail };
   if (draw.chance(0.7)) return genuine;
@@ -58,4 +94,19 @@ function inEnvelope(draw: Draw, detail: Json): unknown {
     { ...genuine, 'detail-type': 'Deployment' },
     { detail },
   ]);
+}
+
+/** A trail's own log group; what an application wrote is no trail's, nor what lies in a stream of another name. */
+function inTrailGroup(draw: Draw, detail: Json): unknown {
+  const genuine = { logGroup: 'trail', logStream: `${ACCOUNTS[0]}_CloudTrail_us-east-1` };
+  const organisation = { ...genuine, logStream: `o-1a2b3c_${ACCOUNTS[1]}_CloudTrail_eu-central-1_3` };
+  if (draw.chance(0.6)) return logEnvelope(draw.pick([genuine, organisation]), detail);
+  return logEnvelope(
+    draw.pick([
+      { ...genuine, logStream: 'app-7f9c' },
+      { ...genuine, logGroup: '/aws/lambda/web' },
+      { ...genuine, logGroup: '/aws/containerinsights/prod/application' },
+    ]),
+    detail,
+  );
 }

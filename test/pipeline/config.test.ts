@@ -15,6 +15,15 @@ describe('the configuration', () => {
     expect(readConfig({ ...TABLES, TRAIL_MODE: 'eventbridge' }).lookupDelay).toBe(10 * MINUTE);
   });
 
+  it('knows log groups that count beside AWS’s own', () => {
+    expect(readConfig(TABLES).countedGroups).toEqual([]);
+    const { countedGroups } = readConfig({ ...TABLES, LOG_GROUPS: '["/company/*=audit","trail=cloudtrail"]' });
+    expect(countedGroups).toEqual([
+      { names: '/company/*', content: 'audit' },
+      { names: 'trail', content: 'cloudtrail' },
+    ]);
+  });
+
   it('says where alerts are asked about: the tables by their prefix, or an API', () => {
     const names = {
       SESSIONS_TABLE: 'who-prod-sessions',
@@ -33,6 +42,8 @@ describe('the configuration', () => {
     [{ ...TABLES, TRAIL_MODE: 'pigeons' }, /TRAIL_MODE/],
     [{ ...TABLES, DEADLINE_MINUTES: 'soon' }, /DEADLINE_MINUTES/],
     [{ ...TABLES, USERNAME_TEMPLATES: '[1]' }, /USERNAME_TEMPLATES/],
+    [{ ...TABLES, LOG_GROUPS: '/company/audit=audit' }, /LOG_GROUPS/],
+    [{ ...TABLES, LOG_GROUPS: '["/company/audit"]' }, /LOG_GROUPS: "\/company\/audit" is not NAME=audit/],
     [{ ...TABLES, ALERT_ON: 'everything' }, /ALERT_ON/],
   ])('names the variable that is wrong: %j', (environment, name) => {
     expect(() => readConfig(environment)).toThrow(name);

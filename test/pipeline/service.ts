@@ -6,7 +6,7 @@ import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
 import type { MemoryWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
@@ -81,7 +81,8 @@ export class ListedTrail {
 }
 
 function isGuess(question: Question): boolean {
-  return question.kind === 'grants-of-session' && question.guess;
+  if (question.kind === 'unnamed-service-grants') return question.weak === true;
+  return question.kind === 'grants-of-session' && question.guess !== false;
 }
 
 export interface Stores {
@@ -95,6 +96,7 @@ export interface Options {
   readonly alertOn?: readonly AlertCause[];
   readonly withoutLookups?: boolean;
   readonly lookupDelay?: number;
+  readonly settings?: AttributionSettings;
 }
 
 /** The whole service, on any stores. */
@@ -119,6 +121,11 @@ export class Service {
       logStream: 'kube-apiserver-audit-1',
       logEvents: events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) })),
     };
+    return this.ingestPayload(payload, delivery, live);
+  }
+
+  /** A delivery of any form. */
+  ingestPayload(payload: unknown, delivery: string, live = true): Promise<IngestOutcome> {
     const batch = readBatch(payload, 'batch', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
     return ingest(
       batch,
@@ -170,14 +177,14 @@ export class Service {
 
   #shared() {
     const { sessions, records, claims } = this.stores;
-    const { alertOn = DEFAULT_ALERT_CAUSES } = this.options;
+    const { alertOn = DEFAULT_ALERT_CAUSES, settings = DEFAULT_SETTINGS } = this.options;
     return {
       sessions,
       records,
       claims,
       metrics: this.outbox,
       clock: this.clock.now,
-      settings: DEFAULT_SETTINGS,
+      settings,
       alertOn,
     };
   }

@@ -60,11 +60,12 @@ describe('claims on a session name that everybody bears', () => {
     const session = { roleId: ROLE_ID, roleName: ROLE_NAME, session: SHARED };
     await running.grants([callBy(roleSession({ ...session, key: keyOf(1), began: utc('12:00:00') }))]);
     await running.settleFor(40);
-    await running.grants([tokenOf(99, { at: utc('12:00:02') })]);
+    await running.grants([tokenOf(99, { at: utc('12:00:00') })]);
     await running.settleFor(5);
     expect((await running.only('audit-1')).attribution).toMatchObject({
       status: 'attributed',
       method: 'session-start',
+      flags: ['key-not-listed'],
     });
     expect(await reasonOf(2)).toBe('access-key-not-seen');
   });

@@ -12,7 +12,7 @@ const ENDPOINTS = {
 };
 
 describe('the environment of the functions on this machine', () => {
-  const config = readConfig(localEnvironment(ENDPOINTS, []));
+  const config = readConfig(localEnvironment(ENDPOINTS, { usernameTemplates: [], trustedProxies: [] }));
 
   it('lets an alert say that its records are asked for here', () => {
     expect(config.askedAt).toEqual({ api: ENDPOINTS.api });

@@ -10,6 +10,7 @@ import { timelineOf } from '../../local/service/timeline.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { Folder } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
 
 const NOW = epochMillis(Date.UTC(2026, 2, 12));
 
@@ -47,6 +48,24 @@ const at = (time: string) => JSON.stringify(auditEvent({ requestReceivedTimestam
 const prints = (story: Story, metrics: object) => story.take(JSON.stringify({ _aws: {}, ...metrics }));
 
 describe('feeding', () => {
+  it('tells what the files hold of other origin', async () => {
+    const message = at(utc('10:00:00'));
+    const payload = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/company/audit',
+      logStream: 's',
+      logEvents: [{ message }],
+    };
+    const { lines, ingested } = await fed(
+      [JSON.stringify(payload), JSON.stringify(grant()), `${utc('10:00:00')} I0310`, message],
+      () => ({}),
+    );
+    expect(ingested).toBe(0);
+    expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
+      'left out: 1 piece of other origin, unless --log-group vouches for the log group; 1 line without a time in exports; 1 CloudTrail record among the audit events',
+    ]);
+  });
+
   it('goes on behind a batch that a function fails on, and says in one line which it was and why', async () => {
     let batches = 0;
     const { failed, lines, ingested } = await fed([at(utc('10:00:00')), at(utc('11:00:00'))], (story) => ({

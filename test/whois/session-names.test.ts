@@ -61,7 +61,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     expect(ran.status).toBe(3);
     expect(answer.candidates?.map(({ actor }) => actor.name).sort()).toEqual(['alice', 'bob']);
     expect(answer).toEqual(answerOf(await fromFile([email, alike], bySession('jane-ex.com'))));
-    expect(askedFor(server)).toEqual([`${ROLE_ID}:jane-ex.com`, `${ROLE_ID}:jane@ex.com`]);
+    expect(askedFor(server)).toEqual([`${ROLE_ID}:jane-ex.com`, `${ROLE_ID}:jane@ex.com`, 'jane-ex.com']);
   });
 
   it('is found by its own name alone', async () => {
@@ -80,6 +80,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
       `${ROLE_ID}:mary-ann-my@firm.example`,
       `${ROLE_ID}:mary-ann@my-firm.example`,
       `${ROLE_ID}:mary@ann-my-firm.example`,
+      'mary-ann-my-firm.example',
     ]);
   });
 
@@ -98,11 +99,11 @@ describe('a session whose username shows it with "@" as "-"', () => {
     const ran = await whois(server, bySession(dashes));
     expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: true });
     expect(ran.stderr).toMatch(/3 spellings of the name, with @ for -, were not asked for/);
-    expect(askedFor(server)).toHaveLength(17);
+    expect(askedFor(server)).toHaveLength(18);
   });
 });
 
-describe('one look-up is enough', () => {
+describe('one look-up by the role is enough, and one by the bare name, where a grant to a service may lie', () => {
   it.each([
     ['a name without a dash', bySession('EKSGetTokenAuth'), 'EKSGetTokenAuth'],
     ['a stated name', ['--principal', `${ROLE_ID}:jane-ex.com`, ...IN_ONE_REGION], 'jane-ex.com'],
@@ -111,12 +112,19 @@ describe('one look-up is enough', () => {
       [...byUsername('sso:jane-ex.com'), '--username-template', 'sso:{{SessionNameRaw}}'],
       'jane-ex.com',
     ],
-    ['a known key', [...bySession('jane-ex.com'), '--access-key-id', 'ASIADEV0000000000001'], 'jane-ex.com'],
   ])('for %s', async (_, args, name) => {
     const server = await cloudTrail([assumeRole(named(name))]);
     const ran = await whois(server, args);
     expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: false });
-    expect(askedFor(server)).toHaveLength(1);
+    expect(askedFor(server).sort()).toEqual([`${ROLE_ID}:${name}`, name].sort());
+  });
+
+  it('and none by a name for a known key', async () => {
+    const key = 'ASIADEV0000000000001';
+    const server = await cloudTrail([assumeRole(named('jane-ex.com'))]);
+    const ran = await whois(server, [...bySession('jane-ex.com'), '--access-key-id', key]);
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: false });
+    expect(askedFor(server)).toEqual([key]);
   });
 
   it('and a key that nothing is known of has only the name as it stands asked for', async () => {

@@ -1,6 +1,7 @@
 import { canHaveActed, type Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
-import { type AttributionSettings, SESSION_START_TOLERANCE } from '../../attribution/settings.ts';
+import { isBeginningOf } from '../../attribution/session-start.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { LookupGap } from '../../claims/lookup-gap.ts';
 import type { ReadStretch } from '../../claims/read-stretch.ts';
 import type { Grant } from '../../cloudtrail/grant.ts';
@@ -117,8 +118,9 @@ export class LookupSource implements ClaimLookups {
   }
 }
 
-function issuedSession({ roleArn, sessionName, issuedAt }: Grant, key: SessionKey, began: EpochMillis): boolean {
+function issuedSession(grant: Grant, key: SessionKey, began: EpochMillis): boolean {
+  const { roleArn, sessionName } = grant;
   const role = roleRef(roleArn);
   if (role === undefined || sessionName === undefined) return false;
-  return namedRoleSessionKey(role, sessionName) === key && Math.abs(issuedAt - began) <= SESSION_START_TOLERANCE;
+  return namedRoleSessionKey(role, sessionName) === key && isBeginningOf(grant, began);
 }

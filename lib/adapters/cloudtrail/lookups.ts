@@ -54,9 +54,13 @@ function lookupOf(question: Question): Lookup[] {
     case 'grants-of-key':
       return [{ attribute: 'ResourceName', value: question.accessKeyId, finds: 'key' }];
     case 'uses-of-key':
-      return [{ attribute: 'AccessKeyId', value: question.accessKeyId, finds: 'use' }];
+      return question.only !== undefined
+        ? []
+        : [{ attribute: 'AccessKeyId', value: question.accessKeyId, finds: 'use' }];
     case 'grants-of-session':
       return lookupOfSession(question);
+    case 'unnamed-service-grants':
+      return question.weak ? [] : [{ attribute: 'ResourceName', value: question.name, finds: 'session' }];
     default:
       return [];
   }
@@ -87,7 +91,7 @@ function spellingsOf(questions: readonly Question[]): AskedSession[] {
 }
 
 function mayBeAsked({ guess, name }: SessionQuestion): boolean {
-  return !guess || mayDecideAsGuess(name);
+  return guess === false || (guess === true && mayDecideAsGuess(name));
 }
 
 /** The role id, the account of a federated user, or account and role name. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultField } from '@aws-sdk/client-cloudwatch-logs';
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import { CUT_ENTRIES, type CutEntries, readCutEntries } from '../../doctor/cut-entries.ts';
+import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/impersonation.ts';
 import type { Subscription } from '../../doctor/subscription.ts';
 import { present } from '../../json.ts';
 import { AwsFault } from '../eks/aws-fault.ts';
@@ -36,6 +37,32 @@ export async function cutEntries(
   from: Date,
   to: Date,
 ): Promise<readonly CutEntries[]> {
+  return (await insights(settings, { cluster, from, to, query: CUT_ENTRIES })).map(readCutEntries);
+}
+
+/** Who acted in the name of people: another such query. */
+export async function impersonationsOf(
+  settings: AwsSettings,
+  cluster: string,
+  from: Date,
+  to: Date,
+): Promise<readonly Impersonation[]> {
+  const rows = await insights(settings, { cluster, from, to, query: IMPERSONATIONS });
+  return rows.map((row) => readImpersonation(row, cluster));
+}
+
+interface InsightsQuestion {
+  readonly cluster: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly query: string;
+}
+
+/** The rows that Logs Insights answers with, each its values by field. */
+async function insights(
+  settings: AwsSettings,
+  { cluster, from, to, query }: InsightsQuestion,
+): Promise<readonly ReadonlyMap<string, string>[]> {
   const { CloudWatchLogsClient, GetQueryResultsCommand, StartQueryCommand } = await import(
     '@aws-sdk/client-cloudwatch-logs'
   );
@@ -46,12 +73,12 @@ export async function cutEntries(
         logGroupName: logGroupOf(cluster),
         startTime: Math.floor(from.getTime() / 1000),
         endTime: Math.floor(to.getTime() / 1000),
-        queryString: CUT_ENTRIES,
+        queryString: query,
       }),
     );
     for (let poll = 0; poll < MOST_POLLS; poll += 1) {
       const { status, results = [] } = await client.send(new GetQueryResultsCommand({ queryId }));
-      if (status === 'Complete') return results.map(byField).map(readCutEntries);
+      if (status === 'Complete') return results.map(byField);
       if (status !== 'Running' && status !== 'Scheduled') break;
       await sleep(BETWEEN_POLLS_MS);
     }

@@ -1,24 +1,9 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert.ts';
-import type { Alerted, Claim, ClaimCaller, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
+import type { Alerted, Claim, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
 import type { ReadStretch } from '../../claims/read-stretch.ts';
-import { callerKind } from './record-shape.ts';
+import { actingCaller } from './caller-shape.ts';
 import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
-
-const caller = objectOf<ClaimCaller>(
-  { kind: callerKind },
-  {
-    uid: text,
-    username: text,
-    accountId: text,
-    roleId: text,
-    userId: text,
-    sessionName: text,
-    accessKeyId: text,
-    arn: text,
-    canonicalArn: text,
-  },
-);
 
 const tally = objectOf<ClaimTally>(
   {
@@ -35,7 +20,7 @@ const tally = objectOf<ClaimTally>(
   { first: text, last: text, unanswered: listOf(text), nextFinal: instant, liveStatuses: listOf(oneOf(STATUSES)) },
 );
 
-const opening = { id: text, session: text, caller, status: oneOf(STATUSES), live: flag };
+const opening = { id: text, session: text, caller: actingCaller, status: oneOf(STATUSES), live: flag };
 const times = { first: instant, last: instant };
 
 const window = objectOf<Window>({ since: instant, countedTo: instant, tally }, {});

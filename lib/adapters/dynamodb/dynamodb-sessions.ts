@@ -1,8 +1,8 @@
+import type { Facts } from '../../attribution/facts.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { type Filing, filingsOf } from '../../claims/filing.ts';
 import { filingId } from '../../claims/waits.ts';
-import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { SessionStore } from '../../ports.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { HOUR } from '../../time.ts';
@@ -32,7 +32,7 @@ export class DynamoDbSessions implements SessionStore {
     this.#of = of;
   }
 
-  async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
+  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const { database, table, clock } = this.#of;
     const distinct = new Map(questions.map((question) => [filingId(question), question]));
     const stretches = [...distinct.values()].flatMap((question) => stretchesOf(question, moment));
@@ -43,7 +43,7 @@ export class DynamoDbSessions implements SessionStore {
     return answers.flat().flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
   }
 
-  async add(facts: readonly TrailFacts[]): Promise<void> {
+  async add(facts: readonly Facts[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);
     const items = new Map<string, Item>();
@@ -54,9 +54,9 @@ export class DynamoDbSessions implements SessionStore {
     await database.putAll(table, [...items.values()]);
   }
 
-  async missing(facts: readonly TrailFacts[]): Promise<readonly TrailFacts[]> {
+  async missing(facts: readonly Facts[]): Promise<readonly Facts[]> {
     const { database, table } = this.#of;
-    const keysOf = (fact: TrailFacts) => filingsOf([fact]).map(keyOf);
+    const keysOf = (fact: Facts) => filingsOf([fact]).map(keyOf);
     const keys = new Map(facts.flatMap(keysOf).map((key) => [JSON.stringify(key), key]));
     const found = await database.getAll(table, [...keys.values()], ['partition', 'sort']);
     const there = new Set(found.map(({ partition, sort }) => JSON.stringify({ partition, sort })));
@@ -74,7 +74,8 @@ function stretchesOf(question: Question, moment: Moment): Stretch[] {
   const hash = fitted(filingId(question));
   const latest = { hash, order: 'descending' } as const;
   if (question.kind === 'user-of-id') return [{ ...latest, limit: MOST_NAMES }];
-  if (question.kind !== 'grants-of-session' || typeof moment !== 'number') return [latest];
+  const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
+  if (!isNarrow || typeof moment !== 'number') return [latest];
   const around = { from: sortableTime(moment - BEFORE), to: sortableTime(moment + AFTER) };
   return [
     { ...latest, ...around },

@@ -1,17 +1,35 @@
+import type { Facts } from '../../attribution/facts.ts';
+import type { IssuedToken } from '../../audit/issued-token.ts';
 import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
 import { GRANT_EVENTS, GRANTED_KINDS, type Grant } from '../../cloudtrail/grant.ts';
+import type { KnownRole } from '../../cloudtrail/known-role.ts';
 import type { KnownUser } from '../../cloudtrail/known-user.ts';
-import type { TrailFacts } from '../../cloudtrail/record.ts';
+import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
+import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
-import { flag, instant, listOf, objectOf, oneOf, text } from './shape.ts';
+import { actingCaller, impersonated } from './caller-shape.ts';
+import { flag, instant, listOf, objectOf, oneOf, text, truth } from './shape.ts';
 
 const issuer = objectOf<SessionIssuer>(
   {},
   { type: text, principalId: text, accountId: text, arn: text, userName: text },
 );
 
-const caller = objectOf<TrailCaller>(
+const statement = {
+  sourceIdentity: text,
+  federatedProvider: text,
+  mfa: truth,
+  credentialsIssuedTo: text,
+  ec2RoleDelivery: truth,
+  onBehalfOf: text,
+  identityStore: text,
+  delegate: text,
+  agent: text,
+  signInSession: text,
+};
+
+const trailCaller = objectOf<TrailCaller>(
   { kind: oneOf(TRAIL_CALLER_KINDS) },
   {
     principalId: text,
@@ -22,10 +40,8 @@ const caller = objectOf<TrailCaller>(
     accessKeyId: text,
     sessionBegan: instant,
     service: text,
-    credentialsIssuedTo: text,
-    sourceIdentity: text,
-    onBehalfOf: text,
     issuer,
+    ...statement,
   },
 );
 
@@ -38,7 +54,7 @@ const grant = objectOf<Grant>(
     issuedAt: instant,
     expiresAt: instant,
     byIdentityCenter: flag,
-    caller,
+    caller: trailCaller,
   },
   {
     sharedEventId: text,
@@ -51,16 +67,37 @@ const grant = objectOf<Grant>(
     accountId: text,
     samlProvider: text,
     sourceIdentity: text,
+    federatedProvider: text,
+    withMfa: truth,
+    certificateName: text,
     pod: text,
   },
 );
 
+const role = objectOf<RoleRef>({ accountId: text, roleName: text }, {});
+
 const use = objectOf<Use>(
   { accessKeyId: text, principalId: text },
-  { accountId: text, began: instant, role: objectOf<RoleRef>({ accountId: text, roleName: text }, {}) },
+  { accountId: text, began: instant, role, ...statement },
 );
 
 const user = objectOf<KnownUser>({ name: text }, { seenAt: instant, principalId: text });
 
+const token = objectOf<IssuedToken>(
+  { credentialId: text, serviceAccount: text, auditId: text, issuedAt: instant, caller: actingCaller },
+  { cluster: text, impersonated },
+);
+
 /** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */
-export const factShape = objectOf<Omit<TrailFacts, 'flaw'>>({}, { grant, use, user });
+export const factShape = objectOf<Omit<Facts, 'flaw'>>(
+  {},
+  {
+    grant,
+    use,
+    user,
+    roles: listOf(objectOf<KnownRole>({ roleId: text, role }, {})),
+    agent: objectOf<AgentOfSignIn>({ signInSession: text }, {}),
+    providerChange: objectOf<ProviderChange>({ providerArn: text, at: instant }, {}),
+    token,
+  },
+);

@@ -4,6 +4,7 @@ import { present } from '../../json.ts';
 import type { ReadRecord, StoredRecord } from '../../ports.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256 } from '../digest.ts';
+import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { auditRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
@@ -59,7 +60,7 @@ export function claimTag(claimId: string | undefined): string {
 
 /** Nothing is stored twice: a unit more for each record would be the price. */
 export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
-  const { id, claimId, session, canonicalArn, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
   const { cluster, request } = record;
@@ -75,6 +76,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
         : namespaceKey(cluster, request.namespace, shard),
     claim: claimId,
     canonicalArn,
+    first,
     replayed,
     revision,
     expires,
@@ -93,6 +95,7 @@ export function readRecord(item: Item): ReadRecord {
     claimId: optional(item.claim, text, 'claim'),
     session: optional(item.sessionKey, text, 'sessionKey'),
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
+    first: optional(item.first, firstUser, 'first'),
     replayed: item.replayed === true ? true : undefined,
     revision: number(item.revision, 'revision'),
     expires: number(item.expires, 'expires'),

@@ -1,13 +1,23 @@
 import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
-import { type Candidate, type ChainLink, FLAGS, METHODS, REASONS, STATUSES } from '../../attribution/attribution.ts';
-import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
-import { CALLER_KINDS, type ImpersonatedUser } from '../../audit/caller.ts';
+import {
+  type Candidate,
+  type ChainLink,
+  FLAGS,
+  type GrantLink,
+  METHODS,
+  REASONS,
+  STATUSES,
+  type TokenLink,
+} from '../../attribution/attribution.ts';
+import { GRANT_JOINS } from '../../attribution/chain.ts';
+import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
+import type { CallerPod } from '../../audit/caller.ts';
 import type { AuditRequest, Authorization } from '../../audit/event.ts';
 import type { KeptAttribution, KeptRecord } from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import { isJsonObject } from '../../json.ts';
+import { callerKind } from './caller-shape.ts';
 import { flag, ItemError, listOf, number, objectOf, oneOf, type Shape, text } from './shape.ts';
-
-export const callerKind = oneOf(CALLER_KINDS);
 
 const actor = objectOf<Actor>(
   { kind: oneOf(ACTOR_KINDS) },
@@ -20,13 +30,37 @@ const actor = objectOf<Actor>(
     sourceIdentity: text,
     provider: text,
     workload: text,
+    uid: text,
+    delegate: objectOf<NonNullable<Actor['delegate']>>({ accountId: text }, {}),
   },
 );
 
-const chainLink = objectOf<ChainLink>(
+const grantLink = objectOf<GrantLink>(
   { eventName: oneOf(GRANT_EVENTS), eventIds: listOf(text), issuedAt: text, expiresAt: text },
-  { region: text, roleArn: text, roleId: text, sessionName: text, accessKeyId: text },
+  {
+    region: text,
+    roleArn: text,
+    roleId: text,
+    sessionName: text,
+    accessKeyId: text,
+    joinedBy: oneOf(GRANT_JOINS),
+  },
 );
+
+const tokenLink = objectOf<TokenLink>(
+  {
+    eventName: oneOf(['TokenRequest']),
+    eventIds: listOf(text),
+    serviceAccount: text,
+    credentialId: text,
+    issuedAt: text,
+    joinedBy: oneOf(['token']),
+  },
+  {},
+);
+
+const chainLink: Shape<ChainLink> = (value, place) =>
+  isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink(value, place) : grantLink(value, place);
 
 const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
 
@@ -53,6 +87,8 @@ const caller = objectOf<RecordedCaller>(
     sessionName: text,
     accessKeyId: text,
     arn: text,
+    credentialId: text,
+    pod: objectOf<CallerPod>({}, { name: text, uid: text, node: text }),
   },
 );
 
@@ -74,6 +110,9 @@ export const auditRecordShape = objectOf<KeptRecord>(
     response: objectOf<{ readonly code: number }>({ code: number }, {}),
     authorization: objectOf<Authorization>({}, { decision: text, reason: text }),
     source: objectOf<NonNullable<AuditRecord['source']>>({}, { ips: listOf(text), userAgent: text }),
-    impersonated: objectOf<ImpersonatedUser>({}, { username: text, groups: listOf(text) }),
+    impersonated: objectOf<RecordedImpersonation>(
+      {},
+      { username: text, groups: listOf(text), uid: text, original: text },
+    ),
   },
 );

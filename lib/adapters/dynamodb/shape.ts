@@ -32,6 +32,12 @@ export const flag: Shape<boolean> = (value, place) => {
   return value;
 };
 
+/** A mark that is there or not. */
+export const truth: Shape<true> = (value, place) => {
+  if (value !== true) throw new ItemError(place, 'true');
+  return true;
+};
+
 export function oneOf<const T extends string>(values: readonly T[]): Shape<T> {
   return (value, place) => {
     const found = values.find((known) => known === value);

@@ -1,5 +1,6 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
+import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
 
@@ -7,6 +8,8 @@ import type { EpochMillis } from '../../time.ts';
 export interface ReadGrants {
   readonly grants: number;
   readonly rejected: number;
+  /** What was left out without being unreadable. */
+  readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
 /** Reads all of a source's CloudTrail records into the index; grants issued before `from` are left out. */
@@ -16,6 +19,8 @@ export async function readGrants(
   from: EpochMillis | undefined,
 ): Promise<ReadGrants> {
   let rejected = 0;
+  const ignored = new Map<LeftOut, number>();
+  const leaveOut = (what: LeftOut) => void ignored.set(what, (ignored.get(what) ?? 0) + 1);
   const wanted = ({ grant }: TrailFacts) => grant === undefined || from === undefined || grant.issuedAt >= from;
   await source.read(
     {
@@ -24,13 +29,13 @@ export async function readGrants(
         if (typeof facts === 'string' || facts.flaw !== undefined) rejected += 1;
         if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
       },
-      audit: () => undefined,
-      ignored: () => undefined,
+      audit: () => leaveOut('audit-event'),
+      ignored: leaveOut,
       reject: () => {
         rejected += 1;
       },
     },
     () => undefined,
   );
-  return { grants: index.size, rejected };
+  return { grants: index.size, rejected, ignored };
 }

@@ -1,10 +1,13 @@
+import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import { sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
-import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
 import { parseJson } from '../../json.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
+import { ExportLines } from './export-lines.ts';
 import { Framing, type FramingSink } from './framing.ts';
 import { GzipError } from './gunzip.ts';
+import { holdsText } from './holds-text.ts';
 import { inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
 import { findFiles } from './paths.ts';
 
@@ -13,8 +16,11 @@ const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
 /** Logs compress to a fiftieth at best; a thousandth is the most that gzip can do. */
 const BOMB_RATIO = 100;
 
-/** Audit events and CloudTrail records from files and folders, in whatever envelope they come. */
-export function fileSource(paths: readonly string[]): RecordSource {
+/**
+ * Audit events and CloudTrail records from files and folders, in whatever envelope they come.
+ * @param counted log groups that count beside AWS's own, where an envelope names one.
+ */
+export function fileSource(paths: readonly string[], counted: readonly CountedGroup[] = []): RecordSource {
   return {
     async read(sink, pause) {
       const total = await totalBytes(paths);
@@ -30,8 +36,27 @@ export function fileSource(paths: readonly string[]): RecordSource {
           read: read + bytes,
           ...(total !== undefined && { total }),
         });
-        await readFile(found.file, sink, (bytes) => pause(tell(bytes)));
+        await readFile({ file: found.file, counted }, sink, (bytes) => pause(tell(bytes)));
         before += found.bytes ?? 0;
+      }
+    },
+  };
+}
+
+/**
+ * The same for files that hold one of these texts: which to look through before all of them are read. What can be read
+ * once only, as standard input, is left out.
+ */
+export function filesHolding(
+  texts: readonly string[],
+  paths: readonly string[],
+  counted: readonly CountedGroup[] = [],
+): RecordSource {
+  return {
+    async read(sink, pause) {
+      for await (const found of findFiles(paths)) {
+        if ('failure' in found || found.bytes === undefined || !(await holdsText(found.file, texts))) continue;
+        await readFile({ file: found.file, counted }, sink, (read) => pause({ file: found.file, read }));
       }
     },
   };
@@ -48,10 +73,19 @@ export async function totalBytes(paths: readonly string[]): Promise<number | und
   return total;
 }
 
-async function readFile(file: string, sink: RecordSink, pause: (read: number) => Promise<void> | undefined) {
+interface FileRead {
+  readonly file: string;
+  readonly counted: readonly CountedGroup[];
+}
+
+async function readFile(
+  { file, counted }: FileRead,
+  sink: RecordSink,
+  pause: (read: number) => Promise<void> | undefined,
+) {
   const watch = { inflated: 0, read: 0, withoutRecords: 0 };
   const framing = new Framing(
-    framingSink(file, sink, () => {
+    framingSink({ file, counted }, sink, () => {
       watch.withoutRecords = 0;
     }),
   );
@@ -77,7 +111,12 @@ async function readFile(file: string, sink: RecordSink, pause: (read: number) =>
   }
 }
 
-function framingSink(file: string, sink: RecordSink, sawRecord: () => void): FramingSink {
+/** In place of a sample that may be a piece of a body. */
+const HIDDEN = '…';
+
+function framingSink({ file, counted }: FileRead, sink: RecordSink, sawRecord: () => void): FramingSink {
+  let isPart = false;
+  const shown = (sample: string) => (isPart ? HIDDEN : sample);
   const to: Unwrapping = {
     audit: (event, cluster, place) => {
       sawRecord();
@@ -88,29 +127,26 @@ function framingSink(file: string, sink: RecordSink, sawRecord: () => void): Fra
       sink.trail(record, { file, place });
     },
     ignored: (what) => sink.ignored(what),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfValue(sample) }),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfValue(sample)) }),
     inflate: inflatePayload,
+    countedGroups: counted,
   };
-  return {
+  const pieces: FramingSink = {
     value: (value, place) => unwrap(value, place, to),
     element: (value, array, place) => unwrapElement(value, array, place, to),
     row: (row, place) => unwrapInsightsRow(row, place, to),
-    text: (line, place) => unwrapLine(line, place, to),
-    reject: (reason, place, sample) => sink.reject({ file, place: place(), reason, sample: sampleOfText(sample) }),
+    text: (line, place) => unwrapText(line, place, to),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfText(sample)) }),
+    mayBePart: (may) => {
+      isPart = may;
+    },
   };
+  return new ExportLines(pieces, to);
 }
 
-/**
- * A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`: without a zone in its short format,
- * else with the stream between the two; with `--format json` the message begins on the next line.
- */
-const EXPORTED_LINE =
-  /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:(kube-[\w-]+|authenticator-\S+|\d{12}_CloudTrail_\S+)(?:\s+|$))?(.*)$/s;
-
-function unwrapLine(line: string, place: () => string, to: Unwrapping): void {
-  const [, stream, message] = EXPORTED_LINE.exec(line) ?? [];
-  if (stream !== undefined && message === '') return;
-  if (message !== undefined) return unwrapMessage(message, { stream }, place, to);
+function unwrapText(line: string, place: () => string, to: Unwrapping): void {
   if (isOtherStreamText(line) && !line.includes('\t{')) return to.ignored('other-log-stream');
   const parsed = line.startsWith('"') ? parseJson(line) : undefined;
   if (parsed?.ok) return unwrap(parsed.value, place, to);

@@ -1,23 +1,31 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import { parseJson } from '../../json.ts';
+import { blanksIn, isOpening } from './blanks.ts';
+import { Effort } from './effort.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { InsightsCsv, isCsvHeader } from './insights-csv.ts';
 import { JsonDocument } from './json-document.ts';
 import type { ElementArray } from './json-elements.ts';
-import { JsonExtent } from './json-extent.ts';
+import { beginsWithTime, Landmarks, linesIn, timeIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
+import { type LineParts, OddLine } from './odd-line.ts';
 
 /** What a file's bytes fall into. `place` is in words: `line 3`. */
 export interface FramingSink {
   value(value: unknown, place: () => string): void;
   /** An element of a document that is too long to be held, or damaged; `place` is the document's. */
   element(value: unknown, array: ElementArray, place: () => string): void;
-  /** A line of text that is no JSON: an export's `<time> <message>`, or nothing that we read. */
-  text(line: string, place: () => string): void;
+  /**
+   * Text that is no JSON: an export's `<time> <message>`, or nothing that we read. `isLine` is false where blanks or
+   * anything else stand before it on its line, which then begins no message of an export.
+   */
+  text(text: string, place: () => string, isLine: boolean): void;
   /** A row of a Logs Insights CSV, by its header. */
   row(row: { readonly [column: string]: string }, place: () => string): void;
   reject(reason: RejectReason, place: () => string, sample: string): void;
+  /** From here on what is read may be a part of a document whose beginning is lost, perhaps of a body; or not any more. */
+  mayBePart(isPart: boolean): void;
 }
 
 const NEWLINE = 0x0a;
@@ -30,6 +38,7 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
  */
 export class Framing {
   readonly #sink: FramingSink;
+  readonly #effort: Effort;
   readonly #held = new HeldBytes();
   /** The current line's number. */
   #line = 1;
@@ -39,19 +48,29 @@ export class Framing {
   #isAtLineStart = false;
   /** The line is too long to be held; a document on it ends with it at the latest. */
   #isOnLongLine = false;
+  /** A document ended on the current line: what is left of it is no line. */
+  #isBehindDocument = false;
   #csv: InsightsCsv | undefined;
   #sawText = false;
   #indent = 0;
   /** Lines that are indented further are what a damaged document left. */
   #skipsDeeperThan: number | undefined;
 
-  constructor(sink: FramingSink) {
+  #isPart = false;
+  #ahead: Landmarks;
+
+  constructor(sink: FramingSink, effort = new Effort()) {
     this.#sink = sink;
+    this.#effort = effort;
+    this.#ahead = new Landmarks(effort);
   }
 
   push(chunk: Buffer): void {
+    const ahead = this.#ahead;
+    this.#ahead = new Landmarks(this.#effort);
     let rest = chunk;
     while (rest.length > 0) rest = rest.subarray(this.#step(rest));
+    this.#ahead = ahead; // a long line is pushed while a chunk is
   }
 
   /** The file's last bytes were pushed: what is held is all there will be. */
@@ -71,6 +90,7 @@ export class Framing {
     if (this.#isOnLongLine) return this.#readBetween(bytes);
     const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
     const newline = room.indexOf(NEWLINE);
+    this.#effort.spend(newline < 0 ? room.length : newline);
     if (newline < 0) return this.#hold(room);
     const line = room.subarray(0, newline);
     if (this.#held.length === 0) this.#readLine(line);
@@ -79,19 +99,25 @@ export class Framing {
       this.#held.take((bytes) => this.#readLine(bytes));
     }
     if (this.#document !== undefined) return newline;
-    this.#line += 1;
+    this.#endLine();
     return newline + 1;
   }
 
   #skipLine(bytes: Buffer): number {
-    const newline = bytes.indexOf(NEWLINE);
-    if (newline < 0) return bytes.length;
+    const newline = this.#ahead.newline(bytes);
+    if (newline === bytes.length) return newline;
     this.#skipsLine = false;
-    this.#line += 1;
+    this.#endLine();
     return newline + 1;
   }
 
+  #endLine(): void {
+    this.#line += 1;
+    this.#isBehindDocument = false;
+  }
+
   #hold(bytes: Buffer): number {
+    this.#effort.spend(bytes.length);
     this.#held.add(bytes);
     if (this.#held.length > LONGEST_VALUE) this.#held.take((all) => this.#readLongLine(all));
     return bytes.length;
@@ -107,6 +133,7 @@ export class Framing {
   }
 
   #readLine(whole: Buffer): void {
+    this.#effort.spend(whole.length);
     const bytes = this.#withoutMark(whole);
     if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
@@ -116,9 +143,20 @@ export class Framing {
     if (text === '') return;
     const isFirst = !this.#sawText;
     this.#sawText = true;
-    if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink);
-    else if (!text.startsWith('{') && !text.startsWith('[')) this.#sink.text(text, this.#place());
+    if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink, this.#effort);
+    else if (!text.startsWith('{') && !text.startsWith('[')) this.#readText(text);
     else this.#readJsonLine(text);
+  }
+
+  #readText(text: string): void {
+    if (isFragment(text, this.#indent)) this.#tellPart(true);
+    else if (this.#indent === 0) this.#tellPart(false);
+    this.#sink.text(text, this.#place(), this.#indent === 0 && !this.#isBehindDocument);
+  }
+
+  #tellPart(isPart: boolean): void {
+    if (this.#isPart !== isPart) this.#sink.mayBePart(isPart);
+    this.#isPart = isPart;
   }
 
   #isRemains(bytes: Buffer): boolean {
@@ -132,7 +170,7 @@ export class Framing {
   /** Not all of the line is UTF-8: each value, or element of a document, for which that holds is set aside alone. */
   #readDamagedLine(bytes: Buffer): void {
     const line = bytes.subarray(blanksIn(bytes));
-    if (this.#csv !== undefined || !OPENING.has(line[0] ?? 0)) return this.#reject('invalid-utf-8', bytes);
+    if (this.#csv !== undefined || !isOpening(line[0])) return this.#reject('invalid-utf-8', bytes);
     this.#sawText = true;
     this.#readOddLine(line);
   }
@@ -143,63 +181,35 @@ export class Framing {
   }
 
   #readJsonLine(text: string): void {
-    const parsed = parseJson(text);
-    if (parsed.ok) this.#sink.value(parsed.value, this.#place());
-    else this.#readOddLine(Buffer.from(text));
-  }
-
-  /** Several values, one behind the other, as Firehose writes them; or the beginning of a document; or a line that was cut. */
-  #readOddLine(line: Buffer): void {
-    let rest: Buffer | undefined = line;
-    while (rest !== undefined && rest.length > 0) rest = this.#readValue(rest);
-  }
-
-  /** Reads the value with which the bytes begin; answers with what stands behind it on the line, if that can be read. */
-  #readValue(bytes: Buffer): Buffer | undefined {
-    if (!OPENING.has(bytes[0] ?? 0)) return void this.#readTextBehind(bytes);
-    const extent = new JsonExtent();
-    const length = extent.push(bytes);
-    const value = bytes.subarray(0, length);
-    const parsed = length !== undefined && isUtf8(value) ? parseJson(value.toString('utf8')) : undefined;
-    if (!parsed?.ok) return this.#readDamaged(bytes, length, extent.depth);
-    const rest = bytes.subarray(value.length + blanksIn(bytes.subarray(value.length)));
-    if (goesOn(rest)) return void this.#reject('invalid-json', bytes);
+    const parsed = isClosed(text) ? parseJson(text) : undefined;
+    if (!parsed?.ok) return this.#readOddLine(Buffer.from(text));
+    if (this.#indent === 0) this.#tellPart(false);
     this.#sink.value(parsed.value, this.#place());
-    return rest;
   }
 
-  /** What stands behind a value and is none: it may be anybody's text, so nothing in it is taken for a value. */
-  #readTextBehind(bytes: Buffer): void {
-    if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place());
-    else this.#reject('invalid-utf-8', bytes);
+  #readOddLine(line: Buffer): void {
+    new OddLine(line, this.#parts, this.#effort).read();
   }
 
-  /**
-   * Behind a damaged value we may stand within a text of its body, which whoever called wrote. Nothing that they write
-   * is a tab, since JSON has none within texts, or a value that another one follows at once, since quotes in texts are
-   * escaped: only there it goes on.
-   */
-  #readDamaged(bytes: Buffer, length: number | undefined, depth: number): Buffer | undefined {
-    const tab = bytes.indexOf(TAB_AND_VALUE);
-    if (tab > 1 && tab === bytes.indexOf(TAB)) {
-      this.#rejectDamaged(bytes.subarray(0, tab));
-      return bytes.subarray(tab + 1);
-    }
-    if (length === undefined) return void this.#beginDocument(bytes, depth);
-    const next = OPENING.has(bytes[length] ?? 0) ? bytes.subarray(length) : undefined;
-    if (bytes.subarray(1, length).includes('{')) {
-      new JsonDocument(this.#sink, this.#line).push(bytes.subarray(0, length));
-    } else this.#rejectDamaged(bytes.subarray(0, next === undefined ? bytes.length : length));
-    return next;
-  }
+  readonly #parts: LineParts = {
+    value: (value) => this.#sink.value(value, this.#place()),
+    textBehind: (bytes) => {
+      if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place(), false);
+      else this.#reject('invalid-utf-8', bytes);
+    },
+    damagedDocument: (bytes) => void this.#newDocument().push(bytes),
+    damaged: (bytes) => this.#reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', bytes),
+    unfinished: (bytes, depth) => this.#beginDocument(bytes, depth),
+  };
 
-  #rejectDamaged(bytes: Buffer): void {
-    this.#reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', bytes);
+  #newDocument(indent = 0): JsonDocument {
+    return new JsonDocument(this.#sink, this.#line, indent, this.#effort);
   }
 
   #beginDocument(bytes: Buffer, depth: number): void {
     if (depth > MOST_OPEN || !beginsDocument(bytes.toString('utf8'))) return this.#reject('invalid-json', bytes);
-    this.#document = new JsonDocument(this.#sink, this.#line, this.#indent);
+    if (this.#indent > 0) this.#tellPart(true); // nobody indents a whole document
+    this.#document = this.#newDocument(this.#indent);
     this.#document.push(bytes);
     this.#isAtLineStart = false;
   }
@@ -208,7 +218,7 @@ export class Framing {
   #readLongLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
     this.#sawText = true;
-    if (this.#csv === undefined && !this.#isRemains(bytes) && OPENING.has(bytes[this.#indent] ?? 0)) {
+    if (this.#csv === undefined && !this.#isRemains(bytes) && isOpening(bytes[this.#indent])) {
       this.#isOnLongLine = true;
       return this.push(bytes);
     }
@@ -221,8 +231,8 @@ export class Framing {
     const blanks = blanksIn(bytes);
     const next = bytes[blanks];
     if (next === undefined) return blanks;
-    if (OPENING.has(next)) {
-      this.#document = new JsonDocument(this.#sink, this.#line);
+    if (isOpening(next)) {
+      this.#document = this.#newDocument();
       return blanks;
     }
     this.#isOnLongLine = false;
@@ -233,15 +243,16 @@ export class Framing {
 
   #readDocument(document: JsonDocument, bytes: Buffer): number {
     if (!this.#isOnLongLine) return this.#readLinesOf(document, bytes);
-    const newline = bytes.indexOf(NEWLINE);
-    const taken = document.push(newline < 0 ? bytes : bytes.subarray(0, newline));
-    if (!document.ended && newline >= 0) document.cut();
+    const newline = this.#ahead.newline(bytes);
+    const taken = document.push(bytes.subarray(0, newline));
+    if (!document.ended && newline < bytes.length) document.cut();
     if (document.ended) this.#document = undefined;
     return taken;
   }
 
   #leave(document: JsonDocument): void {
     this.#document = undefined;
+    this.#isBehindDocument = !this.#isAtLineStart;
     this.#skipsDeeperThan = document.remainsDeeperThan;
     this.#skipsLine = this.#skipsDeeperThan !== undefined && !this.#isAtLineStart;
   }
@@ -250,15 +261,17 @@ export class Framing {
   #readLinesOf(document: JsonDocument, bytes: Buffer): number {
     const before = this.#held.length;
     const all = before === 0 ? bytes : this.#held.followedBy(bytes);
-    const { start, isWhole } = timeIn(all, this.#isAtLineStart);
-    if (start === 0 && isWhole) {
+    const end = before === 0 ? this.#ahead.time(bytes, this.#isAtLineStart) : timeIn(all, this.#isAtLineStart);
+    this.#effort.spend(before === 0 ? 0 : 2 * all.length);
+    if (end === 0 && beginsWithTime(all)) {
       document.cut();
       this.#document = undefined; // a line that begins with a time is no part of it
+      this.#isBehindDocument = false;
       return 0;
     }
-    if (start === 0) return this.#hold(bytes);
+    if (end === 0) return this.#hold(bytes);
     this.#held.clear();
-    const taken = document.push(all.subarray(0, start));
+    const taken = document.push(all.subarray(0, end));
     this.#line += linesIn(all.subarray(0, taken));
     if (taken > 0) this.#isAtLineStart = all[taken - 1] === NEWLINE;
     if (document.ended) this.#leave(document);
@@ -266,16 +279,9 @@ export class Framing {
   }
 }
 
-const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
-const COMMA = 0x2c;
-const CLOSE_ARRAY = 0x5d;
-/** NUL too: what a log's writer leaves where the file was made shorter under it. */
-const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, 0x00]);
-
-function blanksIn(bytes: Buffer): number {
-  let blanks = 0;
-  while (BLANK.has(bytes[blanks] ?? NEWLINE)) blanks += 1;
-  return blanks;
+/** Only then is it worth to try: that the parser fails costs as much as some hundred bytes. */
+function isClosed(text: string): boolean {
+  return text.endsWith('}') || text.endsWith(']');
 }
 
 /** A line that holds anything besides NULs begins behind them. */
@@ -285,51 +291,12 @@ function withoutNuls(line: string): string {
   return line.slice(start).trim() || line;
 }
 
-const TAB = 0x09;
-const TAB_AND_VALUE = '\t{';
-/** What stands between the parts of one JSON value. */
-const WITHIN_VALUE: ReadonlySet<number> = new Set(Buffer.from(',:"}]'));
+const WITHIN_DOCUMENT = /^(?:[}\]"]|(?:true|false|null|-?[\d.eE+-]+),?$)/;
 
-/** Whether what stands behind a value shows that it is part of another, whose beginning is lost. */
-function goesOn(rest: Buffer): boolean {
-  const isLast = blanksIn(rest.subarray(1)) + 1 === rest.length;
-  const mayEnd = isLast && (rest[0] === COMMA || rest[0] === CLOSE_ARRAY);
-  return WITHIN_VALUE.has(rest[0] ?? 0) && !mayEnd;
-}
-
-function linesIn(bytes: Buffer): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
-  return lines;
-}
-
-const TIME = '0000-00-00T';
-
-/**
- * Where the first line begins that starts with a time, which no JSON does; `isWhole` is false where the bytes end
- * before that is certain. The bytes' length where there is none.
- */
-function timeIn(bytes: Buffer, isAtLineStart: boolean): { readonly start: number; readonly isWhole: boolean } {
-  let start = isAtLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
-  while (isAtLineStart || start > 0) {
-    const length = timeLength(bytes, start);
-    if (length === TIME.length) return { start, isWhole: true };
-    if (start + length === bytes.length) return { start, isWhole: false };
-    const newline = bytes.indexOf(NEWLINE, start);
-    if (newline < 0) break;
-    start = newline + 1;
-  }
-  return { start: bytes.length, isWhole: false };
-}
-
-/** How many bytes from `start` on are those of a time. */
-function timeLength(bytes: Buffer, start: number): number {
-  for (let at = 0; at < TIME.length; at += 1) {
-    const byte = bytes[start + at] ?? 0;
-    const isDigit = byte >= 0x30 && byte <= 0x39;
-    if (TIME[at] === '0' ? !isDigit : byte !== TIME.charCodeAt(at)) return at;
-  }
-  return TIME.length;
+/** Whether the line is one from within pretty-printed JSON. A text alone is a message, unless it is indented. */
+function isFragment(text: string, indent: number): boolean {
+  const isMessage = indent === 0 && text.startsWith('"') && text.endsWith('"');
+  return !isMessage && WITHIN_DOCUMENT.test(text);
 }
 
 const ENVELOPE_START = /^\{.{0,300}"(?:Records|Events|events|items|results|logEvents)"\s*:\s*\[/s;

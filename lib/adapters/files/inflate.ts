@@ -1,8 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
+import { firstBytes } from './first-bytes.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { failureOf, STANDARD_INPUT } from './paths.ts';
+import { asUtf8 } from './utf-16.ts';
 
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
@@ -32,7 +34,8 @@ export interface ReadBytes {
 }
 
 /**
- * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes).
+ * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes), as UTF-8 where they are
+ * UTF-16.
  * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
  * @throws UnreadableFile where the system can't read the file.
  */
@@ -44,7 +47,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   try {
     const head = await firstBytes(raw);
     const all = chain(head, raw);
-    for await (const bytes of isGzip(head) ? gunzip(all) : all) yield { bytes, read: progress.read };
+    for await (const bytes of asUtf8(isGzip(head) ? gunzip(all) : all)) yield { bytes, read: progress.read };
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error && !(error instanceof GzipError);
     throw isOfSystem ? new UnreadableFile(failureOf(error), { cause: error }) : error;
@@ -55,7 +58,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
 
 /**
  * The file's bytes, each piece valid only until the next one is asked for: one buffer serves them all, since new ones
- * cost more than reading does. `firstBytes` and `gunzip` make copies.
+ * cost more than reading does. `gunzip` makes copies.
  */
 async function* fileBytes(file: string): AsyncGenerator<Buffer> {
   const handle = openSync(file, 'r');
@@ -72,17 +75,6 @@ async function* counted(source: AsyncIterator<Buffer>, progress: { read: number 
     progress.read += next.value.length;
     yield next.value;
   }
-}
-
-/** The first two bytes at least, unless the file has fewer: a pipe may deliver them one by one. */
-async function firstBytes(raw: AsyncGenerator<Buffer>): Promise<Buffer> {
-  let head: Buffer = Buffer.alloc(0);
-  while (head.length < 2) {
-    const next = await raw.next();
-    if (next.done) return head;
-    head = Buffer.concat([head, next.value]);
-  }
-  return head;
 }
 
 async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

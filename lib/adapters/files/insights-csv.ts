@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { Effort } from './effort.ts';
 import type { FramingSink } from './framing.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
@@ -18,21 +19,24 @@ interface Line {
  * read again.
  */
 export class InsightsCsv {
-  readonly #columns: readonly string[];
+  readonly #columns: ReadonlyMap<string, number>;
   readonly #sink: FramingSink;
+  readonly #effort: Effort;
   #row: Line[] = [];
   #length = 0;
   #isQuoted = false;
 
-  constructor(header: string, sink: FramingSink) {
-    this.#columns = cells(header) ?? [];
+  constructor(header: string, sink: FramingSink, effort = new Effort()) {
+    this.#columns = ownColumns(cells(header) ?? []);
     this.#sink = sink;
+    this.#effort = effort;
   }
 
   line(text: string, place: () => string): void {
     if (this.#row.length === 0 && text.trim() === '') return;
     this.#row.push({ text, place });
     this.#length += text.length;
+    this.#effort.spend(text.length);
     if (hasOddQuotes(text)) this.#isQuoted = !this.#isQuoted;
     if (!this.#isQuoted) this.#endRow();
     else if (this.#length > LONGEST_VALUE) this.#setAsideFirst(this.#takeRow());
@@ -51,10 +55,11 @@ export class InsightsCsv {
   }
 
   #endRow(): void {
+    this.#effort.spend(this.#length + this.#columns.size);
     const row = this.#takeRow();
     const values = cells(row.map(({ text }) => text).join('\n'));
     if (values === undefined) return this.#setAsideFirst(row);
-    const named = this.#columns.map((column, index) => [column, values[index] ?? ''] as const);
+    const named = [...this.#columns].map(([column, index]) => [column, values[index] ?? ''] as const);
     this.#sink.row(Object.fromEntries(named), row[0]?.place ?? unknownPlace);
   }
 
@@ -62,6 +67,15 @@ export class InsightsCsv {
     if (first !== undefined) this.#sink.reject('invalid-csv', first.place, first.text);
     for (const { text, place } of others) this.line(text, place);
   }
+}
+
+/** Every row has all columns: a header of thousands would make each of them long. */
+const MOST_COLUMNS = 64;
+
+/** Where the columns stand that Logs Insights itself makes, `@message` and the like; others are not read. */
+function ownColumns(header: readonly string[]): ReadonlyMap<string, number> {
+  const own = header.flatMap((column, index) => (column.startsWith('@') ? [[column, index] as const] : []));
+  return new Map(own.slice(0, MOST_COLUMNS));
 }
 
 const unknownPlace = (): string => 'row';

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.ts';
+import { Effort } from './effort.ts';
 import type { FramingSink } from './framing.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
 import { JsonExtent } from './json-extent.ts';
+import { linesIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
+import { wholeJson } from './whole-json.ts';
 
 /**
  * One JSON value that goes on behind its first line, or is too long to be held. What can be held is parsed as a whole;
@@ -13,7 +16,8 @@ import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
 export class JsonDocument {
   readonly #sink: FramingSink;
   readonly #line: number;
-  readonly #extent = new JsonExtent();
+  readonly #effort: Effort;
+  readonly #extent: JsonExtent;
   readonly #held = new HeldBytes();
   #elements: JsonElements | undefined;
   #head = '';
@@ -25,10 +29,12 @@ export class JsonDocument {
   #isWhole = true;
 
   /** `line` is the one on which the document begins, `indent` how far it is indented there. */
-  constructor(sink: FramingSink, line: number, indent = 0) {
+  constructor(sink: FramingSink, line: number, indent = 0, effort = new Effort()) {
     this.#sink = sink;
     this.#line = line;
     this.#ownIndent = indent;
+    this.#effort = effort;
+    this.#extent = new JsonExtent(effort);
   }
 
   /**
@@ -70,6 +76,7 @@ export class JsonDocument {
     const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
     const length = this.#extent.push(room);
     const own = room.subarray(0, length);
+    this.#effort.spend(own.length);
     this.#held.add(own);
     this.#ended = length !== undefined;
     if (this.#held.length > LONGEST_VALUE) this.#held.take((all) => this.#beginElements(all));
@@ -103,6 +110,7 @@ export class JsonDocument {
         tooLong: (array, head) => this.#sink.reject('too-long', this.#placeIn(array), sampleOfBytes(head)),
       },
       LONGEST_VALUE,
+      this.#effort,
     );
   }
 
@@ -116,6 +124,7 @@ export class JsonDocument {
 
   #element(text: Buffer, array: ElementArray): void {
     if (this.#isGivenUp) return;
+    this.#effort.spend(text.length);
     this.#indent ??= array.indent;
     const isText = isUtf8(text);
     const parsed = isText ? parseJson(text.toString('utf8')) : undefined;
@@ -129,9 +138,9 @@ export class JsonDocument {
 
   /** All of the document was held: it is one value, or it is damaged. */
   #readHeld(bytes: Buffer): void {
-    const isText = isUtf8(bytes);
-    const parsed = isText ? parseJson(bytes.toString('utf8')) : undefined;
-    if (parsed?.ok) return this.#sink.value(parsed.value, this.#place);
+    this.#effort.spend(bytes.length);
+    const whole = wholeJson(bytes);
+    if (whole !== undefined) return this.#sink.value(whole.value, this.#place);
     this.#isWhole = false;
     const elements = this.#readElements();
     elements.push(bytes);
@@ -139,18 +148,20 @@ export class JsonDocument {
     if (!elements.ended) {
       elements.cut();
       this.#sink.reject('cut-file', this.#place, sampleOfBytes(bytes));
+      if (elements.elements > 0) this.#readLines(bytes, bytes.length - elements.unfinished);
     } else if (elements.elements === 0) {
-      this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', this.#place, sampleOfBytes(bytes));
+      this.#sink.reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', this.#place, sampleOfBytes(bytes));
     }
-    if (elements.elements === 0) this.#readLines(bytes);
+    if (elements.elements === 0) this.#readLines(bytes, 0);
   }
 
   /** A line that was cut may have looked like a document's first: those behind it that are whole values are read. */
-  #readLines(bytes: Buffer): void {
-    const [, ...lines] = bytes.toString('utf8').split('\n');
+  #readLines(bytes: Buffer, from: number): void {
+    const [, ...lines] = bytes.toString('utf8', from).split('\n');
+    const first = this.#line + linesIn(bytes.subarray(0, from)) + 1;
     for (const [at, line] of lines.entries()) {
       const parsed = line.startsWith('{') ? parseJson(line) : undefined;
-      if (parsed?.ok) this.#sink.value(parsed.value, () => `line ${this.#line + at + 1}`);
+      if (parsed?.ok) this.#sink.value(parsed.value, () => `line ${first + at}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { parseJson } from '../../json.ts';
+import { Effort } from './effort.ts';
 
 /**
  * Takes the elements out of a JSON document that is too large to hold: those of a top-level array, or of the array
@@ -21,6 +22,8 @@ export interface ElementArray {
 const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
 const HEADER_LIMIT = 1_024;
 const HEAD_LIMIT = 4_096;
+/** Each element gets all of them. */
+const MOST_HEADERS = 32;
 /** An envelope has little besides its array; the events of a page may have a list of their streams beside them. */
 const GAP_LIMIT = 1024 * 1024;
 
@@ -38,6 +41,7 @@ const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 export class JsonElements {
   readonly #sink: ElementSink;
   readonly #longest: number;
+  readonly #effort: Effort;
   readonly #header = new Map<string, string>();
   #depth = 0;
   #inString = false;
@@ -61,10 +65,13 @@ export class JsonElements {
   #gapLength = 0;
   #gapFrom = 0;
   #arrays = 0;
+  /** What stands before an array was no JSON: nothing behind it makes it so. */
+  #isUnsound = false;
 
-  constructor(sink: ElementSink, longest: number) {
+  constructor(sink: ElementSink, longest: number, effort = new Effort()) {
     this.#sink = sink;
     this.#longest = longest;
+    this.#effort = effort;
   }
 
   /** Whether the document's last bracket was closed. */
@@ -77,8 +84,19 @@ export class JsonElements {
     return this.#elements;
   }
 
+  /** How many bytes the element has so far that is not whole. */
+  get unfinished(): number {
+    return this.#pieceStarted ? this.#pieceLength : 0;
+  }
+
   /** Reads on; answers with how many bytes belong to the document, fewer than given where it ended. */
   push(bytes: Buffer): number {
+    const taken = this.#read(bytes);
+    this.#effort.spend(taken);
+    return taken;
+  }
+
+  #read(bytes: Buffer): number {
     let start = 0;
     this.#gapFrom = 0;
     for (let at = 0; at < bytes.length; at += 1) {
@@ -116,6 +134,8 @@ export class JsonElements {
   }
 
   #holdGap(bytes: Buffer, end: number): void {
+    if (this.#isUnsound) return;
+    this.#effort.spend(end - this.#gapFrom);
     this.#gapLength += end - this.#gapFrom;
     if (this.#gapLength <= GAP_LIMIT) this.#gap.push(Buffer.from(bytes.subarray(this.#gapFrom, end)));
     else this.#gap = [];
@@ -170,12 +190,17 @@ export class JsonElements {
   /** Whether all before the array is JSON: else we may stand within a text, and the array is whoever called's. */
   #isSound(bytes: Buffer, end: number): boolean {
     this.#holdGap(bytes, end);
-    const text = Buffer.concat(this.#gap).toString('utf8');
     this.#gapFrom = end;
-    return (
-      this.#gapLength <= GAP_LIMIT &&
-      parseJson(`${this.#arrays === 0 ? '' : '{"":[]'}${text}]${this.#depth === 1 ? '' : '}'}`).ok
-    );
+    if (this.#isUnsound) return false;
+    this.#isUnsound = this.#gapLength > GAP_LIMIT || !this.#isJsonSoFar();
+    if (this.#isUnsound) this.#gap = [];
+    return !this.#isUnsound;
+  }
+
+  #isJsonSoFar(): boolean {
+    this.#effort.spend(this.#gapLength);
+    const text = Buffer.concat(this.#gap).toString('utf8');
+    return parseJson(`${this.#arrays === 0 ? '' : '{"":[]'}${text}]${this.#depth === 1 ? '' : '}'}`).ok;
   }
 
   #close(bytes: Buffer, start: number, at: number): number {
@@ -210,7 +235,8 @@ export class JsonElements {
   #endHeaderValue(bytes: Buffer, start: number, at: number): void {
     if (!this.#pieceStarted) return;
     const value = unquote(this.#take(bytes, start, at));
-    if (value !== undefined && this.#key !== '') this.#header.set(this.#key, value);
+    const isNamed = value !== undefined && this.#key !== '';
+    if (isNamed && this.#header.size < MOST_HEADERS) this.#header.set(this.#key, value);
     this.#key = '';
   }
 
@@ -228,6 +254,7 @@ export class JsonElements {
 
   #take(bytes: Buffer, start: number, at: number): Buffer {
     if (!this.#pieceStarted) return Buffer.alloc(0);
+    this.#effort.spend(this.#piece.length === 0 ? 0 : this.#pieceLength + at - start);
     const last = bytes.subarray(start, at);
     const text = this.#piece.length === 0 ? last : Buffer.concat([...this.#piece, last]);
     this.#dropPiece();

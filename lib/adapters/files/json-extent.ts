@@ -1,4 +1,8 @@
+import { isOpening } from './blanks.ts';
+import { Effort } from './effort.ts';
+
 const NEWLINE = 0x0a;
+const TAB = 0x09;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -7,7 +11,7 @@ const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_OBJECT = 0x7d;
 const CLOSE_ARRAY = 0x5d;
-const BLANK = new Set([0x20, 0x09, 0x0d]);
+const BLANK = new Set([0x20, TAB, 0x0d]);
 
 /** What the last token was, as far as it tells what may come next. */
 type Last = 'open' | 'comma' | 'colon' | 'value';
@@ -16,13 +20,15 @@ type Last = 'open' | 'comma' | 'colon' | 'value';
  * How far a JSON value reaches that begins with a bracket, over as many lines as it likes. A scanner: it neither parses
  * nor holds anything.
  *
- * A value that was cut would swallow whatever follows it. Since no JSON text has a line break, and no value stands
- * where a comma must, the first line that begins with a bracket where none can be is taken for the next value's.
+ * A value that was cut would swallow whatever follows it. Since no JSON text has a line break, no value stands where a
+ * comma must, and nobody writes a field's object on a line of its own without indenting it, the first line that begins
+ * with a bracket where none can be is taken for the next value's.
  *
  * What holds something that is no JSON on its first line, or beside its elements, was never meant to be a value: it
  * ends with that line. Within an element it is that element's damage, and the others are still to be had.
  */
 export class JsonExtent {
+  readonly #effort: Effort;
   readonly #open: number[] = [];
   #last: Last = 'open';
   #inText = false;
@@ -34,28 +40,42 @@ export class JsonExtent {
   /** What must follow of `true`, `false` or `null`; `''` within a number, undefined outside of words. */
   #word: string | undefined;
 
+  constructor(effort = new Effort()) {
+    this.#effort = effort;
+  }
+
   /** How many brackets are open. */
   get depth(): number {
     return this.#open.length;
   }
 
-  /** How many of the bytes belong to the value where it ends within them, undefined where it goes on behind them. */
-  push(bytes: Buffer): number | undefined {
+  /**
+   * How many of the bytes belong to the value where it ends within them, undefined where it goes on behind them. With
+   * `untilDamaged` also where a tab stands within a text, as in no JSON: no more is looked at.
+   */
+  push(bytes: Buffer, untilDamaged = false): number | undefined {
+    const { end, looked } = this.#endIn(bytes, untilDamaged);
+    this.#effort.spend(looked);
+    return end;
+  }
+
+  #endIn(bytes: Buffer, untilDamaged: boolean): { readonly end?: number; readonly looked: number } {
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
-      if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return at;
+      if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return { end: at, looked: at };
       this.#atLineStart = byte === NEWLINE;
-      if (byte === NEWLINE && this.#endsWithLine()) return at;
-      if (this.#inText) this.#readText(byte);
-      else if (this.#readStructure(byte)) return at + 1;
+      if (byte === NEWLINE && this.#endsWithLine()) return { end: at, looked: at };
+      if (this.#inText) {
+        if (untilDamaged && byte === TAB) return { looked: at };
+        this.#readText(byte);
+      } else if (this.#readStructure(byte)) return { end: at + 1, looked: at + 1 };
     }
-    return undefined;
+    return { looked: bytes.length };
   }
 
   #mayBegin(): boolean {
     if (this.#textWasCut) return false;
-    const inArray = this.#open.at(-1) === OPEN_ARRAY;
-    return this.#last === 'colon' || (inArray && this.#last !== 'value');
+    return this.#open.at(-1) === OPEN_ARRAY && this.#last !== 'value' && this.#last !== 'colon';
   }
 
   #endsWithLine(): boolean {
@@ -124,7 +144,3 @@ const STRUCTURE = new Set([QUOTE, COMMA, COLON, OPEN_OBJECT, OPEN_ARRAY, CLOSE_O
 const NUMBER = /[-+.\deE]/;
 /** What follows the first letter of JSON's words. */
 const WORDS: { readonly [first: string]: string } = { t: 'rue', f: 'alse', n: 'ull' };
-
-function isOpening(byte: number): boolean {
-  return byte === OPEN_OBJECT || byte === OPEN_ARRAY;
-}

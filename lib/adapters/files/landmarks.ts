@@ -1,0 +1,88 @@
+import type { Effort } from './effort.ts';
+
+const NEWLINE = 0x0a;
+
+/**
+ * What lies ahead in a chunk. The framing works on what is left of it, again and again: so each landmark is searched for
+ * once, and the next one only when the first lies behind.
+ */
+export class Landmarks {
+  readonly #effort: Effort;
+  readonly #newline = new Landmark();
+  readonly #time = new Landmark();
+
+  constructor(effort: Effort) {
+    this.#effort = effort;
+  }
+
+  /** Where the next line break stands in what is left of the chunk; its length where there is none. */
+  newline(left: Buffer): number {
+    return this.#newline.find(left, () => {
+      const at = left.indexOf(NEWLINE);
+      const end = at < 0 ? left.length : at;
+      this.#effort.spend(end);
+      return end;
+    });
+  }
+
+  /**
+   * Where the next line begins that starts with a time, or with the beginning of one where the chunk ends; the length of
+   * what is left where there is none.
+   */
+  time(left: Buffer, isAtLineStart: boolean): number {
+    return this.#time.find(left, () => {
+      const at = timeIn(left, isAtLineStart);
+      this.#effort.spend(at);
+      return at;
+    });
+  }
+}
+
+/** Kept as its distance from the chunk's end, which does not change while the chunk is read. */
+class Landmark {
+  #fromEnd: number | undefined;
+
+  find(left: Buffer, search: () => number): number {
+    if (this.#fromEnd === undefined || this.#fromEnd > left.length) this.#fromEnd = left.length - search();
+    return left.length - this.#fromEnd;
+  }
+}
+
+export function linesIn(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
+  return lines;
+}
+
+const TIME = '0000-00-00T';
+
+/** Whether the bytes begin with a time, as no JSON does. */
+export function beginsWithTime(bytes: Buffer): boolean {
+  return timeLength(bytes, 0) === TIME.length;
+}
+
+/**
+ * Where the first line begins that starts with a time, or may where the bytes end within it; the bytes' length where
+ * there is none.
+ */
+export function timeIn(bytes: Buffer, isAtLineStart: boolean): number {
+  let start = isAtLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
+  while (isAtLineStart || start > 0) {
+    const length = timeLength(bytes, start);
+    if (length === TIME.length || start + length === bytes.length) return start;
+    const newline = bytes.indexOf(NEWLINE, start);
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  return bytes.length;
+}
+
+/** How many bytes from `start` on are those of a time. */
+function timeLength(bytes: Buffer, start: number): number {
+  for (let at = 0; at < TIME.length; at += 1) {
+    const byte = bytes[start + at] ?? 0;
+    const isDigit = byte >= 0x30 && byte <= 0x39;
+    if (TIME[at] === '0' ? !isDigit : byte !== TIME.charCodeAt(at)) return at;
+  }
+  return TIME.length;
+}

@@ -1,0 +1,147 @@
+import type { ActingCaller } from '../audit/caller.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
+import { type Actor, type PartialReason, sameActor } from './actor.ts';
+import type { Action, Answer, Known } from './attribute.ts';
+import { type Attribution, type Candidate, chainLinks, type Flag, type Method } from './attribution.ts';
+import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach } from './chain.ts';
+import { flagsOf, flagsOfChain } from './flags.ts';
+import type { FoundGrants, FoundUses } from './match.ts';
+import { type SessionNames, usernameShows } from './names.ts';
+import { actsFor } from './statements.ts';
+
+/** An actor, and what leads to it; without hops the answer rests on the event or on a use of its key. */
+interface Finding {
+  readonly actor: Actor;
+  readonly partial?: PartialReason | undefined;
+  readonly hops?: Hops | undefined;
+  /** Of the session that the cluster saw, where no grant of it is known. */
+  readonly sessionName?: string | undefined;
+  readonly method: Method;
+  readonly flags: readonly Flag[];
+}
+
+/** The answer by the grants that can be meant: one actor, or several (CONTRACT, rule 4). */
+export function decideByGrants(
+  action: Action,
+  match: FoundGrants,
+  known: Known,
+  { flags: found, names }: { readonly flags: readonly Flag[]; readonly names: SessionNames },
+): Answer {
+  const { grants, method, mayDecide, alternatives = [] } = match;
+  const chainsBehind = (all: readonly Grant[]) =>
+    all.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
+  const chains = chainsBehind(grants);
+  const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
+  const all = alternatives.length === 0 ? chains : chainsBehind([...grants, ...alternatives]);
+  const candidates = oneEach(all).flatMap((chain) => candidatesOf(chain, action, known));
+  if (evidence === undefined || !allOneActor(candidates)) {
+    return ambiguous(action, onePerActor(candidates), found, known);
+  }
+  const flags: Flag[] = [...found];
+  if (match.keyMismatch) flags.push('access-key-mismatch');
+  if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
+  const { attribution } = concluded(action, { ...evidence, method, flags }, known);
+  return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
+}
+
+/**
+ * The answer by what the key's uses say of their session, as if it had called for the first grant (CONTRACT, rule 5). A
+ * workload goes before the person for whom it acts.
+ */
+export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
+  const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
+  const meant = workloads.length > 0 ? workloads : said;
+  const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [] })));
+  const [first, ...others] = meant;
+  if (first === undefined || candidates.length > 1) return ambiguous(action, candidates, [], known);
+  const named = [first, ...others].find(({ sessionName }) => sessionName !== undefined) ?? first;
+  return concluded(action, { ...named, method: 'use', flags: [] }, known);
+}
+
+/** The answer about an actor that was found, with what AWS says of those who act by the session. */
+export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
+  const { hops, method, flags } = finding;
+  const candidates = method === 'direct' ? [] : candidatesOf(finding, action, known);
+  if (candidates.length > 1) return ambiguous(action, candidates, flags, known);
+  const chain = hops === undefined ? [] : chainLinks(hops);
+  const { delegate, throughAgent } = actsFor(action.caller, finding.actor, hops, known.index);
+  const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
+  const actor = withDelegate(finding.actor, delegate);
+  const sessionName = hops?.at(-1)?.grant.sessionName ?? finding.sessionName;
+  const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed: partial === undefined }, known.index);
+  const all = [...flags, ...ofChain, ...(throughAgent ? (['through-agent'] as const) : [])];
+  const isProven = partial === undefined && hops?.every(isProof) === true;
+  return {
+    attribution: {
+      status: partial === undefined ? 'attributed' : 'partial',
+      method,
+      provisional: provisional ?? (!known.settled && !isProven),
+      ...(partial && { reason: partial }),
+      flags: flagsOf(action, all),
+      actor,
+      ...((hops !== undefined || method === 'use') && { chain }),
+    },
+  };
+}
+
+export function ambiguous(
+  action: Action,
+  candidates: readonly Candidate[],
+  flags: readonly Flag[],
+  known: Known,
+): Answer {
+  return {
+    attribution: {
+      status: 'ambiguous',
+      provisional: !known.settled,
+      flags: flagsOf(action, flags.filter(isOfEvent)),
+      candidates,
+    },
+  };
+}
+
+/** What a flag says of how one actor was found is not said where several are left open. */
+function isOfEvent(flag: Flag): boolean {
+  return EVENT_FLAGS.has(flag);
+}
+
+const EVENT_FLAGS: ReadonlySet<Flag> = new Set([
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'token-of-service-account',
+]);
+
+/** The actor, and whoever else AWS says the session acts for. */
+function candidatesOf(
+  { actor, hops }: Pick<Finding, 'actor' | 'hops'>,
+  { caller }: Action,
+  { index }: Known,
+): Candidate[] {
+  const { others, delegate } = actsFor(caller, actor, hops, index);
+  const chain = hops === undefined ? [] : chainLinks(hops);
+  const { sourceIdentity } = actor;
+  const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
+  return all.map((each) => ({ actor: withDelegate(each, delegate), chain }));
+}
+
+function withDelegate(actor: Actor, accountId: string | undefined): Actor {
+  return accountId === undefined ? actor : { ...actor, delegate: { accountId } };
+}
+
+/** Whether each two of the actors are the same: that is not transitive, where one of them says little of itself. */
+function allOneActor(candidates: readonly Candidate[]): boolean {
+  return candidates.every((one, at) => candidates.slice(at + 1).every((other) => sameActor(one.actor, other.actor)));
+}
+
+/** The latest chain of each actor. */
+function onePerActor(candidates: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  for (const each of candidates) if (!kept.some(({ actor }) => sameActor(actor, each.actor))) kept.push(each);
+  return kept;
+}
+
+/** Where the username shows the session's name, `@` may stand in it as `-`; the grant has the name itself. */
+function learntOf(caller: ActingCaller, { status }: Attribution, grant: Grant, names: SessionNames) {
+  if (status === 'ambiguous' || caller.sessionName !== undefined || grant.sessionName === undefined) return {};
+  return usernameShows(names, grant) ? { learnt: { sessionName: grant.sessionName } } : {};
+}

@@ -1,0 +1,56 @@
+import type { Grant } from '../cloudtrail/grant.ts';
+import { comparableName } from '../cloudtrail/known-user.ts';
+import type { Actor } from './actor.ts';
+import type { Action } from './attribute.ts';
+import { FLAGS, type Flag } from './attribution.ts';
+import { grantsOf, type Hops } from './chain.ts';
+import type { GrantIndex } from './grant-index.ts';
+
+/** An actor, how the chain led to it, and whether it is a person or workload that is known. */
+interface NamedChain {
+  readonly actor: Actor;
+  readonly hops: Hops | undefined;
+  /** Of the session that the cluster saw. */
+  readonly sessionName: string | undefined;
+  readonly isNamed: boolean;
+}
+
+/** What is to be said of the evidence of a chain, and of the names that its sessions bear. */
+export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, index: GrantIndex): Flag[] {
+  const flags: Flag[] = [];
+  if (hops?.some(isUnlisted)) flags.push('key-not-listed');
+  if (hops !== undefined && grantsOf(hops).some((grant) => isOfChangedProvider(grant, index))) {
+    flags.push('identity-provider-changed');
+  }
+  if (isNamed) flags.push(...claimedNames(actor, sessionName, index));
+  return flags;
+}
+
+/** By its beginning alone, of a session whose name somebody chose: another grant of that second may be missing. */
+function isUnlisted({ grant, joinedBy }: Hops[number]): boolean {
+  return joinedBy === 'session-start' && !grant.byIdentityCenter;
+}
+
+/** Whether Identity Center's provider was put there, or changed, by somebody else before it vouched for the person. */
+function isOfChangedProvider({ byIdentityCenter, samlProvider, issuedAt }: Grant, index: GrantIndex): boolean {
+  if (!byIdentityCenter || samlProvider === undefined) return false;
+  return index.providerChanges(samlProvider).some(({ at }) => at <= issuedAt);
+}
+
+/** Names of other known users that the session or the source identity bears: chosen by the caller, perhaps to mislead. */
+function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, index: GrantIndex) {
+  const isAnothers = (claimed: string | undefined) =>
+    claimed !== undefined && comparableName(claimed) !== comparableName(name) && index.isKnownUser(claimed);
+  const flags: Flag[] = [];
+  if (isAnothers(sessionName)) flags.push('session-name-claims-other-actor');
+  if (isAnothers(sourceIdentity)) flags.push('source-identity-claims-other-actor');
+  return flags;
+}
+
+/** The flags in their order, each once, with what the event itself shows. */
+export function flagsOf(action: Pick<Action, 'impersonated'>, flags: readonly Flag[]): Flag[] {
+  if (flags.length === 0) return action.impersonated === undefined ? [] : ['impersonation'];
+  return FLAGS.filter(
+    (flag) => flags.includes(flag) || (flag === 'impersonation' && action.impersonated !== undefined),
+  );
+}

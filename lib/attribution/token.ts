@@ -1,0 +1,92 @@
+import { type IssuedToken, serviceAccountOf } from '../audit/issued-token.ts';
+import { formatInstant } from '../time.ts';
+import type { Action, Answer } from './attribute.ts';
+import type { Attribution, ChainLink } from './attribution.ts';
+import { flagsOf } from './flags.ts';
+import type { GrantIndex } from './grant-index.ts';
+import { LONGEST_CHAIN } from './settings.ts';
+
+/**
+ * Who had the service account token issued that a request was made with (CONTRACT, "Service account tokens"): the answer
+ * about the event that issued it, or the first of those by whose tokens it was issued. Undefined where it is the cluster's
+ * own work: no issuing event is known, or they go round, or on for too long.
+ */
+export function answerByToken(
+  action: Action,
+  index: GrantIndex,
+  attributeIssuing: (issuing: Action) => Answer,
+): Answer | undefined {
+  const path = issuedTokens(action, index);
+  const [first] = path ?? [];
+  if (path === undefined || first === undefined) return undefined;
+  const { attribution } = attributeIssuing(actionOfToken(first));
+  return isOwnWork(attribution) ? undefined : { attribution: withTokens(attribution, path.map(tokenLink), action) };
+}
+
+/** The tokens by which each other was issued, the first one first; undefined where they go round, or on for too long. */
+function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[] | undefined {
+  const path: IssuedToken[] = [];
+  let at = action;
+  for (let token = tokenOf(at, index); token !== undefined; token = tokenOf(at, index)) {
+    const { credentialId } = token;
+    if (path.length >= LONGEST_CHAIN || path.some((other) => other.credentialId === credentialId)) return undefined;
+    path.unshift(token);
+    at = actionOfToken(token);
+  }
+  return path;
+}
+
+/** Of the cluster itself, whomever it says that it acts for. */
+function isOwnWork({ status, reason }: Attribution): boolean {
+  return status === 'system' || reason === 'acts-for-impersonated-user';
+}
+
+/** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */
+function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): IssuedToken | undefined {
+  const { kind, credentialId } = caller;
+  if (kind !== 'kubernetes-service-account' || typeof moment !== 'number') return undefined;
+  if (credentialId === undefined || !TOKEN_ID.test(credentialId)) return undefined;
+  const serviceAccount = serviceAccountOf(caller);
+  const issued = index
+    .tokensIssued(credentialId)
+    .filter(
+      (token) => token.serviceAccount === serviceAccount && token.cluster === cluster && token.issuedAt <= moment,
+    );
+  return issued.toSorted(earliestFirst)[0];
+}
+
+/** Of a service account token; certificates have ids of another form (KEP-4193). */
+const TOKEN_ID = /^JTI=./;
+
+function earliestFirst(a: IssuedToken, b: IssuedToken): number {
+  return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+}
+
+function actionOfToken({ caller, impersonated, issuedAt, cluster }: IssuedToken): Action {
+  return { caller, impersonated, moment: issuedAt, cluster };
+}
+
+function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {
+  return {
+    eventName: 'TokenRequest',
+    eventIds: [auditId],
+    serviceAccount,
+    credentialId,
+    issuedAt: formatInstant(issuedAt),
+    joinedBy: 'token',
+  };
+}
+
+/** The issuing event's answer, with the tokens at the end of each chain; impersonation is said of this event alone. */
+function withTokens(attribution: Attribution, links: readonly ChainLink[], action: Action): Attribution {
+  const { method, chain = [], candidates } = attribution;
+  const flags = attribution.flags.filter((flag) => flag !== 'impersonation');
+  return {
+    ...attribution,
+    ...(method && { method: 'token', chain: [...chain, ...links] }),
+    flags: flagsOf(action, [...flags, 'token-of-service-account']),
+    ...(candidates && {
+      candidates: candidates.map((candidate) => ({ ...candidate, chain: [...candidate.chain, ...links] })),
+    }),
+  };
+}

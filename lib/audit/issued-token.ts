@@ -1,0 +1,56 @@
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
+import type { EpochMillis } from '../time.ts';
+import type { ActingCaller, ImpersonatedUser } from './caller.ts';
+import type { AuditEvent } from './event.ts';
+
+/**
+ * A service account token as the audit event that issued it shows it (CONTRACT, "Service account tokens").
+ *
+ * Trust: the id and the time are the API server's; `auditId` may be the client's.
+ * Source: KEP-4193; kubernetes#123098 for the annotation's first name.
+ */
+export interface IssuedToken {
+  /** `JTI=<uuid>` */
+  readonly credentialId: string;
+  /** `<namespace>:<name>` */
+  readonly serviceAccount: string;
+  readonly cluster?: string | undefined;
+  readonly auditId: string;
+  readonly issuedAt: EpochMillis;
+  /** Who asked for the token. */
+  readonly caller: ActingCaller;
+  readonly impersonated?: ImpersonatedUser | undefined;
+}
+
+const ANNOTATIONS = [
+  'authentication.kubernetes.io/issued-credential-id',
+  'authentication.k8s.io/issued-credential-id',
+] as const;
+
+/** Whether a text can hold the audit event of an issued token: what holds none need not be read for it. */
+export const TOKEN_MARK = 'issued-credential-id';
+
+/** The id of the token that the event issued, by its annotations. */
+export function issuedCredentialId(event: JsonObject): string | undefined {
+  const annotations = objectAt(event, 'annotations');
+  return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
+}
+
+/** Undefined where the event issued none, or at a time that nobody can read. */
+export function issuedTokenOf(event: AuditEvent, cluster: string | undefined): IssuedToken | undefined {
+  const { issuedCredentialId: credentialId, request, at, auditId, caller, impersonated } = event;
+  if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
+  if (request.resource !== 'serviceaccounts' || request.subresource !== 'token') return undefined;
+  if (request.namespace === undefined || request.name === undefined) return undefined;
+  const { groups: _groups, pod: _pod, ...issuing } = caller;
+  const serviceAccount = `${request.namespace}:${request.name}`;
+  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated };
+}
+
+const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/s;
+
+/** `<namespace>:<name>` of a service account's username. */
+export function serviceAccountOf({ username }: Pick<ActingCaller, 'username'>): string | undefined {
+  const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
+  return namespace === undefined || name === undefined ? undefined : `${namespace}:${name}`;
+}

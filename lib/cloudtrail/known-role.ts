@@ -1,0 +1,36 @@
+import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
+import type { TrailCaller } from './caller.ts';
+import { roleOf } from './use.ts';
+
+/** That a record states both a role's id and its ARN: usernames and grants may show only one of the two. */
+export interface KnownRole {
+  /** `AROA…` */
+  readonly roleId: string;
+  readonly role: RoleRef;
+}
+
+/** The roles of a record's caller and of the session that it issued, where it states id and ARN. AWS writes both. */
+export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly KnownRole[] {
+  const called = knownRole(parseSessionPrincipal(caller.principalId)?.id ?? caller.issuer?.principalId, roleOf(caller));
+  const issued = issuedRole(record);
+  if (called === undefined) return issued === undefined ? [] : [issued];
+  return issued === undefined || issued.roleId === called.roleId ? [called] : [called, issued];
+}
+
+/** By the role that STS was asked for, else by the ARN of the session that it answers with. */
+function issuedRole(record: JsonObject): KnownRole | undefined {
+  const user = objectAt(objectAt(record, 'responseElements'), 'assumedRoleUser');
+  if (user === undefined) return undefined;
+  const asked = roleRef(filledTextAt(objectAt(record, 'requestParameters'), 'roleArn'));
+  return knownRole(
+    parseSessionPrincipal(filledTextAt(user, 'assumedRoleId'))?.id,
+    asked ?? assumedRoleRef(filledTextAt(user, 'arn')),
+  );
+}
+
+function knownRole(roleId: string | undefined, role: RoleRef | undefined): KnownRole | undefined {
+  if (role === undefined || !roleId?.startsWith('AROA')) return undefined;
+  return { roleId, role: { accountId: role.accountId, roleName: role.roleName } };
+}

@@ -1,0 +1,41 @@
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
+import type { EpochMillis } from '../time.ts';
+import type { TrailCaller } from './caller.ts';
+
+/**
+ * That a SAML provider was created, changed or deleted by somebody else than Identity Center: an administrator of the
+ * member account can put a provider of his own in the place of Identity Center's (FACTS).
+ * Source: IAM API reference, CreateSAMLProvider, UpdateSAMLProvider, DeleteSAMLProvider.
+ */
+export interface ProviderChange {
+  readonly providerArn: string;
+  readonly at: EpochMillis;
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider']);
+const IDENTITY_CENTER = 'sso.amazonaws.com';
+
+/** Undefined where the record is of something else, of a call that failed, or of Identity Center itself. */
+export function providerChangeOf(
+  record: JsonObject,
+  caller: TrailCaller,
+  at: EpochMillis | undefined,
+): ProviderChange | undefined {
+  if (!CHANGES.has(filledTextAt(record, 'eventName') ?? '') || at === undefined) return undefined;
+  if (filledTextAt(record, 'eventSource') !== 'iam.amazonaws.com' || filledTextAt(record, 'errorCode'))
+    return undefined;
+  if (caller.service === IDENTITY_CENTER) return undefined;
+  const providerArn = providerOf(record, caller);
+  return providerArn === undefined ? undefined : { providerArn, at };
+}
+
+/** A create names the provider in its request, its ARN in the response only. */
+function providerOf(record: JsonObject, { accountId, arn }: TrailCaller): string | undefined {
+  const request = objectAt(record, 'requestParameters');
+  const stated =
+    filledTextAt(request, 'sAMLProviderArn') ?? filledTextAt(objectAt(record, 'responseElements'), 'sAMLProviderArn');
+  const name = filledTextAt(request, 'name');
+  const account = filledTextAt(record, 'recipientAccountId') ?? accountId;
+  if (stated !== undefined || name === undefined || account === undefined) return stated;
+  return `arn:${arn?.split(':')[1] ?? 'aws'}:iam::${account}:saml-provider/${name}`;
+}

@@ -1,0 +1,49 @@
+import { type RoleRef, roleRef } from './arn.ts';
+
+/**
+ * A caller whose word for the person is believed (CONTRACT, "Proxies"): by its username, a pattern of service accounts,
+ * or the role that it comes by. Configured by whoever runs eks-whois, never by default.
+ */
+export interface TrustedProxy {
+  /** As it was written. */
+  readonly source: string;
+  readonly role?: RoleRef;
+  /** Matches the whole username of a caller without an AWS identity. */
+  readonly username?: RegExp;
+}
+
+export class TrustedProxyError extends Error {
+  readonly code = 'trusted-proxy';
+}
+
+const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
+
+/**
+ * Reads `system:serviceaccount:<namespace>:<name>`, in whose name `*` stands for any text, another username, or a role's
+ * ARN. Usernames of whole groups (`system:*`) are refused: everybody would be believed.
+ * @throws TrustedProxyError saying what is wrong with it.
+ */
+export function parseTrustedProxy(source: string): TrustedProxy {
+  if (source.trim() === '') throw wrong(source, 'is empty');
+  if (source.startsWith('arn:')) return ofRole(source);
+  if (!source.includes('*')) return { source, username: exactly(source) };
+  if (!SERVICE_ACCOUNT.test(source)) throw wrong(source, "has a * outside of a service account's name");
+  return { source, username: exactly(source) };
+}
+
+function ofRole(source: string): TrustedProxy {
+  const role = roleRef(source);
+  if (role === undefined || source.includes('*')) throw wrong(source, "is no role's ARN");
+  return { source, role };
+}
+
+function exactly(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^:]*')}$`, 's');
+}
+
+function wrong(source: string, what: string): TrustedProxyError {
+  return new TrustedProxyError(
+    `The trusted proxy "${source}" ${what}: give a service account (system:serviceaccount:<namespace>:<name>, with * in its name for several), another username, or a role's ARN.`,
+  );
+}

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readParameters } from '../../infra/parameters.ts';
+import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
+import { accessEntry } from '../../lib/doctor/access-entries.ts';
+import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
+import type { Mapping } from '../../lib/doctor/mapping.ts';
+import { derivedTemplates, ROOM_FOR_TEMPLATES, templateNotes } from '../../lib/doctor/username-templates.ts';
+import { usernameFindings } from '../../lib/doctor/usernames.ts';
+import { parseUsernameTemplate, readUsername } from '../../lib/identity/username.ts';
+
+const SERVERLESS = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')) as {
+  readonly params: { readonly default: Readonly<Record<string, unknown>> };
+};
+const ROLE = 'arn:aws:iam::111122223333:role/';
+
+/** What aws-auth says of roles: [name or ARN, username]. */
+function awsAuth(...roles: readonly (readonly [string, string])[]): readonly Mapping[] {
+  const mapRoles = roles.map(([role, username]) => ({
+    rolearn: role.startsWith('arn:') ? role : `${ROLE}${role}`,
+    username,
+  }));
+  const read = readAwsAuth(JSON.stringify({ data: { mapRoles: JSON.stringify(mapRoles) } }), readYaml);
+  return read.ok ? read.value.mappings : [];
+}
+
+function entries(...of: readonly object[]): readonly Mapping[] {
+  return of.flatMap((entry) => accessEntry({ ...entry }) ?? []);
+}
+
+describe('username templates', () => {
+  test('are bound to the role that has them', () => {
+    expect(derivedTemplates(awsAuth(['dev', 'dev:{{SessionNameRaw}}'], ['ops', '{{AccessKeyID}}']))).toEqual([
+      `${ROLE}dev=dev:{{SessionNameRaw}}`,
+      `${ROLE}ops={{AccessKeyID}}`,
+    ]);
+  });
+
+  test('of two roles with one template are two', () => {
+    const both = awsAuth(['dev', '{{SessionName}}'], ['arn:aws:iam::444455556666:role/dev', '{{SessionName}}']);
+    expect(derivedTemplates(both)).toEqual([
+      `${ROLE}dev={{SessionName}}`,
+      'arn:aws:iam::444455556666:role/dev={{SessionName}}',
+    ]);
+  });
+
+  test.each<[string, readonly Mapping[]]>([
+    ['aws-auth twice', awsAuth(['dev', 'a:{{SessionName}}'], ['dev', 'a:{{SessionName}}'])],
+    [
+      'aws-auth without its path and an access entry with it',
+      [
+        ...awsAuth(['dev', 'a:{{SessionName}}']),
+        ...entries({ clusterName: 'prod', principalArn: `${ROLE}people/dev`, username: 'a:{{SessionName}}' }),
+      ],
+    ],
+    [
+      'access entries of two clusters',
+      entries(
+        ...['qa', 'prod'].map((clusterName) => ({
+          clusterName,
+          principalArn: `${ROLE}people/eu/dev`,
+          username: 'a:{{SessionName}}',
+        })),
+      ),
+    ],
+  ])('of one role are one, be it named by %s', (_, mappings) => {
+    expect(derivedTemplates(mappings)).toEqual([`${ROLE}dev=a:{{SessionName}}`]);
+  });
+
+  test('of one role that two clusters name otherwise are both', () => {
+    const mappings = [
+      ...awsAuth(['dev', 'a:{{SessionName}}']),
+      ...entries({ principalArn: `${ROLE}dev`, username: 'b:{{SessionName}}' }),
+    ];
+    expect(derivedTemplates(mappings)).toEqual([`${ROLE}dev=a:{{SessionName}}`, `${ROLE}dev=b:{{SessionName}}`]);
+  });
+
+  test.each([
+    ['a fixed name', 'admin'],
+    ['a name of the account alone', '{{AccountID}}'],
+    ["a node's host name", 'system:node:{{EC2PrivateDNSName}}'],
+    ["a node's host name under another name", 'worker:{{EC2PrivateDNSName}}:{{SessionName}}'],
+    ["a Fargate pod's name", 'system:node:{{SessionName}}'],
+    ['a placeholder that there is not', '{{UserName}}:{{SessionName}}'],
+    ['a placeholder with blanks', 'a:{{ SessionName }}'],
+    ['the default of access entries', 'arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}'],
+    ['that default with the account filled in', 'arn:aws:sts::{{AccountID}}:assumed-role/dev/{{SessionName}}'],
+  ])('are not made of %s', (_, username) => {
+    expect(derivedTemplates(awsAuth(['dev', username]))).toEqual([]);
+  });
+
+  test('are made of what only resembles the default', () => {
+    const other = 'arn:aws:sts::444455556666:assumed-role/dev/{{SessionName}}';
+    const raw = 'arn:aws:sts::111122223333:assumed-role/dev/{{SessionNameRaw}}';
+    expect(derivedTemplates(awsAuth(['dev', other], ['ops', raw]))).toEqual([
+      `${ROLE}dev=${other}`,
+      `${ROLE}ops=${raw}`,
+    ]);
+  });
+
+  test('are not made of what names no single role', () => {
+    const many = awsAuth(
+      ['AWSReservedSSO_*', 'a:{{SessionName}}'],
+      ['*', 'a:{{SessionName}}'],
+      ['arn:aws:sts::111122223333:federated-user/alice', 'a:{{SessionName}}'],
+      ['arn:aws:sts::111122223333:assumed-role/dev/alice', 'a:{{SessionName}}'],
+    );
+    expect(derivedTemplates(many)).toEqual([]);
+  });
+
+  test("an access entry's default needs none, nor do nodes of any type", () => {
+    const [entry] = entries({ principalArn: `${ROLE}path/dev` });
+    expect(entry?.username).toBe('arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}');
+    expect(entry && derivedTemplates([entry])).toEqual([]);
+    expect(entry && usernameFindings([entry])).toEqual([]);
+    const nodes = ['EC2_LINUX', 'EC2_WINDOWS', 'FARGATE_LINUX', 'HYBRID_LINUX', 'EC2'].map((type) => ({
+      principalArn: `${ROLE}node`,
+      type,
+      username: 'system:node:{{EC2PrivateDNSName}}:{{SessionName}}',
+    }));
+    expect(derivedTemplates(entries(...nodes))).toEqual([]);
+  });
+
+  test('keep the partition', () => {
+    expect(derivedTemplates(awsAuth(['arn:aws-cn:iam::111122223333:role/dev', 'a:{{SessionName}}']))).toEqual([
+      'arn:aws-cn:iam::111122223333:role/dev=a:{{SessionName}}',
+    ]);
+  });
+
+  test('are bound to no role whose name would be cut, and that is said', () => {
+    const templates = derivedTemplates(awsAuth(['a=b', 'a:{{SessionName}}']));
+    expect(templates).toEqual(['a:{{SessionName}}']);
+    expect(templateNotes(templates)).toEqual([expect.stringMatching(/^a:\{\{SessionName\}\} is bound to no role/)]);
+  });
+
+  test('are read back as the very role, whatever it is called, with or without a path', () => {
+    const name = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
+    const path = fc.stringMatching(/^(?:[\w=+]{1,9}\/){0,2}$/);
+    fc.assert(
+      fc.property(name, path, (roleName, folder) => {
+        const [template = ''] = derivedTemplates(
+          entries({ principalArn: `${ROLE}${folder}${roleName}`, username: 'k:{{SessionNameRaw}}' }),
+        );
+        const { role, ...parsed } = parseUsernameTemplate(template);
+        expect(readUsername(parsed, 'k:alice', '111122223333')).toEqual([{ name: { text: 'alice', exact: true } }]);
+        if (roleName.includes('=')) expect(role).toBeUndefined();
+        else expect(role).toEqual({ accountId: '111122223333', roleName });
+      }),
+    );
+  });
+});
+
+describe('what the deployment takes', () => {
+  const templatesOf = (count: number) =>
+    derivedTemplates(
+      awsAuth(...Array.from({ length: count }, (_, n) => [`team-${n}`, `team-${n}:{{SessionName}}`] as const)),
+    );
+  const accepted = (usernameTemplates: readonly string[]) =>
+    readParameters({ ...SERVERLESS.params.default, usernameTemplates, accounts: [], regions: [] }).ok;
+
+  test('is told where the templates are more than it has room for', () => {
+    const fitting = Array.from({ length: 80 }, (_, n) => templatesOf(n + 1)).findLast(
+      (templates) => templateNotes(templates).length === 0,
+    );
+    const one = fitting?.length ?? 0;
+    expect(accepted(templatesOf(one))).toBe(true);
+    expect(accepted(templatesOf(one + 1))).toBe(false);
+    expect(templateNotes(templatesOf(one + 1))).toEqual([
+      expect.stringMatching(new RegExp(`^They take \\d+ bytes, more than the ${ROOM_FOR_TEMPLATES} `)),
+    ]);
+  });
+
+  test('is told where one is too long', () => {
+    const templates = ['x'.repeat(160), 'x'.repeat(220)].flatMap((prefix) =>
+      derivedTemplates(awsAuth(['dev', `${prefix}:{{SessionName}}`])),
+    );
+    expect(templates.map((template) => accepted([template]))).toEqual([true, false]);
+    expect(templates.flatMap((template) => templateNotes([template]))).toEqual([
+      expect.stringContaining('is longer than the 256 characters'),
+    ]);
+  });
+});

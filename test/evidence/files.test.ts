@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { knownFrom, parsedEvent } from '../builders/answer.ts';
+import { overFiles } from './over-files.ts';
+import type { Scenario, ToldEvent } from './scenario.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { settingsOf } from './settings.ts';
+import { partsOf, type SeenRecord, verdictExpected, verdictOf } from './verdict.ts';
+
+function expectRecord(record: SeenRecord | undefined, { expected }: ToldEvent): void {
+  if (expected === undefined) return expect(record).toBeUndefined();
+  if (record === undefined) return expect.fail('there is no record of the event');
+  expect(verdictOf(record.attribution, expected)).toEqual(verdictExpected(expected));
+  const { caller = {}, impersonated = {} } = expected;
+  expect(partsOf(record.caller, caller)).toEqual(caller);
+  expect(partsOf(record.impersonated, impersonated)).toEqual(impersonated);
+  expect(record.attribution.provisional).toBe(false);
+}
+
+function isProvisionalAtFirst({ event }: ToldEvent, scenario: Scenario): boolean {
+  const settings = settingsOf(scenario);
+  const known = { index: knownFrom(scenario.records), settings, settled: false };
+  return attribute(actionOf(parsedEvent(event), undefined), known).attribution.provisional;
+}
+
+describe.each(SCENARIOS)('over files: %s', (_about, scenarios) => {
+  it.each(scenarios.map((scenario) => [scenario.title, scenario] as const))('%s', async (_title, scenario) => {
+    const records = await overFiles(scenario);
+    for (const told of scenario.events) {
+      expectRecord(
+        records.find(({ auditId }) => auditId === told.event.auditID),
+        told,
+      );
+      const { provisionalAtFirst } = told.expected ?? {};
+      if (provisionalAtFirst !== undefined) {
+        expect(isProvisionalAtFirst(told, scenario), 'provisional at first').toBe(provisionalAtFirst);
+      }
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { completeRecordText } from '../../lib/attribution/record.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
+import { readyEvents } from '../../lib/pipeline/ready-events.ts';
+import type { RecordSource } from '../../lib/ports.ts';
+import type { Scenario, ToldEvent } from './scenario.ts';
+import { settingsOf } from './settings.ts';
+import { type SeenRecord, seen } from './verdict.ts';
+
+/** What the cluster's subscription would deliver of this event. */
+export function deliveryOf({ event, delivered, cluster = 'prod-1' }: ToldEvent): unknown {
+  return delivered ?? auditPayload([event], cluster);
+}
+
+export function auditPayload(events: readonly JsonObject[], cluster: string): JsonObject {
+  return {
+    messageType: 'DATA_MESSAGE',
+    logGroup: `/aws/eks/${cluster}/cluster`,
+    logStream: 'kube-apiserver-audit-0f1e2d',
+    logEvents: events.map((event, at) => ({ id: String(at), timestamp: 1, message: JSON.stringify(event) })),
+  };
+}
+
+/** A source that holds values in memory, in the envelopes that they come in. */
+export function valuesSource(values: readonly unknown[]): RecordSource {
+  return {
+    async read(sink) {
+      for (const [index, value] of values.entries()) {
+        const file = 'memory';
+        unwrap(value, () => `value ${index}`, {
+          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
+          trail: (record, place) => sink.trail(record, { file, place }),
+          ignored: (what) => sink.ignored(what),
+          reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),
+          inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
+        });
+      }
+    },
+  };
+}
+
+const digest = (text: string) => hash('sha256', text, 'binary');
+
+/** The records that `attribute` writes of a scenario. */
+export async function overFiles(scenario: Scenario): Promise<SeenRecord[]> {
+  const { exported, events, records: cloudtrail } = scenario;
+  const settings = settingsOf(scenario);
+  if (exported === undefined) return recordsOverFiles({ audit: events.map(deliveryOf), cloudtrail, settings });
+  const folder = await mkdtemp(join(tmpdir(), 'eks-whois-evidence-'));
+  try {
+    const file = join(folder, 'export.txt');
+    await writeFile(file, exported);
+    return await attributed(fileSource([file]), cloudtrail, settings);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Files {
+  readonly audit: readonly unknown[];
+  readonly cloudtrail: readonly unknown[];
+  readonly settings: AttributionSettings;
+}
+
+/** The records that `attribute` writes of values in the envelopes that they come in. */
+export function recordsOverFiles({ audit, cloudtrail, settings }: Files): Promise<SeenRecord[]> {
+  return attributed(valuesSource(audit), cloudtrail, settings);
+}
+
+async function attributed(
+  audit: RecordSource,
+  cloudtrail: readonly unknown[],
+  settings: AttributionSettings,
+): Promise<SeenRecord[]> {
+  const records: SeenRecord[] = [];
+  await attributeFiles({
+    audit: readyEvents(audit, { cluster: undefined, digest, again: audit }),
+    cloudtrail: valuesSource(cloudtrail),
+    settings,
+    record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),
+    reject: () => undefined,
+    pause: () => undefined,
+  });
+  return records;
+}

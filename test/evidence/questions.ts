@@ -1,0 +1,87 @@
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import { type WhoisService, whois } from '../../lib/pipeline/whois.ts';
+import type { WhoisQuestion } from '../../lib/pipeline/whois-question.ts';
+import { whoisSession } from '../../lib/pipeline/whois-session.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { knownFrom } from '../builders/answer.ts';
+import { piecesOf } from '../builders/pieces.ts';
+import type { Fed } from '../model/feeding.ts';
+import { ListedTrail, memoryStores } from '../pipeline/service.ts';
+import type { ToldEvent } from './scenario.ts';
+import { type SeenAttribution, seenAttribution } from './verdict.ts';
+
+/** How somebody asks about an event: with what the event states, and where. */
+export interface Asked {
+  readonly how: string;
+  readonly attribution: SeenAttribution;
+}
+
+/** Where the answers come from: CloudTrail's files, the service's tables, or look-ups alone. */
+export interface Sources {
+  readonly records: readonly unknown[];
+  readonly settings: AttributionSettings;
+  readonly service: Fed;
+}
+
+/** Every way in which `whois` can be asked about the event, and what it answers. */
+export async function askedAbout(told: ToldEvent, sources: Sources): Promise<readonly Asked[]> {
+  const event = parseAuditEvent(told.event);
+  if (typeof event === 'string') throw new Error(`the scenario's event is none: ${event}`);
+  const byId = await whois({ by: 'audit-id', auditId: event.auditId }, serviceOf(sources));
+  const answers = [askedOf('by audit id', byId)];
+  if (!isAskable(event)) return answers;
+  for (const [how, question] of questionsOf(event)) {
+    answers.push(askedOf(`${how}, over files`, { attribution: await overFiles(question, event, sources) }));
+    const request = { by: 'caller', question, at: event.at, lookback: undefined } as const;
+    answers.push(askedOf(`${how}, over the service`, await whois(request, serviceOf(sources))));
+    if (event.caller.sessionName === undefined) continue; // look-ups can't be asked for what is only guessed
+    answers.push(askedOf(`${how}, over look-ups alone`, await whois(request, lookingUp(sources))));
+  }
+  return answers;
+}
+
+/** Of a caller with an AWS session or user, who acts for nobody, a question can say all that the event does. */
+function isAskable({ caller, impersonated }: AuditEvent): boolean {
+  return caller.accountId !== undefined && caller.kind !== 'malformed' && impersonated === undefined;
+}
+
+function questionsOf({ caller }: AuditEvent): readonly (readonly [how: string, question: WhoisQuestion])[] {
+  const { uid, username, accessKeyId, sessionName, arn, roleId } = caller;
+  const pasted = { uid, username, accessKeyId, sessionName, arn };
+  if (roleId === undefined || sessionName === undefined || caller.kind !== 'role-session') return [['pasted', pasted]];
+  const principal = { principal: `${roleId}:${sessionName}`, accessKeyId, arn };
+  return [
+    ['pasted', pasted],
+    ['by principal', principal],
+  ];
+}
+
+async function overFiles(question: WhoisQuestion, { at }: AuditEvent, { records, settings }: Sources): Promise<object> {
+  const known: KnownGrants = knownFrom(records);
+  const source = { answer: async () => [] };
+  const asked = { question, moment: at ?? 'unreadable', known, source, settings, settled: true } as const;
+  return (await whoisSession(asked)).attribution;
+}
+
+function serviceOf({ service: { service, stores }, settings }: Sources): WhoisService {
+  const { sessions, records, claims } = stores;
+  return { sessions, records, claims, clock: service.clock.now, settings, deadline: 30 * MINUTE, lookups: undefined };
+}
+
+/** A service that stored nothing yet, and a CloudTrail that answers what it is asked. */
+function lookingUp({ records, settings, service: { service } }: Sources): WhoisService {
+  const { sessions, records: stored, claims } = memoryStores(calmWorld(service.clock.now));
+  const trail = new ListedTrail();
+  trail.records = records.flatMap((value) => piecesOf(value).trail);
+  const lookups = trail.lookups({ read: [], keep: async () => undefined });
+  const { now } = service.clock;
+  return { sessions, records: stored, claims, clock: now, settings, deadline: 30 * MINUTE, lookups };
+}
+
+function askedOf(how: string, answer: object | undefined): Asked {
+  if (answer === undefined || !('attribution' in answer)) throw new Error(`nothing was answered ${how}`);
+  return { how, attribution: seenAttribution(answer.attribution as object) };
+}

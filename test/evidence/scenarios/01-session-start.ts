@@ -1,0 +1,158 @@
+import { ACCOUNT, utc } from '../../builders/company.ts';
+import { iamUser, webIdentityUser } from '../../builders/trail-callers.ts';
+import {
+  ALICE,
+  alices,
+  JUMP,
+  MALLORY,
+  MALLORYS_KEY,
+  mallorys,
+  SSO_KEY,
+  sharedEvent,
+  signIn,
+  ssoEvent,
+  ssoUse,
+  useOf,
+  viaJump,
+  viaJumpEvent,
+  withContext,
+} from '../cast.ts';
+import type { Expected, Scenario } from '../scenario.ts';
+
+const NOT_SEEN: Expected = { status: 'unattributed', reason: 'access-key-not-seen' };
+const ALICE_BY_START: Expected = {
+  status: 'attributed',
+  method: 'session-start',
+  flags: ['key-not-listed'],
+  actor: ALICE,
+  joinedBy: ['session-start'],
+  provisionalAtFirst: true,
+};
+const CUT_AT_JUMP: Expected = {
+  status: 'partial',
+  method: 'access-key',
+  reason: 'upstream-grant-not-found',
+  actor: { kind: 'role-session', sessionName: JUMP.session },
+  joinedBy: ['access-key'],
+  provisionalAtFirst: true,
+};
+const JUMP_KEY = 'ASIAMALLORYJUMP00001';
+const alicesJump = alices({ ...JUMP, id: 'jump-alice', key: 'ASIAALICEJUMP0000001' });
+const mallorysJump = mallorys({ ...JUMP, id: 'jump-mallory', key: JUMP_KEY });
+const GITHUB = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
+const GITLAB = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.example.com`;
+
+/** 1: the second in which a session began, taken for proof. */
+export const SESSION_START: readonly Scenario[] = [
+  {
+    title: 'a session that began one second after a namesake of the shared name is not the namesake’s',
+    records: [alices(), useOf({ key: MALLORYS_KEY, began: utc('12:00:01') })],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
+    title: 'of the very second, a namesake is named with a warning while the key’s own grant is missing',
+    records: [alices(), useOf({ key: MALLORYS_KEY })],
+    events: [sharedEvent(MALLORYS_KEY, ALICE_BY_START)],
+  },
+  {
+    title: 'the key’s own grant takes the answer over, however late it comes',
+    records: [alices(), useOf({ key: MALLORYS_KEY }), mallorys()],
+    events: [
+      sharedEvent(MALLORYS_KEY, {
+        status: 'attributed',
+        method: 'access-key',
+        actor: MALLORY,
+        joinedBy: ['access-key'],
+        provisionalAtFirst: false,
+      }),
+    ],
+  },
+  {
+    title: 'two namesakes of the very second leave it open whose key it is',
+    records: [alices(), mallorys({ key: 'ASIAMALLORYOTHER0001' }), useOf({ key: MALLORYS_KEY })],
+    events: [sharedEvent(MALLORYS_KEY, { status: 'ambiguous', candidates: ['alice', 'mallory'] })],
+  },
+  {
+    title: 'a hop whose key’s grant is missing goes to a namesake of the very second with a warning',
+    records: [alicesJump, viaJump({ key: JUMP_KEY })],
+    events: [
+      viaJumpEvent({
+        status: 'attributed',
+        method: 'access-key',
+        flags: ['key-not-listed'],
+        actor: ALICE,
+        joinedBy: ['session-start', 'access-key'],
+        provisionalAtFirst: true,
+      }),
+    ],
+  },
+  {
+    title: 'a hop that began a second later than the namesake ends there',
+    records: [alicesJump, viaJump({ key: JUMP_KEY, began: utc('12:00:01') })],
+    events: [viaJumpEvent(CUT_AT_JUMP)],
+  },
+  {
+    title: 'a hop’s own grant takes the hop over, however late it comes',
+    records: [alicesJump, viaJump({ key: JUMP_KEY }), mallorysJump],
+    events: [
+      viaJumpEvent({
+        status: 'attributed',
+        method: 'access-key',
+        actor: MALLORY,
+        joinedBy: ['access-key', 'access-key'],
+        provisionalAtFirst: false,
+      }),
+    ],
+  },
+  {
+    title: 'a use with MFA is not of a session that was asked for without',
+    records: [alices(), withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'true' })],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
+    title: 'a use with MFA can be of a session that was asked for with it',
+    records: [
+      alices({ request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
+      withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'true' }),
+    ],
+    events: [sharedEvent(MALLORYS_KEY, ALICE_BY_START)],
+  },
+  {
+    title: 'a use that bears another source identity is not of the grant’s session',
+    records: [
+      alices({ request: { sourceIdentity: 'alice' }, response: { sourceIdentity: 'alice' } }),
+      useOf({ key: MALLORYS_KEY, sourceIdentity: 'mallory' }),
+    ],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
+    title: 'a use of another web identity provider’s session is not of the grant’s session',
+    records: [
+      alices({ by: webIdentityUser('repo:company/shop', GITHUB), eventName: 'AssumeRoleWithWebIdentity' }),
+      withContext(useOf({ key: MALLORYS_KEY }), { webIdFederationData: { federatedProvider: GITLAB, attributes: {} } }),
+    ],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
+    title: 'a hop with MFA is not of a session that was asked for without',
+    records: [alicesJump, withContext(viaJump({ key: JUMP_KEY }), {}, { mfaAuthenticated: 'true' })],
+    events: [viaJumpEvent(CUT_AT_JUMP)],
+  },
+  {
+    title: 'a session whose name AWS set is proven within two seconds, without a warning',
+    records: [
+      signIn('alice@example.com', { key: SSO_KEY }),
+      ssoUse('alice@example.com', 'ASIASSOCONSOLE000001', {}, utc('12:00:02')),
+      alices({ by: iamUser('alice') }),
+    ],
+    events: [
+      ssoEvent('alice@example.com', 'ASIASSOCONSOLE000001', {
+        status: 'attributed',
+        method: 'session-start',
+        actor: { kind: 'identity-center-user', name: 'alice@example.com' },
+        joinedBy: ['session-start'],
+        provisionalAtFirst: false,
+      }),
+    ],
+  },
+];

@@ -1,0 +1,118 @@
+import { auditEvent, eventBy, iamUserOfCluster, roleUser } from '../../builders/audit-event.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
+import { accountOnly, iamUser, userId } from '../../builders/trail-callers.ts';
+import { callBy, grant, rootGrant } from '../../builders/trail-records.ts';
+import { ALICES_KEY, MALLORY, MALLORYS_KEY, mallorys, sharedEvent, withIdentity } from '../cast.ts';
+import type { Expected, Scenario } from '../scenario.ts';
+
+const claiming = (session: string) => eventBy(roleUser({ session, key: MALLORYS_KEY }));
+const MALLORY_CLAIMING: Expected = {
+  status: 'attributed',
+  method: 'access-key',
+  flags: ['session-name-claims-other-actor'],
+  actor: MALLORY,
+  joinedBy: ['access-key'],
+};
+const bareUser = (name: string) => {
+  const { extra: _extra, ...user } = iamUserOfCluster('AKIACAROL00000000000', userId(name));
+  return { ...user, username: 'ops' };
+};
+const visitors = grant({
+  id: 'owner-copy',
+  session: 'visitor-2026',
+  key: ALICES_KEY,
+  by: accountOnly(OTHER_ACCOUNT, userId('grace')),
+  fields: { sharedEventID: 'call-1' },
+});
+const visit = (expected: Expected) => ({
+  event: eventBy(roleUser({ session: 'visitor-2026', key: ALICES_KEY })),
+  expected,
+});
+const graces = iamUser('grace', { accountId: OTHER_ACCOUNT, arn: `arn:aws:iam::${OTHER_ACCOUNT}:user/grace` });
+
+/** 2: what a later fact changes is corrected, also where the answer was not provisional. */
+export const CORRECTED: readonly Scenario[] = [
+  {
+    title: 'an IAM user of whom the event has only the id gets the name that a later record tells',
+    records: [callBy(iamUser('carol'))],
+    events: [
+      {
+        event: eventBy(bareUser('carol')),
+        expected: { status: 'attributed', method: 'direct', actor: { kind: 'iam-user', name: 'carol' } },
+      },
+    ],
+  },
+  {
+    title: 'a session that bears the name of a user of whom records tell later is flagged then',
+    records: [mallorys({ session: 'bob' }), callBy(iamUser('bob'))],
+    events: [{ event: claiming('bob'), expected: MALLORY_CLAIMING }],
+  },
+  {
+    title: 'a source identity that bears the name of a user of whom records tell later is flagged then',
+    records: [mallorys({ response: { sourceIdentity: 'bob' } }), callBy(iamUser('bob'))],
+    events: [
+      sharedEvent(MALLORYS_KEY, {
+        ...MALLORY_CLAIMING,
+        flags: ['source-identity-claims-other-actor'],
+        actor: { ...MALLORY, sourceIdentity: 'bob' },
+      }),
+    ],
+  },
+  {
+    title: 'the other account’s copy of a call names its caller, whenever it comes',
+    records: [visitors, { ...visitors, eventID: 'caller-copy', userIdentity: graces }],
+    events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
+  },
+  {
+    title: 'a caller of another account is named by any record that tells whose id it is',
+    records: [visitors, callBy(graces)],
+    events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
+  },
+  {
+    title: 'a user who was renamed bears the name of the latest record',
+    records: [
+      callBy(iamUser('carol')),
+      callBy(iamUser('caroline', { principalId: userId('carol') }), { eventTime: utc('12:05:00') }),
+    ],
+    events: [
+      {
+        event: eventBy(bareUser('carol')),
+        expected: { status: 'attributed', method: 'direct', actor: { kind: 'iam-user', name: 'caroline' } },
+      },
+    ],
+  },
+  {
+    title: 'a session that was named by its name alone is open again once a namesake is known',
+    records: [
+      grant({ id: 'one', session: 'deploy-2026-01', key: 'ASIADEPLOYSESSION001', by: iamUser('alice') }),
+      mallorys({ session: 'deploy-2026-01' }),
+    ],
+    events: [
+      {
+        event: eventBy(roleUser({ session: 'deploy-2026-01', key: null })),
+        expected: { status: 'ambiguous', candidates: ['alice', 'mallory'] },
+      },
+    ],
+  },
+  {
+    title: 'root is whoever asked for it by AssumeRoot, whenever that is known',
+    records: [rootGrant(ACCOUNT, { id: 'root', by: iamUser('mallory'), key: 'ASIAROOTSESSION00001' })],
+    events: [
+      {
+        event: auditEvent({
+          user: {
+            uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`,
+            username: 'root',
+            extra: { accessKeyId: ['ASIAROOTSESSION00001'], arn: [`arn:aws:iam::${ACCOUNT}:root`] },
+          },
+        }),
+        expected: { status: 'attributed', method: 'access-key', actor: MALLORY, joinedBy: ['access-key'] },
+      },
+    ],
+  },
+  {
+    title: 'a copy that says more of its caller replaces the one that says less',
+    records: [withIdentity(mallorys(), { userName: undefined, arn: undefined }), mallorys({ id: 'grant-mallory' })],
+    events: [sharedEvent(MALLORYS_KEY, { status: 'attributed', method: 'access-key', actor: MALLORY })],
+  },
+];

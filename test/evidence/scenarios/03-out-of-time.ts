@@ -1,0 +1,56 @@
+import { utc } from '../../builders/company.ts';
+import {
+  alices,
+  JUMP,
+  MALLORYS_KEY,
+  mallorys,
+  sharedEvent,
+  signIn,
+  ssoEvent,
+  ssoUse,
+  useOf,
+  viaJump,
+  viaJumpEvent,
+} from '../cast.ts';
+import type { Expected, Scenario } from '../scenario.ts';
+
+const MORNING = { at: utc('09:00:00'), until: utc('10:00:00') };
+const ALL_DAY = { at: utc('09:00:00'), until: utc('21:00:00') };
+const JUMP_KEY = 'ASIAMALLORYJUMP00001';
+const OUT_OF_TIME: Expected = { status: 'unattributed', reason: 'outside-session-validity' };
+const OWN_KEY = 'ASIASSOMORNING000001';
+
+/** 3: where the key’s own grant is known, but out of its time, the search ends. */
+export const OUT_OF_TIME_GRANTS: readonly Scenario[] = [
+  {
+    title: 'a key whose grant is over is nobody else’s who began in the same second',
+    records: [mallorys(MORNING), alices(ALL_DAY), useOf({ key: MALLORYS_KEY, began: utc('09:00:00') })],
+    events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME)],
+  },
+  {
+    title: 'a hop whose key’s grant is over is nobody else’s who began in the same second',
+    records: [
+      mallorys({ ...MORNING, ...JUMP, id: 'jump-mallory', key: JUMP_KEY }),
+      alices({ ...ALL_DAY, ...JUMP, id: 'jump-alice', key: 'ASIAALICEJUMP0000001' }),
+      viaJump({ key: JUMP_KEY, began: utc('09:00:00') }),
+    ],
+    events: [
+      viaJumpEvent({
+        status: 'partial',
+        method: 'access-key',
+        reason: 'upstream-grant-not-found',
+        actor: { kind: 'role-session', sessionName: JUMP.session },
+        joinedBy: ['access-key'],
+      }),
+    ],
+  },
+  {
+    title: 'Identity Center’s name does not stand in for a key whose grant is over',
+    records: [
+      signIn('alice@example.com', { ...MORNING, id: 'sign-in-morning', key: OWN_KEY }),
+      signIn('alice@example.com', { ...ALL_DAY, id: 'sign-in-all-day' }),
+      ssoUse('alice@example.com', OWN_KEY, {}, utc('09:00:00')),
+    ],
+    events: [ssoEvent('alice@example.com', OWN_KEY, OUT_OF_TIME)],
+  },
+];

@@ -1,0 +1,96 @@
+import type { JsonObject } from '../../../lib/json.ts';
+import { auditEvent, eventBy, roleUser } from '../../builders/audit-event.ts';
+import { ACCOUNT, ROLE_ID, ROLE_NAME } from '../../builders/company.ts';
+import { awsService, iamUser } from '../../builders/trail-callers.ts';
+import { type GrantOptions, grant } from '../../builders/trail-records.ts';
+import { ALICE, mallorys, useOf } from '../cast.ts';
+import type { Expected, Scenario } from '../scenario.ts';
+
+const INSTANCE = 'i-0abc123def4567890';
+
+/** EC2's grant, which as often says nothing of the role session's id (FACTS). */
+const instances = (options: GrantOptions = {}): JsonObject =>
+  grant({
+    id: 'grant-instance',
+    by: awsService('ec2.amazonaws.com'),
+    session: INSTANCE,
+    key: 'ASIAINSTANCE00000001',
+    namesRoleUser: false,
+    ...options,
+  });
+
+/** The event of a cluster that tells the session's name, and no ARN. */
+const event = eventBy({
+  uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
+  username: 'project-admin',
+  extra: { sessionName: [INSTANCE] },
+});
+const nodeEvent = auditEvent({
+  user: {
+    uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
+    username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal',
+    extra: { sessionName: [INSTANCE] },
+  },
+});
+const BY_NAME = { method: 'session-name', flags: ['name-chosen-by-caller'] };
+const INSTANCE_ITSELF: Expected = {
+  status: 'attributed',
+  ...BY_NAME,
+  actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: INSTANCE },
+};
+
+/** 5: grants to services that have no role id. */
+export const SERVICES: readonly Scenario[] = [
+  {
+    title: 'a person who takes an instance’s session name is a candidate beside the instance, by the role of a grant',
+    records: [instances(), mallorys({ session: INSTANCE })],
+    events: [{ event, expected: { status: 'ambiguous', candidates: ['ec2.amazonaws.com', 'mallory'] } }],
+  },
+  {
+    title: 'while no record tells which role the id is, a service’s grant of that session name can be meant',
+    records: [instances()],
+    events: [{ event, expected: INSTANCE_ITSELF }],
+  },
+  {
+    title: 'a service’s grant of another role is none, once any record tells which role the id is',
+    records: [
+      instances({ roleName: 'batch' }),
+      grant({ id: 'grant-alice', by: iamUser('alice'), session: INSTANCE, key: 'ASIAALICESESSION0009' }),
+    ],
+    events: [{ event, expected: { status: 'attributed', ...BY_NAME, actor: ALICE } }],
+  },
+  {
+    title: 'a use tells which role the id is as well',
+    records: [instances({ roleName: 'batch' }), useOf({ key: 'ASIASOMEBODY00000001', session: 'somebody' })],
+    events: [{ event, expected: { status: 'unattributed', reason: 'no-matching-grant' } }],
+  },
+  {
+    title: 'a use that tells the same role leaves the service’s grant meant',
+    records: [instances(), useOf({ key: 'ASIASOMEBODY00000001', session: 'somebody' })],
+    events: [{ event, expected: INSTANCE_ITSELF }],
+  },
+  {
+    title: 'the event’s own ARN goes before what records tell',
+    records: [instances(), mallorys({ session: INSTANCE, roleName: 'batch', roleId: 'AROABATCH000000000001' })],
+    events: [
+      {
+        event: eventBy(roleUser({ session: INSTANCE, key: null, roleName: ROLE_NAME })),
+        expected: INSTANCE_ITSELF,
+      },
+    ],
+  },
+  {
+    title: 'a person who takes a node’s session name is told of, beside the node',
+    records: [instances(), mallorys({ session: INSTANCE })],
+    events: [
+      {
+        event: nodeEvent,
+        expected: {
+          status: 'ambiguous',
+          flags: ['node-role-used-by-person'],
+          candidates: ['ec2.amazonaws.com', 'mallory'],
+        },
+      },
+    ],
+  },
+];

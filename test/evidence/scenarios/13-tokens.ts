@@ -1,0 +1,137 @@
+import type { JsonObject } from '../../../lib/json.ts';
+import { auditEvent, roleUser } from '../../builders/audit-event.ts';
+import { utc } from '../../builders/company.ts';
+import { ALICE, ALICES_KEY, alices, SHARED } from '../cast.ts';
+import type { Expected, Scenario, ToldEvent } from '../scenario.ts';
+
+const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
+const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
+const EARLY_ISSUED = 'authentication.k8s.io/issued-credential-id';
+const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
+const NEXT_TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000002';
+
+const alicesUser = roleUser({ session: SHARED, key: ALICES_KEY });
+const BY_ALICE: Expected = { status: 'attributed', method: 'access-key', actor: ALICE, joinedBy: ['access-key'] };
+const WITH_HER_TOKEN: Expected = {
+  status: 'attributed',
+  method: 'token',
+  flags: ['token-of-service-account'],
+  actor: ALICE,
+  joinedBy: ['access-key', 'token'],
+};
+const NOBODYS: Expected = { status: 'system' };
+
+/** `name` in the namespace `shop`, with the id of the token that it came with. */
+function serviceAccount(name: string, token: string | undefined, extra: JsonObject = {}): JsonObject {
+  const ids = token === undefined ? {} : { [CREDENTIAL]: [token] };
+  return { username: `system:serviceaccount:shop:${name}`, uid: `uid-${name}`, extra: { ...ids, ...extra } };
+}
+
+interface Issue {
+  readonly user: JsonObject;
+  readonly of: string;
+  readonly token: string;
+  readonly annotation?: string;
+  readonly at?: string;
+  readonly id?: string;
+}
+
+/** `kubectl create token`, or what a kubelet asks for. */
+function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), id = `issue-${of}` }: Issue): JsonObject {
+  return auditEvent({
+    auditID: id,
+    user,
+    verb: 'create',
+    requestURI: `/api/v1/namespaces/shop/serviceaccounts/${of}/token`,
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: of, apiVersion: 'v1' },
+    responseStatus: { metadata: {}, code: 201 },
+    requestReceivedTimestamp: at,
+    annotations: { [annotation]: token, 'authorization.k8s.io/decision': 'allow' },
+  });
+}
+
+function act(user: JsonObject, expected: Expected, fields: JsonObject = {}): ToldEvent {
+  return { event: auditEvent({ auditID: 'act', user, ...fields }), expected };
+}
+
+const hers: ToldEvent = { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN }), expected: BY_ALICE };
+const story = (title: string, events: readonly ToldEvent[]): Scenario => ({ title, records: [alices()], events });
+const node = { username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal' };
+
+/** New: what is done with a service account's token is its issuer's. */
+export const TOKENS: readonly Scenario[] = [
+  story('a token that a person made is used by that person, with the person’s chain', [
+    hers,
+    act(serviceAccount('deployer', TOKEN), {
+      ...WITH_HER_TOKEN,
+      caller: { kind: 'kubernetes-service-account', credentialId: TOKEN },
+    }),
+  ]),
+  story('early versions write the issued id under another name', [
+    {
+      event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, annotation: EARLY_ISSUED }),
+      expected: BY_ALICE,
+    },
+    act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN),
+  ]),
+  story('a token that a node asked for is the cluster’s own', [
+    { event: issue({ user: node, of: 'deployer', token: TOKEN }), expected: NOBODYS },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
+  story('a token’s id under another service account is not that token', [
+    hers,
+    act(serviceAccount('web', TOKEN), NOBODYS),
+  ]),
+  story('a token that was issued later than it was used is not that token', [
+    {
+      event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, at: utc('12:20:00') }),
+      expected: BY_ALICE,
+    },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
+  story('a token of another cluster is not that token', [
+    hers,
+    { ...act(serviceAccount('deployer', TOKEN), NOBODYS), cluster: 'prod-2' },
+  ]),
+  story('a token that a person’s token made is followed to the person', [
+    hers,
+    {
+      event: issue({ user: serviceAccount('deployer', TOKEN), of: 'web', token: NEXT_TOKEN, at: utc('12:07:00') }),
+      expected: WITH_HER_TOKEN,
+    },
+    act(serviceAccount('web', NEXT_TOKEN), { ...WITH_HER_TOKEN, joinedBy: ['access-key', 'token', 'token'] }),
+  ]),
+  story('tokens that made one another are the cluster’s own', [
+    {
+      event: issue({ user: serviceAccount('web', NEXT_TOKEN), of: 'deployer', token: TOKEN }),
+      expected: NOBODYS,
+    },
+    { event: issue({ user: serviceAccount('deployer', TOKEN), of: 'web', token: NEXT_TOKEN }), expected: NOBODYS },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
+  story('a token’s id that a client writes beside an impersonated user counts for nothing', [
+    hers,
+    act(
+      serviceAccount('deployer', undefined),
+      {
+        status: 'partial',
+        method: 'direct',
+        reason: 'acts-for-impersonated-user',
+        flags: ['impersonation'],
+        actor: { kind: 'kubernetes-service-account', name: 'shop:deployer' },
+      },
+      { impersonatedUser: { username: 'alice', extra: { [CREDENTIAL]: [TOKEN] } } },
+    ),
+  ]),
+  story('a bound token tells the pod and its node', [
+    act(
+      serviceAccount('web', NEXT_TOKEN, {
+        'authentication.kubernetes.io/pod-name': ['web-0'],
+        'authentication.kubernetes.io/pod-uid': ['0d1e'],
+        'authentication.kubernetes.io/node-name': ['ip-10-0-0-1'],
+        'authentication.kubernetes.io/node-uid': ['aa11'],
+      }),
+      { ...NOBODYS, caller: { pod: { name: 'web-0', uid: '0d1e', node: 'ip-10-0-0-1' }, credentialId: NEXT_TOKEN } },
+    ),
+  ]),
+];

@@ -1,0 +1,31 @@
+import type { Scenario } from '../scenario.ts';
+import { SESSION_START } from './01-session-start.ts';
+import { CORRECTED } from './02-corrected.ts';
+import { OUT_OF_TIME_GRANTS } from './03-out-of-time.ts';
+import { TEMPLATES } from './04-templates.ts';
+import { SERVICES } from './05-services-without-role-id.ts';
+import { SOURCE_IDENTITY } from './06-source-identity.ts';
+import { ORIGINS } from './07-origins.ts';
+import { DELEGATION } from './08-delegation.ts';
+import { CLAIMED_NAMES } from './09-claimed-names.ts';
+import { SAYING_WHOSE } from './10-sessions-that-say-whose.ts';
+import { SINCE_2025 } from './11-identity-since-2025.ts';
+import { PROXIES } from './12-trusted-proxies.ts';
+import { TOKENS } from './13-tokens.ts';
+
+/** Every scenario, by what it is about. */
+export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
+  ['session start', SESSION_START],
+  ['later facts', CORRECTED],
+  ['the key’s own grant out of its time', OUT_OF_TIME_GRANTS],
+  ['username templates', TEMPLATES],
+  ['grants to services without a role id', SERVICES],
+  ['source identities', SOURCE_IDENTITY],
+  ['where text comes from', ORIGINS],
+  ['temporary delegation', DELEGATION],
+  ['names that somebody chose', CLAIMED_NAMES],
+  ['sessions that say whose they are', SAYING_WHOSE],
+  ['identity since 2025', SINCE_2025],
+  ['trusted proxies', PROXIES],
+  ['service account tokens', TOKENS],
+];

@@ -1,0 +1,17 @@
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
+import { parseUsernameTemplate } from '../../lib/identity/username.ts';
+
+export interface Configured {
+  readonly templates?: readonly string[];
+  readonly proxies?: readonly string[];
+}
+
+/** The only place of these tests that knows how configuration is read. */
+export function settingsOf({ templates = [], proxies = [] }: Configured): AttributionSettings {
+  return {
+    ...DEFAULT_SETTINGS,
+    usernameTemplates: templates.map(parseUsernameTemplate),
+    trustedProxies: proxies.map(parseTrustedProxy),
+  };
+}

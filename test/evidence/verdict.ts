@@ -1,0 +1,76 @@
+import type { JsonObject } from '../../lib/json.ts';
+import type { Expected } from './scenario.ts';
+
+interface SeenActor extends JsonObject {
+  readonly kind: string;
+  readonly name?: string;
+}
+
+/** An attribution as it is read back from JSON. */
+export interface SeenAttribution {
+  readonly status: string;
+  readonly method?: string;
+  readonly reason?: string;
+  readonly provisional: boolean;
+  readonly flags: readonly string[];
+  readonly actor?: SeenActor;
+  readonly chain?: readonly { readonly joinedBy?: string }[];
+  readonly candidates?: readonly { readonly actor: SeenActor }[];
+}
+
+export interface SeenRecord {
+  readonly auditId: string;
+  readonly caller: JsonObject;
+  readonly impersonated?: JsonObject;
+  readonly attribution: SeenAttribution;
+}
+
+/** What stands in JSON: fields with nothing to say are gone. */
+export function seen(record: object): SeenRecord {
+  return JSON.parse(JSON.stringify(record)) as SeenRecord;
+}
+
+export function seenAttribution(attribution: object): SeenAttribution {
+  return JSON.parse(JSON.stringify(attribution)) as SeenAttribution;
+}
+
+/** What an answer says of the things that the scenario states, in the scenario's own form. */
+export function verdictOf(attribution: SeenAttribution, expected: Expected): JsonObject {
+  const { status, method, reason, flags, actor, chain, candidates } = attribution;
+  return withoutAbsent({
+    status,
+    method,
+    reason,
+    flags: flags.toSorted(),
+    actor: actor && picked(actor, ['kind', 'name', ...Object.keys(expected.actor ?? {})]),
+    joinedBy: expected.joinedBy && chain?.map(({ joinedBy }) => joinedBy ?? 'not told'),
+    candidates: candidates?.map((candidate) => candidate.actor.name ?? candidate.actor.kind).sort(),
+  });
+}
+
+/** The same of what is expected. */
+export function verdictExpected(expected: Expected): JsonObject {
+  const { status, method, reason, flags = [], actor, joinedBy, candidates } = expected;
+  return withoutAbsent({
+    status,
+    method,
+    reason,
+    flags: flags.toSorted(),
+    actor: actor && withoutAbsent(actor),
+    joinedBy,
+    candidates: candidates?.toSorted(),
+  });
+}
+
+/** The parts of an object that a scenario states, `null` for those that are absent. */
+export function partsOf(object: JsonObject | undefined, stated: JsonObject): JsonObject {
+  return Object.fromEntries(Object.keys(stated).map((key) => [key, object?.[key] ?? null]));
+}
+
+function picked(object: JsonObject, keys: readonly string[]): JsonObject {
+  return withoutAbsent(Object.fromEntries(keys.map((key) => [key, object[key]])));
+}
+
+function withoutAbsent(object: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(object)) as JsonObject;
+}

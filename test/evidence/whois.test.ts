@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { fed } from '../model/feeding.ts';
+import { instant } from '../pipeline/service.ts';
+import { deliveryOf } from './over-files.ts';
+import { askedAbout } from './questions.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { settingsOf } from './settings.ts';
+import { verdictExpected, verdictOf } from './verdict.ts';
+
+async function fedAtOnce(scenario: Scenario) {
+  const { events, records } = scenario;
+  const ingested = events.map((told, at) => ({ events: deliveryOf(told), id: `delivery ${at}` }));
+  return fed([{ trail: records }, ...ingested], {
+    settings: settingsOf(scenario),
+    start: instant('2026-03-10T12:21:00Z'),
+  });
+}
+
+describe.each(SCENARIOS)('over whois: %s', (_about, scenarios) => {
+  const askable = scenarios.filter(({ exported, events }) => exported === undefined && events.some((e) => e.expected));
+  it.each(askable.map((scenario) => [scenario.title, scenario] as const))('%s', async (_title, scenario) => {
+    const sources = {
+      records: scenario.records,
+      settings: settingsOf(scenario),
+      service: await fedAtOnce(scenario),
+    };
+    for (const told of scenario.events) {
+      const { expected } = told;
+      if (expected === undefined) continue;
+      for (const { how, attribution } of await askedAbout(told, sources)) {
+        expect(verdictOf(attribution, expected), how).toEqual(verdictExpected(expected));
+      }
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
+import { expectCalm, GRANT, good, ids } from './good.ts';
+
+const payload = (logGroup: string, logStream: string, messages: readonly string[]) =>
+  JSON.stringify({
+    messageType: 'DATA_MESSAGE',
+    logGroup,
+    logStream,
+    logEvents: messages.map((message) => ({ message })),
+  });
+
+const AUDIT = payload('/company/audit', 'fluent-bit-1', [good('a'), good('b')]);
+const TRAIL = payload('/company/trail', 'fluent-bit-2', [GRANT]);
+
+async function attributed(more: readonly string[]) {
+  using folder = new Folder();
+  const result = await attributeFiles(folder, {
+    audit: [folder.file('audit', `${AUDIT}\n${good('c')}`)],
+    cloudtrail: [folder.file('trail', TRAIL)],
+    more,
+  });
+  expectCalm(result);
+  return result;
+}
+
+describe('what logs of other origin hold', () => {
+  it('is left out, counted, and told with what to do', async () => {
+    const result = await attributed([]);
+    expect(ids(result)).toEqual(['c']);
+    expect(result.records[0]?.attribution.status).toBe('unattributed');
+    expect(result.rejects).toEqual([]);
+    expect(result.errors).toMatch(
+      /ignored:\n\s+3 {2}other-origin\n {2}other-origin looks like [\s\S]*--log-group NAME=audit/,
+    );
+  });
+
+  it('counts where --log-group vouches for the group, for that alone', async () => {
+    const all = await attributed(['--log-group', '/company/audit=audit', '/company/t*=cloudtrail']);
+    expect(ids(all)).toEqual(['a', 'b', 'c']);
+    expect(all.records[0]?.attribution).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+    expect(all.errors).not.toContain('ignored');
+    const crossed = await attributed([
+      '--log-group',
+      '/company/audit=cloudtrail',
+      '--log-group',
+      '/company/trail=audit',
+    ]);
+    expect(ids(crossed)).toEqual(['c']);
+  });
+
+  it('tells of lines without a time that an export holds', async () => {
+    using folder = new Folder();
+    const audit = [folder.file('export', `2026-03-10T12:00:00Z I0310 12:00:00 1 x.go:1] body=<\n\t${good('a')}\n`)];
+    const result = await attributeFiles(folder, { audit });
+    expect(ids(result)).toEqual([]);
+    expect(result.errors).toMatch(/1 {2}continued-message\n[\s\S]* {2}continued-message stands in an export/);
+  });
+});
+
+describe('whois over CloudTrail files', () => {
+  const asked = (folder: Folder, more: readonly string[]) =>
+    runCommand([
+      'whois',
+      '--access-key-id',
+      'ASIAALICESESSION0001',
+      '--cloudtrail',
+      folder.file('trail', TRAIL),
+      ...more,
+    ]);
+
+  it('leaves grants of other origin out, and says so', async () => {
+    using folder = new Folder();
+    const { status, errors } = await asked(folder, []);
+    expect(status).toBe(4);
+    expect(errors).toMatch(
+      /^0 grants in the files, 1 other-origin left out\n {2}other-origin looks like [\s\S]*--log-group/,
+    );
+  });
+
+  it('says that a file of audit events holds no grants', async () => {
+    using folder = new Folder();
+    const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--cloudtrail', folder.file('a', good('a'))];
+    const { errors } = await runCommand(args);
+    expect(errors).toBe('0 grants in the files, 1 audit-event left out\n');
+  });
+
+  it('takes them where --log-group vouches for the group', async () => {
+    using folder = new Folder();
+    const { status, output, errors } = await asked(folder, ['--log-group', '/company/*=cloudtrail']);
+    expect([status, errors]).toEqual([0, '1 grants in the files\n']);
+    expect(output).toContain('alice');
+  });
+});
+
+describe('--log-group', () => {
+  it.each([
+    ['attribute', '--audit', 'x', '--cloudtrail', 'x'],
+    ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--cloudtrail', 'x'],
+    ['backfill', '--table', 'x', '--audit', 'x'],
+    ['local'],
+  ])('of %s that names no group or kind is wrong usage', async (...command) => {
+    using folder = new Folder();
+    const args = command.map((arg) => (arg === 'x' ? folder.file('x', '') : arg));
+    const { status, output, errors } = await runCommand([...args, '--log-group', '/company/audit=audits']);
+    expect([status, output]).toEqual([2, '']);
+    expect(errors).toMatch(
+      /^eks-whois: --log-group: "\/company\/audit=audits" is not NAME=audit or NAME=cloudtrail, [^\n]*\.\n$/,
+    );
+  });
+
+  it('belongs to files: whois without --cloudtrail refuses it', async () => {
+    const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--log-group', 'x=cloudtrail'];
+    const { status, errors } = await runCommand(args);
+    expect(status).toBe(2);
+    expect(errors).toMatch(/^eks-whois: --log-group belongs to --cloudtrail/);
+  });
+
+  it('of backfill names one group to read from', async () => {
+    const args = ['backfill', '--table', 'x', '--from', '2026-03-10T00:00:00Z', '--log-group', '/a', '/b', '/c=audit'];
+    const { status, errors } = await runCommand(args);
+    expect(status).toBe(2);
+    expect(errors).toMatch(/^eks-whois: Give one --log-group to read from/);
+  });
+});

@@ -1,0 +1,174 @@
+import type { JsonObject } from '../../lib/json.ts';
+import {
+  ACCOUNT,
+  ADMIN,
+  CI,
+  INSTANCE,
+  JUMP,
+  KEYED,
+  MALLORY,
+  NODES,
+  OPS,
+  OTHER_ACCOUNT,
+  type Person,
+  RESERVED,
+  SHARED_NAME,
+} from './company.ts';
+import { act, type Telling } from './deeds.ts';
+import { someTime, userOf } from './honest.ts';
+import {
+  actsByDelegation,
+  borrowsAWorkload,
+  claimsAName,
+  federates,
+  forgesAGrant,
+  forgesAnEvent,
+  impersonates,
+  impersonatesFromAPod,
+  replacesTheProvider,
+  runsAPipeline,
+} from './masks.ts';
+import { type Assuming, holderOf, type Session, type Stage } from './stage.ts';
+
+/** Something that mallory does, so that others are thought to have done it. `target` is a session of somebody else. */
+export type Move = (stage: Stage, target: Session, victim: Person) => void;
+
+const mallory = userOf(MALLORY);
+
+/** In the target's role, under its name, and in the same second or beside it. */
+function alike(stage: Stage, target: Session, options: Partial<Assuming> = {}): Session {
+  const { draw } = stage;
+  return stage.assume(mallory, {
+    role: target.role,
+    name: target.name,
+    at: target.began + draw.pick([0, 0, 0, 1, -1, 2, 60]),
+    lasts: draw.pick([900, 3600, 43_200]),
+    known: stage.badly(),
+    request: draw.chance(0.2) ? { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/mallory` } : {},
+    sourceIdentity: draw.chance(0.2) ? draw.pick(['mallory', 'alice']) : undefined,
+    ...options,
+  });
+}
+
+const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
+const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
+/** Identity Center's roles trust its provider alone: nobody else comes to bear their sessions' names. */
+const isOpen = ({ role }: Session): boolean => role !== RESERVED;
+
+function sharesTheName(stage: Stage, target: Session): void {
+  if (!isOpen(target)) return;
+  const session = alike(stage, target);
+  if (stage.draw.chance(0.8)) stage.use(session, stage.honestly());
+  act(stage, session, { move: 'shares the name', telling: any(stage) });
+}
+
+/** The same one hop earlier, on the way to a role of the cluster. */
+function sharesTheNameOfAHop(stage: Stage, target: Session): void {
+  if (target.role !== JUMP) return sharesTheName(stage, target);
+  const jump = alike(stage, target);
+  const key = stage.draw.chance(0.7) ? jump.key : undefined;
+  const session = stage.assume(holderOf(jump, key), {
+    role: ADMIN,
+    name: SHARED_NAME,
+    at: jump.began + 30,
+    known: stage.honestly(),
+  });
+  act(stage, session, { move: 'shares the name of a hop', telling: modern(stage) });
+}
+
+/** A session name that reads like the target's key, by the template of another role. */
+function luresTemplates(stage: Stage, target: Session): void {
+  const role = isOpen(target) && target.role !== JUMP ? target.role : stage.draw.pick([OPS, ADMIN, CI]);
+  const session = alike(stage, target, { role, name: `k-${target.key}` });
+  act(stage, session, { move: 'lures templates', telling: any(stage) });
+}
+
+/** The key's own grant is over, the namesake's is not. */
+function actsOutOfTime(stage: Stage, target: Session): void {
+  if (!isOpen(target)) return;
+  const session = alike(stage, target, { lasts: 900, at: target.began, known: stage.draw.pick(['at first', 'later']) });
+  stage.use(session, stage.honestly());
+  act(stage, session, { move: 'acts out of time', telling: 'all', at: session.began + 3000 });
+}
+
+/** A clock is wrong: the event lies before its grant, or long after its end. */
+function shiftsTheClock(stage: Stage, target: Session): void {
+  if (!isOpen(target)) return;
+  const session = alike(stage, target);
+  const at = stage.draw.pick([session.began - 45, session.began - 90, session.until + 300, session.until + 900]);
+  act(stage, session, { move: 'shifts the clock', telling: any(stage), at });
+}
+
+/** A person in the node role, under an instance's name. */
+function playsAnInstance(stage: Stage): void {
+  const { draw } = stage;
+  const role = draw.pick([NODES, ADMIN, OPS]);
+  const session = stage.assume(mallory, { role, name: INSTANCE, at: someTime(stage), known: stage.badly() });
+  if (draw.chance(0.5)) stage.use(session, stage.honestly());
+  const username = draw.chance(0.2) ? { username: 'eks:node-manager' } : {};
+  act(stage, session, { move: 'plays an instance', telling: any(stage), provable: false, ...username });
+}
+
+/** A key id that was somebody else's long ago. */
+function reusesAKey(stage: Stage, target: Session, victim: Person): void {
+  const old = { role: target.role, name: target.name, at: target.began - 30 * 86_400, known: 'at first' } as const;
+  if (!isOpen(target)) return;
+  const before = stage.assume(userOf(victim), old);
+  const session = alike(stage, target, { key: before.key });
+  act(stage, session, { move: 'reuses a key', telling: modern(stage), provable: false });
+}
+
+/** The call comes from another account: the role owner's copy shows no more than an id. */
+function comesFromAnotherAccount(stage: Stage, target: Session): void {
+  if (!isOpen(target)) return;
+  const sharedEventID = stage.next('call-');
+  const [principalId] = MALLORY.truth.principalIds;
+  const poor = { type: 'AWSAccount', principalId, accountId: OTHER_ACCOUNT };
+  const session = alike(stage, target);
+  const { value } = stage.facts.pop() ?? {};
+  const record = value as JsonObject;
+  stage.facts.push({ value: { ...record, sharedEventID, userIdentity: poor }, known: stage.badly() });
+  stage.facts.push({ value: { ...record, sharedEventID, eventID: stage.next('copy-') }, known: stage.badly() });
+  stage.use(session, stage.honestly());
+  act(stage, session, { move: 'comes from another account', telling: modern(stage), provable: false });
+}
+
+/** A key of the console’s kind: a switched role, of which STS records nothing. */
+function switchesTheRole(stage: Stage, target: Session): void {
+  if (!isOpen(target)) return;
+  const session = alike(stage, target, { known: 'never' });
+  stage.use(session, stage.honestly());
+  act(stage, session, { move: 'switches the role', telling: modern(stage) });
+}
+
+/** `KEYED` makes usernames of keys: there a template reads them rightly. */
+function hidesBehindAKey(stage: Stage, target: Session): void {
+  const session = alike(stage, target, { role: KEYED, name: SHARED_NAME });
+  act(stage, session, { move: 'hides behind a key', telling: 'nothing' });
+}
+
+export const MOVES: readonly Move[] = [
+  sharesTheName,
+  sharesTheName,
+  sharesTheNameOfAHop,
+  sharesTheNameOfAHop,
+  luresTemplates,
+  luresTemplates,
+  impersonates,
+  impersonatesFromAPod,
+  forgesAGrant,
+  forgesAnEvent,
+  actsOutOfTime,
+  shiftsTheClock,
+  claimsAName,
+  playsAnInstance,
+  replacesTheProvider,
+  actsByDelegation,
+  borrowsAWorkload,
+  reusesAKey,
+  comesFromAnotherAccount,
+  switchesTheRole,
+  hidesBehindAKey,
+  runsAPipeline,
+  federates,
+];

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type Answers, answersTo } from './answers.ts';
+import { type Flaw, flawsOf, judged, warns } from './judge.ts';
+import { framingWorld } from './world.ts';
+
+/** To look at one world: `framingWorld(seed)` has its records and events, `answersTo` what the product says of them. */
+const WORLDS = 20_000;
+const SLICES = 8;
+/** How many kinds of flaws a failure shows. */
+const SHOWN = 6;
+const PATIENCE = 120_000;
+
+/** What the worlds came to, over all slices. */
+const counts = new Map<string, number>();
+const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+const counted = (what: string) => counts.get(what) ?? 0;
+
+/** One flaw of each kind, and how many there are of it. */
+async function flawsOfSlice(slice: number): Promise<readonly string[]> {
+  const flaws: Flaw[] = [];
+  for (let seed = slice; seed < WORLDS; seed += SLICES) {
+    const world = framingWorld(seed);
+    for (const answers of await answersTo(world)) {
+      countAnswers(answers);
+      flaws.push(...flawsOf(world, answers));
+    }
+  }
+  const kinds = Map.groupBy(flaws, ({ kind }) => kind);
+  return [...kinds.values()].map((alike) => `${alike.length} times: ${alike[0]?.text}`);
+}
+
+function countAnswers({ deed, final }: Answers): void {
+  count(`move: ${deed.move}`);
+  if (final === undefined || deed.truth === undefined) return;
+  const judgement = judged(final, deed.truth);
+  count(judgement);
+  if (judgement === 'wrong' && warns(final)) count('wrong, with a warning');
+  if (!deed.provable) return;
+  count('provable');
+  if (judgement === 'right') count('provable and right');
+}
+
+describe('in worlds of which the truth is known', () => {
+  for (let slice = 0; slice < SLICES; slice += 1) {
+    it(
+      `nobody is named without a warning for what somebody else did, and no final answer changes (slice ${slice})`,
+      async () => {
+        const flaws = await flawsOfSlice(slice);
+        if (flaws.length > 0) expect.fail(flaws.slice(0, SHOWN).join('\n\n'));
+      },
+      PATIENCE,
+    );
+  }
+
+  it('every move is made hundreds of times, and some of them mislead with a warning', () => {
+    const moves = [...counts].filter(([what]) => what.startsWith('move: '));
+    expect(moves.length).toBe(32);
+    expect(moves.filter(([, times]) => times < 200)).toEqual([]);
+    expect(counted('wrong, with a warning')).toBeGreaterThan(500);
+  });
+
+  it('whoever can be proven is named, without exception', () => {
+    expect(counted('provable')).toBeGreaterThan(25_000);
+    expect(counted('provable and right')).toBe(counted('provable'));
+    expect(counted('right')).toBeGreaterThan(40_000);
+  });
+});

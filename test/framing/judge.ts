@@ -1,0 +1,105 @@
+import type { SeenAttribution } from '../evidence/verdict.ts';
+import type { Answers } from './answers.ts';
+import type { Truth } from './company.ts';
+import type { FramingWorld } from './world.ts';
+
+/**
+ * The flags that warn whoever reads a name that it may be another's: each says that the name rests on something that
+ * somebody could choose, or on a grant other than the key's. Flags that speak of something else (an impersonation beside
+ * a proven caller, a claimed name, a node's role) warn of no wrong actor.
+ */
+const WARNINGS: readonly string[] = [
+  'key-not-listed', // another grant of the second may be missing
+  'name-chosen-by-caller', // whoever called chose the name
+  'access-key-mismatch', // the name is AWS's, the key nobody's
+  'identity-provider-changed', // whoever changed the provider may assert any name
+];
+
+/** By two methods the name is a third party's word, and a flag of theirs says so. */
+const WARNINGS_BY_METHOD: ReadonlyMap<string | undefined, string> = new Map([
+  ['token', 'token-of-service-account'], // a token can be handed on
+  ['proxy', 'impersonation'], // the proxy's word, trusted by configuration
+]);
+
+export function warns({ method, flags }: SeenAttribution): boolean {
+  const own = WARNINGS_BY_METHOD.get(method);
+  return flags.some((flag) => WARNINGS.includes(flag) || flag === own);
+}
+
+export type Judgement = 'right' | 'wrong' | 'nobody named';
+
+/** Whether an answer names who really did it. Only `attributed` names anybody: the other statuses say that it is open. */
+export function judged({ status, actor }: SeenAttribution, truth: Truth): Judgement {
+  if (status !== 'attributed' || actor === undefined) return 'nobody named';
+  const { kind, name, principalId, workload } = actor;
+  if (name === undefined && !isPersons(principalId)) return 'nobody named';
+  if (name !== undefined && !truth.names.includes(name)) return 'wrong';
+  if (isPersons(principalId) && !truth.principalIds.includes(String(principalId))) return 'wrong';
+  const isOther = kind === 'aws-service' && workload !== undefined && workload !== truth.workload;
+  return isOther ? 'wrong' : 'right';
+}
+
+function isPersons(principalId: unknown): boolean {
+  return typeof principalId === 'string' && principalId.startsWith('AIDA');
+}
+
+/** What must never be. */
+export interface Flaw {
+  /** Flaws of one kind are alike. */
+  readonly kind: string;
+  /** The seed, the event, the truth and the answer. */
+  readonly text: string;
+}
+
+export function flawsOf(world: FramingWorld, answers: Answers): Flaw[] {
+  const { deed, first, final } = answers;
+  const say = (what: string, answer: SeenAttribution | undefined): Flaw => ({
+    kind: `${deed.move}: ${what}`,
+    text: told(world, answers, what, answer),
+  });
+  if (deed.truth === undefined) return final === undefined ? [] : [say('a forged event left a record', final)];
+  if (final === undefined) return [say('an event left no record', undefined)];
+  const flaws: Flaw[] = [];
+  for (const [when, answer] of [
+    ['at first', first],
+    ['at last', final],
+  ] as const) {
+    if (answer === undefined || warns(answer) || judged(answer, deed.truth) !== 'wrong') continue;
+    flaws.push(say(`${when}, somebody else is named without a warning`, answer));
+  }
+  if (first !== undefined && !first.provisional && !warns(first) && whoOf(first) !== whoOf(final)) {
+    flaws.push(say('an answer that was not provisional comes to name another', first));
+  }
+  return flaws;
+}
+
+/** Who an answer names: a name for an id may come later, another person may not. */
+function whoOf({ actor, candidates }: SeenAttribution): string {
+  const who = actor && [actor.kind, actor.principalId ?? actor.name, actor.workload];
+  const others = candidates?.map((candidate) => candidate.actor.name).sort();
+  return JSON.stringify([who, others]);
+}
+
+function told(
+  world: FramingWorld,
+  { deed, final }: Answers,
+  what: string,
+  answer: SeenAttribution | undefined,
+): string {
+  const truth = deed.truth === undefined ? 'nobody' : (deed.truth.names[0] ?? 'the cluster');
+  const known = world.facts.filter(({ known }) => known !== 'never').length;
+  return [
+    `world ${world.seed}, ${deed.auditId}, which ${deed.move}: ${what}`,
+    `  truth: ${truth}; answer: ${brief(answer)}; at last: ${brief(final)}`,
+    `  ${known} of ${world.facts.length} records known; templates ${JSON.stringify(world.templates)}`,
+    `  ${JSON.stringify(deed.event.user)} at ${String(deed.event.requestReceivedTimestamp)}`,
+  ].join('\n');
+}
+
+function brief(answer: SeenAttribution | undefined): string {
+  if (answer === undefined) return 'none';
+  const { status, method, reason, flags, provisional, actor } = answer;
+  const who = actor && `${actor.kind} ${actor.name ?? '(no name)'}`;
+  const words = [status, method, reason, who, `[${flags.join(' ')}]`, provisional ? 'provisional' : 'final'];
+  return words.filter((word) => word !== undefined).join(' ');
+}

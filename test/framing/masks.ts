@@ -1,0 +1,177 @@
+import {
+  ACCOUNT,
+  ADMIN,
+  MALLORY,
+  OPS,
+  type Person,
+  roleArn,
+  SHARED_NAME,
+  SSO_PROVIDER,
+  sessionArn,
+} from './company.ts';
+import { act, anywhere, event, logged, note, type Telling } from './deeds.ts';
+import { goesOn, pipelineWorks, serviceOf, signIn, someTime, userOf } from './honest.ts';
+import { type Assuming, type Session, type Stage, timeOf } from './stage.ts';
+
+/** What mallory does without anybody's session: forged lines, borrowed names, others' credentials. */
+
+const mallory = userOf(MALLORY);
+const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
+const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
+
+/** Impersonation headers, with all that a client can write there. */
+export function impersonates(stage: Stage, target: Session, victim: Person): void {
+  const session = stage.assume(mallory, {
+    role: ADMIN,
+    name: 'mallory-2026',
+    at: someTime(stage),
+    known: stage.badly(),
+  });
+  const extra = {
+    accessKeyId: [target.key],
+    sessionName: [target.name],
+    'originaluser.jetstack.io-user': [victim.name],
+    'authentication.kubernetes.io/credential-id': ['JTI=alices'],
+  };
+  const fields = { impersonatedUser: { username: victim.name, uid: 'u-1', groups: ['system:masters'], extra } };
+  act(stage, session, { move: 'impersonates', telling: modern(stage), fields });
+}
+
+/** A service account that nobody trusts as a proxy. */
+export function impersonatesFromAPod(stage: Stage, _target: Session, victim: Person): void {
+  const username = stage.draw.pick(['system:serviceaccount:shop:web', 'system:serviceaccount:teleport:fake']);
+  const fields = { impersonatedUser: { username: victim.name } };
+  const audited = event(stage, { username }, someTime(stage) + 600, fields);
+  note(stage, audited, {
+    move: 'impersonates from a pod',
+    truth: { kind: 'cluster', names: [], principalIds: [] },
+    provable: false,
+  });
+}
+
+/** A line in some log that gives mallory's key to the victim. */
+export function forgesAGrant(stage: Stage, _target: Session, victim: Person): void {
+  const session = stage.assume(mallory, { role: ADMIN, name: SHARED_NAME, at: someTime(stage), known: stage.badly() });
+  const forged = {
+    eventID: stage.next('forged-'),
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    eventTime: timeOf(session.began),
+    userIdentity: userOf(victim).identity,
+    requestParameters: { roleArn: roleArn(ADMIN), roleSessionName: SHARED_NAME },
+    responseElements: {
+      credentials: { accessKeyId: session.key, expiration: timeOf(session.until) },
+      assumedRoleUser: { assumedRoleId: `${ADMIN.id}:${SHARED_NAME}`, arn: sessionArn(ADMIN, SHARED_NAME) },
+    },
+  };
+  stage.facts.push({ value: anywhere(stage, forged), known: 'at first' });
+  act(stage, session, { move: 'forges a grant', telling: modern(stage), provable: false });
+}
+
+/** A pod writes to its own log that the victim did something. */
+export function forgesAnEvent(stage: Stage, target: Session): void {
+  const extra = { accessKeyId: [target.key], sessionName: [target.name] };
+  const user = { uid: `aws-iam-authenticator:${target.role.account}:${target.role.id}`, username: 'admin', extra };
+  const forged = event(stage, user, target.began + 300);
+  const delivered = stage.draw.pick<unknown>([
+    logged('/aws/containerinsights/prod-1/application', 'web-0_shop_web', forged),
+    logged('/aws/eks/prod-1/cluster', 'web-0_shop', forged),
+    logged('/shop/app', 'kube-apiserver-audit-1', forged),
+    { events: [{ logStreamName: 'web-0_shop_web', timestamp: 1, message: JSON.stringify(forged) }] },
+  ]);
+  note(stage, forged, { move: 'forges an event', truth: undefined, provable: false, delivered });
+}
+
+/** The session's name and the source identity are another person's. */
+export function claimsAName(stage: Stage, _target: Session, victim: Person): void {
+  const { draw } = stage;
+  const name = draw.pick([victim.name, victim.email, victim.name.toUpperCase(), victim.email.replace('@', '-')]);
+  const sourceIdentity = draw.chance(0.5) ? victim.name : undefined;
+  const at = someTime(stage);
+  const session = stage.assume(mallory, {
+    role: draw.pick([ADMIN, OPS]),
+    name,
+    at,
+    known: stage.badly(),
+    sourceIdentity,
+  });
+  if (draw.chance(0.5)) stage.use(session, stage.honestly());
+  act(stage, session, { move: 'claims a name', telling: any(stage) });
+}
+
+/** The member account's provider is replaced, and asserts the victim's name. */
+export function replacesTheProvider(stage: Stage, _target: Session, victim: Person): void {
+  const at = someTime(stage);
+  stage.record(
+    {
+      eventSource: 'iam.amazonaws.com',
+      eventName: stage.draw.pick(['UpdateSAMLProvider', 'CreateSAMLProvider']),
+      eventTime: timeOf(at - 3600),
+      userIdentity: mallory.identity,
+      requestParameters: { sAMLProviderArn: SSO_PROVIDER, name: SSO_PROVIDER.slice(SSO_PROVIDER.indexOf('/') + 1) },
+      responseElements: { sAMLProviderArn: SSO_PROVIDER },
+    },
+    'at first',
+  );
+  const session = { ...signIn(stage, victim, { at, known: stage.badly() }), truth: MALLORY.truth };
+  const acting = stage.draw.chance(0.5) ? session : goesOn(stage, session, SHARED_NAME);
+  act(stage, acting, { move: 'replaces the provider', telling: 'all', provable: false });
+}
+
+/** A product provider acts with what the approver let it do. */
+export function actsByDelegation(stage: Stage, _target: Session, victim: Person): void {
+  const delegate = { invokedByDelegate: { accountId: '999988887777' } };
+  const approver = { ...userOf(victim), identity: { ...userOf(victim).identity, ...delegate }, truth: MALLORY.truth };
+  const session = stage.assume(approver, { role: ADMIN, name: 'provider', at: someTime(stage), known: stage.badly() });
+  stage.use(session, stage.honestly(), delegate);
+  act(stage, session, { move: 'acts by delegation', telling: modern(stage), provable: false });
+}
+
+/** A certificate's holder chooses a session name that is another workload's. */
+export function borrowsAWorkload(stage: Stage): void {
+  const request = stage.draw.chance(0.5) ? { tags: [{ key: 'x509Subject/CN', value: 'build-7' }] } : {};
+  const [workload] = 'tags' in request ? ['build-7'] : [''];
+  const by = serviceOf('rolesanywhere.amazonaws.com', workload ?? '');
+  const options: Assuming = {
+    role: ADMIN,
+    name: 'payments-prod',
+    at: someTime(stage),
+    known: stage.honestly(),
+    request,
+  };
+  act(stage, stage.assume(by, options), { move: 'borrows a workload', telling: modern(stage) });
+}
+
+/** Another repository's pipeline, whose sessions are all called the same. */
+export function runsAPipeline(stage: Stage): void {
+  pipelineWorks(stage, 'repo:company/evil:ref:refs/heads/main');
+  pipelineWorks(stage);
+}
+
+/** A federated user may be called anything. */
+export function federates(stage: Stage, _target: Session, victim: Person): void {
+  const { draw } = stage;
+  const at = someTime(stage);
+  const key = stage.newKey();
+  const arn = `arn:aws:sts::${ACCOUNT}:federated-user/${victim.name}`;
+  const known = stage.badly();
+  stage.record(
+    {
+      eventSource: 'sts.amazonaws.com',
+      eventName: 'GetFederationToken',
+      eventTime: timeOf(at),
+      userIdentity: mallory.identity,
+      requestParameters: { name: victim.name },
+      responseElements: {
+        credentials: { accessKeyId: key, expiration: timeOf(at + 3600) },
+        federatedUser: { federatedUserId: `${ACCOUNT}:${victim.name}`, arn },
+      },
+    },
+    known,
+  );
+  const keys = draw.chance(0.7) ? { accessKeyId: [key] } : {};
+  const extra = { ...keys, arn: [arn], sessionName: [victim.name] };
+  const user = { uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`, username: victim.name, extra };
+  const provable = known !== 'never' && 'accessKeyId' in keys;
+  note(stage, event(stage, user, at + 60), { move: 'federates', truth: MALLORY.truth, provable });
+}

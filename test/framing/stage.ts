@@ -1,0 +1,181 @@
+import type { JsonObject } from '../../lib/json.ts';
+import type { Draw } from '../oracle/draw.ts';
+import { type Role, roleArn, sessionArn, type Truth } from './company.ts';
+
+/** Whether a record is there when the event comes, comes until its claim is settled for the last time, or never. */
+export type Known = 'at first' | 'later' | 'never';
+
+export interface Fact {
+  readonly value: unknown;
+  readonly known: Known;
+}
+
+/** Something that was done in the cluster, or that a forged line says was done. */
+export interface Deed {
+  readonly auditId: string;
+  readonly event: JsonObject;
+  /** As it comes; without it from the cluster's own audit stream. */
+  readonly delivered?: unknown;
+  /** Who did it; undefined: nobody, it is forged, and may leave no record. */
+  readonly truth: Truth | undefined;
+  /** What the adversary, or the honest person, did. */
+  readonly move: string;
+  /** All that proves the truth comes to be known: whoever stays unnamed then is a flaw, too. */
+  readonly provable: boolean;
+  /** What it rests on are audit events: asked for only when all is known. */
+  readonly restsOnEvents?: boolean;
+}
+
+/** A session that somebody really obtained. */
+export interface Session {
+  readonly truth: Truth;
+  readonly role: Role;
+  readonly name: string;
+  readonly key: string;
+  /** In seconds of the day. */
+  readonly began: number;
+  readonly until: number;
+  readonly mfa: boolean;
+  readonly sourceIdentity?: string | undefined;
+  /** The whole role chain comes to be known. */
+  readonly provable: boolean;
+}
+
+/** Whoever may call STS. */
+export interface Principal {
+  readonly truth: Truth;
+  readonly identity: JsonObject;
+  readonly sourceIdentity?: string | undefined;
+  readonly provable: boolean;
+}
+
+export interface Assuming {
+  readonly role: Role;
+  readonly name: string;
+  readonly at: number;
+  /** In seconds. */
+  readonly lasts?: number;
+  readonly known?: Known;
+  readonly eventName?: string;
+  readonly request?: JsonObject;
+  /** What the caller sets; a chain keeps what it has. */
+  readonly sourceIdentity?: string | undefined;
+  /** Whether the record says which role session it made. */
+  readonly namesSession?: boolean;
+  readonly key?: string;
+}
+
+/** A world in the making: what happens in it leaves records and events, as AWS and the cluster would write them. */
+export class Stage {
+  readonly draw: Draw;
+  readonly facts: Fact[] = [];
+  readonly deeds: Deed[] = [];
+  readonly moves = new Set<string>();
+  #made = 0;
+
+  constructor(draw: Draw) {
+    this.draw = draw;
+  }
+
+  next(prefix: string): string {
+    this.#made += 1;
+    return `${prefix}${this.#made}`;
+  }
+
+  newKey(): string {
+    return `ASIA${this.next('KEY').padEnd(16, 'X')}`;
+  }
+
+  honestly(): Known {
+    return this.draw.pick(['at first', 'at first', 'at first', 'later', 'later', 'never']);
+  }
+
+  /** An adversary waits for the moments in which her own grant is missing. */
+  badly(): Known {
+    return this.draw.pick(['at first', 'later', 'later', 'never', 'never']);
+  }
+
+  record(fields: JsonObject, known: Known): JsonObject {
+    const record = { awsRegion: 'eu-west-1', eventType: 'AwsApiCall', eventID: this.next('event-'), ...fields };
+    this.facts.push({ value: record, known });
+    return record;
+  }
+
+  /** STS issues a role session. */
+  assume(by: Principal, { role, name, at, ...options }: Assuming): Session {
+    const { lasts = 3600, known = 'at first', key = this.newKey(), namesSession = true, request = {} } = options;
+    const sourceIdentity = by.sourceIdentity ?? options.sourceIdentity;
+    const carried = sourceIdentity === undefined ? {} : { sourceIdentity };
+    const assumedRoleUser = { assumedRoleId: `${role.id}:${name}`, arn: sessionArn(role, name) };
+    const fields = {
+      eventSource: 'sts.amazonaws.com',
+      eventName: options.eventName ?? 'AssumeRole',
+      eventTime: timeOf(at),
+      userIdentity: by.identity,
+      requestParameters: { roleArn: roleArn(role), roleSessionName: name, ...carried, ...request },
+      responseElements: {
+        credentials: { accessKeyId: key, expiration: timeOf(at + lasts) },
+        ...(namesSession && { assumedRoleUser }),
+        ...carried,
+      },
+    };
+    this.record(fields, known);
+    const provable = by.provable && known !== 'never';
+    const mfa = 'serialNumber' in request;
+    return { truth: by.truth, role, name, key, began: at, until: at + lasts, mfa, sourceIdentity, provable };
+  }
+
+  /** What the cluster's check of a token leaves: a use of its key. */
+  use(session: Session, known: Known, parts: JsonObject = {}, key = session.key): void {
+    this.record(
+      {
+        eventSource: 'sts.amazonaws.com',
+        eventName: 'GetCallerIdentity',
+        eventTime: timeOf(session.began + 60),
+        userIdentity: { ...sessionIdentity(session, key), ...parts },
+        requestParameters: null,
+        responseElements: null,
+      },
+      known,
+    );
+  }
+}
+
+/** The `userIdentity` of whoever signs with a session; AWS itself writes when the session began. */
+export function sessionIdentity(session: Session, key: string | undefined): JsonObject {
+  const { role, name, began, mfa, sourceIdentity } = session;
+  const sessionIssuer = {
+    type: 'Role',
+    principalId: role.id,
+    arn: roleArn(role),
+    accountId: role.account,
+    userName: role.name,
+  };
+  return {
+    type: 'AssumedRole',
+    principalId: `${role.id}:${name}`,
+    arn: sessionArn(role, name),
+    accountId: role.account,
+    ...(key !== undefined && { accessKeyId: key }),
+    sessionContext: {
+      sessionIssuer,
+      attributes: { creationDate: timeOf(began), mfaAuthenticated: String(mfa) },
+      ...(sourceIdentity !== undefined && { sourceIdentity }),
+    },
+  };
+}
+
+/** A session's holder as the caller of STS. */
+export function holderOf(session: Session, key: string | undefined = session.key): Principal {
+  const { truth, sourceIdentity, provable } = session;
+  return { truth, identity: sessionIdentity(session, key), sourceIdentity, provable: provable && key === session.key };
+}
+
+const DAY = Date.UTC(2026, 2, 10);
+
+/** Seconds of the stories' day as CloudTrail and Kubernetes write them. */
+export function timeOf(second: number): string {
+  return new Date(DAY + second * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+export const NOON = 12 * 3600;

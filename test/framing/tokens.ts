@@ -1,0 +1,73 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { ADMIN, MALLORY, NOBODY, type Person } from './company.ts';
+import { act, event, note } from './deeds.ts';
+import { someTime, userOf } from './honest.ts';
+import type { Stage } from './stage.ts';
+
+const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
+const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
+
+function account(name: string, token: string): JsonObject {
+  return { username: `system:serviceaccount:shop:${name}`, uid: `uid-${name}`, extra: { [CREDENTIAL]: [token] } };
+}
+
+function issued(name: string, token: string): JsonObject {
+  return {
+    verb: 'create',
+    requestURI: `/api/v1/namespaces/shop/serviceaccounts/${name}/token`,
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name, apiVersion: 'v1' },
+    annotations: { [ISSUED]: token },
+  };
+}
+
+/** A person makes a token of a service account, and uses it. */
+export function worksByToken(stage: Stage, person: Person): void {
+  const at = someTime(stage);
+  const token = `JTI=${stage.next('token-')}`;
+  const session = stage.assume(userOf(person), { role: ADMIN, name: 'with-token', at, known: stage.badly() });
+  const { provable } = session;
+  act(stage, session, { move: 'makes a token', at: at + 60, fields: issued('deployer', token) });
+  const used = event(stage, account('deployer', token), at + 120);
+  note(stage, used, { move: 'works by a token', truth: person.truth, provable, restsOnEvents: true });
+}
+
+/** The id of the victim's token stands in another's event: of another service account, or written by the client. */
+export function borrowsAToken(stage: Stage, victim: Person): void {
+  const at = someTime(stage);
+  const token = `JTI=${stage.next('token-')}`;
+  const session = stage.assume(userOf(victim), { role: ADMIN, name: 'with-token', at, known: 'at first' });
+  act(stage, session, { move: 'makes a token', at: at + 60, fields: issued('deployer', token) });
+  const impersonatedUser = { username: victim.name, extra: { [CREDENTIAL]: [token] } };
+  const own = `JTI=${stage.next('token-')}`;
+  const audited = stage.draw.pick([
+    event(stage, account('web', token), at + 120),
+    event(stage, account('deployer', own), at + 120, { impersonatedUser }),
+    event(stage, account('deployer', token), at - 120),
+  ]);
+  note(stage, audited, { move: 'borrows a token', truth: NOBODY, provable: false, restsOnEvents: true });
+}
+
+const TRUSTED = 'system:serviceaccount:teleport:teleport-agent';
+export const PROXIES = [TRUSTED, 'oidc-proxy'];
+
+/** Through a proxy that is configured: its word for the person is the truth. */
+export function worksByProxy(stage: Stage, person: Person): void {
+  const { draw } = stage;
+  const first = draw.chance(0.4) ? { extra: { 'originaluser.jetstack.io-user': [person.name] } } : {};
+  const shown = 'extra' in first ? 'ops' : person.name;
+  const fields = { impersonatedUser: { username: shown, ...first } };
+  const audited = event(stage, { username: draw.pick(PROXIES) }, someTime(stage), fields);
+  note(stage, audited, { move: 'works by a proxy', truth: person.truth, provable: true });
+}
+
+/** A role whose sessions are called like a proxy: it has an AWS identity, so nobody believes it. */
+export function playsAProxy(stage: Stage, victim: Person): void {
+  const session = stage.assume(userOf(MALLORY), {
+    role: ADMIN,
+    name: 'm-2026-03',
+    at: someTime(stage),
+    known: stage.badly(),
+  });
+  const fields = { impersonatedUser: { username: victim.name } };
+  act(stage, session, { move: 'plays a proxy', username: stage.draw.pick(PROXIES), fields });
+}

@@ -1,0 +1,78 @@
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { type EpochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { piecesOf } from '../builders/pieces.ts';
+import { type MemoryStores, memoryStores, Service, SetClock } from '../pipeline/service.ts';
+
+/** One thing that happens to the service in memory. */
+export type Step =
+  | { readonly events: unknown; readonly id: string }
+  | { readonly trail: readonly unknown[] }
+  /** Settles as many times, a minute apart each. */
+  | { readonly minutes: number };
+
+export interface Feeding {
+  readonly settings: AttributionSettings;
+  /** When the first step is taken. */
+  readonly start: EpochMillis;
+  /** Chooses how late each index is, from 0 up to 1; without it none is. */
+  readonly random?: () => number;
+}
+
+export interface Fed {
+  readonly service: Service;
+  readonly stores: MemoryStores;
+}
+
+/** After the event: its claims are settled for the last time. In minutes. */
+export const PAST_THE_DEADLINE = 35;
+/** When every event's deadline is over, also where its clock was ahead. */
+const LONG_AFTER = 72 * HOUR;
+/** Claims close two quiet minutes after the last thing came; a chain of corrections takes a few more. */
+const MOST_MINUTES = 120;
+
+/** The service after these steps, and when nothing is open any more. Nobody but the deliveries tells it of grants. */
+export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<Fed> {
+  const clock = new SetClock('2026-03-10T12:11:00Z');
+  clock.at = start;
+  const stores = memoryStores({ ...calmWorld(clock.now), random });
+  const service = new Service(stores, clock, { settings, withoutLookups: true });
+  for (const step of steps) await take(step, service);
+  await drained(service);
+  return { service, stores };
+}
+
+async function take(step: Step, service: Service): Promise<void> {
+  if ('minutes' in step) return service.settleFor(step.minutes);
+  if ('events' in step) await service.ingestPayload(step.events, step.id);
+  else await service.grants(step.trail.flatMap((value): JsonObject[] => piecesOf(value).trail));
+}
+
+async function drained(service: Service): Promise<void> {
+  service.clock.pass(LONG_AFTER);
+  for (let minute = 0; minute < MOST_MINUTES; minute += 1) {
+    await service.settle();
+    service.clock.pass(MINUTE);
+    const { open } = await service.stores.claims.backlog();
+    if (open === 0 && minute > 3) return;
+  }
+  throw new Error(`claims are still open after ${MOST_MINUTES} minutes`);
+}
+
+/**
+ * Records as they are compared, by their audit ids: an answer that was proven at once names the copies of its grants
+ * that were known then, so the ids of copies are left out.
+ */
+export function comparableRecords(records: readonly { readonly auditId: string }[]): readonly unknown[] {
+  const text = (key: string, value: unknown) => (key === 'eventIds' ? undefined : sortedKeys(value));
+  const texts = records.map((record) => [record.auditId, JSON.stringify(record, text)] as const);
+  return texts
+    .sort(([a, left], [b, right]) => (a < b || (a === b && left < right) ? -1 : 1))
+    .map(([, record]): unknown => JSON.parse(record));
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
+import { settingsOf } from '../evidence/settings.ts';
+import { framingWorld } from '../framing/world.ts';
+import { drawFrom } from '../oracle/draw.ts';
+import { generateWorld } from '../oracle/world.ts';
+import { comparableRecords, fed } from './feeding.ts';
+import { anySchedule, type Deliverable, scheduleText } from './schedule.ts';
+
+const RUNS = 1_000;
+/** How many differences a failure shows. */
+const SHOWN = 4;
+const PATIENCE = 120_000;
+
+interface PartitionWorld extends Deliverable {
+  readonly settings: AttributionSettings;
+  /** When the first delivery comes: soon after the first events, or when all have long been over. */
+  readonly noon: number;
+}
+
+/** A few hours in a company, with its adversary and forged lines. */
+function ofCompany(seed: number): PartitionWorld {
+  const { deeds, facts, ...configured } = framingWorld(seed);
+  return {
+    audit: deeds.map(({ event, delivered }) => delivered ?? auditPayload([event], 'prod-1')),
+    cloudtrail: facts.flatMap(({ value, known }) => (known === 'never' ? [] : [value])),
+    settings: settingsOf(configured),
+    noon: Date.UTC(2026, 2, 10, 12, 15),
+  };
+}
+
+interface Likenesses extends Deliverable {
+  readonly usernameTemplates: readonly string[];
+  readonly trustedProxies?: readonly string[];
+}
+
+/** A world full of likenesses. */
+function ofLikenesses(seed: number): PartitionWorld {
+  const { audit, cloudtrail, usernameTemplates, trustedProxies = [] }: Likenesses = generateWorld(seed);
+  return {
+    audit: withoutRivals(audit),
+    cloudtrail,
+    settings: settingsOf({ templates: usernameTemplates, proxies: trustedProxies }),
+    noon: Date.UTC(2024, 4, 1, 10, 5),
+  };
+}
+
+/** Two events that are one by their identity and yet differ: which of them is kept is a matter of order, so one is left out. */
+function withoutRivals(audit: readonly unknown[]): unknown[] {
+  const texts = new Map<string, string>();
+  return audit.filter((value) => {
+    const event = isJsonObject(value) ? parseAuditEvent(value) : 'no event';
+    if (typeof event === 'string') return true;
+    const text = JSON.stringify(value);
+    const first = texts.get(eventIdentity(event)) ?? text;
+    texts.set(eventIdentity(event), first);
+    return first === text;
+  });
+}
+
+/** What the service's records are instead of what files give; nothing where they are the same. Indexes are late. */
+async function difference(seed: number, world: PartitionWorld): Promise<string[]> {
+  const draw = drawFrom(seed);
+  const steps = anySchedule(draw, world);
+  const start = epochMillis(world.noon + draw.pick([0, 20 * MINUTE, 48 * HOUR]));
+  const { stores } = await fed(steps, { settings: world.settings, start, random: () => draw.below(1_000) / 1_000 });
+  const records = comparableRecords(stores.records.all().map(({ record }) => record)).map((record) =>
+    JSON.stringify(record),
+  );
+  const expected = comparableRecords(await recordsOverFiles(world)).map((record) => JSON.stringify(record));
+  const odd = records.filter((record) => !expected.includes(record));
+  const missing = expected.filter((record) => !records.includes(record));
+  if (odd.length + missing.length === 0) return [];
+  const at = `world ${seed}: ${scheduleText(steps, world)}`;
+  return [`${at}\n  over files: ${missing[0]}\n  over the service: ${odd[0]}`];
+}
+
+async function differences(worldOf: (seed: number) => PartitionWorld): Promise<string[]> {
+  const found: string[] = [];
+  for (let seed = 0; seed < RUNS; seed += 1) found.push(...(await difference(seed, worldOf(seed))));
+  return found;
+}
+
+describe.each([
+  ['a company with an adversary', ofCompany],
+  ['worlds full of likenesses', ofLikenesses],
+])('of %s', (_title, worldOf) => {
+  it(
+    'any split and any order of deliveries, with any settling between, ends in the records that files give',
+    async () => {
+      const found = await differences(worldOf);
+      if (found.length > 0) expect.fail(`${found.length} of ${RUNS} differ\n${found.slice(0, SHOWN).join('\n')}`);
+    },
+    PATIENCE,
+  );
+});

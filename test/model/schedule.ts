@@ -1,0 +1,45 @@
+import type { Draw } from '../oracle/draw.ts';
+import { PAST_THE_DEADLINE, type Step } from './feeding.ts';
+
+/** What is to be delivered: values in the envelopes that they come in. */
+export interface Deliverable {
+  readonly audit: readonly unknown[];
+  readonly cloudtrail: readonly unknown[];
+}
+
+/** Settles between two deliveries, in minutes. */
+const BETWEEN = [0, 0, 0, 1, 3, PAST_THE_DEADLINE];
+
+/** Any split into deliveries, in any order, now and then one twice, with any settling between. */
+export function anySchedule(draw: Draw, { audit, cloudtrail }: Deliverable): readonly Step[] {
+  const events = anySplit(draw, audit).map((values, at): Step => ({ events: values, id: `delivery ${at}` }));
+  const trail = anySplit(draw, cloudtrail).map((values): Step => ({ trail: values }));
+  const deliveries = draw.shuffle([...events, ...trail]);
+  const again = deliveries.filter(() => draw.chance(0.1));
+  return draw.shuffle([...deliveries, ...again]).flatMap((step): Step[] => {
+    const minutes = draw.pick(BETWEEN);
+    return minutes === 0 ? [step] : [step, { minutes }];
+  });
+}
+
+/** The values in any order, cut into groups. */
+function anySplit<T>(draw: Draw, values: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const value of draw.shuffle(values)) {
+    const last = groups.at(-1);
+    if (last === undefined || draw.chance(0.5)) groups.push([value]);
+    else last.push(value);
+  }
+  return groups;
+}
+
+/** The schedule as a failure tells it: which values of the world each delivery had. */
+export function scheduleText(steps: readonly Step[], { audit, cloudtrail }: Deliverable): string {
+  const places = (values: readonly unknown[], all: readonly unknown[]) => values.map((value) => all.indexOf(value));
+  const texts = steps.map((step) => {
+    if ('minutes' in step) return `settle ${step.minutes} min`;
+    if ('trail' in step) return `records ${places(step.trail, cloudtrail).join(' ')}`;
+    return `events ${places(Array.isArray(step.events) ? step.events : [], audit).join(' ')}`;
+  });
+  return texts.join(', ');
+}

@@ -1,0 +1,65 @@
+import { type JsonObject, object, present, text } from './json.ts';
+import { openAudit } from './origin.ts';
+import { readTime } from './time.ts';
+
+/** A token that an event issued, and to which service account. */
+export type Issued = { readonly credentialId: string; readonly serviceAccount: string };
+
+export type AuditEvent = {
+  readonly auditId: string;
+  readonly cluster?: string;
+  readonly time?: number;
+  readonly user: JsonObject;
+  readonly impersonated?: JsonObject;
+  readonly issued?: Issued;
+  readonly raw: JsonObject;
+};
+
+/** The audit events of values as they stand in files, each once. */
+export function readAudit(values: readonly unknown[], notice: (word: string) => void): AuditEvent[] {
+  const events = values
+    .flatMap((raw) => openAudit(raw, notice))
+    .flatMap(({ event, cluster }) => readEvent(event, cluster) ?? []);
+  return events.filter((event, index) => events.findIndex((other) => sameEvent(event, other)) === index);
+}
+
+function readEvent(raw: JsonObject, cluster: string | undefined): AuditEvent | undefined {
+  const user = object(raw.user);
+  const auditId = raw.auditID;
+  if (!user || typeof auditId !== 'string') return undefined;
+  const time = readTime(raw.requestReceivedTimestamp);
+  return present<AuditEvent>({
+    auditId,
+    cluster,
+    time,
+    user,
+    impersonated: object(raw.impersonatedUser),
+    issued: issuedBy(raw),
+    raw,
+  });
+}
+
+function issuedBy(raw: JsonObject): Issued | undefined {
+  const { resource, subresource, namespace, name } = object(raw.objectRef) ?? {};
+  const annotations = object(raw.annotations);
+  const credentialId =
+    text(annotations?.['authentication.kubernetes.io/issued-credential-id']) ??
+    text(annotations?.['authentication.k8s.io/issued-credential-id']);
+  const issues = raw.verb === 'create' && resource === 'serviceaccounts' && subresource === 'token';
+  if (!issues || credentialId === undefined || !text(namespace) || !text(name)) return undefined;
+  return { credentialId, serviceAccount: `${namespace}:${name}` };
+}
+
+// The audit ID alone is the client's word: reusing a harmless request's must hide nothing.
+function sameEvent(a: AuditEvent, b: AuditEvent): boolean {
+  const fields = ['stage', 'requestReceivedTimestamp', 'verb', 'requestURI'].every((field) =>
+    sameText(a.raw[field], b.raw[field]),
+  );
+  return (
+    a.auditId === b.auditId && fields && ['uid', 'username'].every((field) => sameText(a.user[field], b.user[field]))
+  );
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return (typeof a === 'string' ? a : undefined) === (typeof b === 'string' ? b : undefined);
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { answer, at, event, grant, K1, K2, said, session, UNLISTED, use, user } from './cases.ts';
+
+const KEYED = event({ accessKeyId: [K2] });
+const ALICE = grant(user('alice'), { name: 'first' });
+const second = (caller: object) => grant({ ...caller }, { key: K2, name: 'second', time: 3 });
+const LAMBDA = { inScopeOf: { credentialsIssuedTo: 'arn:aws:lambda:us-east-1:111122223333:function:report' } };
+const BEHALF = (userId: string) => ({
+  onBehalfOf: { userId, identityStoreArn: 'arn:aws:identitystore::1:identitystore/d-1' },
+});
+const NAMED = use({ type: 'IdentityCenterUser', userName: 'carol', ...BEHALF('u-carol') });
+
+describe('the chain', () => {
+  it('says of each link how it was found', () => {
+    const { chain } = answer(KEYED, [ALICE, second(session('first', K1, 0))]).attribution;
+    expect(chain).toMatchObject([
+      { sessionName: 'first', joinedBy: 'access-key' },
+      { sessionName: 'second', joinedBy: 'access-key' },
+    ]);
+  });
+
+  it('sets key-not-listed for a hop by session start, in the very second only', () => {
+    const found = answer(KEYED, [ALICE, second(session('first', UNLISTED, 0))]);
+    expect(said(found)).toBe('attributed, access-key, iam-user alice, key-not-listed');
+    expect(found.attribution.chain).toMatchObject([{ joinedBy: 'session-start' }, { joinedBy: 'access-key' }]);
+    expect(said(answer(KEYED, [ALICE, second(session('first', UNLISTED, 1))]))).toBe(
+      'partial, access-key, upstream-grant-not-found, role-session first',
+    );
+  });
+
+  it('ends where the grant of the key is out of its time', () => {
+    const late = grant(session('first', K1, 9000), { key: K2, time: 9003 });
+    const other = grant(user('bob'), { name: 'first', key: 'ASIAAAAAAAAAAAAA0003', time: 9000 });
+    const asked = { ...KEYED, requestReceivedTimestamp: at(9010) };
+    expect(said(answer(asked, [ALICE, other, late]))).toBe(
+      'partial, access-key, upstream-grant-not-found, role-session first',
+    );
+  });
+
+  it('heeds what contradicts a hop', () => {
+    const mfa = session('first', UNLISTED, 0, { sessionContext: { attributes: { mfaAuthenticated: 'true' } } });
+    expect(said(answer(KEYED, [ALICE, second(mfa)]))).toContain('upstream-grant-not-found');
+  });
+});
+
+describe('a session that says itself what it is', () => {
+  it('is a workload, an instance, or a person at the start of a chain', () => {
+    const of = (said: object) =>
+      answer(KEYED, [second(session('i-0abc123def4567890', UNLISTED, 0, { ...said })), NAMED]);
+    expect(of(LAMBDA).attribution).toMatchObject({
+      status: 'attributed',
+      method: 'access-key',
+      actor: {
+        kind: 'aws-service',
+        name: 'lambda.amazonaws.com',
+        workload: 'arn:aws:lambda:us-east-1:111122223333:function:report',
+      },
+    });
+    expect(of({ sessionContext: { ec2RoleDelivery: '2.0' } }).attribution.actor).toEqual({
+      kind: 'aws-service',
+      name: 'ec2.amazonaws.com',
+      workload: 'i-0abc123def4567890',
+    });
+    expect(of(BEHALF('u-carol')).attribution.actor).toEqual({ kind: 'identity-center-user', name: 'carol' });
+    expect(of(BEHALF('u-nobody')).attribution.actor).toEqual({ kind: 'identity-center-user', name: 'u-nobody' });
+  });
+
+  it("counts by a use of the event's key where no grant can be meant", () => {
+    const keyed = event({ accessKeyId: [UNLISTED] });
+    const found = answer(keyed, [use(session('x1', UNLISTED, 0, LAMBDA))]).attribution;
+    expect(found).toMatchObject({
+      status: 'attributed',
+      method: 'use',
+      chain: [],
+      actor: { name: 'lambda.amazonaws.com' },
+    });
+  });
+
+  it('does not count where a grant of the key is known, out of its time', () => {
+    const late = { ...event({ accessKeyId: [K1] }), requestReceivedTimestamp: at(9000) };
+    expect(said(answer(late, [ALICE, use(session('first', K1, 0, LAMBDA))]))).toBe(
+      'unattributed, outside-session-validity',
+    );
+  });
+});
+
+describe('onBehalfOf', () => {
+  const keyed = event({ accessKeyId: [K1] });
+  const center = grant({ type: 'IdentityCenterUser', userName: 'dave', accountId: '1' }, { name: 'dave' });
+
+  it('makes ambiguous whom it contradicts', () => {
+    expect(said(answer(keyed, [ALICE, NAMED, use(session('first', K1, 0, BEHALF('u-carol')))]))).toBe(
+      'ambiguous, alice|carol',
+    );
+    expect(said(answer(keyed, [center, NAMED, use(session('dave', K1, 0, BEHALF('u-carol')))]))).toBe(
+      'ambiguous, carol|dave',
+    );
+  });
+
+  it('contradicts nobody with an unknown userId', () => {
+    expect(said(answer(keyed, [ALICE, use(session('first', K1, 0, BEHALF('u-carol')))]))).toContain(
+      'attributed, access-key, iam-user alice',
+    );
+  });
+});
+
+describe('temporary delegation', () => {
+  const delegate = { invokedByDelegate: { accountId: '999988887777' } };
+
+  it('is partial, with the approver as the actor and the delegate beside', () => {
+    const byUse = answer(event({ accessKeyId: [K1] }), [ALICE, use(session('first', K1, 0, delegate))]);
+    const byCaller = answer(event({ accessKeyId: [K1] }), [
+      grant({ ...user('alice'), ...delegate }, { name: 'first' }),
+    ]);
+    for (const record of [byUse, byCaller]) {
+      expect(said(record)).toBe('partial, access-key, acts-by-delegation, iam-user alice');
+      expect(record.attribution.actor?.delegate).toEqual({ accountId: '999988887777' });
+    }
+  });
+
+  it('shows for users who need no grant, too', () => {
+    const asked = event(
+      { accessKeyId: [UNLISTED] },
+      { user: { uid: 'aws-iam-authenticator:111122223333:AIDAALICE0000' } },
+    );
+    const signed = use({ ...user('alice'), accessKeyId: UNLISTED, ...delegate });
+    expect(said(answer(asked, [signed]))).toBe('partial, direct, acts-by-delegation, iam-user alice');
+  });
+});
+
+describe('agents', () => {
+  const agent = { invokedBy: 'aws-mcp.amazonaws.com' };
+  const keyed = event({ accessKeyId: [K1] });
+
+  it('leave the person the actor', () => {
+    expect(said(answer(keyed, [ALICE, use(session('first', K1, 0, agent))]))).toBe(
+      'attributed, access-key, iam-user alice, through-agent',
+    );
+    expect(said(answer(keyed, [grant({ ...user('alice'), ...agent })]))).toBe(
+      'attributed, access-key, iam-user alice, through-agent',
+    );
+  });
+
+  it('are seen by the sign-in that records share', () => {
+    const signIn = { sessionContext: { signInSessionArn: 'arn:aws:signin:us-east-1:1:session/1' } };
+    const mine = use(session('first', K1, 0, signIn));
+    const theirs = use(session('first', UNLISTED, 0, { ...signIn, ...agent }));
+    expect(said(answer(keyed, [ALICE, mine, theirs]))).toContain('through-agent');
+    expect(said(answer(keyed, [ALICE, theirs]))).not.toContain('through-agent');
+  });
+});
+
+describe("an Identity Center grant's provider", () => {
+  const provider = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_1';
+  const request = {
+    roleArn: 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/R',
+    principalArn: provider,
+  };
+  const signIn = grant(
+    { type: 'SAMLUser', userName: 'carol' },
+    { eventName: 'AssumeRoleWithSAML', request, name: 'carol' },
+  );
+  const change = (by: object, time: number, fields = {}) => ({
+    ...use({ ...by }, time),
+    eventSource: 'iam.amazonaws.com',
+    eventName: 'UpdateSAMLProvider',
+    requestParameters: { sAMLProviderArn: provider },
+    ...fields,
+  });
+  const flags = (record: object) => answer(event({ accessKeyId: [K1] }), [signIn, record]).attribution.flags;
+
+  it('is told of where anybody but Identity Center changed it before', () => {
+    expect(flags(change(user('mallory'), -60))).toEqual(['identity-provider-changed']);
+    expect(flags(change(user('mallory'), 60))).toEqual([]);
+    expect(flags(change({ type: 'AWSService', invokedBy: 'sso.amazonaws.com' }, -60))).toEqual([]);
+    expect(flags(change(user('mallory'), -60, { errorCode: 'AccessDenied' }))).toEqual([]);
+  });
+});
+
+describe('Roles Anywhere', () => {
+  const caller = { type: 'AWSService', invokedBy: 'rolesanywhere.amazonaws.com' };
+  const workload = (request: object) =>
+    answer(event({ accessKeyId: [K1] }), [grant(caller, { name: 'chosen', request: { ...request } })]).attribution.actor
+      ?.workload;
+
+  it("names the certificate's subject, never a chosen session name", () => {
+    expect(workload({ sourceIdentity: 'CN=laptop-9' })).toBe('laptop-9');
+    expect(workload({ tags: [{ key: 'x509Subject/CN', value: 'laptop-9' }] })).toBe('laptop-9');
+    expect(workload({})).toBeUndefined();
+  });
+});

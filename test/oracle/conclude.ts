@@ -1,0 +1,123 @@
+import { bearsNameOf, isKnownUser, isSameActor } from './actor.ts';
+import type { Caller } from './caller.ts';
+import { type Joint, latestFirst, type Outcome } from './chain.ts';
+import { present } from './json.ts';
+import { compare, isIdentityCenterGrant, type Known } from './records.ts';
+import { isProviderChanged, isThroughAgent, withContradicted, withDelegate } from './signs.ts';
+import { printTime } from './time.ts';
+import type { Attribution, Candidate, GrantLink, Method } from './types.ts';
+
+/** Rule 4's last part: from what can be meant to one answer, or to several. */
+export type Meant = { readonly method: Method; readonly flags: readonly string[] };
+export type Weighed = Outcome & { readonly decides: boolean };
+
+type Asked = { readonly caller: Caller; readonly known: Known };
+
+export function conclude(
+  meant: Meant,
+  outcomes: readonly Weighed[],
+  asked: Asked,
+  standingFlags: readonly string[] = [],
+): Attribution {
+  const weighed = outcomes.flatMap((outcome) =>
+    signed(outcome, asked).map((one) => ({ ...one, decides: outcome.decides })),
+  );
+  const actors = groupByActor(weighed);
+  const evidence = weighed.filter(({ decides }) => decides).sort(latestFirst)[0];
+  if (actors.length > 1 || !evidence) return ambiguous(actors, standingFlags);
+  return answer(meant, evidence, asked, standingFlags);
+}
+
+/** What uses of a direct caller's key say beside: a delegate, an agent. */
+export function withSigns(attribution: Attribution, { caller, known }: Asked): Attribution {
+  const { actor, status } = attribution;
+  if (!actor) return attribution;
+  const given: Outcome = { actor, joints: [] };
+  const outcome = withDelegate(given, caller, known);
+  const agent = isThroughAgent(caller, [], known) ? ['through-agent'] : [];
+  const answered = { ...attribution, actor: outcome.actor, flags: [...attribution.flags, ...agent] };
+  return outcome.partial === undefined
+    ? { ...answered, status }
+    : { ...answered, status: 'partial', reason: outcome.partial };
+}
+
+function signed(outcome: Outcome, { caller, known }: Asked): Outcome[] {
+  return withContradicted(outcome, caller, known).map((one) => withDelegate(one, caller, known));
+}
+
+function answer(meant: Meant, evidence: Outcome, asked: Asked, standingFlags: readonly string[]): Attribution {
+  const { actor, joints, partial } = evidence;
+  const own = joints.at(-1)?.grant;
+  const byIdentityCenter = own !== undefined && isIdentityCenterGrant(own) && asked.caller.statedName !== undefined;
+  const flags = meant.flags.filter((flag) => flag !== 'name-chosen-by-caller' || !byIdentityCenter);
+  const claims = partial === undefined ? claimFlags(evidence, asked.known) : [];
+  return present<Attribution>({
+    status: partial === undefined ? 'attributed' : 'partial',
+    method: meant.method,
+    provisional: false,
+    reason: partial,
+    flags: [...flags, ...chainFlags(joints, asked), ...standingFlags, ...claims],
+    actor,
+    chain: joints.map(linkOf),
+  });
+}
+
+function chainFlags(joints: readonly Joint[], { caller, known }: Asked): string[] {
+  const unlisted = joints.some(({ grant, joinedBy }) => joinedBy === 'session-start' && !isIdentityCenterGrant(grant));
+  return [
+    ...(unlisted ? ['key-not-listed'] : []),
+    ...(isThroughAgent(caller, joints, known) ? ['through-agent'] : []),
+    ...(isProviderChanged(joints, known) ? ['identity-provider-changed'] : []),
+  ];
+}
+
+function claimFlags({ actor, joints, sessionName }: Outcome, known: Known): string[] {
+  const isOthers = (name: string | undefined) =>
+    name !== undefined && isKnownUser(name, known) && !bearsNameOf(actor, name);
+  return [
+    ...(isOthers(joints.at(-1)?.grant.sessionName ?? sessionName) ? ['session-name-claims-other-actor'] : []),
+    ...(isOthers(actor.sourceIdentity) ? ['source-identity-claims-other-actor'] : []),
+  ];
+}
+
+function ambiguous(actors: readonly Weighed[][], flags: readonly string[]): Attribution {
+  const latest = actors.flatMap((group) => [...group].sort(latestFirst)[0] ?? []);
+  const candidates = latest.map(({ actor, joints }) => ({ actor, chain: joints.map(linkOf) }));
+  return {
+    status: 'ambiguous',
+    provisional: false,
+    flags: [...flags],
+    candidates: candidates.sort(latestCandidateFirst),
+  };
+}
+
+function latestCandidateFirst(a: Candidate, b: Candidate): number {
+  const issued = ({ chain }: Candidate) => Date.parse(chain.at(-1)?.issuedAt ?? '') || 0;
+  return issued(b) - issued(a) || compare(JSON.stringify(a), JSON.stringify(b));
+}
+
+// Likeness of actors is not transitive (a side may lack its principal): in a group each is like each other.
+function groupByActor(outcomes: readonly Weighed[]): Weighed[][] {
+  const groups: Weighed[][] = [];
+  for (const outcome of [...outcomes].sort(latestFirst)) {
+    const mine = groups.find((group) => group.every(({ actor }) => isSameActor(actor, outcome.actor)));
+    if (mine) mine.push(outcome);
+    else groups.push([outcome]);
+  }
+  return groups;
+}
+
+function linkOf({ grant, joinedBy }: Joint): GrantLink {
+  return present<GrantLink>({
+    eventName: grant.eventName,
+    eventIds: [...grant.eventIds],
+    region: grant.region,
+    roleArn: grant.roleArn,
+    roleId: grant.eventName === 'GetFederationToken' ? undefined : grant.ownerId,
+    sessionName: grant.sessionName,
+    accessKeyId: grant.accessKeyId,
+    issuedAt: printTime(grant.issuedAt),
+    expiresAt: printTime(grant.expiresAt),
+    joinedBy,
+  });
+}

@@ -1,0 +1,113 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { readAudit } from './audit.ts';
+import { product } from './product.ts';
+import { type OracleRecord, oracle, type World } from './rules.ts';
+import { generateWorld } from './world.ts';
+
+/** What the product and the oracle make differently of one event. */
+export type Difference = {
+  readonly seed: number;
+  readonly event: unknown;
+  readonly product: unknown;
+  readonly oracle: unknown;
+};
+
+/** The first event of a world over which the product and the oracle differ, with both answers. */
+export async function differenceOf(seed: number): Promise<Difference | undefined> {
+  const world = generateWorld(seed);
+  const records = (await product(world)).map(ofProduct);
+  const expected = oracle(world).map(comparable);
+  const count = Math.max(records.length, expected.length);
+  for (let index = 0; index < count; index += 1) {
+    const [mine, theirs] = [records[index], expected[index]];
+    if (JSON.stringify(mine) === JSON.stringify(theirs)) continue;
+    return { seed, event: eventAt(world, index), product: mine, oracle: theirs };
+  }
+  return undefined;
+}
+
+function eventAt({ audit }: World, index: number): unknown {
+  const { cluster, raw } = readAudit(audit, () => undefined)[index] ?? {};
+  return cluster === undefined ? raw : { cluster, ...raw };
+}
+
+/** A difference in lines that can be read. */
+export function printed({ seed, event, product, oracle }: Difference): string {
+  return [
+    `world ${seed} (npx node test/oracle/differences.ts ${seed}):`,
+    `event   ${JSON.stringify(event)}`,
+    `product ${JSON.stringify(product)}`,
+    `oracle  ${JSON.stringify(oracle)}`,
+  ].join('\n');
+}
+
+type Compared = Pick<OracleRecord, 'auditId' | 'caller' | 'impersonated'> & { readonly attribution: object };
+
+function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord): Compared {
+  return comparable({ auditId, caller: caller as Compared['caller'], impersonated, attribution } as Compared);
+}
+
+/** What both say, keys in one order; candidates of one time may stand in either. */
+function comparable({ auditId, caller, impersonated, attribution }: Compared): Compared {
+  const { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod } = caller;
+  const { candidates, ...rest } = attribution as { candidates?: readonly unknown[] };
+  const { username, uid, original } = impersonated ?? {};
+  const sorted = candidates?.map((candidate) => sortedKeys(candidate)).sort((a, b) => (text(a) < text(b) ? -1 : 1));
+  return sortedKeys({
+    auditId,
+    caller: { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod },
+    impersonated: impersonated && { username, uid, original },
+    attribution: { ...rest, candidates: sorted },
+  }) as Compared;
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => [key, sortedKeys(entry)]),
+  );
+}
+
+/** `differences.ts SEED` shows one world and all that differs in it; without a seed, how many of 10,000 differ, and how. */
+async function main(): Promise<void> {
+  if (process.argv[2] !== undefined) {
+    const seed = Number(process.argv[2]);
+    console.log(JSON.stringify(generateWorld(seed), null, 1));
+    const difference = await differenceOf(seed);
+    console.log(difference ? printed(difference) : 'no difference');
+    return;
+  }
+  const kinds = new Map<string, number[]>();
+  for (let seed = 0; seed < 10_000; seed += 1) {
+    const difference = await differenceOf(seed);
+    if (difference) kinds.set(kindOf(difference), [...(kinds.get(kindOf(difference)) ?? []), seed]);
+  }
+  const often = [...kinds].sort(([, a], [, b]) => b.length - a.length);
+  for (const [kind, seeds] of often) console.log(String(seeds.length).padStart(6), kind, `e.g. ${seeds.slice(0, 4)}`);
+}
+
+/** The paths at which two answers differ, with what stands there where it is short. */
+function kindOf({ product, oracle }: Difference): string {
+  return pathsOf(product, oracle, '').slice(0, 4).join('; ');
+}
+
+function pathsOf(a: unknown, b: unknown, path: string): string[] {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  if (!isComposed(a) || !isComposed(b)) return [`${path} ${isComposed(a) ? '…' : a}/${isComposed(b) ? '…' : b}`];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const values = (of: object) => of as Record<string, unknown>;
+  return keys.flatMap((key) => pathsOf(values(a)[key], values(b)[key], path === '' ? key : `${path}.${key}`));
+}
+
+function isComposed(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+if (import.meta.main) await main();

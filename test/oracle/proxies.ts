@@ -1,0 +1,64 @@
+import { isSameRole, roleOfIamArn } from './arns.ts';
+import { type Caller, extraValue } from './caller.ts';
+import { type JsonObject, object, present, text } from './json.ts';
+import type { Actor, Attribution, OracleRecord } from './types.ts';
+
+/** Callers that are configured as trusted to impersonate people. */
+const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
+const KUBE_OIDC_PROXY = 'originaluser.jetstack.io';
+
+/** The proxy that a caller is, as the records of its work name it: its username, or its role's ARN as configured. */
+export function proxyOf(caller: Caller, trustedProxies: readonly string[]): string | undefined {
+  const trusted = trustedProxies.find((text) => isProxy(caller, text));
+  return trusted !== undefined && roleOfIamArn(trusted) ? trusted : trusted && caller.username;
+}
+
+/** The proxy's word for the person: the first of a chain of impersonations. */
+export function byProxy(provider: string, impersonated: JsonObject): Attribution | undefined {
+  const given = readImpersonated(impersonated);
+  const person = originalOf(impersonated) ?? given;
+  if (given?.name === undefined) return undefined;
+  const actor = present<Actor>({ kind: 'proxied-user', name: person?.name, uid: person?.uid, provider });
+  return { status: 'attributed', method: 'proxy', provisional: false, flags: [], actor };
+}
+
+/** What a record says of the impersonated: the first of a chain only where a trusted proxy tells of another. */
+export function impersonatedOf(raw: JsonObject, { method, actor }: Attribution): OracleRecord['impersonated'] {
+  const given = readImpersonated(raw);
+  const original = method === 'proxy' && actor?.name !== given?.name ? actor?.name : undefined;
+  return present({ username: given?.name, uid: given?.uid, original });
+}
+
+type Named = { readonly name?: string; readonly uid?: string };
+
+function readImpersonated(raw: JsonObject): Named {
+  return present<Named>({ name: text(raw.username), uid: text(raw.uid) });
+}
+
+function originalOf(impersonated: JsonObject): Named | undefined {
+  const told = userInfo(extraValue(impersonated, PINNIPED));
+  const name = told?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
+  const uid = told?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : told.uid;
+  return name === undefined ? undefined : present<Named>({ name, uid });
+}
+
+function userInfo(json: string | undefined): Named | undefined {
+  try {
+    return readImpersonated(object(JSON.parse(json ?? 'null')) ?? {});
+  } catch {
+    return undefined;
+  }
+}
+
+/** A role session by its role; by its username only who has no uid of AWS's. */
+function isProxy(caller: Caller, trusted: string): boolean {
+  const role = roleOfIamArn(trusted);
+  if (role) return caller.roleId !== undefined && caller.roles.some((own) => isSameRole(own, role));
+  return !caller.isAws && caller.username !== undefined && usernamePattern(trusted).test(caller.username);
+}
+
+/** A star stands for any part of a service account's name; in other usernames it is a star. */
+function usernamePattern(trusted: string): RegExp {
+  const literal = trusted.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`^${trusted.startsWith('system:serviceaccount:') ? literal.replaceAll('\\*', '[^:]*') : literal}$`);
+}

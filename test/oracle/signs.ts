@@ -1,0 +1,73 @@
+import { namesOfPerson, personOf } from './actor.ts';
+import type { Caller } from './caller.ts';
+import type { Joint, Outcome } from './chain.ts';
+import { agreeingUses } from './match.ts';
+import { type Identity, isIdentityCenterGrant, type Known } from './records.ts';
+import type { Actor } from './types.ts';
+
+/** What uses of the event's key and callers on the chain say beside who they are. */
+const AGENTS = ['aws-mcp.amazonaws.com'];
+const PERSONS = ['iam-user', 'root', 'identity-center-user', 'saml-user', 'web-identity-user'];
+
+/** Somebody of another account acts with the approver's identity. */
+export function withDelegate(outcome: Outcome, caller: Caller, known: Known): Outcome {
+  const accountId = speakers(caller, outcome.joints, known).find(({ delegate }) => delegate !== undefined)?.delegate;
+  if (accountId === undefined) return outcome;
+  return { ...outcome, actor: { ...outcome.actor, delegate: { accountId } }, partial: 'acts-by-delegation' };
+}
+
+/** `onBehalfOf` is AWS's word for the person: where it contradicts the chain's, both could be meant. */
+export function withContradicted(outcome: Outcome, caller: Caller, known: Known): Outcome[] {
+  const userIds = speakers(caller, outcome.joints, known).flatMap(({ onBehalfOf }) => onBehalfOf ?? []);
+  const persons = [...new Set(userIds)].filter((userId) => contradicts(userId, outcome.actor, known));
+  if (persons.length > 0) known.notice(`onBehalfOf contradicts ${outcome.actor.kind}`);
+  return [outcome, ...persons.map((userId) => asActor(personOf(userId, known), outcome))];
+}
+
+/** An agent works for the person: where any record of the key, the chain or the sign-in is called by one. */
+export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: Known): boolean {
+  const mine = speakers(caller, joints, known);
+  if (mine.some(isAgents)) return true;
+  const signIns = mine.flatMap(({ signInSession }) => signInSession ?? []);
+  const others = known.callers.map(({ identity }) => identity).filter(isAgents);
+  const found = others.some(({ signInSession }) => signInSession !== undefined && signIns.includes(signInSession));
+  if (found) known.notice('through an agent by signInSessionArn');
+  return found;
+}
+
+/** The SAML provider of an Identity Center grant was changed before it, by anybody but Identity Center. */
+export function isProviderChanged(joints: readonly Joint[], known: Known): boolean {
+  const signIns = joints.map(({ grant }) => grant).filter(isIdentityCenterGrant);
+  return signIns.some(({ providerArn, issuedAt }) =>
+    known.providerChanges.some((change) => change.providerArn === providerArn && change.time < issuedAt),
+  );
+}
+
+function speakers(caller: Caller, joints: readonly Joint[], known: Known): Identity[] {
+  return [...agreeingUses(caller, known), ...joints.map(({ grant }) => grant.caller)];
+}
+
+function isAgents({ invokedBy }: Identity): boolean {
+  return invokedBy !== undefined && AGENTS.includes(invokedBy);
+}
+
+// A userId that no name is known for contradicts nobody, nor does any a person who has none; no IAM user acts on behalf
+// of anybody of Identity Center.
+function contradicts(userId: string, actor: Actor, known: Known): boolean {
+  const names = namesOfPerson(userId, known);
+  if (names.length === 0 || !PERSONS.includes(actor.kind)) return false;
+  if (actor.kind === 'iam-user') return true;
+  return actor.name !== undefined && actor.name !== userId && !names.some((name) => name === actor.name);
+}
+
+function asActor(person: Actor, outcome: Outcome): Outcome {
+  const { sourceIdentity, delegate } = outcome.actor;
+  return {
+    ...outcome,
+    actor: {
+      ...person,
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      ...(delegate ? { delegate } : {}),
+    },
+  };
+}

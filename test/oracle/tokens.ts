@@ -1,0 +1,66 @@
+import type { AuditEvent } from './audit.ts';
+import type { Caller } from './caller.ts';
+import { compare } from './records.ts';
+import { printTime } from './time.ts';
+import type { Attribution, TokenLink } from './types.ts';
+
+/** Service account tokens: an event made with a token is its issuer's. */
+const MOST_HOPS = 10;
+
+export type Asked = { readonly event: AuditEvent; readonly caller: Caller };
+
+/**
+ * The events that issued the token of this event, the one that was followed to first in front; empty where no token is
+ * known, `system` where they lead nowhere.
+ */
+export function issuersOf(asked: Asked, all: readonly Asked[], notice: (word: string) => void): Asked[] | 'system' {
+  const path: Asked[] = [];
+  for (let issuer = issuerOf(asked, all, notice); issuer; issuer = issuerOf(issuer, all, notice)) {
+    const loops = issuer === asked || path.includes(issuer);
+    if (loops || path.length === MOST_HOPS) notice(loops ? 'token loop' : 'token chain too long');
+    if (loops || path.length === MOST_HOPS) return 'system';
+    path.unshift(issuer);
+  }
+  return path;
+}
+
+/** The issuing event's answer, as that of an event made with its token. */
+export function byToken(answer: Attribution, path: readonly Asked[]): Attribution {
+  const links = path.flatMap(({ event }) => linkOf(event) ?? []);
+  const { candidates, chain, method, ...rest } = answer;
+  return {
+    ...rest,
+    ...(method === undefined ? {} : { method: 'token', chain: [...(chain ?? []), ...links] }),
+    flags: [...answer.flags, 'token-of-service-account'],
+    ...(candidates
+      ? { candidates: candidates.map((one) => ({ actor: one.actor, chain: [...one.chain, ...links] })) }
+      : {}),
+  };
+}
+
+function issuerOf({ event, caller }: Asked, all: readonly Asked[], notice: (word: string) => void): Asked | undefined {
+  const { credentialId } = caller;
+  if (!credentialId?.startsWith('JTI=') || caller.kind !== 'kubernetes-service-account') return undefined;
+  const named = all.filter((other) => other.event.issued?.credentialId === credentialId);
+  const issuers = named.filter((other) => canIssue(other.event, event, caller, notice));
+  return issuers.sort(
+    (a, b) => (b.event.time ?? 0) - (a.event.time ?? 0) || compare(a.event.auditId, b.event.auditId),
+  )[0];
+}
+
+function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice: (word: string) => void): boolean {
+  if (issuer.cluster !== event.cluster) notice("another cluster's token");
+  else if (`system:serviceaccount:${issuer.issued?.serviceAccount}` !== caller.username)
+    notice("another account's token");
+  else if (issuer.time === undefined || event.time === undefined) notice('token without a time');
+  else if (issuer.time > event.time) notice('token issued later');
+  else return true;
+  return false;
+}
+
+function linkOf({ auditId, issued, time }: AuditEvent): TokenLink | undefined {
+  if (!issued || time === undefined) return undefined;
+  const { serviceAccount, credentialId } = issued;
+  const issuedAt = printTime(time);
+  return { eventName: 'TokenRequest', eventIds: [auditId], serviceAccount, credentialId, issuedAt, joinedBy: 'token' };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { coverage } from './coverage.ts';
+import { drawFrom } from './draw.ts';
+import { oracle } from './rules.ts';
+import { generateWorld } from './world.ts';
+
+const SEEDS = Array.from({ length: 400 }, (_, seed) => seed);
+
+describe('the generated worlds', () => {
+  it('bear each word, shape and rule of the contract', { timeout: 120_000 }, () => {
+    const unborne = [...coverage(5_000)].filter(([, count]) => count === 0).map(([word]) => word);
+    expect(unborne).toEqual([]);
+  });
+
+  it('are the same for the same seed', () => {
+    for (const seed of SEEDS) expect(generateWorld(seed)).toEqual(generateWorld(seed));
+  });
+
+  it('are small', () => {
+    for (const { audit, cloudtrail } of SEEDS.map(generateWorld)) {
+      expect(audit.length).toBeGreaterThanOrEqual(3);
+      expect(audit.length).toBeLessThanOrEqual(26);
+      expect(cloudtrail.length).toBeLessThanOrEqual(30);
+    }
+  });
+});
+
+describe('the oracle', () => {
+  it('answers the same whatever the order of the CloudTrail records', () => {
+    for (const seed of SEEDS) {
+      const world = generateWorld(seed);
+      const shuffled = { ...world, cloudtrail: drawFrom(seed).shuffle(world.cloudtrail) };
+      expect(oracle(shuffled), `seed ${seed}`).toEqual(oracle(world));
+    }
+  });
+
+  it('answers the same when all is delivered twice', () => {
+    for (const seed of SEEDS) {
+      const world = generateWorld(seed);
+      const { audit, cloudtrail } = world;
+      const twice = { ...world, audit: [...audit, ...audit], cloudtrail: [...cloudtrail, ...cloudtrail] };
+      expect(oracle(twice), `seed ${seed}`).toEqual(oracle(world));
+    }
+  });
+
+  it('decides each event by itself, but for tokens that other events issued', () => {
+    for (const seed of SEEDS) {
+      const world = generateWorld(seed);
+      const alone = world.audit.flatMap((event) => oracle({ ...world, audit: [event] }));
+      for (const record of oracle(world)) {
+        if (record.attribution.flags.includes('token-of-service-account')) continue;
+        expect(alone, `seed ${seed}`).toContainEqual(record);
+      }
+    }
+  });
+
+  it('names nobody by a grant where no record is known', () => {
+    for (const seed of SEEDS) {
+      const none = oracle({ ...generateWorld(seed), cloudtrail: [] });
+      const links = none.flatMap(({ attribution }) => attribution.chain ?? []);
+      expect(links.filter(({ eventName }) => eventName !== 'TokenRequest')).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { MemoryOutbox } from '../../lib/adapters/memory/memory-outbox.ts';
+import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { readBatch } from '../../lib/pipeline/batch.ts';
+import { takeEvents, takeGrants } from '../../lib/pipeline/deliveries.ts';
+import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { grant } from '../builders/trail-records.ts';
+import { memoryStores, SetClock } from './service.ts';
+
+const AUDIT = { logGroup: '/aws/eks/prod-1/cluster', logStream: 'kube-apiserver-audit-1' };
+const TRAIL = { logGroup: '/company/trail', logStream: '111122223333_CloudTrail_eu-west-1' };
+const ELSEWHERE = { logGroup: '/company/logs', logStream: 'web-1' };
+
+const KEY = 'ASIAALICESESSION0001';
+const EVENT = auditEvent({ auditID: 'a', user: roleUser({ session: 'alice-session', key: KEY }) });
+const RECORD = grant({ session: 'alice-session', key: KEY });
+
+const payload = (from: JsonObject, ...messages: readonly unknown[]): JsonObject => {
+  const logEvents = messages.map((message) => ({
+    message: typeof message === 'string' ? message : JSON.stringify(message),
+  }));
+  return { messageType: 'DATA_MESSAGE', ...from, logEvents };
+};
+
+const CONTROL = { messageType: 'CONTROL_MESSAGE', logEvents: [] };
+
+/** The functions' use cases on stores in memory; what they take are the deliveries as they come. */
+function service() {
+  const clock = new SetClock('2026-03-10T12:10:00Z');
+  const stores = memoryStores(calmWorld(clock.now));
+  const outbox = new MemoryOutbox();
+  const all = {
+    ...stores,
+    rejects: outbox,
+    metrics: outbox,
+    clock: clock.now,
+    digest: sha256,
+    settings: DEFAULT_SETTINGS,
+    alertOn: DEFAULT_ALERT_CAUSES,
+    memory: new KeyMemory(),
+  };
+  const batch = (deliveries: readonly JsonObject[]) =>
+    readBatch(deliveries, 'delivery', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+  const delivery = { id: 'delivery', live: true };
+  return {
+    outbox,
+    ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
+    grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
+    async answers() {
+      const { records } = await stores.records.query({ by: 'audit-id', auditId: 'a' }, {}, { limit: 10 });
+      return records.map(({ record: { cluster, attribution } }) => [
+        cluster,
+        attribution.status,
+        attribution.actor?.name,
+      ]);
+    },
+  };
+}
+
+const ALICE = [['prod-1', 'attributed', 'alice']];
+
+describe('what came to ingest', () => {
+  it('and is of CloudTrail is stored as grants, and counted', async () => {
+    const { ingest, answers, outbox } = service();
+    await ingest(payload(TRAIL, RECORD));
+    await ingest(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('TrailRecordsAtIngest'), outbox.sum('GrantsStored')]).toEqual([1, 1]);
+  });
+
+  it('in one delivery is attributed with the grants that came with it, whatever their order', async () => {
+    const { ingest, answers } = service();
+    await ingest(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
+    expect(await answers()).toEqual(ALICE);
+  });
+
+  it('and looks like evidence, but for its origin, is counted and not taken', async () => {
+    const { ingest, answers, outbox } = service();
+    await ingest(payload(ELSEWHERE, EVENT, RECORD), payload(AUDIT, RECORD), CONTROL, payload(ELSEWHERE, 'hello'));
+    expect(await answers()).toEqual([]);
+    expect(outbox.sum('PiecesOfOtherOrigin')).toBe(3);
+    expect(outbox.sum('EventsIgnored')).toBe(2);
+    expect(outbox.sum('TrailRecordsReceived')).toBe(0);
+  });
+});
+
+describe('what came to grants', () => {
+  it('and is an audit event is recorded, with the grants that came with it, and counted', async () => {
+    const { grants, answers, outbox } = service();
+    await grants(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('EventsAtGrants'), outbox.sum('EventsRecorded')]).toEqual([1, 1]);
+  });
+
+  it('again changes nothing', async () => {
+    const { grants, answers, outbox } = service();
+    const deliveries = [payload(AUDIT, EVENT), payload(TRAIL, RECORD)];
+    await grants(...deliveries);
+    await grants(...deliveries);
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('EventsRecorded'), outbox.sum('EventsDuplicate')]).toEqual([1, 1]);
+  });
+
+  it('and is neither is counted by what it is', async () => {
+    const { grants, outbox } = service();
+    await grants(payload(ELSEWHERE, EVENT, RECORD, 'hello'), CONTROL, payload(AUDIT, '{"cut'));
+    expect(outbox.sum('PiecesOfOtherOrigin')).toBe(2);
+    expect(outbox.sum('TrailPiecesIgnored')).toBe(2);
+    expect(outbox.sum('TrailRecordsRejected')).toBe(1);
+    expect(outbox.rejected).toMatchObject([{ reason: 'invalid-json' }]);
+    expect(outbox.sum('EventsReceived')).toBe(0);
+  });
+
+  it('is answered by an open claim where nobody can be named yet', async () => {
+    const { grants, answers } = service();
+    await grants(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual([['prod-1', 'pending', undefined]]);
+    await grants(payload(TRAIL, RECORD));
+    await grants(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual([['prod-1', 'pending', undefined]]); // settle decides it again
+  });
+});

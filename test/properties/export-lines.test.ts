@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { ExportLines } from '../../lib/adapters/files/export-lines.ts';
+import { Framing } from '../../lib/adapters/files/framing.ts';
+import { unwrap, unwrapElement, unwrapInsightsRow } from '../../lib/envelopes/unwrap.ts';
+import { cutEvery } from '../builders/framed.ts';
+import { piecesTaken } from '../builders/pieces.ts';
+import { GRANT, good, goodEvent } from '../files/good.ts';
+
+const TIME = '2026-03-10T12:00:00.000Z';
+const FORGED = good('forged');
+const PIECES = [
+  FORGED,
+  GRANT,
+  JSON.stringify(goodEvent('forged'), null, 2),
+  JSON.stringify(FORGED),
+  `${TIME} `,
+  `${TIME} kube-apiserver-audit-0123 `,
+  '{"Records":[',
+  '{"messageType":"DATA_MESSAGE","logEvents":[',
+  '@message\n',
+  '{"cut":"',
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '\\',
+  ',',
+  '\n',
+  '\n\t',
+  '\r\n',
+  ' ',
+  '\t',
+  '\0',
+  'x',
+] as const;
+
+/** What somebody sent to a component that logs it as it is: any text, of which no line begins with a time. */
+const continued = fc
+  .array(fc.constantFrom(...PIECES), { maxLength: 14 })
+  .map((pieces) => pieces.join('').replaceAll(/(^|\n)(?=\d{4}-)/g, '$1\t'));
+
+/** The events of a file, read in chunks of this many bytes. */
+function eventsOf(text: string, chunk: number) {
+  return piecesTaken([], (to) => {
+    const others = {
+      value: (value: unknown, place: () => string) => unwrap(value, place, to),
+      element: (...[value, array, place]: Parameters<ExportLines['element']>) => unwrapElement(value, array, place, to),
+      row: (row: { readonly [column: string]: string }, place: () => string) => unwrapInsightsRow(row, place, to),
+      text: () => undefined,
+      reject: () => undefined,
+      mayBePart: () => undefined,
+    };
+    const framing = new Framing(new ExportLines(others, to));
+    for (const bytes of cutEvery(Buffer.from(text), chunk)) framing.push(bytes);
+    framing.end();
+  });
+}
+
+it('whatever a component logs over several lines, an export holds no evidence but its own messages', () => {
+  const lines = (texts: readonly string[]) =>
+    texts.map((text, at) => `${TIME} I0310 12:00:00 1 x.go:1] body=<\n${text}\n${TIME} ${good(`${at}`)}\n`).join('');
+  fc.assert(
+    fc.property(
+      fc.array(continued, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(7, 100, 65_536),
+      (texts, chunk) => {
+        const { audit, trail } = eventsOf(lines(texts), chunk);
+        expect(trail).toEqual([]);
+        expect(audit.map(({ event }) => event.auditID)).toEqual(texts.map((_, at) => `${at}`));
+      },
+    ),
+    { numRuns: 4_000 },
+  );
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { looksPerByte, repeated } from '../builders/effort-of.ts';
+
+const KIBIBYTE = 1024;
+
+/** What the framing tells apart: JSON's signs and the blanks, and the beginnings of all that it reads. */
+const PIECES = [
+  ...['{', '}', '[', ']', '"', '\\', ',', ':', ' ', '\t', '\n', '\r\n', '\0', 'x', '1', 'true', '\uFEFF', '\u00ff'],
+  ...['{}', '{x}', '{"a"', '{"a":', '"a":', '\n{"a":1}', '\t{"a":1}', '"Records":[', '{"Records":[', 'I0310 12:00:00 '],
+  ...['2026-', '2026-03-10T12:00:00Z ', '@message', '"\n"'],
+];
+
+/** What a file may begin with, so that the pieces are read as a document's, a list's, a CSV's or an export's. */
+const HEADS = [
+  '',
+  '{',
+  '[',
+  '{"Records":[',
+  '{x,"Records":[',
+  '@message,@log\n"',
+  '2026-03-10T12:00:00Z {',
+  '{"a":1,\n',
+];
+
+const SMALL = KIBIBYTE / 2;
+const LARGE = 8 * SMALL;
+
+/** Linear work is the same for each byte at any size; at eight times the size a quadratic shape takes eight times as much. */
+const MOST_GROWTH = 2;
+/** No more than this is ever needed: a line that is looked at eight times in vain, and then by its parts. */
+const MOST_LOOKS = 40;
+
+function* shapes(): Generator<string> {
+  for (const first of PIECES) {
+    yield first;
+    for (const second of PIECES) {
+      yield first + second;
+      for (const third of PIECES) yield first + second + third;
+    }
+  }
+}
+
+/** The shapes of this head for which the framing looks at bytes again and again. */
+function* quadratic(head: string, every: number): Generator<string> {
+  let number = 0;
+  for (const shape of shapes()) {
+    number += 1;
+    if (number % every !== 0) continue;
+    const small = looksPerByte(head + repeated(shape, SMALL), 100);
+    const large = looksPerByte(head + repeated(shape, LARGE), LARGE);
+    if (large > MOST_LOOKS || large > MOST_GROWTH * Math.max(small, 4))
+      yield `${JSON.stringify(shape)}: ${small}, ${large}`;
+  }
+}
+
+describe('no shape makes the framing look at its bytes again and again', () => {
+  it('of up to three pieces, over and over (one of eleven)', () => {
+    expect([...quadratic('', 11)]).toEqual([]);
+  });
+
+  it.each(HEADS.slice(1))('behind %j (one shape of 101)', (head) => {
+    expect([...quadratic(head, 101)]).toEqual([]);
+  });
+
+  it.each(['{}', '{x}', '[1]', '{"a\t', `{"a":${'1'.repeat(100)}}`])(
+    'on a line that is too long to be held: %j',
+    (piece) => {
+      expect(looksPerByte(repeated(piece, 9 * KIBIBYTE * KIBIBYTE), 256 * KIBIBYTE)).toBeLessThan(MOST_LOOKS);
+    },
+  );
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { whoColumn } from '../../cli/format/columns.ts';
+import { callerText } from '../../cli/format/shared-id-text.ts';
+import { whoisText } from '../../cli/format/whois-text.ts';
+import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
+import { recordOf } from '../builders/answer.ts';
+
+const STAFF = "eks:support-engineer (AWS's staff)";
+
+function recordBy(username: string) {
+  return recordOf({
+    event: { auditID: '1', user: { username }, requestReceivedTimestamp: '2026-03-10T08:00:00Z' },
+  });
+}
+
+describe("AWS's staff", () => {
+  test.each([
+    ['eks:support-engineer', "AWS's staff"],
+    ['eks:node-manager', undefined],
+    ['eks:support-engineers', undefined],
+    ['EKS:support-engineer', undefined],
+    [undefined, undefined],
+  ])('%s', (username, staff) => {
+    expect(awsStaffOf(username)).toBe(staff);
+  });
+
+  test('is named so beside the status system, in tables and by whois', () => {
+    const record = recordBy('eks:support-engineer');
+    const { attribution } = record;
+    const caller = { ...record.caller };
+    expect(attribution.status).toBe('system');
+    expect(whoColumn(record)).toBe(STAFF);
+    expect(callerText(caller, attribution.status)).toBe(STAFF);
+    expect(whoisText({ attribution, caller })).toMatch(/^system: AWS's staff, no person's IAM session\n/);
+  });
+
+  test('is not whoever merely bears the name', () => {
+    expect(callerText({ username: 'eks:support-engineer' }, 'attributed')).toBe('eks:support-engineer');
+  });
+
+  test("is no part of the cluster's other work", () => {
+    const record = recordBy('eks:node-manager');
+    expect(whoColumn(record)).toBe('eks:node-manager');
+    expect(whoisText({ attribution: record.attribution, caller: { ...record.caller } })).toMatch(
+      /^system: the cluster's or a node's own work, no person's IAM session\n/,
+    );
+  });
+});
