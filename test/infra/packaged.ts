@@ -24,18 +24,20 @@ export interface Packaged {
 export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
+  const remove = async () => {
+    for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
+  };
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder, temporary) }).catch(
-    withItsWords,
-  );
+  const env = withoutCredentials(folder, temporary);
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env }).catch(async (failure) => {
+    await remove();
+    withItsWords(failure);
+  });
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
-  const remove = async () => {
-    for (const each of [folder, temporary]) await rm(each, { recursive: true });
-  };
   return { file, template, temporary, remove };
 }
 
