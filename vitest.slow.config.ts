@@ -1,11 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes minutes or gigabytes: `npm run test:slow`. One file at a time, since memory is measured. */
+/** Properties of `npm test` that are tried on many more cases here. */
+const THOROUGH = ['test/oracle/world.test.ts', 'test/model/*.test.ts'];
+const PATIENCE = { testTimeout: 1_800_000, hookTimeout: 1_800_000 }; // for what hangs
+
+/** What starts processes or takes minutes, then, one file at a time since memory is measured, what takes gigabytes. */
 export default defineConfig({
   test: {
-    include: ['test/slow/**/*.test.ts'],
-    testTimeout: 900_000,
-    hookTimeout: 900_000,
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...PATIENCE,
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts', ...THOROUGH],
+          env: { EKS_WHOIS_THOROUGH: 'true' },
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...PATIENCE,
+          name: 'big',
+          include: ['test/slow/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -92,12 +92,12 @@ async function runAndServe(options: LocalOptions): Promise<void> {
 
 /** Until it is told to end. */
 async function serve({ url, ended }: LocalService): Promise<void> {
-  const { ENDED } = await import('../local/service/offline-process.ts');
   const stopped = new Promise<'stopped'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
   });
   say(`ready: ${url}`);
-  if ((await Promise.race([stopped, ended])) !== 'stopped') throw new CommandFailure(ENDED, 1);
+  const reason = await Promise.race([stopped, ended]);
+  if (reason !== 'stopped') throw reason;
 }
 
 function say(line: string): void {

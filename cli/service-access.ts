@@ -1,3 +1,4 @@
+import { codeOf } from '../lib/adapters/files/paths.ts';
 import type { SignIn } from '../lib/adapters/sign-in.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { isJsonObject, present, textAt } from '../lib/json.ts';
@@ -69,23 +70,28 @@ async function requested(url: URL, headers: Record<string, string>, given?: Abor
     const signals = [AbortSignal.timeout(ANSWER_WITHIN), ...(given === undefined ? [] : [given])];
     return await fetch(url, { headers, signal: AbortSignal.any(signals) });
   } catch (error) {
-    const why = reasonOf(error);
-    throw new ServiceFailure(`${url.origin} cannot be asked (${why}). Check --api, the network and your credentials.`, {
-      cause: error,
-    });
+    throw new ServiceFailure(cannotAsk(url, reasonOf(error)), { cause: error });
   }
+}
+
+/** What to do about it: on this machine nothing is in the way but a service that does not run. */
+function cannotAsk(url: URL, why: string): string {
+  if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check --api, the network and your credentials.`;
+  if (!why.includes('ECONNREFUSED')) return `${url.origin} cannot be asked (${why}). Check --api, and what runs there.`;
+  const start = url.origin === LOCAL_API ? 'npm start' : `npm start -- --port ${url.port || '80'}`;
+  return `Nothing answers at ${url.origin} (${why}): start it with ${start}, or name another service with --api or --table.`;
 }
 
 /** What lies under a failed request, in the system's words. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // none where it tried IPv4 and 6
 }
 
 async function headersFor(url: URL, as: AskedAs): Promise<Record<string, string>> {
   const token = process.env[TOKEN];
   if (token !== undefined) return { authorization: `Bearer ${token}` };
-  if (/^(?:127\.|localhost$|\[::1\]$)/.test(url.hostname)) return {};
+  if (isHere(url)) return {};
   const { signedHeaders } = await import('../lib/adapters/api/sign.ts');
   try {
     return await signedHeaders(url, signInOf(as));
@@ -97,6 +103,11 @@ async function headersFor(url: URL, as: AskedAs): Promise<Record<string, string>
       { cause: error },
     );
   }
+}
+
+/** On this machine, where nobody signs. */
+function isHere(url: URL): boolean {
+  return /^(?:127\.|localhost$|\[::1\]$)/.test(url.hostname);
 }
 
 function refusal(answer: Response, body: unknown): CommandFailure {

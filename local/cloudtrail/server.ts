@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenPrivately, portOf } from '../loopback/guard.ts';
 import { createFaultScript, type Fault } from './faults.ts';
 import { createEventHistory, type NotKept } from './history.ts';
 import type { JsonObject } from './json.ts';
@@ -42,7 +43,10 @@ export interface CloudTrailOptions {
 
 /** A CloudTrail that runs on this machine. */
 export interface CloudTrailServer {
-  /** `http://127.0.0.1:<port>`: the endpoint to give to a CloudTrailClient, for every Region. */
+  /**
+   * `http://127.0.0.1:<port>/<secret>`: the endpoint to give to a CloudTrailClient, for every Region. Nobody else is
+   * answered.
+   */
   readonly url: string;
   readonly port: number;
   /** Every request so far, in the order of arrival; grows. */
@@ -66,13 +70,11 @@ export async function startCloudTrail(options: CloudTrailOptions = {}): Promise<
   const service = createService(options, closing.signal);
   service.history.add(options.records ?? []);
   const server = createServer((request, response) => void respond(service, request, response));
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
+  const url = await listenPrivately(server, options.port);
   let closed: Promise<void> | undefined;
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    url,
+    port: portOf(server),
     requests: service.log.requests,
     add: service.history.add,
     setFault: service.faults.add,
@@ -100,12 +102,6 @@ function createService(options: CloudTrailOptions, closing: AbortSignal): Servic
     deliveryDelay: typeof deliveryDelay === 'number' ? () => deliveryDelay : ({ record }) => deliveryDelay(record),
     wait: (milliseconds) => sleep(milliseconds, undefined, { signal: closing }),
   };
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The CloudTrail stand-in has no TCP port.');
-  return address.port;
 }
 
 async function stop(server: Server): Promise<void> {

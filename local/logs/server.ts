@@ -14,6 +14,8 @@ export interface LogsOptions {
   readonly groups?: Readonly<Record<string, readonly LogEntry[]>>;
   /** Entries a page; AWS: up to 10,000. */
   readonly pageSize?: number;
+  /** Each answer waits for it; the request is among `requests` by then. */
+  readonly beforeAnswer?: () => Promise<void>;
 }
 
 /** CloudWatch Logs on this machine. */
@@ -30,12 +32,17 @@ export interface LogsServer {
  * A stand-in for CloudWatch Logs' FilterLogEvents, in AWS JSON 1.1: by stream prefix and time, both ends included, in
  * pages. Patterns and signatures are not looked at (CloudWatch Logs API Reference, "FilterLogEvents").
  */
-export async function startLogs({ groups = {}, pageSize = 10_000 }: LogsOptions = {}): Promise<LogsServer> {
+export async function startLogs({
+  groups = {},
+  pageSize = 10_000,
+  beforeAnswer,
+}: LogsOptions = {}): Promise<LogsServer> {
   const requests: JsonObject[] = [];
   let refusal: string | undefined;
   const server = createServer(async (incoming, response) => {
     const input = await inputOf(incoming);
     requests.push(input);
+    await beforeAnswer?.();
     if (refusal !== undefined) return send(response, 400, { __type: refusal, message: 'refused' });
     const entries = groups[textAt(input, 'logGroupName') ?? ''];
     if (entries === undefined) return send(response, 400, NO_GROUP);

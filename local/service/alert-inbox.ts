@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { listenPrivately } from '../loopback/guard.ts';
 
-/** An SNS on loopback that takes what is published and hands on what an e-mail would say. */
+/** An SNS on loopback, for the functions alone, that takes what is published and hands on what an e-mail would say. */
 export interface AlertInbox {
   readonly url: string;
   stop(): Promise<void>;
@@ -21,10 +20,8 @@ export async function openInbox(receive: (subject: string, text: string) => void
     receive(form.get('Subject') ?? '', mailOf(form.get('Message') ?? ''));
     response.setHeader('content-type', 'text/xml').end(PUBLISHED);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listenPrivately(server),
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -1,5 +1,5 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -12,8 +12,9 @@ import { TABLES, type TableId, type TableNames, tableParameters } from '../../li
 import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { listenPrivately } from '../loopback/guard.ts';
 import { LocalFault } from './local-fault.ts';
-import { StoreWatch, unwritten } from './store-watch.ts';
+import { cannotWrite, isForLackOfRoom, unlessBroken, watchStore } from './store-watch.ts';
 
 export const LOCAL_TABLES: TableNames = {
   sessions: 'local-sessions',
@@ -21,13 +22,14 @@ export const LOCAL_TABLES: TableNames = {
   records: 'local-records',
 };
 
-/** The tables on this machine's disk, behind a DynamoDB on loopback. */
+/** The tables on this machine's disk, behind a DynamoDB on loopback that answers only those who know its URL. */
 export interface LocalTables {
   readonly url: string;
   /** The service's time when it last ran here; undefined the first time. */
   readonly time: EpochMillis | undefined;
-  /** Aborted, with a `LocalFault`, when they can be used no more: where the disk is full. */
-  readonly failed: AbortSignal;
+  /** Aborted once they can be written no more, with a reason for a person. */
+  readonly broken: AbortSignal;
+  /** @throws LocalFault where it cannot be written. */
   keepTime(at: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,46 +42,36 @@ export async function openTables(folder: string): Promise<LocalTables> {
   const timeFile = join(folder, 'time.json');
   await makeFolder(folder);
   const time = await readTime(timeFile);
-  const watch = new StoreWatch(folder);
   const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = async () => {
-    // What failed may not close any more; it ends with the process.
-    if (!watch.failed.aborted) await new Promise<void>((resolve) => server.close(() => resolve()));
-    watch.end();
-  };
+  const url = await listenPrivately(server);
+  const watch = watchStore(folder);
   try {
-    await withoutCrash(createMissing(url));
+    await unlessBroken(createMissing(url), watch.broken);
   } catch (error) {
-    watch.end();
-    if (watch.isFull) watch.failed.throwIfAborted();
-    throw new LocalFault(
-      `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
-        'Stop the other one, or move the folder away; it is filled again from your logs.',
-      { cause: error },
-    );
+    watch.stop();
+    throw isForLackOfRoom(error) ? cannotWrite(folder, error) : cannotRead(folder, error);
   }
-  return { url, time, stop, failed: watch.failed, keepTime: (at) => writeTime(timeFile, at) };
+  const { broken } = watch;
+  const stop = async () => {
+    await (broken.aborted ? abandon(server) : new Promise<void>((resolve) => server.close(() => resolve())));
+    watch.stop();
+  };
+  return { url, time, broken, stop, keepTime: (at) => writeTime(timeFile, at) };
 }
 
-/** dynalite throws what is wrong with its files outside of any promise, where it would end the process. */
-async function withoutCrash<T>(work: Promise<T>): Promise<T> {
-  let crash: (error: unknown) => void = () => undefined;
-  const crashed = new Promise<never>((_, reject) => {
-    crash = reject;
-  });
-  process.on('uncaughtException', crash);
-  try {
-    return await Promise.race([work, crashed]);
-  } finally {
-    process.off('uncaughtException', crash);
-    work.catch(() => undefined); // the connection that the crash cut; told already
-  }
+/** A store that broke has requests that it never answers, and would wait for them. */
+function abandon(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
-/** A store that cannot even be begun says nothing of the disk. */
-const LEAST_ROOM = 64 * 1024;
+function cannotRead(folder: string, error: unknown): LocalFault {
+  return new LocalFault(
+    `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
+      'Stop the other one, or move the folder away; it is filled again from your logs.',
+    { cause: error },
+  );
+}
 
 const ANOTHER_FOLDER = 'give another folder with --data.';
 
@@ -87,11 +79,21 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
     if (!(await stat(folder)).isDirectory()) throw new LocalFault(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
-    await writeFile(join(folder, '.writable'), Buffer.alloc(LEAST_ROOM));
-    await writeFile(join(folder, '.writable'), '');
+    await writeSomething(join(folder, '.writable'));
   } catch (error) {
     if (error instanceof LocalFault) throw error;
-    throw new LocalFault(`${folder} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
+    throw new LocalFault(`${folder} ${failureOf(error, 'written')}: ${ANOTHER_FOLDER}`, { cause: error });
+  }
+}
+
+/** Room enough for the tables to be opened, which do not say why they cannot be. */
+const ROOM = 64 * 1024;
+
+async function writeSomething(file: string): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(ROOM));
+  } finally {
+    await rm(file, { force: true });
   }
 }
 
@@ -121,7 +123,9 @@ async function writeTime(file: string, at: number): Promise<void> {
     await writeFile(temporary, `${JSON.stringify({ at })}\n`);
     await rename(temporary, file);
   } catch (error) {
-    throw unwritten(file, error);
+    throw new LocalFault(`${temporary} ${failureOf(error, 'written')}: make room there, or ${ANOTHER_FOLDER}`, {
+      cause: error,
+    });
   }
 }
 

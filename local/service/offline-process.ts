@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HOST, newSecret } from '../loopback/guard.ts';
+import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
 import { LocalFault } from './local-fault.ts';
 import type { Barrier, FromOffline } from './offline-messages.ts';
-import { freePort, HOST } from './port.ts';
+import { freePort } from './port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
@@ -37,7 +39,7 @@ export class OfflineProcess {
   #barriers = 0;
   /** The process ended, wanted or not. */
   readonly ended: Promise<void>;
-  /** The endpoint of Lambda's API. */
+  /** The endpoint of Lambda's API, for whoever was told it. */
   readonly lambdaUrl: string;
 
   private constructor(child: ChildProcess, lambdaUrl: string, bundles: string, { clock, metrics }: OfflineOptions) {
@@ -54,25 +56,27 @@ export class OfflineProcess {
 
   /** @throws LocalFault where the functions cannot be bundled or loaded. */
   static async start(options: OfflineOptions): Promise<OfflineProcess> {
-    const { signal } = options;
+    const { port, signal } = options;
+    await removeAbandonedBundles(ROOT);
     const lambdaPort = await freePort();
-    const bundles = `node_modules/.cache/eks-whois-${STAGE}-${options.port}`;
-    const ports = ['--httpPort', String(options.port), '--lambdaPort', String(lambdaPort), '--host', HOST];
-    const how = ['--useInProcess', '--localEnvironment', '--noAuth', '--noSponsor'];
-    const stage = ['--stage', STAGE, '--region', 'us-east-1'];
-    const child = spawn(process.execPath, ['--import', PRELOAD, OSLS, 'offline', 'start', ...stage, ...ports, ...how], {
-      cwd: ROOT,
-      env: { ...options.environment, EKS_WHOIS_OFFLINE: 'true', EKS_WHOIS_BUNDLES: bundles, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    const secret = newSecret();
+    const bundles = bundlesOf(port);
+    const child = spawnOffline(port, lambdaPort, {
+      ...options.environment,
+      EKS_WHOIS_OFFLINE: 'true',
+      EKS_WHOIS_BUNDLES: bundles,
+      EKS_WHOIS_PORT: String(port),
+      EKS_WHOIS_SECRET: secret,
+      NO_COLOR: '1',
     });
-    const kill = () => child.kill('SIGKILL');
-    signal.addEventListener('abort', kill, { once: true });
-    if (signal.aborted) kill(); // while a port was sought
+    signal.addEventListener('abort', () => kill(child), { once: true });
+    if (signal.aborted) kill(child); // while a port was sought
     await untilReady(child).catch(async (fault: unknown) => {
+      kill(child);
       await removeBundles(join(ROOT, bundles));
       throw fault;
     });
-    return new OfflineProcess(child, `http://${HOST}:${lambdaPort}`, join(ROOT, bundles), options);
+    return new OfflineProcess(child, `http://${HOST}:${lambdaPort}/${secret}`, join(ROOT, bundles), options);
   }
 
   /** The name under which Lambda's API has a function. */
@@ -92,7 +96,7 @@ export class OfflineProcess {
 
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill('SIGKILL'); // it holds nothing that could be lost, and would wait for open connections
+      kill(this.#child);
       await this.ended;
     }
     await removeBundles(this.#bundles);
@@ -106,6 +110,32 @@ export class OfflineProcess {
   #fail(): void {
     for (const { fail } of this.#waiting.values()) fail(new LocalFault(ENDED));
     this.#waiting.clear();
+  }
+}
+
+/** In a group of its own, so that Ctrl-C at a terminal comes to whoever started it, who ends it. */
+function spawnOffline(port: number, lambdaPort: number, env: Readonly<Record<string, string>>): ChildProcess {
+  const ports = ['--httpPort', String(port), '--lambdaPort', String(lambdaPort), '--host', HOST];
+  const how = ['--useInProcess', '--localEnvironment', '--noAuth', '--noSponsor'];
+  const stage = ['--stage', STAGE, '--region', 'us-east-1'];
+  return spawn(process.execPath, ['--import', PRELOAD, OSLS, 'offline', 'start', ...stage, ...ports, ...how], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+}
+
+/**
+ * With esbuild, which it starts and which would write its bundles still. It holds nothing that could be lost, and would
+ * wait for open connections.
+ */
+function kill({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // they ended by themselves
   }
 }
 

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { HOST } from '../loopback/guard.ts';
 import { LocalFault } from './local-fault.ts';
-
-export const HOST = '127.0.0.1';
 
 /**
  * The port itself, or one that is free where it is 0.

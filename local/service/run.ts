@@ -3,14 +3,16 @@ import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { RecordSource } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
+import { HOST } from '../loopback/guard.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment } from './environment.ts';
 import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
+import { LocalFault } from './local-fault.ts';
 import { type LocalTables, openTables } from './local-tables.ts';
-import { OfflineProcess } from './offline-process.ts';
-import { HOST, portToServe } from './port.ts';
+import { ENDED, OfflineProcess } from './offline-process.ts';
+import { portToServe } from './port.ts';
 import { Story } from './story.ts';
 import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 
@@ -36,8 +38,8 @@ export interface LocalService {
   readonly totals: ReadonlyMap<string, number>;
   /** How often a function failed while feeding; each time was told. */
   readonly failed: number;
-  /** Until the functions end: after `stop`, or by themselves. */
-  readonly ended: Promise<void>;
+  /** Why the service ended without `stop`, once it did: a LocalFault, or a fault that nobody foresaw. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -48,18 +50,23 @@ export interface LocalService {
  * @throws LocalFault where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
+  await using started = new AsyncDisposableStack();
   const tables = await openTables(run.folder);
+  started.defer(() => tables.stop());
+  const signal = AbortSignal.any([run.signal, tables.broken]);
   try {
-    return await runOn(tables, { ...run, signal: AbortSignal.any([run.signal, tables.failed]) });
+    return await runWith(tables, { ...run, signal }, started);
   } catch (error) {
-    tables.failed.throwIfAborted(); // whatever else failed, failed by that
-    throw error;
+    throw reasonOf(tables, error);
   }
 }
 
-async function runOn(tables: LocalTables, run: LocalRun): Promise<LocalService> {
-  await using started = new AsyncDisposableStack();
-  started.defer(() => tables.stop());
+/** Tables that broke are why all else failed, too. */
+function reasonOf({ broken }: LocalTables, error: unknown): unknown {
+  return broken.aborted ? broken.reason : error;
+}
+
+async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposableStack): Promise<LocalService> {
   const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
   const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
@@ -88,26 +95,12 @@ async function runOn(tables: LocalTables, run: LocalRun): Promise<LocalService> 
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());
-  started.defer(() => tables.keepTime(clock.now()));
+  started.defer(() => (tables.broken.aborted ? undefined : tables.keepTime(clock.now())));
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   started.defer(() => clearInterval(every));
   const running = started.move();
-  return {
-    url,
-    totals: story.totals,
-    failed,
-    ended: Promise.race([offline.ended, failing(tables.failed)]),
-    stop: () => running.disposeAsync(),
-  };
-}
-
-/** Fails with the signal's reason once it is aborted. */
-function failing(signal: AbortSignal): Promise<never> {
-  const failed = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  failed.catch(() => undefined); // where nobody waits for it any more
-  return failed;
+  const ended = offline.ended.then(() => reasonOf(tables, new LocalFault(ENDED)));
+  return { url, totals: story.totals, failed, ended, stop: () => running.disposeAsync() };
 }
 
 /** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
@@ -129,5 +122,7 @@ function source({ signal, logGroups }: LocalRun, paths: readonly string[]): Reco
 }
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
-  await functions.settle().catch((error: unknown) => say(`settle failed: ${String(error)}; it is tried again`));
+  await functions.settle().catch((error: unknown) => {
+    if (!(error instanceof LocalFault)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
+  });
 }

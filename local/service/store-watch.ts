@@ -1,57 +1,56 @@
-import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { LocalFault } from './local-fault.ts';
 
 /**
- * dynalite throws what is wrong with its files outside of any promise, where it would end the process with a stack.
- * Watched, it ends the work by a signal, whose reason is a sentence for a person.
+ * Watches for what goes wrong with the files of the tables, which dynalite throws outside of any promise, where it would
+ * end the process with a stack. Once aborted, `broken` has the reason; a LocalFault where the files are at fault.
  */
-export class StoreWatch {
-  readonly #folder: string;
-  readonly #failed = new AbortController();
-  #isFull = false;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-    process.on('uncaughtException', this.#take);
-  }
-
-  /** Aborted when the store can be used no more; its reason is a `LocalFault`. */
-  get failed(): AbortSignal {
-    return this.#failed.signal;
-  }
-
-  /** Whether it failed since its disk is full. */
-  get isFull(): boolean {
-    return this.#isFull;
-  }
-
-  end(): void {
-    process.off('uncaughtException', this.#take);
-  }
-
-  readonly #take = (error: Error): void => {
-    const isOfStore = 'code' in error && String(error.code).startsWith('LEVEL_');
-    if (!isOfStore && process.listenerCount('uncaughtException') === 1) throw error; // it ends the process, as ever
-    if (!isOfStore) return;
-    this.#isFull ||= isOfFullDisk(error);
-    this.#failed.abort(faultOf(error, this.#folder));
-  };
+export interface StoreWatch {
+  readonly broken: AbortSignal;
+  stop(): void;
 }
 
-/** What could not be written of one's own, as a sentence. */
-export function unwritten(path: string, error: unknown): LocalFault {
-  return new LocalFault(`${path} ${failureOf(error, 'written')}: ${MAKE_ROOM}`, { cause: error });
+export function watchStore(folder: string): StoreWatch {
+  const controller = new AbortController();
+  const crash = (error: unknown) => controller.abort(isOfStore(error) ? cannotWrite(folder, error) : error);
+  process.on('uncaughtException', crash);
+  return { broken: controller.signal, stop: () => void process.off('uncaughtException', crash) };
 }
 
-const MAKE_ROOM = 'make room there, or give another folder with --data.';
-
-function isOfFullDisk(error: unknown): boolean {
-  return error instanceof Error && (error.message.includes('No space left') || isOfFullDisk(error.cause));
+/** @throws the reason where the store breaks before the work is done. */
+export async function unlessBroken<T>(work: Promise<T>, broken: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const tell = () => reject(broken.reason);
+  broken.addEventListener('abort', tell, { once: true });
+  try {
+    broken.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    broken.removeEventListener('abort', tell);
+    work.catch(() => undefined); // the connection that the crash cut; told already
+  }
 }
 
-function faultOf(error: Error, folder: string): LocalFault {
-  const what = isOfFullDisk(error) ? 'is on a disk that is full' : `can be used no more (${error.message})`;
-  return new LocalFault(`The store in ${folder} ${what}: ${MAKE_ROOM} Started again, it goes on with what is stored.`, {
-    cause: error,
-  });
+/** Whether the tables could be written, if there were room. */
+export function isForLackOfRoom(error: unknown): boolean {
+  return /No space left|quota exceeded|File too large|Read-only file system/i.test(String(rootOf(error)));
+}
+
+/** A sentence for a person. */
+export function cannotWrite(folder: string, error: unknown): LocalFault {
+  const [, reason = 'its disk fails'] = /IO error: .*: ([^:]+)$/s.exec(String(rootOf(error))) ?? [];
+  return new LocalFault(
+    `The tables in ${folder} cannot be written: ${reason}. Make room there or give another folder with --data, and ` +
+      'start again, which goes on with what is stored.',
+    { cause: error },
+  );
+}
+
+/** The errors of LevelDB, in which dynalite keeps the tables, have codes that begin so. */
+function isOfStore(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('LEVEL_');
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
 }

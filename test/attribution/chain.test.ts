@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { answerOf, verdictOf } from '../builders/answer.ts';
+import { answerOf, knownFrom, parsedEvent, verdictOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { countedIndex, Reads } from '../builders/counted-reads.ts';
 import { accountOnly, iamUser, type RoleSessionOptions, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 
@@ -142,9 +145,9 @@ describe('a chain', () => {
     expect(verdictOf({ event: auditEvent(), records: [self, grant({ at: utc('11:59:59') })] })).toBe(FOUND);
   });
 
-  it('is answered in no time, however many forged ways it has', () => {
+  it('is answered in few steps, however many forged ways it has', () => {
     const records = Array.from({ length: 12 }, (_, hop) =>
-      Array.from({ length: 40 }, (_, copy) => {
+      Array.from({ length: 10 }, (_, copy) => {
         const session = (level: number) => ({
           roleId: `AROAWIDE${level}`,
           session: 'x',
@@ -158,9 +161,10 @@ describe('a chain', () => {
         });
       }),
     ).flat();
-    const start = performance.now();
-    answerOf({ event: auditEvent(), records });
-    expect(performance.now() - start).toBeLessThan(5_000);
+    const reads = new Reads(2_000_000);
+    const index = countedIndex(knownFrom(records), reads);
+    attribute(actionOf(parsedEvent(auditEvent()), undefined), { index, settings: DEFAULT_SETTINGS, settled: true });
+    expect(reads.count).toBeGreaterThan(records.length);
   });
 });
 

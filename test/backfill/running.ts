@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
@@ -8,6 +7,7 @@ import { type LogEntry, type LogsServer, startLogs } from '../../local/logs/serv
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
+import { canRunWithin, runWithin } from '../builders/within.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 
 const TABLE = 'eks-whois-test';
@@ -23,9 +23,9 @@ export interface Account {
   readonly aws: LoopbackAws;
   readonly logs: LogsServer;
   readonly folder: Folder;
-  /** `eks-whois backfill --table …` in its own process. */
+  /** `eks-whois backfill --table …`. */
   backfill(args: readonly string[], environment?: Environment): Promise<Ended>;
-  /** The same, stopped with Ctrl-C (or as told) as soon as the condition holds. */
+  /** The same in its own process, stopped with Ctrl-C (or as told) at the first question that it asks once the condition holds. */
   interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<Ended>;
   /** What `eks-whois records` finds. */
   records(args: readonly string[]): Promise<JsonObject[]>;
@@ -45,7 +45,12 @@ export async function account(
   given: { groups?: Readonly<Record<string, readonly LogEntry[]>>; pageSize?: number } = {},
 ): Promise<Account> {
   const tables = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
-  const [aws, logs] = await Promise.all([startLoopbackAws(tables), startLogs(given)]);
+  const gate = { before: open };
+  const beforeAnswer = () => gate.before();
+  const [aws, logs] = await Promise.all([
+    startLoopbackAws(tables, beforeAnswer),
+    startLogs({ ...given, beforeAnswer }),
+  ]);
   const folder = new Folder();
   running.push(
     () => aws.stop(),
@@ -68,24 +73,44 @@ export async function account(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, ...more },
     });
+  const within = async (args: readonly string[], more: Environment = {}): Promise<Ended> => {
+    if (!canRunWithin(args)) return ended(start(args, more));
+    const { status, output, errors } = await runWithin(args, {
+      environment: { ...environment, ...more },
+      folder: folder.path,
+    });
+    return { status, stdout: output, stderr: withoutProgress(errors) };
+  };
   return {
     aws,
     logs,
     folder,
-    backfill: (args, more) => ended(start(['backfill', ...onceEach(['--table', TABLE, ...args])], more)),
+    backfill: (args, more) => within(['backfill', ...onceEach(['--table', TABLE, ...args])], more),
     async interrupted(args, when, signal = 'SIGINT') {
       const child = start(['backfill', ...onceEach(['--table', TABLE, ...args])]);
       const end = ended(child);
-      while (!when() && child.exitCode === null) await sleep(2);
-      child.kill(signal);
-      return end;
+      gate.before = async () => {
+        if (!when()) return;
+        child.kill(signal);
+        await end;
+      };
+      const stopped = await end;
+      gate.before = open;
+      return stopped;
     },
     async records(args) {
-      const { stdout } = await ended(start(['records', '--table', TABLE, '--format', 'jsonl', ...args]));
+      const { stdout } = await within(['records', '--table', TABLE, '--format', 'jsonl', ...args]);
       return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JsonObject]));
     },
     state: () => stateOf(folder),
   };
+}
+
+async function open(): Promise<void> {}
+
+/** How far it is is told by the clock: whether it is depends on the machine. */
+function withoutProgress(errors: string): string {
+  return errors.replaceAll(/^(?:audit files|CloudTrail files|LookupEvents in|log group) ?[^\n]*: \d+ %[^\n]*\n/gm, '');
 }
 
 function stateOf(folder: Folder): JsonObject | undefined {
@@ -107,7 +132,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
     stderr += text;
   });
   const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout, stderr };
+  return { status, stdout, stderr: withoutProgress(stderr) };
 }
 
 /** Three hours ago: old enough to be settled for the last time, and within the event history. */

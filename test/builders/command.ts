@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { Rejected } from '../../lib/ports.ts';
+import { canRunWithin, runWithin } from './within.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(REPOSITORY, 'bin/eks-whois');
@@ -15,8 +16,19 @@ export interface Ran {
   readonly errors: string;
 }
 
-/** Runs the real command line as a process of its own. */
+/** Runs the real command line, as a process of its own only where it needs one. */
 export function runCommand(
+  args: readonly string[],
+  input?: string | Buffer,
+  environment?: Readonly<Record<string, string>>,
+): Promise<Ran> {
+  const isAlone = input !== undefined || environment?.NODE_OPTIONS !== undefined || !canRunWithin(args);
+  if (isAlone) return runAsProcess(args, input, environment);
+  return runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...environment } });
+}
+
+/** Runs the real command line as a process of its own. */
+export function runAsProcess(
   args: readonly string[],
   input?: string | Buffer,
   environment?: Readonly<Record<string, string>>,

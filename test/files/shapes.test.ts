@@ -227,11 +227,10 @@ describe('a CSV', () => {
     expect(asides(result)).toEqual([['line 3', 'invalid-csv']]);
   });
 
-  it('with a quote that nothing closes before 20 MiB is still read', async () => {
-    const pad = { requestObject: { data: 'x'.repeat(1_000) } };
-    const rows = Array.from({ length: 15_000 }, (_, at) => `x,${quoted(good(`a${at}`, pad))}`);
+  it('with a quote that nothing closes before so many rows is read to its end', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, at) => `x,${quoted(good(`a${at}`))}`);
     const result = await attributed(['@timestamp,@message', 'x,"', ...rows].join('\n'));
-    expect(result.records).toHaveLength(15_000);
+    expect(result.records).toHaveLength(1_500);
   });
 
   it('has rows with too few or too many cells', async () => {

@@ -29,7 +29,8 @@ export interface LoopbackAws {
   stop(): Promise<void>;
 }
 
-export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws> {
+/** Each answer waits for `beforeAnswer`. */
+export async function startLoopbackAws(tables: TableNames, beforeAnswer?: () => Promise<void>): Promise<LoopbackAws> {
   const dynamodb = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => dynamodb.listen(0, '127.0.0.1', resolve));
   const cloudtrail = await startCloudTrail({ requestsPerSecond: Number.POSITIVE_INFINITY, now: () => Date.now() });
@@ -44,12 +45,14 @@ export async function startLoopbackAws(tables: TableNames): Promise<LoopbackAws>
     const target = String(incoming.headers['x-amz-target'] ?? '');
     const made = callsOf(target, body);
     calls.push(...made);
+    await beforeAnswer?.();
+    if (answer.destroyed) return; // nobody waits for it any more
     if (made.some(({ action, resource }) => refused.has(`${action} ${resource}`))) {
       answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(DENIED);
       return;
     }
-    if (target.startsWith('DynamoDB_')) return forward(port, incoming, body, answer);
-    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.port, incoming, body, answer);
+    if (target.startsWith('DynamoDB_')) return forward(`http://127.0.0.1:${port}/`, incoming, body, answer);
+    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, incoming, body, answer);
     answer.setHeader('content-type', 'text/xml');
     if (body.includes('Action=GetCallerIdentity')) return answer.end(identityAnswer(incoming, accounts));
     published.push(new URLSearchParams(body.toString()));
@@ -103,9 +106,8 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-function forward(port: number, incoming: IncomingMessage, body: Buffer, answer: ServerResponse): void {
-  const { method, url: path, headers } = incoming;
-  const onward = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
+function forward(url: string, { method, headers }: IncomingMessage, body: Buffer, answer: ServerResponse): void {
+  const onward = request(url, { method, headers }, (reply) => {
     answer.writeHead(reply.statusCode ?? 500, reply.headers);
     reply.pipe(answer);
   });

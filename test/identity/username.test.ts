@@ -7,6 +7,8 @@ import {
   UsernameTemplateError,
 } from '../../lib/identity/username.ts';
 
+import { Reads } from '../builders/counted-reads.ts';
+
 const ACCOUNT = '111122223333';
 
 function read(template: string, username: string) {
@@ -89,10 +91,11 @@ describe('a username template', () => {
     expect(() => parseUsernameTemplate('a:{{UserName}}')).toThrow(/\{\{UserName\}\}.*\{\{SessionName\}\}/);
   });
 
-  it('is read in no time, however the username tries', () => {
-    const start = performance.now();
-    read('{{SessionName}}{{SessionNameRaw}}{{AccessKeyID}}x', `${'ASIA'.repeat(250)}y`);
-    expect(performance.now() - start).toBeLessThan(1_000);
+  it('is read in steps that a person does not notice, however the username tries', () => {
+    const reads = new Reads();
+    const template = reads.of(parseUsernameTemplate('{{SessionName}}{{SessionNameRaw}}{{AccessKeyID}}x'));
+    readUsername(template, `${'ASIA'.repeat(250)}y`, ACCOUNT);
+    expect(reads.count).toBeLessThan(100_000);
   });
 });
 

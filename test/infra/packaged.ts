@@ -15,25 +15,30 @@ const BUNDLES = 'node_modules/.cache';
 export interface Packaged {
   readonly file: string;
   readonly template: JsonObject;
+  /** What was the temporary folder for osls. */
+  readonly temporary: string;
   remove(): Promise<void>;
 }
 
 /** Runs `osls package` as `npm run package` does, with no credentials at all. */
 export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
+  const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
+  const remove = async () => {
+    for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
+  };
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  try {
-    await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) }).catch(withItsWords);
-  } catch (failure) {
-    await rm(folder, { recursive: true });
-    throw failure;
-  }
+  const env = withoutCredentials(folder, temporary);
+  await run(process.execPath, [osls, ...options], { cwd: ROOT, env }).catch(async (failure) => {
+    await remove();
+    withItsWords(failure);
+  });
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
-  return { file, template, remove: () => rm(folder, { recursive: true }) };
+  return { file, template, temporary, remove };
 }
 
 /** osls says on standard output what is wrong. */
@@ -42,11 +47,11 @@ function withItsWords(failure: Error & { readonly stdout?: string }): never {
 }
 
 /** Nothing but the PATH: no credentials, no profile, no home where either might be. */
-function withoutCredentials(home: string): NodeJS.ProcessEnv {
+function withoutCredentials(home: string, temporary: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
-    TMPDIR: home, // osls and esbuild leave their folders behind
+    TMPDIR: temporary,
     AWS_EC2_METADATA_DISABLED: 'true',
     EKS_WHOIS_BUNDLES: join(BUNDLES, basename(home)),
     NO_COLOR: '1',

@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type EksServer, startEks, type World } from '../../local/eks/server.ts';
+import { runWithin } from '../builders/within.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
-const NOBODY = 65_534;
+
+/** Takes from root what lets it read and write where others may not; the checkout may lie where only root may go. */
+const WITHOUT_PRIVILEGES = ['setpriv', '--bounding-set=-chown,-dac_override,-dac_read_search,-fowner'];
 
 /** What `afterEach` ends. */
 const running: (() => Promise<unknown>)[] = [];
@@ -27,7 +30,7 @@ export interface Person {
   /** A home folder of its own. */
   readonly home: string;
   readonly aws: EksServer;
-  /** Runs `eks-whois` in its own process, signed in as alice; `environment` overrides, undefined takes away. */
+  /** Runs `eks-whois`, signed in as alice; `environment` overrides, undefined takes away. */
   eksWhois(args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Ended>;
   /** Runs another program, signed in as alice. */
   outside(program: string, args: readonly string[]): Promise<Ended>;
@@ -40,7 +43,6 @@ export interface Person {
 export async function person(world: Partial<World> = {}, { plain = false } = {}): Promise<Person> {
   const aws = await startEks(world);
   const home = await mkdtemp(join(tmpdir(), 'eks-whois-home-'));
-  if (plain && isRoot()) await chown(home, NOBODY, NOBODY);
   running.push(aws.close, async () => {
     await chmod(home, 0o700);
     await rm(home, { recursive: true });
@@ -48,8 +50,13 @@ export async function person(world: Partial<World> = {}, { plain = false } = {})
   return {
     home,
     aws,
-    eksWhois: (args, environment = {}) =>
-      run([process.execPath, PROGRAM, ...args], home, { ...signedIn(aws.url, home), ...environment }, plain),
+    eksWhois: async (args, environment = {}) => {
+      const all = { ...signedIn(aws.url, home), ...environment };
+      if ((plain && isRoot()) || all.NODE_OPTIONS !== undefined)
+        return run([process.execPath, PROGRAM, ...args], home, all, plain);
+      const { status, output, errors } = await runWithin(args, { environment: all, folder: home });
+      return { status, stdout: output.replaceAll(home, '~'), stderr: withoutProgress(errors).replaceAll(home, '~') };
+    },
     outside: (program, args) => run([program, ...args], home, signedIn(aws.url, home), false),
     async keep(path, text) {
       const file = join(home, path);
@@ -61,9 +68,22 @@ export async function person(world: Partial<World> = {}, { plain = false } = {})
   };
 }
 
-/** Root may write anywhere, so what a plain user may not is tried as nobody. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
+}
+
+/**
+ * Root may write anywhere: what a plain user may not is tried without that, where the system has a way to, and where the
+ * checkout does not lie in a folder that another user alone may enter.
+ */
+export function canBePlain(): boolean {
+  const [setpriv = '', ...options] = WITHOUT_PRIVILEGES;
+  return !isRoot() || spawnSync(setpriv, [...options, process.execPath, PROGRAM, '--version']).status === 0;
+}
+
+/** What lasts is told by the clock: whether it is depends on the machine. */
+function withoutProgress(errors: string): string {
+  return errors.replaceAll(/^eks-whois: Looking at [^\n]*\n/gm, '');
 }
 
 /** Nothing of this machine's own settings: it can reach the stand-ins, and nothing else. */
@@ -79,19 +99,10 @@ function signedIn(url: string, home: string): Record<string, string | undefined>
   };
 }
 
-function run(
-  [program = '', ...args]: readonly string[],
-  home: string,
-  env: NodeJS.ProcessEnv,
-  plain: boolean,
-): Promise<Ended> {
+function run(words: readonly string[], home: string, env: NodeJS.ProcessEnv, plain: boolean): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env,
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(plain && isRoot() && { uid: NOBODY, gid: NOBODY }),
-    });
+    const [program = '', ...args] = plain && isRoot() ? [...WITHOUT_PRIVILEGES, ...words] : words;
+    const child = spawn(program, args, { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

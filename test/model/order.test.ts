@@ -3,16 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { StoredRecord } from '../../lib/ports.ts';
 import { utc } from '../builders/company.ts';
+import { cases } from '../builders/thoroughness.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { memoryStores, Service, SetClock, type Stores } from '../pipeline/service.ts';
 import { Crashes, comparable, drain, STEPS, type World } from './steps.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 
 const START = utc('12:11:00');
-const MEMORY_RUNS = 1000;
-const DYNALITE_RUNS = 4;
-/** Seconds on a machine at rest, and minutes on a busy one; in milliseconds. */
-const PATIENCE = 120_000;
+const MEMORY_RUNS = cases(100, 1_000);
+const DYNALITE_RUNS = cases(1, 4);
 
 /** `isListed`: whether LookupEvents will ever find a record. */
 function worldOf(stores: Stores, clock: SetClock, crashes: Crashes, isListed: () => boolean = () => true): World {
@@ -59,26 +58,22 @@ describe('the order of ingest, grants and settle', () => {
     expect([...new Set(statuses)].sort()).toEqual(['ambiguous', 'attributed', 'system', 'unattributed']);
   });
 
-  it(
-    'never changes the final table: in memory, with crashes, late indexes and lost look-ups',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.integer(), fc.commands(STEPS, { maxCommands: 40 }), async (seed, commands) => {
-          const clock = new SetClock(START);
-          const crashes = new Crashes();
-          const random = randomOf(seed);
-          const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
-          const world = worldOf(stores, clock, crashes, () => random() < 0.5);
-          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
-          await drain(world);
-          expect(comparable(stores.records.all())).toEqual(expected);
-          expectAlerts(world, stores.records.all());
-        }),
-        { numRuns: MEMORY_RUNS },
-      );
-    },
-    PATIENCE,
-  );
+  it('never changes the final table: in memory, with crashes, late indexes and lost look-ups', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.commands(STEPS, { maxCommands: 40 }), async (seed, commands) => {
+        const clock = new SetClock(START);
+        const crashes = new Crashes();
+        const random = randomOf(seed);
+        const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
+        const world = worldOf(stores, clock, crashes, () => random() < 0.5);
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        await drain(world);
+        expect(comparable(stores.records.all())).toEqual(expected);
+        expectAlerts(world, stores.records.all());
+      }),
+      { numRuns: MEMORY_RUNS },
+    );
+  });
 
   describe('over dynalite', () => {
     let dynalite: RunningDynalite;
@@ -87,25 +82,21 @@ describe('the order of ingest, grants and settle', () => {
     });
     afterAll(() => dynalite.stop());
 
-    it(
-      'never changes the final table',
-      async () => {
-        await fc.assert(
-          fc.asyncProperty(fc.commands(STEPS, { maxCommands: 20 }), async (commands) => {
-            const clock = new SetClock(START);
-            const crashes = new Crashes();
-            const stores = await dynalite.stores(clock.now, crashes.beforeWrite);
-            const world = worldOf(stores, clock, crashes);
-            await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
-            await drain(world);
-            expect(comparable(await allRecords(stores))).toEqual(expected);
-            await stores.drop();
-          }),
-          { numRuns: DYNALITE_RUNS },
-        );
-      },
-      PATIENCE,
-    );
+    it('never changes the final table', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.commands(STEPS, { maxCommands: 20 }), async (commands) => {
+          const clock = new SetClock(START);
+          const crashes = new Crashes();
+          const stores = await dynalite.stores(clock.now, crashes.beforeWrite);
+          const world = worldOf(stores, clock, crashes);
+          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+          await drain(world);
+          expect(comparable(await allRecords(stores))).toEqual(expected);
+          await stores.drop();
+        }),
+        { numRuns: DYNALITE_RUNS },
+      );
+    });
   });
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
     recordAt('12:08:00', { auditID: "it's shared", user: { username: HOSTILE } }),
     recordAt('12:07:00', { auditID: "it's shared", user: { username: HOSTILE } }),
   ]);
-}, 60_000);
+});
 
 afterAll(async () => tables?.stop());
 

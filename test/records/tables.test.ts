@@ -23,7 +23,7 @@ beforeAll(async () => {
   tables = await startTables();
   const loaded = await loadExamples(tables, folder.at('state.json'));
   expect(loaded.status, loaded.errors).toBe(0);
-}, 60_000);
+});
 
 afterAll(async () => tables?.stop());
 

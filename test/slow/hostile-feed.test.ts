@@ -45,5 +45,5 @@ describe('the service on one machine, fed with what attackers wrote', () => {
     const { records } = (await answer.json()) as { records: readonly { readonly auditId: string }[] };
     expect(await command.interrupt()).toBe(0);
     expect(records.map(({ auditId }) => auditId)).toEqual(['later', 'deep', 'first']);
-  }, 120_000);
+  });
 });

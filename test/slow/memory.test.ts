@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Folder, runCommand } from '../builders/command.ts';
+import { Folder, runAsProcess } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { good } from '../files/good.ts';
 
@@ -48,7 +48,7 @@ async function attributedWithin(audit: string): Promise<string> {
   process.env.NODE_OPTIONS = `--import=${join(import.meta.dirname, 'report-memory.ts')}`;
   try {
     const args = ['--audit', audit, '--cloudtrail', cloudtrail, '--output-file', folder.at('records')];
-    const { status, errors } = await runCommand(['attribute', ...args]);
+    const { status, errors } = await runAsProcess(['attribute', ...args]);
     expect(status).toBe(0);
     const peak = Number(folder.read('peak')) * 1_024;
     console.log(`at most ${Math.round(peak / MEBIBYTE)} MiB; ${errors.split('\n')[0]}`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type CloudTrailOptions, type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
+import { runWithin } from '../builders/within.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
 
@@ -45,25 +46,28 @@ export interface Running {
   interrupt(): void;
 }
 
-/** Starts the real command against the server, with the profiles `home` and `other`. */
-export async function start(server: { url: string }, args: readonly string[]): Promise<Running> {
+/** An environment with the profiles `home` and `other`, whose CloudTrail is the server. */
+async function signedIn(server: { url: string }): Promise<NodeJS.ProcessEnv> {
   const home = await mkdtemp(join(tmpdir(), 'eks-whois-home-'));
   ending.push(() => rm(home, { recursive: true }));
   const credentials = Object.keys(ACCOUNTS).map(
     (key, at) => `[${at === 0 ? 'home' : 'other'}]\naws_access_key_id=${key}\naws_secret_access_key=secret\n`,
   );
   await writeFile(join(home, 'credentials'), credentials.join('\n'));
-  const child = spawn(process.execPath, [COMMAND, 'whois', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-      AWS_CONFIG_FILE: join(home, 'config'),
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_ENDPOINT_URL_CLOUDTRAIL: server.url,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+    AWS_CONFIG_FILE: join(home, 'config'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL_CLOUDTRAIL: server.url,
+  };
+}
+
+/** Starts the real command as a process of its own, which can be interrupted. */
+export async function start(server: { url: string }, args: readonly string[]): Promise<Running> {
+  const env = await signedIn(server);
+  const child = spawn(process.execPath, [COMMAND, 'whois', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (data) => {
     text.stdout += String(data);
@@ -79,8 +83,8 @@ export async function start(server: { url: string }, args: readonly string[]): P
 }
 
 export async function whois(server: { url: string }, args: readonly string[]): Promise<Ran> {
-  const running = await start(server, args);
-  return running.done;
+  const { status, output, errors } = await runWithin(['whois', ...args], { environment: await signedIn(server) });
+  return { status, stdout: output, stderr: errors };
 }
 
 /** So many minutes ago, as CloudTrail writes times. */

@@ -100,7 +100,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: true });
     expect(ran.stderr).toMatch(/3 spellings of the name, with @ for -, were not asked for/);
     expect(askedFor(server)).toHaveLength(18);
-  }, 60_000);
+  });
 });
 
 describe('one look-up by the role is enough, and one by the bare name, where a grant to a service may lie', () => {

@@ -45,7 +45,7 @@ function templateOf(stack: StackName): JsonObject {
 
 beforeAll(async () => {
   for (const stack of PACKAGED) packages.set(stack, await packaged(STACKS[stack])); // osls clears its folder each time
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const each of packages.values()) await each.remove();
@@ -411,16 +411,12 @@ describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
 /** Where cfn-lint lies: `.ci/run` installs it. Whatever version a machine happens to have proves nothing. */
 const { CFN_LINT } = process.env;
 
-it.skipIf(CFN_LINT === undefined)(
-  'leaves cfn-lint nothing to say',
-  async () => {
-    const own = ['forwarding.yml', 'lookup-role.yml'].map((name) => join(import.meta.dirname, '../../infra', name));
-    const files = [...PACKAGED.map((stack) => packageOf(stack).file), ...own];
-    const { stdout } = await promisify(execFile)(CFN_LINT ?? '', files).catch((error) => error);
-    expect(stdout).toBe('');
-  },
-  120_000,
-);
+it.skipIf(CFN_LINT === undefined)('leaves cfn-lint nothing to say', async () => {
+  const own = ['forwarding.yml', 'lookup-role.yml'].map((name) => join(import.meta.dirname, '../../infra', name));
+  const files = [...PACKAGED.map((stack) => packageOf(stack).file), ...own];
+  const { stdout } = await promisify(execFile)(CFN_LINT ?? '', files).catch((error) => error);
+  expect(stdout).toBe('');
+});
 
 describe('tables', () => {
   it('outlive the stack, can be restored and forget by themselves', () => {

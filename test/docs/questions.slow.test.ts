@@ -25,7 +25,7 @@ interface Answer {
 let service: LocalService;
 beforeAll(async () => {
   service = await startLocalService();
-}, 120_000);
+});
 afterAll(() => service.stop());
 
 async function answerTo(block: string): Promise<Answer> {

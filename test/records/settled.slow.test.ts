@@ -11,7 +11,7 @@ const folder = new Folder();
 
 beforeAll(async () => {
   tables = await startTables();
-}, 60_000);
+});
 
 afterAll(async () => {
   await tables?.stop();

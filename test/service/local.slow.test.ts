@@ -70,7 +70,7 @@ describe('the service on one machine', () => {
     folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
     port = await freePort();
     service = await start(['--port', String(port), '--data', folder]);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await stop(service?.child);
@@ -92,7 +92,7 @@ describe('the service on one machine', () => {
       const stored = records.find(({ time, stage }) => time === record.time && stage === record.stage);
       expect(stored && comparable(stored), record.auditId).toEqual(comparable(record));
     }
-  }, 60_000);
+  });
 
   it('lists by actor, newest first, page by page', async () => {
     const first = await ask<RecordsPage>('/records?actor=ana.silva&limit=2');
@@ -157,7 +157,7 @@ describe('the service on one machine', () => {
     );
     expect(one).toMatch(/unattributed {2}session-name-unknown {2}delete/);
     expect(await command('sessions', '--status', 'unattributed')).toMatch(/etl-debug .* no-matching-grant/);
-  }, 60_000);
+  });
 
   it('is followed, summed up and searched for forged names by the command line', async () => {
     const api = ['--api', `http://127.0.0.1:${port}`];
@@ -173,7 +173,7 @@ describe('the service on one machine', () => {
     expect(summary.output).toMatch(/username legacy-ops .* unattributed +1 /);
     const forged = await runCommand(['sessions', '--forged', '--cluster', 'prod', '--namespace', 'orders', ...api]);
     expect(forged.output).toMatch(/session-name-claims-other-actor +AROA\w+:ana\.silva .* dmitri\.volkov /);
-  }, 60_000);
+  });
 
   it('goes on with what it had when it is started again', async () => {
     await stop(service.child);
@@ -181,7 +181,7 @@ describe('the service on one machine', () => {
     expect(service.said).toMatch(/0 events recorded, 136 there already/);
     const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
     expect(records.length).toBeGreaterThan(2);
-  }, 120_000);
+  });
 });
 
 describe('a machine that does not let it', () => {
@@ -205,7 +205,7 @@ describe('a machine that does not let it', () => {
     expect(stderr).toBe(
       `eks-whois: Port ${port} of 127.0.0.1 is taken or may not be used: give another one with --port.\n`,
     );
-  }, 60_000);
+  });
 
   it('says that the folder is a file', async () => {
     using folder = new Folder();
@@ -215,7 +215,7 @@ describe('a machine that does not let it', () => {
       code: 1,
       stderr: `eks-whois: ${file} is a file, no folder: give another folder with --data.\n`,
     });
-  }, 60_000);
+  });
 
   it('says that the folder cannot be used', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
@@ -226,7 +226,7 @@ describe('a machine that does not let it', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/give another folder with --data\.\n$/);
     expect(stderr).not.toMatch(/\n\s+at /);
-  }, 60_000);
+  });
 
   it('says that the store is corrupt', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
@@ -236,5 +236,5 @@ describe('a machine that does not let it', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/move the folder away/);
     expect(stderr).not.toMatch(/\n\s+at /);
-  }, 60_000);
+  });
 });

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { type Admission, type Arriving, admitInsider } from './admission.ts';
+
+/** On this machine only. */
+export const HOST = '127.0.0.1';
+
+/** Decides for the server to which a request came. */
+export type Admitting = (arriving: Arriving, server: Server) => Admission;
+
+const ASKED: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
+const TURNED: readonly unknown[] = ['upgrade', 'connect'];
+
+/**
+ * A server's `emit` that tells nobody of requests that are not let in: it answers 403 itself. Those that are let in come
+ * with the path that is meant and without their `Origin`, so that nothing behind it answers with CORS headers.
+ */
+export function guardedEmit(emit: Server['emit'], admit: Admitting): Server['emit'] {
+  return function (this: Server, event: string, ...given: unknown[]): boolean {
+    if (TURNED.includes(event)) return destroyed(given);
+    const [request, response] = given;
+    if (ASKED.includes(event) && request instanceof IncomingMessage && response instanceof ServerResponse) {
+      const admission = admit({ url: request.url ?? '', headers: request.headers }, this);
+      if ('refusal' in admission) return refused(response, admission.refusal);
+      request.url = admission.path;
+      delete request.headers.origin;
+    }
+    return Reflect.apply(emit, this, [event, ...given]);
+  };
+}
+
+/** Of 192 bits, in letters that a path may hold. */
+export function newSecret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/**
+ * Lets the server listen on loopback, at any free port unless one is given, for those alone who were told the URL that
+ * this answers with.
+ */
+export async function listenPrivately(server: Server, port = 0): Promise<string> {
+  const secret = newSecret();
+  server.emit = guardedEmit(server.emit, (arriving) => admitInsider(secret, arriving));
+  server.listen(port, HOST);
+  await once(server, 'listening');
+  return `http://${HOST}:${portOf(server)}/${secret}`;
+}
+
+/** Where a server listens. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
+  return address.port;
+}
+
+/** Nothing here speaks anything but plain HTTP. */
+function destroyed(given: readonly unknown[]): boolean {
+  for (const each of given) if (each instanceof Socket) each.destroy();
+  return true;
+}
+
+function refused(response: ServerResponse, message: string): boolean {
+  response.writeHead(403, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ message }));
+  return true;
+}

@@ -1,0 +1,101 @@
+import { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { vi } from 'vitest';
+
+/** How a command ended, and what it wrote. */
+export interface Written {
+  readonly status: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Where a command is run: with nothing but this environment, in this folder. */
+export interface Place {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the real command line within the test's own process, which spares the start of another: for commands that end by
+ * themselves and read no standard input. One at a time, since a process has one environment; each with modules of its own,
+ * which remember nothing of the one before.
+ */
+export function runWithin(args: readonly string[], place: Place): Promise<Written> {
+  const run = last.then(() => runAlone(args, place));
+  last = run.catch(() => undefined);
+  return run;
+}
+
+/** Whether the command ends by itself, and needs no more of a process than its arguments and its environment. */
+export function canRunWithin([command, ...options]: readonly string[]): boolean {
+  const words = [command, ...options];
+  const isServing = command === 'local' || words.includes('--follow') || words.includes('-f');
+  return !isServing && !words.some((word) => word === '-' || /^\/(?:dev|proc)\//.test(word ?? ''));
+}
+
+async function runAlone(args: readonly string[], { environment, folder = process.cwd() }: Place): Promise<Written> {
+  const [output, errors] = [new Captured(), new Captured()];
+  const restore = [
+    replaceEnvironment(environment),
+    replaceFolder(folder),
+    replaceStream('stdin', Readable.from([])),
+    replaceStream('stdout', output),
+    replaceStream('stderr', errors),
+  ];
+  const { exitCode } = process;
+  process.exitCode = undefined;
+  try {
+    vi.resetModules();
+    const { main } = await import('../../cli/main.ts');
+    await main([process.execPath, 'eks-whois', ...args.map(asArgument)]);
+    for (const stream of [output, errors]) await finished(stream.end());
+    return { status: Number(process.exitCode ?? 0), output: output.text, errors: errors.text };
+  } finally {
+    process.exitCode = exitCode;
+    for (const each of restore.reverse()) each();
+  }
+}
+
+/** The system hands over bytes: half a character does not come through. */
+function asArgument(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+class Captured extends Writable {
+  readonly #pieces: Buffer[] = [];
+
+  override _write(piece: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#pieces.push(piece);
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#pieces).toString('utf8');
+  }
+}
+
+function replaceStream(name: 'stdin' | 'stdout' | 'stderr', value: Readable | Writable): () => void {
+  const before = Object.getOwnPropertyDescriptor(process, name);
+  Object.defineProperty(process, name, { value, configurable: true });
+  return () => before && Object.defineProperty(process, name, before);
+}
+
+/** In place, since the system's own functions read it too. */
+function replaceEnvironment(environment: NodeJS.ProcessEnv): () => void {
+  const before = { ...process.env };
+  setEnvironment(environment);
+  return () => setEnvironment(before);
+}
+
+function setEnvironment(environment: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined) process.env[name] = value;
+}
+
+function replaceFolder(folder: string): () => void {
+  const before = process.cwd();
+  process.chdir(folder);
+  return () => process.chdir(before);
+}

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+import { freePort } from '../service/running-service.ts';
+
+it('asked where no service runs on this machine, records and sessions say how to start one', async () => {
+  const port = await freePort();
+  for (const question of [
+    ['records', '--actor', 'alice'],
+    ['records', '--follow', '--actor', 'alice'],
+    ['sessions', '--status', 'unattributed'],
+  ]) {
+    for (const name of ['127.0.0.1', 'localhost']) {
+      const { status, output, errors } = await runCommand([...question, '--api', `http://${name}:${port}`]);
+      expect({ status, output }).toEqual({ status: 1, output: '' });
+      expect(errors).toMatch(
+        /^eks-whois: Nothing answers at http:\/\/\S+ \(.*ECONNREFUSED.*\): start it with npm start -- --port \d+, or name another service with --api or --table\.\n$/m,
+      );
+    }
+  }
+});

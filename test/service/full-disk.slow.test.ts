@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
+import { startCommand } from '../records/running-command.ts';
+import { childrenOf, untilEnded } from './processes.ts';
+
+const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
+
+/** A disk of its own that is soon full; only root may make one. */
+function tinyDisk(folder: Folder): string | undefined {
+  const path = folder.at('disk');
+  mkdirSync(path);
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]).status === 0 ? path : undefined;
+}
+
+describe.runIf(process.platform === 'linux')('the service on one machine, where its folder takes no more', () => {
+  it.runIf(canLimit)('says in a sentence that the tables cannot be written while it feeds, and ends', async () => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--once', '--data', folder.path]);
+    await command.until('audit events');
+    const children = await childrenOf(command.child.pid);
+    execFileSync('prlimit', ['--pid', String(command.child.pid), '--fsize=4096']); // as a full disk, for this process alone
+    expect(await command.ended()).toBe(1);
+    expect(command.said.errors).toBe(
+      `eks-whois: The tables in ${folder.path} cannot be written: File too large. Make room there or give another ` +
+        'folder with --data, and start again, which goes on with what is stored.\n',
+    );
+    await untilEnded(children);
+  });
+
+  it('says so of a disk that is really full', async ({ skip }) => {
+    using folder = new Folder();
+    const disk = tinyDisk(folder);
+    if (disk === undefined) return skip('no disk can be mounted here');
+    try {
+      const { status, errors } = await runCommand(['local', '--once', '--data', `${disk}/data`]);
+      expect([status, errors]).toEqual([
+        1,
+        expect.stringMatching(/^eks-whois: The tables in .* cannot be written: No space left on device\. .*\n$/),
+      ]);
+    } finally {
+      spawnSync('umount', ['--lazy', disk]);
+    }
+  });
+
+  it('says in a sentence that it cannot note the time, and ends', async () => {
+    using folder = new Folder();
+    mkdirSync(folder.at('data'));
+    symlinkSync('/dev/full', folder.at('data/time.json.new'));
+    const ran = await runCommand(['local', '--once', '--data', folder.at('data'), '--audit', folder.file('none', '')]);
+    expect(ran).toMatchObject({
+      status: 1,
+      errors: `eks-whois: ${folder.at('data')}/time.json.new is on a disk that is full: make room there, or give another folder with --data.\n`,
+    });
+  });
+
+  it('says so before anything is started where there is no room at the beginning', async () => {
+    using folder = new Folder();
+    mkdirSync(folder.at('data'));
+    symlinkSync('/dev/full', folder.at('data/.writable'));
+    const ran = await runCommand(['local', '--once', '--data', folder.at('data')]);
+    expect(ran).toMatchObject({
+      status: 1,
+      output: '',
+      errors: `eks-whois: ${folder.at('data')} is on a disk that is full: give another folder with --data.\n`,
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Folder } from '../builders/command.ts';
+import { attemptsOf, type Sent, send } from '../loopback/browser.ts';
+import { type RunningCommand, startCommand } from '../records/running-command.ts';
+import { type Listening, listeningOf } from './listening.ts';
+import { childrenOf } from './processes.ts';
+
+/** A grant that would make Mallory's deeds Alice's. */
+const FORGED = JSON.stringify({ Records: [{ messageId: 'm', body: '{}', eventSource: 'aws:sqs' }] });
+
+const HARMFUL: readonly Sent[] = [
+  { path: '/2015-03-31/functions/eks-whois-local-grants/invocations', method: 'POST', body: FORGED },
+  { path: '/2014-11-13/functions/eks-whois-local-grants/invoke-async', method: 'POST', body: FORGED },
+  { path: '/', method: 'POST', body: '{}', headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables' } },
+  { path: '/', method: 'POST', body: 'Action=Publish&Message=forged' },
+];
+
+describe.runIf(process.platform === 'linux')('the service that npm start starts, and the pages in the browser', () => {
+  let folder: Folder;
+  let service: RunningCommand;
+  let port: number;
+  let places: readonly Listening[];
+
+  beforeAll(async () => {
+    folder = new Folder();
+    const none = folder.file('none.jsonl', '');
+    service = startCommand(['local', '--port', '0', '--data', folder.at('data'), '--audit', none]);
+    await service.until(/ready: \S+\n/);
+    port = Number(/ready: http:\/\/127\.0\.0\.1:(\d+)\n/.exec(service.said.output)?.[1]);
+    places = await listeningOf(service.child.pid);
+  });
+  afterAll(async () => {
+    await service.interrupt();
+    folder[Symbol.dispose]();
+  });
+
+  it('listens on loopback alone: the API, the functions, the tables, CloudTrail and the inbox', () => {
+    expect(places.map(({ address }) => address)).toEqual(Array(5).fill('127.0.0.1'));
+    expect(places.map((place) => place.port)).toContain(port);
+  });
+
+  it('answers a person, by either name of this machine', async () => {
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
+      expect(await send(port, { path: '/records?actor=alice', headers: { host } })).toMatchObject({ status: 200 });
+    }
+    expect((await fetch(`http://127.0.0.1:${port}/records?actor=alice`)).status).toBe(200);
+  });
+
+  it('says no more than before to a page that it served itself', async () => {
+    const host = `127.0.0.1:${port}`;
+    const own = { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
+    expect(await send(port, { path: '/records?actor=alice', headers: own })).toMatchObject({ status: 200, cors: [] });
+    const preflight = { ...own, 'access-control-request-method': 'GET' };
+    expect(await send(port, { path: '/records', method: 'OPTIONS', headers: preflight })).toMatchObject({
+      status: 404,
+      cors: [],
+    });
+  });
+
+  it('answers no other page, at any of its ports', async () => {
+    for (const place of places) {
+      const host = `127.0.0.1:${place.port}`;
+      for (const [attempt, sent] of Object.entries(attemptsOf(host, '/records?actor=alice', FORGED))) {
+        expect(await send(place.port, sent), `${attempt} at ${host}`).toMatchObject({ status: 403, cors: [] });
+      }
+      for (const each of HARMFUL) {
+        const headers = { ...each.headers, host, origin: 'https://evil.example', 'content-type': 'text/plain' };
+        expect(await send(place.port, { ...each, headers }), `${each.path} at ${host}`).toMatchObject({
+          status: 403,
+          cors: [],
+        });
+      }
+    }
+  });
+
+  it('is forged by no other program that does not know its secrets', async () => {
+    for (const place of places.filter((each) => each.port !== port)) {
+      for (const each of HARMFUL) {
+        expect(await send(place.port, each), `${each.path} at ${place.port}`).toMatchObject({ status: 403, cors: [] });
+      }
+    }
+  });
+
+  it('shows its secrets to nobody who lists what runs', async () => {
+    for (const pid of [service.child.pid, ...(await childrenOf(service.child.pid))]) {
+      expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toMatch(/[\w-]{32}/);
+    }
+  });
+});
