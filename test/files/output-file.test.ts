@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { allCommands, commandTree } from '../../cli/completion/command-tree.ts';
 import { buildProgram } from '../../cli/main.ts';
-import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
+import { Folder, REPOSITORY, runAsProcess, runCommand } from '../builders/command.ts';
 import { GRANT, good } from './good.ts';
 
 const BEFORE = 'of the last run';
@@ -28,7 +28,7 @@ describe('a file that is there already stays as it is where the command', () => 
   ])('%s', async (_, args) => {
     using folder = new Folder();
     const out = folder.file('out/file', BEFORE);
-    const { status } = await runCommand([...args, '--output-file', out]);
+    const { status } = await runAsProcess([...args, '--output-file', out]); // what it leaves goes with the process
     expect(status).toBe(1);
     expect(folder.read('out/file')).toBe(BEFORE);
     expect(readdirSync(folder.at('out'))).toEqual(['file']);
