@@ -78,6 +78,21 @@ describe('what a claim costs beside its records, in write units', () => {
     expect(claims.units).toBe(first);
   });
 
+  it('is at most 14 more for each hour in which the key is used', async () => {
+    const { claims, running, clock } = await counted();
+    await running.grants([grant({ until: utc('20:00:00') })]);
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(5);
+    const first = claims.units;
+    clock.pass(70 * MINUTE);
+    await running.ingest(
+      [eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('13:20:00') })],
+      'later',
+    );
+    await running.settleFor(5);
+    expect(claims.units - first).toBeLessThanOrEqual(14);
+  });
+
   it('is at most 39 where the grant comes ten minutes later', async () => {
     const { claims, running, clock } = await counted();
     await running.ingest([eventBy(roleUser())]);
