@@ -76,8 +76,10 @@ describe('through the subscription as deployed by default', () => {
       const alarming = (await recordsIn(audit)).audit.filter((event) => {
         if (event.user === undefined) return false;
         const known = { index, settings: DEFAULT_SETTINGS, settled: true };
-        const { attribution } = attribute(actionOf(parsedEvent(event), undefined), known);
-        return causesOf(attribution, DEFAULT_ALERT_CAUSES).length > 0;
+        return (
+          causesOf(attribute(actionOf(parsedEvent(event), undefined), known).attribution, DEFAULT_ALERT_CAUSES).length >
+          0
+        );
       });
       expect(alarming.length).toBeGreaterThan(0);
       for (const event of alarming) expect(passes(event), JSON.stringify(event).slice(0, 2_000)).toBe(true);
