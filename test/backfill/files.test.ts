@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
+import { account, eventOf, grantOf, jsonLines, minute } from './running.ts';
 
 const TWO = [1, 2];
 
@@ -52,34 +52,6 @@ test('grants that come after the events settle them', async () => {
   expect(second.stdout).toContain('Settled: 2 claims decided again, 2 records corrected (2 attributed)\n');
   expect(await records(['--actor', 'alice'])).toHaveLength(2);
   expect(aws.published).toEqual([]); // nothing of it just happened: nobody is alerted
-});
-
-test('after Ctrl-C in the middle the same command goes on from there', async () => {
-  const { backfill, interrupted, folder, records, state, aws } = await account();
-  const events = Array.from({ length: 1_200 }, (_, n) => eventOf(n % 20)).map((event, n) => ({
-    ...event,
-    auditID: `event-${n}`,
-  }));
-  const trail = folder.file(
-    'trail.json',
-    JSON.stringify({ Records: Array.from({ length: 20 }, (_, n) => grantOf(n)) }),
-  );
-  const audit = folder.file('audit.jsonl', jsonLines(events));
-  const args = ['--cloudtrail', trail, '--audit', audit];
-  const isInTheMiddle = () => JSON.stringify(state() ?? {}).includes('audit.jsonl');
-  const stopped = await interrupted(args, isInTheMiddle);
-  expect(stopped.stderr).toMatch(ONE_SENTENCE);
-  expect(stopped).toMatchObject({ status: 130, stdout: '' });
-  expect(state()).toBeDefined();
-  const written = aws.calls.length;
-  const { stdout, status } = await backfill(args);
-  const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
-  expect(Number(recorded)).toBeLessThan(1_200);
-  expect(known).toBe('0'); // what the bookmark counts is not even read into the tables again
-  expect(status).toBe(0);
-  expect(aws.calls.length).toBeGreaterThan(written);
-  expect(await records(['--actor', 'alice'])).toHaveLength(1_200);
-  expect(state()).toBeUndefined();
 });
 
 test('what cannot be read is counted and written to --rejects, and stops nothing', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MINUTE } from '../../lib/time.ts';
 import type { LogEntry } from '../../local/logs/server.ts';
 import { auditEvent } from '../builders/audit-event.ts';
-import { account, eventOf, grantOf, minute, ONE_SENTENCE, THEN } from './running.ts';
+import { account, eventOf, grantOf, minute, THEN } from './running.ts';
 
 const GROUP = '/aws/eks/prod/cluster';
 const STREAM = 'kube-apiserver-audit-0123456789abcdef';
@@ -76,26 +76,6 @@ test('a log group of any name is read where somebody names it, and none of the c
   const all = await backfill([...RANGE, '--log-stream', 'a']);
   expect(all.stdout).toContain('Left out: 1 other-origin\n');
   expect(all.stderr).toContain('--log-group NAME=audit');
-});
-
-test('after Ctrl-C in the middle the hours that are done are not read again', async () => {
-  const hours = [-180, -120, -60, 0, 60].flatMap((minutes) =>
-    Array.from({ length: 16 }, (_, n) => entry(JSON.stringify({ ...eventOf(n), auditID: `${minutes} ${n}` }), minutes)),
-  );
-  const { backfill, interrupted, logs, state } = await account({ groups: { [GROUP]: hours }, pageSize: 4 });
-  const args = [...RANGE, '--settle-minutes', '0']; // what is loaded counts here
-  const stopped = await interrupted(args, () => logs.requests.length >= 7);
-  expect(stopped.stderr).toMatch(ONE_SENTENCE);
-  expect(stopped).toMatchObject({ status: 130, stdout: '' });
-  expect(state()).toBeDefined();
-  const asked = logs.requests.length;
-  const { status, stdout } = await backfill(args);
-  expect(status).toBe(0);
-  const [first] = logs.requests.slice(asked);
-  expect(Number(first?.startTime)).toBeGreaterThan(THEN - 240 * MINUTE);
-  const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
-  expect(Number(recorded) + Number(known)).toBeLessThan(80);
-  expect((await backfill(args)).stdout).toContain('0 recorded, 80 there already');
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DAY, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
-import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE, THEN } from './running.ts';
+import { DAY, epochMillis, formatInstant } from '../../lib/time.ts';
+import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 
 const PEOPLE = Array.from({ length: 120 }, (_, n) => n);
 const LOOKUP = ['--lookup', '--region', 'eu-west-1', '--from', minute(-30), '--to', minute(60)];
@@ -19,27 +19,6 @@ test('LookupEvents is paged through by event name, at most two requests a second
   const inOneSecond = arrivals.filter((at) => at - (arrivals[0] ?? 0) < 1_000);
   expect(inOneSecond.length).toBeLessThanOrEqual(2);
   expect(await records(['--actor', 'alice'])).toHaveLength(120);
-});
-
-test('after Ctrl-C in the middle the same command goes on from there', async () => {
-  const { backfill, interrupted, aws, state } = await account();
-  const early = PEOPLE.slice(0, 60).map((n) => grantOf(n, { eventTime: minute(-20) }));
-  const late = PEOPLE.slice(60).map((n) => grantOf(n, { eventTime: minute(0) }));
-  aws.cloudtrail.add([...early, ...late]);
-  const secondPage = `"reached":${THEN - 20 * MINUTE}`;
-  const isInTheMiddle = () => JSON.stringify(state() ?? {}).includes(secondPage);
-  const stopped = await interrupted(LOOKUP, isInTheMiddle);
-  expect(stopped.stderr).toMatch(ONE_SENTENCE);
-  expect(stopped).toMatchObject({ status: 130, stdout: '' });
-  expect(state()).toBeDefined();
-  const asked = aws.cloudtrail.requests.length;
-  const { status, stdout } = await backfill(FAST);
-  expect(status).toBe(0);
-  expect(aws.cloudtrail.requests.length - asked).toBeLessThan(8);
-  const again = /(\d+) records read; (\d+) grants/.exec(stdout);
-  expect(Number(again?.[1])).toBeLessThan(120);
-  expect(state()).toBeUndefined();
-  expect((await backfill(FAST)).stdout).toContain('120 records read; 0 grants and 0 uses added');
 });
 
 test('claims that stay open are looked up, where look-ups are asked for', async () => {

@@ -8,7 +8,7 @@ import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
 import { readConfig } from '../../lib/config.ts';
 import { deployed, environment } from '../functions/deployed.ts';
-import { packaged, propertiesOf } from './packaged.ts';
+import { propertiesOf } from './packaged.ts';
 import { ownTemplate } from './stacks.ts';
 
 const SERVERLESS = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')) as {
@@ -166,13 +166,6 @@ describe('the names of parameters', () => {
     const params = { default: DEFAULTS, prod: { cluster: 'a' }, test: { region: 'b' } };
     expect(wrong({ params, commandLine: ['cluster=b', 'cluster=c'] })).toHaveLength(1);
     expect(wrong({ params: { ...params, prod: null } })).toEqual([]);
-  });
-
-  it('stop osls, in one sentence each and without a stack trace', async () => {
-    const failed = packaged(['cluster=prod', 'regionz=1', 'deadlineMinutes=0']);
-    await expect(failed).rejects.toThrow(/Did you mean clusters\?\n.*regionz: .*\n.*deadlineMinutes: must be/);
-    await expect(failed).rejects.not.toThrow(/Did you mean clusters[\s\S]*Did you mean clusters/); // osls asks thrice
-    await expect(failed).rejects.not.toThrow(/\n {4}at /);
   });
 });
 
