@@ -103,7 +103,7 @@ export function flagText(flag: Flag): string {
 export function certainty({ status, method, provisional, flags }: Attribution): string {
   const later = provisional ? ' Records that come later could still change it.' : '';
   if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
-  if (method === 'access-key') return `Yes: a grant issued the very access key.${later}`;
+  if (method === 'access-key') return `${byKey(flags)}${later}`;
   if (method === 'session-start') return `${bySessionStart(flags)}${later}`;
   if (method === 'direct') return 'Yes: the caller acts as itself.';
   if (method === 'use') return `Yes: the session itself says whose it is.${later}`;
@@ -111,6 +111,11 @@ export function certainty({ status, method, provisional, flags }: Attribution): 
   if (method === 'proxy')
     return "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.";
   return `Only as far as the name: no access key ties the event to the grant.${later}`;
+}
+
+function byKey(flags: readonly Flag[]): string {
+  if (!flags.includes('key-not-listed')) return 'Yes: a grant issued the very access key.';
+  return 'Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.';
 }
 
 function bySessionStart(flags: readonly Flag[]): string {

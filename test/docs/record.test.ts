@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
-import { FLAGS, type GrantLink, METHODS, REASONS, STATUSES, type TokenLink } from '../../lib/attribution/attribution.ts';
+import {
+  FLAGS,
+  type GrantLink,
+  METHODS,
+  REASONS,
+  STATUSES,
+  type TokenLink,
+} from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
