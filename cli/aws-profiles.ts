@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { hasCredentials, readProfile } from '../lib/kubeconfig/aws-profile.ts';
 import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
+import { checkRegion } from './aws-options.ts';
 import { CommandFailure } from './failure.ts';
+import type { ServiceOptions } from './service-access.ts';
+
+/** As whom and where the service is asked. @throws CommandFailure where there is no such profile, or Region. */
+export async function checkSignIn({ profile, region }: Pick<ServiceOptions, 'profile' | 'region'>): Promise<void> {
+  if (region !== undefined) checkRegion(region);
+  await checkProfiles(profile === undefined ? [] : [profile]);
+}
 
 /** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
 export async function checkProfiles(profiles: readonly string[]): Promise<void> {

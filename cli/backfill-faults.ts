@@ -34,11 +34,16 @@ function messageOf(error: unknown): string {
  * @throws the error itself where nobody foresaw it.
  */
 export function sentenceOf(error: unknown, options: BackfillOptions): string {
+  if (error instanceof AwsFault && error.kind === 'no-region') return NO_REGION;
   if (error instanceof AwsFault || error instanceof BookmarkFault) return error.message;
   if (TO_DO_AGAIN.some((kind) => error instanceof kind)) return `${messageOf(error)} Run the same command again.`;
   if (error instanceof LookupFailure) return `LookupEvents failed: ${error.message}.`;
   return tableFault(error, options);
 }
+
+/** `--region` says where look-ups ask: it is no advice here. */
+const NO_REGION =
+  "No Region is known for the tables and the log group: set AWS_REGION, or give a --profile that has one (--region is for --lookup's requests).";
 
 /** @throws the error itself where it is none of DynamoDB's. */
 function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
@@ -48,6 +53,7 @@ function tableFault(error: unknown, { table, profile }: BackfillOptions): string
     const where = region === undefined ? 'this account and Region' : `this account in ${region}`;
     return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
   }
+  if (fault.kind === 'no-region') return NO_REGION;
   const isOfSdk = error instanceof Error && '$metadata' in error;
   if (fault.kind === 'failed' && !isOfSdk) throw error;
   return fault.message;

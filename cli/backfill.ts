@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type EpochMillis, epochMillis, parseInstant } from '../lib/time.ts';
+import { type EpochMillis, epochMillis } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { checkEventHistory } from './event-history.ts';
@@ -9,6 +9,7 @@ import { untilInterrupted } from './interruption.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from './log-groups.ts';
 import { checkOutputs, checkPaths } from './paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from './rule-options.ts';
+import { instantOption, TIME_FORMS } from './times.ts';
 
 export interface BackfillOptions {
   readonly table: string;
@@ -59,8 +60,8 @@ export function backfillCommand(): Command {
     )
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .option('--from <time>', 'where --lookup and --log-group begin (RFC 3339; UTC without a zone)', instantOf)
-    .option('--to <time>', 'where they end (default: now)', instantOf)
+    .option('--from <time>', `where --lookup and --log-group begin: ${TIME_FORMS}`, instantOption('--from', 'start'))
+    .option('--to <time>', 'where they end (default: now)', instantOption('--to', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
@@ -124,7 +125,10 @@ function checkUsage(options: BackfillOptions): void {
   if (asksAws && from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
   if (!asksAws && (from ?? to) !== undefined)
     throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
-  if (region.length > 0 && lookup !== true) throw wrongUsage('--region belongs to --lookup.');
+  if (region.length > 0 && lookup !== true)
+    throw wrongUsage(
+      "--region says where --lookup asks: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
+    );
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
@@ -134,12 +138,6 @@ function checkUsage(options: BackfillOptions): void {
   const end = to ?? now;
   if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
   if (lookup === true) checkEventHistory({ to: end }, now);
-}
-
-function instantOf(text: string): EpochMillis {
-  const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
-  return at;
 }
 
 function paceOf(text: string): number {

@@ -7,6 +7,7 @@ import { impersonators } from '../lib/doctor/trusted-proxies.ts';
 import { unnamedSessionFindings } from '../lib/doctor/unnamed-sessions.ts';
 import { derivedTemplates } from '../lib/doctor/username-templates.ts';
 import { usernameFindings } from '../lib/doctor/usernames.ts';
+import { present } from '../lib/json.ts';
 import { quoted } from '../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../lib/time.ts';
 import { awsSettings } from './aws-options.ts';
@@ -22,7 +23,7 @@ import { sessionRows } from './sessions.ts';
 
 export async function doctorAction(options: DoctorOptions): Promise<void> {
   await checkOptions(options);
-  const service = serviceAccess(options); // wrong usage is told before anybody is asked
+  const service = serviceAccess(present({ api: options.api, table: options.table })); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
     const progress = doctorProgress(process.stderr);
     const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);

@@ -4,7 +4,7 @@ import { wrongUsage } from './failure.ts';
 import { checkPaths } from './paths.ts';
 import type { ServiceOptions } from './service-access.ts';
 
-export interface DoctorOptions extends DoctorFiles, ServiceOptions {
+export interface DoctorOptions extends DoctorFiles, Pick<ServiceOptions, 'api' | 'table'> {
   readonly offline?: boolean;
   readonly audit?: readonly string[];
   readonly region?: readonly string[];

@@ -19,7 +19,7 @@ Examples:
 More: eks-whois kubeconfig create --help, and docs/kubeconfig.md`,
     );
   for (const subcommand of [createCommand(), listCommand(), useCommand()]) {
-    command.addCommand(subcommand.exitOverride().showHelpAfterError('(add --help for what there is)'));
+    command.addCommand(subcommand);
   }
   return command;
 }

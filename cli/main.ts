@@ -6,12 +6,12 @@ import { backfillCommand } from './backfill.ts';
 import { clustersCommand } from './clusters.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
-import { escapeLines } from './escape.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { localCommand } from './local.ts';
 import { recordsCommand } from './records.ts';
 import { sessionsCommand } from './sessions.ts';
 import { noteAsTold, tellFailure } from './tell-failure.ts';
+import { tellingUsage } from './usage-errors.ts';
 import { whoisCommand } from './whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
@@ -58,13 +58,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(clustersCommand())
     .addCommand(completionCommand());
   program.addHelpText('after', HELP);
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError('(add --help for what there is)')
-      .configureOutput({ writeErr: (text) => void process.stderr.write(escapeLines(text)) });
-  }
-  return program;
+  return tellingUsage(program);
 }
 
 const HELP = `

@@ -1,4 +1,6 @@
+import { isAbout } from '../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../lib/attribution/record.ts';
+import { wrongUsage } from './failure.ts';
 import type { QuestionOptions } from './records-question.ts';
 
 /** Which of the records that were read are meant. The service takes one question; the rest is looked at here. */
@@ -7,6 +9,9 @@ export interface RecordFilter {
   readonly namespace?: string | undefined;
   /** The name of the object that was asked for, such as a pod's. */
   readonly object?: string | undefined;
+  readonly status?: string | undefined;
+  /** Of ambiguous records: somebody who is among those who can be meant. */
+  readonly candidate?: string | undefined;
 }
 
 /** What is asked of the service, and what is looked at in its answer. */
@@ -18,21 +23,36 @@ export interface FilteredQuestion {
 /** `--cluster` and `--namespace` are the question where they stand alone, else a filter, as `--object` always is. */
 export function filteredQuestion(options: QuestionOptions & Pick<RecordFilter, 'object'>): FilteredQuestion {
   const { actor, session, cluster, namespace, auditId, status, object } = options;
+  const place = { cluster, namespace, object };
+  if (actor !== undefined && status !== undefined) {
+    const { question, filter } = ofActorAndStatus(actor, status);
+    return { question: given({ ...question, session, auditId }), filter: { ...place, ...filter } };
+  }
   const isFilter = actor !== undefined || session !== undefined || status !== undefined;
   return isFilter
-    ? { question: given({ actor, session, auditId, status }), filter: { cluster, namespace, object } }
+    ? { question: given({ actor, session, auditId, status }), filter: place }
     : { question: given({ cluster, namespace, auditId }), filter: { object } };
+}
+
+/** Ambiguous records are filed under nobody's name; of the other statuses only `partial` has an actor. */
+function ofActorAndStatus(actor: string, status: string): FilteredQuestion {
+  if (status === 'ambiguous') return { question: { status }, filter: { candidate: actor } };
+  if (status === 'partial') return { question: { actor }, filter: { status } };
+  throw wrongUsage(`--actor: nobody is known where the status is ${status}. Ask by one of the two.`);
 }
 
 function given(question: Partial<Record<keyof QuestionOptions, string | undefined>>): QuestionOptions {
   return Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined));
 }
 
-export function isMeant({ cluster, namespace, object }: RecordFilter, { cluster: at, request }: AuditRecord): boolean {
+export function isMeant(filter: RecordFilter, { cluster: at, request, attribution }: AuditRecord): boolean {
+  const { cluster, namespace, object, status, candidate } = filter;
   return (
     (cluster === undefined || at === cluster) &&
     (namespace === undefined || request?.namespace === namespace) &&
-    (object === undefined || request?.name === object)
+    (object === undefined || request?.name === object) &&
+    (status === undefined || attribution.status === status) &&
+    (candidate === undefined || (attribution.candidates ?? []).some(({ actor }) => isAbout(actor, candidate)))
   );
 }
 
@@ -42,8 +62,13 @@ export function leavesOut(filter: RecordFilter): boolean {
 }
 
 /** In words, behind those of the question. */
-export function filterText({ cluster, namespace, object }: RecordFilter): string {
-  const inCluster = cluster === undefined ? '' : ` in the cluster ${cluster}`;
-  const inNamespace = namespace === undefined ? '' : ` in the namespace ${namespace}`;
-  return `${inCluster}${inNamespace}${object === undefined ? '' : ` for the object ${object}`}`;
+export function filterText({ cluster, namespace, object, status, candidate }: RecordFilter): string {
+  const parts = [
+    candidate === undefined ? '' : ` in which ${candidate} can be meant`,
+    status === undefined ? '' : ` of the status ${status}`,
+    cluster === undefined ? '' : ` in the cluster ${cluster}`,
+    namespace === undefined ? '' : ` in the namespace ${namespace}`,
+    object === undefined ? '' : ` for the object ${object}`,
+  ];
+  return parts.join('');
 }

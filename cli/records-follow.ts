@@ -22,7 +22,7 @@ const LONGEST_PAUSE = 60 * SECOND;
 
 /** Shows records as they come, until Ctrl-C, `--limit`, or a reader that goes away. */
 export async function followAction(options: RecordsOptions): Promise<void> {
-  const { from } = rangeOf(options, Date.now());
+  const { from } = rangeOf(options);
   const begin = (from === undefined ? undefined : parseInstant(from)) ?? Date.now() - BACK;
   const { question, filter } = filteredQuestion(options);
   const query = queryOf(question, {});
@@ -132,7 +132,9 @@ class Screen implements Watcher {
   show(record: AuditRecord, was: ShownAs | undefined): void {
     if (this.#shown >= this.#most) return;
     this.begin();
-    this.#output.write(this.#format.record(record, was));
+    const text = this.#format.record(record, was);
+    if (text === '') return;
+    this.#output.write(text);
     this.#shown += 1;
     if (was !== undefined) this.#corrected += 1;
   }

@@ -19,7 +19,9 @@ export interface QuestionOptions {
 export function withService(command: Command): Command {
   return command
     .option('--api <url>', `the service's address (default: ${LOCAL_API}, where npm start serves)`)
-    .option('--table <name>', 'ask the deployed tables themselves: the name of one, or their common prefix');
+    .option('--table <name>', 'ask the deployed tables themselves: the name of one, or their common prefix')
+    .option('--profile <profile>', 'the AWS profile that signs in (else as the environment says)')
+    .option('--region <region>', "the tables' Region (else AWS_REGION, or the profile's)");
 }
 
 export function statusOption(words: string): Option {

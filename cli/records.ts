@@ -1,22 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../lib/time.ts';
+import { checkSignIn } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { wrongUsage } from './failure.ts';
-import { RECORD_FORMATS, type RecordFormatName, recordFormat } from './format/record-format.ts';
-import { filteredQuestion, isMeant, leavesOut } from './record-filter.ts';
-import { allRecords } from './record-pages.ts';
-import {
-  asksSomething,
-  type QuestionOptions,
-  queryOf,
-  statusOption,
-  wholeOf,
-  withService,
-} from './records-question.ts';
-import { type ServiceOptions, serviceOrLocal } from './service-access.ts';
-import { outputTo } from './text-output.ts';
-import { counted } from './text-table.ts';
-import { type RangeOptions, rangeOf, withRange } from './time-range.ts';
+import { RECORD_FORMATS, type RecordFormatName } from './format/record-format.ts';
+import { asksSomething, type QuestionOptions, statusOption, wholeOf, withService } from './records-question.ts';
+import type { ServiceOptions } from './service-access.ts';
+import { type RangeOptions, withRange } from './time-range.ts';
 
 export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions {
   readonly object?: string;
@@ -72,7 +62,14 @@ once more where another answer was found for it (not where an answer only became
 line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
 network is told once and waited out.
 
---summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions.
+In a table, and for --summary, a request is one row and counts once: a watch or an exec has a record for each of its stages,
+which the other formats write. --limit counts rows, and says where there are more.
+
+Of an actor it is told in how many more requests he is one of several who can be meant; --actor with --status ambiguous
+shows these. An answer without records says what of the question nothing is known of, and what is near.
+
+--summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions, an
+actor's also those in which he is one of several.
 
 Events without a readable time are found only where no time is asked about.
 --table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
@@ -89,25 +86,10 @@ Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage
 
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
+  await checkSignIn(options);
   if (options.follow === true) return (await import('./records-follow.ts')).followAction(options);
   if (options.summary === true) return (await import('./records-summary.ts')).summaryAction(options);
-  const { question, filter } = filteredQuestion(options);
-  const query = queryOf(question, rangeOf(options, Date.now()), leavesOut(filter) ? undefined : options.limit);
-  const service = serviceOrLocal(options);
-  const output = outputTo(options.output);
-  const format = recordFormat(options.format);
-  const most = options.limit ?? Number.POSITIVE_INFINITY;
-  let written = 0;
-  for await (const record of allRecords(service, query)) {
-    if (!isMeant(filter, record)) continue;
-    output.write(format.record(record));
-    written += 1;
-    await output.drain();
-    if (written >= most || output.closedByReader) break;
-  }
-  output.write(format.end());
-  await output.end();
-  process.stderr.write(`${counted(written, 'record')}\n`);
+  return (await import('./records-answer.ts')).recordsAnswer(options);
 }
 
 function checkUsage(options: RecordsOptions): void {

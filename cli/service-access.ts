@@ -1,5 +1,7 @@
+import type { SignIn } from '../lib/adapters/sign-in.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { isJsonObject, present, textAt } from '../lib/json.ts';
+import { awsSettings } from './aws-options.ts';
 import { CommandFailure, ServiceFailure, wrongUsage } from './failure.ts';
 
 /** The deployed or local service, asked as its HTTP interface is: by path and query. */
@@ -11,18 +13,23 @@ export interface ServiceAccess {
   get(path: '/whois' | '/records' | '/sessions', query: URLSearchParams, signal?: AbortSignal): Promise<unknown>;
 }
 
-export interface ServiceOptions {
+export interface ServiceOptions extends AskedAs {
   readonly api?: string;
   readonly table?: string;
+}
+
+/** By whom the requests are signed, and where the tables are, where it is not as the environment says. */
+export interface AskedAs {
+  readonly profile?: string;
+  readonly region?: string;
 }
 
 /** The API of `npm start`. */
 export const LOCAL_API = 'http://127.0.0.1:3000';
 
 /** As `serviceAccess`; where neither is given, the service that `npm start` runs here. */
-export function serviceOrLocal({ api, table }: ServiceOptions): ServiceAccess {
-  const asked = api === undefined && table === undefined ? undefined : serviceAccess(present({ api, table }));
-  return asked ?? apiAccess(LOCAL_API);
+export function serviceOrLocal(options: ServiceOptions): ServiceAccess {
+  return serviceAccess(options) ?? apiAccess(LOCAL_API, {});
 }
 
 /** A bearer token for an API with a JWT authorizer; without one requests are signed with SigV4. */
@@ -31,15 +38,16 @@ const ANSWER_WITHIN = 60_000;
 
 /** `settings` are for the tables, which have none of their own; an API attributes by the service's. */
 export function serviceAccess(
-  { api, table }: ServiceOptions,
+  { api, table, profile, region }: ServiceOptions,
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): ServiceAccess | undefined {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
-  if (api !== undefined) return apiAccess(api);
-  return table === undefined ? undefined : tableAccess(table, settings);
+  const as = present<AskedAs>({ profile, region });
+  if (api !== undefined) return apiAccess(api, as);
+  return table === undefined ? undefined : tableAccess(table, settings, as);
 }
 
-function apiAccess(api: string): ServiceAccess {
+function apiAccess(api: string, as: AskedAs): ServiceAccess {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw wrongUsage(`--api ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
@@ -48,7 +56,7 @@ function apiAccess(api: string): ServiceAccess {
     async get(path, query, signal) {
       const url = new URL(path.slice(1), base);
       url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
-      const answer = await requested(url, await headersFor(url), signal);
+      const answer = await requested(url, await headersFor(url, as), signal);
       const body: unknown = await answer.json().catch(() => undefined);
       if (answer.ok) return body;
       throw refusal(answer, body);
@@ -74,17 +82,17 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-async function headersFor(url: URL): Promise<Record<string, string>> {
+async function headersFor(url: URL, as: AskedAs): Promise<Record<string, string>> {
   const token = process.env[TOKEN];
   if (token !== undefined) return { authorization: `Bearer ${token}` };
   if (/^(?:127\.|localhost$|\[::1\]$)/.test(url.hostname)) return {};
   const { signedHeaders } = await import('../lib/adapters/api/sign.ts');
   try {
-    return await signedHeaders(url);
+    return await signedHeaders(url, signInOf(as));
   } catch (error) {
     const why = reasonOf(error).replace(/\.$/, '');
     throw new CommandFailure(
-      `The request cannot be signed (${why}): sign in, set AWS_PROFILE, or give a token in ${TOKEN}.`,
+      `The request cannot be signed (${why}): sign in, give --profile or AWS_PROFILE, or give a token in ${TOKEN}.`,
       1,
       { cause: error },
     );
@@ -103,13 +111,21 @@ function refusal(answer: Response, body: unknown): CommandFailure {
   return answer.status === 429 || answer.status >= 500 ? new ServiceFailure(said) : new CommandFailure(said, 1);
 }
 
+function signInOf(as: AskedAs): SignIn {
+  const { profile, region, credentials } = awsSettings(as, process.env);
+  return present<SignIn>({ profile, region, credentials, logger: SILENT });
+}
+
+/** The SDK would warn on standard error of keys in the environment beside a profile that was given on purpose. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
-function tableAccess(name: string, settings: AttributionSettings): ServiceAccess {
+function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): ServiceAccess {
   const prefix = name.replace(/-(?:sessions|claims|records)$/, '');
   return {
     async get(path, query) {
       const { askTables } = await import('./table-access.ts');
-      return askTables(prefix, path, query.toString(), settings);
+      return askTables({ prefix, as: signInOf(as), settings }, path, query.toString());
     },
   };
 }

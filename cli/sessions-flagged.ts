@@ -4,6 +4,7 @@ import { BY_SESSION, groupsText } from './groups/group-rows.ts';
 import { keyOfFlaggedSession, RecordGroups } from './groups/record-groups.ts';
 import { allRecords } from './record-pages.ts';
 import { queryOf, questionText } from './records-question.ts';
+import { requestsOf } from './requests.ts';
 import { serviceOrLocal } from './service-access.ts';
 import type { SessionsOptions } from './sessions.ts';
 import { printed } from './text-output.ts';
@@ -18,12 +19,12 @@ export async function flaggedAction(
 ): Promise<void> {
   const groups = new RecordGroups(keyOfFlaggedSession);
   let read = 0;
-  for await (const record of allRecords(serviceOrLocal(options), queryOf(options, range))) {
+  for await (const { record } of requestsOf(allRecords(serviceOrLocal(options), queryOf(options, range)))) {
     read += 1;
     if (record.attribution.flags.some((flag) => flags.has(flag))) groups.add(record);
   }
   const rows = groups.sorted();
   await printed(groupsText(rows, BY_SESSION, options.format));
-  note(`Read ${counted(read, 'record')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
+  note(`Read ${counted(read, 'request')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }

@@ -2,9 +2,11 @@ import { Command, Option } from 'commander';
 import { FLAGS, type Flag } from '../lib/attribution/attribution.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../lib/time.ts';
+import { checkSignIn } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { csvCell } from './escape.ts';
 import { wrongUsage } from './failure.ts';
+import { note } from './faults.ts';
 import { csvLine } from './format/csv.ts';
 import { GROUP_FORMATS, type GroupFormat } from './groups/group-rows.ts';
 import { pageOf } from './record-pages.ts';
@@ -45,9 +47,10 @@ export function sessionsCommand(): Command {
 
 const HELP = `
 A session is one row for each uid, username, session name and access key. COUNT is what the service counted when it last
-looked at it; a session without one was just opened. WHY has the reasons (docs/record.md). With a time range, rows are
-those of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and after it, since
-no time between is kept with a session. records --status … --from … --to … shows what was done within the range.
+looked at it; a session without one was just opened. WHY has the reasons (docs/record.md), or who can be meant. With a time
+range, rows are those of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and
+after it, since no time between is kept with a session. records --status … --from … --to … shows what was done within the
+range.
 
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
 The service keeps no list by flag: for them the records of one cluster and namespace, actor, session or status are read,
@@ -70,7 +73,8 @@ const FORGED: readonly Flag[] = [
 
 async function sessionsAction(options: SessionsOptions): Promise<void> {
   const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
-  const range = rangeOf(options, Date.now());
+  const range = rangeOf(options);
+  await checkSignIn(options);
   if (flags.size > 0) {
     if (!asksSomething(options))
       throw wrongUsage(
@@ -81,9 +85,18 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   const { status: _listed, ...records } = options;
   if (asksSomething(records))
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
-  const rows = (await sessionRows(serviceOrLocal(options), options.status)).filter(reachesInto(range));
+  const all = await sessionRows(serviceOrLocal(options), options.status);
+  const rows = all.filter(reachesInto(range));
   await printed(WRITERS[options.format](rows));
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  if (rows.length === 0 && all.length > 0) note(otherTimes(all));
+}
+
+/** What an empty answer of a time range leaves out. */
+function otherTimes(rows: readonly JsonObject[]): string {
+  const times = rows.flatMap((row) => textAt(row, 'last') ?? []);
+  const newest = times.toSorted((a, b) => Number(parseInstant(a) ?? 0) - Number(parseInstant(b) ?? 0)).at(-1);
+  return `None of that time; of ${counted(rows.length, 'session')} of other times the newest was seen at ${newest ?? 'a time that is not known'}.`;
 }
 
 /** The rows of all pages. */
@@ -128,19 +141,28 @@ const WRITERS: Readonly<Record<GroupFormat, (rows: readonly JsonObject[]) => str
   },
   jsonl: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
   csv: (rows) => {
-    const cells = rows.map((row) => COLUMNS.map((column) => csvCell(column.of(row))));
-    return [COLUMNS.map(({ field }) => field), ...cells].map(csvLine).join('');
+    const columns = COLUMNS.filter(({ field }) => field !== undefined);
+    const cells = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
+    return [columns.map(({ field = '' }) => field), ...cells].map(csvLine).join('');
   },
 };
 
 interface Column {
-  readonly field: string;
+  /** Of CSV; absent where only the table has it. */
+  readonly field?: string;
   /** Of the table; absent where only CSV has it. */
   readonly title?: string;
   of(row: JsonObject): string;
 }
 
 const callerText = (name: string) => (row: JsonObject) => textAt(objectAt(row, 'caller'), name) ?? '';
+
+/** The reasons; where several can be meant, who they are. */
+function whyText(row: JsonObject): string {
+  const [reasons = [], actors = []] = ['reasons', 'actors'].map((name) => textsAt(row, name));
+  const meant = textAt(row, 'status') === 'ambiguous' && actors.length > 0 ? [`one of: ${actors.join(', ')}`] : [];
+  return [...reasons, ...meant].join(' ');
+}
 
 const COLUMNS: readonly Column[] = [
   { field: 'status', title: 'STATUS', of: (row) => textAt(row, 'status') ?? '' },
@@ -151,7 +173,9 @@ const COLUMNS: readonly Column[] = [
   { field: 'count', title: 'COUNT', of: ({ count }) => (typeof count === 'number' ? String(count) : '') },
   { field: 'first', title: 'FIRST', of: (row) => textAt(row, 'first') ?? '' },
   { field: 'last', title: 'LAST', of: (row) => textAt(row, 'last') ?? '' },
-  { field: 'reasons', title: 'WHY', of: (row) => (textsAt(row, 'reasons') ?? []).join(' ') },
+  { field: 'reasons', of: (row) => (textsAt(row, 'reasons') ?? []).join(' ') },
+  { title: 'WHY', of: whyText },
   { field: 'clusters', title: 'CLUSTERS', of: (row) => (textsAt(row, 'clusters') ?? []).join(' ') },
   { field: 'namespaces', of: (row) => (textsAt(row, 'namespaces') ?? []).join(' ') },
+  { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];

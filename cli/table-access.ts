@@ -3,6 +3,7 @@ import { recordsRequest } from '../functions/http/records-request.ts';
 import { sessionsAnswer, sessionsRequest } from '../functions/http/sessions-request.ts';
 import { whoisRequest } from '../functions/http/whois-request.ts';
 import { clock, stores } from '../functions/wiring/clients.ts';
+import type { SignIn } from '../lib/adapters/sign-in.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { queryRecords } from '../lib/pipeline/records-query.ts';
 import { listSessions } from '../lib/pipeline/sessions-query.ts';
@@ -11,26 +12,32 @@ import { DAY } from '../lib/time.ts';
 import { CommandFailure, ServiceFailure } from './failure.ts';
 
 const FAULTS: ReadonlyMap<string, string> = new Map([
-  ['ResourceNotFoundException', 'there is no such table in this account and Region: check --table and AWS_REGION'],
+  [
+    'ResourceNotFoundException',
+    'there is no such table in this account and Region: check --table, and --region or AWS_REGION',
+  ],
   ['AccessDeniedException', 'the permission is missing: the stack has a managed policy for analysts among its outputs'],
-  ['CredentialsProviderError', 'there are no AWS credentials: sign in, or set AWS_PROFILE'],
+  ['CredentialsProviderError', 'there are no AWS credentials: sign in, or give --profile or AWS_PROFILE'],
   ['ExpiredToken', 'the AWS credentials have expired: sign in again'],
   ['ExpiredTokenException', 'the AWS credentials have expired: sign in again'],
   ['UnrecognizedClientException', 'the AWS credentials are not accepted: sign in again'],
 ]);
 
-/** Answers as the API does, from the tables `<prefix>-sessions`, `-claims` and `-records`. Writes nothing. */
-export async function askTables(
-  prefix: string,
-  path: string,
-  query: string,
-  settings: AttributionSettings,
-): Promise<unknown> {
-  const tables = tablesOf(prefix);
+/** The tables `<prefix>-sessions`, `-claims` and `-records`, as whom they are asked, and the rules, which they do not have. */
+export interface AskedTables {
+  readonly prefix: string;
+  readonly as: SignIn;
+  readonly settings: AttributionSettings;
+}
+
+/** Answers as the API does. Writes nothing. */
+export async function askTables(asked: AskedTables, path: string, query: string): Promise<unknown> {
+  const { prefix, settings } = asked;
+  const tables = tablesOf(asked);
   const service = { ...tables, clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined };
   try {
     if (path === '/records') return await queryRecords(recordsRequest(query), tables);
-    if (path === '/whois') return await whois(whoisRequest(query), service);
+    if (path === '/whois') return await whois(whoisRequest(query, clock()), service);
     const request = sessionsRequest(query);
     return sessionsAnswer(request, await listSessions(request.list, request, tables.claims));
   } catch (error) {
@@ -43,10 +50,11 @@ export async function askTables(
 /** One client for all requests: another would sign in, and assume its role, anew each time. */
 const opened = new Map<string, ReturnType<typeof stores>>();
 
-function tablesOf(prefix: string): ReturnType<typeof stores> {
+function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
   const names = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
-  const tables = opened.get(prefix) ?? stores({ tables: names, keep: { records: DAY, sessions: DAY } });
-  opened.set(prefix, tables);
+  const key = JSON.stringify([prefix, as.profile, as.region]);
+  const tables = opened.get(key) ?? stores({ tables: names, keep: { records: DAY, sessions: DAY } }, as);
+  opened.set(key, tables);
   return tables;
 }
 
@@ -59,7 +67,7 @@ function failureOf(error: unknown, prefix: string): CommandFailure {
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (/^Region is missing|region=""/.test(error.message)) return 'no Region is known: set AWS_REGION';
+  if (/^Region is missing|region=""/.test(error.message)) return 'no Region is known: set AWS_REGION, or give --region';
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 

@@ -15,12 +15,14 @@ export interface ServiceQuestion {
   readonly username?: string;
   readonly principal?: string;
   readonly accessKeyId?: string;
+  readonly sessionName?: string;
+  readonly arn?: string;
   readonly auditId?: string;
   readonly at?: EpochMillis;
   readonly lookback?: number;
 }
 
-/** An answer, and of one by audit ID: whom it is about, and the records that bear the ID where it is not that one alone. */
+/** An answer and whom it is about; of one by audit ID also the records that bear the ID where it is not that one alone. */
 export interface ServiceAnswer extends Answer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
@@ -33,7 +35,6 @@ export async function askService(question: ServiceQuestion, service: ServiceAcce
   const attribution = objectAt(body, 'attribution');
   if (attribution === undefined) throw new CommandFailure(unanswered(question), 1);
   const answered = attributionOf(attribution);
-  if (question.auditId === undefined) return { attribution: answered };
   return {
     attribution: answered,
     caller: objectAt(body, 'caller'),
@@ -54,9 +55,9 @@ function attributionOf(answered: JsonObject): Attribution {
 }
 
 function queryOf({ at, lookback, ...asked }: ServiceQuestion): URLSearchParams {
-  const { uid, username, principal, accessKeyId, auditId } = asked;
+  const { uid, username, principal, accessKeyId, sessionName, arn, auditId } = asked;
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ uid, username, principal, accessKeyId, auditId }))
+  for (const [name, value] of Object.entries({ uid, username, principal, accessKeyId, sessionName, arn, auditId }))
     if (value !== undefined) query.set(name, value);
   if (at !== undefined) query.set('at', formatInstant(at));
   if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));

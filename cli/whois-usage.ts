@@ -1,4 +1,6 @@
+import { CLOCKS_APART } from '../functions/http/whois-request.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../lib/pipeline/whois-question.ts';
+import { DAY, type EpochMillis, formatInstant } from '../lib/time.ts';
 import { checkRegion } from './aws-options.ts';
 import { wrongUsage } from './failure.ts';
 import type { ServiceQuestion } from './whois-service.ts';
@@ -15,25 +17,35 @@ export interface WhoisOptions extends ServiceQuestion {
 }
 
 /** @throws CommandFailure naming what is wrong, before anything is asked. */
-export function checkUsage(options: WhoisOptions): void {
+export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   const asksService = options.api !== undefined || options.table !== undefined;
   if (asksService && options.cloudtrail !== undefined)
     throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
   if (asksService) checkServiceUsage(options);
   if (options.auditId !== undefined) {
+    const { uid, username, principal, accessKeyId, sessionName, arn, at, lookback } = options;
+    const beside = { uid, username, principal, accessKeyId, sessionName, arn, at, lookback };
+    const [other] = Object.entries(beside).find(([, value]) => value !== undefined) ?? [];
+    if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${flagOf(other)} out.`);
     if (asksService) return;
     throw wrongUsage(
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
     );
   }
+  // The service goes by its own clock: on this machine that of the events, which is a day ahead at most.
+  if (options.at !== undefined && options.at > now + (options.api === undefined ? CLOCKS_APART : DAY))
+    throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
   try {
     callerOfQuestion(options);
   } catch (error) {
     if (!(error instanceof WhoisQuestionError)) throw error;
-    const flag = `--${error.parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw wrongUsage(`${flag}: ${error.message}`);
+    throw wrongUsage(`${flagOf(error.parameter)}: ${error.message}`);
   }
+}
+
+function flagOf(parameter: string): string {
+  return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {

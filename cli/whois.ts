@@ -10,22 +10,25 @@ import type { Status } from '../lib/attribution/attribution.ts';
 import { KnownGrants } from '../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../lib/cloudtrail/grant.ts';
+import { present, textAt } from '../lib/json.ts';
 import { doubted, isShortLookback } from '../lib/pipeline/doubt.ts';
+import { callerAnswered } from '../lib/pipeline/whois.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { quoted } from '../lib/shell.ts';
-import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../lib/time.ts';
+import { epochMillis, formatInstant, HOUR } from '../lib/time.ts';
 import { checkProfiles } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
 import { EVENT_HISTORY } from './event-history.ts';
-import { CommandFailure, wrongUsage } from './failure.ts';
+import { CommandFailure } from './failure.ts';
 import { sharedIdHead, sharedIdText } from './format/shared-id-text.ts';
-import { whoisText } from './format/whois-text.ts';
+import { type Told, whoisText } from './format/whois-text.ts';
 import { untilInterrupted } from './interruption.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from './log-groups.ts';
 import { checkPaths } from './paths.ts';
 import { ruleSettings, usernameTemplateOption } from './rule-options.ts';
 import { serviceAccess } from './service-access.ts';
+import { instantOption, TIME_FORMS } from './times.ts';
 import { askService, type ServiceAnswer } from './whois-service.ts';
 import { checkUsage, type WhoisOptions } from './whois-usage.ts';
 
@@ -51,12 +54,14 @@ export function whoisCommand(): Command {
     .option('--uid <uid>', "the audit event's user.uid, aws-iam-authenticator:<account>:AROA…")
     .option('--username <name>', "the audit event's user.username, beside --uid")
     .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
+    .option('--session-name <name>', "the audit event's user.extra.sessionName, beside --uid or --principal")
+    .option('--arn <arn>', "the audit event's user.extra.arn, beside --uid or --principal: it names the role")
     .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
     .option(
       '--audit-id <id>',
       'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
     )
-    .option('--at <time>', 'when it happened (RFC 3339; UTC without a zone)', instantOf)
+    .option('--at <time>', `when it happened: ${TIME_FORMS}`, instantOption('--at', 'start'))
     .option(
       '--lookback <hours>',
       'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
@@ -75,8 +80,9 @@ export function whoisCommand(): Command {
 }
 
 const HELP = `
-Give what the audit event has: --uid with --username, or --principal; either with --access-key-id; or that alone. Without
-the key an answer rests on the session's name, which whoever assumed the role chose.
+Give what the audit event has: --uid with --username, or --principal; either with --access-key-id, --session-name and
+--arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's name, which whoever
+assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is another authenticator's.
 
 Where several records bear the audit ID, the answer and the exit status are the latest one's, and by whom all of them are is
 told behind it; with --output json, on standard error.
@@ -90,43 +96,45 @@ Examples:
   eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
   eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
   eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
+  eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --session-name jane@example.com
   eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ --output json
   eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
 
 Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed; 5 pending.`;
 
 async function whoisAction(options: WhoisOptions): Promise<void> {
-  checkUsage(options);
+  checkUsage(options, epochMillis(Date.now()));
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
   const settings = ruleSettings(options);
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
-  const told = { ...answer, isOfFiles: options.cloudtrail !== undefined };
-  process.stdout.write(options.output === 'json' ? `${JSON.stringify(attribution)}\n` : whoisText(told));
+  const told = { ...answer, ...shownOf(answer, options) };
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonOf(answer, options))}\n` : whoisText(told));
   tellOfShared(answer, options);
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
-async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
-  const service = serviceAccess(options, settings);
-  if (service !== undefined) {
-    askAs(options);
-    return askService(options, service);
-  }
-  if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
-  return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
+/** What the text says of the question beside the answer. */
+function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<Told, 'attribution'> {
+  const { auditId, accessKeyId, at, cloudtrail } = options;
+  const isOfEvent = auditId !== undefined;
+  const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
+  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined };
+  return { caller: isOfEvent ? caller : undefined, asked, isOfFiles: cloudtrail !== undefined };
 }
 
-/** What signs the requests to the service, and where its tables are, is one place: as the environment would say it. */
-function askAs({ profile = [], region = [] }: WhoisOptions): void {
-  const [as] = profile;
-  const [where] = region;
-  if (as !== undefined) {
-    process.env.AWS_PROFILE = as;
-    delete process.env.AWS_ACCESS_KEY_ID; // the SDK warns of keys beside a profile
-  }
-  if (where !== undefined) process.env.AWS_REGION = where;
+/** The attribution, and whom it is about. */
+function jsonOf({ attribution, caller, learnt }: ServiceAnswer, options: WhoisOptions): object {
+  return { ...attribution, caller: caller ?? callerAnswered(options, learnt) };
+}
+
+async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
+  const { api, table, profile = [], region = [] } = options;
+  const service = serviceAccess(present({ api, table, profile: profile[0], region: region[0] }), settings);
+  if (service !== undefined) return askService(options, service);
+  if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
+  return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
 }
 
 /** Where several records bear the audit ID, one's attribution alone would hide the others. */
@@ -139,10 +147,10 @@ function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions): void {
 
 /** Asks for all records of the audit ID, where this question was asked. */
 function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
-  const as = profile.map((name) => `AWS_PROFILE=${quoted(name)} `);
-  const where = region.map((name) => `AWS_REGION=${quoted(name)} `);
+  const as = profile.map((name) => ` --profile ${quoted(name)}`);
+  const where = region.map((name) => ` --region ${quoted(name)}`);
   const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
-  return `${[...as, ...where].join('')}eks-whois records --audit-id ${quoted(auditId)} ${asked}`;
+  return `eks-whois records --audit-id ${quoted(auditId)} ${asked}${[...as, ...where].join('')}`;
 }
 
 async function askFiles(
@@ -218,7 +226,6 @@ function checkHistory({ at }: WhoisOptions): void {
     const said = `CloudTrail's event history knows 90 days, and ${formatInstant(at)} lies before them`;
     throw new CommandFailure(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
   }
-  if (at !== undefined && at > now + HOUR) throw wrongUsage(`--at ${formatInstant(at)} lies ahead.`);
 }
 
 function withDoubt(answer: Answer, { failures, cutShort }: LookupReport, { at, lookback }: WhoisOptions): Answer {
@@ -242,12 +249,6 @@ function reportText(
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function instantOf(text: string): EpochMillis {
-  const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z.');
-  return at;
 }
 
 function hoursOf(text: string): number {

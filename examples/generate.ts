@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { awsAuth } from './aws-auth.ts';
 import { ACCOUNTS, PROD, STAGING } from './company.ts';
 import { type Day, day, expectations, inProdEvening } from './day.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './envelopes.ts';
 import { withAnswers } from './table.ts';
 
-/** Writes examples/audit, examples/cloudtrail and the table in the README, the same bytes every time: `npm run examples`. */
+/** Writes examples/audit, examples/cloudtrail, examples/aws-auth.yaml and the table in the README, the same bytes every time: `npm run examples`. */
 
 type Files = ReadonlyMap<string, string>;
 
@@ -79,7 +80,7 @@ function trailFiles({ trail }: Day): Files {
 /** Every file of the example, by its path below this folder. */
 export function exampleFiles(): Files {
   const today = day();
-  return new Map([...auditFiles(today), ...trailFiles(today)]);
+  return new Map([...auditFiles(today), ...trailFiles(today), ['aws-auth.yaml', awsAuth()]]);
 }
 
 function write(folder: string): void {

@@ -6,8 +6,10 @@ import { listSessions } from '../lib/pipeline/sessions-query.ts';
 import { MOST_OF_ONE_ID, whois } from '../lib/pipeline/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
 import { fittingPage } from './http/fitting.ts';
+import { mayAsk } from './http/groups.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { recordsRequest } from './http/records-request.ts';
+import { pathOf } from './http/route.ts';
 import { sessionsAnswer, sessionsRequest } from './http/sessions-request.ts';
 import { whoisRequest } from './http/whois-request.ts';
 import { clock, stores } from './wiring/clients.ts';
@@ -24,7 +26,7 @@ type Route = (query: string, context: Context) => Promise<object | undefined>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/whois': (query, context) => {
-    const request = whoisRequest(query);
+    const request = whoisRequest(query, clock());
     const signal = AbortSignal.timeout(timeLeft(context, config));
     const lookback = request.by === 'caller' ? request.lookback : undefined;
     const lookups = config.lookups ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
@@ -45,8 +47,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
 /** Of `/whois` by audit ID; the other questions always have an answer. */
 const NOT_RECORDED = 'No record bears this audit ID: look for it with /records, or ask by what the event says.';
 
+const NOT_OF_A_GROUP = 'The token names none of the groups that may ask.';
+
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
-  const route = ROUTES[event.rawPath];
+  if (!mayAsk(event.headers?.authorization, config.jwtGroups)) {
+    metrics.add('QuestionsRefused', 1);
+    return problemAnswer({ status: 403, detail: NOT_OF_A_GROUP });
+  }
+  const route = ROUTES[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(ROUTES).join(', ')}.` });
   const answer = await route(event.rawQueryString, context);
   if (answer === undefined) return problemAnswer({ status: 404, detail: NOT_RECORDED });

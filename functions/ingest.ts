@@ -22,7 +22,11 @@ const service = {
   memory: new KeyMemory(),
 };
 
-/** The same payload, delivered again or taken back from the on-failure queue, is the same delivery. */
+/**
+ * The same payload, delivered again or taken back from the on-failure queue, is the same delivery. Ingest-only stacks hand
+ * theirs over by a queue of their own: they are believed about audit events, which are inserted and overwrite nothing, and
+ * never about grants.
+ */
 async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, inflatePayload, config.countedGroups);

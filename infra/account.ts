@@ -5,34 +5,48 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  type DescribeTimeToLiveCommandOutput,
+  DynamoDBClient,
+  GetResourcePolicyCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { keptIn } from './kept-parameters.ts';
 import { partsIn } from './parts.ts';
 import { type Plan, subscriptionsIn } from './plan.ts';
 import type { Account, PresentTable } from './preflight.ts';
+import { shapeOf } from './table-shape.ts';
 
-/** Asks the account what it has already; reads only. @throws what the SDK throws, say for missing credentials. */
+/**
+ * Asks the account what it has already; reads only. What only a warning needs may be denied.
+ * @throws what the SDK throws for anything else, say for missing credentials.
+ */
 export async function readAccount(plan: Plan): Promise<Account> {
   const { region } = plan;
   const logGroups = plan.subscriptions.map(({ logGroup }) => logGroup);
   const tables = [...plan.tables, ...plan.expectedTables].map(({ name }) => name);
+  const denied = new Set<string>();
   const [stackStatus, stackTables, deployed, filters, present, unreservedConcurrency] = await Promise.all([
     readStackStatus(plan),
     readStackTables(plan),
     readDeployed(plan),
     readEach(logGroups, (name) => readFilters(new CloudWatchLogsClient({ region }), name)),
-    readEach(tables, (name) => readTable(new DynamoDBClient({ region }), name)),
-    readConcurrency(new LambdaClient({ region })),
+    readEach(tables, (name) => readTable(new DynamoDBClient({ region }), name, denied)),
+    readConcurrency(new LambdaClient({ region }), denied),
   ]);
   return {
     stackStatus,
     stackTables,
     stackLogGroups: subscriptionsIn(deployed).map(({ logGroup }) => logGroup),
     stackParts: partsIn(deployed),
+    stackParameters: keptIn(deployed),
     logGroups: filters,
     tables: present,
     unreservedConcurrency,
+    denied: [...denied],
   };
 }
 
@@ -81,14 +95,25 @@ async function readFilters(client: CloudWatchLogsClient, logGroupName: string): 
   return answer?.subscriptionFilters?.flatMap(({ filterName }) => filterName ?? []);
 }
 
-async function readTable(client: DynamoDBClient, name: string): Promise<PresentTable | undefined> {
+async function readTable(client: DynamoDBClient, name: string, denied: Set<string>): Promise<PresentTable | undefined> {
   const answer = await orNothing(client.send(new DescribeTableCommand({ TableName: name })));
   if (answer?.Table === undefined) return undefined;
-  const { GlobalSecondaryIndexes = [], TableArn: arn = '' } = answer.Table;
-  const read = await orNothing(client.send(new GetResourcePolicyCommand({ ResourceArn: arn })));
+  const { TableArn: arn = '' } = answer.Table;
+  const expiry = client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  const [ttl, read] = await Promise.all([
+    orDenied(expiry, 'dynamodb:DescribeTimeToLive', denied),
+    orDenied(
+      orNothing(client.send(new GetResourcePolicyCommand({ ResourceArn: arn }))),
+      'dynamodb:GetResourcePolicy',
+      denied,
+    ),
+  ]);
   const policy = jsonObject(read?.Policy);
-  const indexes = GlobalSecondaryIndexes.flatMap(({ IndexName }) => IndexName ?? []);
-  return { arn, indexes, ...(policy && { policy }) };
+  return { arn, shape: shapeOf(answer.Table), ttl: ttl && expiringBy(ttl), ...(policy && { policy }) };
+}
+
+function expiringBy({ TimeToLiveDescription: ttl }: DescribeTimeToLiveCommandOutput): string {
+  return ttl?.TimeToLiveStatus?.startsWith('ENABL') === true ? (ttl.AttributeName ?? '') : '';
 }
 
 function jsonObject(text: string | undefined): JsonObject | undefined {
@@ -96,9 +121,10 @@ function jsonObject(text: string | undefined): JsonObject | undefined {
   return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
-async function readConcurrency(client: LambdaClient): Promise<number | undefined> {
-  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
-  return AccountLimit?.UnreservedConcurrentExecutions;
+async function readConcurrency(client: LambdaClient, denied: Set<string>): Promise<number | undefined> {
+  const asked = client.send(new GetAccountSettingsCommand({}));
+  const answer = await orDenied(asked, 'lambda:GetAccountSettings', denied);
+  return answer?.AccountLimit?.UnreservedConcurrentExecutions;
 }
 
 /** CloudFormation calls a stack that is not there a ValidationError. */
@@ -110,5 +136,19 @@ async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof Error && NOT_THERE.includes(error.name)) return undefined;
     throw error;
+  }
+}
+
+/** How the services call a missing permission. */
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
+
+/** For what only a warning needs: a missing permission stops nothing. */
+async function orDenied<T>(answer: Promise<T>, action: string, denied: Set<string>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Error && DENIED.includes(error.name))) throw error;
+    denied.add(action);
+    return undefined;
   }
 }

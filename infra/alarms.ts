@@ -1,61 +1,27 @@
-import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
-import type { AwsMetric } from './aws-metrics.ts';
-import { logicalName, type Resource, type Resources, ref, type Value } from './cloudformation.ts';
-import { type Deployment, functionName, functionsOf } from './deployment.ts';
-import { deadLetterName, queuesOf } from './queues.ts';
+import { TABLES, type TableId } from '../lib/adapters/dynamodb/tables.ts';
+import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
+import { logicalName, type Resources, ref } from './cloudformation.ts';
+import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
+import { heartbeatAlarms } from './heartbeat.ts';
+import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { STS_RULES, takesEvents } from './sts-rules.ts';
 import { subscriptionsOf } from './subscriptions.ts';
-
-/** What is wrong when it rings, and what to do: the description that the alarm's message carries. */
-interface Alarm {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly metric: {
-    readonly Namespace: string;
-    readonly MetricName: string;
-    readonly Dimensions: readonly Dimension[];
-  };
-  readonly statistic: 'Sum' | 'Maximum';
-  /** Rings above it. */
-  readonly threshold: number;
-  readonly minutes: number;
-  readonly missing?: 'notBreaching' | 'breaching' | 'ignore';
-}
-
-interface Dimension {
-  readonly Name: string;
-  readonly Value: Value;
-}
+import { TABLE_IDS, tableName } from './tables.ts';
 
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
     ...subscriptionAlarms(of),
     ...functionAlarms(of),
+    ...lossAlarms(of),
     ...queueAlarms(of),
     ...ruleAlarms(of),
+    ...tableAlarms(of),
+    ...batchAlarms(of),
+    ...answerAlarms(of),
     ...settleAlarms(of),
+    ...heartbeatAlarms(of),
   ];
-  return Object.fromEntries(alarms.map((alarm) => [`${alarm.id}Alarm`, resourceOf(of, alarm)]));
-}
-
-function resourceOf(of: Deployment, alarm: Alarm): Resource {
-  return {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      AlarmName: `${of.prefix}-${alarm.name}`,
-      AlarmDescription: alarm.description,
-      AlarmActions: [ref('Alarms')],
-      OKActions: [ref('Alarms')],
-      ...alarm.metric,
-      Statistic: alarm.statistic,
-      Threshold: alarm.threshold,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Period: 60,
-      EvaluationPeriods: alarm.minutes,
-      TreatMissingData: alarm.missing ?? 'notBreaching',
-    },
-  };
+  return Object.fromEntries(alarms.map((alarm) => [`${alarm.id}Alarm`, alarmResource(of, alarm)]));
 }
 
 function subscriptionAlarms(of: Deployment): Alarm[] {
@@ -63,31 +29,48 @@ function subscriptionAlarms(of: Deployment): Alarm[] {
     id: logicalId,
     name: `not-delivered-${logicalName(logGroup)}`,
     description: `CloudWatch Logs could not hand events of ${logGroup} to the function, and skips them for good: backfill from the log group (docs/deploy.md).`,
-    metric: aws(
+    metric: awsMetric(
       { namespace: 'AWS/Logs', name: 'DeliveryErrors' },
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
     statistic: 'Sum',
     threshold: 0,
-    minutes: 1,
+    periods: 1,
   }));
 }
 
 function functionAlarms(of: Deployment): Alarm[] {
-  const failing = functionsOf(of).map((name): Alarm => {
-    const metric = aws({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, name) });
-    const description = `${functionName(of, name)} fails: its log group says why. Lambda and SQS try again by themselves.`;
+  const names = functionsOf(of);
+  return [...names.filter((name) => throws(of, name)).map(failing), ...names.map(throttled)];
+
+  function failing(name: FunctionName): Alarm {
     return {
       id: `${name}Errors`,
       name: `${name}-errors`,
-      description,
-      metric,
+      description: `${functionName(of, name)} fails: its log group says why. Lambda and SQS try again by themselves.`,
+      metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, name) }),
       statistic: 'Sum',
       threshold: 0,
-      minutes: 3,
+      periods: 3,
     };
-  });
-  return [...failing, ...lossAlarms(of)];
+  }
+
+  function throttled(name: FunctionName): Alarm {
+    return {
+      id: `${name}Throttles`,
+      name: `${name}-throttled`,
+      description: `Lambda holds ${functionName(of, name)} back: the account runs as many functions at once as it may. Ask for a higher quota, or reserve executions (ingestConcurrency).`,
+      metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Throttles' }, { FunctionName: functionName(of, name) }),
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 3,
+    };
+  }
+}
+
+/** Those whose failures Lambda counts; the others answer what failed: messages that stay in their queue, or 503. */
+function throws(of: Deployment, name: FunctionName): boolean {
+  return name === 'settle' || onFailureQueueOf(of, name) !== undefined;
 }
 
 /** Where Lambda could not keep what a function failed on, which is then nowhere but in the log group. */
@@ -97,40 +80,125 @@ function lossAlarms(of: Deployment): Alarm[] {
     id: to === 'ingest' ? 'DestinationDelivery' : 'GrantsDestinationDelivery',
     name: `${title}-lost`,
     description: `A batch that ${to} failed on could not be put into ${name}: backfill from the log group (docs/deploy.md).`,
-    metric: aws(
+    metric: awsMetric(
       { namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' },
       { FunctionName: functionName(of, to) },
     ),
     statistic: 'Sum',
     threshold: 0,
-    minutes: 1,
+    periods: 1,
   }));
 }
 
+/** Half an hour is five times what a message waits for its next try. */
+const LATE_MESSAGE_SECONDS = 1_800;
+
 function queueAlarms(of: Deployment): Alarm[] {
-  return queuesOf(of).map((queue) => ({
-    id: queue.deadLetterId,
-    name: `${queue.title}-dead-letters`,
-    description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then move them back to ${queue.name} (docs/deploy.md, "Update").`,
-    metric: aws(
-      { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' },
-      { QueueName: deadLetterName(queue) },
-    ),
-    statistic: 'Maximum',
-    threshold: 0,
-    minutes: 1,
-  }));
+  return queuesOf(of).flatMap((queue): Alarm[] => [
+    {
+      id: queue.deadLetterId,
+      name: `${queue.title}-dead-letters`,
+      description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then move them back to ${queue.name} (docs/deploy.md, "Update").`,
+      metric: awsMetric(
+        { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' },
+        { QueueName: deadLetterName(queue) },
+      ),
+      statistic: 'Maximum',
+      threshold: 0,
+      periods: 1,
+    },
+    {
+      id: `${queue.logicalId}Late`,
+      name: `${queue.title}-late`,
+      description: `Messages wait in ${queue.name} for half an hour: ${queue.to} fails on them, or does not keep up. Its log group says why.`,
+      metric: awsMetric({ namespace: 'AWS/SQS', name: 'ApproximateAgeOfOldestMessage' }, { QueueName: queue.name }),
+      statistic: 'Maximum',
+      threshold: LATE_MESSAGE_SECONDS,
+      periods: 3,
+    },
+  ]);
 }
 
 function ruleAlarms(of: Deployment): Alarm[] {
   if (!takesEvents(of)) return [];
-  const metric = aws(
+  const metric = awsMetric(
     { namespace: 'AWS/Events', name: 'FailedInvocations' },
     { RuleName: `${of.prefix}-${STS_RULES.StsRule}` },
   );
   const description =
     'EventBridge could not hand STS events to the queue of grants. settle finds these grants by look-ups, later.';
-  return [{ id: 'StsRule', name: 'sts-events-lost', description, metric, statistic: 'Sum', threshold: 0, minutes: 1 }];
+  return [{ id: 'StsRule', name: 'sts-events-lost', description, metric, statistic: 'Sum', threshold: 0, periods: 1 }];
+}
+
+/** The client tries again by itself: only what lasts is told. Tables of the hub are watched there. */
+function tableAlarms(of: Deployment): Alarm[] {
+  if (of.stack !== 'hub') return [];
+  return TABLE_IDS.flatMap((id) => [
+    tableThrottled(of, id, 'Read'),
+    tableThrottled(of, id, 'Write'),
+    ...TABLES[id].indexes.map(({ name }) => tableThrottled(of, id, 'Write', name)),
+  ]);
+}
+
+/** A full index holds the writes of its table back too, and is counted by itself. */
+function tableThrottled(of: Deployment, id: TableId, way: 'Read' | 'Write', index?: string): Alarm {
+  const [table, part] = [tableName(of, id), index === undefined ? '' : ` (its index ${index})`];
+  return {
+    id: `${id}${way}Throttles${logicalPart(index)}`,
+    name: [id, ...(index === undefined ? [] : [index]), way.toLowerCase(), 'throttled'].join('-'),
+    description: `DynamoDB holds ${way.toLowerCase()}s of ${table}${part} back: a table's quota, or one partition's, is used up. Batches are tried again and come late.`,
+    metric: awsMetric(
+      { namespace: 'AWS/DynamoDB', name: `${way}ThrottleEvents` },
+      { TableName: table, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
+    ),
+    statistic: 'Sum',
+    threshold: 0,
+    periods: 5,
+  };
+}
+
+function logicalPart(index = ''): string {
+  return index.replaceAll('-', '');
+}
+
+/** A quarter of an hour, in milliseconds: the audit log is delivered within three minutes (FACTS). */
+const LATE_BATCH = 900_000;
+
+function batchAlarms(of: Deployment): Alarm[] {
+  if (of.stack !== 'hub') return [];
+  const description =
+    'Audit events come a quarter of an hour late or more: CloudWatch Logs cannot deliver (DeliveryThrottling), ingest is throttled, or failed batches are taken back.';
+  const metric = ownMetric(of, 'BatchAge');
+  return [
+    {
+      id: 'BatchesLate',
+      name: 'batches-late',
+      description,
+      metric,
+      statistic: 'Maximum',
+      threshold: LATE_BATCH,
+      periods: 3,
+    },
+  ];
+}
+
+/** Whatever fails of a question, in the function or before it, is answered with a 5xx. */
+function answerAlarms(of: Deployment): Alarm[] {
+  if (!functionsOf(of).includes('api')) return [];
+  const description =
+    'Questions to the API failed: CloudTrail or the tables are out of reach, or the function is. Its log group says why.';
+  const metric = awsMetric({ namespace: 'AWS/ApiGateway', name: '5xx' }, { ApiId: ref('HttpApi') });
+  return [
+    {
+      id: 'QuestionsFailed',
+      name: 'questions-failed',
+      description,
+      metric,
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 1,
+    },
+  ];
 }
 
 /** An hour overdue: settle does not keep up, or does not run. */
@@ -143,10 +211,10 @@ function settleAlarms(of: Deployment): Alarm[] {
     name: 'settle-late',
     description:
       'A claim is an hour overdue, or held back for so long by look-ups that fail, or settle does not run: see its log group, and LookupsThrottled on the dashboard.',
-    metric: own(of, 'OldestOpenClaim'),
+    metric: ownMetric(of, 'OldestOpenClaim'),
     statistic: 'Maximum',
     threshold: LATE_SECONDS,
-    minutes: 5,
+    periods: 5,
     missing: 'breaching',
   };
   const unattributed: Alarm = {
@@ -154,30 +222,21 @@ function settleAlarms(of: Deployment): Alarm[] {
     name: 'many-unattributed',
     description:
       'More claims than usual ended with nobody named: `eks-whois sessions --status unattributed` lists them, `eks-whois doctor` says what hides callers.',
-    metric: own(of, 'ClaimsUnattributed'),
+    metric: ownMetric(of, 'ClaimsUnattributed'),
     statistic: 'Sum',
     threshold: of.alarmUnattributed,
-    minutes: 1,
+    periods: 1,
   };
   const unanswered: Alarm = {
     id: 'LookupsFailed',
     name: 'look-ups-failed',
     description:
       'CloudTrail did not answer in an account or Region; the log group of settle says where and why. Answers become final without it: mend the permission, or leave the Region out of `regions` (docs/deploy.md).',
-    metric: own(of, 'LookupsFailed'),
+    metric: ownMetric(of, 'LookupsFailed'),
     statistic: 'Maximum',
     threshold: 0,
-    minutes: 1,
+    periods: 1,
     missing: 'ignore', // a minute without a look-up neither raises it nor ends it
   };
   return [late, unattributed, unanswered];
-}
-
-function aws(metric: AwsMetric, dimensions: Readonly<Record<string, string>>): Alarm['metric'] {
-  const named = Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: value }));
-  return { Namespace: metric.namespace, MetricName: metric.name, Dimensions: named };
-}
-
-function own(of: Deployment, name: MetricName): Alarm['metric'] {
-  return { Namespace: METRICS_NAMESPACE, MetricName: name, Dimensions: [{ Name: 'service', Value: of.prefix }] };
 }

@@ -1,6 +1,6 @@
 /**
  * The metrics of AWS itself that alarms and the dashboard read, with the dimensions that they come with
- * (CloudWatch Logs, Lambda, SQS and EventBridge User Guides, "Monitoring … with CloudWatch metrics").
+ * (CloudWatch Logs, Lambda, SQS, EventBridge, DynamoDB and API Gateway guides, "Monitoring … with CloudWatch metrics").
  */
 export const AWS_METRICS = {
   'AWS/Logs': {
@@ -15,6 +15,13 @@ export const AWS_METRICS = {
     names: ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'],
     dimensions: ['QueueName'],
   },
+  'AWS/DynamoDB': {
+    names: ['ReadThrottleEvents', 'WriteThrottleEvents'],
+    dimensions: ['TableName'],
+    // An index's are not among its table's (DynamoDB Developer Guide, "DynamoDB metrics and dimensions").
+    ofParts: ['TableName', 'GlobalSecondaryIndexName'],
+  },
+  'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },
   'AWS/Events': { names: ['FailedInvocations', 'MatchedEvents'], dimensions: ['RuleName'] },
 } as const;
 

@@ -1,6 +1,6 @@
 import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
 import type { AwsMetric } from './aws-metrics.ts';
-import { type Resources, sub } from './cloudformation.ts';
+import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { deadLetterName, queuesOf } from './queues.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -22,9 +22,14 @@ export function dashboardResources(of: Deployment): Resources {
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: of.prefix, DashboardBody: sub(body) },
+      Properties: { DashboardName: dashboardName(of), DashboardBody: sub(body) },
     },
   };
+}
+
+/** Dashboards are global (FACTS): the Region in the name lets one stage run in several. */
+export function dashboardName(of: Deployment): Substitution {
+  return sub(`${of.prefix}-\${AWS::Region}`);
 }
 
 const WIDTH = 8;
@@ -49,8 +54,10 @@ function arrival(of: Deployment): Graph[] {
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
   );
+  const handed = graph('Log events handed over, by log group', 'Sum', forwarded);
+  if (of.stack !== 'hub') return [handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
-    graph('Log events handed over, by log group', 'Sum', forwarded),
+    handed,
     graph('Audit events', 'Sum', own(of, 'EventsReceived', 'EventsRecorded', 'EventsDuplicate', 'EventsRejected')),
     graph('Age of batches (ms)', 'Maximum', own(of, 'BatchAge')),
   ];
@@ -73,7 +80,7 @@ function answers(of: Deployment): Graph[] {
 }
 
 function operation(of: Deployment): Graph[] {
-  const ofFunctions = (name: 'Errors' | 'Duration') =>
+  const ofFunctions = (name: 'Errors' | 'Throttles' | 'Duration') =>
     functionsOf(of).map((each) => aws({ namespace: 'AWS/Lambda', name }, { FunctionName: functionName(of, each) }));
   const visible = { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' } as const;
   const waiting = queuesOf(of).flatMap((queue) => [
@@ -83,6 +90,7 @@ function operation(of: Deployment): Graph[] {
   return [
     graph('Errors, by function', 'Sum', ofFunctions('Errors')),
     graph('Duration, by function (ms)', 'p99', ofFunctions('Duration')),
+    graph('Throttles, by function', 'Sum', ofFunctions('Throttles')),
     graph('Messages that wait, by queue', 'Maximum', waiting),
   ];
 }

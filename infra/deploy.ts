@@ -1,8 +1,14 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAccount } from './account.ts';
+import { describeChanges } from './kept-parameters.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
-import { ALLOW_REMOVALS, findingsOf } from './preflight.ts';
+import { ALLOW_REMOVALS, changesOf, findingsOf } from './preflight.ts';
+import { liftProtection } from './protection.ts';
+
+const PACKAGE = join(ROOT, '.serverless');
 
 /** `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: package, look ahead, deploy that package. */
 async function deploy(given: readonly string[]): Promise<number> {
@@ -10,12 +16,38 @@ async function deploy(given: readonly string[]): Promise<number> {
   useProfile(options);
   const packaged = await osls('package', options);
   if (packaged !== 0) return packaged;
-  const plan = await readPlan(join(ROOT, '.serverless'));
-  const mayRemove = given.includes(ALLOW_REMOVALS);
-  const findings = findingsOf(plan, await readAccount(plan), { mayRemove });
+  const plan = await readPlan(PACKAGE);
+  const account = await readAccount(plan);
+  const { stackParameters } = account;
+  if (stackParameters !== undefined) console.error(describeChanges(changesOf(plan, stackParameters)));
+  const findings = findingsOf(plan, account, { mayRemove: given.includes(ALLOW_REMOVALS) });
   for (const { weight, text } of findings) console.error(`${weight === 'stop' ? '✖' : '!'} ${text}`);
   if (findings.some(({ weight }) => weight === 'stop')) return 1;
+  const isMakingTables = plan.tables.some(({ name }) => !account.stackTables.includes(name));
+  return isMakingTables ? deployInTwo(options) : deployPackage(options);
+}
+
+function deployPackage(options: readonly string[]): Promise<number> {
   return osls('deploy', ['--package', '.serverless', '--verbose', ...options]);
+}
+
+/**
+ * Where the first fails, CloudFormation takes the tables back and the command can be given again. osls clears the package
+ * away once it is deployed.
+ */
+async function deployInTwo(options: readonly string[]): Promise<number> {
+  const copy = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
+  try {
+    await cp(PACKAGE, copy, { recursive: true });
+    await liftProtection(PACKAGE);
+    const made = await deployPackage(options);
+    if (made !== 0) return made;
+    console.error('All is made. Now the tables are protected from deletion.');
+    await cp(copy, PACKAGE, { recursive: true });
+    return await deployPackage(options);
+  } finally {
+    await rm(copy, { recursive: true });
+  }
 }
 
 try {

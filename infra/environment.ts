@@ -1,5 +1,7 @@
 import { ref, sub, type Value } from './cloudformation.ts';
 import type { Deployment, FunctionName } from './deployment.ts';
+import { listValue } from './list-value.ts';
+import { hubQueue } from './queues.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
@@ -7,35 +9,50 @@ type Environment = Readonly<Record<string, Value>>;
 /** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
 export function environmentOf(of: Deployment, name: FunctionName): Environment {
   return {
-    ...tables(of),
-    ...SETTINGS[name](of),
-    RECORD_DAYS: String(of.recordDays),
-    SESSION_DAYS: String(of.sessionDays),
+    ...(of.stack === 'hub' ? { ...tables(of), ...SETTINGS[name](of), ...retention(of) } : hub(of)),
     POWERTOOLS_SERVICE_NAME: of.prefix,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   };
 }
 
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
-  ingest: (of) => ({ ...rules(of), ALERT_ON: of.alertOn.join(',') }),
-  grants: () => ({}),
+  ingest: (of) => ({ ...rules(of), ...origins(of), ALERT_ON: of.alertOn.join(',') }),
+  grants: (of) => origins(of),
   settle: (of) => ({ ...rules(of), ...lookups(of), ALERT_TOPIC_ARN: ref('Alerts'), ALERT_ON: of.alertOn.join(',') }),
-  api: (of) => ({ ...rules(of), ...lookups(of) }),
+  api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
 };
+
+/** Of an ingest-only stack, which knows no rules and no tables. */
+function hub(of: Deployment): Environment {
+  return { HUB_QUEUE_URL: hubQueue(of).url, HUB_REGION: of.hubRegion ?? '' };
+}
+
+function retention(of: Deployment): Environment {
+  return { RECORD_DAYS: String(of.recordDays), SESSION_DAYS: String(of.sessionDays) };
+}
 
 function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
 
-/** The deadline and the templates belong to the rules: a hub and its ingest-only stacks must be given the same. */
+/** Whose text counts as what, for those that read log groups. */
+function origins(of: Deployment): Environment {
+  return of.logGroups.length > 0 ? { LOG_GROUPS: listValue(of.logGroups) } : {};
+}
+
 function rules(of: Deployment): Environment {
   return {
-    USERNAME_TEMPLATES: JSON.stringify(of.usernameTemplates),
+    USERNAME_TEMPLATES: listValue(of.usernameTemplates),
+    TRUSTED_PROXIES: listValue(of.trustedProxies),
     DEADLINE_MINUTES: String(of.deadlineMinutes),
     BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
     AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),
     TRAIL_MODE: of.trail,
   };
+}
+
+function groups({ jwtGroups, jwtGroupClaim }: Deployment): Environment {
+  return jwtGroups.length > 0 ? { JWT_GROUPS: listValue(jwtGroups), JWT_GROUP_CLAIM: jwtGroupClaim } : {};
 }
 
 function lookups(of: Deployment): Environment {

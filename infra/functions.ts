@@ -1,7 +1,7 @@
 import { arnOf, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
 import { environmentOf } from './environment.ts';
-import { onFailureQueueOf } from './queues.ts';
+import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { takesEvents } from './sts-rules.ts';
 
@@ -24,12 +24,13 @@ export interface FunctionDefinition {
 }
 
 export function functionDefinitions(of: Deployment): Record<string, FunctionDefinition> {
-  return Object.fromEntries(functionsOf(of).map((name) => [name, { ...shell(of, name), ...DEFINITIONS[name](of) }]));
+  const definitions = of.stack === 'hub' ? DEFINITIONS : { ...DEFINITIONS, ingest: handOver };
+  return Object.fromEntries(functionsOf(of).map((name) => [name, { ...shell(of, name), ...definitions[name](of) }]));
 }
 
 function shell(of: Deployment, name: FunctionName) {
   return {
-    handler: `functions/${name}.handler`,
+    handler: `functions/${of.stack === 'hub' ? name : 'hand-over'}.handler`,
     role: sub(`\${${roleId(name)}.Arn}`),
     environment: environmentOf(of, name),
   };
@@ -44,6 +45,7 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     memorySize: 1_024,
     timeout: 60,
     ...keepingFailures(of, 'ingest'),
+    events: queuesOf(of).flatMap(eventsOfIngest),
     ...(of.ingestConcurrency > 0 ? { reservedConcurrency: of.ingestConcurrency } : {}),
   }),
   grants: (of) => ({
@@ -67,6 +69,16 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
   }),
 };
 
+/** An ingest-only stack's, under the name of ingest: subscriptions that go to another function lose logs meanwhile. */
+function handOver(of: Deployment): Rest {
+  return {
+    description: "Hands audit events of EKS to the hub's ingest",
+    memorySize: 256,
+    timeout: 30,
+    ...keepingFailures(of, 'ingest'),
+  };
+}
+
 /**
  * Of a function that a subscription invokes, which waits for no answer: Lambda tries twice more, then keeps the invocation
  * in a queue, from which the function takes it back (Lambda Developer Guide, "Capturing records of Lambda asynchronous
@@ -86,6 +98,13 @@ function keepingFailures(
   };
 }
 
+/** What failed is taken back by two at once; what ingest-only stacks hand over goes by as many as it takes. */
+function eventsOfIngest({ logicalId, to, from }: FeedingQueue) {
+  if (to !== 'ingest') return [];
+  const limit = from === 'lambda' ? { maximumConcurrency: 2 } : {};
+  return [{ sqs: { arn: arnOf(logicalId), batchSize: 1, ...limit, functionResponseType: 'ReportBatchItemFailures' } }];
+}
+
 const STS_EVENTS = {
   arn: arnOf('StsEvents'),
   batchSize: 100,
@@ -94,7 +113,8 @@ const STS_EVENTS = {
 };
 
 function authorizer(of: Deployment) {
-  return of.authorizer === 'iam' ? { type: 'aws_iam' } : { name: 'analysts' };
+  if (of.authorizer === 'iam') return { type: 'aws_iam' };
+  return { name: 'analysts', ...(of.jwtScopes.length > 0 ? { scopes: of.jwtScopes } : {}) };
 }
 
 /** Requests a second that the API lets through: analysts ask by hand, and a loop must not use CloudTrail's quota up. */

@@ -1,4 +1,5 @@
 import { arnOf, type Output, ref, sub } from './cloudformation.ts';
+import { dashboardName } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { takesEvents } from './sts-rules.ts';
 import { TABLE_IDS, tableName, tableOutput } from './tables.ts';
@@ -9,7 +10,9 @@ export function outputsOf(of: Deployment): Record<string, Output> {
     AlarmsTopic: { Description: 'Where alarms are published', Value: ref('Alarms') },
     DashboardUrl: {
       Description: 'The dashboard',
-      Value: sub(`https://console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${of.prefix}`),
+      Value: sub(
+        `https://console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${dashboardName(of)['Fn::Sub']}`,
+      ),
     },
   };
   return of.stack === 'hub' ? { ...outputs, ...hubOutputs(of) } : outputs;

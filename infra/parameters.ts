@@ -1,6 +1,8 @@
 import { ALERT_CAUSES } from '../lib/claims/alert.ts';
 import type { TrailMode } from '../lib/config.ts';
+import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
+import { listValue } from './list-value.ts';
 import {
   type Checked,
   flag,
@@ -13,6 +15,7 @@ import {
   word,
   words,
 } from './parameter-kinds.ts';
+import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
 
 const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisfies readonly TrailMode[];
 
@@ -24,6 +27,7 @@ const READERS = {
   stack: word(['hub', 'ingest-only']),
   clusters: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
   nodeTraffic: flag,
+  serviceAccounts: word(SERVICE_ACCOUNTS),
   trail: word(TRAIL_MODES),
   trailLogGroup: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
   uses: flag,
@@ -33,7 +37,12 @@ const READERS = {
   hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
   hubRegion: optionalText(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
   hubKmsKeyArn: kmsKey,
-  usernameTemplates: list(/^.{1,256}$/, 'username templates'),
+  usernameTemplates: list(/^.{1,1024}$/, 'username templates'),
+  trustedProxies: list(/^.{1,1024}$/, 'proxies'),
+  logGroups: list(
+    /^[\w./#*-]{1,512}=(?:audit|cloudtrail)$/,
+    'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
+  ),
   deadlineMinutes: whole(5, 24 * 60),
   beforeIssueSeconds: whole(0, 3_600),
   afterExpirySeconds: whole(0, 3_600),
@@ -43,9 +52,13 @@ const READERS = {
   alertEmail: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
   alertOn: words(ALERT_CAUSES),
   alarmUnattributed: whole(1, 1_000_000),
+  heartbeatHours: whole(0, 168),
   authorizer: word(['iam', 'jwt']),
   jwtIssuer: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
   jwtAudience: list(/^\S{1,256}$/, 'audiences'),
+  jwtScopes: list(/^\S{1,256}$/, 'scopes'),
+  jwtGroups: list(/^.{1,256}$/, 'groups'),
+  jwtGroupClaim: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
   kmsKeyArn: kmsKey,
   ingestConcurrency: whole(0, 1_000),
   tables: word(['create', 'existing']),
@@ -83,26 +96,34 @@ function contradictions(of: Parameters): string[] {
     'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
   );
   demand(
+    of.authorizer === 'jwt' || of.jwtScopes.length + of.jwtGroups.length === 0,
+    'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
+  );
+  demand(
     of.sessionDays >= of.recordDays,
     'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
   );
-  problems.push(...of.usernameTemplates.flatMap(wrongTemplate));
+  problems.push(...wrongEntries(of));
   const listed = bytesOfLists(of);
-  demand(
-    listed <= ROOM_FOR_LISTS,
-    `accounts, regions, usernameTemplates: they take ${listed} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles, or shorten lookupRole.`,
-  );
+  demand(listed <= ROOM_FOR_LISTS, tooLong(listed));
   return problems;
 }
 
 /** What the functions would refuse to start with. */
-function wrongTemplate(source: string): string[] {
+function wrongEntries({ usernameTemplates, trustedProxies }: Parameters): string[] {
+  return [
+    ...usernameTemplates.flatMap((entry) => refusal('usernameTemplates', () => parseUsernameTemplate(entry))),
+    ...trustedProxies.flatMap((entry) => refusal('trustedProxies', () => parseTrustedProxy(entry))),
+  ];
+}
+
+function refusal(name: ParameterName, parse: () => unknown): string[] {
   try {
-    parseUsernameTemplate(source);
+    parse();
     return [];
   } catch (error) {
-    if (!(error instanceof UsernameTemplateError)) throw error;
-    return [`usernameTemplates: ${error.message}`];
+    if (!(error instanceof UsernameTemplateError || error instanceof TrustedProxyError)) throw error;
+    return [`${name}: ${error.message}`];
   }
 }
 
@@ -112,8 +133,13 @@ function wrongTemplate(source: string): string[] {
  */
 const ROOM_FOR_LISTS = 3_300;
 
+function tooLong(bytes: number): string {
+  return `accounts, regions, usernameTemplates, trustedProxies, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles, or shorten lookupRole; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+}
+
 /** As `environmentOf` writes them for settle, each role with the longest partition's name. */
-function bytesOfLists({ accounts, lookupRole, regions, usernameTemplates }: Parameters): number {
+function bytesOfLists({ accounts, lookupRole, regions, ...lists }: Parameters): number {
   const roles = accounts.map((account) => `arn:aws-us-gov:iam::${account}:role/${lookupRole}`);
-  return Buffer.byteLength([roles.join(), regions.join(), JSON.stringify(usernameTemplates)].join(''));
+  const written = [lists.usernameTemplates, lists.trustedProxies, lists.logGroups].map(listValue);
+  return Buffer.byteLength([roles.join(), regions.join(), ...written].join(''));
 }

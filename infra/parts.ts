@@ -26,15 +26,15 @@ function partOf(resource: JsonObject, logicalId: string): string[] {
   }
 }
 
-/** The parameter `accounts`, by what it comes to: who may write to the tables and forward, and whose CloudTrail is asked. */
+/** The parameter `accounts`, by what it comes to: who may hand over and forward, and whose CloudTrail is asked. */
 function accountsIn(template: JsonObject): string[] {
   const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
   const granting = resources.map((resource) => {
     const properties = objectAt(resource, 'Properties');
     const environment = objectAt(objectAt(properties, 'Environment'), 'Variables');
-    const isOfBus = resource.Type === 'AWS::Events::EventBusPolicy';
-    return [properties?.ResourcePolicy, environment?.LOOKUP_ROLES, isOfBus && properties];
+    const isPolicy = ['AWS::Events::EventBusPolicy', 'AWS::SQS::QueuePolicy'].includes(String(resource.Type));
+    return [environment?.LOOKUP_ROLES, isPolicy && properties];
   });
-  const text = JSON.stringify([granting, objectAt(objectAt(template, 'Metadata'), 'TablePolicies')]);
+  const text = JSON.stringify(granting);
   return [...new Set([...text.matchAll(/:iam::(\d{12}):/g)].map(([, account]) => String(account)))].sort();
 }

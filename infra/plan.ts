@@ -1,14 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TABLES } from '../lib/adapters/dynamodb/tables.ts';
+import { parse } from 'yaml';
+import { TABLES, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
+import { kept, keptIn } from './kept-parameters.ts';
+import { ROOT } from './osls.ts';
+import { readParameters } from './parameters.ts';
 import { partsIn } from './parts.ts';
+import { shapeOf, type TableShape } from './table-shape.ts';
+import { TABLE_IDS } from './tables.ts';
 
 /** What a packaged deployment is going to do, as far as an account could stand in its way. */
 export interface Plan {
   readonly region: string;
   readonly stackName: string;
   readonly subscriptions: readonly PlannedSubscription[];
+  /** What it is deployed with (`kept`). */
+  readonly parameters: JsonObject;
+  /** What `serverless.yml` has where nobody says otherwise. */
+  readonly defaults: JsonObject;
   /** What else the stack will have (`partsIn`). */
   readonly parts: readonly string[];
   /** Tables that the stack makes. */
@@ -25,9 +35,9 @@ export interface PlannedSubscription {
 
 export interface PlannedTable {
   readonly name: string;
-  readonly indexes: readonly string[];
-  /** What the policy of a table that the stack does not make must say for other accounts to write to it. */
-  readonly policy?: JsonObject;
+  readonly shape: TableShape;
+  /** The attribute by which items expire. */
+  readonly ttl: string;
 }
 
 /** Reads what `osls package` wrote: exactly what is going to be deployed. */
@@ -37,26 +47,36 @@ export async function readPlan(folder: string): Promise<Plan> {
   const service = objectAt(state, 'service');
   const provider = objectAt(service, 'provider');
   const prefix = `${textAt(service, 'service')}-${textAt(provider, 'stage')}`;
-  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix });
+  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix, defaults: await readDefaults() });
 }
 
-export function planOf(
-  template: JsonObject,
-  { region, prefix }: { readonly region: string; readonly prefix: string },
-): Plan {
+async function readDefaults(): Promise<JsonObject> {
+  const configuration: unknown = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+  const params = isJsonObject(configuration) ? objectAt(configuration, 'params') : undefined;
+  const read = readParameters(objectAt(params, 'default') ?? {});
+  return read.ok ? kept(read.value) : {};
+}
+
+interface Place {
+  readonly region: string;
+  readonly prefix: string;
+  readonly defaults: JsonObject;
+}
+
+export function planOf(template: JsonObject, { region, prefix, defaults }: Place): Plan {
   const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
-  const policies = objectAt(objectAt(template, 'Metadata'), 'TablePolicies');
-  const all = Object.entries(TABLES).map(([id, { indexes }]) => {
+  const all = TABLE_IDS.map((id) => {
     const name = `${prefix}-${id}`;
-    const policy = objectAt(policies, name);
-    return { name, indexes: indexes.map((index) => index.name), ...(policy && { policy: resolved(policy, region) }) };
+    return { name, shape: shapeOf(tableParameters(id, name)), ttl: TABLES[id].ttl };
   });
   return {
     region,
     stackName: prefix,
     subscriptions: subscriptionsIn(template),
+    parameters: keptIn(template) ?? {},
+    defaults,
     parts: partsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],
@@ -75,17 +95,6 @@ export function subscriptionsIn(template: JsonObject): PlannedSubscription[] {
 function propertiesIn(template: JsonObject, type: string): JsonObject[] {
   const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
   return resources.filter(({ Type }) => Type === type).map((resource) => objectAt(resource, 'Properties') ?? {});
-}
-
-/** With `Fn::Sub` of the partition done, the only one there is. */
-function resolved(policy: JsonObject, region: string): JsonObject {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  const text = JSON.stringify(
-    policy,
-    (_, value: unknown) => (isJsonObject(value) && textAt(value, 'Fn::Sub')) || value,
-  );
-  const done = JSON.parse(text.replaceAll('${AWS::Partition}', partition));
-  return isJsonObject(done) ? done : {};
 }
 
 function reserved({ ReservedConcurrentExecutions: number }: JsonObject): number {

@@ -1,7 +1,7 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName } from './deployment.ts';
-import { onFailureQueueOf, queuesOf } from './queues.ts';
+import { hubQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
 import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
@@ -17,7 +17,7 @@ export interface Statement {
 /** The policy of one function's role: the least that it needs. */
 export function policyOf(of: Deployment, name: FunctionName): readonly Statement[] {
   return [
-    ...TABLE_IDS.flatMap((table) => tableStatement(of, name, table)),
+    ...(of.stack === 'hub' ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table)) : [handOver(of)]),
     ...queueStatements(of, name),
     ...(OWN[name]?.(of) ?? []),
     ...keyStatements(of, name),
@@ -39,6 +39,10 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   return roles.length === 0 ? [lookUp] : [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
 }
 
+function handOver(of: Deployment): Statement {
+  return allow('HandOver', ['sqs:SendMessage'], hubQueue(of).arn);
+}
+
 function tableStatement(of: Deployment, name: FunctionName, table: TableId): Statement[] {
   const actions = TABLE_ACTIONS[name][table].map((action) => `dynamodb:${action}`);
   if (actions.length === 0) return [];
@@ -58,14 +62,15 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   ];
 }
 
-/** Customers' keys are used by the caller's right: for the tables, what functions failed on and the alerts. */
+/** Customers' keys are used by the caller's right: for tables, queues and alerts, and for the hub's queue. */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
-  const tables = of.stack === 'hub' ? of.kmsKeyArn : of.hubKmsKeyArn;
+  const write = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
-  const own = writes ? of.kmsKeyArn : undefined;
+  const [own, hubs] = [of.kmsKeyArn, of.stack === 'hub' ? undefined : of.hubKmsKeyArn];
   return [
-    ...(tables === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], tables)]),
-    ...(own === undefined ? [] : [allow('WriteUnderKey', ['kms:Decrypt', 'kms:GenerateDataKey'], own)]),
+    ...(own === undefined || of.stack !== 'hub' ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], own)]),
+    ...(own === undefined || !writes ? [] : [allow('WriteUnderKey', write, own)]),
+    ...(hubs === undefined ? [] : [allow('HandOverUnderKey', write, hubs)]),
   ];
 }
 

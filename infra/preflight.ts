@@ -1,6 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
+import { quoted } from '../lib/shell.ts';
+import { type Change, changesBetween } from './kept-parameters.ts';
 import type { Plan, PlannedTable } from './plan.ts';
+import { differences, type TableShape } from './table-shape.ts';
 
 /** What is in the account already, as far as the plan touches it. */
 export interface Account {
@@ -14,15 +16,21 @@ export interface Account {
   readonly stackLogGroups: readonly string[];
   /** What else it has as it is deployed (`partsIn`). */
   readonly stackParts: readonly string[];
+  /** What it was deployed with (`kept`); undefined where a version deployed it that kept nothing. */
+  readonly stackParameters?: JsonObject | undefined;
   /** By name: those that exist. */
   readonly tables: ReadonlyMap<string, PresentTable>;
   /** Concurrent executions that no function has reserved; undefined where the account did not say. */
   readonly unreservedConcurrency?: number | undefined;
+  /** The actions that the account denied of those by which no deployment stands or falls. */
+  readonly denied: readonly string[];
 }
 
 export interface PresentTable {
   readonly arn: string;
-  readonly indexes: readonly string[];
+  readonly shape: TableShape;
+  /** The attribute by which items expire, '' where none do; undefined where the account did not say. */
+  readonly ttl?: string | undefined;
   readonly policy?: JsonObject;
 }
 
@@ -36,12 +44,19 @@ export interface Finding {
 export function findingsOf(plan: Plan, account: Account, { mayRemove = false } = {}): Finding[] {
   return [
     ...stackFindings(plan, account),
-    ...(mayRemove ? [] : [...lostSubscriptions(plan, account), ...lostParts(plan, account)]),
+    ...(mayRemove ? [] : lossesOf(plan, account)),
     ...plan.subscriptions.flatMap((each) => logGroupFindings(each, account)),
     ...plan.tables.flatMap((table) => ownTableFindings(table, account)),
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
     ...concurrencyFindings(plan, account),
+    ...deniedFindings(account),
   ];
+}
+
+/** What would have been a warning at most. */
+function deniedFindings({ denied }: Account): Finding[] {
+  if (denied.length === 0) return [];
+  return [warning(`Not looked at, since these credentials may not: ${denied.join(', ')}. The deployment goes on.`)];
 }
 
 /** The option of `npm run deploy` by which clusters, accounts and whole parts are taken out. */
@@ -68,6 +83,10 @@ function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Find
   return isBusy ? [stop(`Stack ${stackName} is being changed (${stackStatus}): wait until that is done.`)] : [];
 }
 
+function lossesOf(plan: Plan, account: Account): Finding[] {
+  return [...lostSubscriptions(plan, account), ...lostParts(plan, account), ...lostParameters(plan, account)];
+}
+
 /** A command line that leaves out `clusters` would take them from the service, and what comes then is lost. */
 function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account): Finding[] {
   const kept = new Set(subscriptions.map(({ logGroup }) => logGroup));
@@ -89,6 +108,32 @@ function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
       `The stack would lose ${lost.join(', ')}. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
     ),
   ];
+}
+
+/** Told by what is lost with them: log groups, queues, functions, access. */
+const TOLD_OTHERWISE = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
+
+/** So would one that leaves out whatever else was chosen the last time. */
+function lostParameters(plan: Plan, { stackParameters, stackParts }: Account): Finding[] {
+  if (stackParameters === undefined) return stackParts.length === 0 ? [] : [warning(NOTHING_KEPT)];
+  const lost = changesOf(plan, stackParameters).filter(({ takesAway }) => takesAway);
+  const untold = lost.filter(({ name }) => !TOLD_OTHERWISE.includes(name));
+  if (untold.length === 0) return [];
+  const again = untold.map(({ name, before }) => `--param ${quoted(`${name}=${before}`)}`).join(' ');
+  const names = untold.map(({ name, before, after }) => `${name} (${before} → ${after || 'none'})`).join(', ');
+  return [
+    stop(
+      `The stack would lose what it was deployed with: ${names}. Give it again, ${again}, or ${ALLOW_REMOVALS} if that is meant.`,
+    ),
+  ];
+}
+
+const NOTHING_KEPT =
+  'The stack was deployed by a version that kept no parameters: what this deployment changes beside its parts cannot be told. From now on it can.';
+
+/** The deployed parameters beside the new ones, those that differ. */
+export function changesOf({ parameters, defaults }: Plan, deployed: JsonObject): readonly Change[] {
+  return changesBetween(deployed, parameters, defaults);
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */
@@ -116,40 +161,38 @@ function ownTableFindings({ name }: PlannedTable, { tables, stackTables }: Accou
   if (!tables.has(name) || stackTables.includes(name)) return [];
   return [
     stop(
-      `Table ${name} is left from an earlier deployment. Go on with it: --param tables=existing. Or delete it, with all it holds.`,
+      `Table ${name} is left from an earlier deployment. Go on with it and what it holds: --param tables=existing. Only where it holds nothing that you need, delete it: aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
     ),
   ];
 }
 
-function expectedTableFindings({ name, indexes, policy }: PlannedTable, { tables }: Account): Finding[] {
+function expectedTableFindings({ name, shape, ttl }: PlannedTable, { tables }: Account): Finding[] {
   const present = tables.get(name);
   if (present === undefined) return [stop(`Table ${name} does not exist: leave out tables=existing.`)];
-  const missing = indexes.filter((index) => !present.indexes.includes(index));
-  if (missing.length > 0)
-    return [stop(`Table ${name} is of another version: it lacks the index ${missing.join(', ')}.`)];
-  return policy === undefined || saysAll(present.policy, policy) ? [] : [warning(howToLetWrite(present.arn, policy))];
+  const wrong = differences(present.shape, shape);
+  if (wrong.length > 0) return [stop(`Table ${name} is of another version: ${wrong.join(', ')}.`)];
+  return [
+    ...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))]),
+    ...(letsSpokesWrite(present) ? [warning(howToCloseTable(present.arn))] : []),
+  ];
 }
 
-/** Whether a policy has all statements of another, each as it is. */
-function saysAll(present: JsonObject | undefined, wanted: JsonObject): boolean {
-  const said = statementsOf(present);
-  return statementsOf(wanted).every((each) => said.some((one) => isDeepStrictEqual(one, each)));
+/** An attribute has to be switched off before another can be switched on (DynamoDB API Reference, UpdateTimeToLive). */
+function howToExpire(name: string, ttl: string, present: string): string {
+  const command = (attribute: string, enabled: boolean) =>
+    `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=${enabled},AttributeName=${attribute}`;
+  const first = present === '' ? '' : `${command(present, false)}, and an hour later: `;
+  return `Table ${name} would keep its items for ever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. ${first}${command(ttl, true)}`;
 }
 
-function statementsOf(policy: JsonObject | undefined): readonly unknown[] {
+/** By the statement that an earlier version had whoever deployed put into the policy. */
+function letsSpokesWrite({ policy }: PresentTable): boolean {
   const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
-  return statements.map(unlisted);
+  return statements.some((each) => isJsonObject(each) && each.Sid === 'IngestOfOtherAccounts');
 }
 
-/** In a policy a list of one says the same as its one entry, and AWS answers with either. */
-function unlisted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 1 ? unlisted(value[0]) : value.map(unlisted);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unlisted(entry)]));
-}
-
-function howToLetWrite(arn: string, policy: JsonObject): string {
-  return `Other accounts may not write to ${arn}, since it is no part of the stack (tables=existing). Let them, with what else its policy must say: aws dynamodb put-resource-policy --resource-arn ${arn} --policy '${JSON.stringify(policy)}'`;
+function howToCloseTable(arn: string): string {
+  return `Other accounts may write to ${arn} and overwrite what is there, for ingest-only stacks of an earlier version. Once those are deployed anew, take the statement IngestOfOtherAccounts out of its policy, or the policy where it says nothing else: aws dynamodb delete-resource-policy --resource-arn ${arn}`;
 }
 
 /** Lambda leaves at least these to functions that reserve none (Lambda Developer Guide, "Configuring reserved concurrency"). */

@@ -1,4 +1,4 @@
-import { arnOf, type Resource, type Resources } from './cloudformation.ts';
+import { arnOf, type Resource, type Resources, ref, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
 import { takesEvents } from './sts-rules.ts';
 
@@ -10,13 +10,31 @@ export interface FeedingQueue {
   /** The name without the stage's prefix: alarms are named after it, so that another way of getting grants has others. */
   readonly title: string;
   readonly to: 'ingest' | 'grants';
-  /** Lambda puts in what the function failed on twice more, for it to take back later; EventBridge puts in STS's events. */
-  readonly from: 'lambda' | 'eventbridge';
+  /**
+   * Lambda puts in what the function failed on twice more, for it to take back later; EventBridge STS's events;
+   * ingest-only stacks their batches.
+   */
+  readonly from: 'lambda' | 'eventbridge' | 'spokes';
 }
 
 export function queuesOf(of: Deployment): readonly FeedingQueue[] {
   const batches = queue(of, { logicalId: 'FailedBatches', title: 'failed-batches', to: 'ingest', from: 'lambda' });
-  return [batches, ...queuesOfGrants(of)];
+  return [batches, ...(of.stack === 'hub' ? [spokeQueue(of)] : []), ...queuesOfGrants(of)];
+}
+
+/** Where ingest-only stacks put their batches: no role outside the hub writes its tables. */
+function spokeQueue(of: Deployment): FeedingQueue {
+  return queue(of, { logicalId: 'SpokeBatches', title: 'spoke-batches', to: 'ingest', from: 'spokes' });
+}
+
+/** The hub's, as an ingest-only stack addresses it. */
+export function hubQueue(of: Deployment): { readonly url: Substitution; readonly arn: Substitution } {
+  const { hubRegion, hubAccount } = of;
+  const name = spokeQueue(of).name;
+  return {
+    url: sub(`https://sqs.${hubRegion}.\${AWS::URLSuffix}/${hubAccount}/${name}`),
+    arn: sub(`arn:\${AWS::Partition}:sqs:${hubRegion}:${hubAccount}:${name}`),
+  };
 }
 
 /** By the way in which grants come: EventBridge needs a queue before the function, a log group's subscription one behind it. */
@@ -60,7 +78,27 @@ export function queueResources(of: Deployment): Resources {
       },
     };
   }
-  return resources;
+  return of.stack === 'hub' && of.accounts.length > 0
+    ? { ...resources, SpokeBatchesPolicy: spokePolicy(of) }
+    : resources;
+}
+
+/** Lets ingest-only stacks of other accounts put batches in; those of the hub's own account their role's policy lets. */
+function spokePolicy(of: Deployment): Resource {
+  const accounts = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:root`));
+  const roles = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:role/${of.prefix}-ingest-*`));
+  const statement = {
+    Sid: 'SpokesOfOtherAccounts',
+    Effect: 'Allow',
+    Principal: { AWS: accounts },
+    Action: 'sqs:SendMessage',
+    Resource: arnOf('SpokeBatches'),
+    Condition: { ArnLike: { 'aws:PrincipalArn': roles } },
+  };
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: { Queues: [ref('SpokeBatches')], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
+  };
 }
 
 export function deadLetterName(queue: FeedingQueue): string {
@@ -68,12 +106,13 @@ export function deadLetterName(queue: FeedingQueue): string {
 }
 
 /**
- * The key of choice for what functions failed on, which Lambda writes in the function's role. STS's events keep SQS's own
+ * The key of choice for what functions failed on, which Lambda writes in the function's role, and for what ingest-only
+ * stacks hand over, which theirs write. STS's events keep SQS's own
  * encryption: EventBridge can't write under a customer's key unless that key's policy names it, and would lose events
  * without a word.
  */
 function encryption(of: Deployment, queue: FeedingQueue) {
-  return of.kmsKeyArn !== undefined && queue.from === 'lambda'
+  return of.kmsKeyArn !== undefined && queue.from !== 'eventbridge'
     ? { KmsMasterKeyId: of.kmsKeyArn }
     : { SqsManagedSseEnabled: true };
 }

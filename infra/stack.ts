@@ -6,6 +6,7 @@ import type { Resources, Value } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
+import { kept } from './kept-parameters.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
 import { type GivenNames, wrongNames } from './parameter-names.ts';
@@ -14,7 +15,7 @@ import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
 import { stsRuleResources } from './sts-rules.ts';
 import { subscriptionResources } from './subscriptions.ts';
-import { policiesOfExistingTables, tableResources } from './tables.ts';
+import { tableResources } from './tables.ts';
 
 /** What serverless.yml takes in where YAML cannot loop. */
 export interface Stack {
@@ -25,7 +26,7 @@ export interface Stack {
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: ReturnType<typeof apiExtensions>;
     /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
-    readonly Metadata: { readonly TablePolicies: Readonly<Record<string, Value>> };
+    readonly Metadata: { readonly Parameters: Readonly<Record<string, Value>> };
   };
 }
 
@@ -74,7 +75,7 @@ export function stackOf(of: Deployment): Stack {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
       extensions: apiExtensions(of),
-      Metadata: { TablePolicies: policiesOfExistingTables(of) },
+      Metadata: { Parameters: kept(of) },
     },
   };
 }

@@ -1,19 +1,25 @@
 import { arnOf, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
-import { stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
+import { SIGN_IN_EVENT_PATTERN, stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
 
 /** The rules by logical id, with their names. */
-export const STS_RULES = { StsRule: 'sts', ForwardedStsRule: 'forwarded-sts' } as const;
+export const STS_RULES = {
+  StsRule: 'sts',
+  ForwardedStsRule: 'forwarded-sts',
+  SignInRule: 'sign-ins',
+  ForwardedSignInRule: 'forwarded-sign-ins',
+} as const;
+type RuleId = keyof typeof STS_RULES;
+const RULE_IDS = Object.keys(STS_RULES).filter((id): id is RuleId => id in STS_RULES);
 
 /**
- * STS's records of this account and Region, and those that other Regions and accounts forward (`infra/forwarding.yml`)
- * to a bus of the service's own, both into the queue of `grants`.
+ * Records of this account and Region, and those that other Regions and accounts forward (`infra/forwarding.yml`) to a bus
+ * of the service's own, both into the queue of `grants`.
  */
 export function stsRuleResources(of: Deployment): Resources {
   if (!takesEvents(of)) return {};
   return {
-    StsRule: rule(of, 'StsRule', {}),
-    ForwardedStsRule: rule(of, 'ForwardedStsRule', { EventBusName: ref('StsBus') }),
+    ...Object.fromEntries(RULE_IDS.map((id) => [id, rule(of, id)])),
     StsBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${of.prefix}-sts` } },
     ...(of.accounts.length === 0 ? {} : { StsBusPolicy: busPolicy(of) }),
     StsEventsPolicy: queuePolicy(),
@@ -24,21 +30,27 @@ export function takesEvents(of: Deployment): boolean {
   return of.trail === 'eventbridge' && functionsOf(of).includes('grants');
 }
 
-function rule(
-  of: Deployment,
-  id: keyof typeof STS_RULES,
-  bus: { readonly EventBusName?: ReturnType<typeof ref> },
-): Resource {
+function rule(of: Deployment, id: RuleId): Resource {
   return {
     Type: 'AWS::Events::Rule',
     Properties: {
       Name: `${of.prefix}-${STS_RULES[id]}`,
       State: WITH_READ_ONLY_EVENTS,
-      EventPattern: stsEventPattern(of),
-      Targets: [{ Id: 'grants', Arn: arnOf('StsEvents'), DeadLetterConfig: { Arn: arnOf('StsEventsDead') } }],
-      ...bus,
+      ...matter(of, id),
+      ...(id.startsWith('Forwarded') ? { EventBusName: ref('StsBus') } : {}),
     },
   };
+}
+
+/**
+ * STS's records go with their envelope, by which `grants` knows them for AWS's word. Of the others the rule itself has
+ * made sure, and `grants` takes envelopes of API calls only (CONTRACT, rule 3): they go as the record alone.
+ */
+function matter(of: Deployment, id: RuleId) {
+  const target = { Id: 'grants', Arn: arnOf('StsEvents'), DeadLetterConfig: { Arn: arnOf('StsEventsDead') } };
+  return id.endsWith('StsRule')
+    ? { EventPattern: stsEventPattern(of), Targets: [target] }
+    : { EventPattern: SIGN_IN_EVENT_PATTERN, Targets: [{ ...target, InputPath: '$.detail' }] };
 }
 
 /** The other accounts may forward; EventBridge itself takes no `aws.` source from anybody's PutEvents. */
@@ -53,7 +65,7 @@ function busPolicy(of: Deployment): Resource {
         Principal: { AWS: of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:root`)) },
         Action: 'events:PutEvents',
         Resource: arnOf('StsBus'),
-        Condition: { StringEquals: { 'events:source': 'aws.sts' } },
+        Condition: { StringLike: { 'events:source': 'aws.*' } },
       },
     },
   };
@@ -66,7 +78,7 @@ function queuePolicy(): Resource {
     Principal: { Service: 'events.amazonaws.com' },
     Action: 'sqs:SendMessage',
     Resource: arnOf(queue),
-    Condition: { ArnEquals: { 'aws:SourceArn': [arnOf('StsRule'), arnOf('ForwardedStsRule')] } },
+    Condition: { ArnEquals: { 'aws:SourceArn': RULE_IDS.map(arnOf) } },
   });
   return {
     Type: 'AWS::SQS::QueuePolicy',

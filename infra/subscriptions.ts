@@ -1,6 +1,6 @@
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
-import { GRANT_EVENT_NAMES, USE_EVENT_NAMES } from './sts-events.ts';
+import { SIGN_IN_EVENTS, stsEventNames } from './sts-events.ts';
 import { auditFilterPattern, trailFilterPattern } from './subscription-filter.ts';
 
 /** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
@@ -26,7 +26,7 @@ function auditSubscription(of: Deployment, cluster: string): Subscription {
     logicalId: `AuditSubscription${logicalName(cluster)}`,
     filterName: `${of.prefix}-audit`,
     logGroup: clusterLogGroup(cluster),
-    filterPattern: auditFilterPattern(of.nodeTraffic),
+    filterPattern: auditFilterPattern(of.nodeTraffic, of.serviceAccounts),
     to: 'ingest',
   };
 }
@@ -36,7 +36,7 @@ function trailSubscription(of: Deployment): Subscription {
     logicalId: 'TrailSubscription',
     filterName: `${of.prefix}-trail`,
     logGroup: of.trailLogGroup ?? '',
-    filterPattern: trailFilterPattern(of.uses ? [...GRANT_EVENT_NAMES, ...USE_EVENT_NAMES] : GRANT_EVENT_NAMES),
+    filterPattern: trailFilterPattern({ 'sts.amazonaws.com': stsEventNames(of), ...SIGN_IN_EVENTS }),
     to: 'grants',
   };
 }

@@ -1,5 +1,7 @@
+import { inflateRawSync } from 'node:zlib';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import type { TableNames } from './adapters/dynamodb/tables.ts';
+import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
@@ -26,10 +28,14 @@ export interface Config {
   readonly lookups: boolean;
   /** Requests to LookupEvents a second in each Region: settle and api share the account's 2 (FACTS). */
   readonly lookupsPerSecond: number;
-  /** Regions asked; empty: those that the account has enabled by default. */
+  /** Regions asked beside the service's own; empty: those that the account has enabled by default. */
   readonly regions: readonly string[];
+  /** The service's own Region, which Lambda tells. */
+  readonly region: string | undefined;
   /** Roles to assume, one for each further account that is asked. */
   readonly lookupRoles: readonly string[];
+  /** Whose tokens may ask the API, by the groups that a claim names; no groups: every token that API Gateway lets in. */
+  readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
@@ -65,7 +71,9 @@ export function readConfig(environment: Environment = process.env): Config {
     lookups: oneOf(environment, 'LOOKUPS', ['on', 'off'], 'on') === 'on',
     lookupsPerSecond: number(environment, 'LOOKUPS_PER_SECOND', 1),
     regions: list(environment, 'LOOKUP_REGIONS'),
+    region: environment.AWS_REGION || undefined,
     lookupRoles: list(environment, 'LOOKUP_ROLES'),
+    jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
     askedAt: askedAt(environment),
@@ -75,6 +83,14 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
   };
+}
+
+/**
+ * Where an ingest-only stack hands events over to.
+ * @throws ConfigError naming the variable.
+ */
+export function readHubQueue(environment: Environment = process.env): Queue {
+  return { url: required(environment, 'HUB_QUEUE_URL'), region: required(environment, 'HUB_REGION') };
 }
 
 function tableNames(environment: Environment): TableNames {
@@ -111,9 +127,9 @@ function attributionSettings(environment: Environment): AttributionSettings {
   };
 }
 
-/** A JSON array, since a text may hold a comma. */
+/** A JSON array, since a text may hold a comma; a long one as the deployment packs it (infra/list-value.ts). */
 function texts(environment: Environment, name: string): readonly string[] {
-  const parsed = parseJson(environment[name] || '[]');
+  const parsed = parseJson(unpacked(environment[name] || '[]'));
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((entry) => typeof entry === 'string');
   if (!parsed.ok || !isTexts(parsed.value)) throw wrong(name, 'a JSON array of texts');
@@ -126,6 +142,19 @@ function countedGroups(environment: Environment): readonly CountedGroup[] {
   } catch (error) {
     if (!(error instanceof CountedGroupError)) throw error;
     throw new ConfigError(`The environment variable LOG_GROUPS: ${error.message}`, { cause: error });
+  }
+}
+
+/** Far more than a function's environment holds. */
+const LONGEST_LIST = 1_048_576;
+
+function unpacked(text: string): string {
+  if (!text.startsWith('deflate:')) return text;
+  try {
+    const packed = Buffer.from(text.slice('deflate:'.length), 'base64');
+    return inflateRawSync(packed, { maxOutputLength: LONGEST_LIST }).toString();
+  } catch {
+    return ''; // no JSON: whoever asked says which variable it is
   }
 }
 

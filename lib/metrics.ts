@@ -30,6 +30,7 @@ export const METRICS = {
     meaning: 'CloudTrail records that came to ingest; they are stored all the same',
   },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
+  BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack gave to its hub' },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
   Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },
@@ -69,7 +70,7 @@ export const METRICS = {
   RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },
   AlertsSent: { unit: 'Count', from: 'settle', meaning: 'alerts published' },
   QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
-  QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400' },
+  QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400 or 403' },
   QuestionsFailed: { unit: 'Count', from: 'api', meaning: 'requests answered with 500 or 503' },
 } as const satisfies Readonly<Record<string, Metric>>;
 

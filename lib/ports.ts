@@ -208,7 +208,7 @@ export interface RecordStore {
   /** @throws PositionError where the page's position is none of the store's. */
   query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
-  ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage>;
+  ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
   /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
@@ -223,6 +223,8 @@ export interface ClaimPage {
 /** The claims: settle's queue, what each of them waits for, and what `/sessions` lists. */
 export interface Claims {
   get(id: string): Promise<Claim | undefined>;
+  /** Those of the claims that are there, by id, as they are now; one that cannot be read counts as not there. */
+  registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /**
    * Changes one claim by a function of what it is now, which may be called again where somebody else was faster.
    * Undefined as its answer: nothing is to be changed.

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** From the ground up; rooms of one number stand side by side and do not import each other, save within themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['lib/json.ts', 'lib/time.ts', 'lib/metrics.ts', 'lib/shell.ts', 'lib/side-by-side.ts'],
+  ['lib/json.ts', 'lib/time.ts', 'lib/metrics.ts', 'lib/nearness.ts', 'lib/shell.ts', 'lib/side-by-side.ts'],
   ['lib/identity'],
   ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig', 'lib/doctor'],
   ['lib/envelopes'],
@@ -27,6 +27,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const PURE = [
   'lib/json.ts',
   'lib/time.ts',
+  'lib/nearness.ts',
   'lib/shell.ts',
   'lib/side-by-side.ts',
   'lib/identity',

@@ -6,6 +6,8 @@ interface Advice {
   readonly next: string;
   /** The same where files were read instead of asking AWS. */
   readonly nextInFiles?: string;
+  /** The same where an event was asked about that the service recorded. */
+  readonly nextOfEvent?: string;
 }
 
 const REASONS: Readonly<Record<Reason, Advice>> = {
@@ -40,6 +42,8 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   'session-name-unknown': {
     why: 'The event states neither an access key nor a session name, and its username shows none that a grant bears.',
     next: "Give the cluster's username mapping with --username-template, or the key with --access-key-id.",
+    nextOfEvent:
+      "Give the cluster's username mapping to the service (its parameter usernameTemplates); eks-whois doctor reads it from aws-auth and access entries.",
   },
   'acts-by-delegation': {
     why: "Somebody of the account shown as delegate acts with the actor's identity, by a temporary delegation that the actor approved.",
@@ -74,9 +78,28 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
   },
 };
 
-export function adviceOf(reason: Reason, isOfFiles: boolean): Pick<Advice, 'why' | 'next'> {
-  const { why, next, nextInFiles = next } = REASONS[reason];
-  return { why, next: isOfFiles ? nextInFiles : next };
+/** What the question had. */
+export interface Asked {
+  /** Whether it was about a recorded event: then nothing can be given that the event does not have. */
+  readonly isOfEvent: boolean;
+  readonly hasKey: boolean;
+  readonly hasTime: boolean;
+}
+
+export const NOTHING_SAID: Asked = { isOfEvent: false, hasKey: false, hasTime: false };
+
+export function adviceOf(reason: Reason, isOfFiles: boolean, { isOfEvent }: Asked): Pick<Advice, 'why' | 'next'> {
+  const { why, next, nextInFiles = next, nextOfEvent = next } = REASONS[reason];
+  return { why, next: isOfFiles ? nextInFiles : isOfEvent ? nextOfEvent : next };
+}
+
+/** What may tell several people of one session's name apart; never what the event does not have. */
+export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: Asked): string {
+  const compare = "compare the candidates' sessions with the event's source address and user agent, and ask them";
+  if (hasKey) return `The access key decides between none of them: ${compare}.`;
+  if (isOfEvent) return `The event has no access key, which would decide: ${compare}.`;
+  const at = hasTime ? '' : ' Give --at, when it happened: it may leave one.';
+  return `If the audit event has user.extra.accessKeyId, give it as --access-key-id: it decides. If not, ${compare}.${at}`;
 }
 
 const FLAGS: Readonly<Record<Flag, string>> = {
@@ -100,11 +123,15 @@ export function flagText(flag: Flag): string {
 }
 
 /** Why one may rely on the answer, or how far. */
-export function certainty({ status, method, provisional, flags }: Attribution): string {
+export function certainty({ status, method, provisional, actor, flags }: Attribution, { hasKey }: Asked): string {
   const later = provisional ? ' Records that come later could still change it.' : '';
   if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
   if (method === 'access-key') return `${byKey(flags)}${later}`;
   if (method === 'session-start') return `${bySessionStart(flags)}${later}`;
+  if (method === 'direct' && actor?.kind === 'kubernetes-user')
+    return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
+  if (method === 'direct' && hasKey)
+    return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';
   if (method === 'direct') return 'Yes: the caller acts as itself.';
   if (method === 'use') return `Yes: the session itself says whose it is.${later}`;
   if (method === 'token') return `As far as the token: whoever holds it can have made the request.${later}`;

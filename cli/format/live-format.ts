@@ -1,6 +1,8 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { csvCell, escapeForTerminal } from '../escape.ts';
 import type { ShownAs } from '../follow/shown-records.ts';
+import { ShownRequests } from '../requests.ts';
+import { howColumn, whoColumn } from './columns.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
 import { ocsfEvents } from './ocsf.ts';
 import type { RecordFormatName } from './record-format.ts';
@@ -9,13 +11,14 @@ import { tableHead, tableRow } from './table.ts';
 /** How records are written while they come: a head once, then each record, saying what it corrects. */
 export interface LiveFormat {
   readonly head: string;
+  /** Empty where it is shown already, as another stage of a request. */
   record(record: AuditRecord, was: ShownAs | undefined): string;
 }
 
 export function liveFormat(name: RecordFormatName): LiveFormat {
   switch (name) {
     case 'table':
-      return { head: tableHead(), record: (record, was) => tableRow(record) + correctionLine(was) };
+      return { head: tableHead(), record: tableRecord() };
     case 'csv':
       return { head: csvLine([...CSV_COLUMNS.keys(), 'corrected']), record: csvRecord };
     case 'ocsf':
@@ -23,6 +26,15 @@ export function liveFormat(name: RecordFormatName): LiveFormat {
     case 'jsonl':
       return { head: '', record: (record, was) => `${JSON.stringify({ ...record, corrected: was })}\n` };
   }
+}
+
+/** A row for each request, and one for each correction of it: its other stages say the same. */
+function tableRecord(): LiveFormat['record'] {
+  const shown = new ShownRequests();
+  return (record, was) => {
+    const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
+    return shown.isNew(record, said) ? tableRow(record) + correctionLine(was) : '';
+  };
 }
 
 function correctionLine(was: ShownAs | undefined): string {

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { escapeForTerminal } from '../escape.ts';
+import { ShownRequests } from '../requests.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
 import type { RecordFormat } from './record-format.ts';
 
@@ -26,9 +27,10 @@ const COLUMNS: readonly Column[] = [
 /** So many rows decide how wide the columns are; later ones may stick out. */
 const MEASURED_ROWS = 500;
 
-/** A table for a person at a terminal. Everything from the logs is shown escaped. */
+/** A table for a person at a terminal: a row for each request, of the stage that comes first. Everything from the logs is shown escaped. */
 export function tableFormat(): RecordFormat {
   const first: string[][] = [];
+  const shown = new ShownRequests();
   let widths: number[] | undefined;
   const layOut = (): string => {
     const rows = [COLUMNS.map((column) => column.title), ...first];
@@ -41,6 +43,7 @@ export function tableFormat(): RecordFormat {
   };
   return {
     record(record) {
+      if (!shown.isNew(record)) return '';
       const row = cellsOf(record);
       if (widths !== undefined) return line(row, widths);
       first.push(row);

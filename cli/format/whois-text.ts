@@ -4,15 +4,17 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
-import { adviceOf, certainty, flagText } from './advice.ts';
+import { type Asked, adviceOf, ambiguousAdvice, certainty, flagText, NOTHING_SAID } from './advice.ts';
 import { actorName } from './columns.ts';
 import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
-interface Told {
+export interface Told {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
+  /** What the question had, so that nothing is advised that it has, or that the event does not have. */
+  readonly asked?: Asked | undefined;
   /** Whether CloudTrail files were read, in which AWS has no say. */
   readonly isOfFiles?: boolean | undefined;
 }
@@ -22,7 +24,7 @@ export function whoisText(told: Told): string {
   return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
 }
 
-function linesOf({ attribution, caller, records, isOfFiles = false }: Told): string[] {
+function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: Told): string[] {
   const { status, actor, chain, candidates, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
@@ -34,18 +36,14 @@ function linesOf({ attribution, caller, records, isOfFiles = false }: Told): str
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   if (status !== 'system' && (actor !== undefined || candidates !== undefined)) {
     const of = records ? `For the latest of ${howMany(records)} only. ` : '';
-    lines.push(field('certain', `${of}${certainty(attribution)}`));
+    lines.push(field('certain', `${of}${certainty(attribution, asked)}`));
   }
   for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
   if (reason !== undefined) {
-    const { why, next } = adviceOf(reason, isOfFiles);
+    const { why, next } = adviceOf(reason, isOfFiles, asked);
     lines.push(field('why', `${reason}: ${why}`), field('try', next));
   }
-  if (status === 'ambiguous') {
-    lines.push(
-      field('try', 'Give --at and --access-key-id from the audit event (user.extra.accessKeyId): the key decides.'),
-    );
-  }
+  if (status === 'ambiguous') lines.push(field('try', ambiguousAdvice(asked)));
   if (status === 'pending') lines.push(field('try', 'Ask again in some minutes: CloudTrail delivers within about 15.'));
   return lines;
 }

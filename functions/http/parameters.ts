@@ -8,9 +8,10 @@ const LONGEST = 2_048;
 export class Parameters {
   readonly #given: ReadonlyMap<string, string>;
 
-  /** @throws WrongInput where a parameter is not known, given twice, empty or too long. */
+  /** @throws WrongInput where a parameter is not known, given twice, empty, too long or not percent-encoded. */
   constructor(query: string, known: readonly string[]) {
     const given = new Map<string, string>();
+    checkEncoding(query);
     for (const [name, value] of new URLSearchParams(query)) {
       if (!known.includes(name))
         throw new WrongInput(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
@@ -61,5 +62,17 @@ export class Parameters {
     const word = words.find((each) => each === text);
     if (text !== undefined && word === undefined) throw new WrongInput(name, `Give one of ${words.join(', ')}.`);
     return word;
+  }
+}
+
+/** `%zz` would be asked for as it stands, and found nowhere: an answer that sounds like "nobody". */
+function checkEncoding(query: string): void {
+  for (const pair of query.split('&')) {
+    try {
+      decodeURIComponent(pair);
+    } catch {
+      const [name = ''] = pair.split('=');
+      throw new WrongInput(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
+    }
   }
 }

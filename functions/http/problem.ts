@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
 export interface Problem {
-  readonly status: 400 | 404 | 500 | 503;
+  readonly status: 400 | 403 | 404 | 500 | 503;
   readonly detail: string;
   /** The query parameter that is wrong. */
   readonly parameter?: string;
@@ -21,6 +21,7 @@ export class WrongInput extends Error {
 
 const TITLES = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   500: 'Internal Server Error',
   503: 'Service Unavailable',

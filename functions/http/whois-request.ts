@@ -1,16 +1,18 @@
 import type { WhoisRequest } from '../../lib/pipeline/whois.ts';
-import { HOUR } from '../../lib/time.ts';
+import { type EpochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
 import { Parameters } from './parameters.ts';
 import { WrongInput } from './problem.ts';
 
-const CALLER = ['uid', 'username', 'principal', 'accessKeyId'];
+const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 /** LookupEvents knows 90 days (FACTS). */
 const LONGEST_LOOKBACK = 90 * 24;
+/** How far the clock of whoever asks may be ahead of ours. */
+export const CLOCKS_APART = 5 * MINUTE;
 /** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
 /** @throws WrongInput naming the parameter. */
-export function whoisRequest(query: string): WhoisRequest {
+export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(query, [...CALLER, 'auditId', 'at', 'lookback']);
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
@@ -18,8 +20,13 @@ export function whoisRequest(query: string): WhoisRequest {
     if (other !== undefined) throw new WrongInput(other, 'An auditId says it all: leave this out.');
     return { by: 'audit-id', auditId };
   }
-  const [uid, username, principal, accessKeyId] = CALLER.map((name) => given.text(name));
+  const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
   const at = given.instant('at');
+  if (at !== undefined && at > now + CLOCKS_APART)
+    throw new WrongInput(
+      'at',
+      `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
+    );
   const lookback = given.hours('lookback', LONGEST_LOOKBACK) ?? (at === undefined ? DEFAULT_LOOKBACK : undefined);
-  return { by: 'caller', question: { uid, username, principal, accessKeyId }, at, lookback };
+  return { by: 'caller', question: { uid, username, principal, accessKeyId, sessionName, arn }, at, lookback };
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import type { SignIn } from '../../lib/adapters/sign-in.ts';
 import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
 import type { Config } from '../../lib/config.ts';
 import type { Alerts, Clock } from '../../lib/ports.ts';
@@ -9,19 +10,12 @@ import { epochMillis } from '../../lib/time.ts';
 export const clock: Clock = () => epochMillis(Date.now());
 
 /** The tables, by one client whose connections serve all invocations of a process. */
-export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>): DynamoDbStores {
-  const region = regionOf(tables.records);
-  const client = new DynamoDBClient({ ...REQUESTS, ...(region !== undefined && { region }) });
-  return dynamoDbStores({ client, tables, clock, keep });
+export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: SignIn = {}): DynamoDbStores {
+  return dynamoDbStores({ client: new DynamoDBClient({ ...REQUESTS, ...as }), tables, clock, keep });
 }
 
 /** In milliseconds; a function that waits longer had better be run again. */
 const REQUESTS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
-
-/** An ingest-only stack is given its hub's tables as ARNs; the hub may be in another Region. */
-function regionOf(table: string): string | undefined {
-  return /^arn:[^:]+:dynamodb:([^:]+):/.exec(table)?.[1];
-}
 
 /** @throws where the configuration names no topic: settle cannot do without one. */
 export function alertsOf({ alertTopic }: Config): Alerts {

@@ -3,7 +3,7 @@ import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
-import { DEFAULT_REGIONS } from '../../lib/adapters/cloudtrail/regions.ts';
+import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { Config } from '../../lib/config.ts';
@@ -13,7 +13,7 @@ import { metrics } from './telemetry.ts';
 
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
-  const regions = config.regions.length > 0 ? config.regions : DEFAULT_REGIONS;
+  const regions = askedRegions(config.regions, config.region);
   const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
   const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];

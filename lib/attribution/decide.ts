@@ -49,8 +49,9 @@ export function decideByGrants(
  * workload goes before the person for whom it acts.
  */
 export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
-  const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
-  const meant = workloads.length > 0 ? workloads : said;
+  const ordered = said.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const workloads = ordered.filter(({ actor }) => actor.kind === 'aws-service');
+  const meant = workloads.length > 0 ? workloads : ordered;
   const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [] })));
   const [first, ...others] = meant;
   if (first === undefined || candidates.length > 1) return ambiguous(action, candidates, [], known);

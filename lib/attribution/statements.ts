@@ -20,8 +20,8 @@ export interface ActsFor {
 export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefined, index: GrantIndex): ActsFor {
   const statements: SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
   statements.push(...usesOfCaller(caller, index));
-  const delegate = statements.find((each) => each.delegate !== undefined)?.delegate;
-  const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []));
+  const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
+  const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []).sort());
   return {
     ...(delegate !== undefined && { delegate }),
     throughAgent: hasAgent(statements, index),

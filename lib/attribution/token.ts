@@ -1,4 +1,4 @@
-import { type IssuedToken, serviceAccountOf } from '../audit/issued-token.ts';
+import { type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
@@ -43,9 +43,8 @@ function isOwnWork({ status, reason }: Attribution): boolean {
 
 /** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */
 function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): IssuedToken | undefined {
-  const { kind, credentialId } = caller;
-  if (kind !== 'kubernetes-service-account' || typeof moment !== 'number') return undefined;
-  if (credentialId === undefined || !TOKEN_ID.test(credentialId)) return undefined;
+  const { credentialId } = caller;
+  if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
   const serviceAccount = serviceAccountOf(caller);
   const issued = index
     .tokensIssued(credentialId)
@@ -54,9 +53,6 @@ function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): Issued
     );
   return issued.toSorted(earliestFirst)[0];
 }
-
-/** Of a service account token; certificates have ids of another form (KEP-4193). */
-const TOKEN_ID = /^JTI=./;
 
 function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

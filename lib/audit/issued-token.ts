@@ -47,6 +47,14 @@ export function issuedTokenOf(event: AuditEvent, cluster: string | undefined): I
   return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated };
 }
 
+/** `JTI=<uuid>` of a token; certificates have ids of another form (KEP-4193). */
+const TOKEN_ID = /^JTI=./;
+
+/** Whether the caller is a service account, by a token that can be told from others. */
+export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'credentialId'>): boolean {
+  return kind === 'kubernetes-service-account' && credentialId !== undefined && TOKEN_ID.test(credentialId);
+}
+
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/s;
 
 /** `<namespace>:<name>` of a service account's username. */

@@ -1,6 +1,6 @@
 import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
 import type { ActingCaller } from '../audit/caller.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import type { AlertCause } from './alert.ts';
 import type { ReadStretch } from './read-stretch.ts';
 
@@ -47,6 +47,8 @@ export interface Claim extends Opening {
   readonly heldSince?: EpochMillis;
   /** What its look-ups have read so far, where they take more than one run. */
   readonly read?: readonly ReadStretch[];
+  /** Records up to this event time are looked through when it is opened again, whether or not they had it opened. */
+  readonly until?: EpochMillis;
 }
 
 export interface Alerted {
@@ -111,9 +113,23 @@ export function isListed(status: Status): status is ListedStatus {
   return LISTED_STATUSES.some((listed) => listed === status);
 }
 
+/**
+ * How much later than the records that opened it a claim's records may be and still be found by it: an access key that is
+ * in use opens its claim once an hour, not with each batch.
+ */
+const AHEAD = HOUR;
+
+/** Whether settle finds a record of this event time by the claim, whatever opens it. */
+export function covers({ first, last, until = last }: Claim, at: EpochMillis | undefined): boolean {
+  if (at === undefined) return true;
+  return first !== undefined && until !== undefined && at >= first && at <= until;
+}
+
 /** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
 export function opened(claim: Claim | undefined, opening: Opening, now: EpochMillis): Claim {
-  if (claim === undefined) return { ...opening, openedAt: now, touchedAt: now, due: now, rounds: 0 };
+  const until = later(claim?.until, opening.last && epochMillis(opening.last + AHEAD));
+  const ahead = until === undefined ? {} : { until };
+  if (claim === undefined) return { ...opening, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
   const first = earlier(claim.first, opening.first);
   const last = later(claim.last, opening.last);
   const status = gravest([claim.status, opening.status]) ?? opening.status;
@@ -121,6 +137,7 @@ export function opened(claim: Claim | undefined, opening: Opening, now: EpochMil
   const window = windowOf(claim, opening);
   return {
     ...rest,
+    ...ahead,
     touchedAt: now,
     due: now,
     rounds: 0,

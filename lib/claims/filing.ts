@@ -10,8 +10,10 @@ import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 export interface Filing {
   readonly question: Question;
   readonly fact: Facts;
-  /** For the order among the answers: a grant's time of issue, a use's beginning, a user's sighting. */
+  /** For the order among the answers: a grant's time of issue, a use's beginning, the hour of a user's sighting. */
   readonly at: EpochMillis;
+  /** Two facts under one question and time that have the same say the same: the first to come is kept. */
+  readonly same: string;
 }
 
 /** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
@@ -36,8 +38,8 @@ function filingOfToken(token: IssuedToken): Filing {
   return filing({ kind: 'tokens-issued', credentialId: token.credentialId }, { token }, token.issuedAt);
 }
 
-function filing(question: Question, fact: Facts, at: EpochMillis | undefined): Filing {
-  return { question, fact, at: at ?? epochMillis(0) };
+function filing(question: Question, fact: Facts, at: EpochMillis | undefined, same = JSON.stringify(fact)): Filing {
+  return { question, fact, at: at ?? epochMillis(0), same };
 }
 
 function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing[] {
@@ -53,14 +55,14 @@ function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing
 }
 
 /**
- * A user is seen in nearly every record: under the id one sighting of a name an hour is kept, which tells names of a
- * renamed user apart; under the name, that there is one.
+ * A user is seen in nearly every record: under the id the first sighting of a name that comes in each hour is kept, which
+ * tells names of a renamed user apart; under the name, that there is one.
  */
 function filingsOfUser({ name, principalId, seenAt }: KnownUser): Filing[] {
   const comparable = comparableName(name);
   const byName = filing({ kind: 'user-of-name', name: comparable }, { user: { name: comparable } }, undefined);
   if (principalId === undefined) return [byName];
   const hour = epochMillis(Math.floor((seenAt ?? 0) / HOUR) * HOUR);
-  const user: KnownUser = { name, principalId, seenAt: hour };
-  return [byName, filing({ kind: 'user-of-id', principalId }, { user }, hour)];
+  const user: KnownUser = { name, principalId, seenAt };
+  return [byName, filing({ kind: 'user-of-id', principalId }, { user }, hour, name)];
 }

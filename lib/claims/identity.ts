@@ -1,5 +1,6 @@
 import { cutName, recordedCaller } from '../attribution/record.ts';
 import type { Caller } from '../audit/caller.ts';
+import { isTokenOf } from '../audit/issued-token.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
 /** A digest as text, so strong that nobody can make two identities share one on purpose. */
@@ -25,14 +26,15 @@ export function isDigested(keyed: string): boolean {
 }
 
 /**
- * The claim of a caller with an AWS identity (CONTRACT, "claim"); undefined for all others, whose answer rests on the
- * event alone.
+ * The claim of a caller with an AWS identity or a service account token (CONTRACT, "claim"); undefined for all others,
+ * whose answer rests on the event alone.
  */
 export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | undefined {
   const session = sessionOf(caller);
   if (session === undefined) return undefined;
-  const { uid, username, sessionName, accessKeyId } = caller;
-  const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId]));
+  const { uid, username, sessionName, accessKeyId, credentialId } = caller;
+  const token = isTokenOf(caller) ? [credentialId] : [];
+  const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId, ...token]));
   return { id, session: keyText(session, digest), caller: claimCaller(caller) };
 }
 
@@ -48,7 +50,7 @@ export function claimOfProxy(caller: Caller, digest: TextDigest): ClaimIdentity 
 
 /** Cut as records are: an item has an end. Its id is made of the whole texts. */
 function claimCaller(caller: Caller): ClaimCaller {
-  const { groups: _groups, ...recorded } = recordedCaller(caller);
+  const { groups: _groups, pod: _pod, ...recorded } = recordedCaller(caller);
   return { ...recorded, userId: cutName(caller.userId), canonicalArn: cutName(caller.canonicalArn) };
 }
 
@@ -74,8 +76,13 @@ export function isFoundByKeyAlone(session: string): boolean {
   return !isSessionPrincipal(session);
 }
 
-/** `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username. */
-function sessionOf({ kind, uid, username, accountId, roleId, userId, sessionName }: Caller): string | undefined {
+/**
+ * `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username; of a
+ * service account with each token apart.
+ */
+function sessionOf(caller: Caller): string | undefined {
+  const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;
+  if (isTokenOf(caller)) return `${username} ${credentialId}`;
   if (kind === 'malformed') return `${uid} ${username}`;
   if (roleId !== undefined) return sessionName === undefined ? `${roleId} ${username}` : `${roleId}:${sessionName}`;
   if (kind === 'federated-user') return `${accountId}:${sessionName}`;

@@ -44,7 +44,7 @@ function termsPattern(text: string): FilterPattern | undefined {
 }
 
 const TOKEN =
-  /\s*(?:(\$(?:\.[\w-]+|\[(?:\d+|'[^']*'|"[^"]*")\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|<=|>=|[=<>(){}])|((?:[^\s"&|=<>!(){}])+))/y;
+  /\s*(?:(\$(?:\.[\w-]+|\.?\[(?:\d+|'[^']*'|"[^"]*")\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|<=|>=|[=<>(){}])|((?:[^\s"&|=<>!(){}])+))/y;
 
 function tokensOf(text: string): string[] | undefined {
   const tokens: string[] = [];

@@ -111,9 +111,3 @@ function variable(exec: Parameters<typeof listAt>[0], name: string): string | un
   const found = listAt(exec, 'env')?.find((item) => isJsonObject(item) && item.name === name);
   return isJsonObject(found) ? textAt(found, 'value') : undefined;
 }
-
-/** The names that come nearest to one that there is not: those that hold it, or that it holds. */
-export function nearestNames(names: readonly string[], wanted: string): readonly string[] {
-  const text = wanted.toLowerCase();
-  return names.filter((name) => name.toLowerCase().includes(text) || text.includes(name.toLowerCase())).slice(0, 5);
-}

@@ -1,7 +1,8 @@
+import { nearest } from '../nearness.ts';
 import type { ClusterAccess } from './access.ts';
 import { applyAccess, type EntryChange, NEW_KUBECONFIG, setCurrentContext } from './apply.ts';
 import { type ProfileEdit, type RoleProfile, writeRoleProfile } from './aws-profile.ts';
-import { contextsOf, mergedCurrentContext, nearestNames } from './contexts.ts';
+import { contextsOf, mergedCurrentContext } from './contexts.ts';
 import type { Format } from './diff.ts';
 import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
 import { KubeconfigFault } from './fault.ts';
@@ -80,7 +81,7 @@ export function planUse({ files, defaultPath }: Files, name: string): readonly T
 
 function noSuchContext(files: readonly Kubeconfig[], names: readonly string[], name: string): string {
   const where = files.map(({ path }) => path).join(', ') || 'any kubeconfig';
-  const near = nearestNames(names, name);
+  const near = nearest(name, names);
   const hint =
     near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'eks-whois kubeconfig list shows those that there are.';
   return `There is no context ${name} in ${where}: ${hint}`;

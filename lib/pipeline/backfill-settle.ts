@@ -51,6 +51,7 @@ export async function backfillSettle(service: SettleService, run: BackfillSettli
 function withoutLive(claims: Claims): Claims {
   return {
     get: (id) => claims.get(id),
+    registered: (ids) => claims.registered(ids),
     change: (id, change) => claims.change(id, change),
     due: async (now, limit) => {
       for (let asked = limit; ; asked *= 2) {

@@ -36,7 +36,7 @@ export class ClaimSource implements GrantSource {
   readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
-  /** Names of which it was found out whether there is a grant. */
+  /** Questions that one answer ends, which were asked. */
   readonly #checked = new Set<string>();
   /** What the sessions table has answered so far. */
   readonly #found = new KnownGrants();
@@ -78,23 +78,24 @@ export class ClaimSource implements GrantSource {
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     await this.#noteWaits(questions.filter((question) => !isAnsweredForGood(question)));
-    const stored = [...(await this.#stored.answer(questions, moment)), ...(await this.#checkNames(questions, moment))];
+    const lasting = questions.filter((question) => !isAnsweredForGood(question));
+    const stored = [...(await this.#stored.answer(lasting, moment)), ...(await this.#checkOnce(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
     return [...stored, ...(await this.#lookUp(questions, moment))];
   }
 
   /**
-   * Whether there is any grant of a name is waited for only where there is none, since a shared name has one nearly
-   * always: asked, noted, and asked again, so that none comes unseen in between.
+   * What is answered for good is waited for only where there is no answer yet, as whether there is any grant of a name,
+   * since a shared name has one nearly always: asked, noted, and asked again, so that none comes unseen in between.
    */
-  async #checkNames(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
+  async #checkOnce(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const unchecked = questions.filter(
       (question) => isAnsweredForGood(question) && !this.#checked.has(questionId(question)),
     );
     for (const question of unchecked) this.#checked.add(questionId(question));
     const { sessions } = this.#parts;
     const answers = await Promise.all(unchecked.map((question) => sessions.answer([question], moment)));
-    const unknown = unchecked.filter((_, at) => answers[at]?.length === 0);
+    const unknown = unchecked.filter((question, at) => !isAnswered(question, answers[at] ?? []));
     if (unknown.length === 0) return answers.flat();
     await this.#noteWaits(unknown);
     return [...answers.flat(), ...(await sessions.answer(unknown, moment))];
@@ -156,6 +157,12 @@ export class ClaimSource implements GrantSource {
     }
     return begun;
   }
+}
+
+/** Names that are alike but for `@` and `-` lie under one key: only the very name is an answer. */
+function isAnswered(question: Question, facts: readonly Facts[]): boolean {
+  if (question.kind !== 'grants-of-session') return facts.length > 0;
+  return facts.some(({ grant }) => grant?.sessionName === question.name);
 }
 
 function sessionStart(key: SessionKey, began: SessionPart | undefined): string {

@@ -1,5 +1,6 @@
 import { type Action, type Answer, attribute } from '../attribution/attribute.ts';
 import type { KnownGrants } from '../attribution/known-grants.ts';
+import { cutName, type RecordedImpersonation } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { Claim } from '../claims/claim.ts';
 import { keptRecord } from '../claims/kept-record.ts';
@@ -51,14 +52,26 @@ function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: 
 function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
   const before = read.record.caller;
   const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
-  const record = { ...read.record, caller: { ...before, sessionName }, attribution };
+  const record = {
+    ...read.record,
+    caller: { ...before, sessionName },
+    impersonated: withOriginal(read.record.impersonated, learnt?.original),
+    attribution,
+  };
   return { ...read, record: keptRecord(record) };
+}
+
+function withOriginal(
+  impersonated: RecordedImpersonation | undefined,
+  original: string | undefined,
+): RecordedImpersonation | undefined {
+  return impersonated && { ...impersonated, original: cutName(original) };
 }
 
 /** Whether a correction has anything to write. */
 export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
-  const essence = ({ record: { caller, attribution } }: ReadRecord) =>
-    JSON.stringify([caller.sessionName, sorted(attribution)]);
+  const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) =>
+    JSON.stringify([caller.sessionName, impersonated?.original, sorted(attribution)]);
   return essence(before) !== essence(after);
 }
 

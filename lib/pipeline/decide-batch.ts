@@ -14,6 +14,8 @@ export interface Deciding {
   readonly settings: AttributionSettings;
   readonly memory: KeyMemory;
   readonly now: EpochMillis;
+  /** When anything last opened the claim; undefined where it is not there yet. */
+  readonly touchedAt: EpochMillis | undefined;
 }
 
 /** The answers for the events of one claim: the sessions table is asked once for them all, or memory for a known key. */
@@ -22,9 +24,9 @@ export async function decideClaim(
   events: readonly DeliveredEvent[],
   deciding: Deciding,
 ): Promise<readonly Answer[]> {
-  const { sessions, settings, memory, now } = deciding;
+  const { sessions, settings, memory, now, touchedAt } = deciding;
   const actions = events.map(({ event, cluster }) => actionOf(event, cluster));
-  const remembered = memory.recall(claimId, now);
+  const remembered = memory.recall(claimId, now, touchedAt);
   if (remembered !== undefined) {
     const answers = answersBy(remembered, actions, settings);
     if (answers.every(isProvenByKey)) return answers;

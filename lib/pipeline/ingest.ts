@@ -5,8 +5,9 @@ import { auditRecord, cutName } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { FirstUser } from '../audit/caller.ts';
 import { eventIdentity } from '../audit/event.ts';
+import { issuedTokenOf } from '../audit/issued-token.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
-import { type ClaimIdentity, needsClaim, type Opening, opened } from '../claims/claim.ts';
+import { type Claim, type ClaimIdentity, covers, needsClaim, type Opening, opened } from '../claims/claim.ts';
 import { claimOf, claimOfProxy, type TextDigest } from '../claims/identity.ts';
 import { keptRecord } from '../claims/kept-record.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
@@ -26,10 +27,12 @@ import type {
 } from '../ports.ts';
 import { sideBySide } from '../side-by-side.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
+import { batchAge } from './batch-age.ts';
 import { countAnswer } from './count-answer.ts';
 import { decideClaim } from './decide-batch.ts';
 import { faultyOnes, throwFaults } from './faulty-items.ts';
 import type { KeyMemory } from './key-memory.ts';
+import { keepFound } from './wake.ts';
 
 export interface IngestService {
   readonly sessions: SessionStore;
@@ -73,14 +76,18 @@ interface Decided {
  * way the batch is to be delivered again.
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
-  const decided = await decide(distinct(batch.events, service.digest), service);
+  await keepTokens(batch.events, service);
+  const events = distinct(batch.events, service.digest);
+  const registered = await registeredClaims(events, service);
+  const decided = await decide(events, registered, service);
   const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
-  const announced = openings(waiting, delivery, service);
+  const toOpen = (all: readonly Waiting[]) => openings(all, registered, delivery, service);
+  const announced = toOpen(waiting);
   if (announced.length > 0) await service.claims.announce(delivery.id, announced, service.clock());
   const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
   const insertions = await service.records.insert(toStore);
   if (delivery.live) await markLive(insertions, service);
-  await open(openings(asStored(waiting, insertions), delivery, service), service);
+  await open(toOpen(asStored(waiting, insertions)), service);
   if (announced.length > 0) await service.claims.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
   const outcome = count(batch, insertions, decided, service);
@@ -97,16 +104,44 @@ function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<st
   return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
 }
 
+/** Tokens that the batch issued are known before anything made with them is decided. */
+async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
+  const tokens = events.flatMap(({ event, cluster }) => issuedTokenOf(event, cluster) ?? []);
+  if (tokens.length === 0) return;
+  await keepFound(
+    tokens.map((token) => ({ token })),
+    service,
+    service.clock(),
+  );
+}
+
+type Registered = ReadonlyMap<string, Claim>;
+
+async function registeredClaims(
+  events: ReadonlyMap<string, DeliveredEvent>,
+  { claims, digest }: IngestService,
+): Promise<Registered> {
+  const ids = new Set([...events.values()].flatMap(({ event }) => claimOf(event.caller, digest)?.id ?? []));
+  return ids.size === 0 ? new Map() : claims.registered([...ids]);
+}
+
 /** Each claim is asked for once, some of them side by side. */
-async function decide(events: ReadonlyMap<string, DeliveredEvent>, service: IngestService): Promise<Decided[]> {
+async function decide(
+  events: ReadonlyMap<string, DeliveredEvent>,
+  registered: Registered,
+  service: IngestService,
+): Promise<Decided[]> {
   const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
-  const decided = await sideBySide([...groups], ([claimId, members]) => decideGroup(claimId, members, service));
+  const decided = await sideBySide([...groups], ([claimId, members]) =>
+    decideGroup(claimId, members, registered, service),
+  );
   return decided.flat();
 }
 
 async function decideGroup(
   claimId: string | undefined,
   members: readonly (readonly [string, DeliveredEvent])[],
+  registered: Registered,
   service: IngestService,
 ): Promise<Decided[]> {
   const { digest, settings, memory, sessions, clock } = service;
@@ -114,7 +149,13 @@ async function decideGroup(
   const answers =
     claimId === undefined
       ? direct(events, settings)
-      : await decideClaim(claimId, events, { sessions, settings, memory, now: clock() });
+      : await decideClaim(claimId, events, {
+          sessions,
+          settings,
+          memory,
+          now: clock(),
+          touchedAt: registered.get(claimId)?.touchedAt,
+        });
   return members.flatMap(([id, event], at) => {
     const answer = answers[at];
     return answer === undefined ? [] : [decidedEvent(id, event, answer, digest)];
@@ -147,8 +188,23 @@ function firstUser(first: FirstUser | undefined): FirstUser | undefined {
   return first && { username: cutName(first.username) ?? '', uid: cutName(first.uid) };
 }
 
-function openings(waiting: readonly Waiting[], { live }: Delivery, { alertOn }: IngestService): Opening[] {
-  const open = waiting.filter(({ record }) => needsClaim(record.attribution, causesOf(record.attribution, alertOn)));
+/**
+ * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
+ * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes.
+ */
+function openings(
+  waiting: readonly Waiting[],
+  registered: Registered,
+  { live }: Delivery,
+  { alertOn }: IngestService,
+): Opening[] {
+  const isFound = ({ claim, at }: Waiting) => {
+    const known = claim && registered.get(claim.id);
+    return known !== undefined && covers(known, at);
+  };
+  const open = waiting.filter(
+    (each) => needsClaim(each.record.attribution, causesOf(each.record.attribution, alertOn)) || !isFound(each),
+  );
   return openingsOf(open, live);
 }
 
@@ -215,7 +271,7 @@ function count(
   metrics.add('EventsRejected', outcome.rejected);
   metrics.add('EventsIgnored', batch.ignored);
   metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
-  const times = batch.events.flatMap(({ event }) => event.at ?? []);
-  if (times.length > 0) metrics.add('BatchAge', now - Math.min(...times));
+  const age = batchAge(batch.events, now);
+  if (age !== undefined) metrics.add('BatchAge', age);
   return outcome;
 }

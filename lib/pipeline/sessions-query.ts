@@ -11,6 +11,8 @@ export interface SessionRow {
   readonly first?: string;
   readonly last?: string;
   readonly reasons: readonly Reason[];
+  /** Who its records were by, or can have been, each with the kind: `iam-user alice`. Absent where nobody is known. */
+  readonly actors?: readonly string[];
   readonly clusters: readonly string[];
   readonly namespaces: readonly string[];
   /** Whether it may still be settled. */
@@ -40,6 +42,7 @@ function sessionRow(claim: Claim): SessionRow {
     ...(first && { first }),
     ...(last && { last }),
     reasons: tally?.reasons ?? [],
+    ...(tally && tally.actors.length > 0 && { actors: tally.actors }),
     clusters: tally?.clusters ?? [],
     namespaces: tally?.namespaces ?? [],
     open: claim.due !== undefined,

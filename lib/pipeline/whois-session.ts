@@ -4,7 +4,8 @@ import type { Moment } from '../attribution/moment.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { GrantSource } from '../ports.ts';
 import { askAndAttribute } from './ask.ts';
-import { callerOfQuestion, isKeyAlone, userOfKey, type WhoisQuestion } from './whois-question.ts';
+import { isKeyOfAnother, userOfKey } from './key-owner.ts';
+import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 
 export interface Whois {
   readonly question: WhoisQuestion;
@@ -20,12 +21,23 @@ export interface Whois {
 /**
  * Who is behind a session, from one source. A key that no grant lists may be a user's own: then the records that it
  * signed name him.
+ * A key beside a user's uid must be that user's.
  * @throws WhoisQuestionError where the question makes no sense; what the source throws where it is out of reach.
  */
 export async function whoisSession({ question, moment, known, source, settings, settled }: Whois): Promise<Answer> {
   const caller = callerOfQuestion(question);
-  const answer = await askAndAttribute({ caller, moment }, { source, known, settings, settled });
+  const asking = { source, known, settings, settled };
+  const answer = await askAndAttribute({ caller, moment }, asking);
+  if (answer.attribution.method === 'direct' && caller.accessKeyId !== undefined) {
+    await askAndAttribute({ caller: { kind: 'role-session', accessKeyId: caller.accessKeyId }, moment }, asking);
+    return isKeyOfAnother(caller, known, moment, settings) ? CONTRADICTED : answer;
+  }
   if (answer.attribution.reason !== 'no-matching-grant' || caller.accessKeyId === undefined || !isKeyAlone(caller))
     return answer;
   return userOfKey(caller.accessKeyId, known, moment, settings) ?? answer;
 }
+
+/** The rules take a user's uid for all that is needed; who asks with a key wants to know whether it is the user's. */
+const CONTRADICTED: Answer = {
+  attribution: { status: 'unattributed', reason: 'access-key-contradicts-session', provisional: false, flags: [] },
+};

@@ -1,7 +1,7 @@
 import type { Answer } from '../attribution/attribute.ts';
 import type { Facts } from '../attribution/facts.ts';
 import { KnownGrants } from '../attribution/known-grants.ts';
-import { recordedCaller, withLearnt } from '../attribution/record.ts';
+import { type RecordedCaller, recordedCaller, withLearnt } from '../attribution/record.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { Claims, Clock, GrantSource, Lookups, RecordStore, SessionStore } from '../ports.ts';
 import type { EpochMillis } from '../time.ts';
@@ -41,7 +41,12 @@ export const MOST_OF_ONE_ID = 100;
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
   if (request.by === 'audit-id') return whoisOfAuditId(request, service);
   const { attribution, learnt } = await answerTo(request, service);
-  return { attribution, caller: withLearnt(recordedCaller(callerOfQuestion(request.question)), learnt) };
+  return { attribution, caller: callerAnswered(request.question, learnt) };
+}
+
+/** Whom the answer is about, as a record has him. @throws WhoisQuestionError where the question describes nobody. */
+export function callerAnswered(question: WhoisQuestion, learnt: Answer['learnt']): RecordedCaller {
+  return withLearnt(recordedCaller(callerOfQuestion(question)), learnt);
 }
 
 async function whoisOfAuditId(
@@ -61,9 +66,14 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const stored = storedFacts(request, service);
   const first = await ask(request, stored, service);
   const { lookups } = service;
-  if (lookups === undefined || (first.attribution.actor !== undefined && !first.attribution.provisional)) return first;
+  if (lookups === undefined || isLastWord(first, request.question)) return first;
   const answer = await ask(request, both(stored, lookups, service), service);
   return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
+}
+
+/** Of a key beside a user's own uid CloudTrail may know that it is another's. */
+function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {
+  return actor !== undefined && !provisional && !(method === 'direct' && accessKeyId !== undefined);
 }
 
 function ask(

@@ -15,5 +15,5 @@ export async function askedBy(query: string): Promise<{ question: URLSearchParam
   const { operands, unknown } = records.parseOptions(words);
   if (operands.length + unknown.length > 0) throw new Error(`Too much is asked: ${query}`);
   const options = records.opts<RecordsOptions>();
-  return { question: queryOf(filteredQuestion(options).question, rangeOf(options, 0)), options };
+  return { question: queryOf(filteredQuestion(options).question, rangeOf(options)), options };
 }

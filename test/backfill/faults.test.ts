@@ -16,7 +16,10 @@ describe('wrong usage ends with status 2', () => {
     [['--audit', '.', '--from', minute(0)], /files are loaded whole/],
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
-    [['--audit', '.', '--region', 'eu-west-1'], /belongs to --lookup/],
+    [
+      ['--audit', '.', '--region', 'eu-west-1'],
+      /--region says where --lookup asks: leave it out\. The Region of the tables and/,
+    ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],
   ])('%j', async (args, why) => {
@@ -52,6 +55,7 @@ describe('what the tables could not do now', () => {
 describe('the tables', () => {
   test.each([
     ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, /No AWS credentials/],
+    ['no Region', { AWS_REGION: undefined }, /No Region is known for the tables and the log group: set AWS_REGION/],
     ['nothing listens there', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /could not be reached/],
   ])('%s', async (_, environment, why) => {
     const { backfill, folder, state } = await account();

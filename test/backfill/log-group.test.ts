@@ -36,17 +36,28 @@ test('the audit streams are read page by page within the time range, without Kub
   expect((await backfill(RANGE)).stdout).toContain('Audit events: 0 recorded, 25 there already\n');
 });
 
-test('the traffic of nodes is counted, and loaded where it is asked for', async () => {
+test('the traffic of kubelets is counted, and loaded where it is asked for; who else uses a node’s name is loaded anyway', async () => {
   const node = 'system:node:ip-10-0-0-1.eu-west-1.compute.internal';
-  const kubelet = { username: node, uid: 'aws-iam-authenticator:444455556666:AROANODE000000000001' };
-  const users = [kubelet, kubelet, { username: 'system:kube-scheduler' }, { username: node }, { username: 'oidc:mia' }];
-  const entries = users.map((user, n) => entry(JSON.stringify(auditEvent({ user, auditID: `event ${n}` }))));
+  const user = { username: node, uid: 'aws-iam-authenticator:444455556666:AROANODE000000000001' };
+  const kubelet = { user, userAgent: 'kubelet/v1.33.1 (linux/amd64)' };
+  const events = [
+    kubelet,
+    kubelet,
+    { user, userAgent: 'kubectl/v1.33.2' },
+    { user: { username: 'system:kube-scheduler' } },
+    { user: { username: node } },
+    { user: { username: 'oidc:mia' } },
+    { user: { username: 'eks:support-engineer' } },
+    { user: { username: 'system:serviceaccount:ops:x' }, impersonatedUser: { username: 'carol' } },
+    { user: { username: 'system:serviceaccount:ops:x' }, impersonatedUser: { username: 'system:admin' } },
+  ];
+  const entries = events.map((fields, n) => entry(JSON.stringify(auditEvent({ ...fields, auditID: `event ${n}` }))));
   const { backfill } = await account({ groups: { [GROUP]: entries } });
   const without = await backfill(RANGE);
-  expect(without.stdout).toContain('Audit events: 1 recorded, 0 there already (1 attributed)\n');
+  expect(without.stdout).toContain('Audit events: 4 recorded, 0 there already');
   expect(without.stderr).toMatch(/^eks-whois: Left out: 2 events of nodes\. [^\n]*--node-traffic[^\n]*\.\n$/);
   const withThem = await backfill([...RANGE, '--node-traffic']);
-  expect(withThem.stdout).toContain('Audit events: 2 recorded, 1 there already (2 system)\n');
+  expect(withThem.stdout).toContain('Audit events: 2 recorded, 4 there already (2 system)\n');
   expect(withThem.stderr).toBe('');
 });
 

@@ -72,9 +72,9 @@ export async function account(
     aws,
     logs,
     folder,
-    backfill: (args, more) => ended(start(['backfill', '--table', TABLE, ...args], more)),
+    backfill: (args, more) => ended(start(['backfill', ...onceEach(['--table', TABLE, ...args])], more)),
     async interrupted(args, when, signal = 'SIGINT') {
-      const child = start(['backfill', '--table', TABLE, ...args]);
+      const child = start(['backfill', ...onceEach(['--table', TABLE, ...args])]);
       const end = ended(child);
       while (!when() && child.exitCode === null) await sleep(2);
       child.kill(signal);
@@ -142,3 +142,11 @@ export function jsonLines(values: readonly unknown[]): string {
 
 /** One clear sentence or two, no stack trace. */
 export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
+
+/** Of an option that takes one value the last that is given: a test changes what it shares with others. */
+function onceEach(args: readonly string[]): readonly string[] {
+  const single = ['--table', '--from', '--to', '--cluster', '--log-stream', '--state'];
+  const isOutdated = (word: string | undefined, at: number) =>
+    word !== undefined && single.includes(word) && args.lastIndexOf(word) > at;
+  return args.filter((word, at) => !isOutdated(word, at) && !isOutdated(args[at - 1], at - 1));
+}

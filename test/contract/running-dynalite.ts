@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -8,15 +9,20 @@ import { DAY } from '../../lib/time.ts';
 
 const IDS = Object.keys(TABLES) as TableId[]; // our own constant's keys
 
+/** Where another DynamoDB is asked instead (`npm run test:dynamodb`); its tables get names that nothing else there has. */
+const OTHER = process.env.EKS_WHOIS_DYNAMODB;
+
 /** A DynamoDB on a free port of this machine, with the service's tables. */
 export class RunningDynalite {
   readonly client: DynamoDBClient;
   readonly #stop: () => Promise<void>;
+  readonly #name = OTHER === undefined ? '' : `${randomUUID()}-`;
+  readonly #tables: string[] = [];
   #made = 0;
 
-  private constructor(port: number, stop: () => Promise<void>) {
+  private constructor(endpoint: string, stop: () => Promise<void>) {
     this.client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
@@ -24,10 +30,14 @@ export class RunningDynalite {
   }
 
   static async start(): Promise<RunningDynalite> {
+    if (OTHER !== undefined) return new RunningDynalite(OTHER, async () => undefined);
     const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo; // a TCP server's
-    return new RunningDynalite(port, () => new Promise((resolve) => server.close(() => resolve())));
+    return new RunningDynalite(
+      `http://127.0.0.1:${port}`,
+      () => new Promise((resolve) => server.close(() => resolve())),
+    );
   }
 
   /** Stores over tables of their own. */
@@ -37,21 +47,29 @@ export class RunningDynalite {
   ): Promise<DynamoDbStores & { readonly tables: TableNames; readonly drop: () => Promise<void> }> {
     this.#made += 1;
     const tables = {
-      sessions: `sessions-${this.#made}`,
-      claims: `claims-${this.#made}`,
-      records: `records-${this.#made}`,
+      sessions: `${this.#name}sessions-${this.#made}`,
+      claims: `${this.#name}claims-${this.#made}`,
+      records: `${this.#name}records-${this.#made}`,
     };
-    for (const id of IDS)
+    for (const id of IDS) {
       await this.client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
+      this.#tables.push(tables[id]);
+    }
     const keep = { records: 90 * DAY, sessions: 97 * DAY };
     const stores = dynamoDbStores({ client: this.client, tables, clock, keep, ...(beforeWrite && { beforeWrite }) });
     const drop = async () => {
-      for (const id of IDS) await this.client.send(new DeleteTableCommand({ TableName: tables[id] }));
+      for (const id of IDS) await this.#drop(tables[id]);
     };
     return { ...stores, tables, drop };
   }
 
+  async #drop(table: string): Promise<void> {
+    await this.client.send(new DeleteTableCommand({ TableName: table }));
+    this.#tables.splice(this.#tables.indexOf(table), 1);
+  }
+
   async stop(): Promise<void> {
+    if (OTHER !== undefined) for (const table of [...this.#tables]) await this.#drop(table);
     this.client.destroy();
     await this.#stop();
   }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Expectation, expectations } from '../../examples/day.ts';
 import { exampleFiles } from '../../examples/generate.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type Attributed, attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { type Attributed, attributeFiles, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { expectCalm } from '../files/good.ts';
 
 const EXAMPLES = join(REPOSITORY, 'examples');
@@ -20,12 +20,20 @@ describe('the committed files of the example', () => {
 
   it('are those that the generator writes, and no others', () => {
     const there = ['audit', 'cloudtrail'].flatMap((folder) => filesBelow(join(EXAMPLES, folder)));
+    there.push(join(EXAMPLES, 'aws-auth.yaml'));
     expect(there.map((path) => relative(EXAMPLES, path)).sort()).toEqual([...expected.keys()].sort());
   });
 
   it.each([...expected])('%s is, byte by byte, what the generator writes', (path, text) => {
     expect(readFileSync(join(EXAMPLES, path), 'utf8')).toBe(text);
   });
+});
+
+it('has an aws-auth whose mapping loses a session, as doctor says of it', async () => {
+  const { status, output } = await runCommand(['doctor', '--offline', '--aws-auth', join(EXAMPLES, 'aws-auth.yaml')]);
+  expect(status).toBe(3);
+  expect(output).toMatch(/legacy-ops/);
+  expect(output).not.toMatch(/staging-node/);
 });
 
 describe("the example's day through the real command", () => {

@@ -32,6 +32,12 @@ const PLACE = { cluster: 'prod', namespace: 'shop' };
 const SESSION = 'AROAEXAMPLE:bob';
 const TIME = '01773137528246810';
 
+it('/records refuses what is not percent-encoded, which would be found nowhere', () => {
+  for (const query of ['actor=%zz', 'actor=a%', 'actor=%ff', 'limit=1&actor=%e2%82'])
+    expect(() => recordsRequest(query), query).toThrow('It is not percent-encoded as UTF-8');
+  expect(recordsRequest('actor=100%25+%C3%A9').question).toEqual({ by: 'actor', actor: '100% é' });
+});
+
 describe('/records asked by too much', () => {
   it.each([
     [{ ...PLACE, session: SESSION }, 'session'],

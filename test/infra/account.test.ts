@@ -5,7 +5,12 @@ import {
   ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DynamoDBClient, GetResourcePolicyCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetResourcePolicyCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -19,11 +24,28 @@ const PLAN: Plan = {
     { logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' },
     { logGroup: '/aws/eks/gone/cluster', filterName: 'eks-whois-prod-audit' },
   ],
+  parameters: {},
+  defaults: {},
   parts: [],
-  tables: [{ name: 'eks-whois-prod-records', indexes: [] }],
+  tables: [{ name: 'eks-whois-prod-records', shape: { key: '', indexes: {} }, ttl: 'expires' }],
   expectedTables: [],
   reservedConcurrency: 0,
 };
+
+const DESCRIBED = {
+  KeySchema: [
+    { AttributeName: 'id', KeyType: 'RANGE' as const },
+    { AttributeName: 'partition', KeyType: 'HASH' as const },
+  ],
+  AttributeDefinitions: ['partition', 'id', 'actorKey'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S' as const,
+  })),
+  GlobalSecondaryIndexes: [
+    { IndexName: 'by-actor', KeySchema: [{ AttributeName: 'actorKey', KeyType: 'HASH' as const }] },
+  ],
+};
+const SHAPE = { key: 'partition (S), id (S)', indexes: { 'by-actor': 'actorKey (S)' } };
 
 const cloudformation = mockClient(CloudFormationClient);
 const logs = mockClient(CloudWatchLogsClient);
@@ -35,6 +57,9 @@ const fault = (name: string) => Object.assign(new Error(name), { name });
 beforeEach(() => {
   for (const mock of [cloudformation, logs, dynamodb, lambda]) mock.reset();
   lambda.on(GetAccountSettingsCommand).resolves({ AccountLimit: { UnreservedConcurrentExecutions: 990 } });
+  dynamodb
+    .on(DescribeTimeToLiveCommand)
+    .resolves({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' } });
   logs.on(DescribeSubscriptionFiltersCommand).rejects(fault('ResourceNotFoundException'));
   logs
     .on(DescribeSubscriptionFiltersCommand, { logGroupName: '/aws/eks/prod-1/cluster' })
@@ -52,15 +77,18 @@ describe('what an account has already', () => {
       stackTables: [],
       stackLogGroups: [],
       stackParts: [],
+      stackParameters: undefined,
       logGroups: new Map([['/aws/eks/prod-1/cluster', ['siem']]]),
       tables: new Map(),
       unreservedConcurrency: 990,
+      denied: [],
     });
   });
 
   it('is the stack, its tables and what it subscribes to afterwards', async () => {
     const filter = { Type: 'AWS::Logs::SubscriptionFilter', Properties: { LogGroupName: '/aws/eks/prod-1/cluster' } };
     const TemplateBody = JSON.stringify({
+      Metadata: { Parameters: { recordDays: 365 } },
       Resources: {
         AuditSubscription: filter,
         Alarms: { Type: 'AWS::SNS::Topic' },
@@ -74,16 +102,15 @@ describe('what an account has already', () => {
     cloudformation
       .on(ListStackResourcesCommand)
       .resolves({ StackResourceSummaries: [table as never, { ResourceType: 'AWS::SQS::Queue' } as never] });
-    dynamodb
-      .on(DescribeTableCommand)
-      .resolves({ Table: { TableArn: 'arn', GlobalSecondaryIndexes: [{ IndexName: 'by-actor' }] } });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn', ...DESCRIBED } });
     expect(await readAccount(PLAN)).toMatchObject({
       stackStatus: 'CREATE_COMPLETE',
       stackTables: ['eks-whois-prod-records'],
       stackLogGroups: ['/aws/eks/prod-1/cluster'],
       stackParts: ['the API'],
+      stackParameters: { recordDays: 365 },
       tables: new Map([
-        ['eks-whois-prod-records', { arn: 'arn', indexes: ['by-actor'], policy: { Version: '2012-10-17' } }],
+        ['eks-whois-prod-records', { arn: 'arn', shape: SHAPE, ttl: 'expires', policy: { Version: '2012-10-17' } }],
       ]),
     });
   });
@@ -95,7 +122,41 @@ describe('what an account has already', () => {
     dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
     dynamodb.on(GetResourcePolicyCommand).rejects(fault('PolicyNotFoundException'));
     const { tables } = await readAccount(PLAN);
-    expect(tables).toEqual(new Map([['eks-whois-prod-records', { arn: 'arn', indexes: [] }]]));
+    expect(tables).toEqual(
+      new Map([['eks-whois-prod-records', { arn: 'arn', shape: { key: '', indexes: {} }, ttl: 'expires' }]]),
+    );
+  });
+
+  it.each([
+    ['DISABLED', undefined, ''],
+    ['ENABLING', 'expires', 'expires'],
+    ['ENABLED', 'gone', 'gone'],
+  ] as const)('is a table whose items expire or do not: %s', async (TimeToLiveStatus, AttributeName, ttl) => {
+    cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
+    cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
+    cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
+    dynamodb.on(GetResourcePolicyCommand).rejects(fault('PolicyNotFoundException'));
+    dynamodb.on(DescribeTimeToLiveCommand).resolves({ TimeToLiveDescription: { TimeToLiveStatus, AttributeName } });
+    expect((await readAccount(PLAN)).tables.get('eks-whois-prod-records')).toMatchObject({ ttl });
+  });
+
+  it('is known but for what the account denies, where only a warning would need it', async () => {
+    cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
+    cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
+    cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
+    dynamodb.on(GetResourcePolicyCommand).rejects(fault('AccessDeniedException'));
+    dynamodb.on(DescribeTimeToLiveCommand).rejects(fault('AccessDeniedException'));
+    lambda.on(GetAccountSettingsCommand).rejects(fault('AccessDeniedException'));
+    const { denied, tables, unreservedConcurrency } = await readAccount(PLAN);
+    expect(denied.toSorted()).toEqual([
+      'dynamodb:DescribeTimeToLive',
+      'dynamodb:GetResourcePolicy',
+      'lambda:GetAccountSettings',
+    ]);
+    expect(tables.get('eks-whois-prod-records')).toMatchObject({ arn: 'arn', ttl: undefined });
+    expect(unreservedConcurrency).toBeUndefined();
   });
 
   it('is not guessed where the account refuses to say', async () => {

@@ -23,6 +23,14 @@ describe('the reading of filter patterns that the tests rest on', () => {
     expect(matches('{ $.errorCode NOT EXISTS }', { errorCode: 'AccessDenied' })).toBe(false);
   });
 
+  it('takes keys with a period or a slash in brackets, and places in lists', () => {
+    const event = { extra: { 'k8s.io/credential-id': ['JTI=1'] } };
+    expect(matches(`{ $.extra.['k8s.io/credential-id'][0] = "JTI=*" }`, event)).toBe(true);
+    expect(matches(`{ $.extra.['k8s.io/credential-id'] = "JTI=*" }`, event)).toBe(false);
+    expect(matches(`{ $.extra.['k8s.io/credential-id'][1] = "*" }`, event)).toBe(false);
+    expect(matches(`{ $.extra.['other'][0] = "*" }`, event)).toBe(false);
+  });
+
   it('matches nothing that is no JSON object', () => {
     for (const text of ['text', '[1]', '{"a":"1"']) {
       expect(parseLogFilterPattern('{ $.a != "2" }').matches(text, true)).toBe(false);

@@ -2,7 +2,8 @@ import { isJsonObject } from '../../lib/json.ts';
 
 /**
  * A JSON filter pattern of CloudWatch Logs, as far as this project writes them: `=` and `!=` with quoted texts that may
- * begin or end in `*`, `NOT EXISTS`, `&&`, `||` and parentheses (User Guide, "Filter pattern syntax").
+ * begin or end in `*`, `NOT EXISTS`, `&&`, `||` and parentheses, keys in brackets and single quotes, places in lists (User
+ * Guide, "Filter pattern syntax").
  */
 export interface LogFilterPattern {
   /** `absentIsUnequal`: how `!=` answers for a field that is not there, which the User Guide leaves open. */
@@ -11,7 +12,8 @@ export interface LogFilterPattern {
 
 type Condition = (event: unknown, absentIsUnequal: boolean) => boolean;
 
-const TOKEN = /\s*(?:(\$(?:\.\w+)+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|=|\(|\)|\{|\})|(NOT EXISTS))/y;
+const TOKEN =
+  /\s*(?:(\$(?:\.\w+|\.\['[^']+'\]|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|=|\(|\)|\{|\})|(NOT EXISTS))/y;
 
 /** @throws where the pattern has something else in it. */
 export function parseLogFilterPattern(pattern: string): LogFilterPattern {
@@ -62,7 +64,9 @@ function term(tokens: string[]): Condition {
 
 function comparison(tokens: string[]): Condition {
   const [selector = '', operator = ''] = tokens.splice(0, 2);
-  const path = selector.split('.').slice(1);
+  const path = [...selector.matchAll(/\.(\w+)|\['([^']+)'\]|\[(\d+)\]/g)].map(
+    ([, ...keys]) => keys.find(Boolean) ?? '',
+  );
   if (path.length === 0) throw new Error(`a selector was expected, not ${selector}`);
   if (operator === 'NOT EXISTS') return (event) => valueAt(event, path) === undefined;
   const wanted = quoted(tokens.shift());
@@ -86,7 +90,10 @@ function isLike(value: unknown, wanted: string): boolean {
 }
 
 function valueAt(event: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), event);
+  return path.reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return (value as readonly unknown[])[Number(key)];
+    return isJsonObject(value) ? value[key] : undefined;
+  }, event);
 }
 
 function parsed(message: string): unknown {

@@ -24,7 +24,12 @@ export async function packaged(parameters: readonly string[], stage = 'dev'): Pr
   const given = parameters.flatMap((parameter) => ['--param', parameter]);
   const osls = join(ROOT, 'node_modules/.bin/osls');
   const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) }).catch(withItsWords);
+  try {
+    await run(process.execPath, [osls, ...options], { cwd: ROOT, env: withoutCredentials(folder) }).catch(withItsWords);
+  } catch (failure) {
+    await rm(folder, { recursive: true });
+    throw failure;
+  }
   const file = join(folder, 'cloudformation-template-update-stack.json');
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);

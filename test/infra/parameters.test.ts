@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { functionsOf } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import { deployed } from '../functions/deployed.ts';
+import { readConfig } from '../../lib/config.ts';
+import { deployed, environment } from '../functions/deployed.ts';
 import { packaged, propertiesOf } from './packaged.ts';
 import { ownTemplate } from './stacks.ts';
 
@@ -55,17 +56,19 @@ describe('the parameters of a deployment', () => {
     expect(problems({ stack: 'ingest-only' })).toHaveLength(3);
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
+    expect(problems({ jwtGroups: 'security' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
   });
 
   it('are as many accounts as a function’s environment and the policies have room for', () => {
     const accounts = Array.from({ length: 80 }, (_, at) => String(100_000_000_000 + at));
-    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*4401 bytes .* room for 3300/)]);
+    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*4405 bytes .* room for 3300/)]);
     const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 59) });
     const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
     expect(settle.length).toBeLessThan(4_096);
-    const policyOf = (table: JsonObject) => JSON.stringify(table.ResourcePolicy ?? '').length;
-    const policies = propertiesOf(ownTemplate(fewer), 'AWS::DynamoDB::Table').map(policyOf);
+    const policies = propertiesOf(ownTemplate(fewer), 'AWS::SQS::QueuePolicy').map(
+      (each) => JSON.stringify(each).length,
+    );
     expect(Math.max(...policies)).toBeLessThan(20_480);
   });
 });
@@ -77,6 +80,57 @@ it('a username template that the functions would refuse to start with is told be
     expect.stringMatching(/^usernameTemplates: .*x:\{\{ SessionName \}\}/),
     expect.stringMatching(/^usernameTemplates: .*\{\{Role\}\}/),
   ]);
+});
+
+describe('the lists in a function’s environment', () => {
+  /** As `doctor` writes them for the roles that teams of one company have on a cluster. */
+  const TEMPLATES = Array.from(
+    { length: 120 },
+    (_, at) => `arn:aws:iam::${111122223333 + (at % 4)}:role/eks-prod-team-${at}-developer=team-${at}:{{SessionName}}`,
+  );
+  const PROXIES = ['system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*', 'teleport'];
+
+  it('hold the templates of a large cluster, each bound to its role, and the functions read them as they were given', () => {
+    const of = deployed({ clusters: 'prod', usernameTemplates: TEMPLATES, trustedProxies: PROXIES });
+    for (const name of functionsOf(of)) {
+      const variables = environment(of, name);
+      expect(Buffer.byteLength(JSON.stringify(variables))).toBeLessThan(4_096);
+    }
+    const { usernameTemplates, trustedProxies } = readConfig(environment(of, 'settle')).attribution;
+    expect(usernameTemplates.map(({ source }) => source)).toEqual(TEMPLATES);
+    expect(trustedProxies.map(({ source }) => source)).toEqual(PROXIES);
+  });
+
+  it('stay readable where they are short', () => {
+    const of = deployed({ clusters: 'prod', usernameTemplates: 'admin:{{SessionName}}', logGroups: '/audit/a=audit' });
+    expect(environment(of, 'ingest')).toMatchObject({
+      USERNAME_TEMPLATES: '["admin:{{SessionName}}"]',
+      TRUSTED_PROXIES: '[]',
+      LOG_GROUPS: '["/audit/a=audit"]',
+    });
+    expect(environment(of, 'grants')).toMatchObject({ LOG_GROUPS: '["/audit/a=audit"]' });
+    expect(environment(deployed({ clusters: 'prod' }), 'ingest')).not.toHaveProperty('LOG_GROUPS');
+  });
+
+  it.each(['deflate:', 'deflate:AAAA', 'deflate:!', '{}'])('that are none are told by their variable: %s', (text) => {
+    const variables = { ...environment(deployed({ clusters: 'prod' }), 'api'), USERNAME_TEMPLATES: text };
+    expect(() => readConfig(variables)).toThrow('The environment variable USERNAME_TEMPLATES must be');
+  });
+
+  it('that are too long are told with how to go on', () => {
+    const usernameTemplates = Array.from({ length: 400 }, (_, at) => `${TEMPLATES[at % 120]}${at ** 5}`);
+    expect(problems({ usernameTemplates })).toEqual([expect.stringContaining('once without a role')]);
+  });
+
+  it('are told wrong entry by entry', () => {
+    expect(problems({ trustedProxies: ['*', 'system:serviceaccount:*:x', 'arn:aws:iam::1:user/x'] })).toHaveLength(3);
+    expect(problems({ logGroups: ['/audit/a', '/audit/b=audit', '/c=trail'] })).toEqual([
+      expect.stringMatching(/^logGroups: .*<name>=audit.*"\/audit\/a"/),
+    ]);
+    expect(problems({ usernameTemplates: ['arn:aws:iam::1:role/x=y'] })).toEqual([
+      expect.stringMatching(/^usernameTemplates: .*arn:aws:iam::1:role\/x/),
+    ]);
+  });
 });
 
 describe('the names of parameters', () => {
@@ -117,6 +171,7 @@ describe('the names of parameters', () => {
   it('stop osls, in one sentence each and without a stack trace', async () => {
     const failed = packaged(['cluster=prod', 'regionz=1', 'deadlineMinutes=0']);
     await expect(failed).rejects.toThrow(/Did you mean clusters\?\n.*regionz: .*\n.*deadlineMinutes: must be/);
+    await expect(failed).rejects.not.toThrow(/Did you mean clusters[\s\S]*Did you mean clusters/); // osls asks thrice
     await expect(failed).rejects.not.toThrow(/\n {4}at /);
   });
 });

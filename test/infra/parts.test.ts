@@ -7,9 +7,11 @@ const lost = (before: readonly string[], after: readonly string[]) => before.fil
 const partsOf = (parameters: Parameters<typeof deployed>[0]) => partsIn(ownTemplate(deployed(parameters)));
 
 describe('the parts of a stack', () => {
-  it('are fewer where an ingest-only stack is deployed over a hub: the queue of STS’s events would go', () => {
+  it('are fewer where an ingest-only stack is deployed over a hub: the queues of STS’s events and of other stacks would go', () => {
     const before = partsIn(ownTemplate(deploymentOf('a hub with the defaults')));
     expect(lost(before, partsIn(ownTemplate(deploymentOf('an ingest-only stack'))))).toEqual([
+      'the queue eks-whois-dev-spoke-batches-dead with what is in it',
+      'the queue eks-whois-dev-spoke-batches with what is in it',
       'the queue eks-whois-dev-sts-events-dead with what is in it',
       'the queue eks-whois-dev-sts-events with what is in it',
     ]);

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../infra/plan.ts';
 import { type Account, findingsOf, type PresentTable } from '../../infra/preflight.ts';
 
+const SHAPE = { key: 'partition (S), id (S)', indexes: { 'by-actor': 'actorKey (S), sort (S)' } };
 const PLAN: Plan = {
   region: 'eu-west-1',
   stackName: 'eks-whois-prod',
   subscriptions: [{ logGroup: '/aws/eks/prod-1/cluster', filterName: 'eks-whois-prod-audit' }],
+  parameters: {},
+  defaults: {},
   parts: ['the function eks-whois-prod-ingest'],
-  tables: [{ name: 'eks-whois-prod-records', indexes: ['by-actor'] }],
+  tables: [{ name: 'eks-whois-prod-records', shape: SHAPE, ttl: 'expires' }],
   expectedTables: [],
   reservedConcurrency: 0,
 };
@@ -18,10 +21,16 @@ const EMPTY: Account = {
   logGroups: new Map([['/aws/eks/prod-1/cluster', []]]),
   tables: new Map(),
   unreservedConcurrency: 1_000,
+  denied: [],
 };
 
-const table = (indexes: readonly string[], more: Partial<PresentTable> = {}) =>
-  new Map([['eks-whois-prod-records', { arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/r', indexes, ...more }]]);
+const table = (more: Partial<PresentTable> = {}) =>
+  new Map([
+    [
+      'eks-whois-prod-records',
+      { arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/r', shape: SHAPE, ttl: 'expires', ...more },
+    ],
+  ]);
 
 function stops(plan: Partial<Plan>, account: Partial<Account>): string[] {
   const findings = findingsOf({ ...PLAN, ...plan }, { ...EMPTY, ...account });
@@ -56,35 +65,68 @@ describe('before a deployment', () => {
   });
 
   it('tables of an earlier deployment stop it, with how to go on with them', () => {
-    const tables = table(['by-actor']);
+    const tables = table();
     expect(stops({}, { tables })).toEqual([expect.stringContaining('--param tables=existing')]);
   });
 
   it('the stack’s own tables do not: that is an update', () => {
-    const tables = table(['by-actor']);
+    const tables = table();
     const stackTables = ['eks-whois-prod-records'];
     expect(stops({}, { stackStatus: 'UPDATE_COMPLETE', tables, stackTables })).toEqual([]);
   });
 
-  it('existing tables that do not exist, or lack an index, stop it', () => {
-    const plan = { tables: [], expectedTables: PLAN.tables };
-    expect(stops(plan, {})).toEqual([expect.stringContaining('does not exist')]);
-    expect(stops(plan, { tables: table([]) })).toEqual([expect.stringContaining('by-actor')]);
-    expect(stops(plan, { tables: table(['by-actor']) })).toEqual([]);
+  it('tables that are left are not to be deleted without a thought: the command for that comes last', () => {
+    const [text] = stops({}, { tables: table() });
+    expect(text).toMatch(
+      /what it holds: --param tables=existing\. .*--no-deletion-protection-enabled && .*delete-table/,
+    );
   });
 
-  it('existing tables that do not let the accounts write are a warning, with the command', () => {
+  it('existing tables that do not exist, or have other keys or indexes, stop it', () => {
+    const plan = { tables: [], expectedTables: PLAN.tables };
+    const shapes = (shape: Partial<typeof SHAPE>) => stops(plan, { tables: table({ shape: { ...SHAPE, ...shape } }) });
+    expect(stops(plan, {})).toEqual([expect.stringContaining('does not exist')]);
+    expect(stops(plan, { tables: table() })).toEqual([]);
+    expect(stops(plan, { tables: table({ shape: { ...SHAPE, indexes: {} } }) })).toEqual([
+      expect.stringContaining('it lacks the index by-actor'),
+    ]);
+    expect(shapes({ key: 'partition (S)' })).toEqual([
+      expect.stringContaining('is partition (S) instead of partition'),
+    ]);
+    expect(shapes({ indexes: { 'by-actor': 'actorKey (N)' } })).toEqual([
+      expect.stringContaining('its index by-actor is by actorKey (N) instead of actorKey (S), sort (S)'),
+    ]);
+    expect(shapes({ indexes: { ...SHAPE.indexes, ...{ 'of-ours': 'x (S)' } } })).toEqual([]);
+  });
+
+  it('existing tables whose items never expire stop it, with the command; where that is not known nothing does', () => {
+    const plan = { tables: [], expectedTables: PLAN.tables };
+    const switchOn =
+      'update-time-to-live --table-name eks-whois-prod-records --time-to-live-specification Enabled=true';
+    expect(stops(plan, { tables: table({ ttl: '' }) })).toEqual([expect.stringContaining(switchOn)]);
+    expect(stops(plan, { tables: table({ ttl: 'other' }) })).toEqual([
+      expect.stringMatching(/Enabled=false,AttributeName=other, and .*Enabled=true,AttributeName=expires$/),
+    ]);
+    expect(stops(plan, { tables: table({ ttl: undefined }) })).toEqual([]);
+  });
+
+  it('what the account does not let one look at is a warning, not a refusal', () => {
+    expect(stops({}, { denied: ['lambda:GetAccountSettings'] })).toEqual([]);
+    expect(warnings({}, { denied: ['lambda:GetAccountSettings'] })).toEqual([
+      expect.stringContaining('lambda:GetAccountSettings'),
+    ]);
+  });
+
+  it('existing tables that an earlier version let other accounts write to are a warning, with the command', () => {
+    const plan = { tables: [], expectedTables: PLAN.tables };
     const statement = { Sid: 'IngestOfOtherAccounts', Action: ['dynamodb:PutItem'], Resource: '*' };
-    const policy = { Version: '2012-10-17', Statement: [statement] };
-    const plan = { tables: [], expectedTables: [{ name: 'eks-whois-prod-records', indexes: [], policy }] };
-    const put = `aws dynamodb put-resource-policy --resource-arn arn:aws:dynamodb:eu-west-1:111122223333:table/r --policy '${JSON.stringify(policy)}'`;
-    expect(warnings(plan, { tables: table([]) })).toEqual([expect.stringContaining(put)]);
-    const other = { Version: '2012-10-17', Statement: [{ ...statement, Action: ['dynamodb:GetItem'] }] };
-    expect(warnings(plan, { tables: table([], { policy: other }) })).toHaveLength(1);
-    const more = { Version: '2012-10-17', Statement: [{ Sid: 'Backup' }, statement] };
-    expect(warnings(plan, { tables: table([], { policy: more }) })).toEqual([]);
-    const asText = { ...policy, Statement: { ...statement, Action: 'dynamodb:PutItem' } };
-    expect(warnings(plan, { tables: table([], { policy: asText }) })).toEqual([]);
+    const withPolicy = (Statement: unknown) => table({ policy: { Version: '2012-10-17', Statement } });
+    for (const Statement of [[{ Sid: 'Backup' }, statement], statement])
+      expect(warnings(plan, { tables: withPolicy(Statement) })).toEqual([
+        expect.stringContaining('aws dynamodb delete-resource-policy --resource-arn arn:aws:dynamodb:'),
+      ]);
+    expect(warnings(plan, { tables: withPolicy([{ Sid: 'Backup' }]) })).toEqual([]);
+    expect(warnings(plan, { tables: table() })).toEqual([]);
   });
 
   it('log groups that the stack would read no more stop it, unless that is meant', () => {
@@ -118,6 +160,27 @@ describe('before a deployment', () => {
     ]);
     expect(findingsOf(PLAN, { ...EMPTY, stackParts }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);
+  });
+
+  it('parameters of the last time that would be taken away stop it, with how to give them again, unless that is meant', () => {
+    const stackParameters = { recordDays: 365, alertEmail: 'x y@example.com', clusters: ['prod-1'], stack: 'hub' };
+    const parameters = { recordDays: 90, alertEmail: null, clusters: [], stack: 'hub' };
+    expect(stops({ parameters }, { stackParameters })).toEqual([
+      'The stack would lose what it was deployed with: recordDays (365 → 90), alertEmail (x y@example.com → none). ' +
+        "Give it again, --param recordDays=365 --param 'alertEmail=x y@example.com', or --allow-removals if that is meant.",
+    ]);
+    expect(findingsOf({ ...PLAN, parameters }, { ...EMPTY, stackParameters }, { mayRemove: true })).toEqual([]);
+    expect(stops({ parameters: stackParameters }, { stackParameters })).toEqual([]);
+  });
+
+  it('parameters that go back to the defaults stop it too', () => {
+    const [stackParameters, parameters] = [{ deadlineMinutes: 60 }, { deadlineMinutes: 30 }];
+    expect(stops({ parameters, defaults: parameters }, { stackParameters })).toHaveLength(1);
+    expect(stops({ parameters }, { stackParameters })).toEqual([]);
+  });
+
+  it('a stack that kept no parameters is a warning', () => {
+    expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('kept no parameters')]);
   });
 
   it('too little concurrency is a warning: an account may have reserved it already', () => {

@@ -10,9 +10,10 @@ export function statementsOf(template: JsonObject): JsonObject[] {
   return documents.flatMap((document) => (listAt(document, 'Statement') ?? []) as JsonObject[]);
 }
 
-export const AWS_METRICS_BY_NAMESPACE = new Map<string, { names: readonly string[]; dimensions: readonly string[] }>(
-  Object.entries(AWS_METRICS),
-);
+export const AWS_METRICS_BY_NAMESPACE = new Map<
+  string,
+  { names: readonly string[]; dimensions: readonly string[]; ofParts?: readonly string[] }
+>(Object.entries(AWS_METRICS));
 
 export interface ReadMetric {
   readonly namespace: string;

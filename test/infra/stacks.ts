@@ -14,6 +14,9 @@ export const STACKS = {
   'a hub with everything': [
     'clusters=prod-1',
     'nodeTraffic=true',
+    'serviceAccounts=all',
+    'trustedProxies=system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
+    'logGroups=/audit/archive=audit',
     'trail=log-group',
     'trailLogGroup=aws-cloudtrail-logs',
     'uses=true',
@@ -24,10 +27,17 @@ export const STACKS = {
     'authorizer=jwt',
     'jwtIssuer=https://login.example.com',
     'jwtAudience=eks-whois',
+    'jwtScopes=whois:read',
+    'jwtGroups=security',
     `kmsKeyArn=${KEY_ARN}`,
     'ingestConcurrency=5',
   ],
-  'a hub that other accounts forward to': ['clusters=prod-1', 'accounts=444455556666', 'uses=true'],
+  'a hub that other accounts forward to': [
+    'clusters=prod-1',
+    'accounts=444455556666',
+    'uses=true',
+    'serviceAccounts=tokens',
+  ],
   'an ingest-only stack': [
     'stack=ingest-only',
     'clusters=prod-2',

@@ -1,16 +1,48 @@
-import { parseCaller } from '../../lib/audit/caller.ts';
-import { type JsonObject, objectAt } from '../../lib/json.ts';
+import { type Caller, parseCaller, parseImpersonatedUser } from '../../lib/audit/caller.ts';
+import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 
-/** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
-export function isWanted(event: JsonObject, nodes: boolean): boolean {
-  const { kind, uid } = parseCaller(objectAt(event, 'user') ?? {});
-  const byIam = /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid ?? '');
-  if (kind === 'kubernetes-node') return nodes && byIam;
-  if (kind === 'eks-service') return byIam;
-  return !['kubernetes-service-account', 'kubernetes-system', 'anonymous'].includes(kind);
+/** What a deployment takes beside people. */
+export interface Wanted {
+  readonly nodes: boolean;
+  readonly serviceAccounts: 'none' | 'tokens' | 'all';
 }
 
-const GRANTS = /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|GetFederationToken|GetSessionToken)$/;
+export const ONLY_PEOPLE: Wanted = { nodes: false, serviceAccounts: 'none' };
+
+/** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
+export function isWanted(event: JsonObject, { nodes, serviceAccounts }: Wanted): boolean {
+  const caller = parseCaller(objectAt(event, 'user') ?? {});
+  if (actsForPerson(event)) return true;
+  if (caller.kind === 'kubernetes-node') return byIam(caller) && (nodes || !callsItselfKubelet(event));
+  if (caller.kind === 'eks-service') return byIam(caller) || caller.username === 'eks:support-engineer';
+  if (caller.kind === 'kubernetes-service-account') return isWantedToken(event, caller, serviceAccounts);
+  return !['kubernetes-system', 'anonymous'].includes(caller.kind);
+}
+
+function byIam({ uid }: Caller): boolean {
+  return /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid ?? '');
+}
+
+function actsForPerson(event: JsonObject): boolean {
+  const username = parseImpersonatedUser(event)?.username;
+  return username !== undefined && !username.startsWith('system:');
+}
+
+function callsItselfKubelet(event: JsonObject): boolean {
+  return /^kubelet(?:\.exe)?\//.test(textAt(event, 'userAgent') ?? '');
+}
+
+function isWantedToken(event: JsonObject, { username = '' }: Caller, wanted: Wanted['serviceAccounts']): boolean {
+  if (wanted !== 'tokens') return wanted === 'all';
+  const { resource, subresource } = objectAt(event, 'objectRef') ?? {};
+  if (resource === 'serviceaccounts' && subresource === 'token') return true;
+  const ids = objectAt(objectAt(event, 'user'), 'extra')?.['authentication.kubernetes.io/credential-id'];
+  const hasId = Array.isArray(ids) && String(ids[0]).startsWith('JTI=');
+  return hasId && username.split(':')[2] !== 'kube-system';
+}
+
+const GRANTS =
+  /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|Get(?:Federation|Session|DelegatedAccess)Token)$/;
 
 function isSuccessOfSts(record: JsonObject): boolean {
   return record.eventSource === 'sts.amazonaws.com' && !('errorCode' in record);
@@ -24,8 +56,28 @@ export function isTokenUse(record: JsonObject): boolean {
   return isSuccessOfSts(record) && record.eventName === 'GetCallerIdentity';
 }
 
+/** What tells who is behind a session without being of STS (CONTRACT, rules 4 and 5). */
+const SIGN_INS: Readonly<Record<string, RegExp>> = {
+  'signin.amazonaws.com': /^(?:ConsoleLogin|AuthorizeOAuth2Access|CreateOAuth2Token)$/,
+  'sso.amazonaws.com': /^(?:CreateToken|GetRoleCredentials)$/,
+  'iam.amazonaws.com': /^(?:Create|Update|Delete)SAMLProvider$/,
+  'aws-mcp.amazonaws.com': /^CallReadWriteTool$/,
+};
+
+export function isSignIn(record: JsonObject): boolean {
+  const names = SIGN_INS[String(record.eventSource)];
+  return names?.test(String(record.eventName)) === true && !('errorCode' in record);
+}
+
+/** How EventBridge calls what CloudTrail calls by an `eventType` (EventBridge User Guide, "via AWS CloudTrail"). */
+const DETAIL_TYPES: Readonly<Record<string, string>> = {
+  AwsServiceEvent: 'AWS Service Event via CloudTrail',
+  AwsConsoleSignIn: 'AWS Console Sign In via CloudTrail',
+};
+
 /** As EventBridge wraps a CloudTrail record of a service. */
 export function envelope(record: JsonObject): JsonObject {
   const source = `aws.${String(record.eventSource).split('.')[0]}`;
-  return { version: '0', source, 'detail-type': 'AWS API Call via CloudTrail', detail: record };
+  const type = DETAIL_TYPES[String(record.eventType)] ?? 'AWS API Call via CloudTrail';
+  return { version: '0', source, 'detail-type': type, detail: record };
 }

@@ -103,6 +103,8 @@ test('a context that there is not changes nothing, and the nearest are named', a
     stderr: 'eks-whois: There is no context profile in ~/.kube/config, ~/team.yaml: did you mean by-profile?\n',
     status: 1,
   });
+  const mistyped = await eksWhois(['kubeconfig', 'use', 'shraed'], { KUBECONFIG });
+  expect(mistyped.stderr).toContain('did you mean shared?');
   expect(await text('.kube/config')).toBe(HOME);
 });
 

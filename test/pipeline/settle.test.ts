@@ -7,7 +7,7 @@ import { MINUTE } from '../../lib/time.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { instant, memoryStores, type Options, Service, SetClock } from './service.ts';
 
 function service(options: Options = {}) {
@@ -253,11 +253,38 @@ describe('the same batch three times', () => {
 });
 
 describe('an answer that is final at once', () => {
-  it('opens no claim, unless somebody must be told', async () => {
-    const { running, stores } = service();
+  const proven = async () => {
+    const { running, stores, clock } = service();
     await running.grants([aliceGrant]);
     await running.ingest([eventBy(roleUser())]);
-    expect(stores.claims.all()).toEqual([]);
+    await running.settleFor(4);
+    return { running, stores, clock };
+  };
+
+  it('is looked through once, so that it is known what could change it, and stays as it is', async () => {
+    const { running, stores, clock } = await proven();
+    expect(stores.claims.all()).toMatchObject([{ status: 'attributed', tally: { count: 1, open: 0 } }]);
+    expect(stores.claims.all()[0]?.due).toBeUndefined();
+    clock.pass(20 * MINUTE);
+    await running.ingest([eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('12:40:00') })]);
+    expect(stores.claims.all()[0]?.due).toBeUndefined();
+    expect(stores.records.all().map(({ revision }) => revision)).toEqual([1, 1]);
+  });
+
+  it('is corrected in all its records where a later fact says more, whether or not those had it opened', async () => {
+    const { running, stores } = await proven();
+    await running.ingest([eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('12:40:00') })]);
+    await running.grants([callBy(iamUser('alice-session'))]);
+    await running.settleFor(4);
+    expect(stores.records.all().map(({ record }) => record.attribution.flags)).toEqual([
+      ['session-name-claims-other-actor'],
+      ['session-name-claims-other-actor'],
+    ]);
+    expect(running.outbox.alerts).toMatchObject([{ causes: ['session-name-claims-other-actor'] }]);
+  });
+
+  it('raises an alert where somebody must be told', async () => {
+    const { running } = service();
     await running.ingest([eventBy({ uid: `aws-iam-authenticator:x:${ROLE_ID}`, username: 'odd' }, { auditID: 'odd' })]);
     await running.settleFor(4);
     expect((await running.only('odd')).attribution.reason).toBe('malformed-identity');

@@ -84,11 +84,12 @@ describe('whois by an audit ID', () => {
     expect(shared.errors).toMatch(/12:08:00Z +2 +mallory\\u001b/);
     const one = await whois('one', '--output', 'json');
     expect(one.errors).toBe('');
+    expect(JSON.parse(one.output)).toMatchObject({ caller: { kind: 'role-session', username: 'project-admin' } });
   });
 
   it('says where the records are asked for: in the Region and by the profile that were given', async () => {
     const { output } = await whois('stages', '--region', 'eu-west-1');
-    expect(output).toContain(`  AWS_REGION=eu-west-1 eks-whois records --audit-id stages --table ${TABLE}\n`);
+    expect(output).toContain(`  eks-whois records --audit-id stages --table ${TABLE} --region eu-west-1\n`);
   });
 
   it('says that no record bears it', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestIdentity } from '../../cli/requests.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
@@ -91,9 +92,9 @@ describe('records of a time range', () => {
   it.each([
     [['--since', '2h', '--from', '2026-03-10T14:00:00Z'], 'Give --since or --from, not both.'],
     [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
-    [['--since', '2 hours'], 'Give a time like 30m, 2h or 7d.'],
-    [['--since', '99999999999999d'], 'Give a time like 30m, 2h or 7d.'],
-    [['--to', 'yesterday'], 'Give a time like 2026-03-10T14:03:00Z.'],
+    [['--since', '2 hours'], 'Give a time: '],
+    [['--since', '99999999999999d'], 'Give a time: '],
+    [['--to', 'tomorrow'], 'Give a time: 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w'],
     [['--session', 'bob'], '--session: Give AROA…:<session name>'],
     [['--audit-id', 'one'], '--audit-id: Ask by one of'],
   ])('%o is wrong usage', async (args, sentence) => {
@@ -136,7 +137,73 @@ describe('records of a place beside another question', () => {
 
   it('are what a summary counts, and it says so', async () => {
     const { errors } = await records('--actor', 'ana.silva', '--cluster', 'prod', '--summary');
-    expect(errors).toMatch(/^eks-whois: 5 records of the actor ana\.silva in the cluster prod, of all times: /);
+    expect(errors).toMatch(/^eks-whois: 4 requests of the actor ana\.silva in the cluster prod, of all times: /);
+  });
+});
+
+describe('records in a table', () => {
+  it('are one row for each request; its stages are in the other formats', async () => {
+    const { output, errors } = await records(...ORDERS);
+    const all = await found(...ORDERS);
+    expect(output.trimEnd().split('\n')).toHaveLength(1 + new Set(all.map(requestIdentity)).size);
+    expect(errors).toBe(`20 requests, ${all.length} records with their stages\n`);
+  });
+
+  it('say where --limit cut them, and only then', async () => {
+    const cut = await records(...ORDERS, '--limit', '3');
+    expect(cut.output.trimEnd().split('\n')).toHaveLength(1 + 3);
+    expect(cut.errors).toBe('3 records; there are more: --limit cut them off\n');
+    expect((await records(...ORDERS, '--limit', '20')).errors).not.toContain('more');
+  });
+});
+
+describe('records of somebody who is one of several', () => {
+  it('are told of beside her own, and how to see them', async () => {
+    const { errors } = await records('--actor', 'ana.silva', '--from', '2026-03-10', '--to', '2026-03-10');
+    const [, command = ''] =
+      /3 more requests of that time \(ambiguous\)\. They are shown by eks-whois (.*)\n/.exec(errors) ?? [];
+    expect(command).toContain('--actor ana.silva --status ambiguous --from 2026-03-10T00:00:00Z');
+    expect(await found(...command.split(' ').slice(1, -2))).toHaveLength(3);
+    const before = await records('--actor', 'ana.silva', '--to', '2026-03-10T09:00:00Z');
+    expect(before.errors).not.toContain('one of several');
+    expect((await records('--actor', 'emma.fischer@example.com')).errors).not.toContain('one of several');
+  });
+
+  it('have rows of their own in a summary', async () => {
+    const { output, errors } = await records('--actor', 'ana.silva', '--summary');
+    expect(output).toMatch(/^ana\.silva .* attributed /m);
+    expect(output).toMatch(/^ben\.okafor or ana\.silva: session .* ambiguous +2 /m);
+    expect(errors).toContain('and 3 more in which ana.silva is one of several');
+  });
+
+  it('are no question where nobody is known', async () => {
+    expect(await records('--actor', 'ana.silva', '--status', 'unattributed')).toMatchObject({
+      status: 2,
+      errors: 'eks-whois: --actor: nobody is known where the status is unattributed. Ask by one of the two.\n',
+    });
+  });
+});
+
+describe('An answer without records', () => {
+  it.each([
+    [
+      ['--cluster', 'Prod', '--namespace', 'orders'],
+      /Nothing is known of cluster Prod, namespace orders\.\n.*Cluster prod, namespace orders, is known/,
+    ],
+    [['--cluster', 'stagign', '--namespace', 'payments'], /Cluster staging, namespace payments, is known/],
+    [['--cluster', 'nowhere', '--namespace', 'orders'], /Nothing is known.*\n.*were seen in prod, staging/],
+    [
+      [...ORDERS, '--since', '2h'],
+      /Nothing of cluster prod, namespace orders in that time: the newest record is of 2026-03-10T15:06:02/,
+    ],
+    [['--actor', 'Ana.Silva'], /Nothing is known of the actor Ana\.Silva\.\n.*ana\.silva is known/],
+    [['--actor', 'ana.silva', '--cluster', 'Prod'], /none in the cluster Prod\.\n.*near it: prod/],
+    [['--actor', 'AROAHV7GPLCB4FEXAMPLE:etl-debug'], /Ask for a session or a key by --session/],
+    [['--actor', 'etl-debg'], /call themselves etl-debug/],
+  ])('%j says what is not known, and what is near', async (args, words) => {
+    const { status, output, errors } = await records(...args);
+    expect({ status, output }).toEqual({ status: 0, output: '' });
+    expect(errors).toMatch(words);
   });
 });
 
@@ -161,7 +228,8 @@ describe('records --summary', () => {
     const counts = [...ran.output.matchAll(/ (?:attributed|unattributed|partial) +(\d+) /g)].map(([, count]) =>
       Number(count),
     );
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe((await found(...ORDERS)).length);
+    const requests = new Set((await found(...ORDERS)).map(requestIdentity));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(requests.size);
   });
 
   it('has a row for each session that several people could be behind, or nobody', async () => {
@@ -179,9 +247,9 @@ describe('records --summary', () => {
   });
 
   it('says where --limit cut it, and only then', async () => {
-    const all = (await found(...ORDERS)).length;
+    const all = new Set((await found(...ORDERS)).map(requestIdentity)).size;
     const cut = await records(...ORDERS, '--summary', '--limit', String(all - 1));
-    expect(cut.errors).toMatch(new RegExp(`there are more records than the newest ${all - 1} that were counted`));
+    expect(cut.errors).toMatch(new RegExp(`there are more requests than the newest ${all - 1} that were counted`));
     const whole = await records(...ORDERS, '--summary', '--limit', String(all));
     expect(whole.errors).not.toContain('--limit');
   });
@@ -207,6 +275,8 @@ describe('sessions', () => {
         .slice(1)
         .map((line) => line.split(' ')[0]),
     ).toEqual(['partial', 'partial', 'partial']);
+    const ambiguous = await sessions('--status', 'ambiguous');
+    expect(ambiguous.output).toMatch(/one of: iam-user ana\.silva, iam-user ben\.okafor +staging/);
   });
 
   it('as CSV and JSON lines', async () => {
@@ -221,13 +291,16 @@ describe('sessions', () => {
     const { output } = await sessions('--from', '2026-03-10T13:00:00Z', '--to', '2026-03-10T17:00:00Z');
     expect(output).toMatch(/etl-debug[\s\S]*metrics-collector/);
     expect(output).not.toMatch(/legacy-ops|EKSGetTokenAuth|tfc-run/);
+    expect((await sessions('--since', '2h')).errors).toContain(
+      '\neks-whois: None of that time; of 8 sessions of other times the newest was seen at 2026-03-10T17:30:09.353637Z.\n',
+    );
   });
 
   it('with forged names come from the records that were asked for, and it says which', async () => {
     await expect(shown(await sessions('--forged', ...ORDERS))).toMatchFileSnapshot('../golden/sessions-forged.txt');
     const chosen = await sessions('--flag', 'name-chosen-by-caller', '--actor', 'ana.silva', '--format', 'csv');
     expect(chosen.output).toMatch(/\r\nname-chosen-by-caller,AROA\w+:EKSGetTokenAuth,.*,ana\.silva,/);
-    expect(chosen.errors).toContain('Read 6 records of the actor ana.silva, of all times, and none elsewhere.');
+    expect(chosen.errors).toContain('Read 5 requests of the actor ana.silva, of all times, and none elsewhere.');
   });
 
   it.each([
@@ -285,12 +358,29 @@ describe('tables that cannot be read', () => {
     const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);
     expect(nowhere).toMatchObject({ status: 1, output: '' });
     expect(nowhere.errors).toBe(
-      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table and AWS_REGION.\n',
+      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table, and --region or AWS_REGION.\n',
     );
     const anonymous = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
     expect((await tables.run(['sessions'], anonymous)).errors).toMatch(
-      /there are no AWS credentials: sign in, or set AWS_PROFILE\.\n$/,
+      /there are no AWS credentials: sign in, or give --profile or AWS_PROFILE\.\n$/,
     );
+  });
+
+  it('are not asked by a profile that there is not, nor in what is no Region; by one that there is they are', async () => {
+    using folder = new Folder();
+    const keys = 'aws_access_key_id=AKIAALICE00000000001\naws_secret_access_key=secret\n';
+    const environment = {
+      AWS_SHARED_CREDENTIALS_FILE: folder.file('credentials', `[ops]\n${keys}`),
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_REGION: '',
+    };
+    for (const command of [['sessions'], ['records', '--actor', 'ana.silva']]) {
+      const by = (...args: readonly string[]) => tables.run([...command, ...args], environment);
+      expect(await by('--profile', 'ops', '--region', 'eu-west-1')).toMatchObject({ status: 0 });
+      expect((await by('--profile', 'none')).errors).toMatch(/There is no AWS profile none/);
+      expect(await by('--profile', 'ops', '--region', 'here')).toMatchObject({ status: 2 });
+    }
   });
 
   it('are told where the network, or the Region, is wanting', async () => {
@@ -300,7 +390,7 @@ describe('tables that cannot be read', () => {
       /^eks-whois: The tables eks-whois-test-… cannot be read: [^\n]*ECONNREFUSED[^\n]*\.\n$/,
     );
     const homeless = await tables.run(['sessions'], { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
-    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION\.\n$/);
+    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION, or give --region\.\n$/);
   });
 
   it('end a following where access is denied, also later on', async () => {
@@ -310,7 +400,7 @@ describe('tables that cannot be read', () => {
     const letThrough = tables.aws.refuse('dynamodb:Query', `${TABLE}-records/index/by-namespace`);
     expect(await following.ended()).toBe(1);
     letThrough();
-    expect(following.said.output.trimEnd().split('\n')).toHaveLength(23);
+    expect(following.said.output.trimEnd().split('\n')).toHaveLength(1 + 20);
     expect(following.said.errors).toMatch(
       /the permission is missing: the stack has a managed policy for analysts among its outputs\.\n/,
     );
@@ -324,7 +414,7 @@ describe('records --follow on the tables', () => {
     await following.until('name-chosen-by-caller');
     expect(await following.interrupt()).toBe(0);
     const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
-    expect(times).toHaveLength(6);
+    expect(times).toHaveLength(5);
     expect(times).toEqual(times.toSorted());
   });
 

@@ -20,6 +20,7 @@ type Question = readonly [path: string, query: Readonly<Record<string, string>>]
 
 const KEY = 'ASIATMFNRFYKCEXAMPLE';
 const UID = 'aws-iam-authenticator:777788889999:AROA745FCN3QWUEXAMPLE';
+const ROLE_ARN = 'arn:aws:sts::777788889999:assumed-role/legacy';
 const SESSION = 'AROAHV7GPLCB4FEXAMPLE:etl-debug';
 
 /** Each kind of question once; together they use every parameter that there is. */
@@ -33,6 +34,11 @@ const RIGHT: readonly Question[] = [
   ['/whois', { principal: 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', at: '2026-03-10T10:33:00Z' }],
   ['/whois', { principal: 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth', accessKeyId: KEY }],
   ['/whois', { principal: '111122223333:somebody' }],
+  [
+    '/whois',
+    { uid: UID, username: 'legacy-ops', sessionName: 'jane@example.com', arn: `${ROLE_ARN}/jane@example.com` },
+  ],
+  ['/whois', { principal: SESSION, arn: `${ROLE_ARN}/etl-debug` }],
   ['/whois', { accessKeyId: KEY }],
   ['/whois', { accessKeyId: KEY, at: '2026-03-10T08:25:00Z', lookback: '0.5' }],
   ['/whois', { accessKeyId: 'AKIAUNKNOWNEXAMPLE00', lookback: '2160' }],
@@ -63,6 +69,11 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/whois', { uid: UID }, 'username'],
   ['/whois', { username: 'legacy-ops' }, 'uid'],
   ['/whois', { uid: UID, username: 'legacy-ops', principal: SESSION }, 'principal'],
+  ['/whois', { uid: 'AROA745FCN3QWUEXAMPLE', username: `${ROLE_ARN}/jane`, accessKeyId: KEY }, 'uid'],
+  ['/whois', { uid: 'x', username: 'y', accessKeyId: KEY }, 'accessKeyId'],
+  ['/whois', { uid: UID, username: 'legacy-ops', sessionName: 'two words' }, 'sessionName'],
+  ['/whois', { principal: SESSION, arn: 'etl-debug' }, 'arn'],
+  ['/whois', { accessKeyId: KEY, at: '2099-01-01T00:00:00Z' }, 'at'],
   ['/whois', { principal: 'nobody' }, 'principal'],
   ['/whois', { principal: 'AIDACNVVQOT53YEXAMPLE:x' }, 'principal'],
   ['/whois', { accessKeyId: 'REDACTED' }, 'accessKeyId'],

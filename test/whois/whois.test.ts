@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
 import { cloudTrail, HOME_ACCOUNT, minutesAgo, OTHER_ACCOUNT, start, trailFile, whois } from './command.ts';
-import { ALICE, assumeRole, BOB, callerIdentity, type GrantFields, sessionOf } from './records.ts';
+import { ALICE, assumeRole, BOB, callerIdentity, EC2, type GrantFields, sessionOf } from './records.ts';
 
 const DEV: GrantFields = {
   caller: ALICE,
@@ -19,6 +19,7 @@ const PROD: GrantFields = {
   ago: 50,
 };
 const HOME = ['--profile', 'home'];
+const nowhere = { url: 'http://127.0.0.1:9' };
 
 describe('whois over LookupEvents', () => {
   it('finds the grant of a key with one request in each Region, and is never throttled', async () => {
@@ -209,7 +210,6 @@ describe('whois and how far it looks back', () => {
 });
 
 describe('whois asked wrongly', () => {
-  const nowhere = { url: 'http://127.0.0.1:9' };
   it.each([
     [[], 'Ask by uid and username, by principal, by access key id, or by audit id.'],
     [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs the username beside it.'],
@@ -217,7 +217,26 @@ describe('whois asked wrongly', () => {
     [['--username', 'alice'], 'A username needs the uid beside it.'],
     [['--principal', 'alice'], 'is no session'],
     [['--access-key-id', 'alice'], 'is no access key id'],
-    [['--access-key-id', DEV.key, '--at', 'yesterday'], 'Give a time like'],
+    [
+      ['--access-key-id', DEV.key, '--at', 'tomorrow'],
+      'Give a time: 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w',
+    ],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z'], '--at 2099-01-01T00:00:00Z lies ahead'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--cloudtrail', '.'], 'lies ahead'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--api', 'http://127.0.0.1:9'], 'lies ahead'],
+    [
+      [
+        '--uid',
+        DEV.roleId,
+        '--username',
+        'arn:aws:sts::111122223333:assumed-role/shop-dev/jane',
+        '--access-key-id',
+        DEV.key,
+      ],
+      `like aws-iam-authenticator:111122223333:${DEV.roleId}`,
+    ],
+    [['--uid', 'x', '--username', 'y', '--access-key-id', DEV.key], '--access-key-id: The uid x is of no IAM identity'],
+    [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id says it all: leave --at out.'],
     [['--access-key-id', DEV.key, '--lookback', '0'], 'Give hours'],
     [['--audit-id', 'x'], 'ask it with --api or --table'],
     [
@@ -239,5 +258,47 @@ describe('whois asked wrongly', () => {
     const ran = await whois(nowhere, args);
     expect(ran.status).toBe(2);
     expect(ran.stderr).toContain(sentence);
+  });
+});
+
+describe('An answer sounds as sure as it is', () => {
+  it('of a user of another authenticator, who is no AWS identity', async () => {
+    const ran = await whois(nowhere, ['--uid', 'x', '--username', 'y', ...(await trailFile([]))]);
+    expect(ran.status).toBe(0);
+    expect(ran.stdout).toContain("It is a user of another authenticator than AWS's");
+    expect(ran.stdout).not.toContain('Yes:');
+  });
+
+  it("of a user whose uid comes with another's access key", async () => {
+    const uid = `aws-iam-authenticator:${HOME_ACCOUNT}:${ALICE.principalId}`;
+    const asked = async (key: string, ...records: readonly object[]) => {
+      const files = await trailFile([callerIdentity(ALICE), callerIdentity(BOB), ...records]);
+      return whois(nowhere, ['--uid', uid, '--username', 'ali', '--access-key-id', key, ...files]);
+    };
+    expect((await asked(ALICE.accessKeyId)).stdout).toContain('nothing known of the access key contradicts it');
+    expect(await asked(BOB.accessKeyId)).toMatchObject({ status: 4 });
+    const session = await asked(DEV.key, assumeRole(DEV));
+    expect(session.stdout).toContain('access-key-contradicts-session');
+  });
+
+  it('of several people with one name: a key is advised only where there may be one', async () => {
+    const files = await trailFile([assumeRole(DEV), assumeRole({ ...DEV, caller: BOB, key: 'ASIADEV0000000000002' })]);
+    const ran = await whois(nowhere, ['--principal', `${DEV.roleId}:${DEV.name}`, ...files]);
+    expect(ran.stdout).toContain('If the audit event has user.extra.accessKeyId, give it as --access-key-id');
+    expect(ran.stdout).toContain('Give --at');
+    const json = await whois(nowhere, ['--principal', `${DEV.roleId}:${DEV.name}`, ...files, '--output', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      status: 'ambiguous',
+      caller: { kind: 'role-session', roleId: DEV.roleId, sessionName: DEV.name },
+    });
+  });
+
+  it("of a grant to a service without a role id: the role's ARN tells whether it is meant", async () => {
+    const service = { ...DEV, caller: EC2, key: 'ASIADEV0000000000003', role: 'other-role', namesRoleUser: false };
+    const files = await trailFile([assumeRole(DEV), assumeRole(service)]);
+    const asked = ['--principal', `${DEV.roleId}:${DEV.name}`];
+    const arn = `arn:aws:sts::${HOME_ACCOUNT}:assumed-role/${DEV.role}/${DEV.name}`;
+    const ran = await whois(nowhere, [...asked, '--arn', arn, '--session-name', DEV.name, ...files]);
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by session-name');
   });
 });

@@ -21,3 +21,29 @@ export const DEFAULT_REGIONS: readonly string[] = [
   'eu-west-3',
   'sa-east-1',
 ];
+
+/** Regions of other partitions that need no opting in (Amazon Web Services in China, AWS GovCloud (US) User Guides). */
+const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
+  'aws-cn': ['cn-north-1', 'cn-northwest-1'],
+  'aws-us-gov': ['us-gov-east-1', 'us-gov-west-1'],
+};
+
+/** The partition of a Region by its name (AWS SDKs' partitions.json, `regionRegex`). */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  if (region.startsWith('eusc-')) return 'aws-eusc';
+  const [, iso] = /^(?:us|eu)-(iso[a-z]?)-/.exec(region) ?? [];
+  if (iso === undefined) return 'aws';
+  return iso === 'iso' ? 'aws-iso' : `aws-iso-${iso.slice(3)}`;
+}
+
+/**
+ * The Regions to ask: those that are named, else the defaults of the partition that `own` lies in; `own`, where the
+ * service or whoever asks works, always among them, since it may be one that had to be opted in to.
+ */
+export function askedRegions(named: readonly string[], own: string | undefined): readonly string[] {
+  const partition = own === undefined ? 'aws' : partitionOf(own);
+  const defaults = partition === 'aws' ? DEFAULT_REGIONS : (DEFAULTS_OF_OTHERS[partition] ?? []);
+  return [...new Set([...(named.length > 0 ? named : defaults), ...(own === undefined ? [] : [own])])];
+}

@@ -32,6 +32,7 @@ export const claimShape = objectOf<Claim>(
   {
     ...times,
     due: instant,
+    until: instant,
     pass: objectOf<Pass>({ startedAt: instant, tally }, { window, position: text }),
     tally,
     window,

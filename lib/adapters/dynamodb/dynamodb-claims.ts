@@ -42,6 +42,15 @@ export class DynamoDbClaims implements Claims, Lease {
     return item === undefined || isOver(item, this.#of.clock()) ? undefined : readClaim(item).claim;
   }
 
+  async registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const { database, table, clock } = this.#of;
+    const items = await database.getAll(table, ids.map(claimKey));
+    const now = clock();
+    const current = items.filter((item) => !isOver(item, now));
+    const { sound } = readEach(current, (item) => readClaim(item).claim, claimIdOf);
+    return new Map(sound.map((claim) => [claim.id, claim]));
+  }
+
   async change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined> {
     const { database, table, clock, keep } = this.#of;
     for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {

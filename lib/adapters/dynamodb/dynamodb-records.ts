@@ -1,6 +1,5 @@
 import { isAbout } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import type { Claim } from '../../claims/claim.ts';
 import {
   type Correction,
   type Insertion,
@@ -91,7 +90,7 @@ export class DynamoDbRecords implements RecordStore {
     return { records: fitting, ...(position !== undefined && { position }) };
   }
 
-  async ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last'>, page: Page): Promise<RecordPage> {
+  async ofClaim(claim: Parameters<RecordStore['ofClaim']>[0], page: Page): Promise<RecordPage> {
     const { database, table } = this.#of;
     const { index } = placesOf({ by: 'session', session: claim.session }, []);
     const entries: Item[] = [];

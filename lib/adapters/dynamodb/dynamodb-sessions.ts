@@ -64,8 +64,8 @@ export class DynamoDbSessions implements SessionStore {
   }
 }
 
-function keyOf({ question, fact, at }: Filing): Key {
-  const sort = `${sortableTime(at)}.${sha256(JSON.stringify(fact)).slice(0, 22)}`;
+function keyOf({ question, at, same }: Filing): Key {
+  const sort = `${sortableTime(at)}.${sha256(same).slice(0, 22)}`;
   return checkedKey({ partition: fitted(filingId(question)), sort });
 }
 

@@ -49,9 +49,12 @@ export function boundsBelow({ from, to }: TimeRange, position: string | undefine
 
 /**
  * A claim's stretches of its session, oldest first and apart: its events without a readable time, then those between
- * the first and the last that were told of. Others of the session may be thousands, with one shared name.
+ * the first and the last that it covers. Others of the session may be thousands, with one shared name.
  */
-export function claimStretches({ first, last }: Pick<Claim, 'first' | 'last'>, position: string | undefined): Bounds[] {
+export function claimStretches(
+  { first, last: opening, until: last = opening }: Pick<Claim, 'first' | 'last' | 'until'>,
+  position: string | undefined,
+): Bounds[] {
   const untimed = boundsOf(undefined, epochMillis(0));
   const isTimed = first !== undefined && last !== undefined && last >= FIRST_TIME;
   const timed = isTimed ? [boundsOf(epochMillis(Math.max(first, FIRST_TIME)), last)] : [];

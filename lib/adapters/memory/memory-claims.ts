@@ -27,6 +27,11 @@ export class MemoryClaims implements Claims, Lease {
     return this.#claims.get(id);
   }
 
+  async registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const claims = ids.flatMap((id) => this.#claims.get(id) ?? []);
+    return new Map(claims.map((claim) => [claim.id, claim]));
+  }
+
   async change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined> {
     const changed = change(this.#claims.get(id));
     if (changed === undefined) return undefined;

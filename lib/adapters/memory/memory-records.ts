@@ -51,9 +51,12 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) < position);
   }
 
-  async ofClaim({ id, first, last }: Parameters<RecordStore['ofClaim']>[0], page: Page): Promise<RecordPage> {
+  async ofClaim(
+    { id, first, last, until = last }: Parameters<RecordStore['ofClaim']>[0],
+    page: Page,
+  ): Promise<RecordPage> {
     const found = this.#shown(false)
-      .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, last)))
+      .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, until)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) > position);
   }

@@ -41,9 +41,9 @@ export class MemorySessions implements SessionStore {
 }
 
 function placesOf(facts: Facts): { readonly question: string; readonly fact: Facts; readonly id: string }[] {
-  return filingsOf([facts]).map(({ question, fact }) => ({
+  return filingsOf([facts]).map(({ question, fact, at, same }) => ({
     question: filingId(question),
     fact,
-    id: JSON.stringify(fact),
+    id: `${at} ${same}`,
   }));
 }

@@ -1,0 +1,54 @@
+import type { AuditRecord } from '../lib/attribution/record.ts';
+import { isMeant, type RecordFilter } from './record-filter.ts';
+import { PAGE, pageOf, recordOf } from './record-pages.ts';
+import { type Request, requestsOf } from './requests.ts';
+import type { ServiceAccess } from './service-access.ts';
+import type { AskedRange } from './time-range.ts';
+
+/** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
+const MOST_ASKED = 20;
+
+/** The requests in which somebody is one of several who can be meant. */
+export interface CandidateRequests {
+  readonly requests: readonly Request[];
+  /** Whether all were read. */
+  readonly isWhole: boolean;
+}
+
+/** @throws CommandFailure as `ServiceAccess`. */
+export async function candidateRequests(
+  actor: string,
+  filter: RecordFilter,
+  range: AskedRange,
+  service: ServiceAccess,
+): Promise<CandidateRequests> {
+  const query = new URLSearchParams({ status: 'ambiguous', ...range, limit: String(PAGE) });
+  const found = { records: [] as AuditRecord[], isWhole: false };
+  for (let asked = 0; asked < MOST_ASKED && !found.isWhole; asked += 1) {
+    const { entries, cursor } = pageOf(await service.get('/records', query), 'records');
+    found.records.push(...entries.map(recordOf).filter((record) => isMeant({ ...filter, candidate: actor }, record)));
+    if (cursor === undefined) found.isWhole = true;
+    else query.set('cursor', cursor);
+  }
+  const requests: Request[] = [];
+  for await (const request of requestsOf(each(found.records))) requests.push(request);
+  return { requests, isWhole: found.isWhole };
+}
+
+async function* each(records: readonly AuditRecord[]): AsyncGenerator<AuditRecord> {
+  yield* records;
+}
+
+/** What is said of them beside somebody's own records; nothing where there are none. `command` shows them. */
+export function candidateWords(
+  actor: string,
+  { requests: { length }, isWhole }: CandidateRequests,
+  command: string,
+): readonly string[] {
+  if (length === 0 && isWhole) return [];
+  const how = `They are shown by ${command}`;
+  if (length === 0)
+    return [`Whether ${actor} is one of several who can be meant elsewhere was not looked at to the end. ${how}`];
+  const number = `${isWhole ? '' : 'at least '}${length.toLocaleString('en-US')} more request${length === 1 ? '' : 's'}`;
+  return [`${actor} is one of several who can be meant in ${number} of that time (ambiguous). ${how}`];
+}

@@ -1,0 +1,47 @@
+import { createHash, createHmac } from 'node:crypto';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { SignIn } from './sign-in.ts';
+
+/** SHA-256 as the signer wants it. */
+class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', keyOf(secret));
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+}
+
+function keyOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
+  if (typeof secret === 'string') return secret;
+  return ArrayBuffer.isView(secret)
+    ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
+    : new Uint8Array(secret);
+}
+
+/** A client keeps its credentials until they expire: another one would assume its role again for every request. */
+const clients = new Map<string, CloudTrailClient>();
+
+function clientOf(region: string, as: SignIn): CloudTrailClient {
+  const key = JSON.stringify([region, as.profile]);
+  const client = clients.get(key) ?? new CloudTrailClient({ ...as, region });
+  clients.set(key, client);
+  return client;
+}
+
+/**
+ * Signs requests with SigV4 by the profile, else the standard credentials of the machine, by a client that is here anyway.
+ * Its `sign` throws the SDK's CredentialsProviderError where there are none.
+ */
+export function signerOf(service: string, region: string, as: SignIn = {}): SignatureV4 {
+  const { credentials } = clientOf(region, as).config;
+  return new SignatureV4({ service, region, credentials, sha256: Sha256 });
+}

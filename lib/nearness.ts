@@ -1,0 +1,47 @@
+const MOST = 3;
+
+/** The known names that somebody who wrote this one may have meant, the nearest first: a few, or none. */
+export function nearest(name: string, known: Iterable<string>): readonly string[] {
+  const rated = [...new Set(known)].flatMap((each) => {
+    const distance = distanceBetween(name, each);
+    return distance === undefined ? [] : [{ each, distance }];
+  });
+  rated.sort((a, b) => a.distance - b.distance || a.each.length - b.each.length || (a.each < b.each ? -1 : 1));
+  return rated.slice(0, MOST).map(({ each }) => each);
+}
+
+/** 0 for the same name; undefined where nobody would take the one for the other. */
+function distanceBetween(name: string, known: string): number | undefined {
+  if (name === known) return 0;
+  const [a, b] = [name.toLowerCase(), known.toLowerCase()];
+  if (a === b) return 0.5;
+  const bare = a.replace(/^-+/, '');
+  if (bare.length >= 3 && b.includes(bare)) return 1;
+  const edits = editsBetween(a, b);
+  return edits <= Math.floor(Math.max(bare.length, 2) / 3) && edits <= 3 ? 1 + edits : undefined;
+}
+
+/** How many letters are to be put in, left out, replaced or changed with their neighbour (Damerau and Levenshtein). */
+function editsBetween(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= a.length; row += 1) {
+    const next = [row];
+    for (let at = 1; at <= b.length; at += 1) {
+      const cost = a[row - 1] === b[at - 1] ? 0 : 1;
+      const swapped = row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
+      next.push(
+        Math.min(
+          (last[at] ?? 0) + 1,
+          (next[at - 1] ?? 0) + 1,
+          (last[at - 1] ?? 0) + cost,
+          swapped ? (before[at - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+    before = last;
+    last = next;
+  }
+  return last[b.length] ?? 0;
+}

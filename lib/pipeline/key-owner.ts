@@ -1,0 +1,69 @@
+import type { Answer } from '../attribution/attribute.ts';
+import type { KnownGrants } from '../attribution/known-grants.ts';
+import type { Moment } from '../attribution/moment.ts';
+import type { AttributionSettings } from '../attribution/settings.ts';
+import type { Caller } from '../audit/caller.ts';
+import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
+import type { Use } from '../cloudtrail/use.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
+
+/**
+ * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed. A
+ * temporary key can be issued again after years (FACTS): what it signed counts where it can have been valid then.
+ * Undefined where the records show no such user, or several.
+ */
+export function userOfKey(
+  accessKeyId: string,
+  known: KnownGrants,
+  moment: Moment,
+  settings: AttributionSettings,
+): Answer | undefined {
+  const uses = usesMeant(accessKeyId, known, moment, settings);
+  const [principalId, ...others] = new Set(uses.map((use) => use.principalId));
+  if (principalId === undefined || others.length > 0) return undefined;
+  const accountId = uses[0]?.accountId;
+  const isUser = principalId.startsWith('AIDA');
+  if (!isUser && principalId !== accountId) return undefined;
+  const name = isUser ? known.userOf(principalId)?.name : 'root';
+  const kind = isUser ? 'iam-user' : 'root';
+  const actor = { kind, ...(name && { name }), ...(accountId && { accountId }), principalId } as const;
+  return { attribution: { status: 'attributed', method: 'direct', provisional: false, flags: [], actor } };
+}
+
+/**
+ * Whether the records show the key with somebody else than the user, or root user, of the question: it is then no proof
+ * of him, but a reason to look closer.
+ */
+export function isKeyOfAnother(
+  { accessKeyId, userId, accountId }: Caller,
+  known: KnownGrants,
+  moment: Moment,
+  settings: AttributionSettings,
+): boolean {
+  if (accessKeyId === undefined) return false;
+  const own = userId ?? accountId;
+  const isOwn = ({ granted, caller }: Grant) => granted === 'own-user' && caller.principalId === own;
+  const grants = known.grantsOfKey(accessKeyId).filter(({ issuedAt, expiresAt }) => {
+    return isWithin(moment, issuedAt - settings.beforeIssue, expiresAt + settings.afterExpiry);
+  });
+  const uses = usesMeant(accessKeyId, known, moment, settings);
+  return grants.some((grant) => !isOwn(grant)) || uses.some(({ principalId }) => principalId !== own);
+}
+
+/** What the key signed in the session in which it was valid then. */
+function usesMeant(
+  accessKeyId: string,
+  known: KnownGrants,
+  moment: Moment,
+  { beforeIssue, afterExpiry }: AttributionSettings,
+): readonly Use[] {
+  return known.usesOfKey(accessKeyId).filter(({ began }) => {
+    if (moment === 'any' || !isTemporaryKey(accessKeyId)) return true;
+    return began !== undefined && isWithin(moment, began - beforeIssue, began + LONGEST_CREDENTIALS + afterExpiry);
+  });
+}
+
+function isWithin(moment: Moment, from: number, to: number): boolean {
+  if (moment === 'any') return true;
+  return moment !== 'unreadable' && moment >= from && moment <= to;
+}

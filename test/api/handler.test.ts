@@ -1,0 +1,49 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { deployed, environment } from '../functions/deployed.ts';
+
+const OF = deployed({
+  authorizer: 'jwt',
+  jwtIssuer: 'https://login.example.com',
+  jwtAudience: 'eks-whois',
+  jwtGroups: 'security',
+});
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+let handler: Handler;
+
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(environment(OF, 'api'))) vi.stubEnv(name, value);
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+async function ask(event: object) {
+  const request = { rawPath: '/key/whois', rawQueryString: 'lookback=x', requestContext: { requestId: 'q' }, ...event };
+  const context = { awsRequestId: 'q', getRemainingTimeInMillis: () => 30_000 };
+  const { statusCode, body = '', headers } = await handler(request as never, context as Context);
+  return { status: statusCode, type: headers?.['content-type'], detail: JSON.parse(body).detail as string };
+}
+
+const token = (groups: readonly string[]) =>
+  `Bearer a.${Buffer.from(JSON.stringify({ groups })).toString('base64url')}.c`;
+
+it('a token of none of the groups may not ask', async () => {
+  for (const headers of [{}, { authorization: token(['ops']) }, undefined]) {
+    const answer = await ask({ routeKey: 'GET /whois', headers });
+    expect(answer).toMatchObject({ status: 403, type: 'application/problem+json' });
+  }
+});
+
+it('a question is understood behind a mapping key, and is not where API Gateway matched no route', async () => {
+  const headers = { authorization: token(['ops', 'security']) };
+  expect((await ask({ routeKey: 'GET /whois', headers })).status).toBe(400);
+  expect((await ask({ routeKey: '$default', headers })).status).toBe(404);
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { askedRegions, DEFAULT_REGIONS, partitionOf } from '../../lib/adapters/cloudtrail/regions.ts';
+
+describe('the Regions in which sessions are looked for', () => {
+  it('are those that every account has, where nobody says otherwise', () => {
+    expect(askedRegions([], undefined)).toEqual(DEFAULT_REGIONS);
+    expect(askedRegions([], 'eu-west-1')).toEqual(DEFAULT_REGIONS);
+  });
+
+  it('have the own one always among them, which may have had to be opted in to', () => {
+    expect(askedRegions([], 'eu-south-2')).toEqual([...DEFAULT_REGIONS, 'eu-south-2']);
+    expect(askedRegions(['us-east-1'], 'eu-south-2')).toEqual(['us-east-1', 'eu-south-2']);
+    expect(askedRegions(['eu-south-2', 'us-east-1'], 'eu-south-2')).toEqual(['eu-south-2', 'us-east-1']);
+  });
+
+  it.each([
+    ['cn-north-1', ['cn-north-1', 'cn-northwest-1']],
+    ['us-gov-west-1', ['us-gov-east-1', 'us-gov-west-1']],
+    ['us-iso-east-1', ['us-iso-east-1']],
+    ['eusc-de-east-1', ['eusc-de-east-1']],
+  ])('are of the own partition: %s', (own, regions) => {
+    expect(askedRegions([], own)).toEqual(regions);
+  });
+
+  it.each([
+    ['eu-west-1', 'aws'],
+    ['cn-northwest-1', 'aws-cn'],
+    ['us-gov-east-1', 'aws-us-gov'],
+    ['us-iso-west-1', 'aws-iso'],
+    ['us-isob-east-1', 'aws-iso-b'],
+    ['eu-isoe-west-1', 'aws-iso-e'],
+    ['us-isof-south-1', 'aws-iso-f'],
+    ['eusc-de-east-1', 'aws-eusc'],
+  ])('lie in partitions: %s in %s', (region, partition) => {
+    expect(partitionOf(region)).toBe(partition);
+  });
+});

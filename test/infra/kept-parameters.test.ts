@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, changesBetween, describeChanges, kept, keptIn } from '../../infra/kept-parameters.ts';
+import { type JsonObject, objectAt } from '../../lib/json.ts';
+import { deployed } from '../functions/deployed.ts';
+import { ownTemplate } from './stacks.ts';
+
+const keptOf = (given: JsonObject): JsonObject => {
+  const found = keptIn(ownTemplate(deployed(given)));
+  if (found === undefined) throw new Error('nothing is kept');
+  return found;
+};
+const DEFAULTS = keptOf({});
+
+function changes(before: JsonObject, after: JsonObject): Change[] {
+  return changesBetween(keptOf(before), keptOf(after), DEFAULTS);
+}
+
+const taken = (before: JsonObject, after: JsonObject) =>
+  changes(before, after)
+    .filter(({ takesAway }) => takesAway)
+    .map(({ name }) => name);
+
+describe('the parameters of a deployment', () => {
+  it('are kept with the stack, all of them', () => {
+    const of = deployed({ clusters: 'prod', recordDays: 60 });
+    expect(keptIn(ownTemplate(of))).toEqual(kept(of));
+    expect(keptOf({ clusters: 'prod', recordDays: 60 })).toMatchObject({
+      clusters: ['prod'],
+      recordDays: 60,
+      alertEmail: '',
+    });
+  });
+
+  it('change nothing where they are the same', () => {
+    expect(
+      changes({ clusters: 'a,b', alertEmail: 'x@example.com' }, { clusters: ['a', 'b'], alertEmail: 'x@example.com' }),
+    ).toEqual([]);
+  });
+
+  it.each<[JsonObject, JsonObject, string[]]>([
+    [{ alertEmail: 'x@example.com' }, {}, ['alertEmail']],
+    [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/0' }, {}, ['kmsKeyArn']],
+    [{ recordDays: 365, sessionDays: 400 }, {}, ['recordDays', 'sessionDays']],
+    [
+      { usernameTemplates: 'a:{{SessionName}},b:{{SessionName}}' },
+      { usernameTemplates: 'b:{{SessionName}}' },
+      ['usernameTemplates'],
+    ],
+    [{ nodeTraffic: true, uses: true }, { uses: true }, ['nodeTraffic']],
+    [{ alertOn: 'partial,ambiguous' }, { alertOn: 'partial' }, ['alertOn']],
+    [{ trustedProxies: 'teleport' }, {}, ['trustedProxies']],
+    [{ serviceAccounts: 'all' }, { serviceAccounts: 'tokens' }, ['serviceAccounts']],
+    [{ deadlineMinutes: 60, alarmUnattributed: 3 }, {}, ['deadlineMinutes', 'alarmUnattributed']],
+    [{ lookupRole: 'ours' }, {}, ['lookupRole']],
+    [{ sessionDays: 400 }, { sessionDays: 365 }, ['sessionDays']],
+  ])('take something away where %j becomes %j', (before, after, names) => {
+    expect(taken(before, after)).toEqual(names);
+  });
+
+  it.each<[JsonObject, JsonObject]>([
+    [{}, { alertEmail: 'x@example.com' }],
+    [{ alertEmail: 'x@example.com' }, { alertEmail: 'y@example.com' }],
+    [{ clusters: 'a' }, { clusters: 'b,a' }],
+    [{}, { nodeTraffic: true }],
+    [{ serviceAccounts: 'tokens' }, { serviceAccounts: 'all' }],
+    [{ recordDays: 30 }, { recordDays: 60 }],
+    [{ deadlineMinutes: 60 }, { deadlineMinutes: 45 }],
+  ])('take nothing away where %j becomes %j, and the change is told', (before, after) => {
+    expect(taken(before, after)).toEqual([]);
+    expect(changes(before, after)).toHaveLength(1);
+  });
+
+  it('are shown as the command line takes them', () => {
+    expect(changes({ alertEmail: 'x@example.com', clusters: 'a,b' }, { clusters: 'a' })).toEqual([
+      { name: 'clusters', before: 'a,b', after: 'a', takesAway: true },
+      { name: 'alertEmail', before: 'x@example.com', after: '', takesAway: true },
+    ]);
+  });
+
+  it('are told to whoever deploys, or that nothing differs', () => {
+    expect(describeChanges(changes({ clusters: 'a', alertEmail: 'x@example.com' }, { clusters: 'b' }))).toBe(
+      'Parameters that differ, as deployed → now:\n  clusters: a → b\n  alertEmail: x@example.com → none',
+    );
+    expect(describeChanges([])).toBe('Parameters: as deployed.');
+  });
+
+  it('are not known of a stack that a version deployed which kept none', () => {
+    expect(keptIn({ Metadata: {} })).toBeUndefined();
+    expect(keptIn({})).toBeUndefined();
+    expect(objectAt({}, 'Metadata')).toBeUndefined();
+  });
+
+  it('that an older version did not have are no change', () => {
+    const { logGroups, ...older } = keptOf({ logGroups: '/a=audit' });
+    expect(logGroups).toEqual(['/a=audit']);
+    expect(changesBetween(older, keptOf({ logGroups: '/a=audit' }), DEFAULTS)).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { liveFormat } from '../../cli/format/live-format.ts';
+import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/requests.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { REPOSITORY, runCommand } from '../builders/command.ts';
+
+function record(auditId: string, stage: string, time: string | undefined = '2026-03-10T08:00:00Z'): AuditRecord {
+  return {
+    schemaVersion: 1,
+    auditId,
+    stage,
+    time,
+    request: { verb: 'watch', uri: '/api/v1/pods' },
+    caller: { kind: 'kubernetes-user', username: 'jane' },
+    attribution: { status: 'attributed', method: 'direct', provisional: false, flags: [] },
+  };
+}
+
+async function all(requests: AsyncIterable<Request>): Promise<Request[]> {
+  const found: Request[] = [];
+  for await (const request of requests) found.push(request);
+  return found;
+}
+
+async function* each(...records: AuditRecord[]): AsyncGenerator<AuditRecord> {
+  yield* records;
+}
+
+describe('The stages of a request', () => {
+  it('are one request, of which the latest stage tells, in whatever order they come', async () => {
+    const stages = ['ResponseStarted', 'ResponseComplete', 'RequestReceived'].map((stage) => record('a', stage));
+    const found = await all(requestsOf(each(...stages, record('b', 'ResponseStarted', undefined))));
+    expect(found.map((request) => [request.record.auditId, request.record.stage, request.stages.length])).toEqual([
+      ['a', 'ResponseComplete', 3],
+      ['b', 'ResponseStarted', 1],
+    ]);
+  });
+
+  it('are not those of another request that borrowed its audit id', async () => {
+    const other = { ...record('a', 'ResponseComplete'), caller: { kind: 'kubernetes-user', username: 'joe' } } as const;
+    const found = await all(requestsOf(each(record('a', 'ResponseComplete'), other)));
+    expect(found).toHaveLength(2);
+  });
+
+  it('are held in bounds, where thousands of records have no time', async () => {
+    const many = Array.from({ length: 2_500 }, (_, at) => record(String(at), 'ResponseComplete', undefined));
+    expect(await all(requestsOf(each(...many)))).toHaveLength(2_500);
+  });
+
+  it('are shown once where they come one by one', () => {
+    const shown = new ShownRequests(2);
+    expect(shown.isNew(record('a', 'ResponseStarted'))).toBe(true);
+    expect(shown.isNew(record('a', 'ResponseComplete'))).toBe(false);
+    expect(shown.isNew(record('a', 'ResponseComplete'), 'corrected')).toBe(true);
+  });
+
+  it('are one row where a table is followed, with their corrections', () => {
+    const format = liveFormat('table');
+    const was = { status: 'pending' };
+    const rows = [undefined, was].flatMap((before) =>
+      ['ResponseStarted', 'ResponseComplete'].map((stage) => format.record(record('a', stage), before) !== ''),
+    );
+    expect(rows).toEqual([true, false, true, false]);
+  });
+
+  it('are one row in the table of files, and several records otherwise', async () => {
+    const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((folder) => join(REPOSITORY, 'examples', folder));
+    const from = ['attribute', '--audit', audit ?? '', '--cloudtrail', cloudtrail ?? ''];
+    const table = await runCommand([...from, '--format', 'table']);
+    const records = (await runCommand(from)).output
+      .trimEnd()
+      .split('\n')
+      .map((line): AuditRecord => JSON.parse(line));
+    const requests = new Set(records.map(requestIdentity)).size;
+    expect(requests).toBeLessThan(records.length);
+    expect(table.output.trimEnd().split('\n')).toHaveLength(1 + requests);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+
+const EVENT = ['records', '--namespace', 'orders', '--api', 'http://127.0.0.1:9'];
+
+describe('Wrong usage', () => {
+  it.each([
+    [[...EVENT, '--cluster', 'a', '--cluster', 'b'], '--cluster is given twice, a and b: it takes one value.'],
+    [['kubeconfig', 'list', '--format', 'names', '--format', 'names'], '--format is given twice'],
+    [['doctor', '--days', '1', '--days', '2'], '--days is given twice, 1 and 2'],
+  ])('%j: an option that takes one value is not given twice', async (args, sentence) => {
+    const { status, output, errors } = await runCommand(args);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).toContain(sentence);
+  });
+
+  it('is told with what is near, and nothing else', async () => {
+    expect((await runCommand(['records', '--clutser', 'a'])).errors).toContain('Did you mean --cluster?');
+    expect((await runCommand(['recrods'])).errors).toContain('Did you mean records?');
+    expect((await runCommand(['kubeconfig', 'lsit'])).errors).toContain('Did you mean list?');
+    for (const far of ['--foo', '--color', '--xyz', '--to-do'])
+      expect((await runCommand(['records', far])).errors, far).not.toContain('Did you mean');
+  });
+
+  it('of several values of one option is none where it takes several', async () => {
+    const { errors } = await runCommand(['doctor', '--offline', '--cluster', 'a', '--cluster', 'b']);
+    expect(errors).not.toContain('given twice');
+  });
+});

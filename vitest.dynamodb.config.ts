@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+if (!process.env.EKS_WHOIS_DYNAMODB)
+  throw new Error('Name the other DynamoDB: EKS_WHOIS_DYNAMODB=http://127.0.0.1:8000 npm run test:dynamodb');
+
+/**
+ * What stands on tables, against another DynamoDB than dynalite, which takes keys that DynamoDB refuses:
+ * `npm run test:dynamodb`.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/contract/**/*.test.ts', 'test/pipeline/long-texts.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
