@@ -4,10 +4,10 @@ import { sha256 } from '../lib/adapters/digest.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
-import { takeEvents } from '../lib/pipeline/deliveries.ts';
+import { takeEvents, takeHandedOver } from '../lib/pipeline/deliveries.ts';
 import { KeyMemory } from '../lib/pipeline/key-memory.ts';
 import { clock, stores } from './wiring/clients.ts';
-import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
+import { eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
 import { loggedRejects, logger, metrics, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
@@ -27,16 +27,20 @@ const service = {
  * theirs over by a queue of their own: they are believed about audit events, which are inserted and overwrite nothing, and
  * never about grants.
  */
-async function ingestPayload(payload: unknown): Promise<void> {
+async function ingestPayload(payload: unknown, take = takeEvents): Promise<void> {
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, inflatePayload, config.countedGroups);
-  const outcome = await takeEvents(batch, { id, live: true }, service);
+  const outcome = await take(batch, { id, live: true }, service);
   tellOtherOrigin(batch, id);
   logger.info('ingested', { delivery: id, ...outcome });
 }
 
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
-  if (isFromQueue(event)) return eachMessage(event, (message) => ingestPayload(failedInvocationOf(message)));
+  if (isFromQueue(event)) {
+    return eachMessage(event, (message) =>
+      ingestPayload(failedInvocationOf(message), isHandedOver(message) ? takeHandedOver : takeEvents),
+    );
+  }
   await ingestPayload(event);
   return undefined;
 }

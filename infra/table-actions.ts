@@ -3,18 +3,17 @@ import type { FunctionName } from './deployment.ts';
 
 /**
  * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for
- * the other. Actions of DynamoDB, without their
- * prefix.
+ * the other. Actions of DynamoDB, without their prefix.
  */
 export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem'],
   },
   grants: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem'],
   },
   settle: {

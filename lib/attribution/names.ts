@@ -12,7 +12,7 @@ import {
 } from '../identity/username.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { SessionPart } from './questions.ts';
-import { claimOfCaller, grantAgrees } from './session-claim.ts';
+import { claimOfCaller, differ, grantAgrees } from './session-claim.ts';
 
 export interface SessionNameReading {
   readonly text: string;
@@ -203,7 +203,7 @@ function unnamedSources(
   const roles = rolesOfCaller(caller, index);
   if (roles.length === 0) {
     const { accountId } = caller;
-    const isOfAccount = (grant: Grant) => (roleRef(grant.roleArn)?.accountId ?? accountId) === accountId;
+    const isOfAccount = (grant: Grant) => !differ(roleRef(grant.roleArn)?.accountId, accountId);
     const weak = how.isReason === true || how.guessed === 'neighbour';
     return [{ grants: index.unnamedServiceGrants(text, weak), fits: isOfAccount }];
   }

@@ -70,7 +70,8 @@ export function useAgrees(use: Use, claim: SessionClaim): boolean {
   return !differ(principal.id, claim.id) && !differ(principal.name, claim.sessionName);
 }
 
-function differ(a: string | undefined, b: string | undefined): boolean {
+/** Whether both sides state it, and state another. */
+export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 

@@ -5,7 +5,7 @@ import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type EpochMillis, SECOND } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { sessionKeysOf } from './session-claim.ts';
+import { differ, sessionKeysOf } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
 /** A session as a record that it signed shows it: whose it is, when it began, and what else it says of it. */
@@ -67,10 +67,6 @@ function contradicts(says: SessionStatement, grant: Grant): boolean {
   if (differ(says.sourceIdentity, identity)) return true;
   if (differ(providerName(says.federatedProvider), providerName(grant.federatedProvider))) return true;
   return says.mfa === true && grant.withMfa !== true;
-}
-
-function differ(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a !== b;
 }
 
 /** An OIDC provider is written with its ARN or by its bare host and path (IAM User Guide, OIDC federation). */

@@ -15,6 +15,7 @@ export type RejectReason =
   | 'invalid-json'
   | 'invalid-utf-8'
   | 'too-long'
+  | 'cloudtrail-record-from-another-stack'
   | 'nested-too-deep'
   | 'not-json'
   | 'unreadable-file'

@@ -1,6 +1,7 @@
 import { type Batch, EMPTY_BATCH } from './batch.ts';
 import { storeGrants } from './grants.ts';
 import { type Delivery, type IngestOutcome, type IngestService, ingest } from './ingest.ts';
+import { rejectedRecord } from './rejected-record.ts';
 
 /**
  * Takes a delivery that came to `ingest`. CloudTrail's records in it, of a subscription that leads to the wrong function,
@@ -11,6 +12,19 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Inge
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   if (batch.trail.length > 0) await storeGrants(batch.trail, service);
   return ingest(batch, delivery, service);
+}
+
+/**
+ * Takes a delivery that another stack handed over: it is believed about audit events, which are inserted and overwrite
+ * nothing, and never about grants, which would name people everywhere. CloudTrail's records in it are set aside.
+ * @throws what `ingest` throws: the delivery is to come again.
+ */
+export async function takeHandedOver(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
+  const rejected = batch.trail.map(({ record, file, place }) =>
+    rejectedRecord(record, { file, place: () => place }, 'cloudtrail-record-from-another-stack'),
+  );
+  service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
+  return ingest({ ...batch, rejected: [...batch.rejected, ...rejected] }, delivery, service);
 }
 
 /**

@@ -68,8 +68,13 @@ export function logsEvent(
 }
 
 /** What Lambda's poller brings of a queue. */
-export function queueEvent(bodies: readonly unknown[]): SQSEvent {
-  const records = bodies.map((body, at) => ({ messageId: `message-${at}`, body: JSON.stringify(body) }));
+export function queueEvent(bodies: readonly unknown[], queue = 'eks-whois-dev-ingest-failed'): SQSEvent {
+  const eventSourceARN = `arn:aws:sqs:eu-west-1:111122223333:${queue}`;
+  const records = bodies.map((body, at) => ({
+    messageId: `message-${at}`,
+    body: JSON.stringify(body),
+    eventSourceARN,
+  }));
   return { Records: records as SQSEvent['Records'] };
 }
 

@@ -37,6 +37,8 @@ import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts
 const ROOT = join(import.meta.dirname, '../..');
 const HUB = deployed({ clusters: ['prod', 'staging'], regions: ['eu-west-1'] });
 const MINUTE = 60_000;
+/** The queue that ingest-only stacks fill. */
+const HANDED_OVER = 'eks-whois-dev-spoke-batches';
 
 type Handler = (event: never, context: Context) => Promise<unknown>;
 const handlers = new Map<FunctionName, Handler>();
@@ -165,6 +167,13 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(differing).toEqual([]);
   });
 
+  it('believes another stack about audit events, and never about a grant', async () => {
+    const forged = grant({ session: 'forged-by-a-stack', key: 'ASIAFORGEDBYASTACK01' });
+    expect(await invoke('ingest', queueEvent([{ Records: [forged] }], HANDED_OVER))).toEqual({ batchItemFailures: [] });
+    const { body } = await ask('/whois', { accessKeyId: 'ASIAFORGEDBYASTACK01', at: '2026-03-10T12:10:00Z' });
+    expect(body).toMatchObject({ attribution: { reason: 'no-matching-grant' } });
+  });
+
   it('is the same after the same batch came three times more, once from the on-failure queue', async () => {
     const { audit } = await recordsIn([join(ROOT, 'examples/audit/prod')]);
     const batch = subscriptionEvent('prod', audit.slice(0, 40));
@@ -173,7 +182,7 @@ describe('the day of the examples, through the deployed functions', () => {
     await invoke('ingest', batch);
     const failed = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: batch };
     expect(await invoke('ingest', queueEvent([failed]))).toEqual({ batchItemFailures: [] });
-    expect(await invoke('ingest', queueEvent([batch]))).toEqual({ batchItemFailures: [] }); // as a spoke hands it over
+    expect(await invoke('ingest', queueEvent([batch], HANDED_OVER))).toEqual({ batchItemFailures: [] });
     await settleNow();
     const claims = ({ body }: typeof before) =>
       (body.sessions as JsonObject[]).map(({ caller, count }) => ({ caller, count }));
