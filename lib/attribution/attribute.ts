@@ -142,9 +142,15 @@ function ofRoot(action: Action, known: Known): Answer {
     return unattributed(action, action.moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity', known);
   }
   const mayBeGranted = accessKeyId !== undefined && isTemporaryKey(accessKeyId);
+  if (mayBeGranted && isAssumed(accessKeyId, accountId, known)) return unattributed(action, 'no-matching-grant', known);
   const found = directActor(action.caller, known.index);
   const provisional = mayBeGranted && !known.settled;
   return found === undefined ? direct(action, found, provisional) : ofOwnKey(action, found, known, provisional);
+}
+
+/** Whether the key's own records say that somebody else acts as root, by a grant that is not known. */
+function isAssumed(accessKeyId: string, accountId: string | undefined, { index }: Known): boolean {
+  return index.usesOfKey(accessKeyId).some((use) => use.principalId === accountId && use.assumedRoot === true);
 }
 
 /** The cluster's own, unless a grant that no AWS service asked for can be meant: then a person uses the role. */

@@ -1,9 +1,8 @@
-import type { Grant } from '../cloudtrail/grant.ts';
 import { comparableName } from '../cloudtrail/known-user.ts';
 import type { Actor } from './actor.ts';
 import type { Action } from './attribute.ts';
 import { FLAGS, type Flag } from './attribution.ts';
-import { grantsOf, type Hops } from './chain.ts';
+import type { Hop, Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /** An actor, how the chain led to it, and whether it is a person or workload that is known. */
@@ -19,7 +18,7 @@ interface NamedChain {
 export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, index: GrantIndex): Flag[] {
   const flags: Flag[] = [];
   if (hops?.some(isUnlisted)) flags.push('key-not-listed');
-  if (hops !== undefined && grantsOf(hops).some((grant) => isOfChangedProvider(grant, index))) {
+  if (hops?.some((hop) => isOfChangedProvider(hop, index))) {
     flags.push('identity-provider-changed');
   }
   if (isNamed) flags.push(...claimedNames(actor, sessionName, index));
@@ -32,7 +31,8 @@ function isUnlisted({ grant, joinedBy }: Hops[number]): boolean {
 }
 
 /** Whether Identity Center's provider was put there, or changed, by somebody else before it vouched for the person. */
-function isOfChangedProvider({ byIdentityCenter, samlProvider, issuedAt }: Grant, index: GrantIndex): boolean {
+function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
+  const { byIdentityCenter, samlProvider, issuedAt } = grant;
   if (!byIdentityCenter || samlProvider === undefined) return false;
   return index.providerChanges(samlProvider).some(({ at }) => at <= issuedAt);
 }

@@ -41,6 +41,11 @@ export interface SessionStatement {
   readonly delegate?: string | undefined;
   /** The hosted agent that made the call for a person, such as `aws-mcp.amazonaws.com`. */
   readonly agent?: string | undefined;
+  /**
+   * The root user's session is one that AssumeRoot issued: somebody of the management account, or a delegated
+   * administrator, acts as root. Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", `assumedRoot`.
+   */
+  readonly assumedRoot?: true | undefined;
   /** `signInSessionArn`: the same over the rotating keys of one sign-in. */
   readonly signInSession?: string | undefined;
 }
@@ -76,8 +81,15 @@ export interface SessionIssuer {
   readonly userName?: string | undefined;
 }
 
-/** Services that act for a person at an agent's word (FACTS, "Agents"): AWS's hosted Model Context Protocol servers. */
-const AGENTS: ReadonlySet<string> = new Set(['aws-mcp.amazonaws.com', 'eks-mcp.amazonaws.com']);
+/**
+ * Services that act for a person at an agent's word (FACTS, "Agents"): AWS's hosted Model Context Protocol servers.
+ * Source: AWS MCP Server documentation, the values of the condition key `aws:CalledViaAWSMCP`, which `invokedBy` has too.
+ */
+const AGENTS: ReadonlySet<string> = new Set([
+  'aws-mcp.amazonaws.com',
+  'eks-mcp.amazonaws.com',
+  'ecs-mcp.amazonaws.com',
+]);
 
 const KIND_BY_TYPE: ReadonlyMap<string, TrailCallerKind> = new Map([
   ['IAMUser', 'iam-user'],
@@ -127,6 +139,7 @@ function parseStatement(
     identityStore: filledTextAt(objectAt(identity, 'onBehalfOf'), 'identityStoreArn'),
     delegate: filledTextAt(objectAt(identity, 'invokedByDelegate'), 'accountId'),
     agent: service !== undefined && AGENTS.has(service) ? service : undefined,
+    assumedRoot: isTrue(context?.assumedRoot),
     signInSession: filledTextAt(context, 'signInSessionArn') ?? filledTextAt(identity, 'signInSessionArn'),
   };
 }

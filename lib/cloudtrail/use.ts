@@ -26,7 +26,7 @@ export function useOf(caller: TrailCaller): Use | undefined {
 
 function statementOf(statement: SessionStatement): SessionStatement {
   const { sourceIdentity, federatedProvider, mfa, credentialsIssuedTo, ec2RoleDelivery } = statement;
-  const { onBehalfOf, identityStore, delegate, agent, signInSession } = statement;
+  const { onBehalfOf, identityStore, delegate, agent, assumedRoot, signInSession } = statement;
   return {
     sourceIdentity,
     federatedProvider,
@@ -37,6 +37,7 @@ function statementOf(statement: SessionStatement): SessionStatement {
     identityStore,
     delegate,
     agent,
+    assumedRoot,
     signInSession,
   };
 }

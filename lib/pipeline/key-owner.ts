@@ -1,8 +1,7 @@
-import type { Answer } from '../attribution/attribute.ts';
 import type { KnownGrants } from '../attribution/known-grants.ts';
 import type { Moment } from '../attribution/moment.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
-import type { Caller } from '../audit/caller.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
@@ -12,22 +11,19 @@ import { isTemporaryKey } from '../identity/access-key.ts';
  * temporary key can be issued again after years (FACTS): what it signed counts where it can have been valid then.
  * Undefined where the records show no such user, or several.
  */
-export function userOfKey(
+export function ownerOfKey(
   accessKeyId: string,
   known: KnownGrants,
   moment: Moment,
   settings: AttributionSettings,
-): Answer | undefined {
+): ActingCaller | undefined {
   const uses = usesMeant(accessKeyId, known, moment, settings);
   const [principalId, ...others] = new Set(uses.map((use) => use.principalId));
   if (principalId === undefined || others.length > 0) return undefined;
   const accountId = uses[0]?.accountId;
   const isUser = principalId.startsWith('AIDA');
-  if (!isUser && principalId !== accountId) return undefined;
-  const name = isUser ? known.userOf(principalId)?.name : 'root';
-  const kind = isUser ? 'iam-user' : 'root';
-  const actor = { kind, ...(name && { name }), ...(accountId && { accountId }), principalId } as const;
-  return { attribution: { status: 'attributed', method: 'direct', provisional: false, flags: [], actor } };
+  if (isUser) return { kind: 'iam-user', userId: principalId, accountId, accessKeyId };
+  return principalId === accountId ? { kind: 'root', accountId, accessKeyId } : undefined;
 }
 
 /**
@@ -35,7 +31,7 @@ export function userOfKey(
  * of him, but a reason to look closer.
  */
 export function isKeyOfAnother(
-  { accessKeyId, userId, accountId }: Caller,
+  { accessKeyId, userId, accountId }: ActingCaller,
   known: KnownGrants,
   moment: Moment,
   settings: AttributionSettings,

@@ -4,7 +4,7 @@ import type { Moment } from '../attribution/moment.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { GrantSource } from '../ports.ts';
 import { askAndAttribute } from './ask.ts';
-import { isKeyOfAnother, userOfKey } from './key-owner.ts';
+import { isKeyOfAnother, ownerOfKey } from './key-owner.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 
 export interface Whois {
@@ -20,8 +20,7 @@ export interface Whois {
 
 /**
  * Who is behind a session, from one source. A key that no grant lists may be a user's own: then the records that it
- * signed name him.
- * A key beside a user's uid must be that user's.
+ * signed name him, and say who acts by it. A key beside a user's uid must be that user's.
  * @throws WhoisQuestionError where the question makes no sense; what the source throws where it is out of reach.
  */
 export async function whoisSession({ question, moment, known, source, settings, settled }: Whois): Promise<Answer> {
@@ -34,7 +33,8 @@ export async function whoisSession({ question, moment, known, source, settings, 
   }
   if (answer.attribution.reason !== 'no-matching-grant' || caller.accessKeyId === undefined || !isKeyAlone(caller))
     return answer;
-  return userOfKey(caller.accessKeyId, known, moment, settings) ?? answer;
+  const owner = ownerOfKey(caller.accessKeyId, known, moment, settings);
+  return owner === undefined ? answer : askAndAttribute({ caller: owner, moment }, asking);
 }
 
 /** The rules take a user's uid for all that is needed; who asks with a key wants to know whether it is the user's. */

@@ -218,3 +218,23 @@ describe('a malformed identity', () => {
     expect(answerOf({ event }).reason).toBe('malformed-identity');
   });
 });
+
+describe('the root user, whose session somebody assumed', () => {
+  const event = eventBy({ uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`, extra: { accessKeyId: KEY } });
+  const use = (fields: JsonObject) =>
+    callBy({
+      type: 'Root',
+      principalId: ACCOUNT,
+      accountId: ACCOUNT,
+      accessKeyId: KEY,
+      sessionContext: { attributes: { creationDate: utc('12:00:00') }, ...fields },
+    });
+
+  it('is not the root user, though the grant is not known', () => {
+    expect(answerOf({ event, records: [use({})] })).toMatchObject({ status: 'attributed', actor: { kind: 'root' } });
+    expect(answerOf({ event, records: [use({ assumedRoot: 'true' })] })).toMatchObject({
+      status: 'unattributed',
+      reason: 'no-matching-grant',
+    });
+  });
+});

@@ -98,7 +98,7 @@ describe('whois over LookupEvents', () => {
     expect(ran.status).toBe(4);
     expect(ran.stdout).toMatch(/why +no-matching-grant: No grant of this session is known\./);
     expect(ran.stdout).toMatch(/try +Look further back/);
-    expect(ran.stderr).toMatch(/17 LookupEvents requests in 17 of 17 places/);
+    expect(ran.stderr).toMatch(/34 LookupEvents requests in 17 of 17 places/);
   });
 
   it('advises files, and nothing of AWS, where files were read', async () => {

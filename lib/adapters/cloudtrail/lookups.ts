@@ -10,6 +10,8 @@ export interface Lookup {
   readonly attribute: LookupRequest['attribute'];
   readonly value: string;
   readonly finds: 'key' | 'session' | 'use';
+  /** Of a name that was only guessed. */
+  readonly isGuess?: true;
   /** A second way to sessions that began then: taken where the first did not lead to each of them, or none is known. */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }
@@ -17,22 +19,27 @@ export interface Lookup {
 export interface Lookups {
   /** Of the names as they were read, then of other spellings, then second ways. */
   readonly lookups: readonly Lookup[];
-  /** How many other spellings are left out. */
+  /** How many other spellings and guesses are left out. */
   readonly unasked: number;
 }
 
 /** Other spellings in one answer: each takes half a second, and settle has less than a minute for all. */
 const MOST_SPELLINGS = 16;
+/** Names guessed from one username: only one that somebody filled with punctuation shows more that could decide. */
+const MOST_GUESSES = 16;
 
 export function lookupsOf(questions: readonly Question[]): Lookups {
-  const read = distinct(questions.flatMap(lookupOf));
+  const meant = distinct(questions.flatMap(lookupOf));
+  const guesses = meant.filter(({ isGuess }) => isGuess);
+  const left = new Set(guesses.slice(MOST_GUESSES));
+  const read = meant.filter((lookup) => !left.has(lookup));
   const first = read.filter(({ instead }) => instead === undefined);
   const second = read.filter(({ instead }) => instead !== undefined);
   const asked = new Set(first.map(idOf));
   const spelt = distinct(spellingsOf(questions).map(bySession)).filter((lookup) => !asked.has(idOf(lookup)));
   return {
     lookups: [...first, ...spelt.slice(0, MOST_SPELLINGS), ...second],
-    unasked: Math.max(0, spelt.length - MOST_SPELLINGS),
+    unasked: left.size + Math.max(0, spelt.length - MOST_SPELLINGS),
   };
 }
 
@@ -72,10 +79,11 @@ function lookupOf(question: Question): Lookup[] {
  */
 function lookupOfSession(question: SessionQuestion): Lookup[] {
   if (!mayBeAsked(question)) return [];
-  const { key, name, began = [] } = question;
+  const { key, name, began = [], guess } = question;
   const owner = ownerOf(question);
-  if (!owner.includes('/')) return [bySession({ owner, name })];
-  return [{ attribute: 'ResourceName', value: name, finds: 'session', instead: { key, began } }];
+  const guessed = guess === false ? {} : { isGuess: true as const };
+  if (!owner.includes('/')) return [{ ...bySession({ owner, name }), ...guessed }];
+  return [{ attribute: 'ResourceName', value: name, finds: 'session', instead: { key, began }, ...guessed }];
 }
 
 /**

@@ -26,6 +26,7 @@ const statement = {
   identityStore: text,
   delegate: text,
   agent: text,
+  assumedRoot: truth,
   signInSession: text,
 };
 

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { lookupsOf } from '../../lib/adapters/cloudtrail/lookups.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { roleSessionKey } from '../../lib/identity/session-key.ts';
+import { ROLE_ID } from '../builders/company.ts';
+
+function guess(name: string, kind: true | 'neighbour' = true): Question {
+  return { kind: 'grants-of-session', key: roleSessionKey(ROLE_ID, name), name, guess: kind };
+}
+
+describe('names that were only guessed from a username', () => {
+  it('are asked for where they could decide: not short ones, and not beside what a template reads', () => {
+    const { lookups, unasked } = lookupsOf([guess('alice-0001'), guess('alice'), guess('alice-0002', 'neighbour')]);
+    expect(lookups.map(({ value }) => value)).toEqual([`${ROLE_ID}:alice-0001`]);
+    expect(unasked).toBe(0);
+  });
+
+  it('are at most 16 in one answer, and the others are told as left out', () => {
+    const many = Array.from({ length: 40 }, (_, at) => guess(`somebody-${100 + at}`));
+    const { lookups, unasked } = lookupsOf(many);
+    expect([lookups.length, unasked]).toEqual([16, 24]);
+  });
+});
+
+describe("a key's uses", () => {
+  it('are not asked for where whose session it is is known: a look-up takes half a second', () => {
+    const key = { kind: 'uses-of-key', accessKeyId: 'ASIAALICESESSION0001' } as const;
+    expect(lookupsOf([{ ...key, only: 'statements' }]).lookups).toEqual([]);
+    expect(lookupsOf([key]).lookups).toHaveLength(1);
+  });
+});

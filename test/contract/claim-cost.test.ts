@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { claimItem } from '../../lib/adapters/dynamodb/claim-item.ts';
+import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
+import { calmWorld, type MemoryWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
+import { waitIds } from '../../lib/claims/waits.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { memoryStores, Service, SetClock } from '../pipeline/service.ts';
+import { writeUnits } from './write-units.ts';
+
+const EXPIRES = 1_780_000_000;
+
+/** The claims table in memory, which counts what DynamoDB would charge for its writes. */
+class CountedClaims extends MemoryClaims {
+  units = 0;
+
+  constructor(world: MemoryWorld) {
+    super(world);
+  }
+
+  override async change(id: string, change: (claim: Claim | undefined) => Claim | undefined) {
+    const before = await this.get(id);
+    const after = await super.change(id, change);
+    const item = (claim: Claim) => claimItem(claim, 1, EXPIRES);
+    if (after !== undefined) this.units += writeUnits('claims', before && item(before), item(after));
+    return after;
+  }
+
+  override async waitFor(...[id, questions]: Parameters<MemoryClaims['waitFor']>) {
+    const waits = new Set(questions.flatMap(waitIds));
+    const isNew = await super.waitFor(id, questions);
+    if (isNew) this.units += waits.size;
+    return isNew;
+  }
+
+  override async waitNoMore(...[id, questions]: Parameters<MemoryClaims['waitNoMore']>) {
+    this.units += new Set(questions.flatMap(waitIds)).size;
+    return super.waitNoMore(id, questions);
+  }
+
+  /** Announced and withdrawn again: two writes each, on the list of announcements too. */
+  override async announce(...[delivery, openings, now]: Parameters<MemoryClaims['announce']>) {
+    this.units += 4;
+    return super.announce(delivery, openings, now);
+  }
+}
+
+async function counted() {
+  const clock = new SetClock(utc('12:11:00'));
+  const world = calmWorld(clock.now);
+  const claims = new CountedClaims(world);
+  const running = new Service({ ...memoryStores(world), claims, lease: claims }, clock, { withoutLookups: true });
+  return { claims, running, clock };
+}
+
+/** docs/deploy.md, "What it costs", tells these. */
+describe('what a claim costs beside its records, in write units', () => {
+  it('is at most 16 for a session that is proven at once, once for all of its first hour', async () => {
+    const { claims, running, clock } = await counted();
+    await running.grants([grant()]);
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(5);
+    expect(claims.all()).toMatchObject([{ status: 'attributed', tally: { open: 0 } }]);
+    expect(claims.units).toBeLessThanOrEqual(16);
+    const first = claims.units;
+    for (let batch = 0; batch < 20; batch += 1) {
+      clock.pass(2 * MINUTE);
+      const event = eventBy(roleUser(), {
+        auditID: `event-${batch}`,
+        requestReceivedTimestamp: utc(`12:${10 + batch}:00`),
+      });
+      await running.ingest([event], `delivery-${batch}`);
+      await running.settleFor(1);
+    }
+    expect(claims.units).toBe(first);
+  });
+
+  it('is at most 14 more for each hour in which the key is used', async () => {
+    const { claims, running, clock } = await counted();
+    await running.grants([grant({ until: utc('20:00:00') })]);
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(5);
+    const first = claims.units;
+    clock.pass(70 * MINUTE);
+    await running.ingest(
+      [eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('13:20:00') })],
+      'later',
+    );
+    await running.settleFor(5);
+    expect(claims.units - first).toBeLessThanOrEqual(14);
+  });
+
+  it('is at most 39 where the grant comes ten minutes later', async () => {
+    const { claims, running, clock } = await counted();
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(10);
+    clock.pass(MINUTE);
+    await running.grants([grant()]);
+    await running.settleFor(5);
+    expect(claims.all()).toMatchObject([{ status: 'attributed' }]);
+    expect(claims.units).toBeLessThanOrEqual(39);
+  });
+});
