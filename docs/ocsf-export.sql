@@ -28,8 +28,12 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.caller.M.sessionName.S') AS session_name,
     json_extract_scalar(line, '$.Item.record.M.caller.M.accessKeyId.S') AS access_key,
     json_extract_scalar(line, '$.Item.record.M.caller.M.arn.S') AS caller_arn,
+    json_extract_scalar(line, '$.Item.record.M.caller.M.credentialId.S') AS credential_id,
+    json_extract(line, '$.Item.record.M.caller.M.pod.M') AS pod,
     json_extract_scalar(line, '$.Item.record.M.impersonated.M.username.S') AS impersonated,
     json_extract(line, '$.Item.record.M.impersonated.M.groups.L') AS impersonated_list,
+    json_extract_scalar(line, '$.Item.record.M.impersonated.M.uid.S') AS impersonated_uid,
+    json_extract_scalar(line, '$.Item.record.M.impersonated.M.original.S') AS impersonated_first,
     json_extract(line, '$.Item.record.M.attribution') AS attribution,
     json_extract_scalar(line, '$.Item.record.M.attribution.M.status.S') AS attribution_status,
     json_extract_scalar(line, '$.Item.record.M.attribution.M.method.S') AS method,
@@ -45,6 +49,8 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.workload.S') AS workload,
     json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.sessionName.S') AS actor_session,
     json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.sourceIdentity.S') AS source_identity,
+    json_extract_scalar(line, '$.Item.record.M.attribution.M.actor.M.uid.S') AS actor_uid,
+    json_extract(line, '$.Item.record.M.attribution.M.actor.M.delegate.M') AS delegate,
     json_extract(line, '$.Item.record.M.attribution.M.chain.L') AS chain,
     json_array_length(json_extract(line, '$.Item.record.M.attribution.M.candidates.L')) AS candidates,
     CAST(json_extract_scalar(line, '$.Item.record.M.attribution.M.candidatesLeftOut.N') AS INTEGER) AS candidates_left_out
@@ -57,6 +63,10 @@ WITH item AS (
     transform(CAST(group_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS groups_of_caller,
     transform(CAST(impersonated_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS groups_impersonated,
     transform(CAST(flag_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS flags,
+    json_format(CAST(transform_values(CAST(pod AS MAP(VARCHAR, MAP(VARCHAR, VARCHAR))), (k, v) -> element_at(v, 'S')) AS JSON))
+      AS pod_text,
+    json_format(CAST(transform_values(CAST(delegate AS MAP(VARCHAR, MAP(VARCHAR, VARCHAR))), (k, v) -> element_at(v, 'S')) AS JSON))
+      AS delegate_text,
     element_at(CAST(chain AS ARRAY(JSON)), -1) AS link,
     COALESCE(actor_kind, caller_kind) AS kind,
     COALESCE(subresource IN ('exec', 'attach', 'portforward', 'proxy'), false) AS connects
@@ -76,20 +86,20 @@ WITH item AS (
     CASE
       WHEN reason = 'access-key-contradicts-session' THEN 3
       WHEN cardinality(array_intersect(flags, ARRAY['node-role-used-by-person', 'eks-name-used-by-person',
-        'session-name-claims-other-actor', 'source-identity-claims-other-actor'])) > 0 THEN 3
-      WHEN attribution_status IN ('unattributed', 'ambiguous') THEN 2
+        'session-name-claims-other-actor', 'source-identity-claims-other-actor', 'identity-provider-changed'])) > 0 THEN 3
+      WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason = 'acts-by-delegation' THEN 2
       ELSE 1
     END AS severity_number,
     CASE WHEN stage = 'Panic' OR code >= 400 THEN 2 WHEN code IS NULL THEN 0 ELSE 1 END AS outcome,
     CASE
-      WHEN kind IN ('iam-user', 'identity-center-user', 'saml-user', 'kubernetes-user') THEN 1
+      WHEN kind IN ('iam-user', 'identity-center-user', 'saml-user', 'proxied-user', 'kubernetes-user') THEN 1
       WHEN kind = 'root' THEN 2
       WHEN kind IN ('aws-service', 'eks-service', 'kubernetes-node', 'kubernetes-service-account', 'kubernetes-system') THEN 3
       WHEN kind = 'malformed' THEN 0
       ELSE 99
     END AS user_type,
     CASE
-      WHEN actor_kind IS NOT NULL THEN COALESCE(actor_arn, actor_principal)
+      WHEN actor_kind IS NOT NULL THEN COALESCE(actor_arn, actor_principal, actor_uid, CASE WHEN actor_name IS NULL THEN caller_uid END)
       ELSE caller_uid
     END AS user_uid,
     CASE
@@ -143,11 +153,12 @@ SELECT
       END
     ),
     CASE WHEN role_id IS NOT NULL OR caller_kind = 'federated-user' OR link IS NOT NULL THEN ROW(
-      CASE WHEN caller_kind = 'federated-user' THEN caller_account ELSE role_id END || ':' || session_name,
+      CASE WHEN method = 'token' THEN credential_id
+        ELSE CASE WHEN caller_kind = 'federated-user' THEN caller_account ELSE role_id END || ':' || session_name END,
       caller_arn,
-      COALESCE(json_extract_scalar(link, '$.M.roleArn.S'), role_id),
+      CASE WHEN method = 'token' THEN username ELSE COALESCE(json_extract_scalar(link, '$.M.roleArn.S'), role_id) END,
       access_key,
-      CASE WHEN method IN ('access-key', 'session-start') THEN
+      CASE WHEN method IN ('access-key', 'session-start', 'token') THEN
         date_diff('millisecond', from_unixtime(0), from_iso8601_timestamp(json_extract_scalar(link, '$.M.issuedAt.S'))) END,
       CASE WHEN method IN ('access-key', 'session-start') THEN
         date_diff('millisecond', from_unixtime(0), from_iso8601_timestamp(json_extract_scalar(link, '$.M.expiresAt.S'))) END
@@ -197,14 +208,16 @@ SELECT
     MAP(
       ARRAY['cluster', 'stage', 'attribution.status', 'attribution.method', 'attribution.provisional',
         'attribution.reason', 'attribution.flags', 'attribution.actor.kind', 'attribution.actor.sessionName',
-        'attribution.actor.sourceIdentity', 'impersonated.groups', 'caller.kind', 'caller.uid', 'caller.username',
+        'attribution.actor.sourceIdentity', 'attribution.actor.delegate', 'impersonated.groups', 'caller.kind', 'caller.uid', 'caller.username',
         'caller.groups', 'caller.accountId', 'caller.roleId', 'caller.sessionName', 'caller.accessKeyId', 'caller.arn',
-        'impersonated.username', 'authorization.reason', 'source.ips'],
+        'impersonated.username', 'authorization.reason', 'source.ips', 'caller.credentialId', 'caller.pod', 'impersonated.uid',
+        'impersonated.original'],
       ARRAY[cluster, stage, attribution_status, method, provisional,
         reason, CASE WHEN cardinality(flags) > 0 THEN json_format(CAST(flags AS JSON)) END, actor_kind, actor_session,
-        source_identity, json_format(CAST(groups_impersonated AS JSON)), caller_kind, caller_uid, username,
+        source_identity, delegate_text, json_format(CAST(groups_impersonated AS JSON)), caller_kind, caller_uid, username,
         json_format(CAST(groups_of_caller AS JSON)), caller_account, role_id, session_name, access_key, caller_arn,
-        impersonated, decision_reason, json_format(CAST(ips AS JSON))]
+        impersonated, decision_reason, json_format(CAST(ips AS JSON)), credential_id, pod_text, impersonated_uid,
+        impersonated_first]
     ),
     (k, v) -> v IS NOT NULL
   ) AS unmapped

@@ -101,6 +101,12 @@ export function serviceAccount(namespace: string, name: string, pod: string): Ku
   };
 }
 
+/** A service account's token that somebody had issued, used outside the cluster. `credentialId` is `JTI=<uuid>`. */
+export function tokenUser(namespace: string, name: string, credentialId: string): KubernetesUser {
+  const { username, uid = '', groups } = serviceAccount(namespace, name, '');
+  return { username, uid, groups, extra: { 'authentication.kubernetes.io/credential-id': [credentialId] } };
+}
+
 /** What is asked of the API server: a verb, a path, and what the path means. */
 export interface Request {
   readonly verb: string;
@@ -159,6 +165,8 @@ export interface AuditOptions {
   /** Microseconds from the request to this stage. */
   readonly took?: number;
   readonly reason?: string;
+  /** Of a `serviceaccounts/token` create: the id of the token that it issued. */
+  readonly issuedToken?: string;
 }
 
 const KUBECTL = 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7';
@@ -206,10 +214,15 @@ function responseStatus(code: number): JsonObject {
   return { metadata: {}, status: 'Failure', reason: code === 403 ? 'Forbidden' : 'NotFound', code };
 }
 
-function annotations({ code, reason = 'RBAC: allowed by RoleBinding "project/edit"' }: AuditOptions): JsonObject {
+function annotations({
+  code,
+  issuedToken,
+  reason = 'RBAC: allowed by RoleBinding "project/edit"',
+}: AuditOptions): JsonObject {
   const forbidden = code === 403;
   return {
     'authorization.k8s.io/decision': forbidden ? 'forbid' : 'allow',
     'authorization.k8s.io/reason': forbidden ? '' : reason,
+    ...(issuedToken ? { 'authentication.kubernetes.io/issued-credential-id': issuedToken } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { identityCenter } from './scenes/identity-center.ts';
 import { kubernetes } from './scenes/kubernetes.ts';
 import { people } from './scenes/people.ts';
 import { services } from './scenes/services.ts';
+import { waysIn } from './scenes/ways-in.ts';
 import { workloads } from './scenes/workloads.ts';
 import { type Answer, type Told, together } from './story.ts';
 import { second } from './time.ts';
@@ -15,7 +16,7 @@ export interface Day {
 }
 
 export function day(): Day {
-  const { trail, told } = together(people(), identityCenter(), workloads(), gaps(), kubernetes(), services());
+  const { trail, told } = together(people(), identityCenter(), workloads(), gaps(), kubernetes(), services(), waysIn());
   return {
     trail: trail.toSorted((a, b) => inOrder(second(a.at), second(b.at))),
     told: told.toSorted((a, b) => inOrder(a.event.stageTime, b.event.stageTime)),

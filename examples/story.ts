@@ -7,13 +7,13 @@ import type { JsonObject, TrailRecord } from './trail.ts';
 /** The answer that follows from the story, which the product has to find from the logs alone. */
 export interface Answer {
   readonly status: 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
-  readonly method?: 'access-key' | 'session-start' | 'session-name' | 'username' | 'direct';
+  readonly method?: 'access-key' | 'session-start' | 'session-name' | 'username' | 'direct' | 'token';
   readonly reason?: string;
   readonly actorKind?: string;
   readonly actorName?: string;
   readonly workload?: string;
   readonly sourceIdentity?: string;
-  /** How many grants the chain has. */
+  /** How many grants and tokens the chain has. */
   readonly hops?: number;
   /** The names of all who could be meant, in alphabetical order. */
   readonly candidates?: readonly string[];

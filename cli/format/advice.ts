@@ -126,7 +126,7 @@ export function flagText(flag: Flag): string {
 export function certainty({ status, method, provisional, actor, flags }: Attribution, { hasKey }: Asked): string {
   const later = provisional ? ' Records that come later could still change it.' : '';
   if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
-  if (method === 'access-key') return `Yes: a grant issued the very access key.${later}`;
+  if (method === 'access-key') return `${byKey(flags)}${later}`;
   if (method === 'session-start') return `${bySessionStart(flags)}${later}`;
   if (method === 'direct' && actor?.kind === 'kubernetes-user')
     return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
@@ -138,6 +138,11 @@ export function certainty({ status, method, provisional, actor, flags }: Attribu
   if (method === 'proxy')
     return "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.";
   return `Only as far as the name: no access key ties the event to the grant.${later}`;
+}
+
+function byKey(flags: readonly Flag[]): string {
+  if (!flags.includes('key-not-listed')) return 'Yes: a grant issued the very access key.';
+  return 'Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.';
 }
 
 function bySessionStart(flags: readonly Flag[]): string {

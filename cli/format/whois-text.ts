@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import type { Attribution, Candidate, ChainLink, TokenLink } from '../../lib/attribution/attribution.ts';
+import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
@@ -30,7 +30,7 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
     headline(attribution, awsStaffOf(textAt(caller, 'username'))),
   ];
-  if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? []));
+  if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? [], attribution.method));
   for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
   lines.push('');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
@@ -72,13 +72,21 @@ function actorLines(actor: Actor): string[] {
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [field(name, value)]));
 }
 
-/** One line a hop, each further in: from the actor to the session that the cluster saw. */
-function chainLines(chain: readonly ChainLink[]): string[] {
+/**
+ * Each hop further in: from the actor to the session that the cluster saw. How that one was found the headline has
+ * said; a hop found otherwise than by its key is marked.
+ */
+function chainLines(chain: readonly ChainLink[], method?: Method): string[] {
   if (chain.length === 0) return [];
-  return ['', 'role chain', ...chain.flatMap((link, depth) => linkLines(link, '  '.repeat(depth + 1)))];
+  const isTold = (link: ChainLink, at: number) => at === chain.length - 1 && link.joinedBy === method;
+  return [
+    '',
+    'role chain',
+    ...chain.flatMap((link, depth) => linkLines(link, '  '.repeat(depth + 1), isTold(link, depth))),
+  ];
 }
 
-function linkLines(link: ChainLink, indent: string): string[] {
+function linkLines(link: ChainLink, indent: string, isTold: boolean): string[] {
   if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
@@ -89,7 +97,7 @@ function linkLines(link: ChainLink, indent: string): string[] {
   return [
     `${indent}→ ${eventName} ${role}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
-    ...(joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  found by ${joinedBy}`]),
+    ...(isTold || joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  found by ${joinedBy}`]),
   ];
 }
 

@@ -8,6 +8,10 @@ export const ALERT_CAUSES = [
   'partial',
   'access-key-mismatch',
   'name-chosen-by-caller',
+  'key-not-listed',
+  'token-of-service-account',
+  'through-agent',
+  'identity-provider-changed',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'session-name-claims-other-actor',
@@ -16,10 +20,11 @@ export const ALERT_CAUSES = [
 
 export type AlertCause = (typeof ALERT_CAUSES)[number];
 
-/** Left out: what whole fleets show every day, and needs no hurry. */
+/** Left out: what whole fleets show every day, and needs no hurry (docs/alerts.md says which shows what). */
 export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = [
   'unattributed',
   'ambiguous',
+  'identity-provider-changed',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'session-name-claims-other-actor',

@@ -30,7 +30,7 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
 
 /** The ARN is the `uid` and the principal id the `uid_alt`, as the schema's own examples have it. */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
-  const uid = actor.arn ?? actor.principalId ?? (actor.name === undefined ? caller.uid : undefined);
+  const uid = actor.arn ?? actor.principalId ?? actor.uid ?? (actor.name === undefined ? caller.uid : undefined);
   const isHimself = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
     ...userType(actor.kind),
@@ -38,7 +38,7 @@ function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribut
     uid,
     uid_alt: uid === actor.principalId ? undefined : actor.principalId,
     account: accountOf(actor.accountId),
-    credential_uid: isHimself ? caller.accessKeyId : undefined,
+    credential_uid: isHimself ? credentialOf(caller) : undefined,
     groups: attribution.method === 'direct' ? groupsOf(caller) : undefined,
   });
 }
@@ -51,9 +51,14 @@ function callerAsUser(caller: RecordedCaller, session: Session | undefined): Use
     uid,
     uid_alt: arn,
     account: accountOf(caller.accountId),
-    credential_uid: session === undefined ? caller.accessKeyId : undefined,
+    credential_uid: session === undefined ? credentialOf(caller) : undefined,
     groups: groupsOf(caller),
   });
+}
+
+/** Of a caller without a session: an access key, or what Kubernetes names a token or certificate by. */
+function credentialOf({ accessKeyId, credentialId }: RecordedCaller): string | undefined {
+  return accessKeyId ?? credentialId;
 }
 
 function accountOf(accountId: string | undefined): Account | undefined {
@@ -69,6 +74,7 @@ function groupsOf({ groups }: RecordedCaller): User['groups'] {
  * beginning ties them together: of several grants that a name fits, nothing says which one was used.
  */
 function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {
+  if (method === 'token') return tokenSession(caller, chain);
   const grant = chain?.findLast((link) => link.eventName !== 'TokenRequest');
   if (grant === undefined && caller.roleId === undefined && caller.kind !== 'federated-user') return undefined;
   const isProven = method === 'access-key' || method === 'session-start';
@@ -80,6 +86,11 @@ function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Sess
     created_time: isProven ? wholeMillis(grant?.issuedAt) : undefined,
     expiration_time: isProven ? wholeMillis(grant?.expiresAt) : undefined,
   });
+}
+
+/** A service account token that somebody had issued is to them what a session is: the token's id ties it to the issuing. */
+function tokenSession({ credentialId, username }: RecordedCaller, chain: Attribution['chain']): Session {
+  return present<Session>({ uid: credentialId, issuer: username, created_time: wholeMillis(chain?.at(-1)?.issuedAt) });
 }
 
 /** STS's `assumedRoleId` or `federatedUserId`. */

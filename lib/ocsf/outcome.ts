@@ -6,12 +6,13 @@ import type { ApiActivity } from './event.ts';
 
 type Severity = Pick<ApiActivity, 'severity' | 'severity_id'>;
 
-/** Somebody used what is not a person's, or bears another's name. */
+/** Somebody used what is not a person's, bears another's name, or may have signed in as anybody. */
 const DECEIVING: ReadonlySet<Flag> = new Set<Flag>([
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',
+  'identity-provider-changed',
 ]);
 
 /** How much the attribution, not the request, is worth a look. */
@@ -19,7 +20,8 @@ export function severityOf({ status, reason, flags }: Attribution): Severity {
   if (reason === 'access-key-contradicts-session' || flags.some((flag) => DECEIVING.has(flag))) {
     return { severity: 'Medium', severity_id: 3 };
   }
-  if (status === 'unattributed' || status === 'ambiguous') return { severity: 'Low', severity_id: 2 };
+  if (status === 'unattributed' || status === 'ambiguous' || reason === 'acts-by-delegation')
+    return { severity: 'Low', severity_id: 2 };
   return { severity: 'Informational', severity_id: 1 };
 }
 

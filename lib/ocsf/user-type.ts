@@ -11,6 +11,7 @@ const BY_KIND: Readonly<Partial<Record<ActorKind | CallerKind, UserType>>> = {
   'iam-user': USER,
   'identity-center-user': USER,
   'saml-user': USER,
+  'proxied-user': USER,
   'kubernetes-user': USER,
   root: { type: 'Admin', type_id: 2 },
   'aws-service': SYSTEM,

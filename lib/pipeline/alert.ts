@@ -1,6 +1,7 @@
 import type { Status } from '../attribution/attribution.ts';
 import type { Alert, AlertCause } from '../claims/alert.ts';
 import type { Alerted, Claim, ClaimTally } from '../claims/claim.ts';
+import { nextStep } from '../claims/next-step.ts';
 import { type AskedAt, readyQuery } from '../claims/ready-query.ts';
 import { present } from '../json.ts';
 import type { Alerts, Claims, Clock, Metrics } from '../ports.ts';
@@ -78,28 +79,4 @@ function alertOf(
     nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
     tally,
   });
-}
-
-const STEP_BY_REASON: Readonly<Record<string, string>> = {
-  'malformed-identity': 'Find out which authenticator wrote this uid: it is none that AWS issues.',
-  'no-event-time': 'Look at the audit event itself: its time cannot be read, so no grant can be meant.',
-  'access-key-contradicts-session':
-    'Treat it as an incident: the access key belongs to another session than the caller states.',
-  'outside-session-validity':
-    'Compare the event time with the session; a clock that is wrong, or a token that was kept, explains it.',
-  'access-key-not-seen':
-    'Look in CloudTrail, in every Region, for a grant that issued this key; the role was assumed by others only.',
-  'session-name-unknown':
-    'Give the cluster a username that shows {{SessionName}}, or update it so that it logs access keys.',
-  'no-matching-grant': 'Run `eks-whois doctor`: a Region or an account without a trail, or one that logs no reads.',
-};
-
-function nextStep(causes: readonly AlertCause[], { reasons }: ClaimTally): string {
-  if (causes.includes('unattributed')) {
-    const [step] = reasons.flatMap((reason) => STEP_BY_REASON[reason] ?? []);
-    return step ?? 'Run `eks-whois whois` for this session.';
-  }
-  if (causes.includes('ambiguous')) return 'Ask the people listed, and let each use a session name of their own.';
-  if (causes.includes('partial')) return 'Find the grant before the chain begins, perhaps in another account.';
-  return 'Ask the person named whether this was meant, and look at what else the session did.';
 }

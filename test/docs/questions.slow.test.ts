@@ -115,7 +115,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   15: { rows: [4, 4, 1], says: /hana\.sato/, evidence: /"sort":"hana\.sato"/ },
   16: { rows: [12, 20, 9], says: /payments/, evidence: /"count":\d+/ },
   17: { rows: [3, 3, 2], says: /ben\.okafor.*ana\.silva|ana\.silva.*ben\.okafor/ },
-  18: { rows: [3, 3, 3], says: /upstream-grant-not-found|caller-account-not-logged|acts-for-impersonated-user/ },
+  18: { rows: [4, 4, 4], says: /upstream-grant-not-found|caller-account-not-logged|acts-for-impersonated-user/ },
   19: { rows: [4, 22, 5], says: /claims-other-actor|used-by-person|impersonation/ },
   20: { rows: [4, 4, 4], says: /7600b609-b0d5-48ca-a84a-08dc5595e7c9/ },
 };

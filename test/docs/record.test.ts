@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
-import { FLAGS, type GrantLink, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
+import {
+  FLAGS,
+  type GrantLink,
+  METHODS,
+  REASONS,
+  STATUSES,
+  type TokenLink,
+} from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
@@ -43,6 +50,14 @@ const GRANT: Whole<GrantLink> = {
   issuedAt: 't',
   expiresAt: 't',
   joinedBy: 'access-key',
+};
+const TOKEN: Whole<TokenLink> = {
+  eventName: 'TokenRequest',
+  eventIds: ['e'],
+  serviceAccount: 's',
+  credentialId: 'c',
+  issuedAt: 't',
+  joinedBy: 'token',
 };
 const WHOLE: Whole<KeptRecord> = {
   schemaVersion: 1,
@@ -108,6 +123,11 @@ test('every field of the record is in the document, and nothing else', () => {
       row.every((cell) => cell !== ''),
       row[0],
     ).toBe(true);
+});
+
+test('every field of a token in a chain is in the document, and nothing else', () => {
+  expect(words('field of a token').toSorted()).toEqual(Object.keys(TOKEN).toSorted());
+  for (const row of tableRows(DOCUMENT, 'field of a token')) expect(row, row[0]).toHaveLength(5);
 });
 
 test.each([

@@ -60,6 +60,20 @@ describe("the example's day through the real command", () => {
   });
 });
 
+it('names whom Teleport let in, where it is trusted', async () => {
+  const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((folder) => join(EXAMPLES, folder));
+  const args = ['attribute', '--audit', String(audit), '--cloudtrail', String(cloudtrail)];
+  const proxy = 'system:serviceaccount:teleport:teleport-kube-agent';
+  const { output } = await runCommand([...args, '--trusted-proxy', proxy]);
+  const records = output.trimEnd().split('\n');
+  const byProxy = records.map((line) => JSON.parse(line) as AuditRecord).filter((one) => one.caller.username === proxy);
+  expect(byProxy).toHaveLength(2);
+  for (const { attribution } of byProxy) {
+    expect(attribution).toMatchObject({ status: 'attributed', method: 'proxy', flags: ['impersonation'] });
+    expect(attribution.actor).toEqual({ kind: 'proxied-user', name: 'mira.jansen@example.com', provider: proxy });
+  }
+});
+
 /** Events of one line of the story together. */
 function byStory(): [string, Expectation[]][] {
   return [...Map.groupBy(expectations(), ({ shows }) => shows)];

@@ -6,24 +6,49 @@ import { ALERT_CAUSES, type AlertCause, causesOf, DEFAULT_ALERT_CAUSES } from '.
 import type { JsonObject } from '../../lib/json.ts';
 import { knownFrom, parsedEvent, recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY } from '../builders/company.ts';
-import { awsService, iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { awsService, iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { deployed } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 
-/** The filter that the template's defaults put on a cluster's audit log. */
-const [SUBSCRIPTION] = subscriptionsOf(deployed({ clusters: 'prod' }));
-const FILTER = parseLogFilterPattern(SUBSCRIPTION?.filterPattern ?? '');
-const passes = (event: JsonObject) => FILTER.matches(JSON.stringify(event), false);
+/** Whether the filter that a deployment puts on a cluster's audit log, by default the template's own, lets an event through. */
+function passes(event: JsonObject, serviceAccounts = 'none'): boolean {
+  const [subscription] = subscriptionsOf(deployed({ clusters: 'prod', serviceAccounts }));
+  return parseLogFilterPattern(subscription?.filterPattern ?? '').matches(JSON.stringify(event), false);
+}
 
 const NODE = { roleName: 'node', roleId: 'AROANODE0000000000001', session: 'i-0123456789abcdef0' };
 const NAMED = { key: null, session: 'alice-session' };
 const bob = grant({ by: iamUser('bob'), session: 'bob-session', key: ANOTHER_KEY });
 
-/** One event for each cause, with what CloudTrail says. */
-const STORIES: Readonly<Record<AlertCause, readonly [JsonObject, readonly JsonObject[]]>> = {
+const PROVIDER = `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE`;
+const TOKEN = 'JTI=0b1e3c1c-31c1-4f62-8f2e-1f0f9c0b9e11';
+const byAgent = { accessKeyId: KEY, invokedBy: 'aws-mcp.amazonaws.com' };
+const ofHers = (fields: JsonObject, key = KEY) =>
+  callBy(
+    roleSession({
+      roleId: ROLE_ID,
+      roleName: ROLE_NAME,
+      session: 'alice-session',
+      key,
+      began: utc('12:00:00'),
+      fields,
+    }),
+  );
+
+/** What her `kubectl create token` left in the audit log. */
+const ISSUING = auditEvent({
+  verb: 'create',
+  objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+  annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+});
+
+/** One event for each cause, with what CloudTrail says, and the events that issued tokens. */
+const STORIES: Readonly<
+  Record<AlertCause, readonly [JsonObject, readonly JsonObject[], issuing?: readonly JsonObject[]]>
+> = {
   unattributed: [auditEvent(), []],
   ambiguous: [eventBy(roleUser(NAMED)), [grant(), grant({ by: iamUser('bob'), key: ANOTHER_KEY })]],
   partial: [
@@ -41,6 +66,34 @@ const STORIES: Readonly<Record<AlertCause, readonly [JsonObject, readonly JsonOb
       }),
     ],
   ],
+  'key-not-listed': [eventBy(roleUser({ key: ANOTHER_KEY })), [grant(), ofHers({}, ANOTHER_KEY)]],
+  'token-of-service-account': [
+    eventBy({
+      username: 'system:serviceaccount:shop:deployer',
+      extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+    }),
+    [grant()],
+    [ISSUING],
+  ],
+  'through-agent': [auditEvent(), [grant(), ofHers(byAgent)]],
+  'identity-provider-changed': [
+    eventBy(roleUser({ session: 'alice@example.com' })),
+    [
+      grant({
+        by: samlUser('alice@example.com'),
+        eventName: 'AssumeRoleWithSAML',
+        session: 'alice@example.com',
+        path: '/aws-reserved/sso.amazonaws.com/',
+        request: { principalArn: PROVIDER },
+      }),
+      callBy(iamUser('mallory'), {
+        eventSource: 'iam.amazonaws.com',
+        eventName: 'UpdateSAMLProvider',
+        eventTime: utc('11:00:00'),
+        requestParameters: { sAMLProviderArn: PROVIDER },
+      }),
+    ],
+  ],
   'name-chosen-by-caller': [eventBy(roleUser(NAMED)), [grant()]],
   'node-role-used-by-person': [
     eventBy(roleUser({ ...NODE, username: 'system:node:ip-10-0-0-1.ec2.internal' })),
@@ -55,11 +108,17 @@ const STORIES: Readonly<Record<AlertCause, readonly [JsonObject, readonly JsonOb
 };
 
 describe('through the subscription as deployed by default', () => {
-  it.each(ALERT_CAUSES)('an event can come that gives cause to alert about %s', (cause) => {
-    const [event, records] = STORIES[cause];
-    expect(causesOf(recordOf({ event, records }).attribution, [cause])).toEqual([cause]);
-    expect(passes(event)).toBe(true);
-  });
+  it.each(ALERT_CAUSES)(
+    'an event can come that gives cause to alert about %s (tokens: by serviceAccounts)',
+    (cause) => {
+      const [event, records, issuing = []] = STORIES[cause];
+      expect(causesOf(recordOf({ event, records, issuing }).attribution, [cause])).toEqual([cause]);
+      const isByToken = cause === 'token-of-service-account';
+      expect(passes(event)).toBe(!isByToken);
+      expect(passes(event, 'tokens')).toBe(true);
+      expect(issuing.every((each) => passes(each))).toBe(true);
+    },
+  );
 
   it('a node’s own kubelet cannot', () => {
     const user = roleUser({ ...NODE, username: 'system:node:ip-10-0-0-1.ec2.internal' });

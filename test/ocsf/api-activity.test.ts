@@ -8,7 +8,7 @@ import { apiActivity } from '../../lib/ocsf/api-activity.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import { parsedEvent, recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ACCOUNT, KEY } from '../builders/company.ts';
+import { ACCOUNT, KEY, OTHER_ACCOUNT } from '../builders/company.ts';
 import { iamUser, rootUser, samlUser } from '../builders/trail-callers.ts';
 import { federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
 import { schemaFlaws } from './schema-flaws.ts';
@@ -217,6 +217,55 @@ describe('who did it', () => {
     const { actor, unmapped } = eventOf({ impersonatedUser: { username: 'bob', groups: ['ops'] } });
     expect(actor.user.name).toBe('alice');
     expect(unmapped).toMatchObject({ 'impersonated.username': 'bob', 'impersonated.groups': '["ops"]' });
+  });
+});
+
+describe('who did it, in version 3', () => {
+  const TOKEN = 'JTI=0b1e3c1c-31c1-4f62-8f2e-1f0f9c0b9e11';
+  const deployer = (extra: JsonObject = {}) => ({ username: 'system:serviceaccount:shop:deployer', extra });
+  const issuing = auditEvent({
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+  });
+  const used = eventBy(deployer({ 'authentication.kubernetes.io/credential-id': [TOKEN] }));
+
+  it('a service account token: the user is whoever had it issued, the session is the token', () => {
+    const { actor, unmapped, metadata } = written(recordOf({ event: used, records: [grant()], issuing: [issuing] }));
+    expect(actor.user).toMatchObject({ name: 'alice', type: 'User' });
+    expect(actor.session).toEqual({
+      uid: TOKEN,
+      issuer: 'system:serviceaccount:shop:deployer',
+      created_time: Date.parse(String(issuing.requestReceivedTimestamp)),
+    });
+    expect(unmapped).toMatchObject({ 'attribution.method': 'token', 'caller.credentialId': TOKEN });
+    expect(metadata.labels).toEqual(['token-of-service-account']);
+  });
+
+  it('a token that nobody is known to have had issued is the service account’s credential', () => {
+    const { actor } = written(recordOf({ event: used }));
+    expect(actor.user).toMatchObject({ name: 'system:serviceaccount:shop:deployer', credential_uid: TOKEN });
+    expect(actor).not.toHaveProperty('session');
+  });
+
+  it('the word of a trusted proxy: a user by its id, and the proxy is the idp', () => {
+    const event = eventBy(deployer(), { impersonatedUser: { username: 'bob', uid: 'u-1' } });
+    const proxies = ['system:serviceaccount:shop:deployer'];
+    expect(written(recordOf({ event, proxies })).actor).toMatchObject({
+      idp: { uid: 'system:serviceaccount:shop:deployer' },
+      user: { name: 'bob', uid: 'u-1', type: 'User' },
+    });
+    expect(written(recordOf({ event })).actor.user.name).toBe('shop:deployer');
+  });
+
+  it('somebody of another account with her identity: partial, and worth a look', () => {
+    const by = iamUser('alice', { invokedByDelegate: { accountId: OTHER_ACCOUNT } });
+    expect(eventOf({}, [grant({ by })])).toMatchObject({
+      severity: 'Low',
+      status_detail: 'partial: acts-by-delegation',
+      actor: { user: { name: 'alice' } },
+      unmapped: { 'attribution.actor.delegate': JSON.stringify({ accountId: OTHER_ACCOUNT }) },
+    });
   });
 });
 

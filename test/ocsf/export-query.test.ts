@@ -10,7 +10,8 @@ import type { StoredRecord } from '../../lib/ports.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
-import { roleSession } from '../builders/trail-callers.ts';
+import { OTHER_ACCOUNT } from '../builders/company.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { SCHEMA } from './schema-flaws.ts';
 
@@ -39,6 +40,25 @@ function reaches(value: unknown, path: string): boolean {
   return at !== undefined;
 }
 
+/** Fields that the example's day does not have: a pod's own token, a proxy's word, somebody else with her identity. */
+function ofVersion3(): readonly AuditRecord[] {
+  const user = {
+    username: 'system:serviceaccount:pinniped:proxy',
+    extra: {
+      'authentication.kubernetes.io/credential-id': ['JTI=1'],
+      'authentication.kubernetes.io/pod-name': ['proxy-0'],
+    },
+  };
+  const first = JSON.stringify({ username: 'alice', uid: 'u-1' });
+  const extra = { 'original-user-info.impersonation-proxy.concierge.pinniped.dev': [first] };
+  const impersonatedUser = { username: 'release-bot', uid: 'u-2', extra };
+  const by = iamUser('alice', { invokedByDelegate: { accountId: OTHER_ACCOUNT } });
+  return [
+    recordOf({ event: auditEvent({ user, impersonatedUser }), proxies: [user.username] }),
+    recordOf({ event: auditEvent(), records: [grant({ by })] }),
+  ];
+}
+
 describe('the documented query over an export of the records table', () => {
   let items: unknown[];
   beforeAll(async () => {
@@ -51,7 +71,7 @@ describe('the documented query over an export of the records table', () => {
     });
     const ambiguous = records.find(({ attribution }) => attribution.status === 'ambiguous') ?? withSource;
     const crowded = { ...ambiguous, attribution: { ...ambiguous.attribution, candidatesLeftOut: 3 } };
-    items = [...records, withSource, crowded].map(exported);
+    items = [...records, withSource, crowded, ...ofVersion3()].map(exported);
   });
 
   it('reads only what the items of the table hold, under the letter of its type', () => {

@@ -292,7 +292,7 @@ describe('sessions', () => {
     expect(output).toMatch(/etl-debug[\s\S]*metrics-collector/);
     expect(output).not.toMatch(/legacy-ops|EKSGetTokenAuth|tfc-run/);
     expect((await sessions('--since', '2h')).errors).toContain(
-      '\neks-whois: None of that time; of 8 sessions of other times the newest was seen at 2026-03-10T17:30:09.353637Z.\n',
+      '\neks-whois: None of that time; of 9 sessions of other times the newest was seen at 2026-03-10T17:30:09.353637Z.\n',
     );
   });
 

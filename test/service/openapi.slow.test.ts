@@ -3,6 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemOf } from '../../functions/http/faults.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
+import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
+import { CALLER_KINDS } from '../../lib/audit/caller.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type GivenAnswer, OpenApiDocument } from './openapi-document.ts';
@@ -124,6 +129,21 @@ describe('openapi.yaml', () => {
         : Object.keys(named).map((name) => `/components/${kind}/${name}`),
     );
     expect([...used].sort()).toEqual(there.sort());
+  });
+
+  it.each<[path: string, words: readonly string[]]>([
+    ['Attribution/properties/status', STATUSES],
+    ['Attribution/properties/method', METHODS],
+    ['Attribution/properties/flags/items', FLAGS],
+    ['Reason', REASONS],
+    ['Actor/properties/kind', ACTOR_KINDS],
+    ['CallerKind', CALLER_KINDS],
+    ['GrantLink/properties/eventName', GRANT_EVENTS],
+    ['GrantLink/properties/joinedBy', GRANT_JOINS],
+  ])('has every word of %s, and no other', (path, words) => {
+    const schemas = objectAt(objectAt(openapi.root, 'components'), 'schemas');
+    const schema = path.split('/').reduce((at, key) => objectAt(at, key), schemas);
+    expect(listAt(schema, 'enum')?.toSorted()).toEqual([...words].toSorted());
   });
 
   it('says how to sign: SigV4, or a bearer token', () => {

@@ -1,0 +1,98 @@
+import { ask, serviceAccount, sessionUser, tokenUser } from '../audit.ts';
+import { PROD, ROLES, STAGING, USERS } from '../company.ts';
+import { accessKeyId, uuid } from '../random.ts';
+import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
+import { assumeRole, tokenCheck } from '../sts.ts';
+
+/** Ways into a cluster that the key of a grant does not explain: a service account token, a proxy, the console. */
+
+/** Chloe has a token issued for a script; what the script does from another machine bears the token's id. */
+function chloeByToken(): Scene {
+  const { chloe } = USERS;
+  const caller = { kind: 'iam-user', user: chloe } as const;
+  const grant = assumeRole({ caller, role: ROLES.clusterOperator, sessionName: 'chloe.martin', at: '16:08:30' });
+  const credentialId = `JTI=${uuid('token of report-exporter')}`;
+  const herself: At = {
+    cluster: PROD,
+    user: sessionUser(grant.session, { username: 'cluster-operator:chloe.martin', groups: ['operators'] }),
+    ips: [chloe.ip],
+    answer: iamUserByKey(chloe, 1),
+    shows: 'has a service account token issued (kubectl create token)',
+  };
+  const script: At = {
+    cluster: PROD,
+    user: tokenUser('reports', 'report-exporter', credentialId),
+    ips: ['192.0.2.61'],
+    userAgent: 'python-requests/2.32.4',
+    answer: { ...iamUserByKey(chloe, 2, ['token-of-service-account']), method: 'token' },
+    shows: 'a service account, by the token that Chloe had issued',
+  };
+  return {
+    trail: grant.records,
+    told: [
+      does(herself, '16:09:12.303132', ask('create', 'serviceaccounts/report-exporter/token', 'reports'), {
+        code: 201,
+        issuedToken: credentialId,
+      }),
+      does(script, '16:31:07.414243', ask('list', 'pods', 'reports')),
+      does(script, '16:31:08.515253', ask('get', 'configmaps/report-exporter', 'reports')),
+    ],
+  };
+}
+
+/** An access proxy names the person whom it let in. Nobody has configured it as trusted, so it is no more than a claim. */
+function miraThroughTeleport(): Scene {
+  const teleport: At = {
+    cluster: PROD,
+    user: serviceAccount('teleport', 'teleport-kube-agent', 'teleport-kube-agent-0'),
+    ips: ['192.0.2.102'],
+    answer: {
+      status: 'partial',
+      method: 'direct',
+      reason: 'acts-for-impersonated-user',
+      actorKind: 'kubernetes-service-account',
+      actorName: 'teleport:teleport-kube-agent',
+      flags: ['impersonation'],
+    },
+    shows: 'an access proxy (Teleport) names a person: believed with `--trusted-proxy` only',
+  };
+  const impersonated = { username: 'mira.jansen@example.com', groups: ['reports-readers', 'system:authenticated'] };
+  return {
+    trail: [],
+    told: [
+      does(teleport, '15:50:12.616263', ask('list', 'pods', 'reports'), { impersonated }),
+      does(teleport, '15:52:40.717273', ask('get', 'pods/report-runner-0/log', 'reports'), { impersonated }),
+    ],
+  };
+}
+
+/** The console signs with a key that no grant lists; its uses say that the session began when Ben switched roles. */
+function benInTheConsole(): Scene {
+  const { ben } = USERS;
+  const { session, records } = assumeRole({
+    caller: { kind: 'iam-user', user: ben },
+    role: ROLES.dataEngineer,
+    sessionName: 'ben.okafor',
+    at: '16:20:05',
+  });
+  const used = { ...session, accessKeyId: accessKeyId('ASIA', 'ben: the console') };
+  const atConsole: At = {
+    cluster: STAGING,
+    user: sessionUser(used, { groups: ['data-engineers'] }),
+    ips: ['192.0.2.14'],
+    userAgent: 'eks-console',
+    answer: { ...iamUserByKey(ben, 1, ['key-not-listed']), method: 'session-start' },
+    shows: 'the console: no grant lists the key, the very second of the grant ties it; compare the address',
+  };
+  return {
+    trail: [...records, tokenCheck(used, '16:22:18')],
+    told: [
+      does(atConsole, '16:22:18.818283', ask('list', 'jobs', 'warehouse')),
+      does(atConsole, '16:23:51.919293', ask('get', 'pods/etl-7c9d', 'warehouse')),
+    ],
+  };
+}
+
+export function waysIn(): Scene {
+  return together(chloeByToken(), miraThroughTeleport(), benInTheConsole());
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { type Attribution, FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
+import { ALERT_CAUSES, type AlertCause, causesOf, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { nextStep } from '../../lib/claims/next-step.ts';
+
+const named = (flag: Flag): Attribution => ({ status: 'attributed', provisional: false, flags: [flag] });
+
+describe('what gives cause to alert', () => {
+  it('is each flag, but impersonation, where it is switched on', () => {
+    for (const flag of FLAGS) {
+      expect(causesOf(named(flag), ALERT_CAUSES)).toEqual(flag === 'impersonation' ? [] : [flag]);
+    }
+  });
+
+  it('is by default a changed identity provider, and not what every console session or every agent shows', () => {
+    const flags = ['identity-provider-changed', 'key-not-listed', 'token-of-service-account', 'through-agent'] as const;
+    const causes = flags.flatMap((flag) => causesOf(named(flag), DEFAULT_ALERT_CAUSES));
+    expect(causes).toEqual(['identity-provider-changed']);
+  });
+
+  it('is nothing while the answer may still change', () => {
+    expect(causesOf({ ...named('identity-provider-changed'), provisional: true }, ALERT_CAUSES)).toEqual([]);
+  });
+
+  it('is partial, where somebody acts by delegation', () => {
+    const attribution = { status: 'partial', reason: 'acts-by-delegation', provisional: false, flags: [] } as const;
+    expect(causesOf(attribution, ALERT_CAUSES)).toEqual(['partial']);
+    expect(causesOf(attribution, DEFAULT_ALERT_CAUSES)).toEqual([]);
+  });
+});
+
+describe('the next step of an alert', () => {
+  it.each<[readonly AlertCause[], RegExp]>([
+    [['identity-provider-changed', 'key-not-listed'], /who changed Identity Center's SAML provider/],
+    [['key-not-listed'], /address and user agent/],
+    [['token-of-service-account'], /where it is kept/],
+    [['through-agent'], /what the agent was told/],
+    [['session-name-claims-other-actor'], /whether this was meant/],
+    [['ambiguous', 'key-not-listed'], /Ask the people listed/],
+  ])('of %j', (causes, step) => {
+    expect(nextStep(causes, { reasons: [] })).toMatch(step);
+  });
+
+  it('goes by the reason, where part or nobody is known', () => {
+    expect(nextStep(['partial'], { reasons: ['acts-by-delegation'] })).toMatch(/product provider/);
+    expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/before the chain begins/);
+    expect(nextStep(['unattributed'], { reasons: ['no-matching-grant'] })).toMatch(/doctor/);
+  });
+});
