@@ -274,7 +274,7 @@ describe('sessions', () => {
         .split('\n')
         .slice(1)
         .map((line) => line.split(' ')[0]),
-    ).toEqual(['partial', 'partial', 'partial']);
+    ).toEqual(['partial', 'partial', 'partial', 'partial']);
     const ambiguous = await sessions('--status', 'ambiguous');
     expect(ambiguous.output).toMatch(/one of: iam-user ana\.silva, iam-user ben\.okafor +staging/);
   });
