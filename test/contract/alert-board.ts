@@ -14,7 +14,8 @@ const GROUP: AlertGroup = {
   cluster: 'prod-1',
 };
 
-function held(claimId: string, at: EpochMillis, group = GROUP): HeldAlert {
+/** A notice that waits, due at once. */
+export function held(claimId: string, at: EpochMillis, group = GROUP): HeldAlert {
   return {
     group,
     at,
