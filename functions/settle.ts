@@ -22,6 +22,7 @@ const service = {
   lookupDelay: config.lookupDelay,
   alertOn: config.alertOn,
   askedAt: config.askedAt,
+  digests: { board: tables.alertBoard, window: config.alertWindow },
 };
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */

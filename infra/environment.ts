@@ -18,7 +18,7 @@ export function environmentOf(of: Deployment, name: FunctionName): Environment {
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
   ingest: (of) => ({ ...rules(of), ...origins(of), ALERT_ON: of.alertOn.join(',') }),
   grants: (of) => origins(of),
-  settle: (of) => ({ ...rules(of), ...lookups(of), ALERT_TOPIC_ARN: ref('Alerts'), ALERT_ON: of.alertOn.join(',') }),
+  settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
 };
 
@@ -48,6 +48,14 @@ function rules(of: Deployment): Environment {
     BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
     AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),
     TRAIL_MODE: of.trail,
+  };
+}
+
+function alerts(of: Deployment): Environment {
+  return {
+    ALERT_TOPIC_ARN: ref('Alerts'),
+    ALERT_ON: of.alertOn.join(','),
+    ALERT_WINDOW_MINUTES: String(of.alertWindowMinutes),
   };
 }
 

@@ -51,6 +51,7 @@ const READERS = {
   logDays: word(['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096']),
   alertEmail: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
   alertOn: words(ALERT_CAUSES),
+  alertWindowMinutes: whole(0, 12 * 60), // less than the shortest recordDays, after which what is held would expire
   alarmUnattributed: whole(1, 1_000_000),
   heartbeatHours: whole(0, 168),
   authorizer: word(['iam', 'jwt']),

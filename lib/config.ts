@@ -38,6 +38,8 @@ export interface Config {
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
+  /** For so long further alerts of a group are held for a digest; 0: each goes out at once. */
+  readonly alertWindow: number;
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
   readonly askedAt: AskedAt | undefined;
   readonly keep: Retention;
@@ -76,6 +78,7 @@ export function readConfig(environment: Environment = process.env): Config {
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
+    alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,
     askedAt: askedAt(environment),
     keep: {
       records: number(environment, 'RECORD_DAYS', 90) * DAY,

@@ -9,14 +9,17 @@ export type AskedAt = { readonly api: string } | { readonly tables: string; read
 
 /** A command to copy that finds the claim's records. It shows nothing of a caller's texts that could forge a line of the alert. */
 export function readyQuery(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): string {
-  const options = [...placeOf(at), ...questionOf(claim, tally), ...rangeOf(tally)];
-  const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
-  return [...region, 'eks-whois records', ...options.map(([name, value]) => `--${name} ${singleQuoted(value)}`)].join(
-    ' ',
-  );
+  return readyCommand('records', [...questionOf(claim, tally), ...rangeOf(tally)], at);
 }
 
-type Option = readonly [name: string, value: string];
+/** A command to copy, with options whose values are harmless. */
+export function readyCommand(name: string, asked: readonly Option[], at: AskedAt | undefined): string {
+  const options = [...placeOf(at), ...asked].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
+  const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
+  return [...region, `eks-whois ${name}`, ...options].join(' ');
+}
+
+export type Option = readonly [name: string, value: string];
 
 function placeOf(at: AskedAt | undefined): Option[] {
   if (at === undefined) return [];
@@ -43,12 +46,18 @@ function questionOf({ caller, session }: Claim, tally: ClaimTally): Option[] {
 const LONGEST = 256;
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
 
-function isHarmless(text: string): boolean {
+export function isHarmless(text: string): boolean {
   return text.length <= LONGEST && !HARMFUL.test(text);
 }
 
+/** Of the first and the last event, as events have them. */
+export interface Times {
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+}
+
 /** Both ends, where both can be read: events without a readable time are found by no range. */
-function rangeOf({ first, last }: ClaimTally): Option[] {
+export function rangeOf({ first, last }: Times): Option[] {
   const [from, to] = [first, last].map((text) => (text === undefined ? undefined : parseInstant(text)));
   if (first === undefined || last === undefined || from === undefined || to === undefined || from > to) return [];
   return [

@@ -4,34 +4,31 @@ import type { Alerted, Claim, ClaimTally } from '../claims/claim.ts';
 import { nextStep } from '../claims/next-step.ts';
 import { type AskedAt, readyQuery } from '../claims/ready-query.ts';
 import { present } from '../json.ts';
-import type { Alerts, Claims, Clock, Metrics } from '../ports.ts';
+import type { Claims } from '../ports.ts';
+import { type SendService, send } from './send-alert.ts';
 
-export interface AlertService {
+export interface AlertService extends SendService {
   readonly claims: Claims;
-  readonly alerts: Alerts;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
   /** Where an alert's query asks. */
   readonly askedAt?: AskedAt | undefined;
 }
 
 /**
  * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what the claim is to
- * remember: note, publish, then mark. After a crash in between an alert may repeat; neither it nor what takes it back
+ * remember: note, send, then mark. After a crash in between an alert may repeat; neither it nor what takes it back
  * is ever missing. Claims of backfill and replay tell nothing.
  */
 export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
   const notice = claim.live ? noticeOf(claim, tally, service.askedAt) : undefined;
   if (notice === undefined) return undefined;
-  const { alerts, claims, clock, metrics } = service;
+  const { claims, clock } = service;
   const isResolved = notice.kind === 'resolved';
   const causes = isResolved ? [] : [...new Set([...toldOf(claim), ...notice.causes])];
   if (!isResolved) {
     const unsure = notice.causes;
     await claims.change(claim.id, (current) => current && { ...current, alerted: { at: clock(), causes, unsure } });
   }
-  await alerts.publish(notice);
-  metrics.add('AlertsSent', 1);
+  await send(notice, claim, service);
   return { at: clock(), causes, unsure: [] };
 }
 

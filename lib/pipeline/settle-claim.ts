@@ -24,6 +24,7 @@ import { ClaimSource } from './claim-source.ts';
 import { countAnswer } from './count-answer.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
 import { throwFaults } from './faulty-items.ts';
+import type { Digests } from './send-alert.ts';
 
 export interface SettleService {
   readonly sessions: SessionStore;
@@ -39,6 +40,8 @@ export interface SettleService {
   readonly lookupDelay: number;
   readonly askedAt?: AskedAt | undefined;
   readonly alertOn: readonly AlertCause[];
+  /** Absent where no alert is held, and none that another holds is to be sent, as in backfill. */
+  readonly digests?: Digests | undefined;
 }
 
 export interface SettlingUntil {

@@ -3,6 +3,7 @@ import { distinctGaps, type LookupGap } from '../claims/lookup-gap.ts';
 import type { Announcement, Claims, FaultyItem, Lease, LookupProgress, Lookups } from '../ports.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { faultyOnes } from './faulty-items.ts';
+import { sendDigest } from './send-digest.ts';
 import { type SettleService, settleClaim } from './settle-claim.ts';
 
 export interface SettleRun {
@@ -43,11 +44,17 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
   const until = epochMillis(run.stopAt + MINUTE);
   if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
   try {
+    const untold = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const asked: Lookups[] = [];
     const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
     const unreadable = await countBacklog(service);
-    return { ran: true, settled, failed: [...unopened, ...failed, ...unreadable], gaps: countGaps(asked, service) };
+    return {
+      ran: true,
+      settled,
+      failed: [...untold, ...unopened, ...failed, ...unreadable],
+      gaps: countGaps(asked, service),
+    };
   } finally {
     await run.lease.release(run.owner);
   }

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll } from 'vitest';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { alertBoardContract, held } from './alert-board.ts';
 import { claimsContract, NOW } from './claims.ts';
 import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
@@ -15,3 +17,16 @@ const stores = () => dynalite.stores(() => NOW);
 sessionStoreContract(async () => (await stores()).sessions);
 recordStoreContract(async () => (await stores()).records);
 claimsContract(async () => (await stores()).claims);
+alertBoardContract(async () => (await stores()).alertBoard);
+
+it('a held alert that cannot be read is told of, and keeps none of the others back', async () => {
+  const { alertBoard, tables } = await stores();
+  const Item = { partition: 'alerts held', sort: '00000000000000001.odd', held: { group: 'of a newer version' } };
+  await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
+  await alertBoard.hold(held('one', NOW));
+  expect(await alertBoard.nextDue()).toBe(0.001);
+  expect(await alertBoard.held(10)).toMatchObject({
+    held: [{ claimId: 'one' }],
+    faulty: [{ id: '00000000000000001.odd', fault: { code: 'item-unreadable' } }],
+  });
+});

@@ -134,7 +134,7 @@ export async function drain(world: World): Promise<void> {
     await service.settle();
     service.clock.pass(MINUTE);
     const { open } = await service.stores.claims.backlog();
-    if (open === 0 && minute > 3) break;
+    if (open === 0 && minute > 3 && (await service.stores.alertBoard.nextDue()) === undefined) break;
   }
 }
 

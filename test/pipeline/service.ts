@@ -1,4 +1,5 @@
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { MemoryAlertBoard } from '../../lib/adapters/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
 import { MemoryOutbox } from '../../lib/adapters/memory/memory-outbox.ts';
 import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
@@ -17,7 +18,15 @@ import { storeGrants } from '../../lib/pipeline/grants.ts';
 import { type IngestOutcome, ingest } from '../../lib/pipeline/ingest.ts';
 import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
 import { type SettleOutcome, settle } from '../../lib/pipeline/settle.ts';
-import type { ClaimLookups, Claims, Lease, LookupProgress, RecordStore, SessionStore } from '../../lib/ports.ts';
+import type {
+  AlertBoard,
+  ClaimLookups,
+  Claims,
+  Lease,
+  LookupProgress,
+  RecordStore,
+  SessionStore,
+} from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 
 /** A clock that the test sets. */
@@ -90,6 +99,7 @@ export interface Stores {
   readonly records: RecordStore;
   readonly claims: Claims;
   readonly lease: Lease;
+  readonly alertBoard: AlertBoard;
 }
 
 export interface Options {
@@ -97,6 +107,8 @@ export interface Options {
   readonly withoutLookups?: boolean;
   readonly lookupDelay?: number;
   readonly settings?: AttributionSettings;
+  /** In milliseconds; without it each alert goes out at once. */
+  readonly alertWindow?: number;
 }
 
 /** The whole service, on any stores. */
@@ -140,7 +152,7 @@ export class Service {
   }
 
   settle(minutes = 1): Promise<SettleOutcome> {
-    const { lease } = this.stores;
+    const { lease, alertBoard: board } = this.stores;
     const run = { lease, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE) };
     const lookups = this.options.withoutLookups ? undefined : (of: LookupProgress) => this.trail.lookups(of);
     return settle(
@@ -150,6 +162,7 @@ export class Service {
         deadline: 30 * MINUTE,
         lookupDelay: this.options.lookupDelay ?? 0,
         alerts: this.outbox,
+        digests: { board, window: this.options.alertWindow ?? 0 },
         askedAt: { tables: 'eks-whois-test', region: 'eu-west-1' },
       },
       run,
@@ -197,5 +210,11 @@ export interface MemoryStores extends Stores {
 
 export function memoryStores(world: MemoryWorld): MemoryStores {
   const claims = new MemoryClaims(world);
-  return { sessions: new MemorySessions(world), records: new MemoryRecords(world), claims, lease: claims };
+  return {
+    sessions: new MemorySessions(world),
+    records: new MemoryRecords(world),
+    claims,
+    lease: claims,
+    alertBoard: new MemoryAlertBoard(world),
+  };
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../ports.ts';
 import { Database } from './database.ts';
+import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
@@ -26,6 +27,7 @@ export interface DynamoDbStores {
   readonly records: DynamoDbRecords;
   readonly claims: DynamoDbClaims;
   readonly lease: DynamoDbClaims;
+  readonly alertBoard: DynamoDbAlertBoard;
 }
 
 /** The service's stores over one client. */
@@ -43,5 +45,6 @@ export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: Dyn
     }),
     claims,
     lease: claims,
+    alertBoard: new DynamoDbAlertBoard({ database, table: tables.claims, clock, keep: keep.records }),
   };
 }

@@ -14,7 +14,7 @@ export const TABLES = {
     indexes: [],
     ttl: 'expires',
   },
-  /** Claims, what they wait for, announced deliveries, and settle's lease. */
+  /** Claims, what they wait for, announced deliveries, settle's lease, and alerts that wait for a digest. */
   claims: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S', dueList: 'S', due: 'N', statusList: 'S', statusSort: 'S' },

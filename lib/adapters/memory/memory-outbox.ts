@@ -1,15 +1,18 @@
 import type { Alert } from '../../claims/alert.ts';
+import type { AlertDigest } from '../../claims/alert-digest.ts';
 import type { MetricName } from '../../metrics.ts';
 import type { Alerts, Metrics, Rejected, Rejects } from '../../ports.ts';
 
 /** What the service told: alerts, rejects and metrics, kept in memory. */
 export class MemoryOutbox implements Alerts, Rejects, Metrics {
   readonly alerts: Alert[] = [];
+  readonly digests: AlertDigest[] = [];
   readonly rejected: Rejected[] = [];
   readonly metrics = new Map<MetricName, number[]>();
 
-  async publish(alert: Alert): Promise<void> {
-    this.alerts.push(alert);
+  async publish(message: Alert | AlertDigest): Promise<void> {
+    if (message.kind === 'digest') this.digests.push(message);
+    else this.alerts.push(message);
   }
 
   async keep(rejected: readonly Rejected[]): Promise<void> {

@@ -5,7 +5,11 @@ const LONGEST_SUBJECT = 100;
 
 export function alertSubject(alert: Alert): string {
   const what = alert.kind === 'resolved' ? 'resolved' : alert.causes.join(', ');
-  const subject = `eks-whois: ${what}: ${claimedName(alert)}`.replace(/[^\x20-\x7e]/g, '?');
+  return subjectOf(`eks-whois: ${what}: ${claimedName(alert)}`);
+}
+
+export function subjectOf(text: string): string {
+  const subject = text.replace(/[^\x20-\x7e]/g, '?');
   return subject.length <= LONGEST_SUBJECT ? subject : `${subject.slice(0, LONGEST_SUBJECT - 3)}...`;
 }
 
@@ -51,11 +55,11 @@ function list(title: string, values: readonly string[]): string[] {
 }
 
 /** JSON's escapes, and those of everything that is no plain text: bidirectional marks and the like. */
-function shown(value: string | undefined): string {
+export function shown(value: string | undefined): string {
   if (value === undefined) return 'nobody';
   return escaped(JSON.stringify(value));
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HeldAlert } from '../../claims/alert-digest.ts';
+import { groupId } from '../../claims/alert-group.ts';
+import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
+import type { AlertBoard, HeldAlerts } from '../../ports.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { heldShape, ledgerShape } from './alert-shape.ts';
+import { ClaimContentionError } from './dynamodb-claims.ts';
+import { checkedKey, expiry, type Key, sortableTime } from './keys.ts';
+import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
+import { number, readEach, text } from './shape.ts';
+import type { TableAccess } from './table-access.ts';
+import { TABLES } from './tables.ts';
+
+const LEDGER = { partition: 'alerts', sort: 'ledger' };
+const HELD = 'alerts held';
+const MOST_TRIES = 20;
+/** Deletions under way at once. */
+const AT_ONCE = 25;
+
+/** In the claims table: each held alert an item, in the order in which they are due, and the ledger. */
+export class DynamoDbAlertBoard implements AlertBoard {
+  readonly #of: TableAccess;
+
+  constructor(of: TableAccess) {
+    this.#of = of;
+  }
+
+  async ledger(): Promise<AlertLedger> {
+    return ledgerOf(await this.#of.database.get(this.#of.table, LEDGER));
+  }
+
+  async note(change: (ledger: AlertLedger) => AlertLedger): Promise<void> {
+    const { database, table, clock, keep } = this.#of;
+    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
+      const item = await database.get(table, LEDGER);
+      const before = item === undefined ? 0 : number(item.revision, 'revision');
+      const ledger = change(ledgerOf(item));
+      const changed = { ...LEDGER, revision: before + 1, expires: expiry(clock(), keep), ledger };
+      const request =
+        item === undefined
+          ? putRequest(table, changed, 'isNew')
+          : putRequest(table, changed, 'isAsRead', { ':revision': before });
+      if (await database.put(request)) return;
+      await wait(Math.random() * 20 * attempt);
+    }
+    throw new ClaimContentionError(`The ledger of alerts was changed by others ${MOST_TRIES} times. Settle again.`);
+  }
+
+  async hold(held: HeldAlert): Promise<void> {
+    const { database, table, clock, keep } = this.#of;
+    await database.putAll(table, [{ ...keyOf(held), expires: expiry(clock(), keep), held }]);
+  }
+
+  async nextDue(): Promise<EpochMillis | undefined> {
+    const [first] = await this.#query(1);
+    return first === undefined ? undefined : timeOf(first);
+  }
+
+  async held(limit: number): Promise<HeldAlerts> {
+    const { sound, faulty } = readEach(
+      await this.#query(limit),
+      (item) => heldShape(item.held, 'held'),
+      ({ sort }) => String(sort),
+    );
+    return { held: sound, faulty };
+  }
+
+  async release(held: readonly HeldAlert[]): Promise<void> {
+    const { database, table } = this.#of;
+    for (let at = 0; at < held.length; at += AT_ONCE) {
+      const chunk = held.slice(at, at + AT_ONCE);
+      await Promise.all(chunk.map((each) => database.delete(deleteRequest(table, keyOf(each)))));
+    }
+  }
+
+  #query(limit: number): Promise<readonly Item[]> {
+    const { database, table } = this.#of;
+    return database.query(queryRequest(table, TABLES.claims.key, { hash: HELD, order: 'ascending', limit }));
+  }
+}
+
+function ledgerOf(item: Item | undefined): AlertLedger {
+  return item === undefined ? EMPTY_LEDGER : ledgerShape(item.ledger, 'ledger');
+}
+
+function keyOf({ due, at, claimId, group }: HeldAlert): Key {
+  const id = sha256(JSON.stringify([at, groupId(group)]));
+  return checkedKey({ partition: HELD, sort: `${sortableTime(due)}.${claimId}.${id}` });
+}
+
+/** As `sortableTime` wrote it, in microseconds; also of an item that cannot be read. */
+function timeOf({ sort }: Item): EpochMillis {
+  return epochMillis(Number(text(sort, 'sort').split('.')[0]) / 1_000);
+}

@@ -1,0 +1,87 @@
+import type { AlertDigest, DigestGroup, DigestSession, DigestSummary } from '../../claims/alert-digest.ts';
+import { escaped, shown, subjectOf } from './alert-text.ts';
+
+export function digestSubject({ sessions, groups, causes }: AlertDigest): string {
+  const [gravest] = groups;
+  const about = [...new Set([...(gravest?.causes ?? []), ...causes])].join(', ');
+  return subjectOf(`eks-whois: digest of ${counted(sessions, 'session')}: ${about}`);
+}
+
+/** The digest in words, the gravest first. All that a caller chose is shown in quotes, escaped and cut. */
+export function digestText(digest: AlertDigest): string {
+  const { sessions, summary, groups, moreGroups, from, to } = digest;
+  const lines = [
+    `Digest: ${counted(sessions, 'session')} that would have been alerts of their own from ${from} to ${to}.`,
+    'The gravest come first, then the rarest. docs/alerts.md says what to do about each.',
+    ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In all:', ...summary.flatMap(summaryLines)]),
+    ...groups.flatMap((group, at) => ['', ...groupLines(group, at + 1)]),
+    ...(moreGroups === 0 ? [] : ['', `And ${counted(moreGroups, 'group')} more; they are counted above.`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function groupLines(group: DigestGroup, number: number): string[] {
+  const { sessions, records, first, last, explained, listed, queries } = group;
+  const left = sessions - listed.length;
+  return [
+    `${number}. ${titleOf(group)}: ${counted(sessions, 'session')}, ${counted(records, 'record')}`,
+    ...placeLines(group),
+    ...(first === undefined ? [] : [`   From ${first} to ${last ?? first}`]),
+    ...(explained === 0 ? [] : [`   A later grant has explained ${explained} of them since.`]),
+    ...listed.flatMap(sessionLines),
+    ...(left === 0 ? [] : [`   - and ${left} more`]),
+    ...queryLines(queries, '   '),
+  ];
+}
+
+function titleOf({ kind, causes, reasons }: Pick<DigestGroup, 'kind' | 'causes' | 'reasons'>): string {
+  const about = causes.join(', ');
+  if (kind === 'resolved') return `Resolved by a later grant (${about})`;
+  return reasons.length === 0 ? about : `${about} (${reasons.join(', ')})`;
+}
+
+function placeLines({ cluster, principal }: DigestGroup): string[] {
+  const parts = [
+    ...(cluster === undefined ? [] : [`cluster ${shown(cut(cluster))}`]),
+    ...(principal === undefined ? [] : [`role, user or account ${shown(cut(principal))}`]),
+  ];
+  return parts.length === 0 ? [] : [`   Where: ${parts.join(', ')}`];
+}
+
+function sessionLines({ caller, first, last, count, actors, query, at }: DigestSession): string[] {
+  const { kind, username, sessionName, accessKeyId } = caller;
+  const who = [
+    `${shown(cut(username))} (${kind})`,
+    ...(sessionName === undefined ? [] : [`session name ${shown(cut(sessionName))}`]),
+    ...(accessKeyId === undefined ? [] : [`key ${shown(cut(accessKeyId))}`]),
+    `${counted(count, 'record')}${first === undefined ? '' : ` from ${first} to ${last ?? first}`}`,
+    ...(actors.length === 0
+      ? []
+      : [`it is, or could be, ${actors.slice(0, MOST_ACTORS).map(cut).map(shown).join(', ')}`]),
+    `held since ${at}`,
+  ];
+  return [`   - ${who.join('; ')}`, `     ${escaped(query)}`];
+}
+
+function summaryLines({ kind, causes, groups, sessions, queries }: DigestSummary): string[] {
+  const title = titleOf({ kind, causes, reasons: [] });
+  return [`- ${title}: ${counted(sessions, 'session')} in ${counted(groups, 'group')}`, ...queryLines(queries, '  ')];
+}
+
+function queryLines(queries: readonly string[], indent: string): string[] {
+  return queries.map((query) => `${indent}All of them: ${escaped(query)}`);
+}
+
+const MOST_ACTORS = 3;
+/** So long a text is told apart from others; the query finds the whole of it. */
+const LONGEST_SHOWN = 128;
+
+function cut(text: string): string;
+function cut(text: string | undefined): string | undefined;
+function cut(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

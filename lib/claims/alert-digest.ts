@@ -1,0 +1,192 @@
+import { present } from '../json.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../time.ts';
+import type { Alert, AlertCause } from './alert.ts';
+import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
+import { groupQueries } from './group-queries.ts';
+import type { AskedAt } from './ready-query.ts';
+
+/** A notice that waits for the digest. Trust: as an `Alert`. */
+export interface HeldAlert
+  extends Pick<
+    Alert,
+    'claimId' | 'caller' | 'clusters' | 'first' | 'last' | 'count' | 'namespaces' | 'actors' | 'query'
+  > {
+  readonly group: AlertGroup;
+  /** Since when it waits, and until when at the latest but for the last digest's own window. */
+  readonly at: EpochMillis;
+  readonly due: EpochMillis;
+}
+
+export function heldOf(alert: Alert, when: Pick<HeldAlert, 'group' | 'at' | 'due'>): HeldAlert {
+  const { claimId, caller, clusters, first, last, count, namespaces, actors, query } = alert;
+  return present<HeldAlert>({ ...when, claimId, caller, clusters, first, last, count, namespaces, actors, query });
+}
+
+/** Many notices as one message. Trust: as an `Alert`. */
+export interface AlertDigest {
+  readonly kind: 'digest';
+  /** Between these times they would have gone out. */
+  readonly from: string;
+  readonly to: string;
+  /** Claims, each once a group. */
+  readonly sessions: number;
+  /** All causes in it. */
+  readonly causes: readonly AlertCause[];
+  /** All of it by causes, the gravest first. */
+  readonly summary: readonly DigestSummary[];
+  /** The gravest first, then the rarest. */
+  readonly groups: readonly DigestGroup[];
+  /** Groups that do not fit; the summary counts them too. */
+  readonly moreGroups: number;
+}
+
+interface Counts {
+  readonly sessions: number;
+  readonly records: number;
+  readonly first?: string;
+  readonly last?: string;
+  /** Commands that find all of the sessions. */
+  readonly queries: readonly string[];
+}
+
+/** All groups of the same causes. */
+export interface DigestSummary extends Counts, Pick<AlertGroup, 'kind' | 'causes'> {
+  readonly groups: number;
+}
+
+export interface DigestGroup extends Counts, AlertGroup {
+  /** How many of the sessions a later grant has explained since. */
+  readonly explained: number;
+  /** Some of the sessions. */
+  readonly listed: readonly DigestSession[];
+}
+
+export interface DigestSession
+  extends Pick<HeldAlert, 'claimId' | 'caller' | 'first' | 'last' | 'count' | 'actors' | 'query'> {
+  readonly at: string;
+}
+
+/** The most that a person reads of one message. Of many groups fewer sessions each are listed. */
+const MOST_GROUPS = 100;
+const MOST_LISTED = 10;
+const MOST_LISTED_IN_ALL = 200;
+
+interface Members {
+  readonly group: AlertGroup;
+  readonly notices: readonly HeldAlert[];
+}
+
+/** @param held at least one. */
+export function digestOf(held: readonly HeldAlert[], at: AskedAt | undefined): AlertDigest {
+  const notices = onceEach(held);
+  const groups = together(notices, ({ group }) => groupId(group));
+  const listed = groups.slice(0, MOST_GROUPS);
+  const most = Math.min(MOST_LISTED, Math.floor(MOST_LISTED_IN_ALL / listed.length));
+  const explained = explainedIn(notices);
+  const times = notices.map((each) => each.at);
+  return {
+    kind: 'digest',
+    from: formatInstant(epochMillis(times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY))),
+    to: formatInstant(epochMillis(times.reduce((a, b) => Math.max(a, b), 0))),
+    sessions: notices.length,
+    causes: [...new Set(groups.flatMap(({ group }) => group.causes))].sort(),
+    summary: summaryOf(notices, groups, at),
+    groups: listed.map((members) => ({
+      ...members.group,
+      ...countsOf(members, at),
+      explained: members.notices.filter(explained).length,
+      listed: members.notices.slice(0, most).map(sessionOf),
+    })),
+    moreGroups: groups.length - listed.length,
+  };
+}
+
+/** The same with less of it listed, for where it is too long; itself, where nothing is left to leave out. */
+export function shortened(digest: AlertDigest): AlertDigest {
+  const { groups, moreGroups } = digest;
+  const longest = Math.max(0, ...groups.map(({ listed }) => listed.length));
+  if (longest > 1) {
+    const half = Math.floor(longest / 2);
+    return { ...digest, groups: groups.map((group) => ({ ...group, listed: group.listed.slice(0, half) })) };
+  }
+  const most = Math.floor(groups.length / 2);
+  return groups.length === 0
+    ? digest
+    : { ...digest, groups: groups.slice(0, most), moreGroups: moreGroups + groups.length - most };
+}
+
+/** The groups of a digest, the largest first: those that a new window keeps quiet. */
+export function groupsBySize(held: readonly HeldAlert[]): readonly AlertGroup[] {
+  const groups = together(onceEach(held), ({ group }) => groupId(group));
+  return groups.toSorted((a, b) => b.notices.length - a.notices.length).map(({ group }) => group);
+}
+
+/** After a crash a notice may be held twice: the later one knows more. */
+function onceEach(held: readonly HeldAlert[]): readonly HeldAlert[] {
+  const ordered = held.toSorted((a, b) => a.at - b.at);
+  return [...new Map(ordered.map((each) => [`${groupId(each.group)} ${each.claimId}`, each])).values()];
+}
+
+/** The gravest first, then the rarest. */
+function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => string): readonly Members[] {
+  const groups = [...Map.groupBy(notices, idOf).values()].flatMap((members) => {
+    const [one] = members;
+    return one === undefined ? [] : [{ group: one.group, notices: members }];
+  });
+  return groups.toSorted((a, b) => gravityOf(a.group) - gravityOf(b.group) || a.notices.length - b.notices.length);
+}
+
+function summaryOf(
+  notices: readonly HeldAlert[],
+  groups: readonly Members[],
+  at: AskedAt | undefined,
+): readonly DigestSummary[] {
+  const idOf = ({ kind, causes }: AlertGroup) => JSON.stringify([kind, causes]);
+  const counts = Map.groupBy(groups, ({ group }) => idOf(group));
+  return together(notices, ({ group }) => idOf(group)).map((members) => {
+    const { kind, causes } = members.group;
+    return { kind, causes, groups: counts.get(idOf(members.group))?.length ?? 0, ...countsOf(members, at) };
+  });
+}
+
+function countsOf({ group, notices }: Members, at: AskedAt | undefined): Counts {
+  const first = extreme(
+    notices.map((each) => each.first),
+    (a, b) => a < b,
+  );
+  const last = extreme(
+    notices.map((each) => each.last),
+    (a, b) => a > b,
+  );
+  return present<Counts>({
+    sessions: notices.length,
+    records: notices.reduce((sum, { count }) => sum + count, 0),
+    first,
+    last,
+    queries: groupQueries(group, notices, { first, last }, at),
+  });
+}
+
+/** Whether a resolution of the same digest came after the alert. */
+function explainedIn(notices: readonly HeldAlert[]): (notice: HeldAlert) => boolean {
+  const resolved = notices.filter(({ group }) => group.kind === 'resolved');
+  const resolvedAt = new Map(resolved.map(({ claimId, at }) => [claimId, at]));
+  return ({ group, claimId, at }) => group.kind === 'alert' && (resolvedAt.get(claimId) ?? -1) >= at;
+}
+
+function sessionOf({ claimId, caller, first, last, count, actors, query, at }: HeldAlert): DigestSession {
+  return present<DigestSession>({ claimId, caller, first, last, count, actors, query, at: formatInstant(at) });
+}
+
+function extreme(
+  texts: readonly (string | undefined)[],
+  isBefore: (a: EpochMillis, b: EpochMillis) => boolean,
+): string | undefined {
+  let found: { readonly text: string; readonly at: EpochMillis } | undefined;
+  for (const text of texts) {
+    const at = text === undefined ? undefined : parseInstant(text);
+    if (text === undefined || at === undefined) continue;
+    if (found === undefined || isBefore(at, found.at)) found = { text, at };
+  }
+  return found?.text;
+}

@@ -1,0 +1,68 @@
+import type { Reason } from '../attribution/attribution.ts';
+import { present } from '../json.ts';
+import type { Alert, AlertCause } from './alert.ts';
+import type { ClaimCaller } from './claim.ts';
+
+/**
+ * What a person would call the same trouble. No text that a caller chose belongs to it: a name for each session would make
+ * each session a group of its own.
+ */
+export interface AlertGroup {
+  readonly kind: Alert['kind'];
+  /** Sorted. */
+  readonly causes: readonly AlertCause[];
+  /** Why nobody is named, where that is the cause; sorted. */
+  readonly reasons: readonly Reason[];
+  /** `several`, where a claim's records are of more than one; absent where none is known. */
+  readonly cluster?: string;
+  /** The role, user or account, as AWS numbers it; absent where the caller has none. */
+  readonly principal?: string;
+}
+
+export function groupOf({ kind, causes, reasons, clusters }: Alert, caller: ClaimCaller): AlertGroup {
+  const [cluster, another] = clusters;
+  const { roleId, userId, accountId } = caller;
+  return present<AlertGroup>({
+    kind,
+    causes: causes.toSorted(),
+    reasons: kind === 'alert' && causes.some((cause) => UNNAMED.includes(cause)) ? reasons.toSorted() : [],
+    cluster: another === undefined ? cluster : 'several',
+    principal: roleId ?? userId ?? accountId,
+  });
+}
+
+/** One text for each group. */
+export function groupId({ kind, causes, reasons, cluster = '', principal = '' }: AlertGroup): string {
+  return JSON.stringify([kind, causes, reasons, cluster, principal]);
+}
+
+const UNNAMED: readonly AlertCause[] = ['unattributed', 'partial'];
+
+/** What whole fleets show, the gravest first; every other cause is graver. */
+const USUAL: readonly AlertCause[] = [
+  'unattributed',
+  'ambiguous',
+  'partial',
+  'access-key-mismatch',
+  'token-of-service-account',
+  'key-not-listed',
+  'name-chosen-by-caller',
+  'through-agent',
+];
+/** The two sources contradict each other: an incident, though nobody is named. */
+const GRAVE_REASON: Reason = 'access-key-contradicts-session';
+
+/** Each kind of notice has its own bound, so that none of them holds back another. */
+export type NoticeClass = 'grave' | 'usual' | 'resolved';
+
+export function classOf(group: AlertGroup): NoticeClass {
+  if (group.kind === 'resolved') return 'resolved';
+  return gravityOf(group) < 0 ? 'grave' : 'usual';
+}
+
+/** The smaller, the graver; below 0: grave. */
+export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
+  if (kind === 'resolved') return USUAL.length;
+  if (reasons.includes(GRAVE_REASON)) return -1;
+  return Math.min(...causes.map((cause) => USUAL.indexOf(cause)));
+}

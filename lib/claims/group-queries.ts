@@ -1,0 +1,49 @@
+import type { Alert, AlertCause } from './alert.ts';
+import type { AlertGroup } from './alert-group.ts';
+import { LISTED_STATUSES } from './claim.ts';
+import { type AskedAt, isHarmless, type Option, rangeOf, readyCommand, type Times } from './ready-query.ts';
+
+/** Commands beyond these would be longer than what they find. */
+const MOST_QUERIES = 6;
+
+/**
+ * Commands to copy that find all sessions of a group of notices, others of that time among them: by status where lists have
+ * it; flags are in no list, so the records of each cluster and namespace are read for them.
+ */
+export function groupQueries(
+  { kind, causes }: AlertGroup,
+  members: readonly Pick<Alert, 'clusters' | 'namespaces'>[],
+  times: Times,
+  at: AskedAt | undefined,
+): readonly string[] {
+  const range = rangeOf(times);
+  const places = placesOf(members);
+  if (kind === 'resolved') return places.map((place) => readyCommand('records', [...place, ...range], at));
+  return causes
+    .flatMap((cause) =>
+      isStatus(cause)
+        ? [readyCommand('sessions', [['status', cause], ...range], at)]
+        : places.map((place) => readyCommand('sessions', [['flag', cause], ...place, ...range], at)),
+    )
+    .slice(0, MOST_QUERIES);
+}
+
+function isStatus(cause: AlertCause): boolean {
+  return LISTED_STATUSES.some((status) => status === cause);
+}
+
+/** Every cluster with every namespace that is seen in it, or may be. */
+function placesOf(members: readonly Pick<Alert, 'clusters' | 'namespaces'>[]): readonly (readonly Option[])[] {
+  const places = new Map<string, readonly Option[]>();
+  for (const { clusters, namespaces } of members) {
+    for (const cluster of clusters.filter(isHarmless)) {
+      for (const namespace of namespaces.filter(isHarmless)) {
+        places.set(JSON.stringify([cluster, namespace]), [
+          ['cluster', cluster],
+          ['namespace', namespace],
+        ]);
+      }
+    }
+  }
+  return [...places.values()].slice(0, MOST_QUERIES);
+}

@@ -1,0 +1,184 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, describe, expect, it } from 'vitest';
+import { buildProgram } from '../../cli/main.ts';
+import { digestSubject, digestText } from '../../lib/adapters/sns/digest-text.ts';
+import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
+import { type AlertDigest, digestOf, type HeldAlert, shortened } from '../../lib/claims/alert-digest.ts';
+import type { AlertGroup } from '../../lib/claims/alert-group.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { ROLE_ID, utc } from '../builders/company.ts';
+import { commandsOf } from '../docs/shell-blocks.ts';
+import { instant } from '../pipeline/service.ts';
+
+const ASKED = { tables: 'eks-whois-prod', region: 'eu-west-1' };
+const UNNAMED: AlertGroup = {
+  kind: 'alert',
+  causes: ['unattributed'],
+  reasons: ['no-matching-grant'],
+  cluster: 'prod-1',
+  principal: ROLE_ID,
+};
+const OF_ANOTHER: AlertGroup = { ...UNNAMED, causes: ['session-name-claims-other-actor'], reasons: [] };
+
+function held(claimId: string, minute: number, group = UNNAMED, more: Partial<HeldAlert> = {}): HeldAlert {
+  return {
+    group,
+    at: epochMillis(instant(utc('12:30:00')) + minute * MINUTE),
+    due: instant(utc('12:45:00')),
+    claimId,
+    caller: { kind: 'role-session', username: `admin:${claimId}`, sessionName: claimId },
+    clusters: ['prod-1'],
+    first: utc('12:10:00'),
+    last: utc('12:12:00'),
+    count: 2,
+    namespaces: ['shop'],
+    actors: [],
+    query: `eks-whois records --session '${ROLE_ID}:${claimId}'`,
+    ...more,
+  };
+}
+
+const many = (count: number, group = UNNAMED, minute = 0) =>
+  Array.from({ length: count }, (_, at) => held(`${group.causes[0]}-${group.principal}-${at}`, minute, group));
+
+describe('a digest of alerts', () => {
+  it('has the same causes together with counts and times, and counts what it does not list', () => {
+    const last = held('last', 9, UNNAMED, { first: utc('12:20:00'), last: utc('12:25:00') });
+    const digest = digestOf([...many(399), last], ASKED);
+    expect(digest).toMatchObject({ sessions: 400, from: utc('12:30:00'), to: utc('12:39:00'), moreGroups: 0 });
+    expect(digest.groups).toMatchObject([{ ...UNNAMED, sessions: 400, records: 800, explained: 0 }]);
+    expect(digest.groups[0]).toMatchObject({ first: utc('12:10:00'), last: utc('12:25:00') });
+    expect(digest.groups[0]?.listed).toHaveLength(10);
+    expect(digestText(digest)).toContain('unattributed (no-matching-grant): 400 sessions, 800 records');
+    expect(digestText(digest)).toContain('and 390 more');
+  });
+
+  it('begins with the gravest, then the rarest, and ends with what takes back', () => {
+    const groups: readonly AlertGroup[] = [
+      { ...UNNAMED, kind: 'resolved', reasons: [] },
+      UNNAMED,
+      { ...UNNAMED, principal: 'AROARARE' },
+      { ...UNNAMED, causes: ['ambiguous'], reasons: [] },
+      OF_ANOTHER,
+      { ...UNNAMED, reasons: ['access-key-contradicts-session'] },
+    ];
+    const sizes = [1, 300, 2, 1, 2, 1];
+    const digest = digestOf(
+      groups.flatMap((group, at) => many(sizes[at] ?? 0, group)),
+      ASKED,
+    );
+    expect(digest.groups.map(({ causes, reasons, sessions }) => [causes[0], reasons[0], sessions])).toEqual([
+      ['unattributed', 'access-key-contradicts-session', 1],
+      ['session-name-claims-other-actor', undefined, 2],
+      ['unattributed', 'no-matching-grant', 2],
+      ['unattributed', 'no-matching-grant', 300],
+      ['ambiguous', undefined, 1],
+      ['unattributed', undefined, 1],
+    ]);
+    expect(digestSubject(digest)).toMatch(/^eks-whois: digest of 307 sessions: unattributed, ambiguous, session-name/);
+  });
+
+  it('says what a later grant has explained since, and has a notice once that a crash held twice', () => {
+    const resolved = { ...UNNAMED, kind: 'resolved' as const, reasons: [] };
+    const digest = digestOf([held('a', 0), held('a', 1), held('b', 1), held('a', 5, resolved)], ASKED);
+    expect(digest.sessions).toBe(3);
+    expect(digest.groups).toMatchObject([
+      { sessions: 2, explained: 1 },
+      { kind: 'resolved', sessions: 1 },
+    ]);
+    const alertedAgain = digestOf([held('a', 1, resolved), held('a', 2)], ASKED);
+    expect(alertedAgain.groups).toMatchObject([{ explained: 0 }, { kind: 'resolved' }]);
+  });
+
+  it('sums up by causes, so that groups that are not listed count too', () => {
+    const groups = Array.from({ length: 400 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
+    const digest = digestOf([...groups.flatMap((group) => many(3, group)), ...many(1, OF_ANOTHER)], ASKED);
+    expect(digest.groups[0]).toMatchObject({ causes: ['session-name-claims-other-actor'], sessions: 1 });
+    expect(digest).toMatchObject({ sessions: 1_201, moreGroups: 301 });
+    expect(digest.summary).toMatchObject([
+      { causes: ['session-name-claims-other-actor'], groups: 1, sessions: 1 },
+      { causes: ['unattributed'], groups: 400, sessions: 1_200 },
+    ]);
+    expect(digestText(digest)).toContain('- unattributed: 1200 sessions in 400 groups');
+    expect(digestText(digest)).toContain('And 301 groups more; they are counted above.');
+  });
+
+  it('gives commands that find all sessions of a group', async () => {
+    const flagged = held('x', 0, OF_ANOTHER, { namespaces: ['shop', 'bad\nname'] });
+    const [ofFlag, ofStatus] = digestOf([held('a', 0), flagged], ASKED).groups;
+    expect(await optionsOf(ofStatus?.queries)).toEqual([
+      { status: 'unattributed', from: utc('12:10:00'), to: utc('12:12:00'), table: 'eks-whois-prod' },
+    ]);
+    expect(await optionsOf(ofFlag?.queries)).toEqual([
+      {
+        flag: ['session-name-claims-other-actor'],
+        cluster: 'prod-1',
+        namespace: 'shop',
+        from: utc('12:10:00'),
+        to: utc('12:12:00'),
+        table: 'eks-whois-prod',
+      },
+    ]);
+  });
+});
+
+/** What commands ask, as a shell and our own command line read them. */
+async function optionsOf(queries: readonly string[] = []): Promise<Record<string, unknown>[]> {
+  const asked: Record<string, unknown>[] = [];
+  for (const query of queries) {
+    const [[program, name, ...words] = []] = await commandsOf(query, {});
+    const command = (await buildProgram()).commands.find((each) => each.name() === name);
+    const { operands = ['none'], unknown = [] } = command?.parseOptions(words) ?? {};
+    expect([program, operands, unknown]).toEqual(['eks-whois', [], []]);
+    const given = Object.entries(command?.opts() ?? {}).filter(([key]) => command?.getOptionValueSource(key) === 'cli');
+    asked.push(Object.fromEntries(given));
+  }
+  return asked;
+}
+
+describe('a digest as a message', () => {
+  const sns = mockClient(SNSClient);
+  afterEach(() => sns.reset());
+
+  const published = async (digest: AlertDigest) => {
+    sns.on(PublishCommand).resolves({});
+    await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), 'topic').publish(digest);
+    const [input] = sns.commandCalls(PublishCommand).map(({ args }) => args[0].input);
+    const bodies = JSON.parse(input?.Message ?? '') as { default: string; email: string };
+    return { input, email: bodies.email, body: JSON.parse(bodies.default) as AlertDigest };
+  };
+
+  it('says which causes are in it, so that subscriptions can choose', async () => {
+    const { input, email, body } = await published(digestOf([held('a', 0), ...many(1, OF_ANOTHER)], ASKED));
+    expect(input?.MessageAttributes).toEqual({
+      kind: { DataType: 'String', StringValue: 'digest' },
+      cause: { DataType: 'String.Array', StringValue: '["session-name-claims-other-actor","unattributed"]' },
+    });
+    expect(email).toContain("eks-whois records --session 'AROA");
+    expect(body).toMatchObject({ kind: 'digest', sessions: 2 });
+  });
+
+  it('fits whatever callers are called, gravest first, and drops nothing from its counts', async () => {
+    const name = '\u202e"\n'.repeat(340);
+    const more = { caller: { kind: 'role-session', username: name, sessionName: name, uid: name } as const };
+    const groups = Array.from({ length: 90 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
+    const mass = groups.flatMap((group, of) =>
+      Array.from({ length: 20 }, (_, at) => held(`${of} ${at}`, 0, group, more)),
+    );
+    const { input, email, body } = await published(digestOf([...mass, held('grave', 0, OF_ANOTHER, more)], ASKED));
+    expect(Buffer.byteLength(input?.Message ?? '')).toBeLessThanOrEqual(250_000);
+    expect(body.groups[0]?.causes).toEqual(['session-name-claims-other-actor']);
+    expect(body.summary.map(({ sessions }) => sessions)).toEqual([1, 1_800]);
+    expect(body.groups.length + body.moreGroups).toBe(91);
+    expect(email.split('\n').filter((line) => line.startsWith('"'))).toEqual([]);
+    expect(input?.Subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
+
+  it('ends where nothing is left to leave out', () => {
+    let digest = digestOf(many(40), ASKED);
+    for (let step = 0; step < 10; step += 1) digest = shortened(digest);
+    expect(shortened(digest)).toBe(digest);
+    expect(digest).toMatchObject({ sessions: 40, groups: [], moreGroups: 1, summary: [{ groups: 1, sessions: 40 }] });
+  });
+});

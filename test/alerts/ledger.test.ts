@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { ALERT_CAUSES, type Alert, type AlertCause } from '../../lib/claims/alert.ts';
+import { type AlertGroup, classOf, groupId, groupOf } from '../../lib/claims/alert-group.ts';
+import {
+  type AlertLedger,
+  digested,
+  dueOf,
+  EMPTY_LEDGER,
+  goesAtOnce,
+  isDigestDue,
+  MOST_AN_HOUR,
+  toldOf,
+} from '../../lib/claims/alert-ledger.ts';
+import type { ClaimCaller } from '../../lib/claims/claim.ts';
+import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
+
+const WINDOW = 15 * MINUTE;
+const NOON = Date.UTC(2026, 2, 10, 12);
+const at = (minutes: number) => epochMillis(NOON + minutes * MINUTE);
+const CALLER: ClaimCaller = { kind: 'role-session', roleId: ROLE_ID, accountId: ACCOUNT, sessionName: 'nightly' };
+
+function alert(more: Partial<Alert> = {}): Alert {
+  return {
+    kind: 'alert',
+    claimId: 'claim',
+    causes: ['unattributed'],
+    caller: { kind: 'role-session' },
+    clusters: ['prod-1'],
+    count: 1,
+    verbs: [],
+    namespaces: [],
+    reasons: ['no-matching-grant'],
+    actors: [],
+    nextStep: '',
+    query: '',
+    tally: EMPTY_TALLY,
+    ...more,
+  };
+}
+
+const group = (more: Partial<Alert> = {}, caller = CALLER) => groupOf(alert(more), caller);
+const ofRole = (number: number, causes: readonly AlertCause[] = ['unattributed']) =>
+  group({ causes }, { ...CALLER, roleId: `AROA${number}` });
+
+describe('a group of alerts', () => {
+  it('is the causes, the reason, the cluster and the role, whatever the caller is called', () => {
+    const same = group({ claimId: 'other', count: 9, actors: ['iam-user alice'] }, { ...CALLER, sessionName: 'x' });
+    expect(groupId(same)).toBe(groupId(group()));
+    const others: readonly AlertGroup[] = [
+      group({ kind: 'resolved' }),
+      group({ causes: ['ambiguous'] }),
+      group({ reasons: ['access-key-contradicts-session'] }),
+      group({ clusters: ['prod-2'] }),
+      group({ clusters: ['prod-1', 'prod-2'] }),
+      group({}, { ...CALLER, roleId: 'AROAOTHER' }),
+    ];
+    expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 7);
+  });
+
+  it('is one for all malformed identities of a cluster: their uids are whatever somebody wrote', () => {
+    const malformed = (uid: string): ClaimCaller => ({ kind: 'malformed', uid, username: uid });
+    const reasons = ['malformed-identity'] as const;
+    expect(groupId(group({ reasons }, malformed('a')))).toBe(groupId(group({ reasons }, malformed('b'))));
+  });
+
+  it('is grave where it is of no usual cause, or where the sources contradict each other', () => {
+    const usual = ALERT_CAUSES.filter((cause) => classOf(group({ causes: [cause] })) === 'usual');
+    expect(usual).toEqual(['unattributed', 'ambiguous', 'partial', 'access-key-mismatch', 'name-chosen-by-caller']);
+    expect(classOf(group({ causes: ['session-name-claims-other-actor'] }))).toBe('grave');
+    expect(classOf(group({ reasons: ['access-key-contradicts-session'] }))).toBe('grave');
+    expect(classOf(group({ causes: ['unattributed', 'eks-name-used-by-person'] }))).toBe('grave');
+    expect(classOf(group({ kind: 'resolved', causes: ['eks-name-used-by-person'] }))).toBe('resolved');
+  });
+});
+
+describe('an alert', () => {
+  it('goes out at once where nothing of its group was told within the window', () => {
+    const ledger = toldOf(EMPTY_LEDGER, group(), WINDOW, at(0));
+    expect(goesAtOnce(EMPTY_LEDGER, group(), WINDOW, at(0))).toBe(true);
+    expect(goesAtOnce(ledger, group(), WINDOW, at(14))).toBe(false);
+    expect(goesAtOnce(ledger, ofRole(1), WINDOW, at(14))).toBe(true);
+    expect(goesAtOnce(ledger, group(), WINDOW, at(15))).toBe(true);
+  });
+
+  it('always goes out at once with a window of 0', () => {
+    const ledger = toldOf(EMPTY_LEDGER, group(), 0, at(0));
+    expect(goesAtOnce(ledger, group(), 0, at(0))).toBe(true);
+  });
+
+  it('is held for another window where a digest told of its group', () => {
+    const ledger = digested(toldOf(EMPTY_LEDGER, group(), WINDOW, at(0)), [group()], WINDOW, at(15));
+    expect(goesAtOnce(ledger, group(), WINDOW, at(29))).toBe(false);
+    expect(goesAtOnce(ledger, group(), WINDOW, at(30))).toBe(true);
+  });
+
+  it('is held where the messages of the hour are used up, by usual ones never where it is grave', () => {
+    let ledger: AlertLedger = EMPTY_LEDGER;
+    let sent = 0;
+    for (let number = 0; number < 400; number += 1) {
+      if (!goesAtOnce(ledger, ofRole(number), WINDOW, at(number / 10))) continue;
+      ledger = toldOf(ledger, ofRole(number), WINDOW, at(number / 10));
+      sent += 1;
+    }
+    expect(sent).toBe(MOST_AN_HOUR.usual);
+    const grave = group({ causes: ['session-name-claims-other-actor'] });
+    expect(goesAtOnce(ledger, grave, WINDOW, at(40))).toBe(true);
+    expect(goesAtOnce(ledger, ofRole(999), WINDOW, at(59))).toBe(false);
+    expect(goesAtOnce(ledger, ofRole(999), WINDOW, at(60))).toBe(true);
+  });
+
+  it('leaves nothing in the ledger that decides nothing any more, however many groups a digest has', () => {
+    const many = Array.from({ length: 5_000 }, (_, number) => ofRole(number));
+    const ledger = digested(EMPTY_LEDGER, many, WINDOW, at(0));
+    expect(ledger.told).toHaveLength(50);
+    expect(toldOf(ledger, group(), WINDOW, at(61)).told).toHaveLength(1);
+    expect(goesAtOnce(toldOf(ledger, group(), 2 * HOUR, at(61)), ofRole(0), 2 * HOUR, at(62))).toBe(false);
+  });
+});
+
+describe('a digest', () => {
+  it('is due when the window of a group ends, or a window after the first is held, whose group was not told of', () => {
+    const ledger = toldOf(EMPTY_LEDGER, group(), WINDOW, at(0));
+    expect(dueOf(ledger, group(), WINDOW, at(10))).toBe(at(15));
+    expect(dueOf(ledger, ofRole(1), WINDOW, at(10))).toBe(at(25));
+    expect(isDigestDue(ledger, at(15), WINDOW, at(14))).toBe(false);
+    expect(isDigestDue(ledger, at(15), WINDOW, at(15))).toBe(true);
+  });
+
+  it('comes once a window at most, and at once where the window was set to 0', () => {
+    const ledger = digested(EMPTY_LEDGER, [], WINDOW, at(10));
+    expect(isDigestDue(ledger, at(15), WINDOW, at(24))).toBe(false);
+    expect(isDigestDue(ledger, at(15), WINDOW, at(25))).toBe(true);
+    expect(isDigestDue(ledger, at(15), 0, at(11))).toBe(true);
+  });
+});

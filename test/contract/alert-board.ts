@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { HeldAlert } from '../../lib/claims/alert-digest.ts';
+import type { AlertGroup } from '../../lib/claims/alert-group.ts';
+import { digested, toldOf } from '../../lib/claims/alert-ledger.ts';
+import type { AlertBoard } from '../../lib/ports.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { NOW } from './claims.ts';
+
+const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
+const GROUP: AlertGroup = {
+  kind: 'alert',
+  causes: ['unattributed'],
+  reasons: ['no-matching-grant'],
+  cluster: 'prod-1',
+};
+
+/** A notice that waits, due at once. */
+export function held(claimId: string, at: EpochMillis, group = GROUP): HeldAlert {
+  return {
+    group,
+    at,
+    due: at,
+    claimId,
+    caller: { kind: 'role-session', sessionName: 'näme\n' },
+    clusters: ['prod-1'],
+    first: '2026-03-10T12:10:00Z',
+    count: 2,
+    namespaces: [],
+    actors: [],
+    query: 'eks-whois records',
+  };
+}
+
+/** What every board of alerts promises. */
+export function alertBoardContract(start: () => Promise<AlertBoard>): void {
+  describe('alerts that are held', () => {
+    it('come back as they were, those that are due first, until they are released', async () => {
+      const board = await start();
+      expect(await board.nextDue()).toBeUndefined();
+      const alerts = [held('late', later(HOUR)), held('one', NOW), held('two', later(1.5))];
+      for (const each of alerts) await board.hold(each);
+      expect(await board.nextDue()).toBe(NOW);
+      const { held: found, faulty } = await board.held(2);
+      expect([found, faulty]).toEqual([[alerts[1], alerts[2]], []]);
+      await board.release(found);
+      expect((await board.held(10)).held).toEqual([alerts[0]]);
+      expect(await board.nextDue()).toBe(later(HOUR));
+    });
+
+    it('are others for another group, and the same where they are held again', async () => {
+      const board = await start();
+      const resolved = held('one', NOW, { ...GROUP, kind: 'resolved' });
+      for (const each of [held('one', NOW), resolved, held('one', NOW)]) await board.hold(each);
+      expect((await board.held(10)).held).toHaveLength(2);
+      await board.release([resolved]);
+      expect((await board.held(10)).held).toEqual([held('one', NOW)]);
+    });
+
+    it('are released by hundreds', async () => {
+      const board = await start();
+      for (let at = 0; at < 60; at += 1) await board.hold(held(`claim ${at}`, later(at)));
+      await board.release((await board.held(1_000)).held);
+      expect(await board.held(1_000)).toEqual({ held: [], faulty: [] });
+    });
+  });
+
+  describe('the ledger of alerts', () => {
+    it('is empty, and changed one after the other, however many change it at once', async () => {
+      const board = await start();
+      expect(await board.ledger()).toEqual({ told: [] });
+      const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));
+      await Promise.all(groups.map((group) => board.note((ledger) => toldOf(ledger, group, 15 * MINUTE, NOW))));
+      await board.note((ledger) => digested(ledger, [GROUP], 15 * MINUTE, later(1)));
+      const { told, digestAt } = await board.ledger();
+      expect(new Set(told.map(({ group }) => group))).toHaveProperty('size', 5);
+      expect(digestAt).toBe(later(1));
+    });
+  });
+}
