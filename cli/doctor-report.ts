@@ -1,3 +1,4 @@
+import { listValue } from '../infra/list-value.ts';
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../lib/doctor/finding.ts';
 import { type Impersonator, proposedProxies } from '../lib/doctor/trusted-proxies.ts';
@@ -35,7 +36,7 @@ export function asJson({
     unchecked,
     clusters: looked,
     usernameTemplates,
-    notes: templateNotes(usernameTemplates),
+    notes: templateNotes(usernameTemplates, bytesInEnvironment),
     trustedProxies: proposedProxies(impersonators),
     impersonators,
     profile,
@@ -83,7 +84,7 @@ function clustersText(clusters: readonly ClusterAuthentication[]): string {
 }
 
 function templatesText(templates: readonly string[]): string {
-  const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates)];
+  const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates, bytesInEnvironment)];
   return `USERNAME TEMPLATES for the service, in serverless.yml\n${indented(lines)}`;
 }
 
@@ -97,4 +98,9 @@ function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]):
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity}`);
   return `${findings.length === 1 ? '1 finding' : `${findings.length} findings`}: ${counts.join(', ')}.${open}\n`;
+}
+
+/** What a list takes in a function's environment, where long ones are packed. */
+function bytesInEnvironment(entries: readonly string[]): number {
+  return Buffer.byteLength(listValue(entries));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { listValue } from '../../infra/list-value.ts';
 import { readParameters } from '../../infra/parameters.ts';
 import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
 import { accessEntry } from '../../lib/doctor/access-entries.ts';
@@ -133,7 +134,9 @@ describe('username templates', () => {
   test('are bound to no role whose name would be cut, and that is said', () => {
     const templates = derivedTemplates(awsAuth(['a=b', 'a:{{SessionName}}']));
     expect(templates).toEqual(['a:{{SessionName}}']);
-    expect(templateNotes(templates)).toEqual([expect.stringMatching(/^a:\{\{SessionName\}\} is bound to no role/)]);
+    expect(templateNotes(templates, bytesOf)).toEqual([
+      expect.stringMatching(/^a:\{\{SessionName\}\} is bound to no role/),
+    ]);
   });
 
   test('are read back as the very role, whatever it is called, with or without a path', () => {
@@ -153,6 +156,8 @@ describe('username templates', () => {
   });
 });
 
+const bytesOf = (entries: readonly string[]) => Buffer.byteLength(listValue(entries));
+
 describe('what the deployment takes', () => {
   const templatesOf = (count: number) =>
     derivedTemplates(
@@ -162,24 +167,27 @@ describe('what the deployment takes', () => {
     readParameters({ ...SERVERLESS.params.default, usernameTemplates, accounts: [], regions: [] }).ok;
 
   test('is told where the templates are more than it has room for', () => {
-    const fitting = Array.from({ length: 80 }, (_, n) => templatesOf(n + 1)).findLast(
-      (templates) => templateNotes(templates).length === 0,
-    );
-    const one = fitting?.length ?? 0;
-    expect(accepted(templatesOf(one))).toBe(true);
+    let [one, more] = [1, 4_000];
+    while (more - one > 1) {
+      const half = Math.floor((one + more) / 2);
+      if (templateNotes(templatesOf(half), bytesOf).length === 0) one = half;
+      else more = half;
+    }
+    // beside the templates the deployment counts the brackets of its empty lists
+    expect(accepted(templatesOf(one - 5))).toBe(true);
     expect(accepted(templatesOf(one + 1))).toBe(false);
-    expect(templateNotes(templatesOf(one + 1))).toEqual([
+    expect(templateNotes(templatesOf(one + 1), bytesOf)).toEqual([
       expect.stringMatching(new RegExp(`^They take \\d+ bytes, more than the ${ROOM_FOR_TEMPLATES} `)),
     ]);
   });
 
   test('is told where one is too long', () => {
-    const templates = ['x'.repeat(160), 'x'.repeat(220)].flatMap((prefix) =>
+    const templates = ['x'.repeat(900), 'x'.repeat(1_000)].flatMap((prefix) =>
       derivedTemplates(awsAuth(['dev', `${prefix}:{{SessionName}}`])),
     );
     expect(templates.map((template) => accepted([template]))).toEqual([true, false]);
-    expect(templates.flatMap((template) => templateNotes([template]))).toEqual([
-      expect.stringContaining('is longer than the 256 characters'),
+    expect(templates.flatMap((template) => templateNotes([template], bytesOf))).toEqual([
+      expect.stringContaining('is longer than the 1024 characters'),
     ]);
   });
 });
