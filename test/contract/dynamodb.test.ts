@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import { claimsContract, NOW } from './claims.ts';
+import type { Clock } from '../../lib/ports.ts';
+import { claimsContract } from './claims.ts';
+import { NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { sessionStoreContract } from './session-store.ts';
@@ -10,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-const stores = () => dynalite.stores(() => NOW);
+const stores = (clock: Clock = () => NOW) => dynalite.stores(clock);
 
-sessionStoreContract(async () => (await stores()).sessions);
-recordStoreContract(async () => (await stores()).records);
-claimsContract(async () => (await stores()).claims);
+sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+recordStoreContract(async (clock) => (await stores(clock)).records);
+claimsContract(async (clock) => (await stores(clock)).claims);

@@ -1,9 +1,10 @@
 import type { Opening } from '../../claims/claim.ts';
 import type { Announcement, Forgotten } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
+import { expiry, isOver } from '../expiry.ts';
 import { ANNOUNCED } from './claim-item.ts';
 import { openingShape } from './claim-shape.ts';
-import { checkedKey, expiry, fitted, type Key } from './keys.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
 import { instant, listOf, readEach, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
@@ -51,13 +52,15 @@ export class Announcements {
   }
 
   async before(time: EpochMillis): Promise<Forgotten> {
-    const { database, table } = this.#of;
+    const { database, table, clock } = this.#of;
     const entries = await database.query(
       indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
     );
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await database.getAll(table, keys);
-    const { sound, faulty } = readEach(items, readAnnouncement, ({ partition }) => String(partition));
+    const now = clock();
+    const current = items.filter((item) => !isOver(item, now));
+    const { sound, faulty } = readEach(current, readAnnouncement, ({ partition }) => String(partition));
     return { announcements: sound, faulty };
   }
 }

@@ -13,9 +13,10 @@ import {
   type TimeRange,
 } from '../../ports.ts';
 import { sideBySide } from '../../side-by-side.ts';
+import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { AccessKeyFiles } from './access-key-files.ts';
 import { ActorFiles } from './actor-files.ts';
-import { checkPosition, expiry, fitted, isOver } from './keys.ts';
+import { checkPosition, fitted } from './keys.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
 import { boundsBelow, claimStretches, placesOf } from './record-stretches.ts';
 import { type Item, indexRequest, putRequest, queryRequest } from './requests.ts';
@@ -45,10 +46,12 @@ export class DynamoDbRecords implements RecordStore {
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
     await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
     const { database, table, clock, keep } = this.#of;
-    const expires = expiry(clock(), keep);
+    const now = clock();
+    const expires = expiry(now, keep);
+    const values = { ':seconds': secondsOf(now) };
     return sideBySide(records, (stored) =>
       orRefused<Insertion>(async () => {
-        const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
+        const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew', values));
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
       }),
     );

@@ -14,10 +14,7 @@ import type {
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { LateIndex } from './late-index.ts';
-import { checkPlace, type MemoryWorld } from './memory-world.ts';
-
-/** Memory ends before any item would. */
-const NEVER = 2 ** 40;
+import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** The records table in memory. */
 export class MemoryRecords implements RecordStore {
@@ -34,7 +31,8 @@ export class MemoryRecords implements RecordStore {
       const stored = this.#items.get(record.id);
       if (stored !== undefined) return { outcome: 'duplicate', stored };
       this.#world.beforeWrite();
-      this.#items.set(record.id, { ...record, revision: 1, expires: NEVER });
+      const expires = expiryOf('records', this.#world);
+      this.#items.set(record.id, { ...record, revision: 1, expires }, expires);
       return { outcome: 'inserted' };
     });
   }
@@ -71,7 +69,7 @@ export class MemoryRecords implements RecordStore {
     return records.map((record) => {
       if (this.#items.get(record.id)?.revision !== record.revision) return { outcome: 'overtaken' };
       this.#world.beforeWrite();
-      this.#items.set(record.id, { ...record, revision: record.revision + 1 });
+      this.#items.set(record.id, { ...record, revision: record.revision + 1 }, record.expires);
       return { outcome: 'corrected' };
     });
   }
