@@ -189,10 +189,15 @@ export interface TimeRange {
   readonly to?: EpochMillis | undefined;
 }
 
+/** Where a claim's records lie. */
+export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
+
 /** Which records are asked for; newest first, those without a readable time last. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
   | { readonly by: 'session'; readonly session: string }
+  /** Within the times that the claim covers. */
+  | { readonly by: 'claim'; readonly claim: ClaimRange }
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
   | { readonly by: 'audit-id'; readonly auditId: string };
 
@@ -208,7 +213,7 @@ export interface RecordStore {
   /** @throws PositionError where the page's position is none of the store's. */
   query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
-  ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>, page: Page): Promise<RecordPage>;
+  ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
   /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
@@ -217,6 +222,8 @@ export interface RecordStore {
 
 export interface ClaimPage {
   readonly claims: readonly Claim[];
+  /** For each of the claims, where a page would end behind it. */
+  readonly positions: readonly Position[];
   readonly position?: Position;
 }
 

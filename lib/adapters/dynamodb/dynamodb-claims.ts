@@ -5,7 +5,7 @@ import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page }
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { Announcements } from './announcements.ts';
-import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
+import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import { ClaimWaits } from './claim-waits.ts';
 import { checkPosition } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
@@ -107,10 +107,14 @@ export class DynamoDbClaims implements Claims, Lease {
     const entries = found.filter(({ statusSort: place }) => place !== position);
     const taken = entries.slice(0, limit);
     const { sound } = await this.#readBack(taken);
-    const claims = sound.filter((claim) => claim.status === status);
-    claims.sort((a, b) => (statusSort(a) > statusSort(b) ? -1 : 1));
+    const listed = new Map(sound.filter((claim) => claim.status === status).map((claim) => [claim.id, claim]));
+    const places = taken.flatMap((entry) => {
+      const claim = listed.get(claimIdOf(entry));
+      return claim === undefined ? [] : [{ claim, position: String(entry.statusSort) }];
+    });
     const last = taken.at(-1);
-    return { claims, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
+    const [claims, positions] = [places.map(({ claim }) => claim), places.map(({ position: place }) => place)];
+    return { claims, positions, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
   }
 
   waitFor(id: string, questions: readonly Question[]): Promise<boolean> {

@@ -1,5 +1,4 @@
 import { isAbout } from '../../attribution/actor-names.ts';
-import type { AuditRecord } from '../../attribution/record.ts';
 import {
   type Correction,
   type Insertion,
@@ -89,7 +88,7 @@ export class DynamoDbRecords implements RecordStore {
     const ordered = entries.flat().filter(({ sort }) => sort !== page.position);
     ordered.sort((a, b) => (String(a.sort) > String(b.sort) ? -1 : 1));
     const { records, position } = await this.#page(ordered, page.limit);
-    const fitting = records.filter(({ record }) => fits(record, where));
+    const fitting = records.filter((read) => fits(read, where));
     return { records: fitting, ...(position !== undefined && { position }) };
   }
 
@@ -164,7 +163,8 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
 }
 
 /** A file may hold the records of several actors of one name. */
-function fits({ attribution }: AuditRecord, where: RecordsWhere): boolean {
+function fits({ claimId, record: { attribution } }: ReadRecord, where: RecordsWhere): boolean {
+  if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by !== 'actor') return true;
   return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
 }

@@ -20,6 +20,8 @@ export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, files
       return { index: BY_ACTOR, hashes: files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))) };
     case 'session':
       return { index: BY_SESSION, hashes: [fitted(where.session)] };
+    case 'claim':
+      return { index: BY_SESSION, hashes: [fitted(where.claim.session)] };
     case 'namespace':
       return {
         index: BY_NAMESPACE,

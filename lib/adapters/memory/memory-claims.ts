@@ -68,7 +68,7 @@ export class MemoryClaims implements Claims, Lease {
       .sort((a, b) => (place(a) > place(b) ? -1 : 1));
     const claims = listed.slice(0, limit);
     const last = claims.at(-1);
-    return { claims, ...(listed.length > limit && last && { position: place(last) }) };
+    return { claims, positions: claims.map(place), ...(listed.length > limit && last && { position: place(last) }) };
   }
 
   async waitFor(id: string, questions: readonly Question[]): Promise<boolean> {

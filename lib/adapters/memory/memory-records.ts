@@ -1,6 +1,7 @@
 import { isAbout } from '../../attribution/actor-names.ts';
 import { isFoundByKeyAlone, keyText } from '../../claims/identity.ts';
 import type {
+  ClaimRange,
   Correction,
   Insertion,
   Page,
@@ -49,10 +50,7 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) < position);
   }
 
-  async ofClaim(
-    { id, first, last, until = last }: Parameters<RecordStore['ofClaim']>[0],
-    page: Page,
-  ): Promise<RecordPage> {
+  async ofClaim({ id, first, last, until = last }: ClaimRange, page: Page): Promise<RecordPage> {
     const found = this.#shown(false)
       .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, until)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
@@ -85,12 +83,14 @@ export class MemoryRecords implements RecordStore {
   }
 }
 
-function fits({ record, session }: ReadRecord, where: RecordsWhere): boolean {
+function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): boolean {
   switch (where.by) {
     case 'actor':
       return record.attribution.actor !== undefined && isAbout(record.attribution.actor, where.actor);
     case 'session':
       return session === keyText(where.session, sha256);
+    case 'claim':
+      return claimId === where.claim.id;
     case 'namespace':
       return record.cluster === where.cluster && record.request?.namespace === where.namespace;
     case 'audit-id':
