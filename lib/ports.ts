@@ -249,7 +249,10 @@ export interface Claims {
   waitingFor(question: Question): Promise<readonly string[]>;
   /** The claim waits for answers to these questions no more. */
   waitNoMore(id: string, questions: readonly Question[]): Promise<void>;
-  /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
+  /**
+   * Notes before a batch is stored which claims it will open, so that a crash in between loses none. A delivery that is
+   * tried again, with grants that came meanwhile, adds to what it announced before.
+   */
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
   /** All of the batch's claims are open. */
   withdraw(delivery: string): Promise<void>;
@@ -281,8 +284,8 @@ export interface Forgotten {
 
 export interface Announcement {
   readonly delivery: string;
-  /** Which part of the delivery's claims, from 0 on. */
-  readonly part: number;
+  /** Which part of the delivery's claims: opaque, the same for the same claims. */
+  readonly part: string;
   readonly at: EpochMillis;
   readonly openings: readonly Opening[];
 }

@@ -7,16 +7,13 @@ import { isOver } from '../expiry.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
 
-/** So few, that small batches too are announced in parts. */
-const OPENINGS_A_PART = 1;
-
-/** The claims table in memory, with the lease that lies in it. */
+/** The claims table in memory, where each opening is announced in a part of its own, with the lease that lies in it. */
 export class MemoryClaims implements Claims, Lease {
   readonly #world: MemoryWorld;
   readonly #claims: LateIndex<Claim>;
   /** By question: the waiting claims, with when each wait is over. */
   readonly #waits = new Map<string, Map<string, number>>();
-  /** By delivery and part. */
+  /** By delivery and part, one opening each. */
   readonly #announced = new Map<string, Announcement & { readonly expires: number }>();
   #lease: { readonly owner: string; readonly until: EpochMillis } | undefined;
 
@@ -101,11 +98,11 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
-    for (let part = 0; part * OPENINGS_A_PART < openings.length; part += 1) {
+    for (const opening of openings) {
       this.#world.beforeWrite();
       const expires = expiryOf('records', this.#world);
-      const own = openings.slice(part * OPENINGS_A_PART, (part + 1) * OPENINGS_A_PART);
-      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, openings: own, expires });
+      const part = JSON.stringify(opening);
+      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, openings: [opening], expires });
     }
   }
 
@@ -146,7 +143,7 @@ export class MemoryClaims implements Claims, Lease {
   }
 }
 
-function partKey(delivery: string, part: number): string {
+function partKey(delivery: string, part: string): string {
   return `${part} ${delivery}`;
 }
 
