@@ -9,12 +9,12 @@ import type { FunctionName } from './deployment.ts';
 export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem'],
   },
   grants: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-    claims: ['GetItem', 'PutItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem'],
   },
   settle: {

@@ -152,6 +152,8 @@ export interface ReadRecord extends StoredRecord {
   readonly revision: number;
   /** In seconds since the epoch. A correction keeps it: no record is to outlive the grants that it rests on. */
   readonly expires: number;
+  /** Where among its session's records the store keeps it: the store's own matter, and to be handed back with a correction. */
+  readonly shard?: string;
 }
 
 /** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
