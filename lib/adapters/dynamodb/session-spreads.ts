@@ -85,7 +85,16 @@ export class SessionSpreads {
     return item === undefined || isOver(item, clock()) ? undefined : readKept(item);
   }
 
-  #keep(session: string, { spread, ...day }: Kept, before: Kept | undefined): Promise<boolean> {
+  /** Not worth a batch: where it cannot be written, records are stored as far spread as they were. */
+  async #keep(session: string, kept: Kept, before: Kept | undefined): Promise<boolean> {
+    try {
+      return await this.#put(session, kept, before);
+    } catch {
+      return false;
+    }
+  }
+
+  #put(session: string, { spread, ...day }: Kept, before: Kept | undefined): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const now = clock();
     const item = { ...keyOf(session), ...day, ...spread, expires: expiry(now, keep * 2) };
