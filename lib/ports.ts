@@ -154,6 +154,8 @@ export interface ReadRecord extends StoredRecord {
   readonly revision: number;
   /** In seconds since the epoch. A correction keeps it: no record is to outlive the grants that it rests on. */
   readonly expires: number;
+  /** Where among its session's records the store keeps it: the store's own matter, and to be handed back with a correction. */
+  readonly shard?: string;
 }
 
 /** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
@@ -191,10 +193,15 @@ export interface TimeRange {
   readonly to?: EpochMillis | undefined;
 }
 
+/** Where a claim's records lie. */
+export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
+
 /** Which records are asked for; newest first, those without a readable time last. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
   | { readonly by: 'session'; readonly session: string }
+  /** Within the times that the claim covers. */
+  | { readonly by: 'claim'; readonly claim: ClaimRange }
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
   | { readonly by: 'audit-id'; readonly auditId: string };
 
@@ -210,7 +217,7 @@ export interface RecordStore {
   /** @throws PositionError where the page's position is none of the store's. */
   query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
-  ofClaim(claim: Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>, page: Page): Promise<RecordPage>;
+  ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
   sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
   /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
@@ -219,6 +226,8 @@ export interface RecordStore {
 
 export interface ClaimPage {
   readonly claims: readonly Claim[];
+  /** For each of the claims, where a page would end behind it. */
+  readonly positions: readonly Position[];
   readonly position?: Position;
 }
 
@@ -244,7 +253,10 @@ export interface Claims {
   waitingFor(question: Question): Promise<readonly string[]>;
   /** The claim waits for answers to these questions no more. */
   waitNoMore(id: string, questions: readonly Question[]): Promise<void>;
-  /** Notes before a batch is stored which claims it will open, so that a crash in between loses none. */
+  /**
+   * Notes before a batch is stored which claims it will open, so that a crash in between loses none. A delivery that is
+   * tried again, with grants that came meanwhile, adds to what it announced before.
+   */
   announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void>;
   /** All of the batch's claims are open. */
   withdraw(delivery: string): Promise<void>;
@@ -276,8 +288,8 @@ export interface Forgotten {
 
 export interface Announcement {
   readonly delivery: string;
-  /** Which part of the delivery's claims, from 0 on. */
-  readonly part: number;
+  /** Which part of the delivery's claims: opaque, the same for the same claims. */
+  readonly part: string;
   readonly at: EpochMillis;
   readonly openings: readonly Opening[];
 }

@@ -232,6 +232,11 @@ function isByIdentityCenter(
   return samlProvider === undefined || isIdentityCenterProvider(samlProvider);
 }
 
+/** Whether Identity Center can have made other grants of the same role: nothing that this one states says no. */
+export function isOfRoleLikeIdentityCenters({ roleId, roleArn }: Grant): boolean {
+  return roleId === undefined || roleArn === undefined || isIdentityCenterRole(roleArn);
+}
+
 /** Under which key the grant's session is found; undefined where it names none. */
 export function sessionKeyOf(grant: Grant): SessionKey | undefined {
   const { granted, roleId, roleArn, accountId, sessionName } = grant;

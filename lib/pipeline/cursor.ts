@@ -9,6 +9,8 @@ export interface Cursor {
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
+  /** Of which question the list is, as `tagOf` writes it. */
+  readonly of?: string | undefined;
 }
 
 /** A cursor that was not given out by this service. */
@@ -16,9 +18,19 @@ export class CursorError extends Error {
   readonly code = 'cursor';
 }
 
-/** All of a cursor's texts are ASCII: digests, and places in an order. */
+/** What tells the cursors of two questions apart, and says nothing of them: 32 bits, by FNV-1a. */
+export function tagOf(asked: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(asked)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
 export function writeCursor(cursor: Cursor): string {
-  return btoa(JSON.stringify(cursor)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const bytes = new TextEncoder().encode(JSON.stringify(cursor));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }
 
 /** What a cursor of one kind of question has, and no other: `needs` always, `may` where the page ended so. */
@@ -27,6 +39,8 @@ export interface CursorShape {
   readonly may: readonly (keyof Cursor)[];
   /** Whether the cursor's list is one of the question's. */
   readonly hasList?: (list: string) => boolean;
+  /** The question's tag: a cursor that bears it needs no list that is still there. */
+  readonly of?: string;
 }
 
 /**
@@ -34,7 +48,7 @@ export interface CursorShape {
  * @throws CursorError where the text is none of ours, or was given out for a question of another kind: it would
  * silently begin somewhere else.
  */
-export function readCursor(text: string | undefined, { needs, may, hasList }: CursorShape): Cursor {
+export function readCursor(text: string | undefined, { needs, may, hasList, of }: CursorShape): Cursor {
   if (text === undefined) return {};
   const parsed = parseJson(decoded(text));
   if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError('The cursor is not one that /records gave out.');
@@ -44,17 +58,22 @@ export function readCursor(text: string | undefined, { needs, may, hasList }: Cu
     list: textAt(value, 'list'),
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
+    of: textAt(value, 'of'),
   };
   const isWhole = needs.every((name) => cursor[name] !== undefined);
   const fits = Object.keys(value).every((name) => [...needs, ...may].some((known) => known === name));
-  const isListed = cursor.list === undefined || hasList === undefined || hasList(cursor.list);
+  const isListed =
+    cursor.of === undefined
+      ? cursor.list === undefined || hasList === undefined || hasList(cursor.list)
+      : cursor.of === of;
   if (isWhole && fits && isListed) return cursor;
   throw new CursorError('The cursor is not one that /records gave out for this question.');
 }
 
 function decoded(text: string): string {
   try {
-    return atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
   } catch {
     return ''; // read as no cursor by the caller
   }

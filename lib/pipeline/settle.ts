@@ -122,9 +122,9 @@ async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Pro
 
 /** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
 async function fulfil(announcement: Announcement, left: readonly Opening[], claims: Claims): Promise<void> {
-  const { delivery, part, at, openings } = announcement;
+  const { delivery, at, openings } = announcement;
   if (left.length === openings.length) return;
-  if (left.length > 0) await claims.announce(`${delivery} part ${part}`, left, at);
+  if (left.length > 0) await claims.announce(delivery, left, at);
   await claims.fulfil(announcement);
 }
 

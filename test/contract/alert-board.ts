@@ -4,7 +4,7 @@ import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { digested, toldOf } from '../../lib/claims/alert-ledger.ts';
 import type { AlertBoard } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
-import { NOW } from './claims.ts';
+import { NOW } from './now.ts';
 
 const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
 const GROUP: AlertGroup = {

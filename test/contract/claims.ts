@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
 import { type Claim, type Opening, opened } from '../../lib/claims/claim.ts';
-import { type Claims, type Lease, PositionError } from '../../lib/ports.ts';
+import { type Announcement, type Claims, type Clock, type Lease, PositionError } from '../../lib/ports.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
-import { KEY, utc } from '../builders/company.ts';
-import { instant } from '../pipeline/service.ts';
+import { KEY } from '../builders/company.ts';
+import { NOW } from './now.ts';
+import { LongClock } from './over.ts';
 
-export const NOW = instant(utc('12:30:00'));
 const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
 
 function opening(id: string, more: Partial<Opening> = {}): Opening {
@@ -18,10 +18,12 @@ const open = (claims: Claims, id: string, more: Partial<Opening> = {}, now = NOW
 
 const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 
+const placeOf = ({ openings: [first] }: Announcement) => Number(first?.id.replace('claim ', ''));
+
 const forgotten = async (claims: Claims, before: EpochMillis) => (await claims.forgotten(before)).announcements;
 
 /** What every store of claims promises. */
-export function claimsContract(start: () => Promise<Claims & Lease>): void {
+export function claimsContract(start: (clock?: Clock) => Promise<Claims & Lease>): void {
   describe('claims', () => {
     it('come due, the longest overdue first, and are gone from the queue when they close', async () => {
       const claims = await start();
@@ -93,7 +95,9 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
       await claims.announce('another', [opening('three')], NOW);
       await claims.withdraw('another');
       expect(await forgotten(claims, NOW)).toEqual([]);
-      expect(await forgotten(claims, later(1))).toEqual([{ delivery: 'delivery', part: 0, at: NOW, openings }]);
+      expect(await forgotten(claims, later(1))).toEqual([
+        { delivery: 'delivery', part: expect.any(String), at: NOW, openings },
+      ]);
     });
 
     it('announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
@@ -101,16 +105,31 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
       const openings = Array.from({ length: 101 }, (_, at) => opening(`claim ${at}`));
       await claims.announce('delivery', openings, NOW);
       const parts = await forgotten(claims, later(1));
-      const [first, second, ...others] = parts.toSorted((a, b) => a.part - b.part);
+      const [first, second, ...others] = parts.toSorted((a, b) => placeOf(a) - placeOf(b));
       expect([first, second, ...others].flatMap((part) => part?.openings ?? [])).toEqual(openings);
       if (first === undefined || second === undefined) throw new Error('announced in one part');
       await claims.fulfil(first);
       await claims.announce('delivery', openings.slice(first.openings.length), later(1));
       await claims.fulfil(second);
       const left = (await forgotten(claims, later(2))).map(({ part, at }) => [part, at]);
-      expect(left).toContainEqual([1, later(1)]);
+      expect(left).toContainEqual([second.part, later(1)]);
+      expect(left).not.toContainEqual([first.part, NOW]);
       await claims.withdraw('delivery');
       expect(await forgotten(claims, later(2))).toEqual([]);
+    });
+
+    it('announced stay so when the delivery is tried again and announces others', async () => {
+      const claims = await start();
+      const idsLeft = async () =>
+        (await forgotten(claims, later(9))).flatMap(({ openings }) => openings.map(({ id }) => id)).toSorted();
+      await claims.announce('delivery', [opening('one'), opening('two')], NOW);
+      await claims.announce('delivery', [opening('three')], later(1));
+      await claims.announce('delivery', [opening('three')], later(2));
+      expect(await idsLeft()).toEqual(['one', 'three', 'two']);
+      for (const part of await forgotten(claims, later(1))) await claims.fulfil(part);
+      expect(await idsLeft()).toEqual(['three']);
+      await claims.withdraw('delivery');
+      expect(await idsLeft()).toEqual([]);
     });
 
     it('are settled by one at a time', async () => {
@@ -123,6 +142,57 @@ export function claimsContract(start: () => Promise<Claims & Lease>): void {
       await lease.release('one');
       expect(await lease.take('two', later(3), later(1_000))).toBe(true);
       expect(await lease.take('one', later(1_000), later(2_000))).toBe(true);
+    });
+
+    it('whose time to live is over begin anew, deleted or not', async () => {
+      const clock = new LongClock();
+      const claims = await start(clock.now);
+      await open(claims, 'one', { status: 'unattributed', first: NOW, last: NOW });
+      await claims.change('one', (claim) => claim && { ...claim, rounds: 9 });
+      clock.passAll();
+      expect(await claims.get('one')).toBeUndefined();
+      expect(await claims.registered(['one'])).toEqual(new Map());
+      expect(await claims.due(clock.now(), 10)).toEqual([]);
+      expect(await claims.backlog()).toEqual({ open: 0, faulty: [] });
+      expect((await claims.list('unattributed', { limit: 10 })).claims).toEqual([]);
+      expect(await claims.change('one', (claim) => claim)).toBeUndefined();
+      const anew = await open(claims, 'one', {}, clock.now());
+      expect(anew).toMatchObject({ status: 'pending', rounds: 0, openedAt: clock.now() });
+      expect(anew).not.toHaveProperty('first');
+      expect(await claims.get('one')).toEqual(anew);
+      expect((await claims.due(clock.now(), 10)).map(({ id }) => id)).toEqual(['one']);
+      expect(await claims.backlog()).toEqual({ open: 1, overdueSince: clock.now(), faulty: [] });
+    });
+
+    it('that are over stand in the way of none that is due', async () => {
+      const clock = new LongClock();
+      const claims = await start(clock.now);
+      for (let at = 0; at < 5; at += 1) await open(claims, `over ${at}`);
+      clock.passAll();
+      await open(claims, 'due', {}, clock.now());
+      expect((await claims.due(clock.now(), 2)).map(({ id }) => id)).toEqual(['due']);
+    });
+
+    it('wait anew where their wait is over', async () => {
+      const clock = new LongClock();
+      const claims = await start(clock.now);
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      await claims.waitFor('one', [question]);
+      clock.passAll();
+      expect(await claims.waitingFor(question)).toEqual([]);
+      expect(await claims.waitFor('one', [question])).toBe(true);
+      expect(await claims.waitingFor(question)).toEqual(['one']);
+    });
+
+    it('announced so long ago that their records are gone are announced no more', async () => {
+      const clock = new LongClock();
+      const claims = await start(clock.now);
+      await claims.announce('delivery', [opening('one')], NOW);
+      clock.passAll();
+      expect(await forgotten(claims, clock.now())).toEqual([]);
+      await claims.announce('delivery', [opening('two')], clock.now());
+      const [announced] = await forgotten(claims, epochMillis(clock.now() + 1));
+      expect(announced?.openings.map(({ id }) => id)).toEqual(['two']);
     });
   });
 }

@@ -1,7 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Clock } from '../../lib/ports.ts';
 import { alertBoardContract, held } from './alert-board.ts';
-import { claimsContract, NOW } from './claims.ts';
+import { claimsContract } from './claims.ts';
+import { NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { sessionStoreContract } from './session-store.ts';
@@ -12,11 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-const stores = () => dynalite.stores(() => NOW);
+const stores = (clock: Clock = () => NOW) => dynalite.stores(clock);
 
-sessionStoreContract(async () => (await stores()).sessions);
-recordStoreContract(async () => (await stores()).records);
-claimsContract(async () => (await stores()).claims);
 alertBoardContract(async () => (await stores()).alertBoard);
 
 it('a held alert that cannot be read is told of, and keeps none of the others back', async () => {
@@ -30,3 +29,6 @@ it('a held alert that cannot be read is told of, and keeps none of the others ba
     faulty: [{ id: '00000000000000001.odd', fault: { code: 'item-unreadable' } }],
   });
 });
+sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+recordStoreContract(async (clock) => (await stores(clock)).records);
+claimsContract(async (clock) => (await stores(clock)).claims);

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOW } from './claims.ts';
+import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 
 /** Without this the suites would prove nothing that they do not prove with dynalite. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { PositionError, type RecordStore, type RecordsWhere, type StoredRecord } from '../../lib/ports.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
+import { type Clock, PositionError, type RecordStore, type RecordsWhere, type StoredRecord } from '../../lib/ports.ts';
 import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant } from '../pipeline/service.ts';
+import { LongClock } from './over.ts';
 import { storedRecord } from './stored-record.ts';
 
 const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' });
@@ -23,7 +25,7 @@ async function idsOf(store: RecordStore, where: RecordsWhere, range = {}): Promi
 }
 
 /** What every record store promises. */
-export function recordStoreContract(open: () => Promise<RecordStore>): void {
+export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore>): void {
   describe('a record store', () => {
     it('inserts a record once, whatever is delivered later', async () => {
       const store = await open();
@@ -171,6 +173,43 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
       const long = storedRecord({ user: bareRoleUser('é'.repeat(3_000)), objectRef: { namespace: 'n'.repeat(5_000) } });
       await store.insert([long]);
       expect(await idsOf(store, { by: 'session', session: long.session ?? '' })).toEqual([long.id]);
+    });
+
+    it('takes a record again whose time to live is over, deleted or not, and shows none that is over', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      const stored = storedRecord({}, [aliceGrant]);
+      const { session = '', claimId: id = '', at: first } = stored;
+      await store.insert([stored]);
+      clock.passAll();
+      const places: readonly RecordsWhere[] = [
+        { by: 'actor', actor: 'alice' },
+        { by: 'session', session },
+        { by: 'namespace', cluster: 'prod-1', namespace: 'shop' },
+        { by: 'audit-id', auditId: stored.record.auditId },
+      ];
+      const all = async () => [
+        ...(await Promise.all(places.map((where) => idsOf(store, where)))),
+        (await store.ofClaim({ id, session, first, last: first } as Claim, { limit: 10 })).records.map(
+          (each) => each.id,
+        ),
+      ];
+      expect(await all()).toEqual([[], [], [], [], []]);
+      expect(await store.insert([stored])).toEqual([{ outcome: 'inserted' }]);
+      expect(await all()).toEqual([[stored.id], [stored.id], [stored.id], [stored.id], [stored.id]]);
+      expect(await store.insert([stored])).toMatchObject([{ outcome: 'duplicate', stored: { revision: 1 } }]);
+    });
+
+    it('says under which sessions a key lies of records alone that are there', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      const own = 'AKIAALICE00000000001';
+      const stored = storedRecord({ user: iamUserOfCluster(own) });
+      await store.insert([stored]);
+      clock.passAll();
+      expect(await store.sessionsOfKey(own)).toEqual([]);
+      await store.insert([stored]);
+      expect(await store.sessionsOfKey(own)).toEqual([stored.session]);
     });
   });
 }

@@ -5,7 +5,7 @@ import dynalite from 'dynalite';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Clock } from '../../lib/ports.ts';
-import { DAY } from '../../lib/time.ts';
+import { KEEP } from './over.ts';
 
 const IDS = Object.keys(TABLES) as TableId[]; // our own constant's keys
 
@@ -55,8 +55,13 @@ export class RunningDynalite {
       await this.client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
       this.#tables.push(tables[id]);
     }
-    const keep = { records: 90 * DAY, sessions: 97 * DAY };
-    const stores = dynamoDbStores({ client: this.client, tables, clock, keep, ...(beforeWrite && { beforeWrite }) });
+    const stores = dynamoDbStores({
+      client: this.client,
+      tables,
+      clock,
+      keep: KEEP,
+      ...(beforeWrite && { beforeWrite }),
+    });
     const drop = async () => {
       for (const id of IDS) await this.#drop(tables[id]);
     };

@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import type { Question } from '../../lib/attribution/questions.ts';
+import type { Question, SessionPart, SessionQuestion } from '../../lib/attribution/questions.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
-import type { SessionStore } from '../../lib/ports.ts';
+import type { Clock, SessionStore } from '../../lib/ports.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
-import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { iamUser, samlUser } from '../builders/trail-callers.ts';
+import { type GrantOptions, grant } from '../builders/trail-records.ts';
 import { instant } from '../pipeline/service.ts';
+import { LongClock } from './over.ts';
 import { factsOf } from './stored-record.ts';
 
 const MOMENT = instant(utc('12:30:00'));
+const CENTER: GrantOptions = {
+  eventName: 'AssumeRoleWithSAML',
+  by: samlUser('alice', 'AWSSSO_0a1b2c3d_DO_NOT_DELETE'),
+  path: '/aws-reserved/sso.amazonaws.com/eu-west-1/',
+  request: { principalArn: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0a1b2c3d_DO_NOT_DELETE' },
+};
 const BY_KEY: Question = { kind: 'grants-of-key', accessKeyId: KEY };
-const BY_SESSION: Question = {
+const BY_SESSION: SessionQuestion = {
   kind: 'grants-of-session',
   key: roleSessionKey(ROLE_ID, 'alice-session'),
   name: 'alice-session',
@@ -25,7 +32,7 @@ async function known(store: SessionStore, questions: readonly Question[]): Promi
 }
 
 /** What every session store promises. */
-export function sessionStoreContract(open: () => Promise<SessionStore>): void {
+export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionStore>): void {
   describe('a session store', () => {
     it('answers with a grant by its key and by its session, as it was', async () => {
       const store = await open();
@@ -82,6 +89,60 @@ export function sessionStoreContract(open: () => Promise<SessionStore>): void {
       const store = await open();
       await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
+    });
+
+    it('answers with no more of a session than a part that is asked for', async () => {
+      const store = await open();
+      const at = (minute: number) => utc(`12:${String(minute).padStart(2, '0')}:00`);
+      const grants = Array.from({ length: 20 }, (_, minute) =>
+        grant({ id: `grant ${minute}`, at: at(minute), key: `ASIATOKEN${String(minute).padStart(11, '0')}` }),
+      );
+      await store.add(factsOf(grants));
+      const part = async (only: SessionPart) => (await known(store, [{ ...BY_SESSION, only }])).size;
+      expect(await part('whether-any')).toBe(1);
+      expect(await part('identity-center')).toBe(0);
+      expect(await part(instant(at(7)))).toBe(1);
+      expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }, BY_SESSION])).size).toBe(20);
+    });
+
+    it('looks for the very name among those that are alike but for @ and -', async () => {
+      const store = await open();
+      const name = 'alice@session';
+      await store.add(factsOf([grant({ id: 'the one', session: name, at: utc('11:00:00') })]));
+      await store.add(factsOf(Array.from({ length: 30 }, (_, at) => grant({ id: `other ${at}` }))));
+      const asked = { ...BY_SESSION, name, only: 'whether-any' } as const;
+      const facts = await store.answer([asked], MOMENT);
+      expect(facts.map(({ grant: found }) => found?.sessionName)).toEqual([name]);
+    });
+
+    it("answers with Identity Center's grants of a session, all of them", async () => {
+      const store = await open();
+      const ids = ['one', 'two', 'three'];
+      await store.add(factsOf(ids.map((id, minute) => grant({ ...CENTER, id, at: utc(`12:0${minute}:00`) }))));
+      expect((await known(store, [{ ...BY_SESSION, only: 'identity-center' }])).size).toBe(3);
+    });
+
+    it('stores a fact again whose time to live is over, deleted or not, and answers with none that is over', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      const facts = factsOf([grant()]);
+      await store.add(facts);
+      clock.passAll();
+      expect(await store.answer([BY_KEY, BY_SESSION], MOMENT)).toEqual([]);
+      expect(await store.missing(facts)).toEqual(facts);
+      await store.add(facts);
+      expect(await store.missing(facts)).toEqual([]);
+      expect((await known(store, [BY_SESSION])).size).toBe(1);
+    });
+
+    it('tells of a session that there is a grant, where later ones are over', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      await store.add(factsOf([grant({ id: 'later' })]));
+      clock.passAll();
+      await store.add(factsOf([grant({ id: 'earlier', at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
+      expect((await known(store, [BY_SESSION])).size).toBe(1);
+      expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }])).size).toBe(1);
     });
   });
 }

@@ -153,7 +153,7 @@ describe('a claim that cannot be read', () => {
     const { failed } = await running.settle();
     expect(failed).toMatchObject([{ claimId: spoilt?.id, cause: { code: 'item-unreadable' } }]);
     expect(running.outbox.metrics.get('ClaimsOpen')?.at(-1)).toBe(1);
-    expect(await stores.claims.list('pending', { limit: 10 })).toEqual({ claims: [] });
+    expect(await stores.claims.list('pending', { limit: 10 })).toEqual({ claims: [], positions: [] });
     expect((await stores.claims.list('unattributed', { limit: 10 })).claims).toHaveLength(1);
   });
 
@@ -187,8 +187,10 @@ describe('a claim that cannot be read', () => {
       await expect(running.ingest([event], `delivery-${at}`)).rejects.toThrow('crash');
       crash.mockRestore();
     }
-    await spoil(stores.tables.claims, 'delivery delivery-0', '0', () => ({ openings: 'of the next version' }));
     clock.pass(6 * MINUTE);
+    const { announcements } = await stores.claims.forgotten(clock.now());
+    const part = announcements.find(({ delivery }) => delivery === 'delivery-0')?.part ?? '';
+    await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ openings: 'of the next version' }));
     expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);
     await running.settleFor(60);
     expect(running.outbox.alerts).toHaveLength(1);

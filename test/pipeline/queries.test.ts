@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { CursorError } from '../../lib/pipeline/cursor.ts';
 import { queryRecords, type RecordsQuestion } from '../../lib/pipeline/records-query.ts';
 import { listSessions } from '../../lib/pipeline/sessions-query.ts';
+import type { StoredRecord } from '../../lib/ports.ts';
 import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { accountOnly } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant, memoryStores, Service, SetClock } from './service.ts';
 
@@ -32,6 +36,60 @@ async function evening() {
   ]);
   await running.settleFor(40);
   return { running, stores };
+}
+
+/** Sixty sessions whose caller is of another account, behind as many that nobody can be named for. */
+async function sixtySessions(each = 1) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  const numbers = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, '0'));
+  const keyOf = (number: string) => `ASIAVISITOR0000000${number}`;
+  await running.grants(
+    numbers.map((number) =>
+      grant({
+        id: number,
+        session: `visitor-${number}`,
+        key: keyOf(number),
+        by: accountOnly(OTHER_ACCOUNT, 'AROAOTHER'),
+      }),
+    ),
+  );
+  const visits = numbers.flatMap((number) =>
+    Array.from({ length: each }, (_, at) =>
+      eventBy(roleUser({ session: `visitor-${number}`, key: keyOf(number) }), {
+        auditID: `visit-${number}-${at}`,
+        requestReceivedTimestamp: utc(`12:10:${number}.00000${at}`),
+      }),
+    ),
+  );
+  const others = numbers.map((number) =>
+    eventBy(roleUser({ session: `nobody-${number}`, key: `ASIANOBODY00000000${number}` }), { auditID: number }),
+  );
+  await running.ingest([...visits, ...others]);
+  await running.settleFor(45);
+  const asked = { lists: 0, records: 0 };
+  const counted = {
+    ...stores,
+    claims: counting(stores.claims, 'list', () => {
+      asked.lists += 1;
+    }),
+    records: counting(stores.records, 'query', () => {
+      asked.records += 1;
+    }),
+  };
+  return { stores: counted, asked, count: 60 };
+}
+
+/** The store itself, whose method tells of each call. */
+function counting<T extends object>(store: T, method: keyof T, tell: () => void): T {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === method) tell();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
@@ -128,10 +186,67 @@ describe('/records', () => {
     const question = { by: 'status', status: 'unattributed' } as const;
     const first = await queryRecords({ question, range, limit: 10 }, { ...stores, records });
     expect(first.records.map(({ auditId }) => auditId)).toEqual(['nobody']);
-    expect(await queryRecords({ question, range, limit: 10, cursor: first.cursor }, { ...stores, records })).toEqual({
-      records: [],
-    });
+    expect(first.cursor).toBeUndefined();
     expect(asked).toHaveLength(1);
+  });
+
+  it('by status, fills a page from many sessions, however many lists they are in, in few requests', async () => {
+    const { stores, asked, count } = await sixtySessions();
+    const request = { question: { by: 'status', status: 'partial' }, range: {}, limit: 25 } as const;
+    const sizes: number[] = [];
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await queryRecords({ ...request, cursor }, stores);
+      sizes.push(answer.records.length);
+      ids.push(...answer.records.map(({ auditId }) => auditId));
+      cursor = answer.cursor;
+    } while (cursor !== undefined);
+    expect(sizes).toEqual([25, 25, 10]);
+    expect(new Set(ids).size).toBe(count);
+    expect(asked.lists).toBeLessThan(20);
+    expect(asked.records).toBeLessThan(2 * count);
+  });
+
+  it('by status, begins a page in the middle of a session where the last one ended', async () => {
+    const { stores } = await sixtySessions(3);
+    for (const limit of [1, 2, 4, 7, 100, 200]) {
+      const request = { question: { by: 'status', status: 'partial' }, range: {}, limit } as const;
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const answer = await queryRecords({ ...request, cursor }, stores);
+        if (answer.cursor !== undefined) expect(answer.records).toHaveLength(limit);
+        ids.push(...answer.records.map(({ auditId }) => auditId));
+        cursor = answer.cursor;
+      } while (cursor !== undefined);
+      expect(ids).toHaveLength(180);
+      expect(new Set(ids).size).toBe(180);
+    }
+  });
+
+  it('by session, goes on where what waits for the session is dropped between two pages', async () => {
+    const { stores } = await evening();
+    const session = `${ROLE_ID}:session-name-01`;
+    const questions: Question[] = [
+      {
+        kind: 'grants-of-session',
+        key: roleSessionKey(ROLE_ID, 'session-name-01'),
+        name: 'session-name-01',
+        guess: false,
+      },
+    ];
+    const [named] = (await stores.records.query({ by: 'audit-id', auditId: 'named' }, {}, { limit: 1 })).records;
+    const second = { ...named, id: `${named?.id}2`, record: { ...named?.record, auditId: 'second' } } as StoredRecord;
+    await stores.records.insert([second]);
+    const first = await queryRecords({ question: { by: 'session', session }, range: {}, limit: 1 }, stores);
+    expect(first.records).toHaveLength(1);
+    for (const { id } of stores.claims.all()) await stores.claims.waitNoMore(id, questions);
+    const request = { question: { by: 'session', session }, range: {}, limit: 9, cursor: first.cursor } as const;
+    const rest = await queryRecords(request, stores);
+    expect([...first.records, ...rest.records].map(({ auditId }) => auditId).toSorted()).toEqual(['named', 'second']);
+    const other = { ...request, question: { by: 'session', session: `${ROLE_ID}:bob` } } as const;
+    await expect(queryRecords(other, stores)).rejects.toThrow(CursorError);
   });
 
   it('refuses a cursor that it did not give out', async () => {

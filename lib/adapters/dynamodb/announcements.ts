@@ -1,9 +1,11 @@
 import type { Opening } from '../../claims/claim.ts';
 import type { Announcement, Forgotten } from '../../ports.ts';
 import type { EpochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { expiry, isOver } from '../expiry.ts';
 import { ANNOUNCED } from './claim-item.ts';
 import { openingShape } from './claim-shape.ts';
-import { checkedKey, expiry, fitted, type Key } from './keys.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
 import { instant, listOf, readEach, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
@@ -12,9 +14,14 @@ import { TABLES } from './tables.ts';
 /** Openings an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
 const MOST_OPENINGS = 50;
 const MOST_BYTES = 200_000;
+/** Of the digest that tells parts of one delivery apart. */
+const DIGITS = 22;
 const [BY_DUE] = TABLES.claims.indexes;
 
-/** Which claims a delivery is about to open, until it has opened them. */
+/**
+ * Which claims a delivery is about to open, until it has opened them. Parts are named by what they hold: tried again, a
+ * delivery writes over the same, and leaves alone what it announced with fewer grants.
+ */
 export class Announcements {
   readonly #of: TableAccess;
 
@@ -24,9 +31,9 @@ export class Announcements {
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
-    const items = partsOf(openings).map((part, at) => {
+    const items = partsOf(openings).map((part) => {
       return {
-        ...keyOf(delivery, at),
+        ...keyOf(delivery, sha256(JSON.stringify(part)).slice(0, DIGITS)),
         dueList: ANNOUNCED,
         due: now,
         delivery,
@@ -51,13 +58,15 @@ export class Announcements {
   }
 
   async before(time: EpochMillis): Promise<Forgotten> {
-    const { database, table } = this.#of;
+    const { database, table, clock } = this.#of;
     const entries = await database.query(
       indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
     );
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await database.getAll(table, keys);
-    const { sound, faulty } = readEach(items, readAnnouncement, ({ partition }) => String(partition));
+    const now = clock();
+    const current = items.filter((item) => !isOver(item, now));
+    const { sound, faulty } = readEach(current, readAnnouncement, ({ partition }) => String(partition));
     return { announcements: sound, faulty };
   }
 }
@@ -65,7 +74,7 @@ export class Announcements {
 function readAnnouncement(item: Item): Announcement {
   return {
     delivery: text(item.delivery, 'delivery'),
-    part: Number(text(item.sort, 'sort')),
+    part: text(item.sort, 'sort'),
     at: instant(item.due, 'due'),
     openings: listOf(openingShape)(item.openings, 'openings'),
   };
@@ -85,8 +94,8 @@ export function partsOf(openings: readonly Opening[]): Opening[][] {
   return parts;
 }
 
-function keyOf(delivery: string, part: number): Key {
-  return checkedKey({ partition: partitionOf(delivery), sort: String(part) });
+function keyOf(delivery: string, part: string): Key {
+  return checkedKey({ partition: partitionOf(delivery), sort: part });
 }
 
 function partitionOf(delivery: string): string {

@@ -1,7 +1,8 @@
 import type { Question } from '../../attribution/questions.ts';
 import { waitIds } from '../../claims/waits.ts';
 import { SECOND } from '../../time.ts';
-import { checkedKey, expiry, fitted, isOver, type Key } from './keys.ts';
+import { expiry, isOver } from '../expiry.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, queryRequest } from './requests.ts';
 import { number, text } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
@@ -20,8 +21,9 @@ export class ClaimWaits {
     const { database, table, clock, keep } = this.#of;
     const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));
     const found = await database.getAll(table, [...keys.values()]);
-    const there = new Map(found.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
     const now = clock();
+    const current = found.filter((item) => !isOver(item, now));
+    const there = new Map(current.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
     const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep / 2);
     await database.putAll(
       table,

@@ -3,10 +3,11 @@ import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
 import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
+import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { Announcements } from './announcements.ts';
-import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList, statusSort } from './claim-item.ts';
+import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import { ClaimWaits } from './claim-waits.ts';
-import { checkPosition, expiry, isOver } from './keys.ts';
+import { checkPosition } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
 import { number, readEach } from './shape.ts';
 import type { TableAccess } from './table-access.ts';
@@ -55,13 +56,14 @@ export class DynamoDbClaims implements Claims, Lease {
     const { database, table, clock, keep } = this.#of;
     for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
       const item = await database.get(table, claimKey(id));
-      const before = item === undefined ? undefined : readClaim(item);
+      const now = clock();
+      const before = item === undefined || isOver(item, now) ? undefined : readClaim(item);
       const changed = change(before?.claim);
       if (changed === undefined) return undefined;
-      const expires = expiry(clock(), keep);
+      const expires = expiry(now, keep);
       const done = await database.put(
         before === undefined
-          ? putRequest(table, claimItem(changed, 1, expires), 'isNew')
+          ? putRequest(table, claimItem(changed, 1, expires), 'isNew', { ':seconds': secondsOf(now) })
           : putRequest(table, claimItem(changed, before.revision + 1, expires), 'isAsRead', {
               ':revision': before.revision,
             }),
@@ -77,8 +79,9 @@ export class DynamoDbClaims implements Claims, Lease {
     for (let asked = limit; ; asked *= 2) {
       const stretch = { hash: DUE, to: now, order: 'ascending', limit: asked } as const;
       const entries = await database.query(indexRequest(table, BY_DUE, stretch));
-      const { sound, faulty } = await this.#readBack(entries);
-      if (faulty.length > 0 && sound.length < limit && entries.length === asked) continue;
+      const { sound } = await this.#readBack(entries);
+      const leftOut = entries.length - sound.length;
+      if (leftOut > 0 && sound.length < limit && entries.length === asked) continue;
       const isDue = ({ due }: Claim) => due !== undefined && due <= now;
       return sound.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
     }
@@ -87,11 +90,12 @@ export class DynamoDbClaims implements Claims, Lease {
   async backlog(): Promise<Backlog> {
     const stretch = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
     const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch));
-    const [first] = items;
+    const { sound, faulty, over } = await this.#readBack(items.slice(0, MOST_READ_BACK));
+    const [first, ...others] = items.filter(({ partition }) => !over.has(partition));
     if (first === undefined) return { open: 0, faulty: [] };
-    const { sound, faulty } = await this.#readBack(items.slice(0, MOST_READ_BACK));
     const held = sound.flatMap(({ due, heldSince }) => (due === undefined ? [] : (heldSince ?? [])));
-    return { open: items.length, overdueSince: epochMillis(Math.min(number(first.due, 'due'), ...held)), faulty };
+    const overdueSince = epochMillis(Math.min(number(first.due, 'due'), ...held));
+    return { open: others.length + 1, overdueSince, faulty };
   }
 
   async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
@@ -103,10 +107,14 @@ export class DynamoDbClaims implements Claims, Lease {
     const entries = found.filter(({ statusSort: place }) => place !== position);
     const taken = entries.slice(0, limit);
     const { sound } = await this.#readBack(taken);
-    const claims = sound.filter((claim) => claim.status === status);
-    claims.sort((a, b) => (statusSort(a) > statusSort(b) ? -1 : 1));
+    const listed = new Map(sound.filter((claim) => claim.status === status).map((claim) => [claim.id, claim]));
+    const places = taken.flatMap((entry) => {
+      const claim = listed.get(claimIdOf(entry));
+      return claim === undefined ? [] : [{ claim, position: String(entry.statusSort) }];
+    });
     const last = taken.at(-1);
-    return { claims, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
+    const [claims, positions] = [places.map(({ claim }) => claim), places.map(({ position: place }) => place)];
+    return { claims, positions, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
   }
 
   waitFor(id: string, questions: readonly Question[]): Promise<boolean> {
@@ -151,7 +159,8 @@ export class DynamoDbClaims implements Claims, Lease {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await this.#of.database.getAll(this.#of.table, keys);
     const now = this.#of.clock();
-    const current = items.filter((item) => !isOver(item, now));
-    return readEach(current, (item) => readClaim(item).claim, claimIdOf);
+    const over = new Set(items.filter((item) => isOver(item, now)).map(({ partition }) => partition));
+    const current = items.filter(({ partition }) => !over.has(partition));
+    return { ...readEach(current, (item) => readClaim(item).claim, claimIdOf), over };
   }
 }

@@ -1,6 +1,6 @@
 import { isAbout } from '../../attribution/actor-names.ts';
-import type { AuditRecord } from '../../attribution/record.ts';
 import {
+  type ClaimRange,
   type Correction,
   type Insertion,
   ItemFault,
@@ -13,12 +13,16 @@ import {
   type TimeRange,
 } from '../../ports.ts';
 import { sideBySide } from '../../side-by-side.ts';
+import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { AccessKeyFiles } from './access-key-files.ts';
 import { ActorFiles } from './actor-files.ts';
-import { checkPosition, expiry, fitted, isOver } from './keys.ts';
+import { checkPosition, fitted } from './keys.ts';
+import { mergedQuery } from './merged-query.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
-import { boundsBelow, claimStretches, placesOf } from './record-stretches.ts';
-import { type Item, indexRequest, putRequest, queryRequest } from './requests.ts';
+import { type Bounds, claimStretches, placesOf, type Spread, stretchesBelow } from './record-stretches.ts';
+import { type Item, putRequest, queryRequest } from './requests.ts';
+import { suffixOf, UNSPREAD } from './session-spread.ts';
+import { SessionSpreads } from './session-spreads.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
 
@@ -35,20 +39,28 @@ export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #actorFiles: ActorFiles;
   readonly #keyFiles: AccessKeyFiles;
+  readonly #spreads: SessionSpreads;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#actorFiles = new ActorFiles({ ...of, table: of.claimsTable });
     this.#keyFiles = new AccessKeyFiles({ ...of, table: of.claimsTable });
+    this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
     await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
+    const spreads = await this.#spreads.forRecords(records);
+    const shardOf = ({ session, claimId, id }: StoredRecord) =>
+      suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const { database, table, clock, keep } = this.#of;
-    const expires = expiry(clock(), keep);
+    const now = clock();
+    const expires = expiry(now, keep);
+    const values = { ':seconds': secondsOf(now) };
     return sideBySide(records, (stored) =>
       orRefused<Insertion>(async () => {
-        const isNew = await database.put(putRequest(table, recordItem(stored, 1, expires), 'isNew'));
+        const item = recordItem(stored, 1, expires, shardOf(stored));
+        const isNew = await database.put(putRequest(table, item, 'isNew', values));
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
       }),
     );
@@ -61,9 +73,9 @@ export class DynamoDbRecords implements RecordStore {
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
     await this.#fileActors(records);
     const { database, table } = this.#of;
-    return sideBySide(records, ({ revision, expires, ...stored }) =>
+    return sideBySide(records, ({ revision, expires, shard, ...stored }) =>
       orRefused<Correction>(async () => {
-        const item = recordItem(stored, revision + 1, expires);
+        const item = recordItem(stored, revision + 1, expires, shard);
         const done = await database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
         return { outcome: done ? 'corrected' : 'overtaken' };
       }),
@@ -73,37 +85,38 @@ export class DynamoDbRecords implements RecordStore {
   async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
     checkPosition(page.position);
     if (where.by === 'audit-id') return this.#ofAuditId(where.auditId, range, page);
-    const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
-    const { index, hashes } = placesOf(where, files);
-    const bounds = boundsBelow(range, page.position);
-    if (bounds === undefined) return { records: [] };
-    const { database, table } = this.#of;
-    const limit = page.limit + 1; // the position's own entry may be among them
-    const stretch = { ...bounds, order: 'descending', limit: limit + 1 } as const;
-    const entries = await Promise.all(
-      hashes.map((hash) => database.query(indexRequest(table, index, { ...stretch, hash }))),
-    );
-    const ordered = entries.flat().filter(({ sort }) => sort !== page.position);
-    ordered.sort((a, b) => (String(a.sort) > String(b.sort) ? -1 : 1));
-    const { records, position } = await this.#page(ordered, page.limit);
-    const fitting = records.filter(({ record }) => fits(record, where));
-    return { records: fitting, ...(position !== undefined && { position }) };
+    return this.#found(where, stretchesBelow(where, range, page.position), 'descending', page);
   }
 
-  async ofClaim(claim: Parameters<RecordStore['ofClaim']>[0], page: Page): Promise<RecordPage> {
+  async ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage> {
+    return this.#found({ by: 'claim', claim }, claimStretches(claim, page.position), 'ascending', page);
+  }
+
+  /** A page of what lies in the stretches, one behind the other. */
+  async #found(
+    where: Exclude<RecordsWhere, { by: 'audit-id' }>,
+    stretches: readonly Bounds[],
+    order: 'ascending' | 'descending',
+    { limit, position }: Page,
+  ): Promise<RecordPage> {
     const { database, table } = this.#of;
-    const { index } = placesOf({ by: 'session', session: claim.session }, []);
+    const { index, hashes } = placesOf(where, await this.#spreadOf(where));
+    const isOf = isOwn(where);
+    const wanted = (entry: Item) => entry.sort !== position && isOf(entry);
     const entries: Item[] = [];
-    for (const bounds of claimStretches(claim, page.position)) {
-      if (entries.length > page.limit) break;
-      const stretch = { ...bounds, hash: fitted(claim.session), order: 'ascending', limit: page.limit + 2 } as const;
-      entries.push(...(await database.query(indexRequest(table, index, stretch))));
+    for (const bounds of stretches) {
+      const room = limit + 1 - entries.length;
+      if (room <= 0) break;
+      entries.push(...(await mergedQuery({ database, table, index, hashes, bounds, order, limit: room, wanted })));
     }
-    const ordered = entries.filter(({ sort }) => sort !== page.position);
-    const own = (item: Item) => String(item.sort).split('.')[1] === claimTag(claim.id);
-    const { records, position } = await this.#page(ordered, page.limit, own);
-    const ofClaim = records.filter(({ claimId }) => claimId === claim.id);
-    return { records: ofClaim, ...(position !== undefined && { position }) };
+    const page = await this.#page(entries, limit);
+    return { ...page, records: page.records.filter((read) => fits(read, where)) };
+  }
+
+  async #spreadOf(where: RecordsWhere): Promise<Spread> {
+    const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
+    const session = where.by === 'session' ? where.session : where.by === 'claim' ? where.claim.session : undefined;
+    return { files, session: session === undefined ? UNSPREAD : await this.#spreads.of(session) };
   }
 
   /** The base table answers here, so nothing is late. */
@@ -127,14 +140,10 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   /** Reads a page's entries back, in their order; those whose item is gone meanwhile are left out. */
-  async #page(
-    entries: readonly Item[],
-    limit: number,
-    wanted: (entry: Item) => boolean = () => true,
-  ): Promise<RecordPage> {
+  async #page(entries: readonly Item[], limit: number): Promise<RecordPage> {
     const { database, table, clock } = this.#of;
     const taken = entries.slice(0, limit);
-    const keys = taken.filter(wanted).map(({ partition, id }) => ({ partition, id }));
+    const keys = taken.map(({ partition, id }) => ({ partition, id }));
     const items = await database.getAll(table, keys);
     const now = clock();
     const byId = new Map(items.map((item) => [item.id, item]));
@@ -160,8 +169,17 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
   return sortOf(a) > sortOf(b) ? -1 : 1;
 }
 
-/** A file may hold the records of several actors of one name. */
-function fits({ attribution }: AuditRecord, where: RecordsWhere): boolean {
+/** A claim's entries are told apart before they are read back, as far as their tags go. */
+function isOwn(where: RecordsWhere): (entry: Item) => boolean {
+  if (where.by !== 'claim') return () => true;
+  const tag = claimTag(where.claim.id);
+  return ({ sort }) => String(sort).split('.')[1] === tag;
+}
+
+/** A file may hold the records of several actors of one name, and a key what looks like another session's shard. */
+function fits({ claimId, session, record: { attribution } }: ReadRecord, where: RecordsWhere): boolean {
+  if (where.by === 'claim') return claimId === where.claim.id;
+  if (where.by === 'session') return session === fitted(where.session);
   if (where.by !== 'actor') return true;
   return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
 }

@@ -1,14 +1,17 @@
 import type { Facts } from '../../attribution/facts.ts';
 import type { Moment } from '../../attribution/moment.ts';
-import type { Question } from '../../attribution/questions.ts';
+import type { Question, SessionPart, SessionQuestion } from '../../attribution/questions.ts';
+import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
 import { type Filing, filingsOf } from '../../claims/filing.ts';
-import { filingId } from '../../claims/waits.ts';
+import { filingId, waitIds } from '../../claims/waits.ts';
+import { isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { SessionStore } from '../../ports.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { HOUR } from '../../time.ts';
 import { sha256 } from '../digest.ts';
+import { expiry, isOver } from '../expiry.ts';
 import { factShape } from './fact-shape.ts';
-import { checkedKey, expiry, fitted, isOver, type Key, sortableTime } from './keys.ts';
+import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
 import { type Item, queryRequest, type Stretch } from './requests.ts';
 import type { TableAccess } from './table-access.ts';
 import { TABLES } from './tables.ts';
@@ -21,8 +24,14 @@ import { TABLES } from './tables.ts';
 const BEFORE = 60 * HOUR;
 const AFTER = 13 * HOUR;
 
+/** How far from a session's beginning its grant can lie. */
+const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
+
 /** Names of one user, the latest first: more were never needed to tell who it is. */
 const MOST_NAMES = 10;
+
+/** Items asked for at once, where few were looked for and none was found. */
+const LONGEST_ANSWER = 256;
 
 /** The sessions table: each fact as an item under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
@@ -33,14 +42,59 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    const { database, table, clock } = this.#of;
-    const distinct = new Map(questions.map((question) => [filingId(question), question]));
-    const stretches = [...distinct.values()].flatMap((question) => stretchesOf(question, moment));
-    const answers = await sideBySide(stretches, (stretch) =>
-      database.query(queryRequest(table, TABLES.sessions.key, stretch)),
-    );
-    const now = clock();
-    return answers.flat().flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
+    const distinct = new Map(questions.map((question) => [waitIds(question).join(), question]));
+    const answers = await sideBySide([...distinct.values()], (question) => this.#read(question, moment));
+    return answers.flat();
+  }
+
+  /** Of a session: the grants around the moment, and the latest at any time, which says that there is one. */
+  async #read(question: Question, moment: Moment): Promise<readonly Facts[]> {
+    const hash = fitted(filingId(question));
+    if (question.kind === 'grants-of-session' && question.only !== undefined)
+      return this.#part(question, question.only, moment);
+    if (question.kind === 'user-of-id') return this.#latest(hash, MOST_NAMES);
+    const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
+    if (!isNarrow || typeof moment !== 'number') return this.#within({ hash, order: 'descending' });
+    return [...(await this.#within(around(hash, moment))), ...(await this.#latest(hash, 1))];
+  }
+
+  /**
+   * A part of a session's grants, of which a shared name may have thousands: as few as say what is asked. A role's path
+   * never changes, and its id is never used again: a grant of a role with another path than Identity Center's says that
+   * none of its grants is Identity Center's.
+   */
+  async #part(question: SessionQuestion, only: SessionPart, moment: Moment): Promise<readonly Facts[]> {
+    const hash = fitted(filingId(question));
+    if (only === 'whether-any') return this.#latest(hash, 1, ({ grant }) => grant?.sessionName === question.name);
+    if (typeof only === 'number') return this.#within(around(hash, only, BEGINNING));
+    const [latest] = await this.#latest(hash, 1);
+    if (latest?.grant === undefined || !isOfRoleLikeIdentityCenters(latest.grant)) return [];
+    return this.#within(typeof moment === 'number' ? around(hash, moment) : { hash, order: 'descending' });
+  }
+
+  async #within(stretch: Stretch): Promise<readonly Facts[]> {
+    const { database, table } = this.#of;
+    return this.#current(await database.query(queryRequest(table, TABLES.sessions.key, stretch)));
+  }
+
+  /** The latest facts that fit, so many at most, in answers that grow while there are fewer. */
+  async #latest(hash: string, wanted: number, fits: (fact: Facts) => boolean = () => true): Promise<readonly Facts[]> {
+    const { database, table } = this.#of;
+    const found: Facts[] = [];
+    let after: Item | undefined;
+    for (let limit = wanted; ; limit = Math.min(limit * 4, LONGEST_ANSWER)) {
+      const stretch = { hash, order: 'descending', limit, after } as const;
+      const items = await database.query(queryRequest(table, TABLES.sessions.key, stretch));
+      found.push(...this.#current(items).filter(fits));
+      const last = items.at(-1);
+      if (found.length >= wanted || items.length < limit || last === undefined) return found.slice(0, wanted);
+      after = { partition: last.partition, sort: last.sort };
+    }
+  }
+
+  #current(items: readonly Item[]): readonly Facts[] {
+    const now = this.#of.clock();
+    return items.flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
   }
 
   async add(facts: readonly Facts[]): Promise<void> {
@@ -55,11 +109,13 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   async missing(facts: readonly Facts[]): Promise<readonly Facts[]> {
-    const { database, table } = this.#of;
+    const { database, table, clock } = this.#of;
     const keysOf = (fact: Facts) => filingsOf([fact]).map(keyOf);
     const keys = new Map(facts.flatMap(keysOf).map((key) => [JSON.stringify(key), key]));
-    const found = await database.getAll(table, [...keys.values()], ['partition', 'sort']);
-    const there = new Set(found.map(({ partition, sort }) => JSON.stringify({ partition, sort })));
+    const found = await database.getAll(table, [...keys.values()], ['partition', 'sort', 'expires']);
+    const now = clock();
+    const current = found.filter((item) => !isOver(item, now));
+    const there = new Set(current.map(({ partition, sort }) => JSON.stringify({ partition, sort })));
     return facts.filter((fact) => keysOf(fact).some((key) => !there.has(JSON.stringify(key))));
   }
 }
@@ -69,16 +125,7 @@ function keyOf({ question, at, same }: Filing): Key {
   return checkedKey({ partition: fitted(filingId(question)), sort });
 }
 
-/** Of a session: the grants around the moment, and the latest at any time, which says that there is one. */
-function stretchesOf(question: Question, moment: Moment): Stretch[] {
-  const hash = fitted(filingId(question));
-  const latest = { hash, order: 'descending' } as const;
-  if (question.kind === 'user-of-id') return [{ ...latest, limit: MOST_NAMES }];
-  const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
-  if (!isNarrow || typeof moment !== 'number') return [latest];
-  const around = { from: sortableTime(moment - BEFORE), to: sortableTime(moment + AFTER) };
-  return [
-    { ...latest, ...around },
-    { ...latest, limit: 1 },
-  ];
+function around(hash: string, moment: number, { before, after } = { before: BEFORE, after: AFTER }): Stretch {
+  const [from, to] = [sortableTime(moment - before), `${sortableTime(moment + after)}.~`];
+  return { hash, from, to, order: 'descending' };
 }

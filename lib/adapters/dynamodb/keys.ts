@@ -1,6 +1,6 @@
 import { keyText } from '../../claims/identity.ts';
 import { ItemFault, PositionError } from '../../ports.ts';
-import { type EpochMillis, SECOND } from '../../time.ts';
+import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 
 /** DynamoDB's limits for the two parts of a key, in bytes. dynalite does not check them. */
@@ -46,14 +46,4 @@ const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
 export function checkPosition(position: string | undefined): void {
   if (position === undefined || PLACE.test(position)) return;
   throw new PositionError('It is no place in the order of the answer.');
-}
-
-/** The TTL attribute: seconds since the epoch. It counts from writing, not from the event. */
-export function expiry(now: EpochMillis, keep: number): number {
-  return Math.ceil((now + keep) / SECOND);
-}
-
-/** TTL deletes within days: what is over counts as gone. */
-export function isOver(item: Readonly<Record<string, unknown>>, now: EpochMillis): boolean {
-  return typeof item.expires === 'number' && item.expires * SECOND < now;
 }

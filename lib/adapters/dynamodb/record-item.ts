@@ -58,8 +58,11 @@ export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);
 }
 
-/** Nothing is stored twice: a unit more for each record would be the price. */
-export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
+/**
+ * Nothing is stored twice: a unit more for each record would be the price. `shardOfSession` follows the session in its key
+ * (`suffixOf`).
+ */
+export function recordItem(stored: StoredRecord, revision: number, expires: number, shardOfSession = ''): Item {
   const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
@@ -69,7 +72,8 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
     ...recordKey(stored),
     sort: checkPart('sort', sortOf(stored), 1_024),
     actorKey: file === undefined ? undefined : actorKey(file, shard),
-    sessionKey: session === undefined ? undefined : checkPart('sessionKey', fitted(session)),
+    sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shardOfSession}`),
+    sessionShard: session === undefined || shardOfSession === '' ? undefined : shardOfSession,
     namespaceKey:
       cluster === undefined || request?.namespace === undefined
         ? undefined
@@ -89,11 +93,14 @@ export function readRecord(item: Item): ReadRecord {
   const optional = <T>(value: unknown, shape: (value: unknown, place: string) => T, place: string) =>
     value === undefined ? undefined : shape(value, place);
   const record = auditRecordShape(item.record, 'record');
+  const shard = optional(item.sessionShard, text, 'sessionShard');
+  const sessionKey = optional(item.sessionKey, text, 'sessionKey');
   return present<ReadRecord>({
     id: text(item.id, 'id'),
     at: record.time === undefined ? undefined : parseInstant(record.time),
     claimId: optional(item.claim, text, 'claim'),
-    session: optional(item.sessionKey, text, 'sessionKey'),
+    session: sessionKey?.slice(0, sessionKey.length - (shard?.length ?? 0)),
+    shard,
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
     first: optional(item.first, firstUser, 'first'),
     replayed: item.replayed === true ? true : undefined,

@@ -3,6 +3,7 @@ import type { RecordsWhere, TimeRange } from '../../ports.ts';
 import { epochMillis } from '../../time.ts';
 import { fitted } from './keys.ts';
 import { actorKey, boundsOf, namespaceKey, SHARDS } from './record-item.ts';
+import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
 import { TABLES } from './tables.ts';
 
 const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
@@ -13,19 +14,32 @@ export interface IndexPlaces {
   readonly hashes: readonly string[];
 }
 
-/** `files`: the names under which an actor of the asked name, ARN or principalId is filed. */
-export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, files: readonly string[]): IndexPlaces {
+/** What else says where records lie. */
+export interface Spread {
+  /** The names under which an actor of the asked name, ARN or principalId is filed. */
+  readonly files: readonly string[];
+  /** How far the asked session, or the claim's, is spread. */
+  readonly session: SessionSpread;
+}
+
+export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, { files, session }: Spread): IndexPlaces {
   switch (where.by) {
     case 'actor':
       return { index: BY_ACTOR, hashes: files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))) };
     case 'session':
-      return { index: BY_SESSION, hashes: [fitted(where.session)] };
+      return { index: BY_SESSION, hashes: keysOf(where.session, suffixesOfSession(session)) };
+    case 'claim':
+      return { index: BY_SESSION, hashes: keysOf(where.claim.session, suffixesOfClaim(where.claim.id, session)) };
     case 'namespace':
       return {
         index: BY_NAMESPACE,
         hashes: SHARDS.map((shard) => namespaceKey(where.cluster, where.namespace, shard)),
       };
   }
+}
+
+function keysOf(session: string, suffixes: readonly string[]): string[] {
+  return suffixes.map((suffix) => `${fitted(session)}${suffix}`);
 }
 
 export interface Bounds {
@@ -36,15 +50,34 @@ export interface Bounds {
 /** In milliseconds: the first time that sorts behind those that cannot be read, and those before 1970 (`sortableTime`). */
 const FIRST_TIME = 0.001;
 
+/** Newest first: from the position down. A claim's are those that it covers, and those without a readable time behind them. */
+export function stretchesBelow(where: RecordsWhere, range: TimeRange, position: string | undefined): readonly Bounds[] {
+  if (where.by !== 'claim') return present([boundsBelow(range, position)]);
+  const { first, last, until = last } = where.claim;
+  const isAsked = range.from !== undefined || range.to !== undefined;
+  const untimed = isAsked ? undefined : below(boundsOf(undefined, epochMillis(0)), position);
+  if (first === undefined || until === undefined) return present([untimed]);
+  const from = epochMillis(Math.max(range.from ?? first, first));
+  const to = epochMillis(Math.min(range.to ?? until, until));
+  return present([boundsBelow({ from, to }, position), untimed]);
+}
+
+function present(bounds: readonly (Bounds | undefined)[]): Bounds[] {
+  return bounds.filter((each) => each !== undefined);
+}
+
 /**
  * Newest first: from the position down; undefined where nothing can lie between. Records without a readable time come
  * where no time is asked for.
  */
-export function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
+function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
   const isAsked = from !== undefined || to !== undefined;
-  const bounds = boundsOf(isAsked ? epochMillis(Math.max(from ?? 0, FIRST_TIME)) : undefined, to);
-  const below = position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
-  return below.from > below.to ? undefined : below; // DynamoDB refuses a BETWEEN whose ends are the wrong way round
+  return below(boundsOf(isAsked ? epochMillis(Math.max(from ?? 0, FIRST_TIME)) : undefined, to), position);
+}
+
+function below(bounds: Bounds, position: string | undefined): Bounds | undefined {
+  const rest = position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
+  return rest.from > rest.to ? undefined : rest; // DynamoDB refuses a BETWEEN whose ends are the wrong way round
 }
 
 /**

@@ -14,7 +14,11 @@ export type Item = Readonly<Record<string, unknown>>;
 
 /** What must hold for a write to be done; each has a name, so that a request can be read. */
 export const CONDITIONS = {
-  isNew: { ConditionExpression: 'attribute_not_exists(#partition)', names: { '#partition': 'partition' } },
+  /** There is none, or its time to live is over and it is not deleted yet. */
+  isNew: {
+    ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds',
+    names: { '#partition': 'partition', '#expires': 'expires' },
+  },
   isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
   isAnnouncedAt: { ConditionExpression: '#due = :at', names: { '#due': 'due' } },
   isFree: {

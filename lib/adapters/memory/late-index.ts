@@ -1,11 +1,13 @@
 import type { Clock } from '../../ports.ts';
-import { MINUTE } from '../../time.ts';
+import { type EpochMillis, MINUTE } from '../../time.ts';
+import { isOver } from '../expiry.ts';
 
 /** How late an index may be in the tests: well within the two quiet minutes for which a claim stays open. */
 const LATEST = 1.5 * MINUTE;
 
 interface Version<V> {
-  readonly value: V | undefined;
+  readonly value: V;
+  readonly expires: number;
   readonly visibleAt: number;
 }
 
@@ -26,27 +28,36 @@ export class LateIndex<V> {
   }
 
   get(key: string): V | undefined {
-    return this.#versions.get(key)?.at(-1)?.value;
+    return this.#current(this.#versions.get(key)?.at(-1), this.#clock())[0];
   }
 
-  set(key: string, value: V | undefined): void {
+  /** `expires`: in seconds since the epoch; what is over counts as gone. */
+  set(key: string, value: V, expires: number): void {
     const versions = this.#versions.get(key) ?? [];
     const earliest = versions.at(-1)?.visibleAt ?? 0;
-    versions.push({ value, visibleAt: Math.max(earliest, this.#clock() + this.#delay()) });
+    versions.push({ value, expires, visibleAt: Math.max(earliest, this.#clock() + this.#delay()) });
     this.#versions.set(key, versions);
   }
 
   /** The items as they are, in the order of their keys. */
   all(): V[] {
-    return this.#sorted().flatMap(([, versions]) => versions.at(-1)?.value ?? []);
+    const now = this.#clock();
+    return this.#sorted().flatMap(([, versions]) => this.#current(versions.at(-1), now));
   }
 
   /** The items as the index shows them now. */
   visible(): V[] {
     const now = this.#clock();
-    return this.#sorted().flatMap(
-      ([, versions]) => versions.findLast(({ visibleAt }) => visibleAt <= now)?.value ?? [],
+    return this.#sorted().flatMap(([, versions]) =>
+      this.#current(
+        versions.findLast(({ visibleAt }) => visibleAt <= now),
+        now,
+      ),
     );
+  }
+
+  #current(version: Version<V> | undefined, now: EpochMillis): V[] {
+    return version === undefined || isOver(version, now) ? [] : [version.value];
   }
 
   #sorted(): [string, Version<V>[]][] {

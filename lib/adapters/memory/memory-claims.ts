@@ -3,19 +3,18 @@ import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
 import { waitIds } from '../../claims/waits.ts';
 import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
+import { isOver } from '../expiry.ts';
 import { LateIndex } from './late-index.ts';
-import { checkPlace, type MemoryWorld } from './memory-world.ts';
+import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
 
-/** So few, that small batches too are announced in parts. */
-const OPENINGS_A_PART = 1;
-
-/** The claims table in memory, with the lease that lies in it. */
+/** The claims table in memory, where each opening is announced in a part of its own, with the lease that lies in it. */
 export class MemoryClaims implements Claims, Lease {
   readonly #world: MemoryWorld;
   readonly #claims: LateIndex<Claim>;
-  readonly #waits = new Map<string, Set<string>>();
-  /** By delivery and part. */
-  readonly #announced = new Map<string, Announcement>();
+  /** By question: the waiting claims, with when each wait is over. */
+  readonly #waits = new Map<string, Map<string, number>>();
+  /** By delivery and part, one opening each. */
+  readonly #announced = new Map<string, Announcement & { readonly expires: number }>();
   #lease: { readonly owner: string; readonly until: EpochMillis } | undefined;
 
   constructor(world: MemoryWorld) {
@@ -36,7 +35,7 @@ export class MemoryClaims implements Claims, Lease {
     const changed = change(this.#claims.get(id));
     if (changed === undefined) return undefined;
     this.#world.beforeWrite();
-    this.#claims.set(id, changed);
+    this.#claims.set(id, changed, expiryOf('records', this.#world));
     return changed;
   }
 
@@ -66,23 +65,29 @@ export class MemoryClaims implements Claims, Lease {
       .sort((a, b) => (place(a) > place(b) ? -1 : 1));
     const claims = listed.slice(0, limit);
     const last = claims.at(-1);
-    return { claims, ...(listed.length > limit && last && { position: place(last) }) };
+    return { claims, positions: claims.map(place), ...(listed.length > limit && last && { position: place(last) }) };
   }
 
   async waitFor(id: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
     for (const wait of questions.flatMap(waitIds)) {
-      const waiting = this.#waits.get(wait) ?? new Set();
-      if (waiting.has(id)) continue;
+      if (this.#waitingAt(wait).includes(id)) continue;
       this.#world.beforeWrite();
       isNew = true;
-      this.#waits.set(wait, waiting.add(id));
+      const waiting = this.#waits.get(wait) ?? new Map<string, number>();
+      this.#waits.set(wait, waiting.set(id, expiryOf('records', this.#world)));
     }
     return isNew;
   }
 
   async waitingFor(question: Question): Promise<readonly string[]> {
-    return [...new Set(waitIds(question).flatMap((wait) => [...(this.#waits.get(wait) ?? [])]))];
+    return [...new Set(waitIds(question).flatMap((wait) => this.#waitingAt(wait)))];
+  }
+
+  #waitingAt(wait: string): string[] {
+    const now = this.#world.clock();
+    const waiting = [...(this.#waits.get(wait) ?? [])];
+    return waiting.filter(([, expires]) => !isOver({ expires }, now)).map(([id]) => id);
   }
 
   async waitNoMore(id: string, questions: readonly Question[]): Promise<void> {
@@ -93,10 +98,11 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
-    for (let part = 0; part * OPENINGS_A_PART < openings.length; part += 1) {
+    for (const opening of openings) {
       this.#world.beforeWrite();
-      const own = openings.slice(part * OPENINGS_A_PART, (part + 1) * OPENINGS_A_PART);
-      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, openings: own });
+      const expires = expiryOf('records', this.#world);
+      const part = JSON.stringify(opening);
+      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, openings: [opening], expires });
     }
   }
 
@@ -116,7 +122,9 @@ export class MemoryClaims implements Claims, Lease {
   }
 
   async forgotten(before: EpochMillis): Promise<Forgotten> {
-    return { announcements: [...this.#announced.values()].filter(({ at }) => at < before), faulty: [] };
+    const now = this.#world.clock();
+    const current = [...this.#announced.values()].filter((each) => each.at < before && !isOver(each, now));
+    return { announcements: current.map(({ expires: _expires, ...announced }) => announced), faulty: [] };
   }
 
   async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
@@ -135,7 +143,7 @@ export class MemoryClaims implements Claims, Lease {
   }
 }
 
-function partKey(delivery: string, part: number): string {
+function partKey(delivery: string, part: string): string {
   return `${part} ${delivery}`;
 }
 

@@ -1,6 +1,7 @@
 import { isAbout } from '../../attribution/actor-names.ts';
 import { isFoundByKeyAlone, keyText } from '../../claims/identity.ts';
 import type {
+  ClaimRange,
   Correction,
   Insertion,
   Page,
@@ -14,10 +15,7 @@ import type {
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { LateIndex } from './late-index.ts';
-import { checkPlace, type MemoryWorld } from './memory-world.ts';
-
-/** Memory ends before any item would. */
-const NEVER = 2 ** 40;
+import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** The records table in memory. */
 export class MemoryRecords implements RecordStore {
@@ -34,7 +32,8 @@ export class MemoryRecords implements RecordStore {
       const stored = this.#items.get(record.id);
       if (stored !== undefined) return { outcome: 'duplicate', stored };
       this.#world.beforeWrite();
-      this.#items.set(record.id, { ...record, revision: 1, expires: NEVER });
+      const expires = expiryOf('records', this.#world);
+      this.#items.set(record.id, { ...record, revision: 1, expires }, expires);
       return { outcome: 'inserted' };
     });
   }
@@ -51,10 +50,7 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) < position);
   }
 
-  async ofClaim(
-    { id, first, last, until = last }: Parameters<RecordStore['ofClaim']>[0],
-    page: Page,
-  ): Promise<RecordPage> {
+  async ofClaim({ id, first, last, until = last }: ClaimRange, page: Page): Promise<RecordPage> {
     const found = this.#shown(false)
       .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, until)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
@@ -71,7 +67,7 @@ export class MemoryRecords implements RecordStore {
     return records.map((record) => {
       if (this.#items.get(record.id)?.revision !== record.revision) return { outcome: 'overtaken' };
       this.#world.beforeWrite();
-      this.#items.set(record.id, { ...record, revision: record.revision + 1 });
+      this.#items.set(record.id, { ...record, revision: record.revision + 1 }, record.expires);
       return { outcome: 'corrected' };
     });
   }
@@ -87,12 +83,14 @@ export class MemoryRecords implements RecordStore {
   }
 }
 
-function fits({ record, session }: ReadRecord, where: RecordsWhere): boolean {
+function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): boolean {
   switch (where.by) {
     case 'actor':
       return record.attribution.actor !== undefined && isAbout(record.attribution.actor, where.actor);
     case 'session':
       return session === keyText(where.session, sha256);
+    case 'claim':
+      return claimId === where.claim.id;
     case 'namespace':
       return record.cluster === where.cluster && record.request?.namespace === where.namespace;
     case 'audit-id':

@@ -1,4 +1,11 @@
 import { type Clock, PositionError } from '../../ports.ts';
+import { expiry } from '../expiry.ts';
+
+/** How long items are kept, in milliseconds from when they are written. */
+export interface Keeping {
+  readonly records: number;
+  readonly sessions: number;
+}
 
 /** What the stores in memory share: the clock, how late their indexes are, and where they may crash. */
 export interface MemoryWorld {
@@ -7,6 +14,16 @@ export interface MemoryWorld {
   readonly random?: (() => number) | undefined;
   /** Called before each single write; what it throws is a crash there. */
   readonly beforeWrite: () => void;
+  /** Without it nothing is ever over. */
+  readonly keep?: Keeping | undefined;
+}
+
+/** Memory ends before any item would. */
+const NEVER = 2 ** 40;
+
+/** When an item that is written now is over, in seconds since the epoch. */
+export function expiryOf(kind: keyof Keeping, { clock, keep }: MemoryWorld): number {
+  return keep === undefined ? NEVER : expiry(clock(), keep[kind]);
 }
 
 export function calmWorld(clock: Clock): MemoryWorld {

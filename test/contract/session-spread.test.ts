@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import {
+  type DayOfClaims,
+  spreadFor,
+  suffixesOfClaim,
+  suffixesOfSession,
+  suffixOf,
+  withClaims,
+} from '../../lib/adapters/dynamodb/session-spread.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
+import { roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { NOW } from './now.ts';
+import { RunningDynalite } from './running-dynalite.ts';
+import { storedRecord } from './stored-record.ts';
+import { writeUnits } from './write-units.ts';
+
+const claimsUpTo = (count: number) => Array.from({ length: count }, (_, at) => sha256(`claim ${at}`));
+const dayOf = (claims: readonly string[]): DayOfClaims =>
+  claims.reduce<DayOfClaims>((day, claim) => withClaims(day, 1, [claim]), { day: 1, least: [] });
+
+describe("a session's spread", () => {
+  it('follows how many claims there were in a day', () => {
+    const shards = [1, 15, 16, 200, 1_000, 10_000].map((count) => spreadFor(dayOf(claimsUpTo(count)), 0).claims);
+    expect(shards).toEqual([1, 1, 32, 32, 1_024, 1_024]);
+  });
+
+  it('is the same however often claims come, and in whatever order', () => {
+    const claims = claimsUpTo(40);
+    expect(withClaims(dayOf(claims), 1, claims.toReversed())).toEqual(dayOf(claims.toReversed()));
+    expect(withClaims(dayOf(claims), 2, ['another day'])).toMatchObject({ day: 2, least: [expect.any(Number)] });
+  });
+
+  it('has every record in a shard of its claim, and every such shard among those of the session', () => {
+    for (const spread of [
+      { claims: 1, writes: 1 },
+      { claims: 32, writes: 4 },
+      { claims: 1_024, writes: 16 },
+    ]) {
+      for (const claim of claimsUpTo(20)) {
+        const own = suffixesOfClaim(claim, spread);
+        expect(own).toContain(suffixOf(claim, `record of ${claim}`, spread));
+        expect(own).toContain(suffixOf(claim, `earlier record of ${claim}`, { claims: 1, writes: 1 }));
+        expect(suffixesOfSession(spread)).toEqual(expect.arrayContaining([...own]));
+        expect(own.length).toBeLessThanOrEqual(3 * spread.writes);
+      }
+    }
+  });
+
+  it('costs a record no write unit more', () => {
+    const [pending, named] = [storedRecord(), storedRecord({}, [grant({ until: utc('23:00:00') })])];
+    const [plain, spread] = ['', '#1023.15'].map((shard) => {
+      const inserted = recordItem(pending, 1, 1_780_000_000, shard);
+      const corrected = recordItem(named, 2, 1_780_000_000, shard);
+      return [writeUnits('records', undefined, inserted), writeUnits('records', inserted, corrected)];
+    });
+    expect(spread).toEqual(plain);
+  });
+
+  describe('in the table', () => {
+    let dynalite: RunningDynalite;
+    let now = NOW;
+    beforeAll(async () => {
+      dynalite = await RunningDynalite.start();
+    });
+    afterAll(() => dynalite.stop());
+
+    const robot = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => storedRecord({ auditID: `event-${from + at}` }));
+    const shardsOf = async (stores: Awaited<ReturnType<RunningDynalite['stores']>>, session: string) => {
+      const ids: string[] = [];
+      const shards = new Set<string>();
+      let position: string | undefined;
+      do {
+        const page = await stores.records.query({ by: 'session', session }, {}, { limit: 200, position });
+        for (const { id, shard = '' } of page.records) {
+          ids.push(id);
+          shards.add(shard);
+        }
+        position = page.position;
+      } while (position !== undefined);
+      return { ids, shards };
+    };
+
+    it("has a busy robot's records in several partitions, those from before in the first, and finds them all", async () => {
+      const stores = await dynalite.stores(() => now);
+      const [before, busy, after] = [robot(0, 20), robot(1_000, 300), robot(2_000, 20)];
+      const { session = '', claimId: id = '', at: first = NOW } = before[0] ?? {};
+      await stores.records.insert(before);
+      expect([...(await shardsOf(stores, session)).shards]).toEqual(['']);
+      await stores.records.insert(busy);
+      now = epochMillis(NOW + 2 * DAY);
+      await stores.records.insert(after);
+      const { ids, shards } = await shardsOf(stores, session);
+      expect(shards.size).toBe(4);
+      const all = [...before, ...busy, ...after].map((record) => record.id).toSorted();
+      expect(ids.toSorted()).toEqual(all);
+      const claim = { id, session, first, last: first };
+      const { records } = await stores.records.ofClaim(claim, { limit: 1_000 });
+      expect(records.map((record) => record.id).toSorted()).toEqual(all);
+      const [some] = records.filter(({ shard }) => shard !== undefined);
+      if (some === undefined) throw new Error('not spread');
+      expect(some.session).toBe(session);
+      expect(await stores.records.correct([some])).toEqual([{ outcome: 'corrected' }]);
+      expect((await shardsOf(stores, session)).ids.toSorted()).toEqual(all);
+    });
+
+    it('is left alone by a session that looks like a shard of another', async () => {
+      const stores = await dynalite.stores(() => now);
+      const own = storedRecord({ user: roleUser({ session: 'alice' }) });
+      const session = own.session ?? '';
+      const other = { ...own, id: sha256('other'), session: `${session}#1` };
+      const claims = Array.from({ length: 20 }, (_, at) => ({
+        ...own,
+        id: sha256(`record ${at}`),
+        claimId: sha256(`claim ${at}`),
+      }));
+      await stores.records.insert([own, other, ...claims]);
+      const found = await stores.records.query({ by: 'session', session }, {}, { limit: 100 });
+      expect(found.records.map(({ id }) => id)).not.toContain(other.id);
+      expect(found.records).toHaveLength(21);
+    });
+  });
+});
