@@ -44,6 +44,10 @@ export const ORIGINS: readonly Scenario[] = [
   logs('a pod’s log', payload('/aws/containerinsights/prod-1/application', 'web-0_shop_web', forged)),
   logs('a pod’s log in a group of one’s own', payload('/shop/app', 'kube-apiserver-audit-1', forged)),
   logs('a function’s log', payload('/aws/lambda/payments', '2026/03/10/[$LATEST]0f', forged)),
+  logs(
+    'the log of a pod that is called like an audit stream, in a namespace that is called cluster,',
+    payload('/aws/eks/fluentbit-cloudwatch/workload/cluster', 'kube-apiserver-audit-0.web', forged),
+  ),
   logs('the API server’s own log', payload('/aws/eks/prod-1/cluster', 'kube-apiserver-1f', forged)),
   logs('another stream of the cluster’s log group', payload('/aws/eks/prod-1/cluster', 'web-0_shop', forged)),
   logs('an answer of filter-log-events about another stream', {
