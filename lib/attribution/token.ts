@@ -41,16 +41,18 @@ function isOwnWork({ status, reason }: Attribution): boolean {
   return status === 'system' || reason === 'acts-for-impersonated-user';
 }
 
-/** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */
-function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): IssuedToken | undefined {
+/**
+ * The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. What another
+ * stack tells of tokens counts for what another stack tells was done with them: it may say that it is of any cluster.
+ */
+function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIndex): IssuedToken | undefined {
   const { credentialId } = caller;
   if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
   const serviceAccount = serviceAccountOf(caller);
   const issued = index
     .tokensIssued(credentialId)
-    .filter(
-      (token) => token.serviceAccount === serviceAccount && token.cluster === cluster && token.issuedAt <= moment,
-    );
+    .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
+    .filter((token) => token.issuedAt <= moment && (token.handedOver === undefined || handedOver === true));
   return issued.toSorted(earliestFirst)[0];
 }
 
@@ -58,8 +60,8 @@ function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }
 
-function actionOfToken({ caller, impersonated, issuedAt, cluster }: IssuedToken): Action {
-  return { caller, impersonated, moment: issuedAt, cluster };
+function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOver }: IssuedToken): Action {
+  return { caller, impersonated, moment: issuedAt, cluster, handedOver };
 }
 
 function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {

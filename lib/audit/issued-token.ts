@@ -20,6 +20,8 @@ export interface IssuedToken {
   /** Who asked for the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
+  /** Another stack tells of it, which may say that it is of any cluster. */
+  readonly handedOver?: true | undefined;
 }
 
 const ANNOTATIONS = [
@@ -37,14 +39,18 @@ export function issuedCredentialId(event: JsonObject): string | undefined {
 }
 
 /** Undefined where the event issued none, or at a time that nobody can read. */
-export function issuedTokenOf(event: AuditEvent, cluster: string | undefined): IssuedToken | undefined {
+export function issuedTokenOf(
+  event: AuditEvent,
+  cluster: string | undefined,
+  handedOver?: true,
+): IssuedToken | undefined {
   const { issuedCredentialId: credentialId, request, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
   if (request.resource !== 'serviceaccounts' || request.subresource !== 'token') return undefined;
   if (request.namespace === undefined || request.name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = `${request.namespace}:${request.name}`;
-  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated };
+  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOver };
 }
 
 /** `JTI=<uuid>` of a token; certificates have ids of another form (KEP-4193). */

@@ -60,7 +60,7 @@ export function claimTag(claimId: string | undefined): string {
 
 /** Nothing is stored twice: a unit more for each record would be the price. */
 export function recordItem(stored: StoredRecord, revision: number, expires: number): Item {
-  const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
   const { cluster, request } = record;
@@ -77,6 +77,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
     claim: claimId,
     canonicalArn,
     first,
+    handedOver,
     replayed,
     revision,
     expires,
@@ -96,6 +97,7 @@ export function readRecord(item: Item): ReadRecord {
     session: optional(item.sessionKey, text, 'sessionKey'),
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
     first: optional(item.first, firstUser, 'first'),
+    handedOver: item.handedOver === true ? true : undefined,
     replayed: item.replayed === true ? true : undefined,
     revision: number(item.revision, 'revision'),
     expires: number(item.expires, 'expires'),
