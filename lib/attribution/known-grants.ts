@@ -25,7 +25,8 @@ export class KnownGrants implements GrantIndex {
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #unnamed = new Multimap<string, Grant>();
   readonly #roles = new Multimap<string, RoleRef>();
-  readonly #providerChanges = new Multimap<string, ProviderChange>();
+  /** The first of each provider: any number of later ones says no more. */
+  readonly #providerChanges = new Map<string, ProviderChange>();
   readonly #withAgent = new Set<string>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
@@ -48,7 +49,7 @@ export class KnownGrants implements GrantIndex {
     if (user !== undefined) this.#addUser(user);
     if (roles !== undefined) for (const role of roles) this.#addRole(role);
     if (agent !== undefined) this.#withAgent.add(agent.signInSession);
-    if (providerChange !== undefined) addNew(this.#providerChanges, providerChange.providerArn, providerChange);
+    if (providerChange !== undefined) this.#addChange(providerChange);
     if (token !== undefined) addNew(this.#tokens, token.credentialId, token);
   }
 
@@ -89,7 +90,7 @@ export class KnownGrants implements GrantIndex {
     return this.#roles.get(roleId);
   }
 
-  providerChanges(providerArn: string): readonly ProviderChange[] {
+  firstProviderChange(providerArn: string): ProviderChange | undefined {
     return this.#providerChanges.get(providerArn);
   }
 
@@ -154,6 +155,11 @@ export class KnownGrants implements GrantIndex {
     const known = this.#roles.get(roleId);
     if (known.some((each) => each.accountId === accountId && each.roleName === roleName)) return;
     this.#roles.add(roleId, { accountId, roleName });
+  }
+
+  #addChange(change: ProviderChange): void {
+    const known = this.#providerChanges.get(change.providerArn);
+    if (known === undefined || change.at < known.at) this.#providerChanges.set(change.providerArn, change);
   }
 
   #addUser(user: KnownUser): void {

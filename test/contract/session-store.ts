@@ -83,5 +83,20 @@ export function sessionStoreContract(open: () => Promise<SessionStore>): void {
       await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
     });
+
+    it('tells when a provider was first changed, however often it was since', async () => {
+      const store = await open();
+      const providerArn = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE';
+      const change = (minute: number) => ({
+        eventSource: 'iam.amazonaws.com',
+        eventName: 'UpdateSAMLProvider',
+        eventTime: new Date(Date.parse(utc('10:00:00')) + minute * 60_000).toISOString(),
+        userIdentity: iamUser('mallory'),
+        requestParameters: { sAMLProviderArn: providerArn },
+      });
+      await store.add(factsOf(Array.from({ length: 150 }, (_, minute) => change(149 - minute))));
+      const index = await known(store, [{ kind: 'changes-of-provider', providerArn }]);
+      expect(index.firstProviderChange(providerArn)?.at).toBe(instant(utc('10:00:00')));
+    });
   });
 }

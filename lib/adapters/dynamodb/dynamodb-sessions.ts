@@ -24,6 +24,12 @@ const AFTER = 13 * HOUR;
 /** Names of one user, the latest first: more were never needed to tell who it is. */
 const MOST_NAMES = 10;
 
+/**
+ * Changes of one provider, the first ones first: the first alone says something, but it may be over. Whoever may change a
+ * provider may do it any number of times.
+ */
+const MOST_CHANGES = 100;
+
 /** The sessions table: each fact as an item under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableAccess;
@@ -74,6 +80,7 @@ function stretchesOf(question: Question, moment: Moment): Stretch[] {
   const hash = fitted(filingId(question));
   const latest = { hash, order: 'descending' } as const;
   if (question.kind === 'user-of-id') return [{ ...latest, limit: MOST_NAMES }];
+  if (question.kind === 'changes-of-provider') return [{ hash, order: 'ascending', limit: MOST_CHANGES }];
   const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
   if (!isNarrow || typeof moment !== 'number') return [latest];
   const around = { from: sortableTime(moment - BEFORE), to: sortableTime(moment + AFTER) };
