@@ -4,6 +4,7 @@ import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
+import type { Moment } from './moment.ts';
 import { LONGEST_CHAIN } from './settings.ts';
 
 /**
@@ -21,6 +22,14 @@ export function answerByToken(
   if (path === undefined || first === undefined) return undefined;
   const { attribution } = attributeIssuing(actionOfToken(first));
   return isOwnWork(attribution) ? undefined : { attribution: withTokens(attribution, path.map(tokenLink), action) };
+}
+
+/**
+ * When the session that the answer is about must have been valid: when the first of the tokens was issued, else when the
+ * event happened. Tokens that make tokens can lie days behind their use.
+ */
+export function momentOfSession(action: Action, index: GrantIndex): Moment {
+  return issuedTokens(action, index)?.[0]?.issuedAt ?? action.moment;
 }
 
 /** The tokens by which each other was issued, the first one first; undefined where they go round, or on for too long. */

@@ -75,7 +75,10 @@ async function keep(
   { sessions, claims, clock }: GrantsService,
 ): Promise<readonly TrailFacts[]> {
   const missing = await sessions.missing(facts);
-  const telling = [...(await withoutRepeatedChanges(missing, sessions)), ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]))];
+  const telling = [
+    ...(await withoutRepeatedChanges(missing, sessions)),
+    ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }])),
+  ];
   if (telling.length === 0) return missing;
   await wake(telling, claims, clock());
   await sessions.add(missing);
