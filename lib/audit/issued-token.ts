@@ -1,7 +1,7 @@
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
-import type { AuditEvent } from './event.ts';
+import type { AuditEvent, AuditRequest } from './event.ts';
 
 /**
  * A service account token as the audit event that issued it shows it (CONTRACT, "Service account tokens").
@@ -38,15 +38,22 @@ export function issuedCredentialId(event: JsonObject): string | undefined {
   return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
 }
 
-/** Undefined where the event issued none, or at a time that nobody can read. */
+function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): boolean {
+  return apiGroup === '' && resource === 'serviceaccounts' && subresource === 'token';
+}
+
+/**
+ * Undefined where the event issued none, or at a time that nobody can read. A webhook, or an admission policy, that is
+ * called `authentication.kubernetes.io` can write the annotation beside any request, also one that is refused.
+ */
 export function issuedTokenOf(
   event: AuditEvent,
   cluster: string | undefined,
   handedOver?: true,
 ): IssuedToken | undefined {
-  const { issuedCredentialId: credentialId, request, at, auditId, caller, impersonated } = event;
+  const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
-  if (request.resource !== 'serviceaccounts' || request.subresource !== 'token') return undefined;
+  if (!isTokenRequest(request) || (responseCode !== undefined && responseCode >= 300)) return undefined;
   if (request.namespace === undefined || request.name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = `${request.namespace}:${request.name}`;
