@@ -1,4 +1,4 @@
-import { type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
+import { earliestFirst, type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
@@ -63,10 +63,6 @@ function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIn
     .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
     .filter((token) => token.issuedAt <= moment && (token.handedOver === undefined || handedOver === true));
   return issued.toSorted(earliestFirst)[0];
-}
-
-function earliestFirst(a: IssuedToken, b: IssuedToken): number {
-  return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }
 
 function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOver }: IssuedToken): Action {

@@ -75,3 +75,8 @@ export function serviceAccountOf({ username }: Pick<ActingCaller, 'username'>): 
   const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
   return namespace === undefined || name === undefined ? undefined : `${namespace}:${name}`;
 }
+
+/** The order of the events that say to have issued one token: ids are the server's, but not only the server can write them. */
+export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
+  return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+}
