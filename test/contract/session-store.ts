@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
+import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { SessionStore } from '../../lib/ports.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
@@ -82,6 +83,22 @@ export function sessionStoreContract(open: () => Promise<SessionStore>): void {
       const store = await open();
       await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
+    });
+
+    it('keeps that another stack tells of a token', async () => {
+      const store = await open();
+      const token: IssuedToken = {
+        credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
+        serviceAccount: 'shop:web',
+        cluster: 'prod-1',
+        auditId: 'issue',
+        issuedAt: MOMENT,
+        caller: { kind: 'kubernetes-node' },
+        handedOver: true,
+      };
+      await store.add([{ token }]);
+      const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
+      expect(index.tokensIssued(token.credentialId)).toEqual([token]);
     });
 
     it('tells when a provider was first changed, however often it was since', async () => {
