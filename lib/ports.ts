@@ -144,6 +144,8 @@ export interface StoredRecord {
   readonly canonicalArn?: string;
   /** The first of nested impersonated users, as a proxy gave it. */
   readonly first?: FirstUser;
+  /** Another stack brought it. */
+  readonly handedOver?: true;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true;
   readonly record: KeptRecord;

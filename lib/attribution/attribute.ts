@@ -19,13 +19,16 @@ export interface Action {
   readonly impersonated?: ImpersonatedUser | undefined;
   readonly moment: Moment;
   readonly cluster?: string | undefined;
+  /** Another stack tells of it: then tokens of which another stack tells count for it too. */
+  readonly handedOver?: true | undefined;
 }
 
 export function actionOf(
   { caller, impersonated, at }: Pick<AuditEvent, 'caller' | 'impersonated' | 'at'>,
   cluster: string | undefined,
+  handedOver?: true,
 ): Action {
-  return { caller, impersonated, moment: at ?? 'unreadable', cluster };
+  return { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver };
 }
 
 /** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */

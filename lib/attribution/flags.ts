@@ -34,7 +34,8 @@ function isUnlisted({ grant, joinedBy }: Hops[number]): boolean {
 function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
   const { byIdentityCenter, samlProvider, issuedAt } = grant;
   if (!byIdentityCenter || samlProvider === undefined) return false;
-  return index.providerChanges(samlProvider).some(({ at }) => at <= issuedAt);
+  const first = index.firstProviderChange(samlProvider);
+  return first !== undefined && first.at <= issuedAt;
 }
 
 /** Names of other known users that the session or the source identity bears: chosen by the caller, perhaps to mislead. */

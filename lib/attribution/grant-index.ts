@@ -43,8 +43,8 @@ export interface GrantIndex {
   userOf(principalId: string): KnownUser | undefined;
   /** Whether an IAM or Identity Center user of this name is known, compared as `comparableName` says. */
   isKnownUser(name: string): boolean;
-  /** Changes of this SAML provider that Identity Center did not make. */
-  providerChanges(providerArn: string): readonly ProviderChange[];
+  /** The first change of this SAML provider that Identity Center did not make: the grants from then on are doubtful. */
+  firstProviderChange(providerArn: string): ProviderChange | undefined;
   /** Whether a hosted agent is known to have acted in this sign-in session. */
   hasAgent(signInSession: string): boolean;
   /** The audit events that issued the service account token of this id, in any cluster. */

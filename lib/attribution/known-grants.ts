@@ -1,4 +1,4 @@
-import type { IssuedToken } from '../audit/issued-token.ts';
+import { earliestFirst, type IssuedToken } from '../audit/issued-token.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
 import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
@@ -25,7 +25,8 @@ export class KnownGrants implements GrantIndex {
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #unnamed = new Multimap<string, Grant>();
   readonly #roles = new Multimap<string, RoleRef>();
-  readonly #providerChanges = new Multimap<string, ProviderChange>();
+  /** The first of each provider: any number of later ones says no more. */
+  readonly #providerChanges = new Map<string, ProviderChange>();
   readonly #withAgent = new Set<string>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
@@ -48,8 +49,8 @@ export class KnownGrants implements GrantIndex {
     if (user !== undefined) this.#addUser(user);
     if (roles !== undefined) for (const role of roles) this.#addRole(role);
     if (agent !== undefined) this.#withAgent.add(agent.signInSession);
-    if (providerChange !== undefined) addNew(this.#providerChanges, providerChange.providerArn, providerChange);
-    if (token !== undefined) addNew(this.#tokens, token.credentialId, token);
+    if (providerChange !== undefined) this.#addChange(providerChange);
+    if (token !== undefined) this.#addToken(token);
   }
 
   grantsOfKey(accessKeyId: string): readonly Grant[] {
@@ -89,7 +90,7 @@ export class KnownGrants implements GrantIndex {
     return this.#roles.get(roleId);
   }
 
-  providerChanges(providerArn: string): readonly ProviderChange[] {
+  firstProviderChange(providerArn: string): ProviderChange | undefined {
     return this.#providerChanges.get(providerArn);
   }
 
@@ -156,6 +157,25 @@ export class KnownGrants implements GrantIndex {
     this.#roles.add(roleId, { accountId, roleName });
   }
 
+  /** Of one service account in one cluster the earliest counts: an admission policy can write one id beside each issue. */
+  #addToken(token: IssuedToken): void {
+    const { credentialId, serviceAccount, cluster, handedOver } = token;
+    const known = this.#tokens
+      .get(credentialId)
+      .find(
+        (other) =>
+          other.serviceAccount === serviceAccount && other.cluster === cluster && other.handedOver === handedOver,
+      );
+    if (known !== undefined && earliestFirst(known, token) < 0) return;
+    if (known !== undefined) this.#tokens.delete(credentialId, known);
+    this.#tokens.add(credentialId, token);
+  }
+
+  #addChange(change: ProviderChange): void {
+    const known = this.#providerChanges.get(change.providerArn);
+    if (known === undefined || change.at < known.at) this.#providerChanges.set(change.providerArn, change);
+  }
+
   #addUser(user: KnownUser): void {
     this.#userNames.add(comparableName(user.name));
     if (user.principalId === undefined) return;
@@ -166,10 +186,6 @@ export class KnownGrants implements GrantIndex {
 
 function idsOf(grant: Grant): readonly string[] {
   return [...grant.eventIds, ...sharedIdsOf(grant).map((id) => `shared ${id}`)];
-}
-
-function addNew<T extends object>(map: Multimap<string, T>, key: string, value: T): void {
-  if (!map.get(key).some((known) => isSame(known, value))) map.add(key, value);
 }
 
 /** Oldest first; grants of one moment by key, event id and all else, so that the order of arrival does not matter. */

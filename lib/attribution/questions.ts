@@ -134,9 +134,9 @@ export class AskingIndex implements GrantIndex {
     return this.#known.rolesOf(roleId);
   }
 
-  providerChanges(providerArn: string): readonly ProviderChange[] {
+  firstProviderChange(providerArn: string): ProviderChange | undefined {
     this.#note({ kind: 'changes-of-provider', providerArn });
-    return this.#known.providerChanges(providerArn);
+    return this.#known.firstProviderChange(providerArn);
   }
 
   hasAgent(signInSession: string): boolean {

@@ -1,9 +1,10 @@
-import { type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
+import { earliestFirst, type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
+import type { Moment } from './moment.ts';
 import { LONGEST_CHAIN } from './settings.ts';
 
 /**
@@ -21,6 +22,14 @@ export function answerByToken(
   if (path === undefined || first === undefined) return undefined;
   const { attribution } = attributeIssuing(actionOfToken(first));
   return isOwnWork(attribution) ? undefined : { attribution: withTokens(attribution, path.map(tokenLink), action) };
+}
+
+/**
+ * When the session that the answer is about must have been valid: when the first of the tokens was issued, else when the
+ * event happened. Tokens that make tokens can lie days behind their use.
+ */
+export function momentOfSession(action: Action, index: GrantIndex): Moment {
+  return issuedTokens(action, index)?.[0]?.issuedAt ?? action.moment;
 }
 
 /** The tokens by which each other was issued, the first one first; undefined where they go round, or on for too long. */
@@ -41,25 +50,23 @@ function isOwnWork({ status, reason }: Attribution): boolean {
   return status === 'system' || reason === 'acts-for-impersonated-user';
 }
 
-/** The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. */
-function tokenOf({ caller, moment, cluster }: Action, index: GrantIndex): IssuedToken | undefined {
+/**
+ * The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. What another
+ * stack tells of tokens counts for what another stack tells was done with them: it may say that it is of any cluster.
+ */
+function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIndex): IssuedToken | undefined {
   const { credentialId } = caller;
   if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
   const serviceAccount = serviceAccountOf(caller);
   const issued = index
     .tokensIssued(credentialId)
-    .filter(
-      (token) => token.serviceAccount === serviceAccount && token.cluster === cluster && token.issuedAt <= moment,
-    );
+    .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
+    .filter((token) => token.issuedAt <= moment && (token.handedOver === undefined || handedOver === true));
   return issued.toSorted(earliestFirst)[0];
 }
 
-function earliestFirst(a: IssuedToken, b: IssuedToken): number {
-  return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-}
-
-function actionOfToken({ caller, impersonated, issuedAt, cluster }: IssuedToken): Action {
-  return { caller, impersonated, moment: issuedAt, cluster };
+function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOver }: IssuedToken): Action {
+  return { caller, impersonated, moment: issuedAt, cluster, handedOver };
 }
 
 function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {

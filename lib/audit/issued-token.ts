@@ -1,7 +1,7 @@
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
-import type { AuditEvent } from './event.ts';
+import type { AuditEvent, AuditRequest } from './event.ts';
 
 /**
  * A service account token as the audit event that issued it shows it (CONTRACT, "Service account tokens").
@@ -20,6 +20,8 @@ export interface IssuedToken {
   /** Who asked for the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
+  /** Another stack tells of it, which may say that it is of any cluster. */
+  readonly handedOver?: true | undefined;
 }
 
 const ANNOTATIONS = [
@@ -36,15 +38,26 @@ export function issuedCredentialId(event: JsonObject): string | undefined {
   return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
 }
 
-/** Undefined where the event issued none, or at a time that nobody can read. */
-export function issuedTokenOf(event: AuditEvent, cluster: string | undefined): IssuedToken | undefined {
-  const { issuedCredentialId: credentialId, request, at, auditId, caller, impersonated } = event;
+function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): boolean {
+  return apiGroup === '' && resource === 'serviceaccounts' && subresource === 'token';
+}
+
+/**
+ * Undefined where the event issued none, or at a time that nobody can read. A webhook, or an admission policy, that is
+ * called `authentication.kubernetes.io` can write the annotation beside any request, also one that is refused.
+ */
+export function issuedTokenOf(
+  event: AuditEvent,
+  cluster: string | undefined,
+  handedOver?: true,
+): IssuedToken | undefined {
+  const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
-  if (request.resource !== 'serviceaccounts' || request.subresource !== 'token') return undefined;
+  if (!isTokenRequest(request) || (responseCode !== undefined && responseCode >= 300)) return undefined;
   if (request.namespace === undefined || request.name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = `${request.namespace}:${request.name}`;
-  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated };
+  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOver };
 }
 
 /** `JTI=<uuid>` of a token; certificates have ids of another form (KEP-4193). */
@@ -61,4 +74,9 @@ const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/s;
 export function serviceAccountOf({ username }: Pick<ActingCaller, 'username'>): string | undefined {
   const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
   return namespace === undefined || name === undefined ? undefined : `${namespace}:${name}`;
+}
+
+/** The order of the events that say to have issued one token: ids are the server's, but not only the server can write them. */
+export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
+  return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }

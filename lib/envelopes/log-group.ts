@@ -6,7 +6,11 @@ export function logGroupName(written: string): string {
   return written.replace(BEFORE_NAME, '').replace(/:\*$/, '');
 }
 
-const CLUSTER_LOG_GROUP = /^\/aws\/eks\/(.+)\/cluster$/;
+/**
+ * No cluster's name has a slash (EKS API Reference, "CreateCluster"). The collector that AWS's chart `aws-for-fluent-bit`
+ * sets up writes what a pod says to `/aws/eks/fluentbit-cloudwatch/workload/<namespace>`, and a namespace may be `cluster`.
+ */
+const CLUSTER_LOG_GROUP = /^\/aws\/eks\/([^/]+)\/cluster$/;
 
 /** The cluster whose control plane writes to the log group of this name: `/aws/eks/<cluster>/cluster`. */
 export function clusterOfLogGroup(name: string | undefined): string | undefined {

@@ -195,12 +195,13 @@ function originOfElements(header: JsonObject, counted: readonly CountedGroup[]):
 
 /**
  * Anybody may put events on a bus, but no source that begins with `aws.`: only then is the envelope AWS's word, and a
- * grant's only with `aws.sts` (CONTRACT, rule 3; FACTS).
+ * grant's only with `aws.sts` (CONTRACT, rule 3; FACTS). Sources that begin with `aws.partner/` are other companies', and
+ * say what these, or their customers, like (EventBridge User Guide, "Receiving events from a SaaS partner").
  */
 function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: Unwrapping): void {
   const source = textAt(envelope, 'source') ?? '';
   const isGrant = isGrantEvent(textAt(detail, 'eventName') ?? '');
-  const byAws = isGrant ? source === 'aws.sts' : source.startsWith('aws.');
+  const byAws = isGrant ? source === 'aws.sts' : source.startsWith('aws.') && !source.startsWith('aws.partner/');
   if (!byAws || textAt(envelope, 'detail-type') !== 'AWS API Call via CloudTrail') {
     return to.reject('eventbridge-envelope-not-from-cloudtrail', place, envelope);
   }

@@ -3,6 +3,7 @@ import type { KnownGrants } from '../attribution/known-grants.ts';
 import { sessionNames } from '../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../attribution/questions.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
+import { momentOfSession } from '../attribution/token.ts';
 import { roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import type { GrantSource } from '../ports.ts';
 
@@ -30,7 +31,8 @@ export async function askAndAttribute(action: Action, { source, known, settings,
     const answer = attribute(action, { index, settings, settled });
     const questions = firstOfOneKind(index.takeNew().filter((question) => !answered.has(questionId(question))));
     if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
-    for (const facts of await source.answer(questions, action.moment)) known.add(facts);
+    const moment = momentOfSession(action, known);
+    for (const facts of await source.answer(questions, moment)) known.add(facts);
     for (const question of questions) answered.add(questionId(question));
   }
 }

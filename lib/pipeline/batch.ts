@@ -10,6 +10,8 @@ import { rejectedRecord } from './rejected-record.ts';
 export interface DeliveredEvent {
   readonly event: AuditEvent;
   readonly cluster?: string | undefined;
+  /** Another stack brings it. */
+  readonly handedOver?: true | undefined;
 }
 
 /** What one delivery holds, taken out of its envelopes: each piece once. */

@@ -42,10 +42,10 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 
-function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
+function actionOfRecord({ record, at, canonicalArn, first, handedOver }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
   const impersonated = record.impersonated && { ...record.impersonated, first };
-  return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster };
+  return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster, handedOver };
 }
 
 /** What an earlier answer learnt of the caller goes with it. */

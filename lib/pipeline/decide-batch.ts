@@ -25,7 +25,7 @@ export async function decideClaim(
   deciding: Deciding,
 ): Promise<readonly Answer[]> {
   const { sessions, settings, memory, now, touchedAt } = deciding;
-  const actions = events.map(({ event, cluster }) => actionOf(event, cluster));
+  const actions = events.map(({ event, cluster, handedOver }) => actionOf(event, cluster, handedOver));
   const remembered = memory.recall(claimId, now, touchedAt);
   if (remembered !== undefined) {
     const answers = answersBy(remembered, actions, settings);

@@ -16,7 +16,8 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Inge
 
 /**
  * Takes a delivery that another stack handed over: it is believed about audit events, which are inserted and overwrite
- * nothing, and never about grants, which would name people everywhere. CloudTrail's records in it are set aside.
+ * nothing, and never about grants, which would name people everywhere: CloudTrail's records in it are set aside, and the
+ * tokens that it tells of count for what was handed over alone.
  * @throws what `ingest` throws: the delivery is to come again.
  */
 export async function takeHandedOver(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
@@ -24,7 +25,8 @@ export async function takeHandedOver(batch: Batch, delivery: Delivery, service: 
     rejectedRecord(record, { file, place: () => place }, 'cloudtrail-record-from-another-stack'),
   );
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  return ingest({ ...batch, rejected: [...batch.rejected, ...rejected] }, delivery, service);
+  const events = batch.events.map((delivered) => ({ ...delivered, handedOver: true as const }));
+  return ingest({ ...batch, events, rejected: [...batch.rejected, ...rejected] }, delivery, service);
 }
 
 /**

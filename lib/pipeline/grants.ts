@@ -1,3 +1,4 @@
+import { KnownGrants } from '../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../cloudtrail/record.ts';
 import { sampleOfValue } from '../envelopes/reject.ts';
 import type { JsonObject } from '../json.ts';
@@ -45,6 +46,27 @@ function factsOf({ record, file, place }: TrailPiece, rejected: Rejected[]): Tra
 }
 
 /**
+ * A provider's first change says all that its later ones do, and whoever waits has learnt of it: an administrator who
+ * changes his account's provider over and over is not to have all its people's claims decided each time.
+ */
+async function withoutRepeatedChanges(
+  facts: readonly TrailFacts[],
+  sessions: SessionStore,
+): Promise<readonly TrailFacts[]> {
+  const providers = new Set(facts.flatMap(({ providerChange }) => providerChange?.providerArn ?? []));
+  if (providers.size === 0) return facts;
+  const questions = [...providers].map((providerArn) => ({ kind: 'changes-of-provider', providerArn }) as const);
+  const known = new KnownGrants();
+  for (const stored of await sessions.answer(questions, 'any')) known.add(stored);
+  return facts.map((fact) => {
+    const { providerChange: change } = fact;
+    if (change === undefined) return fact;
+    const first = known.firstProviderChange(change.providerArn);
+    return first === undefined || first.at > change.at ? fact : { ...fact, providerChange: undefined };
+  });
+}
+
+/**
  * Grants wake their claims at every delivery, so that one that follows a crash still does. Users and uses come with
  * nearly every record: they wake only while they are not stored. Answers with the facts that were not, or not wholly.
  */
@@ -53,7 +75,10 @@ async function keep(
   { sessions, claims, clock }: GrantsService,
 ): Promise<readonly TrailFacts[]> {
   const missing = await sessions.missing(facts);
-  const telling = [...missing, ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]))];
+  const telling = [
+    ...(await withoutRepeatedChanges(missing, sessions)),
+    ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }])),
+  ];
   if (telling.length === 0) return missing;
   await wake(telling, claims, clock());
   await sessions.add(missing);

@@ -106,7 +106,7 @@ function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<st
 
 /** Tokens that the batch issued are known before anything made with them is decided. */
 async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
-  const tokens = events.flatMap(({ event, cluster }) => issuedTokenOf(event, cluster) ?? []);
+  const tokens = events.flatMap(({ event, cluster, handedOver }) => issuedTokenOf(event, cluster, handedOver) ?? []);
   if (tokens.length === 0) return;
   await keepFound(
     tokens.map((token) => ({ token })),
@@ -168,7 +168,8 @@ function direct(events: readonly DeliveredEvent[], settings: AttributionSettings
   return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
 }
 
-function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
+function decidedEvent(id: string, delivered: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
+  const { event, cluster, handedOver } = delivered;
   const isProxy = answer.attribution.status === 'partial';
   const claim = claimOf(event.caller, digest) ?? (isProxy ? claimOfProxy(event.caller, digest) : undefined);
   const { arn, canonicalArn } = event.caller;
@@ -179,6 +180,7 @@ function decidedEvent(id: string, { event, cluster }: DeliveredEvent, answer: An
     session: claim?.session,
     canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
     first: firstUser(event.impersonated?.first),
+    handedOver,
     record: keptRecord(auditRecord(event, answer, cluster)),
   });
   return { claim, stored };

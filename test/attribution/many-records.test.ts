@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
@@ -97,5 +98,25 @@ describe('uses that say more or less of one session', () => {
     });
     expect(answers[0]).toMatchObject({ status: 'attributed', method: 'session-start' });
     expect(answers[1]).toEqual(answers[0]);
+  });
+});
+
+describe('a token’s id that is written beside many issues', () => {
+  const issued = (at: number, serviceAccount: string, cluster: string): IssuedToken => ({
+    credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
+    serviceAccount,
+    cluster,
+    auditId: `issue-${at}`,
+    issuedAt: epochMillis(at),
+    caller: { kind: 'kubernetes-node' },
+  });
+
+  it('is of the earliest for each service account and cluster, in whatever order they come', () => {
+    const index = new KnownGrants();
+    const early = [issued(1, 'shop:web', 'prod-1'), issued(2, 'shop:web', 'prod-2'), issued(3, 'shop:db', 'prod-1')];
+    const late = early.map((token) => ({ ...token, issuedAt: epochMillis(9), auditId: 'late' }));
+    for (const token of [late[0], ...early, late[1], late[2]]) index.add({ token });
+    const known = index.tokensIssued(early[0]?.credentialId ?? '');
+    expect(known.map(({ auditId }) => auditId).toSorted()).toEqual(['issue-1', 'issue-2', 'issue-3']);
   });
 });

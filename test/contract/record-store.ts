@@ -38,6 +38,14 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       ]);
     });
 
+    it('keeps that another stack brought a record', async () => {
+      const store = await open();
+      const record: StoredRecord = { ...storedRecord(), handedOver: true };
+      await store.insert([record]);
+      const { records } = await store.query({ by: 'audit-id', auditId: record.record.auditId }, {}, { limit: 10 });
+      expect(records.map(({ handedOver }) => handedOver)).toEqual([true]);
+    });
+
     it('keeps what a client makes look alike apart', async () => {
       const store = await open();
       const records = [storedRecord(), storedRecord({ verb: 'get' }), storedRecord({ stage: 'ResponseStarted' })];

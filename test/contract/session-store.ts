@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Question, SessionPart, SessionQuestion } from '../../lib/attribution/questions.ts';
+import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { Clock, SessionStore } from '../../lib/ports.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
@@ -143,6 +144,37 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       await store.add(factsOf([grant({ id: 'earlier', at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
       expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }])).size).toBe(1);
+    });
+
+    it('keeps that another stack tells of a token', async () => {
+      const store = await open();
+      const token: IssuedToken = {
+        credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
+        serviceAccount: 'shop:web',
+        cluster: 'prod-1',
+        auditId: 'issue',
+        issuedAt: MOMENT,
+        caller: { kind: 'kubernetes-node' },
+        handedOver: true,
+      };
+      await store.add([{ token }]);
+      const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
+      expect(index.tokensIssued(token.credentialId)).toEqual([token]);
+    });
+
+    it('tells when a provider was first changed, however often it was since', async () => {
+      const store = await open();
+      const providerArn = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE';
+      const change = (minute: number) => ({
+        eventSource: 'iam.amazonaws.com',
+        eventName: 'UpdateSAMLProvider',
+        eventTime: new Date(Date.parse(utc('10:00:00')) + minute * 60_000).toISOString(),
+        userIdentity: iamUser('mallory'),
+        requestParameters: { sAMLProviderArn: providerArn },
+      });
+      await store.add(factsOf(Array.from({ length: 150 }, (_, minute) => change(149 - minute))));
+      const index = await known(store, [{ kind: 'changes-of-provider', providerArn }]);
+      expect(index.firstProviderChange(providerArn)?.at).toBe(instant(utc('10:00:00')));
     });
   });
 }

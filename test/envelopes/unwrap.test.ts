@@ -49,7 +49,6 @@ describe('an audit event is found', () => {
     ['in a row that the console exports', { '@message': TEXT, '@log': GROUP }, 'prod-1'],
     ['in an exported row whose message is an object', { '@message': EVENT, '@log': GROUP }, 'prod-1'],
     ['in an array of exported rows', [{ '@message': TEXT, '@log': GROUP }], 'prod-1'],
-    ['of a cluster with a slash in its group', subscription([TEXT], { logGroup: '/aws/eks/a/b/cluster' }), 'a/b'],
   ])('%s', (_, value, cluster) => {
     const pieces = piecesOf(value);
     expect(audited(pieces)).toEqual([[EVENT, cluster]]);

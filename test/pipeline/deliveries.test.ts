@@ -6,9 +6,12 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { readBatch } from '../../lib/pipeline/batch.ts';
-import { takeEvents, takeGrants } from '../../lib/pipeline/deliveries.ts';
+import { takeEvents, takeGrants, takeHandedOver } from '../../lib/pipeline/deliveries.ts';
 import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
+import { settle } from '../../lib/pipeline/settle.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { memoryStores, SetClock } from './service.ts';
 
@@ -26,6 +29,8 @@ const payload = (from: JsonObject, ...messages: readonly unknown[]): JsonObject 
   }));
   return { messageType: 'DATA_MESSAGE', ...from, logEvents };
 };
+
+const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 
 const CONTROL = { messageType: 'CONTROL_MESSAGE', logEvents: [] };
 
@@ -51,8 +56,13 @@ function service() {
     outbox,
     ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
     grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
-    async answers() {
-      const { records } = await stores.records.query({ by: 'audit-id', auditId: 'a' }, {}, { limit: 10 });
+    spoke: (...deliveries: readonly JsonObject[]) => takeHandedOver(batch(deliveries), delivery, all),
+    async settle() {
+      const run = { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
+      await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
+    },
+    async answers(auditId = 'a') {
+      const { records } = await stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 10 });
       return records.map(({ record: { cluster, attribution } }) => [
         cluster,
         attribution.status,
@@ -125,3 +135,76 @@ describe('what came to grants', () => {
     expect(await answers()).toEqual([['prod-1', 'pending', undefined]]); // settle decides it again
   });
 });
+
+describe('what another stack handed over', () => {
+  const MALLORY = [['prod-1', 'attributed', 'mallory']];
+  const NOBODY = [['prod-1', 'system', undefined]];
+  const mallorysKey = 'ASIAMALLORYSESSION01';
+  const mallory = roleUser({ session: 'mallory-session', key: mallorysKey });
+  const mallorys = grant({ id: 'g2', session: 'mallory-session', key: mallorysKey, by: iamUser('mallory') });
+  const forged = issue('forged', roleUser({ session: 'alice-session', key: KEY }), '2026-03-10T12:01:00Z');
+  const issued = issue('issued', mallory, '2026-03-10T12:02:00Z');
+  const used = auditEvent({
+    auditID: 'a',
+    user: {
+      username: 'system:serviceaccount:shop:deployer',
+      extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+    },
+  });
+
+  it.each([
+    ['before the hub’s own', ['spoke', 'hub', 'use']],
+    ['between the token and its use', ['hub', 'spoke', 'use']],
+    ['after its use', ['hub', 'use', 'spoke']],
+  ])('never tells who had a token of the hub’s own cluster issued, be it %s', async (_, order) => {
+    const { grants, ingest, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, RECORD, mallorys));
+    for (const step of order) {
+      if (step === 'spoke') await spoke(payload(AUDIT, forged));
+      else await ingest(payload(AUDIT, step === 'hub' ? issued : used));
+      await settle();
+    }
+    expect(await answers()).toEqual(MALLORY);
+  });
+
+  it('tells nobody’s name for a token of the hub’s own cluster whose issue is not known', async () => {
+    const { grants, ingest, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, RECORD));
+    await spoke(payload(AUDIT, forged));
+    await ingest(payload(AUDIT, used));
+    await settle();
+    expect(await answers()).toEqual(NOBODY);
+  });
+
+  it.each([
+    ['in order', [issued, used]],
+    ['the token last', [used, issued]],
+  ])('tells who had its own cluster’s tokens issued, %s', async (_, events) => {
+    const { grants, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, mallorys));
+    for (const event of events) {
+      await spoke(payload(AUDIT, event));
+      await settle();
+    }
+    expect(await answers()).toEqual(MALLORY);
+  });
+
+  it('is made with tokens of which the hub itself knows the issue', async () => {
+    const { grants, ingest, spoke, answers } = service();
+    await grants(payload(TRAIL, mallorys));
+    await ingest(payload(AUDIT, issued));
+    await spoke(payload(AUDIT, used));
+    expect(await answers()).toEqual(MALLORY);
+  });
+});
+
+function issue(auditID: string, user: JsonObject, at: string): JsonObject {
+  return auditEvent({
+    auditID,
+    user,
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+    requestReceivedTimestamp: at,
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+  });
+}

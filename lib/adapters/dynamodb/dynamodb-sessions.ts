@@ -33,6 +33,12 @@ const MOST_NAMES = 10;
 /** Items asked for at once, where few were looked for and none was found. */
 const LONGEST_ANSWER = 256;
 
+/**
+ * Changes of one provider, the first ones first: the first alone says something, but it may be over. Whoever may change a
+ * provider may do it any number of times.
+ */
+const MOST_CHANGES = 100;
+
 /** The sessions table: each fact as an item under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableAccess;
@@ -53,6 +59,9 @@ export class DynamoDbSessions implements SessionStore {
     if (question.kind === 'grants-of-session' && question.only !== undefined)
       return this.#part(question, question.only, moment);
     if (question.kind === 'user-of-id') return this.#latest(hash, MOST_NAMES);
+    if (question.kind === 'changes-of-provider') {
+      return this.#within({ hash, order: 'ascending', limit: MOST_CHANGES });
+    }
     const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
     if (!isNarrow || typeof moment !== 'number') return this.#within({ hash, order: 'descending' });
     return [...(await this.#within(around(hash, moment))), ...(await this.#latest(hash, 1))];

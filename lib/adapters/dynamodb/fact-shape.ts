@@ -86,7 +86,7 @@ const user = objectOf<KnownUser>({ name: text }, { seenAt: instant, principalId:
 
 const token = objectOf<IssuedToken>(
   { credentialId: text, serviceAccount: text, auditId: text, issuedAt: instant, caller: actingCaller },
-  { cluster: text, impersonated },
+  { cluster: text, impersonated, handedOver: truth },
 );
 
 /** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */

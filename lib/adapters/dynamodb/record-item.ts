@@ -63,7 +63,7 @@ export function claimTag(claimId: string | undefined): string {
  * (`suffixOf`).
  */
 export function recordItem(stored: StoredRecord, revision: number, expires: number, shardOfSession = ''): Item {
-  const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
   const { cluster, request } = record;
@@ -81,6 +81,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
     claim: claimId,
     canonicalArn,
     first,
+    handedOver,
     replayed,
     revision,
     expires,
@@ -103,6 +104,7 @@ export function readRecord(item: Item): ReadRecord {
     shard,
     canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
     first: optional(item.first, firstUser, 'first'),
+    handedOver: item.handedOver === true ? true : undefined,
     replayed: item.replayed === true ? true : undefined,
     revision: number(item.revision, 'revision'),
     expires: number(item.expires, 'expires'),

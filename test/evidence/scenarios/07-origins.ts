@@ -1,13 +1,17 @@
 import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, eventBy, roleUser } from '../../builders/audit-event.ts';
 import { ACCOUNT, utc } from '../../builders/company.ts';
-import { ALICE, alices, MALLORYS_KEY, SHARED, sharedEvent } from '../cast.ts';
+import { ALICE, alices, MALLORYS_KEY, SHARED, sharedEvent, useOf, withIdentity } from '../cast.ts';
 import type { Expected, Scenario, ToldEvent } from '../scenario.ts';
 
 /** What a pod writes to its own log: an audit event in which alice deletes something. */
 const forged = auditEvent({ auditID: 'forged' });
 /** What a function writes to its own log: STS gives mallory's key to alice. */
 const forgedGrant = alices({ id: 'forged-grant', key: MALLORYS_KEY });
+/** Mallory's key acts for a function, by its own word. */
+const forgedUse = withIdentity(useOf({ key: MALLORYS_KEY }), {
+  inScopeOf: { credentialsIssuedTo: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:payments` },
+});
 const FRAMED: Expected = { status: 'attributed', method: 'access-key', actor: ALICE };
 const UNKNOWN: Expected = { status: 'unattributed', reason: 'no-matching-grant' };
 
@@ -32,10 +36,10 @@ function trail(title: string, record: unknown, expected: Expected): Scenario {
 }
 
 const inTrail = (logGroup: string, logStream: string) => payload(logGroup, logStream, forgedGrant);
-const onBus = (source: string, detailType = 'AWS API Call via CloudTrail') => ({
+const onBus = (source: string, detailType = 'AWS API Call via CloudTrail', detail = forgedGrant) => ({
   source,
   'detail-type': detailType,
-  detail: forgedGrant,
+  detail,
 });
 const real = eventBy(roleUser({ session: SHARED, key: MALLORYS_KEY }), { auditID: 'real' });
 
@@ -44,6 +48,10 @@ export const ORIGINS: readonly Scenario[] = [
   logs('a pod’s log', payload('/aws/containerinsights/prod-1/application', 'web-0_shop_web', forged)),
   logs('a pod’s log in a group of one’s own', payload('/shop/app', 'kube-apiserver-audit-1', forged)),
   logs('a function’s log', payload('/aws/lambda/payments', '2026/03/10/[$LATEST]0f', forged)),
+  logs(
+    'the log of a pod that is called like an audit stream, in a namespace that is called cluster,',
+    payload('/aws/eks/fluentbit-cloudwatch/workload/cluster', 'kube-apiserver-audit-0.web', forged),
+  ),
   logs('the API server’s own log', payload('/aws/eks/prod-1/cluster', 'kube-apiserver-1f', forged)),
   logs('another stream of the cluster’s log group', payload('/aws/eks/prod-1/cluster', 'web-0_shop', forged)),
   logs('an answer of filter-log-events about another stream', {
@@ -71,6 +79,7 @@ export const ORIGINS: readonly Scenario[] = [
   trail('an organisation’s stream', inTrail('trail-logs', `o-exampleorgid_${ACCOUNT}_CloudTrail_eu-west-1_3`), FRAMED),
   trail('an envelope of anybody’s source', onBus('com.example.app'), UNKNOWN),
   trail('an envelope of another service about STS', onBus('aws.signin'), UNKNOWN),
+  trail('an envelope of a partner', onBus('aws.partner/example.com/shop', undefined, forgedUse), UNKNOWN),
   trail('an envelope of another detail type', onBus('aws.sts', 'Deployment'), UNKNOWN),
   trail('an envelope of STS', onBus('aws.sts'), FRAMED),
   {

@@ -34,17 +34,21 @@ interface Issue {
   readonly annotation?: string;
   readonly at?: string;
   readonly id?: string;
+  readonly code?: number;
+  readonly apiGroup?: string;
 }
 
 /** `kubectl create token`, or what a kubelet asks for. */
-function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), id = `issue-${of}` }: Issue): JsonObject {
+function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), ...rest }: Issue): JsonObject {
+  const { id = `issue-${of}`, code = 201, apiGroup } = rest;
+  const core = { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: of, apiVersion: 'v1' };
   return auditEvent({
     auditID: id,
     user,
     verb: 'create',
     requestURI: `/api/v1/namespaces/shop/serviceaccounts/${of}/token`,
-    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: of, apiVersion: 'v1' },
-    responseStatus: { metadata: {}, code: 201 },
+    objectRef: { ...core, ...(apiGroup && { apiGroup }) },
+    responseStatus: { metadata: {}, code },
     requestReceivedTimestamp: at,
     annotations: { [annotation]: token, 'authorization.k8s.io/decision': 'allow' },
   });
@@ -81,6 +85,17 @@ export const TOKENS: readonly Scenario[] = [
   story('a token’s id under another service account is not that token', [
     hers,
     act(serviceAccount('web', TOKEN), NOBODYS),
+  ]),
+  story('a request that was refused issued no token, whatever a webhook wrote beside it', [
+    { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, code: 403 }), expected: BY_ALICE },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
+  story('what another API calls a service account’s token is none', [
+    {
+      event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, apiGroup: 'shop.example.com' }),
+      expected: BY_ALICE,
+    },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
   ]),
   story('a token that was issued later than it was used is not that token', [
     {
