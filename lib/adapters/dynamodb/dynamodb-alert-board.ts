@@ -5,7 +5,7 @@ import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
 import type { AlertBoard, HeldAlerts } from '../../ports.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { expiry } from '../expiry.ts';
+import { expiry, secondsOf } from '../expiry.ts';
 import { heldShape, ledgerShape } from './alert-shape.ts';
 import { ClaimContentionError } from './dynamodb-claims.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
@@ -38,10 +38,11 @@ export class DynamoDbAlertBoard implements AlertBoard {
       const item = await database.get(table, LEDGER);
       const before = item === undefined ? 0 : number(item.revision, 'revision');
       const ledger = change(ledgerOf(item));
-      const changed = { ...LEDGER, revision: before + 1, expires: expiry(clock(), keep), ledger };
+      const now = clock();
+      const changed = { ...LEDGER, revision: before + 1, expires: expiry(now, keep), ledger };
       const request =
         item === undefined
-          ? putRequest(table, changed, 'isNew')
+          ? putRequest(table, changed, 'isNew', { ':seconds': secondsOf(now) })
           : putRequest(table, changed, 'isAsRead', { ':revision': before });
       if (await database.put(request)) return;
       await wait(Math.random() * 20 * attempt);
