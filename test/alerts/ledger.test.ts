@@ -67,7 +67,16 @@ describe('a group of alerts', () => {
 
   it('is grave where it is of no usual cause, or where the sources contradict each other', () => {
     const usual = ALERT_CAUSES.filter((cause) => classOf(group({ causes: [cause] })) === 'usual');
-    expect(usual).toEqual(['unattributed', 'ambiguous', 'partial', 'access-key-mismatch', 'name-chosen-by-caller']);
+    expect(usual).toEqual([
+      'unattributed',
+      'ambiguous',
+      'partial',
+      'access-key-mismatch',
+      'name-chosen-by-caller',
+      'key-not-listed',
+      'token-of-service-account',
+      'through-agent',
+    ]);
     expect(classOf(group({ causes: ['session-name-claims-other-actor'] }))).toBe('grave');
     expect(classOf(group({ reasons: ['access-key-contradicts-session'] }))).toBe('grave');
     expect(classOf(group({ causes: ['unattributed', 'eks-name-used-by-person'] }))).toBe('grave');
