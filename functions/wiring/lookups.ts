@@ -1,4 +1,5 @@
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
@@ -14,7 +15,7 @@ import { metrics } from './telemetry.ts';
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
   const regions = askedRegions(config.regions, config.region);
-  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond };
+  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
   const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];
   return scopes.map((scope) => ({ ...scope, send: counted(scope.send) }));

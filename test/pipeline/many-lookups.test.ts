@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { LookupRequest, LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { Pacer, type Waiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
@@ -46,6 +47,7 @@ class PacedTrail {
   readonly #clock: SetClock;
   readonly #pacer: Pacer;
   readonly #waiting: Waiting;
+  readonly #slots = new Slots({ most: 9, mostOfHost: 9 });
   #stopAt = 0;
   #stop = new AbortController();
 
@@ -68,7 +70,13 @@ class PacedTrail {
   }
 
   lookups(progress: LookupProgress): ClaimLookups {
-    const scope: LookupScope = { account: '', region: 'eu-west-1', pacer: this.#pacer, send: this.#send };
+    const scope: LookupScope = {
+      account: '',
+      region: 'eu-west-1',
+      pacer: this.#pacer,
+      slots: this.#slots,
+      send: this.#send,
+    };
     const pace = { now: this.#clock.now, waiting: this.#waiting, signal: this.#stop.signal };
     return new LookupSource({
       scopes: [scope],

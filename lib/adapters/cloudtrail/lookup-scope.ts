@@ -1,6 +1,7 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
 import { isWorthRetrying, type LookupFailure, lookupFailure } from './lookup-failure.ts';
 import type { Pacer, Waiting } from './pacer.ts';
+import type { Slots } from './slots.ts';
 
 /** One request's worth of LookupEvents: newest first, at most 50 events (FACTS). */
 export interface LookupPage {
@@ -29,6 +30,8 @@ export interface LookupScope {
   readonly region: string;
   readonly send: SendLookup;
   readonly pacer: Pacer;
+  /** Shared by all scopes of a process. */
+  readonly slots: Slots;
 }
 
 /** Account and Region, as a person calls them; the Region alone for the account that asks. */
@@ -56,7 +59,10 @@ export async function lookupPage(
     try {
       if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
       await scope.pacer.turn(signal);
-      const page = await unlessAborted(() => scope.send(request, token, signal), signal);
+      const page = await scope.slots.run(scope.region, signal, () => {
+        scope.pacer.sent();
+        return unlessAborted(() => scope.send(request, token, signal), signal);
+      });
       scope.pacer.answered();
       return page;
     } catch (error) {
