@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Connections } from '../lib/adapters/cloudtrail/connections.ts';
 import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupMemory } from '../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
@@ -57,6 +58,7 @@ interface Run {
   readonly tables: DynamoDbStores;
   readonly settings: AttributionSettings;
   readonly scopes: readonly LookupScope[];
+  readonly memory: LookupMemory;
   readonly work: Omit<Backfill, 'progress'>;
 }
 
@@ -115,7 +117,7 @@ function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
   const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
   const work = { service, bookmarks, target, cluster, counted, signal, ignored };
-  return { options, signal, aws, tables, settings, scopes, work };
+  return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
 }
 
 function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
@@ -254,9 +256,9 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
   });
 }
 
-function lookupsOf({ scopes, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
+function lookupsOf({ scopes, memory, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
   const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realWaiting };
-  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
+  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress, memory });
 }
 
 function unfinished(

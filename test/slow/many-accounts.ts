@@ -12,7 +12,7 @@ if (process.env.TAKE_ALL_FILES) takeAllFiles();
 let requests = 0;
 let found = 0;
 for (const accessKeyId of ['ASIAMANYACCOUNTS0001', 'ASIAMANYACCOUNTS0002']) {
-  const progress = { read: [], keep: async () => undefined };
+  const progress = { claim: 'a-claim', read: [], keep: async () => undefined };
   const lookups = lookupsBy(scopes, config, { signal: AbortSignal.timeout(300_000), progress });
   const moment = epochMillis(Date.parse('2026-03-10T12:00:00Z'));
   found += (await lookups.answer([{ kind: 'grants-of-key', accessKeyId }], moment)).length;

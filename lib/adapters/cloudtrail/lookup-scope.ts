@@ -39,6 +39,13 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
   return account === '' ? region : `${account} ${region}`;
 }
 
+export interface LookupManner {
+  readonly waiting: Waiting;
+  readonly signal?: AbortSignal | undefined;
+  /** Fewer where it is asked again in a minute. */
+  readonly mostAttempts?: number | undefined;
+}
+
 const MOST_ATTEMPTS = 5;
 const FIRST_BACK_OFF = 400;
 const LONGEST_BACK_OFF = 8_000;
@@ -52,7 +59,7 @@ export async function lookupPage(
   scope: LookupScope,
   request: LookupRequest,
   token: string | undefined,
-  { waiting, signal }: { readonly waiting: Waiting; readonly signal?: AbortSignal | undefined },
+  { waiting, signal, mostAttempts = MOST_ATTEMPTS }: LookupManner,
 ): Promise<LookupPage> {
   let failure: LookupFailure | undefined;
   for (let attempt = 1; ; attempt += 1) {
@@ -68,7 +75,7 @@ export async function lookupPage(
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = lookupFailure(error);
-      if (!isWorthRetrying(failure) || attempt === MOST_ATTEMPTS) throw failure;
+      if (!isWorthRetrying(failure) || attempt >= mostAttempts) throw failure;
     }
   }
 }
