@@ -3,12 +3,14 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Connections } from '../lib/adapters/cloudtrail/connections.ts';
 import { lookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupMemory } from '../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../lib/adapters/cloudtrail/real-waiting.ts';
-import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
-import { cloudTrailScopes } from '../lib/adapters/cloudtrail/sdk.ts';
+import { askedRegions } from '../lib/adapters/cloudtrail/regions.ts';
+import { cloudTrailScopes, ownRegion } from '../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../lib/adapters/cloudtrail/trail-history.ts';
 import { logHistory } from '../lib/adapters/cloudwatch-logs/log-history.ts';
 import { sha256 } from '../lib/adapters/digest.ts';
@@ -56,6 +58,7 @@ interface Run {
   readonly tables: DynamoDbStores;
   readonly settings: AttributionSettings;
   readonly scopes: readonly LookupScope[];
+  readonly memory: LookupMemory;
   readonly work: Omit<Backfill, 'progress'>;
 }
 
@@ -66,7 +69,8 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   const target = await backfillTarget(options.table, aws);
   const rejects = BackfillRejects.open(options, target, bookmarks);
   const tally = new BackfillTally((rejected) => rejects?.write(rejected));
-  const run = runOf(options, { aws, target, tally, bookmarks, signal });
+  const scopes = options.lookup === true ? await scopesOf(options, aws) : [];
+  const run = runOf(options, { aws, scopes, target, tally, bookmarks, signal });
   await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
   await rejects?.begin();
   try {
@@ -89,13 +93,13 @@ async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSe
   return settled;
 }
 
-interface RunParts extends Pick<Run, 'aws' | 'signal'> {
+interface RunParts extends Pick<Run, 'aws' | 'scopes' | 'signal'> {
   readonly target: string;
   readonly tally: BackfillTally;
   readonly bookmarks: BookmarkFile;
 }
 
-function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal }: RunParts): Run {
+function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks, signal }: RunParts): Run {
   const { cluster } = options;
   const settings = ruleSettings(options);
   const tables = tablesOf(options, aws);
@@ -110,11 +114,10 @@ function runOf(options: BackfillOptions, { aws, target, tally, bookmarks, signal
     alertOn: DEFAULT_ALERT_CAUSES,
     memory: new KeyMemory(),
   };
-  const scopes = options.lookup === true ? scopesOf(options) : [];
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
   const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
   const work = { service, bookmarks, target, cluster, counted, signal, ignored };
-  return { options, signal, aws, tables, settings, scopes, work };
+  return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
 }
 
 function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
@@ -124,8 +127,14 @@ function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): Dynam
   return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
 }
 
-function scopesOf({ profile, region = DEFAULT_REGIONS, requestsPerSecond }: BackfillOptions): readonly LookupScope[] {
-  return cloudTrailScopes(profile, [...new Set(region)], { waiting: realWaiting, requestsPerSecond });
+/** The Regions that were named, else those that every account has and one's own. */
+async function scopesOf(
+  { profile, region, requestsPerSecond }: BackfillOptions,
+  aws: AwsSettings,
+): Promise<readonly LookupScope[]> {
+  const regions = region ?? askedRegions([], aws.region ?? (await ownRegion(profile)));
+  const pace = { waiting: realWaiting, requestsPerSecond, connections: new Connections() };
+  return cloudTrailScopes(profile, [...new Set(regions)], pace);
 }
 
 /** Grants before audit events: most are then attributed as they come. */
@@ -247,9 +256,9 @@ async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSet
   });
 }
 
-function lookupsOf({ scopes, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
+function lookupsOf({ scopes, memory, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
   const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realWaiting };
-  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress });
+  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress, memory });
 }
 
 function unfinished(

@@ -1,4 +1,5 @@
-import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
+import { askedRegions } from '../lib/adapters/cloudtrail/regions.ts';
+import { ownRegion } from '../lib/adapters/cloudtrail/sdk.ts';
 import { AwsFault } from '../lib/adapters/eks/aws-fault.ts';
 import type { AwsSettings } from '../lib/adapters/eks/aws-settings.ts';
 import { type ListedCluster, listClusters, type RegionsClusters } from '../lib/adapters/eks/cluster-list.ts';
@@ -40,10 +41,11 @@ async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
     return await enabledRegions(settings);
   } catch (error) {
     if (!(error instanceof AwsFault) || error.kind !== 'denied') throw error;
+    const known = askedRegions([], settings.region ?? (await ownRegion(settings.profile)));
     note(
-      `Which Regions are enabled is not known, so the ${DEFAULT_REGIONS.length} are asked that every account has. ${error.message}`,
+      `Which Regions are enabled is not known, so the ${known.length} are asked that every account has. ${error.message}`,
     );
-    return DEFAULT_REGIONS;
+    return known;
   }
 }
 

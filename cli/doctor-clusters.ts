@@ -1,4 +1,5 @@
-import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
+import { askedRegions } from '../lib/adapters/cloudtrail/regions.ts';
+import { ownRegion } from '../lib/adapters/cloudtrail/sdk.ts';
 import { clusterAccessEntries } from '../lib/adapters/doctor/access.ts';
 import { deliveryOf } from '../lib/adapters/doctor/delivery-metrics.ts';
 import { cutEntries, impersonationsOf, subscriptionsOf } from '../lib/adapters/doctor/log-groups.ts';
@@ -40,10 +41,11 @@ export async function findClusters(question: AccountQuestion, to: Gathering): Pr
 /** Those that were named, or that are enabled; where that is not told, those that every account has. */
 async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
   if (regions !== undefined) return { regions, where: regions.join(', ') };
-  const check = `which Regions are enabled, and clusters in others than the ${DEFAULT_REGIONS.length} that every account has`;
+  const known = askedRegions([], settings.region ?? (await ownRegion(settings.profile)));
+  const check = `which Regions are enabled, and clusters in others than the ${known.length} that every account has`;
   const enabled = await to.try(check, 'ec2:DescribeRegions', () => enabledRegions(settings));
   return enabled === undefined
-    ? { regions: DEFAULT_REGIONS, where: 'the Regions that every account has' }
+    ? { regions: known, where: 'the Regions that every account has' }
     : { regions: enabled, where: 'any Region that is enabled' };
 }
 

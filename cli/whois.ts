@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { LookupFailure } from '../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupReport } from '../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../lib/adapters/cloudtrail/lookup-source.ts';
-import { DEFAULT_REGIONS } from '../lib/adapters/cloudtrail/regions.ts';
+import { askedRegions } from '../lib/adapters/cloudtrail/regions.ts';
 import { type ReadGrants, readGrants } from '../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../lib/adapters/files/file-source.ts';
 import type { Answer } from '../lib/attribution/attribute.ts';
@@ -16,6 +16,7 @@ import { callerAnswered } from '../lib/pipeline/whois.ts';
 import { whoisSession } from '../lib/pipeline/whois-session.ts';
 import { quoted } from '../lib/shell.ts';
 import { epochMillis, formatInstant, HOUR } from '../lib/time.ts';
+import { awsSettings } from './aws-options.ts';
 import { checkProfiles } from './aws-profiles.ts';
 import { refusingEmptyValues } from './empty-values.ts';
 import { escapeForTerminal, escapeLines } from './escape.ts';
@@ -208,14 +209,19 @@ async function lookupSource(
   attribution: AttributionSettings,
   signal: AbortSignal,
 ): Promise<LookupSource> {
-  const { cloudTrailScopes } = await import('../lib/adapters/cloudtrail/sdk.ts');
+  const { cloudTrailScopes, ownRegion } = await import('../lib/adapters/cloudtrail/sdk.ts');
+  const { Connections } = await import('../lib/adapters/cloudtrail/connections.ts');
   const { LookupSource: Source } = await import('../lib/adapters/cloudtrail/lookup-source.ts');
   const { realWaiting } = await import('../lib/adapters/cloudtrail/real-waiting.ts');
-  const regions = options.region ?? DEFAULT_REGIONS;
-  const profiles = options.profile ?? [undefined];
-  const pace = { waiting: realWaiting, requestsPerSecond: 2 };
+  const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
+  const scopesOf = async (profile: string | undefined) => {
+    const own = awsSettings(present<{ profile?: string }>({ profile }), process.env).region;
+    const regions = options.region ?? askedRegions([], own ?? (await ownRegion(profile)));
+    return cloudTrailScopes(profile, regions, pace);
+  };
+  const scopes = await Promise.all((options.profile ?? [undefined]).map(scopesOf));
   return new Source({
-    scopes: profiles.flatMap((profile) => cloudTrailScopes(profile, regions, pace)),
+    scopes: scopes.flat(),
     attribution,
     lookback: options.lookback ?? (options.at === undefined ? DEFAULT_LOOKBACK.anyTime : DEFAULT_LOOKBACK.atTime),
     now: () => epochMillis(Date.now()),

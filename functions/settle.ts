@@ -1,17 +1,21 @@
 import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
+import { LookupMemory } from '../lib/adapters/cloudtrail/lookup-memory.ts';
 import { readConfig } from '../lib/config.ts';
 import { settle } from '../lib/pipeline/settle.ts';
 import type { LookupProgress } from '../lib/ports.ts';
-import { epochMillis } from '../lib/time.ts';
+import { epochMillis, MINUTE } from '../lib/time.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
-import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { histories, lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
 const tables = stores(config);
 const scopes = lookupScopes(config);
+const memory = new LookupMemory();
+const turns = new Map<string, number>();
+const swept = new LookupMemory(5 * MINUTE);
 const service = {
   ...tables,
   alerts: alertsOf(config),
@@ -34,10 +38,13 @@ async function handle(_: ScheduledEvent, context: Context): Promise<void> {
   const left = timeLeft(context, config);
   const signal = AbortSignal.timeout(left);
   const lookups = config.lookups
-    ? (progress: LookupProgress) => lookupsBy(scopes, config, { signal, progress })
+    ? (progress: LookupProgress) => lookupsBy(scopes, config, { signal, progress, memory })
     : undefined;
   const run = { lease: tables.lease, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
-  const { ran, settled, failed, gaps } = await settle({ ...service, lookups }, run);
+  const { ran, settled, failed, gaps } = await settle(
+    { ...service, lookups, histories: config.lookups ? histories(scopes, signal) : [], swept, turns },
+    run,
+  );
   logger.info('settled', { ran, settled, failed: failed.length });
   for (const { scope, code, why } of gaps) logger.warn('look-up not answered', { scope, code, why });
   for (const { claimId, cause } of failed) {

@@ -105,8 +105,12 @@ export interface Lookups extends GrantSource {
 
 /** Where a claim's look-ups go on. */
 export interface LookupProgress {
+  /** The claim's id. */
+  readonly claim: string;
   /** What was read before. */
   readonly read: readonly ReadStretch[];
+  /** Requests to each account and Region until others have their turn; what is left is unfinished. */
+  readonly share?: number | undefined;
   /** Stores what a page held, before the page counts as read. It throws what the store throws. */
   keep(found: readonly Facts[]): Promise<void>;
 }
@@ -117,6 +121,8 @@ export interface LookupProgress {
  */
 export interface ClaimLookups extends Lookups {
   readonly read: readonly ReadStretch[];
+  /** Whether these questions can be asked at all: of the others CloudTrail knows nothing, and no request is made. */
+  canAsk(questions: readonly Question[]): boolean;
 }
 
 /** CloudTrail, anew for each claim. */
@@ -365,6 +371,12 @@ export interface TrailHistory {
   readonly name: string;
   /** One page, newest first: each record as a JSON text. A token is good for the same request only. */
   page(asked: Stretch & { readonly eventName: string }, token: string | undefined): Promise<HistoryPage>;
+}
+
+/** Which stretches of event histories were read, by account, Region and event name: so that none is read again soon. */
+export interface SweptHistory {
+  of(wanted: ReadStretch, now: EpochMillis): { readonly read: readonly ReadStretch[] };
+  note(stretch: ReadStretch, found: readonly [], now: EpochMillis): void;
 }
 
 export interface HistoryPage {

@@ -1,20 +1,23 @@
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
 import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { Config } from '../../lib/config.ts';
-import type { ClaimLookups, LookupProgress } from '../../lib/ports.ts';
+import type { ClaimLookups, LookupProgress, TrailHistory } from '../../lib/ports.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
 
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
   const regions = askedRegions(config.regions, config.region);
-  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond };
+  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
   const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];
   return scopes.map((scope) => ({ ...scope, send: counted(scope.send) }));
@@ -32,19 +35,26 @@ function counted(send: SendLookup): SendLookup {
   };
 }
 
+/** Every account's and Region's event history, within the signal's time; what does not answer is left alone soon. */
+export function histories(scopes: readonly LookupScope[], signal: AbortSignal): readonly TrailHistory[] {
+  return scopes.map((scope) => trailHistory(scope, realWaiting, signal, 2));
+}
+
 export interface LookupLimits {
   readonly lookback?: number | undefined;
   /** Ends every look-up that is under way. */
   readonly signal: AbortSignal;
   /** Of a claim: with it, the look-ups go on where they stopped, and what the signal ends is no fault. */
   readonly progress?: LookupProgress | undefined;
+  /** What the process has read for other claims. */
+  readonly memory?: LookupMemory | undefined;
 }
 
 /** LookupEvents on behalf of one claim or question. */
 export function lookupsBy(
   scopes: readonly LookupScope[],
   config: Config,
-  { lookback, signal, progress }: LookupLimits,
+  { lookback, signal, progress, memory }: LookupLimits,
 ): ClaimLookups {
   return new LookupSource({
     scopes,
@@ -54,5 +64,6 @@ export function lookupsBy(
     waiting: realWaiting,
     signal,
     progress,
+    memory,
   });
 }

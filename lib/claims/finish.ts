@@ -19,6 +19,14 @@ export function interrupted(claim: Claim, pass: Pass, { read }: ReadSoFar, now: 
   return { ...claim, pass, due: now, ...(read.length > 0 && { read }) };
 }
 
+/**
+ * A claim of many records that needs look-ups, of which the first were looked through: it is passed over from there once
+ * there is time for look-ups, in this run or a later one.
+ */
+export function putOff(claim: Claim, now: EpochMillis): Claim {
+  return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
+}
+
 /** A whole pass, and what was told of it. */
 export interface Passed {
   readonly pass: Pass;
@@ -56,7 +64,11 @@ function holdsBack({ startedAt, tally: { open, nextFinal } }: Pass): boolean {
 
 function nextDue({ touchedAt, rounds }: Claim, { tally }: Pass, now: EpochMillis): EpochMillis {
   if (tally.open === 0) return epochMillis(Math.max(now, touchedAt + QUIET));
-  const pause = Math.min(MINUTE * 2 ** Math.min(rounds, 10), LONGEST_PAUSE);
+  const pause = pauseAfter(rounds);
   const final = tally.nextFinal ?? now;
   return epochMillis(final > now ? Math.min(now + pause, final) : now + pause);
+}
+
+function pauseAfter(rounds: number): number {
+  return Math.min(MINUTE * 2 ** Math.min(rounds, 10), LONGEST_PAUSE);
 }

@@ -1,7 +1,7 @@
 import { type EpochMillis, HOUR } from '../time.ts';
 
 /** Why a part of CloudTrail did not answer. */
-export type GapCode = 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'refused' | 'unfinished';
+export type GapCode = 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'exhausted' | 'refused' | 'unfinished';
 
 /** An account and Region that did not answer a look-up, or not to the end: it may hold the grant. */
 export interface LookupGap {

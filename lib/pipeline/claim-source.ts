@@ -23,6 +23,10 @@ export interface ClaimSourceParts {
   readonly settings: AttributionSettings;
   /** CloudTrail itself; absent where it is not asked at all. */
   readonly lookups?: LookUp | undefined;
+  /** Whether CloudTrail is asked later in the run: what it would be asked is noted, and nothing becomes final meanwhile. */
+  readonly lookUpLater?: boolean | undefined;
+  /** Requests to each account and Region until other claims have their turn. */
+  readonly share?: number | undefined;
 }
 
 /**
@@ -40,8 +44,11 @@ export class ClaimSource implements GrantSource {
   readonly #checked = new Set<string>();
   /** What the sessions table has answered so far. */
   readonly #found = new KnownGrants();
-  /** Whether CloudTrail may be asked for the record in hand. */
-  mayLookUp = false;
+  /** What CloudTrail is to be asked first, for all records so far. */
+  readonly #wanted = new Map<string, Question>();
+  /** Whether CloudTrail may be asked for the record in hand, and whether that was put off. */
+  #mayLookUp = false;
+  #isPutOff = false;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
 
@@ -52,8 +59,24 @@ export class ClaimSource implements GrantSource {
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
     const keep = (found: readonly Facts[]) => keepFound(found, parts, parts.clock(), claim.id);
-    this.#cloudtrail = parts.lookups?.({ read: claim.read ?? [], keep });
+    this.#cloudtrail = parts.lookups?.({ claim: claim.id, read: claim.read ?? [], share: parts.share, keep });
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
+  }
+
+  /** The next record: whether CloudTrail may be asked for it. */
+  begin({ mayLookUp }: { readonly mayLookUp: boolean }): void {
+    this.#mayLookUp = mayLookUp;
+    this.#isPutOff = false;
+  }
+
+  /** What CloudTrail is to be asked later: of each record what comes first, since its answer often makes the rest needless. */
+  get wanted(): readonly Question[] {
+    return [...this.#wanted.values()];
+  }
+
+  /** Requests that its look-ups made. */
+  get requests(): number {
+    return this.#cloudtrail?.requests ?? 0;
   }
 
   /** Where look-ups so far were not answered. */
@@ -73,7 +96,7 @@ export class ClaimSource implements GrantSource {
 
   /** Whether a decision that is due can be final: a failed look-up is none, within limits. */
   mayBeFinal(now: EpochMillis): boolean {
-    return !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
+    return !this.#isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
@@ -127,10 +150,19 @@ export class ClaimSource implements GrantSource {
 
   /** What it finds is stored as it comes. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    if (!this.mayLookUp || this.#lookups === undefined) return [];
+    if (!this.#mayLookUp || this.#lookups === undefined) return [];
     const begun = this.#begunSessions(questions);
     const open = questions.filter((question) => !this.#isDecided(question, moment, begun));
-    return open.length === 0 ? [] : this.#lookups.answer(open, moment);
+    if (open.length === 0) return [];
+    if (this.#parts.lookUpLater !== true) return this.#lookups.answer(open, moment);
+    this.#putOff(open);
+    return [];
+  }
+
+  #putOff(questions: readonly Question[]): void {
+    if (this.#isPutOff || this.#cloudtrail?.canAsk(questions) !== true) return;
+    this.#isPutOff = true;
+    for (const question of questions) this.#wanted.set(lookedUpId(question), question);
   }
 
   /**

@@ -36,7 +36,7 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const action = actionOfRecord(read, claim);
   const wasFinal = !read.record.attribution.provisional;
   const overdue = now >= finalAt(read, deadline);
-  source.mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
+  source.begin({ mayLookUp: !wasFinal && (overdue || now >= claim.openedAt + lookupDelay) });
   const asked = await askAndAttribute(action, { source, known, settings, settled: wasFinal });
   const settled = wasFinal || (overdue && source.mayBeFinal(now));
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);

@@ -1,8 +1,9 @@
 import { KnownGrants } from '../attribution/known-grants.ts';
+import type { Question } from '../attribution/questions.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { AlertCause } from '../claims/alert.ts';
 import type { Claim, ClaimTally, Pass, Window } from '../claims/claim.ts';
-import { finished, interrupted } from '../claims/finish.ts';
+import { finished, interrupted, putOff } from '../claims/finish.ts';
 import { gapText } from '../claims/lookup-gap.ts';
 import type { AskedAt } from '../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../claims/tally.ts';
@@ -23,15 +24,21 @@ import { tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { countAnswer } from './count-answer.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
-import { throwFaults } from './faulty-items.ts';
 import type { Digests } from './send-alert.ts';
+import type { SweepService } from './sweep-grants.ts';
 
-export interface SettleService {
+export interface SettleService extends SweepService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
   /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
   readonly lookups?: LookUp | undefined;
+  /** Whether look-ups are left for later in the run. */
+  readonly lookUpLater?: boolean | undefined;
+  /** Requests to each account and Region until other claims have their turn. */
+  readonly share?: number | undefined;
+  /** How many turns claims had whose look-ups have more to read, by id: kept over runs, so that those who had none come first. */
+  readonly turns?: Map<string, number> | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -49,21 +56,31 @@ export interface SettlingUntil {
   readonly stopAt: EpochMillis;
 }
 
+/** What came of a pass over a claim. */
+export interface SettledClaim {
+  /** What CloudTrail is to be asked later. */
+  readonly wanted: readonly Question[];
+  /** Records whose answer may still change. */
+  readonly open: number;
+  /** Whether its look-ups have more to read, and got on with it. */
+  readonly goesOn: boolean;
+  /** Of records that could not be corrected: they are told of and counted as they should be. */
+  readonly faults: readonly ItemFault[];
+}
+
 /** Records a page: read, decided and corrected together. */
 const PAGE = 50;
 
 /**
  * Decides a claim's records again, page by page within the time limit, and goes on with the next page next time.
  * Running it again after a crash anywhere changes nothing but, at worst, repeats an alert.
- * @throws FaultyItemsError where records could not be corrected: they are told of and counted as they should be.
  */
-export async function settleClaim(claim: Claim, service: SettleService, { stopAt }: SettlingUntil): Promise<void> {
+export async function settleClaim(
+  claim: Claim,
+  service: SettleService,
+  { stopAt }: SettlingUntil,
+): Promise<SettledClaim> {
   const faults: ItemFault[] = [];
-  await passOver(claim, service, stopAt, faults);
-  throwFaults('records of the claim', faults);
-}
-
-async function passOver(claim: Claim, service: SettleService, stopAt: EpochMillis, faults: ItemFault[]): Promise<void> {
   const { clock, claims } = service;
   const { settings, deadline, lookupDelay } = service;
   const source = new ClaimSource(claim, service);
@@ -78,11 +95,24 @@ async function passOver(claim: Claim, service: SettleService, stopAt: EpochMilli
     const { tally } = settled;
     faults.push(...settled.faults);
     pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
-    if (position === undefined) return finish(claim, pass, source, service);
-    if (clock() >= stopAt) break;
+    if (position === undefined) {
+      await finish(claim, pass, source, service);
+      break;
+    }
+    if (source.wanted.length > 0) {
+      await claims.change(claim.id, (current) => current && putOff(current, clock()));
+      break;
+    }
+    if (clock() >= stopAt) {
+      const reached = pass;
+      const once = (current: Claim) => ({ ...current, rounds: Math.min(current.rounds, claim.rounds) });
+      await claims.change(claim.id, (current) => current && interrupted(once(current), reached, source, clock()));
+      break;
+    }
   }
-  const reached = pass;
-  await claims.change(claim.id, (current) => current && interrupted(current, reached, source, clock()));
+  const goesOn = source.isUnfinished && source.requests > 0;
+  const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
+  return { wanted: source.wanted, open, goesOn, faults };
 }
 
 function begun({ window }: Claim, startedAt: EpochMillis): Pass {
@@ -150,7 +180,8 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
-    const touched = source.waitsAnew ? { ...current, touchedAt: now } : current;
+    const rounds = Math.min(current.rounds, claim.rounds); // one round a run, though look-ups may follow a pass
+    const touched = { ...current, rounds, ...(source.waitsAnew && { touchedAt: now }) };
     return finished(touched, { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;

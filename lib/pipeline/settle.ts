@@ -4,7 +4,8 @@ import type { Announcement, Claims, FaultyItem, Lease, LookupProgress, Lookups }
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { faultyOnes } from './faulty-items.ts';
 import { sendDigest } from './send-digest.ts';
-import { type SettleService, settleClaim } from './settle-claim.ts';
+import type { SettleService } from './settle-claim.ts';
+import { type Failed, settleDue } from './settle-due.ts';
 
 export interface SettleRun {
   readonly lease: Lease;
@@ -12,11 +13,6 @@ export interface SettleRun {
   readonly owner: string;
   /** When work is to be left for the next minute; the lease lasts a minute longer. */
   readonly stopAt: EpochMillis;
-}
-
-export interface Failed {
-  readonly claimId: string;
-  readonly cause: unknown;
 }
 
 export interface SettleOutcome {
@@ -29,15 +25,11 @@ export interface SettleOutcome {
   readonly gaps: readonly LookupGap[];
 }
 
-/** How many claims are taken at once. */
-const CLAIMS = 50;
-
 /** After this, a batch that announced claims and never opened them has crashed for good. */
 const FORGOTTEN = 5 * MINUTE;
 
 /**
- * The only one that changes an attribution. Decides the claims that are due, one after the other, until none is left or
- * the time is over. One at a time, by lease.
+ * The only one that changes an attribution. Decides the claims that are due, until none is left or the time is over. One at a time, by lease.
  */
 export async function settle(service: SettleService, run: SettleRun): Promise<SettleOutcome> {
   const { clock } = service;
@@ -46,7 +38,7 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
   try {
     const untold = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
-    const asked: Lookups[] = [];
+    const asked: Asked[] = [];
     const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
     const unreadable = await countBacklog(service);
     return {
@@ -60,42 +52,35 @@ export async function settle(service: SettleService, run: SettleRun): Promise<Se
   }
 }
 
+/** The look-ups of one turn of a claim. */
+interface Asked {
+  readonly claim: string;
+  readonly lookups: Lookups;
+}
+
 /** The service, with every claim's look-ups noted. */
-function noting(asked: Lookups[], service: SettleService): SettleService {
+function noting(asked: Asked[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
   const noted = (progress: LookupProgress) => {
     const made = lookups(progress);
-    asked.push(made);
+    asked.push({ claim: progress.claim, lookups: made });
     return made;
   };
   return { ...service, lookups: noted };
 }
 
-/** Counted in runs that looked something up: what an alarm makes of it is then left alone by runs that did not. */
-function countGaps(asked: readonly Lookups[], { metrics }: SettleService): readonly LookupGap[] {
-  const gaps = distinctGaps(asked.flatMap((each) => each.gaps));
+/**
+ * What a claim's turn left unread, its next one goes on with: only what the last one left is told. Counted in runs that looked
+ * something up: what an alarm makes of it is then left alone by runs that did not.
+ */
+function countGaps(asked: readonly Asked[], { metrics }: SettleService): readonly LookupGap[] {
+  const last = new Map(asked.map((each) => [each.claim, each]));
+  const isLeft = (each: Asked, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
+  const gaps = distinctGaps(asked.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
   const failed = gaps.filter(({ code }) => code !== 'unfinished');
-  if (asked.some(({ requests }) => requests > 0)) metrics.add('LookupsFailed', failed.length);
+  if (asked.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
   return gaps;
-}
-
-async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<Omit<SettleOutcome, 'ran' | 'gaps'>> {
-  const { clock, claims } = service;
-  const done = new Set<string>();
-  const failed: Failed[] = [];
-  for (;;) {
-    const due = (await claims.due(clock(), CLAIMS + done.size)).filter(({ id }) => !done.has(id));
-    if (due.length === 0) break;
-    for (const claim of due) {
-      if (clock() >= stopAt) return { settled: done.size - failed.length, failed };
-      done.add(claim.id);
-      await settleClaim(claim, service, { stopAt }).catch((cause: unknown) =>
-        failed.push({ claimId: claim.id, cause }),
-      );
-    }
-  }
-  return { settled: done.size - failed.length, failed };
 }
 
 /**

@@ -76,7 +76,7 @@ function lookingUp({ records, settings, service: { service } }: Sources): WhoisS
   const { sessions, records: stored, claims } = memoryStores(calmWorld(service.clock.now));
   const trail = new ListedTrail();
   trail.records = records.flatMap((value) => piecesOf(value).trail);
-  const lookups = trail.lookups({ read: [], keep: async () => undefined });
+  const lookups = trail.lookups({ claim: 'a-claim', read: [], keep: async () => undefined });
   const { now } = service.clock;
   return { sessions, records: stored, claims, clock: now, settings, deadline: 30 * MINUTE, lookups };
 }

@@ -3,10 +3,15 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { lookupPage } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/eks-whois-lookup';
-const INSTANT = { waiting: { now: () => 0, wait: async () => undefined }, requestsPerSecond: 1 };
+const INSTANT = {
+  waiting: { now: () => 0, wait: async () => undefined },
+  requestsPerSecond: 1,
+  connections: new Connections(),
+};
 const REQUEST = {
   attribute: 'ResourceName',
   value: 'ASIAEXAMPLE000000001',

@@ -149,3 +149,45 @@ it('/whois says that a later answer may differ where a name has more spellings t
   const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
   expect(await answerFor(dashes)).toMatchObject({ status: 'attributed', provisional: true });
 });
+
+const isAskedFor = (attribute: string, value: string) => (request: { readonly input: unknown }) => {
+  const asked = JSON.stringify({ AttributeKey: attribute, AttributeValue: value });
+  return JSON.stringify(request.input).includes(asked);
+};
+
+it('eighty sessions without a trail are named by whole pages of grants, and not by a request each', async () => {
+  vi.setSystemTime(Date.parse('2026-03-13T12:30:00Z'));
+  const role = (at: number) => ({ session: `person-${at}`, key: `ASIALOST${String(at).padStart(12, '0')}` });
+  const people = Array.from({ length: 80 }, (_, at) => role(at));
+  const issued = { at: '2026-03-13T12:00:00Z', until: '2026-03-13T13:00:00Z' };
+  aws.cloudtrail.add(people.map((each) => grant({ ...each, ...issued, id: each.session })));
+  const events = people.map((each) =>
+    auditEvent({ auditID: each.session, user: roleUser(each), requestReceivedTimestamp: '2026-03-13T12:10:00Z' }),
+  );
+  await invoke('ingest', subscriptionEvent('prod', events));
+  const before = aws.cloudtrail.requests.length;
+  await settleFor(1);
+  expect(metrics.at(-1)).toMatchObject({ Attributed: 80 });
+  expect(aws.cloudtrail.requests.length - before).toBeLessThan(25);
+});
+
+it('twenty forged tokens read the history of the name that they share once', async () => {
+  vi.setSystemTime(Date.parse('2026-03-14T12:30:00Z'));
+  const shared = { session: 'EKSSharedByAll', roleId: 'AROASHAREDBYALL00001' };
+  const at = (minute: number) => new Date(Date.parse('2026-03-14T08:00:00Z') + minute * MINUTE).toISOString();
+  const busy = Array.from({ length: 200 }, (_, each) => {
+    const [from = '', until = ''] = [at(each), at(each + 60)].map((text) => text.replace('.000', ''));
+    return grant({ ...shared, at: from, until, key: `ASIABUSY${String(each).padStart(12, '0')}`, id: `busy-${each}` });
+  });
+  aws.cloudtrail.add(busy);
+  const events = Array.from({ length: 20 }, (_, each) => {
+    const user = roleUser({ ...shared, key: `ASIAFORGED${String(each).padStart(10, '0')}` });
+    return auditEvent({ auditID: `forged-${each}`, user, requestReceivedTimestamp: '2026-03-14T12:10:00Z' });
+  });
+  await invoke('ingest', subscriptionEvent('prod', events));
+  const before = aws.cloudtrail.requests.length;
+  await settleFor(1);
+  const asked = aws.cloudtrail.requests.slice(before);
+  const ofName = asked.filter(isAskedFor('ResourceName', `${shared.roleId}:${shared.session}`));
+  expect(ofName.length).toBeLessThanOrEqual(2 * 5 + 2);
+});

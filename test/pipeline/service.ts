@@ -75,6 +75,7 @@ export class ListedTrail {
       get gaps() {
         return gapsOf();
       },
+      canAsk: (questions) => questions.some(canBeAsked),
       answer: async (questions) => {
         this.asked += 1;
         if (this.isDown) return [];
@@ -87,6 +88,16 @@ export class ListedTrail {
       },
     };
   }
+}
+
+/** What LookupEvents can be asked. */
+function canBeAsked(question: Question): boolean {
+  if (question.kind === 'uses-of-key') return question.only === undefined;
+  return question.kind === 'grants-of-key' || (isGrants(question) && !isGuess(question));
+}
+
+function isGrants({ kind }: Question): boolean {
+  return kind === 'grants-of-session' || kind === 'unnamed-service-grants';
 }
 
 function isGuess(question: Question): boolean {

@@ -297,7 +297,7 @@ describe('settle', () => {
     const { running, stores, clock } = service();
     const events = Array.from({ length: 120 }, (_, at) => eventBy(roleUser(), { auditID: `event-${at}` }));
     await running.ingest(events);
-    running.trail.records = [aliceGrant];
+    await running.grants([aliceGrant]);
     const pages = vi.spyOn(stores.records, 'ofClaim');
     pages.mockImplementation(async (...asked) => {
       clock.pass(MINUTE);

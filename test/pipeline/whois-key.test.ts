@@ -14,7 +14,7 @@ it("whois asks CloudTrail whose the key is that is given beside a user's uid, th
   trail.records = [grant({ key: KEY })];
   const stores = memoryStores(calmWorld(clock.now));
   const service = { ...stores, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE };
-  const lookups = trail.lookups({ keep: async () => undefined, read: [] });
+  const lookups = trail.lookups({ claim: 'a-claim', keep: async () => undefined, read: [] });
   const user = { uid: `aws-iam-authenticator:${ACCOUNT}:${userId('bob')}`, username: 'bob' };
   const asked = (question: object) =>
     whois({ by: 'caller', question, at: instant(utc('12:05:00')), lookback: undefined }, { ...service, lookups });

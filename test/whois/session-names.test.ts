@@ -1,5 +1,6 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { describe, expect, it } from 'vitest';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
@@ -187,7 +188,14 @@ describe('a name that the event states with its role, without a key', () => {
     const server = await cloudTrail([...records]);
     const credentials = { accessKeyId: 'AKIAHOME000000000001', secretAccessKey: 'secret' };
     const client = new CloudTrailClient({ region: 'eu-west-1', endpoint: server.url, credentials });
-    const scope = { account: '', region: 'eu-west-1', send: sendBy(client), pacer: new Pacer(2, realWaiting) };
+    const { slots } = new Connections();
+    const scope = {
+      account: '',
+      region: 'eu-west-1',
+      send: sendBy(() => client),
+      pacer: new Pacer(2, realWaiting),
+      slots,
+    };
     const now = () => epochMillis(Date.now());
     const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realWaiting };
     const source = new LookupSource(asked);

@@ -1,46 +1,42 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import type { Connections } from './connections.ts';
 import type { LookupScope } from './lookup-scope.ts';
-import { Pacer, type Waiting } from './pacer.ts';
-import { LOOKUP_REQUESTS, sendBy } from './sdk.ts';
+import { Pacer } from './pacer.ts';
+import { type Pace, sendBy } from './sdk.ts';
+import { type IssuedCredentials, sharedCredentials } from './shared-credentials.ts';
 
 /** The role session's name in that account's own CloudTrail. */
 const SESSION_NAME = 'eks-whois';
 
-/** CloudTrail of another account, by a role to assume there, in several Regions. */
+/** CloudTrail of another account, by a role to assume there, in several Regions: with one set of credentials. */
 export function assumedRoleScopes(
   roleArn: string,
   regions: readonly string[],
-  { waiting, requestsPerSecond }: { readonly waiting: Waiting; readonly requestsPerSecond: number },
+  { waiting, requestsPerSecond, connections }: Pace,
 ): LookupScope[] {
-  const credentials = assumedRole(roleArn);
-  return regions.map((region) => {
-    const client = new CloudTrailClient({ region, credentials, ...LOOKUP_REQUESTS });
-    return {
-      account: roleArn.split(':')[4] ?? roleArn,
-      region,
-      send: sendBy(client),
-      pacer: new Pacer(requestsPerSecond, waiting),
-    };
-  });
+  const credentials = sharedCredentials(() => assumeRole(roleArn, connections), Date.now);
+  return regions.map((region) => ({
+    account: roleArn.split(':')[4] ?? roleArn,
+    region,
+    send: sendBy(() => new CloudTrailClient({ region, credentials, ...connections.requests })),
+    pacer: new Pacer(requestsPerSecond, waiting),
+    slots: connections.slots,
+  }));
 }
 
-/** The SDK asks again shortly before `expiration`; whoever wants them waits no longer than for CloudTrail itself. */
-function assumedRole(roleArn: string) {
-  const sts = new STSClient(LOOKUP_REQUESTS);
-  return async () => {
-    const { Credentials: issued } = await sts.send(
-      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION_NAME }),
-    );
-    if (!issued?.AccessKeyId || !issued.SecretAccessKey || !issued.SessionToken || !issued.Expiration) {
-      throw new Error(`STS issued no credentials for ${roleArn}.`);
-    }
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued;
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-      expiration: Expiration,
-    };
+/** Whoever wants them waits no longer than for CloudTrail itself. */
+async function assumeRole(roleArn: string, { sts }: Connections): Promise<IssuedCredentials> {
+  const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION_NAME });
+  const { Credentials: issued } = await sts.send(command);
+  if (!issued?.AccessKeyId || !issued.SecretAccessKey || !issued.SessionToken || !issued.Expiration) {
+    throw new Error(`STS issued no credentials for ${roleArn}.`);
+  }
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued;
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
   };
 }

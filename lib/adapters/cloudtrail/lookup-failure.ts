@@ -1,6 +1,6 @@
 /** Why a look-up was given up, for a person: the sentence says what to do. */
 export class LookupFailure extends Error {
-  readonly code: 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'refused';
+  readonly code: 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'exhausted' | 'refused';
 
   constructor(code: LookupFailure['code'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -49,6 +49,9 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
 ]);
 
+/** What the machine that asks has no more of: files that may be open, ports, memory for sockets. */
+const EXHAUSTED = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
 /** What kind of failure an error of the SDK is. */
 export function lookupFailure(error: unknown): LookupFailure {
   if (error instanceof LookupFailure) return error;
@@ -67,6 +70,14 @@ export function lookupFailure(error: unknown): LookupFailure {
   }
   if (THROTTLED.has(name)) {
     return new LookupFailure('throttled', 'CloudTrail takes no more requests; others use the 2 a second too', cause);
+  }
+  if (EXHAUSTED.has(code)) {
+    const why = `this machine ran out of open files or connections (${message})`;
+    return new LookupFailure(
+      'exhausted',
+      `${why}; look up in fewer Regions or accounts, or raise the limit (ulimit -n)`,
+      cause,
+    );
   }
   const silent = UNREACHABLE.has(code) || name === 'TimeoutError' || (status !== undefined && status >= 500);
   if (silent || name === 'SyntaxError')
@@ -88,5 +99,5 @@ function described(error: unknown): { name: string; code: string; status: number
 
 /** Whether the same request may go through later. */
 export function isWorthRetrying({ code }: LookupFailure): boolean {
-  return code === 'throttled' || code === 'unreachable';
+  return code === 'throttled' || code === 'unreachable' || code === 'exhausted';
 }

@@ -1,6 +1,7 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
 import { isWorthRetrying, type LookupFailure, lookupFailure } from './lookup-failure.ts';
 import type { Pacer, Waiting } from './pacer.ts';
+import type { Slots } from './slots.ts';
 
 /** One request's worth of LookupEvents: newest first, at most 50 events (FACTS). */
 export interface LookupPage {
@@ -29,11 +30,20 @@ export interface LookupScope {
   readonly region: string;
   readonly send: SendLookup;
   readonly pacer: Pacer;
+  /** Shared by all scopes of a process. */
+  readonly slots: Slots;
 }
 
 /** Account and Region, as a person calls them; the Region alone for the account that asks. */
 export function scopeName({ account, region }: Pick<LookupScope, 'account' | 'region'>): string {
   return account === '' ? region : `${account} ${region}`;
+}
+
+export interface LookupManner {
+  readonly waiting: Waiting;
+  readonly signal?: AbortSignal | undefined;
+  /** Fewer where it is asked again in a minute. */
+  readonly mostAttempts?: number | undefined;
 }
 
 const MOST_ATTEMPTS = 5;
@@ -49,20 +59,23 @@ export async function lookupPage(
   scope: LookupScope,
   request: LookupRequest,
   token: string | undefined,
-  { waiting, signal }: { readonly waiting: Waiting; readonly signal?: AbortSignal | undefined },
+  { waiting, signal, mostAttempts = MOST_ATTEMPTS }: LookupManner,
 ): Promise<LookupPage> {
   let failure: LookupFailure | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
       await scope.pacer.turn(signal);
-      const page = await unlessAborted(() => scope.send(request, token, signal), signal);
+      const page = await scope.slots.run(scope.region, signal, () => {
+        scope.pacer.sent();
+        return unlessAborted(() => scope.send(request, token, signal), signal);
+      });
       scope.pacer.answered();
       return page;
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = lookupFailure(error);
-      if (!isWorthRetrying(failure) || attempt === MOST_ATTEMPTS) throw failure;
+      if (!isWorthRetrying(failure) || attempt >= mostAttempts) throw failure;
     }
   }
 }

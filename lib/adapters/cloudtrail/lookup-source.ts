@@ -23,6 +23,9 @@ export interface LookupSettings extends ReadingSettings {
   readonly lookback: number;
 }
 
+/** Claims of the last hour that ask for one name are answered by one reading of it, up to now. */
+const SHARED_WITHIN = HOUR;
+
 /** After the moment, how long a key may still sign: the longest role session. */
 const LONGEST_USE = 12 * HOUR;
 
@@ -62,6 +65,10 @@ export class LookupSource implements ClaimLookups {
     return this.report.unasked;
   }
 
+  canAsk(questions: readonly Question[]): boolean {
+    return lookupsOf(questions).lookups.length > 0;
+  }
+
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
     const { lookups, unasked } = lookupsOf(questions);
     this.report.unasked += unasked;
@@ -72,6 +79,9 @@ export class LookupSource implements ClaimLookups {
 
   async #answerIn(scope: LookupScope, lookups: readonly Lookup[], moment: Moment): Promise<TrailFacts[]> {
     const found: TrailFacts[] = [];
+    const { memory, now } = this.#settings;
+    const held = memory?.failureOf(scopeName(scope), now());
+    if (held !== undefined && lookups.length > 0) this.report.failures.set(scopeName(scope), held);
     if (this.report.failures.has(scopeName(scope))) return found;
     for (const lookup of lookups) {
       if (this.#isFound(lookup, found, moment)) continue;
@@ -94,10 +104,11 @@ export class LookupSource implements ClaimLookups {
   }
 
   #requestOf({ attribute, value, finds }: Lookup, moment: Moment): LookupRequest {
-    const { now, lookback, attribution } = this.#settings;
+    const { now, lookback, attribution, memory } = this.#settings;
     const at = typeof moment === 'number' ? moment : now();
     const after = finds === 'use' ? LONGEST_USE : attribution.beforeIssue;
-    const to = Math.ceil(Math.min(now(), at + after));
+    const end = Math.min(now(), at + after);
+    const to = Math.ceil(memory !== undefined && finds === 'session' && now() - end <= SHARED_WITHIN ? now() : end);
     const from = Math.min(to, Math.floor(at - lookback)); // CloudTrail refuses a range that ends before it begins
     return { attribute, value, from: new Date(from), to: new Date(to) };
   }

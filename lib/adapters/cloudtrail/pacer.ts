@@ -27,14 +27,19 @@ export class Pacer {
     if (at > now) await this.#waiting.wait(at - now, signal);
   }
 
+  /** The request is sent now, maybe long after its turn: the next comes no sooner after it than after any other. */
+  sent(): void {
+    this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);
+  }
+
   /**
-   * The request was answered. The first one may have been sent long after its turn, behind the credentials and the
-   * connection: the next comes no sooner after it than after any other.
+   * The request was answered. The first one may have left long after it was sent, behind the credentials and the
+   * connection.
    */
   answered(): void {
     if (this.#isWarm) return;
     this.#isWarm = true;
-    this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);
+    this.sent();
   }
 }
 

@@ -2,8 +2,9 @@ import { isOfSame, type ReadStretch, unread, withRead } from '../../claims/read-
 import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
 import { isJsonObject, parseJson, textAt } from '../../json.ts';
 import type { LookupProgress } from '../../ports.ts';
-import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../time.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { lookupFailure } from './lookup-failure.ts';
+import { DELIVERED_AFTER, type LookupMemory } from './lookup-memory.ts';
 import type { LookupReport } from './lookup-report.ts';
 import { type LookupPage, type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { Waiting } from './pacer.ts';
@@ -14,6 +15,8 @@ export interface ReadingSettings {
   readonly signal?: AbortSignal | undefined;
   /** Present where a look-up that does not come to its end is gone on with later. */
   readonly progress?: LookupProgress | undefined;
+  /** Present where many claims ask: what one of them reads is read for all. */
+  readonly memory?: LookupMemory | undefined;
 }
 
 /** One look-up in one account and Region. */
@@ -27,8 +30,8 @@ export interface Reading {
 /** Pages of one look-up in one Region at a time: at 2 a second this takes a minute. */
 const MOST_PAGES = 120;
 
-/** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
-const DELIVERED_AFTER = 30 * MINUTE;
+/** Of a claim whose neighbours wait: a place that does not answer is left alone for a minute then. */
+const ATTEMPTS_AMONG_MANY = 2;
 
 /**
  * Reads look-ups page by page, newest first, and notes in the report where that failed. With a progress, each page is
@@ -38,6 +41,8 @@ export class PagedReading {
   readonly #settings: ReadingSettings;
   readonly #report: LookupReport;
   #read: readonly ReadStretch[];
+  /** By place, how many requests were made. */
+  readonly #made = new Map<string, number>();
 
   constructor(settings: ReadingSettings, report: LookupReport) {
     this.#settings = settings;
@@ -61,7 +66,10 @@ export class PagedReading {
       from: epochMillis(from.getTime()),
       to: epochMillis(to.getTime()),
     };
-    for (const stretch of unread(wanted, this.#read)) {
+    const known = this.#settings.memory?.of(wanted, this.#settings.now());
+    if (known !== undefined) found.push(...known.facts);
+    if (known !== undefined && reading.isEnough(known.facts)) return true;
+    for (const stretch of unread(wanted, [...this.#read, ...(known?.read ?? [])])) {
       const end = await this.#readStretch(found, reading, stretch);
       if (end !== 'read') return end === 'enough';
     }
@@ -74,7 +82,8 @@ export class PagedReading {
     stretch: ReadStretch,
   ): Promise<'read' | 'enough' | 'stopped'> {
     const request = { ...reading.request, from: new Date(stretch.from), to: new Date(stretch.to) };
-    const settledUpTo = epochMillis(this.#settings.now() - DELIVERED_AFTER);
+    const begun = this.#settings.now();
+    const settledUpTo = epochMillis(begun - DELIVERED_AFTER);
     let token: string | undefined;
     for (let pages = 1; ; pages += 1) {
       const page = await this.#page(reading.scope, request, token);
@@ -83,29 +92,42 @@ export class PagedReading {
       found.push(...facts);
       if (facts.length > 0) await this.#settings.progress?.keep(facts);
       const isLast = page.nextToken === undefined;
-      if (!isLast || pages > 1 || this.#hasRead(stretch))
-        this.#note(stretch, isLast ? stretch.from : oldestOf(page), settledUpTo);
+      const reached = isLast ? stretch.from : oldestOf(page);
+      if (!isLast || pages > 1 || this.#hasRead(stretch)) this.#note(stretch, reached, settledUpTo);
+      if (reached !== undefined) this.#settings.memory?.note({ ...stretch, from: reached }, facts, begun);
       if (reading.isEnough(facts)) return 'enough';
       if (isLast) return 'read';
       token = page.nextToken;
-      if (pages === MOST_PAGES) return this.#cutShort(reading.scope);
+      if (pages === MOST_PAGES || this.#isShareSpent(reading.scope)) return this.#cutShort(reading.scope);
     }
   }
 
   /** Undefined where there was no answer: the report says why. */
   async #page(scope: LookupScope, request: LookupRequest, token: string | undefined): Promise<LookupPage | undefined> {
-    const { signal, progress } = this.#settings;
+    const { signal, progress, memory, now } = this.#settings;
+    const mostAttempts = memory === undefined ? undefined : ATTEMPTS_AMONG_MANY;
     const name = scopeName(scope);
-    if (progress !== undefined && signal?.aborted) return this.#stopped(scope);
+    if (this.#isShareSpent(scope) || (progress !== undefined && signal?.aborted)) return this.#stopped(scope);
     this.#report.requests += 1;
+    this.#made.set(name, (this.#made.get(name) ?? 0) + 1);
     try {
-      return await lookupPage(scope, request, token, this.#settings);
+      const answer = await lookupPage(scope, request, token, { ...this.#settings, mostAttempts });
+      memory?.answered(name);
+      return answer;
     } catch (error) {
       if (progress === undefined) signal?.throwIfAborted();
       if (signal?.aborted && error === signal.reason) return this.#stopped(scope);
-      this.#report.failures.set(name, lookupFailure(error));
+      const failure = lookupFailure(error);
+      this.#report.failures.set(name, failure);
+      memory?.failed(name, failure, now());
       return undefined;
     }
+  }
+
+  #isShareSpent(scope: LookupScope): boolean {
+    const { memory, progress } = this.#settings;
+    const share = memory === undefined ? undefined : progress?.share; // without one, what a share read would be forgotten
+    return share !== undefined && (this.#made.get(scopeName(scope)) ?? 0) >= share;
   }
 
   #hasRead(stretch: ReadStretch): boolean {

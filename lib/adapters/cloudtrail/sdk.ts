@@ -1,14 +1,14 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { Connections } from './connections.ts';
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
 
-/** CloudTrail, and STS for its credentials: asked again by `lookupPage`, which keeps the pace, not by the SDK. Times in milliseconds. */
-const CONNECT_WITHIN = 5_000;
-const ANSWER_WITHIN = 10_000;
-export const LOOKUP_REQUESTS = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: CONNECT_WITHIN, requestTimeout: ANSWER_WITHIN, throwOnRequestTimeout: true },
-};
+/** How fast each account and Region is asked, and over which connections all are. */
+export interface Pace {
+  readonly waiting: Waiting;
+  readonly requestsPerSecond: number;
+  readonly connections: Connections;
+}
 
 /**
  * CloudTrail of one account (a profile, or the default credentials) in several Regions. Endpoints, proxies and
@@ -17,23 +17,37 @@ export const LOOKUP_REQUESTS = {
 export function cloudTrailScopes(
   profile: string | undefined,
   regions: readonly string[],
-  { waiting, requestsPerSecond }: { readonly waiting: Waiting; readonly requestsPerSecond: number },
+  { waiting, requestsPerSecond, connections }: Pace,
 ): LookupScope[] {
   let shared: CloudTrailClient | undefined;
-  return regions.map((region) => {
+  const clientIn = (region: string): CloudTrailClient => {
     const client: CloudTrailClient = new CloudTrailClient({
       region,
-      ...LOOKUP_REQUESTS,
+      ...connections.requests,
       ...(profile !== undefined && { profile }),
       ...(shared && { credentials: shared.config.credentials }),
     });
     shared ??= client;
-    return { account: profile ?? '', region, send: sendBy(client), pacer: new Pacer(requestsPerSecond, waiting) };
-  });
+    return client;
+  };
+  return regions.map((region) => ({
+    account: profile ?? '',
+    region,
+    send: sendBy(() => clientIn(region)),
+    pacer: new Pacer(requestsPerSecond, waiting),
+    slots: connections.slots,
+  }));
 }
 
-/** Sends look-ups by a client, whosever credentials it has. */
-export function sendBy(client: CloudTrailClient): SendLookup {
+/** The Region that the SDK finds for whoever asks: of the environment, else of the profile; undefined where neither says one. */
+export async function ownRegion(profile: string | undefined): Promise<string | undefined> {
+  const client = new CloudTrailClient(profile === undefined ? {} : { profile });
+  return client.config.region().catch(() => undefined);
+}
+
+/** Sends look-ups by a client, whosever credentials it has; it is made when it is first needed. */
+export function sendBy(makeClient: () => CloudTrailClient): SendLookup {
+  let client: CloudTrailClient | undefined;
   return async ({ attribute, value, from, to }, token, signal) => {
     const command = new LookupEventsCommand({
       LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
@@ -42,6 +56,7 @@ export function sendBy(client: CloudTrailClient): SendLookup {
       MaxResults: 50,
       ...(token !== undefined && { NextToken: token }),
     });
+    client ??= makeClient();
     const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
     const records = (answer.Events ?? []).flatMap(({ CloudTrailEvent }) => CloudTrailEvent ?? []);
     return { records, nextToken: answer.NextToken };

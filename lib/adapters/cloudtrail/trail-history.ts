@@ -3,13 +3,22 @@ import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { Waiting } from './pacer.ts';
 
 /** One account's event history in one Region, paced, and asked again where that may help. Its times are whole seconds. */
-export function trailHistory(scope: LookupScope, waiting: Waiting, signal: AbortSignal): TrailHistory {
+export function trailHistory(
+  scope: LookupScope,
+  waiting: Waiting,
+  signal: AbortSignal,
+  mostAttempts?: number,
+): TrailHistory {
   return {
     name: scopeName(scope),
     page({ eventName, from, to }, token) {
       const second = (at: number) => new Date(at * 1_000);
       const times = { from: second(Math.floor(from / 1_000)), to: second(Math.ceil(to / 1_000)) };
-      return lookupPage(scope, { attribute: 'EventName', value: eventName, ...times }, token, { waiting, signal });
+      return lookupPage(scope, { attribute: 'EventName', value: eventName, ...times }, token, {
+        waiting,
+        signal,
+        mostAttempts,
+      });
     },
   };
 }

@@ -1,0 +1,105 @@
+import { type ReadStretch, withRead } from '../../claims/read-stretch.ts';
+import type { TrailFacts } from '../../cloudtrail/record.ts';
+import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
+import { isWorthRetrying, type LookupFailure } from './lookup-failure.ts';
+
+/** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
+export const DELIVERED_AFTER = 30 * MINUTE;
+
+/** For how long what was just read counts as read although more may be delivered: less than the minute between two runs. */
+const FRESH_FOR = 50 * SECOND;
+
+/** A place that failed is left alone for less than the minute between two runs; one that costs time, for twice as long each time. */
+const HELD_FOR = 50 * SECOND;
+const LONGEST_HELD = 15 * MINUTE;
+
+/** Look-ups that are remembered, a few hundred bytes each; what is forgotten is read again. */
+const MOST_LOOKUPS = 20_000;
+const MOST_FACTS = 20_000;
+
+/** Read just now; one that went up to then goes up to now, since nothing is delivered within seconds. */
+interface Fresh {
+  readonly stretch: ReadStretch;
+  readonly at: EpochMillis;
+}
+
+interface Remembered {
+  settled: readonly ReadStretch[];
+  fresh: readonly Fresh[];
+  readonly facts: TrailFacts[];
+}
+
+interface Held {
+  readonly failure: LookupFailure;
+  readonly until: EpochMillis;
+  readonly times: number;
+}
+
+/**
+ * What a process has read of CloudTrail, so that claims that ask the same share one answer, and which places do not
+ * answer, so that not each claim waits for them.
+ */
+export class LookupMemory {
+  readonly #lookups = new Map<string, Remembered>();
+  readonly #held = new Map<string, Held>();
+  readonly #freshFor: number;
+  #facts = 0;
+
+  constructor(freshFor = FRESH_FOR) {
+    this.#freshFor = freshFor;
+  }
+
+  /** What was read of the look-up, and what it held. */
+  of(
+    wanted: ReadStretch,
+    now: EpochMillis,
+  ): { readonly read: readonly ReadStretch[]; readonly facts: readonly TrailFacts[] } {
+    const known = this.#lookups.get(idOf(wanted));
+    if (known === undefined) return { read: [], facts: [] };
+    known.fresh = known.fresh.filter(({ at }) => now - at < this.#freshFor);
+    const upToNow = ({ stretch, at }: Fresh) => (stretch.to >= at - SECOND ? { ...stretch, to: now } : stretch);
+    return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: known.facts };
+  }
+
+  /** The stretch was read, and this is what it held, stored already. */
+  note(stretch: ReadStretch, facts: readonly TrailFacts[], now: EpochMillis): void {
+    const id = idOf(stretch);
+    const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: [] };
+    this.#lookups.delete(id); // the last one noted is forgotten last
+    this.#lookups.set(id, known);
+    const to = Math.min(stretch.to, now - DELIVERED_AFTER);
+    if (to >= stretch.from) known.settled = withRead(known.settled, { ...stretch, to: epochMillis(to) });
+    known.fresh = [...known.fresh, { stretch, at: now }];
+    known.facts.push(...facts);
+    this.#facts += facts.length;
+    this.#forget();
+  }
+
+  /** Why the place is not asked now; undefined where it may be. */
+  failureOf(scope: string, now: EpochMillis): LookupFailure | undefined {
+    const held = this.#held.get(scope);
+    return held !== undefined && now < held.until ? held.failure : undefined;
+  }
+
+  failed(scope: string, failure: LookupFailure, now: EpochMillis): void {
+    const times = isWorthRetrying(failure) ? (this.#held.get(scope)?.times ?? 0) : 0;
+    const until = epochMillis(now + Math.min(HELD_FOR * 2 ** Math.min(times, 10), LONGEST_HELD));
+    this.#held.set(scope, { failure, until, times: times + 1 });
+  }
+
+  answered(scope: string): void {
+    this.#held.delete(scope);
+  }
+
+  #forget(): void {
+    for (const [id, { facts }] of this.#lookups) {
+      if (this.#lookups.size <= MOST_LOOKUPS && this.#facts <= MOST_FACTS) return;
+      this.#lookups.delete(id);
+      this.#facts -= facts.length;
+    }
+  }
+}
+
+function idOf({ scope, lookup }: Pick<ReadStretch, 'scope' | 'lookup'>): string {
+  return `${scope} ${lookup}`;
+}

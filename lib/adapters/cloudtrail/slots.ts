@@ -1,0 +1,68 @@
+interface Waiter {
+  readonly begin: () => void;
+}
+
+/**
+ * Bounds how many requests are under way at once: in all, and to one host, so that a Region that does not answer holds
+ * a share only. Hosts take turns; those who wait for one are let through in their order.
+ */
+export class Slots {
+  readonly #most: number;
+  readonly #mostOfHost: number;
+  readonly #taken = new Map<string, number>();
+  /** By host, in the order of their turns. */
+  readonly #waiting = new Map<string, Set<Waiter>>();
+  #all = 0;
+
+  constructor({ most, mostOfHost }: { readonly most: number; readonly mostOfHost: number }) {
+    this.#most = most;
+    this.#mostOfHost = mostOfHost;
+  }
+
+  /** Does the work once there is a slot for it. @throws the signal's reason where that came first, or what the work throws. */
+  async run<T>(host: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    await this.#take(host, signal);
+    try {
+      return await work();
+    } finally {
+      this.#give(host);
+    }
+  }
+
+  async #take(host: string, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#isFree(host)) return this.#count(host, 1);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter = { begin: resolve };
+    const abort = () => {
+      this.#waiting.get(host)?.delete(waiter);
+      reject(signal?.reason);
+    };
+    this.#waiting.set(host, (this.#waiting.get(host) ?? new Set()).add(waiter));
+    signal?.addEventListener('abort', abort, { once: true });
+    await promise.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  #give(host: string): void {
+    this.#count(host, -1);
+    for (const [next, waiters] of this.#waiting) {
+      const [waiter] = waiters;
+      if (waiter === undefined) this.#waiting.delete(next);
+      if (waiter === undefined || !this.#isFree(next)) continue;
+      waiters.delete(waiter);
+      this.#waiting.delete(next);
+      if (waiters.size > 0) this.#waiting.set(next, waiters); // behind the others
+      this.#count(next, 1);
+      return waiter.begin();
+    }
+  }
+
+  #isFree(host: string): boolean {
+    return this.#all < this.#most && (this.#taken.get(host) ?? 0) < this.#mostOfHost;
+  }
+
+  #count(host: string, more: number): void {
+    this.#all += more;
+    this.#taken.set(host, (this.#taken.get(host) ?? 0) + more);
+  }
+}

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, it } from 'vitest';
+import { type LoopbackAccounts, startLoopbackAccounts } from './loopback-accounts.ts';
+
+const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'us-east-2'];
+const SCRIPT = new URL('many-accounts.ts', import.meta.url).pathname;
+let aws: LoopbackAccounts | undefined;
+
+afterEach(async () => {
+  await aws?.stop();
+  aws = undefined;
+});
+
+/** Looks two keys up in so many accounts, in a process that may open 1,024 files. */
+async function lookUpIn(accounts: number, url: string, more: Readonly<Record<string, string>> = {}) {
+  const roles = Array.from({ length: accounts }, (_, at) => `arn:aws:iam::${444400000000 + at}:role/eks-whois-lookup`);
+  const settings = {
+    HOME: '/nonexistent',
+    PATH: process.env.PATH ?? '',
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAHUB',
+    AWS_SECRET_ACCESS_KEY: 's',
+    LOOKUP_REGIONS: REGIONS.join(','),
+    LOOKUP_ROLES: roles.join(','),
+    SESSIONS_TABLE: 'a-sessions',
+    CLAIMS_TABLE: 'a-claims',
+    RECORDS_TABLE: 'a-records',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    ...more,
+  };
+  const limited = `ulimit -n 1024 && exec "$0" "$1"`;
+  const child = spawn('/bin/sh', ['-c', limited, process.execPath, SCRIPT], { env: settings });
+  let said = '';
+  let errors = '';
+  child.stdout.on('data', (piece) => {
+    said += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    errors += piece;
+  });
+  await once(child, 'close');
+  if (said === '') throw new Error(errors);
+  return JSON.parse(said) as { requests: number; failed: Record<string, number>; why: string[] };
+}
+
+it('500 accounts are asked within 1,024 open files: one AssumeRole a role, few sockets', async () => {
+  aws = await startLoopbackAccounts();
+  const { requests, failed } = await lookUpIn(500, aws.url);
+  expect(failed).toEqual({});
+  expect(requests).toBe(2 * 501 * REGIONS.length);
+  expect(aws.assumed.size).toBe(500);
+  expect([...new Set(aws.assumed.values())]).toEqual([1]);
+  expect(aws.lookedUp.size).toBe(501 * REGIONS.length);
+  expect([...new Set(aws.lookedUp.values())]).toEqual([2]);
+  expect(aws.mostSockets()).toBeLessThanOrEqual(128 + 8); // under way, and kept of the one host
+});
+
+it('a process that can open no more files says so, and what to do', async () => {
+  aws = await startLoopbackAccounts();
+  const { failed, why } = await lookUpIn(5, aws.url, { TAKE_ALL_FILES: 'yes' });
+  expect(Object.keys(failed)).toEqual(['exhausted']);
+  expect(why[0]).toMatch(/ran out of .*EMFILE.*fewer Regions or accounts/);
+});
