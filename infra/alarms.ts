@@ -17,6 +17,7 @@ export function alarmResources(of: Deployment): Resources {
     ...ruleAlarms(of),
     ...tableAlarms(of),
     ...batchAlarms(of),
+    ...strayAlarms(of),
     ...answerAlarms(of),
     ...settleAlarms(of),
     ...heartbeatAlarms(of),
@@ -88,6 +89,37 @@ function lossAlarms(of: Deployment): Alarm[] {
     threshold: 0,
     periods: 1,
   }));
+}
+
+/** What comes where it should not: nothing of it is lost, but whoever leads it there means something else. */
+function strayAlarms(of: Deployment): Alarm[] {
+  if (of.stack !== 'hub') return [];
+  const common = { statistic: 'Sum', threshold: 0, periods: 1 } as const;
+  const description = (what: string) => `${what} (docs/deploy.md). Nothing of it was lost.`;
+  return [
+    {
+      ...common,
+      id: 'TrailRecordsAtIngest',
+      name: 'trail-records-at-ingest',
+      description: description('CloudTrail records come to ingest: a subscription leads to the wrong function'),
+      metric: ownMetric(of, 'TrailRecordsAtIngest'),
+    },
+    {
+      ...common,
+      id: 'EventsAtGrants',
+      name: 'events-at-grants',
+      description: description('Audit events come to grants: a subscription leads to the wrong function'),
+      metric: ownMetric(of, 'EventsAtGrants'),
+    },
+    {
+      ...common,
+      id: 'PiecesOfOtherOrigin',
+      name: 'other-origin',
+      description:
+        'What looks like audit events or CloudTrail records came from a log group or stream that holds none, and was left out: somebody forges them, or you collect logs elsewhere; then vouch for the group (`logGroups`, docs/deploy.md).',
+      metric: ownMetric(of, 'PiecesOfOtherOrigin'),
+    },
+  ];
 }
 
 /** Half an hour is five times what a message waits for its next try. */
