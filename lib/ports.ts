@@ -142,7 +142,7 @@ export interface StoredRecord {
   readonly id: string;
   /** The record's event time; undefined where nobody can read it. */
   readonly at?: EpochMillis;
-  /** Absent where the caller has no AWS identity: then nothing later can change the answer. */
+  /** Absent where nothing later can change the answer, and no list has it: see `claimOf` and `claimOfImpersonator`. */
   readonly claimId?: string;
   /** The key under which the records of one session lie together. */
   readonly session?: string;

@@ -29,7 +29,10 @@ export const FLAGS = [
 ] as const;
 export type Flag = (typeof FLAGS)[number];
 
-/** One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. */
+/**
+ * One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.
+ * Trust: what `Grant` says of the fields of these names.
+ */
 export interface GrantLink {
   readonly eventName: GrantEventName;
   readonly eventIds: readonly string[];

@@ -37,9 +37,9 @@ export interface GrantIndex {
    * `weak`: they cannot decide; a source that pays for each answer need not be asked.
    */
   unnamedServiceGrants(name: string, weak: boolean): readonly Grant[];
-  /** The role of this `AROA…` id, as records state it: one, since ids are never used again. */
+  /** The role of this `AROA…` id, as records state it: one, since ids are never used again; more of forged records only. */
   rolesOf(roleId: string): readonly RoleRef[];
-  /** The user of this `AIDA…` id, or Identity Center `userId`, if a record names it. */
+  /** The user of this `AIDA…` id, or Identity Center `userId`, by the latest record that names it. */
   userOf(principalId: string): KnownUser | undefined;
   /** Whether an IAM or Identity Center user of this name is known, compared as `comparableName` says. */
   isKnownUser(name: string): boolean;

@@ -5,7 +5,7 @@ import type { KnownRole } from '../cloudtrail/known-role.ts';
 import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
-import type { RoleRef } from '../identity/arn.ts';
+import { isSameRole, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
@@ -153,7 +153,7 @@ export class KnownGrants implements GrantIndex {
   #addRole({ roleId, role }: KnownRole): void {
     const { accountId, roleName } = role;
     const known = this.#roles.get(roleId);
-    if (known.some((each) => each.accountId === accountId && each.roleName === roleName)) return;
+    if (known.some((each) => isSameRole(each, role))) return;
     this.#roles.add(roleId, { accountId, roleName });
   }
 

@@ -2,7 +2,7 @@ import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
-import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -59,7 +59,7 @@ function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (role === undefined) return true;
   const claimed = claim.role();
   if (claimed === undefined) return !differ(role.accountId, claim.accountId);
-  return role.accountId === claimed.accountId && role.roleName === claimed.roleName;
+  return isSameRole(role, claimed);
 }
 
 /** Whether the principal that a use states can be the claimed one. */

@@ -28,17 +28,16 @@ export interface AuditEvent {
   readonly issuedCredentialId?: string | undefined;
 }
 
-/** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
-function isInt32(value: number): boolean {
-  return (value | 0) === value;
-}
-
 /** What the API server's authorizer decided, and why. Source: annotations `authorization.k8s.io/*`. */
 export interface Authorization {
   readonly decision?: string | undefined;
   readonly reason?: string | undefined;
 }
 
+/**
+ * What was asked of the API server. Trust: the server parsed it; names are what the client asked for, be there such an object
+ * or not. Source: `verb`, `requestURI` and `objectRef` of the Event.
+ */
 export interface AuditRequest {
   readonly verb?: string | undefined;
   readonly uri?: string | undefined;
@@ -74,6 +73,11 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     impersonated: parseImpersonatedUser(event),
     issuedCredentialId: issuedCredentialId(event),
   };
+}
+
+/** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
 }
 
 /** Whether the value has the marks of an audit event, complete or not. */

@@ -7,15 +7,20 @@ import type { ReadStretch } from './read-stretch.ts';
 /** What a claim's records have in common. */
 export type ClaimCaller = ActingCaller;
 
-/** A claim as ingest opens it. `session` is the key under which its records are found, see `sessionKeyOfCaller`. */
+/**
+ * Who a claim is of.
+ *
+ * Trust: of `caller` and `session` what `Caller` says; the id cannot be chosen.
+ */
 export interface ClaimIdentity {
-  /** A digest of uid, username, session name and access key. */
+  /** A digest of uid, username, session name and access key; for service account tokens of the token's id too. */
   readonly id: string;
+  /** Under what its records are found, such as `AROA…:<name>`: see `claimOf`. */
   readonly session: string;
   readonly caller: ClaimCaller;
 }
 
-/** Records that wait for a decision, as whoever stored them tells. */
+/** Records that wait for a decision, or for what may later bear on one, as whoever stored them tells. */
 export interface Opening extends ClaimIdentity {
   readonly status: Status;
   /** Times of the earliest and the latest event; absent where no event has a readable one. */

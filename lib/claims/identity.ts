@@ -39,10 +39,10 @@ export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | und
 }
 
 /**
- * The claim of one of the cluster's own callers that acts for a person: nothing about it can change, but it is no answer
- * either, so that it is listed with the others of its status.
+ * The claim of one of the cluster's own callers that impersonates a person and is no configured proxy: nothing about it can
+ * change, but it is no answer either, so that it is listed with the others of its status.
  */
-export function claimOfProxy(caller: Caller, digest: TextDigest): ClaimIdentity {
+export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimIdentity {
   const { uid, username = '' } = caller;
   const id = digest(JSON.stringify([uid, username]));
   return { id, session: keyText(username, digest), caller: claimCaller(caller) };

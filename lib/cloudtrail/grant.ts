@@ -1,5 +1,11 @@
 import { accessKeyId } from '../identity/access-key.ts';
-import { assumedRoleRef, isIdentityCenterProvider, isIdentityCenterRole, roleRef } from '../identity/arn.ts';
+import {
+  assumedRoleRef,
+  isIdentityCenterProvider,
+  isIdentityCenterRole,
+  pathlessRoleArn,
+  roleRef,
+} from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
@@ -156,9 +162,8 @@ function parseSession(
 function delegatedSession(response: JsonObject | undefined): Partial<Session> {
   const principal = filledTextAt(response, 'assumedPrincipal');
   const role = assumedRoleRef(principal);
-  if (role === undefined) return {};
-  const partition = principal?.split(':')[1];
-  return { roleArn: `arn:${partition}:iam::${role.accountId}:role/${role.roleName}`, sessionName: role.sessionName };
+  if (principal === undefined || role === undefined) return {};
+  return { roleArn: pathlessRoleArn(role, principal), sessionName: role.sessionName };
 }
 
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {

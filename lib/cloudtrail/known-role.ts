@@ -4,7 +4,10 @@ import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { TrailCaller } from './caller.ts';
 import { roleOf } from './use.ts';
 
-/** That a record states both a role's id and its ARN: usernames and grants may show only one of the two. */
+/**
+ * That a record states both a role's id and its ARN: usernames and grants may show only one of the two.
+ * Trust: AWS writes both.
+ */
 export interface KnownRole {
   /** `AROA…` */
   readonly roleId: string;

@@ -3,7 +3,11 @@ import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
-/** That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user. */
+/**
+ * That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user.
+ *
+ * Trust: the name is AWS's or Identity Center's word, never one that a caller chose. Source: `userIdentity` of the record.
+ */
 export interface KnownUser {
   readonly name: string;
   readonly seenAt?: EpochMillis | undefined;

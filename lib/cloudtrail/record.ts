@@ -21,8 +21,9 @@ export interface TrailFacts {
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
-/** That a hosted agent made a call in a sign-in session: all keys of the session may be in its hands. */
+/** That a hosted agent made a call in a sign-in session: all keys of the session may be in its hands. AWS's word. */
 export interface AgentOfSignIn {
+  /** `signInSessionArn` */
   readonly signInSession: string;
 }
 

@@ -6,12 +6,16 @@ import type { SessionStatement, TrailCaller } from './caller.ts';
  * What one CloudTrail record says of the key that signed it: whose session it is, when that began, and what the session
  * says of itself; of a long-term key, whose it is. Each token that a cluster verifies leaves one (`GetCallerIdentity`),
  * also for keys that no grant lists (FACTS).
+ *
+ * Trust: AWS writes it; the name in `principalId` was chosen by whoever obtained the session, but for Identity Center's.
+ * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface Use extends SessionStatement {
   readonly accessKeyId: string;
   /** `AROA…:<session name>`, `<account>:<name>`, `AIDA…` or an account. */
   readonly principalId: string;
   readonly accountId?: string | undefined;
+  /** `creationDate`: when the session began. Absent where the record does not say, as for keys of no session. */
   readonly began?: EpochMillis | undefined;
   /** For grants that have no role id: the session's role, by account and name. */
   readonly role?: RoleRef | undefined;

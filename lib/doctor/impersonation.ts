@@ -1,4 +1,4 @@
-import { assumedRoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import { MARKS } from './known-proxies.ts';
 
@@ -57,7 +57,7 @@ function roleOf(extra: JsonObject | undefined): string | undefined {
 /** The role's ARN without its path, be it stated as a role's or as its session's. */
 function roleArnOf(arn: string): string | undefined {
   const role = roleRef(arn) ?? assumedRoleRef(arn);
-  return role && `arn:${arn.split(':')[1] ?? 'aws'}:iam::${role.accountId}:role/${role.roleName}`;
+  return role && pathlessRoleArn(role, arn);
 }
 
 /** Adds up impersonations of one caller in one cluster; there can be as many callers as there are identities. */

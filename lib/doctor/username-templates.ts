@@ -1,3 +1,4 @@
+import { pathlessRoleArn } from '../identity/arn.ts';
 import { parseUsernameTemplate, type UsernameTemplate, UsernameTemplateError } from '../identity/username.ts';
 import { type Mapping, type Principal, principalKey } from './mapping.ts';
 
@@ -51,7 +52,7 @@ function boundTemplate({ principal, username }: Mapping): string {
 }
 
 function pathless({ arn, accountId, name }: Principal): string {
-  return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role/${name}`;
+  return pathlessRoleArn({ accountId, roleName: name }, arn);
 }
 
 const DEFAULT_USERNAME =

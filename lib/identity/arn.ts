@@ -26,6 +26,11 @@ export function isSameRole(a: RoleRef, b: RoleRef): boolean {
   return a.accountId === b.accountId && a.roleName === b.roleName;
 }
 
+/** The role's ARN without its path, in the partition of another ARN that is known. */
+export function pathlessRoleArn({ accountId, roleName }: RoleRef, arn: string): string {
+  return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role/${roleName}`;
+}
+
 /** Reads `arn:aws:sts::<account>:assumed-role/<role>/<session>`; the session is what follows the last slash. */
 export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefined {
   const match = arn === undefined ? null : ASSUMED_ROLE.exec(arn);

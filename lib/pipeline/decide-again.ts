@@ -15,9 +15,9 @@ export interface DecidingAgain {
   /** What was found for the claim's earlier records. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
-  /** After the event, when its answer becomes final. */
+  /** In milliseconds after the event: when its answer becomes final. */
   readonly deadline: number;
-  /** After the claim's opening, when look-ups start. */
+  /** In milliseconds after the claim's opening: when look-ups start. */
   readonly lookupDelay: number;
   readonly now: EpochMillis;
 }

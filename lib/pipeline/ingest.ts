@@ -8,7 +8,7 @@ import { eventIdentity } from '../audit/event.ts';
 import { issuedTokenOf } from '../audit/issued-token.ts';
 import { type AlertCause, causesOf } from '../claims/alert.ts';
 import { type Claim, type ClaimIdentity, covers, needsClaim, type Opening, opened } from '../claims/claim.ts';
-import { claimOf, claimOfProxy, type TextDigest } from '../claims/identity.ts';
+import { claimOf, claimOfImpersonator, type TextDigest } from '../claims/identity.ts';
 import { keptRecord } from '../claims/kept-record.ts';
 import { openingsOf, type Waiting } from '../claims/openings.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
@@ -43,7 +43,7 @@ export interface IngestService {
   readonly clock: Clock;
   readonly digest: TextDigest;
   readonly settings: AttributionSettings;
-  /** What is alerted about: an answer that is final at once still needs a claim where somebody must be told. */
+  /** What is alerted about: an answer that is final at once still has its claim decided again where somebody must be told. */
   readonly alertOn: readonly AlertCause[];
   readonly memory: KeyMemory;
 }
@@ -69,8 +69,9 @@ interface Decided {
 }
 
 /**
- * Stores each audit event of a batch once, attributed with the grants known now, and opens a claim for every answer
- * that is not the last word. Records first, claims second; what is announced before heals a crash in between.
+ * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
+ * is not the last word, and for any in which an AWS session or a token has a part, unless settle finds the record by a claim
+ * that is there. Records first, claims second; what is announced before heals a crash in between.
  * The same batch again changes nothing.
  * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
  * way the batch is to be delivered again.
@@ -162,7 +163,7 @@ async function decideGroup(
   });
 }
 
-/** Callers without an AWS identity: nothing that CloudTrail knows has a part in their answer. */
+/** Callers without an AWS identity or a token that can be told: nothing that comes later has a part in their answer. */
 function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
   const index = new KnownGrants();
   return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
@@ -170,8 +171,9 @@ function direct(events: readonly DeliveredEvent[], settings: AttributionSettings
 
 function decidedEvent(id: string, delivered: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
   const { event, cluster, handedOver } = delivered;
-  const isProxy = answer.attribution.status === 'partial';
-  const claim = claimOf(event.caller, digest) ?? (isProxy ? claimOfProxy(event.caller, digest) : undefined);
+  const isImpersonator = answer.attribution.status === 'partial';
+  const claim =
+    claimOf(event.caller, digest) ?? (isImpersonator ? claimOfImpersonator(event.caller, digest) : undefined);
   const { arn, canonicalArn } = event.caller;
   const stored = present<StoredRecord>({
     id,

@@ -43,7 +43,9 @@ export interface SettleService extends SweepService {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
+  /** In milliseconds after the event: when its answer becomes final. */
   readonly deadline: number;
+  /** In milliseconds after the claim's opening: when look-ups start. */
   readonly lookupDelay: number;
   readonly askedAt?: AskedAt | undefined;
   readonly alertOn: readonly AlertCause[];
