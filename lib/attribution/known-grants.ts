@@ -87,7 +87,8 @@ export class KnownGrants implements GrantIndex {
   }
 
   rolesOf(roleId: string): readonly RoleRef[] {
-    return this.#roles.get(roleId);
+    const roles = this.#roles.get(roleId);
+    return roles.length < 2 ? roles : roles.toSorted(byAccountAndName); // of forged records; their order must not matter
   }
 
   firstProviderChange(providerArn: string): ProviderChange | undefined {
@@ -196,6 +197,10 @@ export function byIssue(a: Grant, b: Grant): number {
     compareTexts(a.copyId, b.copyId) ||
     compareTexts(JSON.stringify(a), JSON.stringify(b))
   );
+}
+
+function byAccountAndName(a: RoleRef, b: RoleRef): number {
+  return compareTexts(a.accountId, b.accountId) || compareTexts(a.roleName, b.roleName);
 }
 
 function compareTexts(a: string, b: string): number {
