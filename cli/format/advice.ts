@@ -1,4 +1,4 @@
-import type { Attribution, Flag, Reason } from '../../lib/attribution/attribution.ts';
+import type { Flag, Reason } from '../../lib/attribution/attribution.ts';
 
 /** Why an answer is as it is, and what a person can do about it; one sentence each. */
 interface Advice {
@@ -103,7 +103,8 @@ export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: Asked): string {
 }
 
 const FLAGS: Readonly<Record<Flag, string>> = {
-  'access-key-mismatch': "Identity Center's session was found by its name; the key that signed is in no record.",
+  'access-key-mismatch':
+    "Identity Center's session was found by its name, which AWS set; no grant lists the key that signed.",
   'name-chosen-by-caller': 'The session was found by its name, which whoever assumed the role chose.',
   'key-not-listed':
     'No grant lists the access key: the session was found by the very second in which it began, and another grant of that second may be missing. Compare sourceIPAddress and userAgent of the grant with those of the request before you act on the name.',
@@ -120,32 +121,4 @@ const FLAGS: Readonly<Record<Flag, string>> = {
 
 export function flagText(flag: Flag): string {
   return FLAGS[flag];
-}
-
-/** Why one may rely on the answer, or how far. */
-export function certainty({ status, method, provisional, actor, flags }: Attribution, { hasKey }: Asked): string {
-  const later = provisional ? ' Records that come later could still change it.' : '';
-  if (status === 'ambiguous') return `No: several actors could be meant.${later}`;
-  if (method === 'access-key') return `${byKey(flags)}${later}`;
-  if (method === 'session-start') return `${bySessionStart(flags)}${later}`;
-  if (method === 'direct' && actor?.kind === 'kubernetes-user')
-    return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
-  if (method === 'direct' && hasKey)
-    return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';
-  if (method === 'direct') return 'Yes: the caller acts as itself.';
-  if (method === 'use') return `Yes: the session itself says whose it is.${later}`;
-  if (method === 'token') return `As far as the token: whoever holds it can have made the request.${later}`;
-  if (method === 'proxy')
-    return "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.";
-  return `Only as far as the name: no access key ties the event to the grant.${later}`;
-}
-
-function byKey(flags: readonly Flag[]): string {
-  if (!flags.includes('key-not-listed')) return 'Yes: a grant issued the very access key.';
-  return 'Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.';
-}
-
-function bySessionStart(flags: readonly Flag[]): string {
-  if (!flags.includes('key-not-listed')) return "Yes: the key's own records begin when the grant was made.";
-  return "Nearly: the key's own records begin in the very second of the grant, but no grant lists the key.";
 }

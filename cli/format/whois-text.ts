@@ -4,7 +4,8 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../escape.ts';
-import { type Asked, adviceOf, ambiguousAdvice, certainty, flagText, NOTHING_SAID } from './advice.ts';
+import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from './advice.ts';
+import { certainty } from './certainty.ts';
 import { actorName } from './columns.ts';
 import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 

@@ -26,8 +26,10 @@ const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
 export function parseTrustedProxy(source: string): TrustedProxy {
   if (source.trim() === '') throw wrong(source, 'is empty');
   if (source.startsWith('arn:')) return ofRole(source);
-  if (!source.includes('*')) return { source, username: exactly(source) };
-  if (!SERVICE_ACCOUNT.test(source)) throw wrong(source, "has a * outside of a service account's name");
+  if (!SERVICE_ACCOUNT.test(source)) {
+    if (source.includes('*')) throw wrong(source, "has a * outside of a service account's name");
+    if (source.startsWith('system:serviceaccount:')) throw wrong(source, 'is no whole service account');
+  }
   return { source, username: exactly(source) };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { whoisText } from '../../cli/format/whois-text.ts';
 import { type Question, recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { roleSession } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 
@@ -50,5 +50,40 @@ describe('whois sounds as sure as the answer is', () => {
       'certain         Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.',
     );
     expect(text.match(/found by session-start\n/g)).toHaveLength(1);
+  });
+
+  it('a chain that ends at another account: only up to what is shown', () => {
+    const stranger = { type: 'AWSAccount', principalId: 'AIDASTRANGER000000001', accountId: '999988887777' };
+    const text = told({ event: auditEvent(), records: [grant({ by: stranger })] });
+    expect(text).toContain('partial, by access-key');
+    expect(text).toContain('certain         Only up to what is shown: a grant issued the very access key.');
+  });
+
+  it('an identity that another account acts with: whose it is, not who acted', () => {
+    const by = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', began: utc('12:00:00') });
+    const use = callBy({ ...by, accessKeyId: KEY, invokedByDelegate: { accountId: '999988887777' } });
+    const text = told({ event: auditEvent(), records: [grant(), use] });
+    expect(text).toContain('acts-by-delegation');
+    expect(text).toContain('certain         Only whose identity was used: who acted with it is not known.');
+  });
+
+  it('a service account that acts for somebody: not for whom', () => {
+    const user = { username: 'system:serviceaccount:argocd:controller', uid: 'b3e2' };
+    const event = { ...eventBy(user), impersonatedUser: { username: 'alice' } };
+    const text = told({ event, records: [] });
+    expect(text).toContain('partial, by direct');
+    expect(text).toContain('certain         Only who made the request: for whom is not known.');
+  });
+
+  it('a name under which whoever changed the identity provider could sign in: no', () => {
+    const { attribution } = recordOf({ event: auditEvent(), records: [grant()] });
+    const text = whoisText({ attribution: { ...attribution, flags: ['identity-provider-changed'] } });
+    expect(text).toContain('certain         No: whoever changed the identity provider could sign in under this name.');
+  });
+
+  it("a name that Identity Center set: yes, and not the caller's word", () => {
+    const { attribution } = recordOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
+    const text = whoisText({ attribution: { ...attribution, flags: ['access-key-mismatch'] } });
+    expect(text).toContain("certain         Yes, by the session's name: Identity Center set it, not the caller.");
   });
 });
