@@ -115,6 +115,15 @@ describe('a file that is written', () => {
     }
   });
 
+  it('in a folder that is missing is told by the folder, as the file need not be there', async () => {
+    using folder = new Folder();
+    const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('missing/out')]);
+    expect([status, errors]).toEqual([
+      1,
+      `eks-whois: ${folder.at('missing/out')} lies in a folder that does not exist: give another file.\n`,
+    ]);
+  });
+
   it.skipIf(process.getuid?.() === 0)(
     'in a folder that may not be written to is told before any work is done',
     async () => {

@@ -66,6 +66,7 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
 export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') return `may not be ${wanted} by this user`;
+  if (code === 'ENOENT' && wanted === 'written') return 'lies in a folder that does not exist';
   return FAILURES.get(code) ?? `cannot be ${wanted} (${typeof code === 'string' ? code : String(error)})`;
 }
 
