@@ -36,6 +36,9 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   // The service goes by its own clock: on this machine that of the events, which is a day ahead at most.
   if (options.at !== undefined && options.at > now + (options.api === undefined ? CLOCKS_APART : DAY))
     throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
+  const { uid, username, principal, accessKeyId, sessionName, arn } = options;
+  if ([uid, username, principal, accessKeyId, sessionName, arn].every((value) => value === undefined))
+    throw wrongUsage('Whom? Give --uid and --username, --principal, --access-key-id or --audit-id.');
   try {
     callerOfQuestion(options);
   } catch (error) {

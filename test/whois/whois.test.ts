@@ -211,7 +211,7 @@ describe('whois and how far it looks back', () => {
 
 describe('whois asked wrongly', () => {
   it.each([
-    [[], 'Ask by uid and username, by principal, by access key id, or by audit id.'],
+    [[], 'Whom? Give --uid and --username, --principal, --access-key-id or --audit-id.'],
     [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs the username beside it.'],
     [['--uid', '', '--username', ''], '--username: It is empty: take it from the audit event.'],
     [['--username', 'alice'], 'A username needs the uid beside it.'],
