@@ -5,22 +5,12 @@ import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
 import { takeGrants } from '../lib/pipeline/deliveries.ts';
-import { KeyMemory } from '../lib/pipeline/key-memory.ts';
-import { clock, stores } from './wiring/clients.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
-import { loggedRejects, metrics, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
+import { takingService } from './wiring/taking.ts';
+import { telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
-const service = {
-  ...stores(config),
-  rejects: loggedRejects,
-  metrics,
-  clock,
-  digest: sha256,
-  settings: config.attribution,
-  alertOn: config.alertOn,
-  memory: new KeyMemory(),
-};
+const service = takingService(config);
 
 /** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {

@@ -5,22 +5,12 @@ import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/pipeline/batch.ts';
 import { takeEvents, takeHandedOver } from '../lib/pipeline/deliveries.ts';
-import { KeyMemory } from '../lib/pipeline/key-memory.ts';
-import { clock, stores } from './wiring/clients.ts';
 import { eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
-import { loggedRejects, logger, metrics, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
+import { takingService } from './wiring/taking.ts';
+import { logger, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
-const service = {
-  ...stores(config),
-  rejects: loggedRejects,
-  metrics,
-  clock,
-  digest: sha256,
-  settings: config.attribution,
-  alertOn: config.alertOn,
-  memory: new KeyMemory(),
-};
+const service = takingService(config);
 
 /**
  * The same payload, delivered again or taken back from the on-failure queue, is the same delivery. Ingest-only stacks hand
