@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { completeRecordText } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
 import type { RecordSource } from '../../lib/ports.ts';
+import { valuesSource } from '../builders/values-source.ts';
 import type { Scenario, ToldEvent } from './scenario.ts';
 import { settingsOf } from './settings.ts';
 import { type SeenRecord, seen } from './verdict.ts';
@@ -25,24 +25,6 @@ export function auditPayload(events: readonly JsonObject[], cluster: string): Js
     logGroup: `/aws/eks/${cluster}/cluster`,
     logStream: 'kube-apiserver-audit-0f1e2d',
     logEvents: events.map((event, at) => ({ id: String(at), timestamp: 1, message: JSON.stringify(event) })),
-  };
-}
-
-/** A source that holds values in memory, in the envelopes that they come in. */
-export function valuesSource(values: readonly unknown[]): RecordSource {
-  return {
-    async read(sink) {
-      for (const [index, value] of values.entries()) {
-        const file = 'memory';
-        unwrap(value, () => `value ${index}`, {
-          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
-          trail: (record, place) => sink.trail(record, { file, place }),
-          ignored: (what) => sink.ignored(what),
-          reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),
-          inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
-        });
-      }
-    },
   };
 }
 

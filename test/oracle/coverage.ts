@@ -1,5 +1,5 @@
 import { oracle } from './rules.ts';
-import type { Actor, Attribution, OracleRecord } from './types.ts';
+import { type Actor, type Attribution, FLAGS, type OracleRecord } from './types.ts';
 import { generateWorld } from './world.ts';
 
 /** Each word of the contract that a record can bear; `pending` is never said of files. */
@@ -20,19 +20,6 @@ const REASONS = [
   'chain-too-long',
   'chain-loop',
   'acts-for-impersonated-user',
-];
-const FLAGS = [
-  'access-key-mismatch',
-  'name-chosen-by-caller',
-  'key-not-listed',
-  'token-of-service-account',
-  'through-agent',
-  'identity-provider-changed',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'impersonation',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
 ];
 const ACTORS = [
   'iam-user',

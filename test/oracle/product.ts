@@ -1,31 +1,12 @@
 import { hash } from 'node:crypto';
 import { type AuditRecord, completeRecordText } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { unwrap } from '../../lib/envelopes/unwrap.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
 import { readyEvents } from '../../lib/pipeline/ready-events.ts';
-import type { RecordSource } from '../../lib/ports.ts';
+import { valuesSource } from '../builders/values-source.ts';
 import type { World } from './rules.ts';
-
-/** A source that holds values in memory, in the envelopes that they come in. */
-function valuesSource(values: readonly unknown[]): RecordSource {
-  return {
-    async read(sink) {
-      for (const [index, value] of values.entries()) {
-        const file = 'memory';
-        unwrap(value, () => `value ${index}`, {
-          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
-          trail: (record, place) => sink.trail(record, { file, place }),
-          ignored: (what) => sink.ignored(what),
-          reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),
-          inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
-        });
-      }
-    },
-  };
-}
 
 const digest = (text: string) => hash('sha256', text, 'binary');
 

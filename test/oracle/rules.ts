@@ -6,24 +6,9 @@ import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type Known, readKnown } from './records.ts';
 import { type Asked, byToken, issuersOf } from './tokens.ts';
-import type { Attribution, OracleRecord, World } from './types.ts';
+import { type Attribution, FLAGS, type OracleRecord, type World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
-
-/** The flags in the order in which the contract lists them. */
-const FLAGS = [
-  'access-key-mismatch',
-  'name-chosen-by-caller',
-  'key-not-listed',
-  'token-of-service-account',
-  'through-agent',
-  'identity-provider-changed',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'impersonation',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-];
 
 /** The rules of attribution, by brute force: each event is held against each grant. For work on files. */
 export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {

@@ -93,3 +93,18 @@ export type OracleRecord = {
   impersonated?: { username?: string; uid?: string; original?: string };
   attribution: Attribution;
 };
+
+/** The flags in the order in which the contract lists them. */
+export const FLAGS = [
+  'access-key-mismatch',
+  'name-chosen-by-caller',
+  'key-not-listed',
+  'token-of-service-account',
+  'through-agent',
+  'identity-provider-changed',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'impersonation',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+];

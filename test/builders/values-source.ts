@@ -1,0 +1,20 @@
+import { unwrap } from '../../lib/envelopes/unwrap.ts';
+import type { RecordSource } from '../../lib/ports.ts';
+
+/** A source that holds values in memory, in the envelopes that they come in. */
+export function valuesSource(values: readonly unknown[]): RecordSource {
+  return {
+    async read(sink) {
+      for (const [index, value] of values.entries()) {
+        const file = 'memory';
+        unwrap(value, () => `value ${index}`, {
+          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
+          trail: (record, place) => sink.trail(record, { file, place }),
+          ignored: (what) => sink.ignored(what),
+          reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),
+          inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
+        });
+      }
+    },
+  };
+}
