@@ -116,7 +116,7 @@ function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName,
   return arn === undefined ? [kind, accountId, provider, name, sessionName, workload] : [arn, workload];
 }
 
-/** What a claim consists of (CONTRACT, "claim"). */
+/** What a claim consists of (CONTRACT, "claim"), but the tokens of one service account are counted together. */
 function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): unknown {
   return [uid, username, sessionName, accessKeyId];
 }
