@@ -26,7 +26,8 @@ interface Fresh {
 interface Remembered {
   settled: readonly ReadStretch[];
   fresh: readonly Fresh[];
-  readonly facts: TrailFacts[];
+  /** By their texts: what is read again, since more may have been delivered, is mostly the same. */
+  readonly facts: Map<string, TrailFacts>;
 }
 
 interface Held {
@@ -58,20 +59,21 @@ export class LookupMemory {
     if (known === undefined) return { read: [], facts: [] };
     known.fresh = known.fresh.filter(({ at }) => now - at < this.#freshFor);
     const upToNow = ({ stretch, at }: Fresh) => (stretch.to >= at - SECOND ? { ...stretch, to: now } : stretch);
-    return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: known.facts };
+    return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 
   /** The stretch was read, and this is what it held, stored already. */
   note(stretch: ReadStretch, facts: readonly TrailFacts[], now: EpochMillis): void {
     const id = idOf(stretch);
-    const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: [] };
+    const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };
     this.#lookups.delete(id); // the last one noted is forgotten last
     this.#lookups.set(id, known);
     const to = Math.min(stretch.to, now - DELIVERED_AFTER);
     if (to >= stretch.from) known.settled = withRead(known.settled, { ...stretch, to: epochMillis(to) });
     known.fresh = [...known.fresh, { stretch, at: now }];
-    known.facts.push(...facts);
-    this.#facts += facts.length;
+    const before = known.facts.size;
+    for (const each of facts) known.facts.set(JSON.stringify(each), each);
+    this.#facts += known.facts.size - before;
     this.#forget();
   }
 
@@ -95,7 +97,7 @@ export class LookupMemory {
     for (const [id, { facts }] of this.#lookups) {
       if (this.#lookups.size <= MOST_LOOKUPS && this.#facts <= MOST_FACTS) return;
       this.#lookups.delete(id);
-      this.#facts -= facts.length;
+      this.#facts -= facts.size;
     }
   }
 }
