@@ -2,10 +2,10 @@ import type { Question } from '../attribution/questions.ts';
 import { type ReadStretch, unread } from '../claims/read-stretch.ts';
 import { filingId, questionsAnsweredBy } from '../claims/waits.ts';
 import { GRANT_EVENTS } from '../cloudtrail/grant.ts';
-import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from '../cloudtrail/record.ts';
-import { isJsonObject, parseJson, textAt } from '../json.ts';
-import type { Claims, Clock, HistoryPage, SessionStore, SweptHistory, TrailHistory } from '../ports.ts';
-import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../time.ts';
+import { readHistoryPage } from '../cloudtrail/history-page.ts';
+import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Claims, Clock, SessionStore, SweptHistory, TrailHistory } from '../ports.ts';
+import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import type { Wanting } from './look-up-order.ts';
 import { keepFound } from './wake.ts';
 
@@ -92,11 +92,11 @@ async function sweepStretch(
     if (clock() >= sweep.stopAt || fruitless >= FRUITLESS) return undefined;
     const page = await history.page({ eventName, from: part.from, to: part.to }, token).catch(() => undefined);
     if (page === undefined) return undefined; // the look-ups by name tell why
-    const facts = factsOf(page);
+    const { facts, oldest } = readHistoryPage(page.records);
     await keepFound(facts, service, clock());
     fruitless = Math.max(0, fruitless + 1 - noteFound(facts, sweep));
     token = page.nextToken;
-    const reached = token === undefined ? part.from : oldestOf(page);
+    const reached = token === undefined ? part.from : oldest;
     if (reached !== undefined) service.swept?.note({ ...part, from: reached }, [], begun);
     if (token === undefined) return fruitless;
   }
@@ -107,21 +107,4 @@ function noteFound(facts: readonly TrailFacts[], { wanted, found }: Sweep): numb
   const before = found.size;
   for (const question of questionsAnsweredBy(facts)) if (wanted.has(filingId(question))) found.add(filingId(question));
   return found.size - before;
-}
-
-function factsOf({ records }: HistoryPage): TrailFacts[] {
-  return records.flatMap((text) => {
-    const parsed = parseJson(text);
-    if (!parsed.ok || !looksLikeTrailRecord(parsed.value)) return [];
-    const facts = parseTrailRecord(parsed.value);
-    return typeof facts === 'string' ? [] : [facts];
-  });
-}
-
-function oldestOf({ records }: HistoryPage): EpochMillis | undefined {
-  const times = records.flatMap((text) => {
-    const parsed = parseJson(text);
-    return parsed.ok && isJsonObject(parsed.value) ? (parseInstant(textAt(parsed.value, 'eventTime') ?? '') ?? []) : [];
-  });
-  return times.toSorted((a, b) => a - b)[0];
 }

@@ -1,8 +1,8 @@
 import { isOfSame, type ReadStretch, unread, withRead } from '../../claims/read-stretch.ts';
-import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
-import { isJsonObject, parseJson, textAt } from '../../json.ts';
+import { readHistoryPage } from '../../cloudtrail/history-page.ts';
+import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { LookupProgress } from '../../ports.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
 import { lookupFailure } from './lookup-failure.ts';
 import { DELIVERED_AFTER, type LookupMemory } from './lookup-memory.ts';
 import type { LookupReport } from './lookup-report.ts';
@@ -88,11 +88,11 @@ export class PagedReading {
     for (let pages = 1; ; pages += 1) {
       const page = await this.#page(reading.scope, request, token);
       if (page === undefined) return 'stopped';
-      const facts = page.records.flatMap(factsOf);
+      const { facts, oldest } = readHistoryPage(page.records);
       found.push(...facts);
       if (facts.length > 0) await this.#settings.progress?.keep(facts);
       const isLast = page.nextToken === undefined;
-      const reached = isLast ? stretch.from : oldestOf(page);
+      const reached = isLast ? stretch.from : oldest;
       if (!isLast || pages > 1 || this.#hasRead(stretch)) this.#note(stretch, reached, settledUpTo);
       if (reached !== undefined) this.#settings.memory?.note({ ...stretch, from: reached }, facts, begun);
       if (reading.isEnough(facts)) return 'enough';
@@ -150,18 +150,4 @@ export class PagedReading {
     if (this.#settings.progress === undefined || from === undefined || from > to) return;
     this.#read = withRead(this.#read, { ...stretch, from, to });
   }
-}
-
-function factsOf(text: string): TrailFacts[] {
-  const parsed = parseJson(text);
-  if (!parsed.ok || !looksLikeTrailRecord(parsed.value)) return [];
-  const facts = parseTrailRecord(parsed.value);
-  return typeof facts === 'string' ? [] : [facts];
-}
-
-/** The time of a page's oldest event: its last one that has a time. */
-function oldestOf({ records }: LookupPage): EpochMillis | undefined {
-  const parsed = records.map(parseJson);
-  const times = parsed.flatMap((each) => (each.ok && isJsonObject(each.value) ? textAt(each.value, 'eventTime') : []));
-  return times.flatMap((text) => (text === undefined ? [] : (parseInstant(text) ?? []))).toSorted((a, b) => a - b)[0];
 }
