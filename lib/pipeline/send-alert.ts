@@ -4,6 +4,7 @@ import { type AlertGroup, groupOf } from '../claims/alert-group.ts';
 import { dueOf, goesAtOnce, toldOf } from '../claims/alert-ledger.ts';
 import type { Claim } from '../claims/claim.ts';
 import type { AlertBoard, Alerts, Clock, Metrics } from '../ports.ts';
+import type { EpochMillis } from '../time.ts';
 
 export interface SendService {
   readonly alerts: Alerts;
@@ -24,10 +25,10 @@ export interface Digests {
 export async function send(notice: Alert, claim: Claim, service: SendService): Promise<void> {
   const { alerts, metrics, clock, digests } = service;
   const group = groupOf(notice, claim.caller);
-  if (digests !== undefined && !(await mayGo(group, digests, clock))) {
-    const { board, window } = digests;
-    const at = clock();
-    await board.hold(heldOf(notice, { group, at, due: dueOf(await board.ledger(), group, window, at) }));
+  const at = clock();
+  const due = digests && (await heldUntil(group, digests, at));
+  if (digests !== undefined && due !== undefined) {
+    await digests.board.hold(heldOf(notice, { group, at, due }));
     metrics.add('AlertsHeld', 1);
     return;
   }
@@ -37,8 +38,17 @@ export async function send(notice: Alert, claim: Claim, service: SendService): P
   await digests.board.note((ledger) => toldOf(ledger, group, digests.window, clock()));
 }
 
-/** While anything is held, what takes an alert back waits too: the alert may be held itself. */
-async function mayGo(group: AlertGroup, { board, window }: Digests, clock: Clock): Promise<boolean> {
-  if (group.kind === 'resolved' && (await board.nextDue()) !== undefined) return false;
-  return window === 0 || goesAtOnce(await board.ledger(), group, window, clock());
+/**
+ * When a notice that is held is told of; undefined where it goes out at once. While anything is held, what takes an alert
+ * back waits too: the alert may be held itself.
+ */
+async function heldUntil(
+  group: AlertGroup,
+  { board, window }: Digests,
+  at: EpochMillis,
+): Promise<EpochMillis | undefined> {
+  const waits = group.kind === 'resolved' && (await board.nextDue()) !== undefined;
+  if (!waits && window === 0) return undefined;
+  const ledger = await board.ledger();
+  return waits || !goesAtOnce(ledger, group, window, at) ? dueOf(ledger, group, window, at) : undefined;
 }

@@ -3,6 +3,7 @@ import type { HeldAlert } from '../../claims/alert-digest.ts';
 import { groupId } from '../../claims/alert-group.ts';
 import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
 import type { AlertBoard, HeldAlerts } from '../../ports.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { expiry, secondsOf } from '../expiry.ts';
@@ -17,8 +18,6 @@ import { TABLES } from './tables.ts';
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
 const MOST_TRIES = 20;
-/** Deletions under way at once. */
-const AT_ONCE = 25;
 
 /** In the claims table: each held alert an item, in the order in which they are due, and the ledger. */
 export class DynamoDbAlertBoard implements AlertBoard {
@@ -71,10 +70,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
 
   async release(held: readonly HeldAlert[]): Promise<void> {
     const { database, table } = this.#of;
-    for (let at = 0; at < held.length; at += AT_ONCE) {
-      const chunk = held.slice(at, at + AT_ONCE);
-      await Promise.all(chunk.map((each) => database.delete(deleteRequest(table, keyOf(each)))));
-    }
+    await sideBySide(held, (each) => database.delete(deleteRequest(table, keyOf(each))));
   }
 
   #query(limit: number): Promise<readonly Item[]> {
