@@ -100,8 +100,8 @@ export class ClaimSource implements GrantSource {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    await this.#noteWaits(questions.filter((question) => !isAnsweredForGood(question)));
     const lasting = questions.filter((question) => !isAnsweredForGood(question));
+    await this.#noteWaits(lasting);
     const stored = [...(await this.#stored.answer(lasting, moment)), ...(await this.#checkOnce(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
     return [...stored, ...(await this.#lookUp(questions, moment))];

@@ -1,5 +1,5 @@
 import type { KnownGrants } from '../attribution/known-grants.ts';
-import type { Moment } from '../attribution/moment.ts';
+import { canHaveActed, type Moment } from '../attribution/moment.ts';
 import type { AttributionSettings } from '../attribution/settings.ts';
 import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
@@ -39,9 +39,7 @@ export function isKeyOfAnother(
   if (accessKeyId === undefined) return false;
   const own = userId ?? accountId;
   const isOwn = ({ granted, caller }: Grant) => granted === 'own-user' && caller.principalId === own;
-  const grants = known.grantsOfKey(accessKeyId).filter(({ issuedAt, expiresAt }) => {
-    return isWithin(moment, issuedAt - settings.beforeIssue, expiresAt + settings.afterExpiry);
-  });
+  const grants = known.grantsOfKey(accessKeyId).filter((grant) => canHaveActed(grant, moment, settings));
   const uses = usesMeant(accessKeyId, known, moment, settings);
   return grants.some((grant) => !isOwn(grant)) || uses.some(({ principalId }) => principalId !== own);
 }
@@ -55,11 +53,7 @@ function usesMeant(
 ): readonly Use[] {
   return known.usesOfKey(accessKeyId).filter(({ began }) => {
     if (moment === 'any' || !isTemporaryKey(accessKeyId)) return true;
-    return began !== undefined && isWithin(moment, began - beforeIssue, began + LONGEST_CREDENTIALS + afterExpiry);
+    if (moment === 'unreadable' || began === undefined) return false;
+    return moment >= began - beforeIssue && moment <= began + LONGEST_CREDENTIALS + afterExpiry;
   });
-}
-
-function isWithin(moment: Moment, from: number, to: number): boolean {
-  if (moment === 'any') return true;
-  return moment !== 'unreadable' && moment >= from && moment <= to;
 }
