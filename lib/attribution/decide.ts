@@ -7,7 +7,7 @@ import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach } from
 import { flagsOf, flagsOfChain } from './flags.ts';
 import type { FoundGrants, FoundUses } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
-import { actsFor } from './statements.ts';
+import { type ActsFor, actsFor } from './statements.ts';
 
 /** An actor, and what leads to it; without hops the answer rests on the event or on a use of its key. */
 interface Finding {
@@ -33,7 +33,9 @@ export function decideByGrants(
   const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
   const all = alternatives.length === 0 ? chains : chainsBehind([...grants, ...alternatives]);
-  const candidates = oneEach(all).flatMap((chain) => candidatesOf(chain, action, known));
+  const candidates = oneEach(all).flatMap((chain) =>
+    candidatesOf(chain, actsFor(action.caller, chain.actor, chain.hops, known.index)),
+  );
   if (evidence === undefined || !allOneActor(candidates)) {
     return ambiguous(action, onePerActor(candidates), found, known);
   }
@@ -62,10 +64,10 @@ export function decideByUses(action: Action, { said }: FoundUses, known: Known):
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
 export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
-  const candidates = method === 'direct' ? [] : candidatesOf(finding, action, known);
-  if (candidates.length > 1) return ambiguous(action, candidates, flags, known);
+  const acts = actsFor(action.caller, finding.actor, hops, known.index);
+  const { others, delegate, throughAgent } = acts;
+  if (method !== 'direct' && others.length > 0) return ambiguous(action, candidatesOf(finding, acts), flags, known);
   const chain = hops === undefined ? [] : chainLinks(hops);
-  const { delegate, throughAgent } = actsFor(action.caller, finding.actor, hops, known.index);
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
   const actor = withDelegate(finding.actor, delegate);
   const sessionName = hops?.at(-1)?.grant.sessionName ?? finding.sessionName;
@@ -113,12 +115,7 @@ const EVENT_FLAGS: ReadonlySet<Flag> = new Set([
 ]);
 
 /** The actor, and whoever else AWS says the session acts for. */
-function candidatesOf(
-  { actor, hops }: Pick<Finding, 'actor' | 'hops'>,
-  { caller }: Action,
-  { index }: Known,
-): Candidate[] {
-  const { others, delegate } = actsFor(caller, actor, hops, index);
+function candidatesOf({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, { others, delegate }: ActsFor): Candidate[] {
   const chain = hops === undefined ? [] : chainLinks(hops);
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
