@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, isUnnamedServiceGrant } from '../cloudtrail/grant.ts';
-import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
+import { isSameRole, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { dashed, mayDecideAsGuess } from '../identity/session-name.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../identity/username.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { SessionPart } from './questions.ts';
-import { claimOfCaller, differ, grantAgrees } from './session-claim.ts';
+import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
 export interface SessionNameReading {
   readonly text: string;
@@ -69,13 +69,6 @@ function readBound(template: UsernameTemplate, caller: ActingCaller, index: Gran
 
 function readBy(template: UsernameTemplate, { username = '', accountId = '' }: ActingCaller): UsernameReading[] {
   return readUsername(template, username, accountId);
-}
-
-/** The caller's role as the event states it, else as any known record does; none where neither tells. */
-export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index: GrantIndex): readonly RoleRef[] {
-  const stated = assumedRoleRef(arn) ?? roleRef(canonicalArn);
-  if (stated !== undefined) return [stated];
-  return roleId === undefined ? [] : index.rolesOf(roleId);
 }
 
 /** Grants that can be meant by name, as far as they are wanted. One name may have thousands: `EKSGetTokenAuth`. */

@@ -4,8 +4,8 @@ import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import { parseUid } from '../identity/uid.ts';
 import type { Actor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { rolesOfCaller } from './names.ts';
 import { cutName } from './record.ts';
+import { rolesOfCaller } from './session-claim.ts';
 
 /**
  * The person whom a configured proxy names (CONTRACT, "Proxies"): the first of nested impersonations. Undefined where

@@ -23,12 +23,18 @@ export interface SessionClaim {
 
 /** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
 export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionClaim {
-  const { roleId, accountId, sessionName, arn, canonicalArn } = caller;
+  const { roleId, accountId, sessionName } = caller;
   const federated = caller.kind === 'federated-user';
   const id = federated ? accountId : roleId;
   const kind = federated ? 'federated-user' : id === undefined ? 'unstated' : 'role';
-  const known = () => (roleId === undefined ? undefined : index.rolesOf(roleId)[0]);
-  return { kind, id, sessionName, accountId, role: () => assumedRoleRef(arn) ?? roleRef(canonicalArn) ?? known() };
+  return { kind, id, sessionName, accountId, role: () => rolesOfCaller(caller, index)[0] };
+}
+
+/** The caller's role as the event states it, else as any known record does; none where neither tells. */
+export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index: GrantIndex): readonly RoleRef[] {
+  const stated = assumedRoleRef(arn) ?? roleRef(canonicalArn);
+  if (stated !== undefined) return [stated];
+  return roleId === undefined ? [] : index.rolesOf(roleId);
 }
 
 /** What the caller of a grant shows: its principal id is AWS's word. */
