@@ -1,4 +1,4 @@
-import type { TrailCaller } from '../cloudtrail/caller.ts';
+import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -156,8 +156,11 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
  * Who a role session is that says so itself, where its grant is not known (CONTRACT, rule 5): a service's workload, an
  * instance, or the Identity Center user for whom it acts. Undefined where it says neither.
  */
-export function actorOfSession(caller: TrailCaller, index: GrantIndex): FoundActor | undefined {
-  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = caller;
+export function actorOfSession(
+  session: SessionStatement & Pick<TrailCaller, 'principalId'>,
+  index: GrantIndex,
+): FoundActor | undefined {
+  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = session;
   const service = serviceOfArn(credentialsIssuedTo);
   if (service !== undefined) return { actor: { kind: 'aws-service', name: service, workload: credentialsIssuedTo } };
   const sessionName = parseSessionPrincipal(principalId)?.name ?? '';

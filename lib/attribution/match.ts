@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { callerOfUse, type Use } from '../cloudtrail/use.ts';
+import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession } from './actor.ts';
@@ -142,14 +142,18 @@ function matchUnseenKey(uses: readonly Use[], { caller, names, moment, index, se
 }
 
 function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
-  const found = actorOfSession(callerOfUse(use), index);
+  const found = actorOfSession(use, index);
   const sessionName = parseSessionPrincipal(use.principalId)?.name;
   return found === undefined ? [] : [{ actor: found.actor, sessionName }];
 }
 
 function matchByName({ caller, names, moment, index, settings }: Search): SessionMatch {
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
+  let isKnown = false;
+  const acted = (grant: Grant) => {
+    isKnown = true;
+    return canHaveActed(grant, moment, settings);
+  };
   const { grants, neighbours } = grantsByName(caller, names, index, acted);
   if (grants.length + neighbours.length > 0) {
     const isStated = names.origin === 'stated';
@@ -162,11 +166,8 @@ function matchByName({ caller, names, moment, index, settings }: Search): Sessio
       ...(isAws ? {} : { nameChosenByCaller: true as const }),
     };
   }
-  return { reason: reasonWithoutGrant(caller, names, index) };
-}
-
-function reasonWithoutGrant(caller: ActingCaller, names: SessionNames, index: GrantIndex): NoMatchReason {
-  const { grants, neighbours } = grantsByName(caller, names, index, () => true);
-  if (grants.length + neighbours.length > 0) return 'outside-session-validity';
-  return names.readings.some(({ name }) => name !== undefined) ? 'no-matching-grant' : 'session-name-unknown';
+  if (isKnown) return { reason: 'outside-session-validity' };
+  return {
+    reason: names.readings.some(({ name }) => name !== undefined) ? 'no-matching-grant' : 'session-name-unknown',
+  };
 }

@@ -46,12 +46,6 @@ function statementOf(statement: SessionStatement): SessionStatement {
   };
 }
 
-/** The session that a use shows, as the caller of a grant would show it. */
-export function callerOfUse(use: Use): TrailCaller {
-  const { accessKeyId, principalId, accountId, began: sessionBegan } = use;
-  return { kind: 'assumed-role', accessKeyId, principalId, accountId, sessionBegan, ...statementOf(use) };
-}
-
 /** The role of the session that signed, by account and name. */
 export function roleOf(caller: TrailCaller): RoleRef | undefined {
   const assumed = assumedRoleRef(caller.arn);
