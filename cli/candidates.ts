@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../lib/attribution/record.ts';
 import { isMeant, type RecordFilter } from './record-filter.ts';
-import { PAGE, pageOf, recordOf } from './record-pages.ts';
+import { PAGE, pagesOf, recordOf } from './record-pages.ts';
 import { type Request, requestsOf } from './requests.ts';
 import type { ServiceAccess } from './service-access.ts';
+import { counted } from './text-table.ts';
 import type { AskedRange } from './time-range.ts';
 
 /** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
@@ -23,20 +24,15 @@ export async function candidateRequests(
   service: ServiceAccess,
 ): Promise<CandidateRequests> {
   const query = new URLSearchParams({ status: 'ambiguous', ...range, limit: String(PAGE) });
-  const found = { records: [] as AuditRecord[], isWhole: false };
-  for (let asked = 0; asked < MOST_ASKED && !found.isWhole; asked += 1) {
-    const { entries, cursor } = pageOf(await service.get('/records', query), 'records');
-    found.records.push(...entries.map(recordOf).filter((record) => isMeant({ ...filter, candidate: actor }, record)));
-    if (cursor === undefined) found.isWhole = true;
-    else query.set('cursor', cursor);
+  const records: AuditRecord[] = [];
+  let isWhole = false;
+  for await (const { entries, cursor } of pagesOf('records', query, service, { most: MOST_ASKED })) {
+    records.push(...entries.map(recordOf).filter((record) => isMeant({ ...filter, candidate: actor }, record)));
+    isWhole = cursor === undefined;
   }
   const requests: Request[] = [];
-  for await (const request of requestsOf(each(found.records))) requests.push(request);
-  return { requests, isWhole: found.isWhole };
-}
-
-async function* each(records: readonly AuditRecord[]): AsyncGenerator<AuditRecord> {
-  yield* records;
+  for await (const request of requestsOf(records)) requests.push(request);
+  return { requests, isWhole };
 }
 
 /** What is said of them beside somebody's own records; nothing where there are none. `command` shows them. */
@@ -49,6 +45,6 @@ export function candidateWords(
   const how = `They are shown by ${command}`;
   if (length === 0)
     return [`Whether ${actor} is one of several who can be meant elsewhere was not looked at to the end. ${how}`];
-  const number = `${isWhole ? '' : 'at least '}${length.toLocaleString('en-US')} more request${length === 1 ? '' : 's'}`;
+  const number = `${isWhole ? '' : 'at least '}${counted(length, 'more request')}`;
   return [`${actor} is one of several who can be meant in ${number} of that time (ambiguous). ${how}`];
 }

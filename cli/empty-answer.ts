@@ -3,7 +3,7 @@ import { nearest } from '../lib/nearness.ts';
 import { CommandFailure } from './failure.ts';
 import type { ReadRecords } from './read-records.ts';
 import { filterText, type RecordFilter } from './record-filter.ts';
-import { pageOf } from './record-pages.ts';
+import { pageOf, pagesOf } from './record-pages.ts';
 import { type QuestionOptions, queryOf, questionText } from './records-question.ts';
 import type { ServiceAccess } from './service-access.ts';
 import { counted } from './text-table.ts';
@@ -75,11 +75,8 @@ async function newestTime(question: QuestionOptions, service: ServiceAccess): Pr
 async function unnamedSessions(service: ServiceAccess): Promise<readonly JsonObject[]> {
   const query = new URLSearchParams({ limit: '1000' });
   const rows: JsonObject[] = [];
-  for (let asked = 0; asked < 4; asked += 1) {
-    const { entries, cursor } = pageOf(await service.get('/sessions', query), 'sessions');
+  for await (const { entries } of pagesOf('sessions', query, service, { most: 4 })) {
     rows.push(...entries.filter(isJsonObject));
-    if (cursor === undefined) break;
-    query.set('cursor', cursor);
   }
   return rows;
 }

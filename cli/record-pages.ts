@@ -17,17 +17,40 @@ export async function* allRecords(
   query: URLSearchParams,
   signal?: AbortSignal,
 ): AsyncGenerator<AuditRecord> {
+  for await (const { entries } of pagesOf('records', query, service, { signal })) yield* entries.map(recordOf);
+}
+
+/**
+ * The pages of an answer, `most` of them at most; `query` stays as it is. The last of all has no cursor.
+ * @throws CommandFailure where the service refuses, or what answers is not the service.
+ */
+export async function* pagesOf(
+  list: List,
+  query: URLSearchParams,
+  service: ServiceAccess,
+  {
+    most = Number.POSITIVE_INFINITY,
+    signal,
+  }: { readonly most?: number; readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<Page> {
   const asked = new URLSearchParams(query);
-  for (;;) {
-    const page = pageOf(await service.get('/records', asked, signal), 'records');
-    yield* page.entries.map(recordOf);
-    if (page.cursor === undefined) return;
+  for (let pages = 1; ; pages += 1) {
+    const page = pageOf(await service.get(`/${list}`, asked, signal), list);
+    yield page;
+    if (page.cursor === undefined || pages >= most) return;
     asked.set('cursor', page.cursor);
   }
 }
 
+type List = 'records' | 'sessions';
+
+interface Page {
+  readonly entries: readonly unknown[];
+  readonly cursor?: string;
+}
+
 /** A page of `/records` or `/sessions`. @throws CommandFailure where it is none. */
-export function pageOf(answer: unknown, list: string): { entries: readonly unknown[]; cursor?: string } {
+export function pageOf(answer: unknown, list: List): Page {
   const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
   const entries = listAt(page, list);
   if (entries === undefined) {

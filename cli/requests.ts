@@ -21,7 +21,9 @@ export function requestIdentity({ auditId, time, request, caller }: AuditRecord)
 }
 
 /** The requests of records in which those of one time stand together, in their order. */
-export async function* requestsOf(records: AsyncIterable<AuditRecord>): AsyncGenerator<Request> {
+export async function* requestsOf(
+  records: AsyncIterable<AuditRecord> | Iterable<AuditRecord>,
+): AsyncGenerator<Request> {
   let held: AuditRecord[] = [];
   for await (const record of records) {
     const isOfSameTime = held.length === 0 || held[0]?.time === record.time;

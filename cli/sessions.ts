@@ -10,7 +10,7 @@ import { note } from './faults.ts';
 import { csvLine } from './format/csv.ts';
 import { GROUP_FORMATS, type GroupFormat } from './groups/group-rows.ts';
 import { type OutputOptions, withOutput } from './output-options.ts';
-import { pageOf } from './record-pages.ts';
+import { pagesOf } from './record-pages.ts';
 import { asksSomething, type QuestionOptions, statusOption, withService } from './records-question.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
 import { printed } from './text-output.ts';
@@ -101,12 +101,8 @@ function otherTimes(rows: readonly JsonObject[]): string {
 export async function sessionRows(service: ServiceAccess, status: string | undefined): Promise<readonly JsonObject[]> {
   const query = new URLSearchParams(status === undefined ? {} : { status });
   const rows: JsonObject[] = [];
-  for (;;) {
-    const page = pageOf(await service.get('/sessions', query), 'sessions');
-    rows.push(...page.entries.filter(isJsonObject));
-    if (page.cursor === undefined) return rows;
-    query.set('cursor', page.cursor);
-  }
+  for await (const { entries } of pagesOf('sessions', query, service)) rows.push(...entries.filter(isJsonObject));
+  return rows;
 }
 
 /**
