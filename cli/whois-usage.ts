@@ -23,10 +23,10 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   if (asksService && options.cloudtrail !== undefined)
     throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
   if (asksService) checkServiceUsage(options);
+  const { uid, username, principal, accessKeyId, sessionName, arn, at, lookback } = options;
+  const whom = { uid, username, principal, accessKeyId, sessionName, arn };
   if (options.auditId !== undefined) {
-    const { uid, username, principal, accessKeyId, sessionName, arn, at, lookback } = options;
-    const beside = { uid, username, principal, accessKeyId, sessionName, arn, at, lookback };
-    const [other] = Object.entries(beside).find(([, value]) => value !== undefined) ?? [];
+    const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
     if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${flagOf(other)} out.`);
     if (asksService) return;
     throw wrongUsage(
@@ -36,8 +36,7 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   // The service goes by its own clock: on this machine that of the events, which is a day ahead at most.
   if (options.at !== undefined && options.at > now + (options.api === undefined ? CLOCKS_APART : DAY))
     throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
-  const { uid, username, principal, accessKeyId, sessionName, arn } = options;
-  if ([uid, username, principal, accessKeyId, sessionName, arn].every((value) => value === undefined))
+  if (Object.values(whom).every((value) => value === undefined))
     throw wrongUsage('Whom? Give --uid and --username, --principal, --access-key-id or --audit-id.');
   try {
     callerOfQuestion(options);
