@@ -1,6 +1,7 @@
-import { isJsonObject, type JsonObject, objectAt } from '../lib/json.ts';
+import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
 import { PARAMETER_NAMES, type Parameters } from './parameters.ts';
+import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
 
 /** What a stack was deployed with, for its template's metadata, which CloudFormation keeps; it takes no null there. */
 export function kept(of: Parameters): Readonly<Record<string, Value>> {
@@ -9,8 +10,7 @@ export function kept(of: Parameters): Readonly<Record<string, Value>> {
 
 /** The same out of a template; undefined where a version deployed it that kept nothing. */
 export function keptIn(template: JsonObject): JsonObject | undefined {
-  const found = objectAt(objectAt(template, 'Metadata'), 'Parameters');
-  return isJsonObject(found) ? found : undefined;
+  return objectAt(objectAt(template, 'Metadata'), 'Parameters');
 }
 
 /** A parameter that a deployment would change. */
@@ -39,7 +39,7 @@ function shown(value: unknown): string {
 
 /** Words from the least to the most. */
 const LADDERS: Readonly<Record<string, readonly string[]>> = {
-  serviceAccounts: ['none', 'tokens', 'all'],
+  serviceAccounts: SERVICE_ACCOUNTS,
 };
 /** What is older than the new number of days is deleted. */
 const DAYS = ['recordDays', 'sessionDays', 'logDays'];

@@ -1,14 +1,12 @@
 import { GRANT_EVENTS } from '../lib/cloudtrail/grant.ts';
 import type { Deployment } from './deployment.ts';
 
-/** CONTRACT, "grant". */
-export const GRANT_EVENT_NAMES: readonly string[] = GRANT_EVENTS;
 /** Each token that a cluster verifies leaves one, also for keys that no grant lists (FACTS). */
-export const USE_EVENT_NAMES: readonly string[] = ['GetCallerIdentity'];
+const USE_EVENTS = ['GetCallerIdentity'];
 
-/** STS's records that are taken. */
+/** STS's records that are taken: those of grants (CONTRACT, "grant"), and uses where they are wanted. */
 export function stsEventNames({ uses }: Pick<Deployment, 'uses'>): readonly string[] {
-  return uses ? [...GRANT_EVENT_NAMES, ...USE_EVENT_NAMES] : GRANT_EVENT_NAMES;
+  return uses ? [...GRANT_EVENTS, ...USE_EVENTS] : GRANT_EVENTS;
 }
 
 /**

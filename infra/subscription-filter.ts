@@ -4,7 +4,7 @@
  * (CloudWatch Logs API Reference, PutSubscriptionFilter).
  */
 
-/** Which requests of Kubernetes' own service accounts are taken, beside those that impersonate people. */
+/** Which requests of Kubernetes' own service accounts are taken, beside those that impersonate people: from the least to the most. */
 export const SERVICE_ACCOUNTS = ['none', 'tokens', 'all'] as const;
 export type ServiceAccounts = (typeof SERVICE_ACCOUNTS)[number];
 

@@ -1,5 +1,3 @@
-import type { TableParameters } from '../lib/adapters/dynamodb/tables.ts';
-
 /** A table's keys, as texts that can be compared: `partition (S), sort (S)`. */
 export interface TableShape {
   readonly key: string;
@@ -15,7 +13,7 @@ interface KeyElement {
 /** What CreateTable takes and DescribeTable answers. */
 interface Described {
   readonly KeySchema?: readonly KeyElement[] | undefined;
-  readonly AttributeDefinitions?: TableParameters['AttributeDefinitions'] | readonly AttributeDefinition[] | undefined;
+  readonly AttributeDefinitions?: readonly AttributeDefinition[] | undefined;
   readonly GlobalSecondaryIndexes?:
     | readonly {
         readonly IndexName?: string | undefined;

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../lib/adapters/files/paths.ts';
 
 /** Where the bundles of services on this machine lie, from the checkout on. */
 const CACHE = 'node_modules/.cache';
@@ -26,6 +27,6 @@ function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

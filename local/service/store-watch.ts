@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { LocalFault } from './local-fault.ts';
 
 /**
@@ -47,7 +48,7 @@ export function cannotWrite(folder: string, error: unknown): LocalFault {
 
 /** The errors of LevelDB, in which dynalite keeps the tables, have codes that begin so. */
 function isOfStore(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return typeof code === 'string' && code.startsWith('LEVEL_');
 }
 
