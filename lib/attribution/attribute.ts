@@ -70,7 +70,7 @@ export function attribute(action: Action, known: Known): Answer {
     case 'root':
       return ofRoot(action, known);
     case 'iam-user':
-      return ofUser(action, known);
+      return ofOwnKey(action, known, false);
     case 'kubernetes-node':
       return ofNodeOrService(action, known, 'node-role-used-by-person');
     case 'eks-service':
@@ -91,7 +91,7 @@ function byToken(action: Action, known: Known): Answer | undefined {
  * give any name: then the token speaks.
  */
 function ofProxy(action: Action, actor: Actor, known: Known): Answer {
-  const issued = action.caller.kind === 'kubernetes-service-account' ? byToken(action, known) : undefined;
+  const issued = byToken(action, known);
   if (issued !== undefined) return issued;
   const flags = flagsOf(action, []);
   const { first, username } = action.impersonated ?? {};
@@ -120,14 +120,11 @@ function ofFederatedUser(action: Action, known: Known): Answer {
   return direct(action, directActor(action.caller, known.index), !known.settled);
 }
 
-/** An IAM user acts as himself; somebody else may act by his key. */
-function ofUser(action: Action, known: Known): Answer {
+/** An IAM user, or the root user, acts as himself; somebody else may act by his key. */
+function ofOwnKey(action: Action, known: Known, provisional: boolean): Answer {
   const found = directActor(action.caller, known.index);
-  return found === undefined ? direct(action, found, false) : ofOwnKey(action, found, known, false);
-}
-
-function ofOwnKey(action: Action, { actor, partial }: FoundActor, known: Known, provisional: boolean): Answer {
-  return concluded(action, { actor, partial, method: 'direct', flags: [] }, known, provisional);
+  if (found === undefined) return direct(action, found, provisional);
+  return concluded(action, { ...found, method: 'direct', flags: [] }, known, provisional);
 }
 
 /** The root user itself, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
@@ -146,9 +143,7 @@ function ofRoot(action: Action, known: Known): Answer {
   }
   const mayBeGranted = accessKeyId !== undefined && isTemporaryKey(accessKeyId);
   if (mayBeGranted && isAssumed(accessKeyId, accountId, known)) return unattributed(action, 'no-matching-grant', known);
-  const found = directActor(action.caller, known.index);
-  const provisional = mayBeGranted && !known.settled;
-  return found === undefined ? direct(action, found, provisional) : ofOwnKey(action, found, known, provisional);
+  return ofOwnKey(action, known, mayBeGranted && !known.settled);
 }
 
 /** Whether the key's own records say that somebody else acts as root, by a grant that is not known. */
