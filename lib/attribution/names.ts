@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, isUnnamedServiceGrant } from '../cloudtrail/grant.ts';
-import { isSameRole, roleRef } from '../identity/arn.ts';
+import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { dashed, mayDecideAsGuess } from '../identity/session-name.ts';
 import {
@@ -107,8 +107,10 @@ function grantsOfReading(
 }
 
 function guessedGrants(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): Grant[] {
+  if (guesses.length === 0) return [];
   const guessed = origin === 'guess' ? 'alone' : 'neighbour';
-  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, { guessed }));
+  const roles = rolesOfCaller(caller, index);
+  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, { guessed, roles }));
 }
 
 function grantsOfName(
@@ -152,6 +154,8 @@ interface NameLookup {
   readonly guessed?: 'alone' | 'neighbour';
   /** Only why nobody can be named depends on it. */
   readonly isReason?: true;
+  /** The caller's, where many names are looked up: worked out once. */
+  readonly roles?: readonly RoleRef[];
 }
 
 interface GrantsUnderKey {
@@ -193,7 +197,7 @@ function unnamedSources(
   index: GrantIndex,
   how: NameLookup,
 ): readonly GrantsUnderKey[] {
-  const roles = rolesOfCaller(caller, index);
+  const roles = how.roles ?? rolesOfCaller(caller, index);
   if (roles.length === 0) {
     const { accountId } = caller;
     const isOfAccount = (grant: Grant) => !differ(roleRef(grant.roleArn)?.accountId, accountId);
