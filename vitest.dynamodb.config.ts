@@ -9,7 +9,7 @@ if (!process.env.EKS_WHOIS_DYNAMODB)
  */
 export default defineConfig({
   test: {
-    include: ['test/contract/**/*.test.ts', 'test/pipeline/long-texts.test.ts'],
+    include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

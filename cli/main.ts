@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { failureOf } from '../lib/adapters/files/paths.ts';
-import { attributeCommand } from './attribute.ts';
-import { backfillCommand } from './backfill.ts';
-import { clustersCommand } from './clusters.ts';
-import { completionCommand } from './completion.ts';
-import { doctorCommand } from './doctor.ts';
-import { kubeconfigCommand } from './kubeconfig.ts';
-import { localCommand } from './local.ts';
-import { recordsCommand } from './records.ts';
-import { sessionsCommand } from './sessions.ts';
-import { noteAsTold, tellFailure } from './tell-failure.ts';
-import { tellingUsage } from './usage-errors.ts';
-import { whoisCommand } from './whois.ts';
+import { attributeCommand } from './attribute/attribute.ts';
+import { backfillCommand } from './backfill/backfill.ts';
+import { clustersCommand } from './clusters/clusters.ts';
+import { completionCommand } from './completion/completion.ts';
+import { doctorCommand } from './doctor/doctor.ts';
+import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
+import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
+import { localCommand } from './local/local.ts';
+import { tellingUsage } from './options/usage-errors.ts';
+import { recordsCommand } from './records/records.ts';
+import { sessionsCommand } from './sessions/sessions.ts';
+import { whoisCommand } from './whois/whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
 export async function main(argv: readonly string[]): Promise<void> {

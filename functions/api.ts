@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
-import { queryRecords } from '../lib/pipeline/records-query.ts';
-import { listSessions } from '../lib/pipeline/sessions-query.ts';
-import { MOST_OF_ONE_ID, whois } from '../lib/pipeline/whois.ts';
+import { queryRecords } from '../lib/usecases/query/records-query.ts';
+import { listSessions } from '../lib/usecases/query/sessions-query.ts';
+import { MOST_OF_ONE_ID, whois } from '../lib/usecases/query/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
 import { fittingPage } from './http/fitting.ts';
 import { mayAsk } from './http/groups.ts';

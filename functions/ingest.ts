@@ -3,8 +3,8 @@ import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda
 import { sha256 } from '../lib/adapters/digest.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
-import { readBatch } from '../lib/pipeline/batch.ts';
-import { takeEvents, takeHandedOver } from '../lib/pipeline/deliveries.ts';
+import { readBatch } from '../lib/usecases/ingest/batch.ts';
+import { takeEvents, takeHandedOver } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
 import { takingService } from './wiring/taking.ts';
 import { logger, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';

@@ -2,9 +2,9 @@ import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { LookupMemory } from '../lib/adapters/cloudtrail/lookup-memory.ts';
 import { readConfig } from '../lib/config.ts';
-import { settle } from '../lib/pipeline/settle.ts';
-import type { LookupProgress } from '../lib/ports.ts';
+import type { LookupProgress } from '../lib/ports/lookups.ts';
 import { epochMillis, MINUTE } from '../lib/time.ts';
+import { settle } from '../lib/usecases/settle/settle.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
 import { histories, lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
@@ -25,12 +25,12 @@ const service = {
   deadline: config.deadline,
   lookupDelay: config.lookupDelay,
   alertOn: config.alertOn,
-  askedAt: config.askedAt,
+  serviceAddress: config.serviceAddress,
   digests: { board: tables.alertBoard, window: config.alertWindow },
 };
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */
-class ClaimsNotSettled extends Error {
+class ClaimsNotSettledError extends Error {
   readonly code = 'claims-not-settled';
 }
 
@@ -50,7 +50,8 @@ async function handle(_: ScheduledEvent, context: Context): Promise<void> {
   for (const { claimId, cause } of failed) {
     logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });
   }
-  if (failed.length > 0) throw new ClaimsNotSettled(`${failed.length} claims could not be settled; they stay due.`);
+  if (failed.length > 0)
+    throw new ClaimsNotSettledError(`${failed.length} claims could not be settled; they stay due.`);
 }
 
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

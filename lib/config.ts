@@ -41,7 +41,7 @@ export interface Config {
   /** For so long further alerts of a group are held for a digest; 0: each goes out at once. */
   readonly alertWindow: number;
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
-  readonly askedAt: AskedAt | undefined;
+  readonly serviceAddress: AskedAt | undefined;
   readonly keep: Retention;
   /** How much of its time a function leaves unused, so that it can end its work in order. */
   readonly timeMargin: number;
@@ -79,7 +79,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
     alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,
-    askedAt: askedAt(environment),
+    serviceAddress: serviceAddress(environment),
     keep: {
       records: number(environment, 'RECORD_DAYS', 90) * DAY,
       sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
@@ -105,8 +105,8 @@ function tableNames(environment: Environment): TableNames {
 }
 
 /** The API where one is named, as on one machine; else the tables, in the function's own Region. */
-function askedAt(environment: Environment): AskedAt | undefined {
-  if (environment.ASKED_API) return { api: environment.ASKED_API };
+function serviceAddress(environment: Environment): AskedAt | undefined {
+  if (environment.SERVICE_API) return { api: environment.SERVICE_API };
   const tables = prefixOf(tableNames(environment));
   return tables === undefined ? undefined : { tables, region: environment.AWS_REGION };
 }

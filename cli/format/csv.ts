@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { csvCell } from '../escape.ts';
+import { csvCell } from '../terminal/escape.ts';
 import type { RecordFormat } from './record-format.ts';
 
 type Cell = string | number | undefined;

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { csvCell, escapeForTerminal } from '../escape.ts';
-import type { ShownAs } from '../follow/shown-records.ts';
-import { ShownRequests } from '../requests.ts';
+import { ShownRequests } from '../access/requests.ts';
+import type { ShownAs } from '../records/follow/shown-records.ts';
+import { csvCell, escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, whoColumn } from './columns.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
 import { ocsfEvents } from './ocsf.ts';

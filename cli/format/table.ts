@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { escapeForTerminal } from '../escape.ts';
-import { ShownRequests } from '../requests.ts';
+import { ShownRequests } from '../access/requests.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
 import type { RecordFormat } from './record-format.ts';
 

@@ -3,7 +3,7 @@ import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../..
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { escapeForTerminal } from '../escape.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from './advice.ts';
 import { certainty } from './certainty.ts';
 import { actorName } from './columns.ts';

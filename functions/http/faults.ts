@@ -1,15 +1,15 @@
-import { LookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
-import { CursorError } from '../../lib/pipeline/cursor.ts';
-import { WhoisQuestionError } from '../../lib/pipeline/whois-question.ts';
-import { PositionError } from '../../lib/ports.ts';
-import { type Problem, WrongInput } from './problem.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
+import { CursorError } from '../../lib/usecases/query/cursor.ts';
+import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
+import { InputError, type Problem } from './problem.ts';
 
 /** What went wrong, as whoever asked may know it. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof WrongInput) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof InputError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
-  if (error instanceof LookupFailure || isTimeUp(error)) {
+  if (error instanceof LookupError || isTimeUp(error)) {
     return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };
   }
   if (isForgedCursor(error)) return { status: 400, detail: 'It is not one that was given out.', parameter: 'cursor' };

@@ -1,5 +1,5 @@
 import { type EpochMillis, HOUR, parseInstant } from '../../lib/time.ts';
-import { WrongInput } from './problem.ts';
+import { InputError } from './problem.ts';
 
 /** Longer than anything that an audit event or CloudTrail states of a caller. */
 const LONGEST = 2_048;
@@ -8,15 +8,15 @@ const LONGEST = 2_048;
 export class Parameters {
   readonly #given: ReadonlyMap<string, string>;
 
-  /** @throws WrongInput where a parameter is not known, given twice, empty, too long or not percent-encoded. */
+  /** @throws InputError where a parameter is not known, given twice, empty, too long or not percent-encoded. */
   constructor(query: string, known: readonly string[]) {
     const given = new Map<string, string>();
     checkEncoding(query);
     for (const [name, value] of new URLSearchParams(query)) {
       if (!known.includes(name))
-        throw new WrongInput(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
-      if (given.has(name)) throw new WrongInput(name, 'Give it once.');
-      if (value === '' || value.length > LONGEST) throw new WrongInput(name, `Give 1 to ${LONGEST} characters.`);
+        throw new InputError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
+      if (given.has(name)) throw new InputError(name, 'Give it once.');
+      if (value === '' || value.length > LONGEST) throw new InputError(name, `Give 1 to ${LONGEST} characters.`);
       given.set(name, value);
     }
     this.#given = given;
@@ -36,7 +36,7 @@ export class Parameters {
     if (text === undefined) return undefined;
     // An unescaped `+` of an offset arrives as a blank.
     const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
-    if (at === undefined) throw new WrongInput(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+    if (at === undefined) throw new InputError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
     return at;
   }
 
@@ -44,7 +44,7 @@ export class Parameters {
     const text = this.#given.get(name);
     if (text === undefined) return otherwise;
     const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (value < 1 || value > most) throw new WrongInput(name, `Give a whole number from 1 to ${most}.`);
+    if (value < 1 || value > most) throw new InputError(name, `Give a whole number from 1 to ${most}.`);
     return value;
   }
 
@@ -53,14 +53,14 @@ export class Parameters {
     const text = this.#given.get(name);
     if (text === undefined) return undefined;
     const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
-    if (value <= 0 || value > most) throw new WrongInput(name, `Give hours, more than 0 and at most ${most}.`);
+    if (value <= 0 || value > most) throw new InputError(name, `Give hours, more than 0 and at most ${most}.`);
     return value * HOUR;
   }
 
   oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
     const text = this.#given.get(name);
     const word = words.find((each) => each === text);
-    if (text !== undefined && word === undefined) throw new WrongInput(name, `Give one of ${words.join(', ')}.`);
+    if (text !== undefined && word === undefined) throw new InputError(name, `Give one of ${words.join(', ')}.`);
     return word;
   }
 }
@@ -72,7 +72,7 @@ function checkEncoding(query: string): void {
       decodeURIComponent(pair);
     } catch {
       const [name = ''] = pair.split('=');
-      throw new WrongInput(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
+      throw new InputError(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
     }
   }
 }

@@ -9,7 +9,7 @@ export interface Problem {
 }
 
 /** A question that cannot be answered as it was put. */
-export class WrongInput extends Error {
+export class InputError extends Error {
   readonly code = 'wrong-input';
   readonly parameter: string;
 

@@ -1,8 +1,8 @@
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
-import type { SessionRow } from '../../lib/pipeline/sessions-query.ts';
-import type { Position } from '../../lib/ports.ts';
+import type { Position } from '../../lib/ports/paging.ts';
+import type { SessionRow } from '../../lib/usecases/query/sessions-query.ts';
 import { Parameters } from './parameters.ts';
-import { WrongInput } from './problem.ts';
+import { InputError } from './problem.ts';
 
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
@@ -20,7 +20,7 @@ export interface SessionsAnswer {
   readonly cursor?: string;
 }
 
-/** Without a status, the lists of all. A cursor names the list in which it stands. @throws WrongInput. */
+/** Without a status, the lists of all. A cursor names the list in which it stands. @throws InputError. */
 export function sessionsRequest(query: string): SessionsRequest {
   const given = new Parameters(query, ['status', 'limit', 'cursor']);
   const status = given.oneOf('status', LISTED_STATUSES);
@@ -29,7 +29,7 @@ export function sessionsRequest(query: string): SessionsRequest {
   const [, place, position] = cursor === undefined ? [] : (/^([a-z]+)~(.*)$/.exec(cursor) ?? []);
   const lists = status === undefined ? LISTED_STATUSES : [status];
   const list = cursor === undefined ? lists[0] : lists.find((each) => each === place);
-  if (list === undefined) throw new WrongInput('cursor', 'It is not one that /sessions gave out for this question.');
+  if (list === undefined) throw new InputError('cursor', 'It is not one that /sessions gave out for this question.');
   return { list, next: lists[lists.indexOf(list) + 1], limit, position: position || undefined };
 }
 

@@ -1,7 +1,7 @@
-import type { WhoisRequest } from '../../lib/pipeline/whois.ts';
 import { type EpochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
+import type { WhoisRequest } from '../../lib/usecases/query/whois.ts';
 import { Parameters } from './parameters.ts';
-import { WrongInput } from './problem.ts';
+import { InputError } from './problem.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 /** LookupEvents knows 90 days (FACTS). */
@@ -11,19 +11,19 @@ export const CLOCKS_APART = 5 * MINUTE;
 /** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
-/** @throws WrongInput naming the parameter. */
+/** @throws InputError naming the parameter. */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(query, [...CALLER, 'auditId', 'at', 'lookback']);
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
     const [other] = given.among([...CALLER, 'at', 'lookback']);
-    if (other !== undefined) throw new WrongInput(other, 'An auditId says it all: leave this out.');
+    if (other !== undefined) throw new InputError(other, 'An auditId says it all: leave this out.');
     return { by: 'audit-id', auditId };
   }
   const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
   const at = given.instant('at');
   if (at !== undefined && at > now + CLOCKS_APART)
-    throw new WrongInput(
+    throw new InputError(
       'at',
       `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
     );

@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
+import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
-import type { SignIn } from '../../lib/adapters/sign-in.ts';
-import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
 import type { Config } from '../../lib/config.ts';
-import type { Alerts, Clock } from '../../lib/ports.ts';
+import type { Alerts } from '../../lib/ports/alerts.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
 import { epochMillis } from '../../lib/time.ts';
 
 export const clock: Clock = () => epochMillis(Date.now());

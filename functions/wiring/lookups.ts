@@ -10,7 +10,8 @@ import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { Config } from '../../lib/config.ts';
-import type { ClaimLookups, LookupProgress, TrailHistory } from '../../lib/ports.ts';
+import type { TrailHistory } from '../../lib/ports/histories.ts';
+import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
 

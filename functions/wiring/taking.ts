@@ -1,7 +1,7 @@
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { Config } from '../../lib/config.ts';
-import type { IngestService } from '../../lib/pipeline/ingest.ts';
-import { KeyMemory } from '../../lib/pipeline/key-memory.ts';
+import type { IngestService } from '../../lib/usecases/ingest/ingest.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { clock, stores } from './clients.ts';
 import { loggedRejects, metrics } from './telemetry.ts';
 

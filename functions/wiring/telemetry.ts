@@ -3,8 +3,9 @@ import { Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.ts';
-import type { Batch } from '../../lib/pipeline/batch.ts';
-import type { Metrics, Rejects } from '../../lib/ports.ts';
+import type { Rejects } from '../../lib/ports/input.ts';
+import type { Metrics } from '../../lib/ports/metrics.ts';
+import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
 /** Structured logs. Of events only ids, counts and reasons are logged, never bodies. */
 export const logger = new Logger();

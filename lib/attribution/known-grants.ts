@@ -10,8 +10,8 @@ import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { Interning, isSame } from './interning.ts';
 import { Multimap } from './multimap.ts';
-import { isSame, SharedParts } from './shared-parts.ts';
 
 /**
  * The grants, uses and users known so far, in memory. What it answers does not depend on the order of `add`, and
@@ -34,7 +34,7 @@ export class KnownGrants implements GrantIndex {
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
   readonly #unsorted = new Set<SessionKey>();
-  readonly #shared = new SharedParts();
+  readonly #shared = new Interning();
   #size = 0;
 
   /** How many grants are known, each call counted once. */

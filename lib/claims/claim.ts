@@ -2,7 +2,7 @@ import type { Attribution, Reason, Status } from '../attribution/attribution.ts'
 import type { ActingCaller } from '../audit/caller.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import type { AlertCause } from './alert.ts';
-import type { ReadStretch } from './read-stretch.ts';
+import type { ReadRange } from './read-range.ts';
 
 /** What a claim's records have in common. */
 export type ClaimCaller = ActingCaller;
@@ -21,7 +21,7 @@ export interface ClaimIdentity {
 }
 
 /** Records that wait for a decision, or for what may later bear on one, as whoever stored them tells. */
-export interface Opening extends ClaimIdentity {
+export interface ClaimIntent extends ClaimIdentity {
   readonly status: Status;
   /** Times of the earliest and the latest event; absent where no event has a readable one. */
   readonly first?: EpochMillis;
@@ -34,7 +34,7 @@ export interface Opening extends ClaimIdentity {
  * All records with one claim are decided together. A claim that has a due time is open; closing takes the due time
  * away and keeps the item, so that a later grant can open it again.
  */
-export interface Claim extends Opening {
+export interface Claim extends ClaimIntent {
   readonly openedAt: EpochMillis;
   /** When records or grants were last said to have come, or a new wait was noted: it closes two quiet minutes later. */
   readonly touchedAt: EpochMillis;
@@ -51,7 +51,7 @@ export interface Claim extends Opening {
   /** Since when an answer that is due to be final is held back, because look-ups fail. */
   readonly heldSince?: EpochMillis;
   /** What its look-ups have read so far, where they take more than one run. */
-  readonly read?: readonly ReadStretch[];
+  readonly read?: readonly ReadRange[];
   /** Records up to this event time are looked through when it is opened again, whether or not they had it opened. */
   readonly until?: EpochMillis;
 }
@@ -131,7 +131,7 @@ export function covers({ first, last, until = last }: Claim, at: EpochMillis | u
 }
 
 /** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
-export function opened(claim: Claim | undefined, opening: Opening, now: EpochMillis): Claim {
+export function opened(claim: Claim | undefined, opening: ClaimIntent, now: EpochMillis): Claim {
   const until = later(claim?.until, opening.last && epochMillis(opening.last + AHEAD));
   const ahead = until === undefined ? {} : { until };
   if (claim === undefined) return { ...opening, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
@@ -155,7 +155,7 @@ export function opened(claim: Claim | undefined, opening: Opening, now: EpochMil
 }
 
 /** An open claim without a window is decided whole; a closed one from the opening's first event on. */
-function windowOf(claim: Claim, { first }: Opening): Window | undefined {
+function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, tally, last: countedTo } = claim;
   if (first === undefined) return undefined;
   if (window !== undefined) return { ...window, since: earlier(window.since, first) ?? first };

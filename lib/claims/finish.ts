@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type Alerted, type Claim, gravest, type Pass } from './claim.ts';
-import type { ReadStretch } from './read-stretch.ts';
+import type { ReadRange } from './read-range.ts';
 
 /** How long a claim must have been quiet before it closes: longer than an index is ever late. */
 const QUIET = 2 * MINUTE;
@@ -10,7 +10,7 @@ const LONGEST_PAUSE = 15 * MINUTE;
 
 /** What a claim's look-ups have read in this run and before, and whether there is more. */
 export interface ReadSoFar {
-  readonly read: readonly ReadStretch[];
+  readonly read: readonly ReadRange[];
   readonly isUnfinished: boolean;
 }
 

@@ -1,9 +1,9 @@
 import { quoted } from '../shell.ts';
 import type { EpochMillis } from '../time.ts';
+import { backfillOf, command } from './commands.ts';
 import { type CutEntries, cutEntryFindings } from './cut-entries.ts';
 import { type Delivery, deliveryFindings } from './delivery.ts';
 import { type Finding, finding, type Unchecked } from './finding.ts';
-import { backfillOf, command } from './shell.ts';
 import {
   describeLoss,
   describeSubscription,

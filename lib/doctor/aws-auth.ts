@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { command } from './commands.ts';
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
-import { command } from './shell.ts';
 
 /** YAML to plain data, every scalar as its text. */
 export type ReadYaml = (text: string) => Outcome<unknown>;

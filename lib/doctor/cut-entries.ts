@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../time.ts';
+import { backfillOf } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
-import { backfillOf } from './shell.ts';
 
 /** Audit entries that are no whole JSON object, of one stream and hour. */
 export interface CutEntries {

@@ -1,7 +1,7 @@
 import { quoted } from '../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../time.ts';
+import { backfillOf, command } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
-import { backfillOf, command } from './shell.ts';
 import { functionOf, prefixOf, type Subscription } from './subscription.ts';
 
 /**

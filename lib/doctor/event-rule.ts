@@ -1,8 +1,8 @@
 import { type JsonObject, parseJson } from '../json.ts';
 import { quoted } from '../shell.ts';
+import { command } from './commands.ts';
 import { eventPatternTakes, UNKNOWN, type Verdict } from './event-pattern.ts';
 import { type Finding, finding, type Unchecked } from './finding.ts';
-import { command } from './shell.ts';
 
 /** A rule of EventBridge's default bus. */
 export interface EventRule {

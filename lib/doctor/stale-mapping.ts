@@ -1,7 +1,7 @@
 import { quoted } from '../shell.ts';
+import { command } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, placeOf } from './mapping.ts';
-import { command } from './shell.ts';
 
 /**
  * The entries of roles that are no more. A role that is made again under that ARN has another id: an access entry, with

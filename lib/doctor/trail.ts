@@ -1,7 +1,7 @@
 import { quoted } from '../shell.ts';
+import { command } from './commands.ts';
 import { carriesGrants, type Selectors, withGrants } from './event-selectors.ts';
 import { type Finding, finding } from './finding.ts';
-import { command } from './shell.ts';
 
 /** A trail, as far as it could be looked at. */
 export interface Trail {

@@ -1,11 +1,11 @@
 import { isIdentityCenterRole } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson } from '../json.ts';
 import { quoted } from '../shell.ts';
+import { command } from './commands.ts';
 import { type Finding, finding, type Outcome } from './finding.ts';
 import { jsonAnswers } from './json-answers.ts';
 import { principalOf } from './mapping.ts';
 import { type Condition, concernsNames, conditionsOf, denialFlawOf, flawOf, several } from './name-conditions.ts';
-import { command } from './shell.ts';
 import { iamPattern, isLike } from './wildcards.ts';
 
 /** A role, and who may assume it. */

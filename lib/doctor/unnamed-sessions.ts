@@ -2,8 +2,8 @@ import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { quoted } from '../shell.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
+import { command } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
-import { command } from './shell.ts';
 
 /** What to do about each reason (CONTRACT, rule 6). `service` is the option that names the service. */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {

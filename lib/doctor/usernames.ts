@@ -1,8 +1,8 @@
 import { readUsername } from '../identity/username.ts';
 import { quoted } from '../shell.ts';
+import { command } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, placeOf, principalKey } from './mapping.ts';
-import { command } from './shell.ts';
 import { NAMES_SESSION, templateOf } from './username-templates.ts';
 
 /** What the usernames of a cluster hide: lost sessions, shared names, placeholders that are none. */

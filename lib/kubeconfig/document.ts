@@ -10,7 +10,7 @@ import {
   type YAMLParseError,
   YAMLSeq,
 } from 'yaml';
-import { KubeconfigFault } from './fault.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** One kubeconfig file, parsed so that comments, unknown fields, anchors and their order stay. */
 export interface Kubeconfig {
@@ -37,7 +37,7 @@ export function parseKubeconfig(path: string, text: string): Kubeconfig {
   const document = documentOf(path, text);
   const [error] = document.errors;
   if (error !== undefined)
-    throw new KubeconfigFault(`${path} cannot be read as YAML: ${reasonOf(error)}. Correct it there.`);
+    throw new KubeconfigError(`${path} cannot be read as YAML: ${reasonOf(error)}. Correct it there.`);
   const kubeconfig = { path, text, document };
   checkShape(kubeconfig);
   return kubeconfig;
@@ -60,7 +60,7 @@ export function documentOf(path: string, text: string): Document {
     return document;
   } catch (cause) {
     // The parser recurses: brackets nested by the ten thousand exhaust its stack.
-    throw new KubeconfigFault(`${path} cannot be read as YAML: it is nested too deeply. Correct it there.`, { cause });
+    throw new KubeconfigError(`${path} cannot be read as YAML: it is nested too deeply. Correct it there.`, { cause });
   }
 }
 
@@ -91,7 +91,7 @@ function checkAliases({ path, document }: Kubeconfig): void {
   visit(document, {
     Node(_, node) {
       if (isAlias(node) && !anchors.has(node.source)) {
-        throw new KubeconfigFault(
+        throw new KubeconfigError(
           `${path} cannot be read as YAML: nothing before *${node.source} has the anchor &${node.source}. Correct it there.`,
         );
       }
@@ -100,8 +100,8 @@ function checkAliases({ path, document }: Kubeconfig): void {
   });
 }
 
-function notAKubeconfig(path: string, why: string): KubeconfigFault {
-  return new KubeconfigFault(`${path} is no kubeconfig: ${why}. Give another file, or correct it there.`);
+function notAKubeconfig(path: string, why: string): KubeconfigError {
+  return new KubeconfigError(`${path} is no kubeconfig: ${why}. Give another file, or correct it there.`);
 }
 
 function checkNames(kubeconfig: Kubeconfig): void {
@@ -109,7 +109,7 @@ function checkNames(kubeconfig: Kubeconfig): void {
     const seen = new Set<string>();
     for (const { name } of entriesOf(kubeconfig, section)) {
       if (seen.has(name)) {
-        throw new KubeconfigFault(`${kubeconfig.path} has two ${section} named ${name}: remove one of them there.`);
+        throw new KubeconfigError(`${kubeconfig.path} has two ${section} named ${name}: remove one of them there.`);
       }
       seen.add(name);
     }
@@ -140,7 +140,7 @@ export function contentOf(kubeconfig: Kubeconfig, section: Section, entry: Entry
     const plain: unknown = entry.node.toJS(kubeconfig.document, { maxAliasCount: MOST_ALIASES });
     return typeof plain === 'object' && plain !== null ? Reflect.get(plain, SECTIONS[section]) : undefined;
   } catch (cause) {
-    throw new KubeconfigFault(`${kubeconfig.path} uses YAML aliases that cannot be followed: write them out there.`, {
+    throw new KubeconfigError(`${kubeconfig.path} uses YAML aliases that cannot be followed: write them out there.`, {
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, visit, YAMLMap, YAMLSeq } from 'yaml';
-import { KubeconfigFault } from './fault.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
 import { textScalar } from './scalar.ts';
 
 /** What a field is to be: text, a list of texts, or gone. */
@@ -76,7 +76,7 @@ function removeItem(exec: YAMLMap, list: YAMLSeq, item: unknown): boolean {
 export function refuseShared(path: string, what: string, node: YAMLMap): void {
   visit(node, (_, inner) => {
     if (isAlias(inner) || (isNode(inner) && !isAlias(inner) && inner.anchor !== undefined)) {
-      throw new KubeconfigFault(`${path} shares ${what} by YAML anchors: write it out there before it is changed.`);
+      throw new KubeconfigError(`${path} shares ${what} by YAML anchors: write it out there before it is changed.`);
     }
   });
 }

@@ -1,4 +1,4 @@
-import { KubeconfigFault } from './fault.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** Where the kubeconfig lies, as the command and the environment say. */
 export interface Whereabouts {
@@ -21,7 +21,7 @@ export function kubeconfigPaths({ explicit, variable, home, delimiter }: Whereab
   if (variable === undefined || variable === '') return [`${home}/.kube/config`];
   const [first, ...others] = new Set(variable.split(delimiter).filter((path) => path !== ''));
   if (first === undefined) {
-    throw new KubeconfigFault('KUBECONFIG is set but names no file: unset it, or name a file in it.');
+    throw new KubeconfigError('KUBECONFIG is set but names no file: unset it, or name a file in it.');
   }
   return [first, ...others];
 }

@@ -5,7 +5,7 @@ import { type ProfileEdit, type RoleProfile, writeRoleProfile } from './aws-prof
 import { contextsOf, mergedCurrentContext } from './contexts.ts';
 import type { Format } from './diff.ts';
 import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
-import { KubeconfigFault } from './fault.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
 import { printKubeconfig } from './print.ts';
 
 /** The kubeconfig files that exist, and the one that is for what is new, which may not. */
@@ -72,7 +72,7 @@ export function planAccess(
 /** Plans that the context becomes the current one. */
 export function planUse({ files, defaultPath }: Files, name: string): readonly TextChange[] {
   const names = contextsOf(files).map((context) => context.name);
-  if (!names.includes(name)) throw new KubeconfigFault(noSuchContext(files, names, name));
+  if (!names.includes(name)) throw new KubeconfigError(noSuchContext(files, names, name));
   const file = files.find(({ path }) => path === defaultPath);
   return file !== undefined && mergedCurrentContext(files) !== name && setCurrentContext(file, name)
     ? [textChange(file)]

@@ -1,5 +1,5 @@
 import { SESSION_NAME_SHAPE } from '../identity/session-name.ts';
-import { KubeconfigFault } from './fault.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** A role, and the name under which its session is to appear in CloudTrail and the audit log. */
 export interface RoleSession {
@@ -45,13 +45,13 @@ export function rolePatternFailure(pattern: string): string | undefined {
 export function projectRoleArn(pattern: string, role: ProjectRole, caller: () => CallerIdentity): string {
   const filled = pattern.replace(/\{(project|environment|cluster)\}/g, (_, key: keyof ProjectRole) => role[key]);
   if (filled.startsWith('arn:')) return checkedRoleArn(filled);
-  if (!ROLE_NAME.test(filled)) throw new KubeconfigFault(`${filled} is no name of a role: correct --role-pattern.`);
+  if (!ROLE_NAME.test(filled)) throw new KubeconfigError(`${filled} is no name of a role: correct --role-pattern.`);
   const { arn, accountId } = caller();
   return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role/${filled}`;
 }
 
 function checkedRoleArn(arn: string): string {
-  if (!isRoleArn(arn)) throw new KubeconfigFault(`${arn} is no ARN of a role: correct --role-pattern.`);
+  if (!isRoleArn(arn)) throw new KubeconfigError(`${arn} is no ARN of a role: correct --role-pattern.`);
   return arn;
 }
 

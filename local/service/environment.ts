@@ -39,7 +39,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     RECORDS_TABLE: LOCAL_TABLES.records,
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:local-alerts',
     ALERT_WINDOW_MINUTES: '0', // each is a line here, not a mail
-    ASKED_API: endpoints.api,
+    SERVICE_API: endpoints.api,
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',

@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
-import { InvocationFailure, type LocalFunctions } from './functions.ts';
+import { InvocationError, type LocalFunctions } from './functions.ts';
 import type { LocalClock } from './local-clock.ts';
 import { counted, inWords, type Story } from './story.ts';
 import type { Arrival, Timeline } from './timeline.ts';
@@ -68,7 +68,7 @@ class Failures {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof InvocationFailure)) throw error;
+      if (!(error instanceof InvocationError)) throw error;
       this.count += 1;
       const line = `${what} failed: ${error.message}`;
       this.#story.tell(timeText(this.#clock), () => (this.#told.has(line) ? undefined : line));

@@ -14,13 +14,13 @@ export interface LocalFunctions {
 }
 
 /** One invocation that failed: what it was given may be at fault, and others may succeed. */
-export class InvocationFailure extends Error {
+export class InvocationError extends Error {
   readonly code = 'invocation-failure';
 }
 
 /**
- * Invokes over Lambda's API, at the clock's time. They throw an InvocationFailure where the function fails, and a
- * LocalFault where the functions are no more.
+ * Invokes over Lambda's API, at the clock's time. They throw an InvocationError where the function fails, and a
+ * LocalError where the functions are no more.
  */
 export function localFunctions(offline: OfflineProcess, clock: LocalClock): LocalFunctions {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -29,7 +29,7 @@ export function localFunctions(offline: OfflineProcess, clock: LocalClock): Loca
     try {
       return await lambda.send(command);
     } catch (error) {
-      throw new InvocationFailure(`${command.input.FunctionName}: ${String(error)}`, { cause: error });
+      throw new InvocationError(`${command.input.FunctionName}: ${String(error)}`, { cause: error });
     } finally {
       await offline.barrier(); // which fails where the functions are no more
     }
@@ -43,7 +43,7 @@ export function localFunctions(offline: OfflineProcess, clock: LocalClock): Loca
     const value = parsed.ok ? parsed.value : undefined;
     if (answer.FunctionError === undefined) return value;
     const reason = isJsonObject(value) ? textAt(value, 'errorMessage') : undefined;
-    throw new InvocationFailure(`${name}: ${reason ?? answer.FunctionError}`);
+    throw new InvocationError(`${name}: ${reason ?? answer.FunctionError}`);
   };
   return {
     async ingest(data) {
@@ -52,7 +52,7 @@ export function localFunctions(offline: OfflineProcess, clock: LocalClock): Loca
     async grants(envelopes) {
       const answer = await invoke('grants', queueEvent(envelopes, clock.now()));
       const failed = isJsonObject(answer) ? (listAt(answer, 'batchItemFailures')?.length ?? 0) : 0;
-      if (failed > 0) throw new InvocationFailure(`grants: ${failed} of them could not be stored`);
+      if (failed > 0) throw new InvocationError(`grants: ${failed} of them could not be stored`);
     },
     async settle() {
       await invoke('settle', scheduled(formatInstant(clock.instant)));

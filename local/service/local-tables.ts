@@ -13,7 +13,7 @@ import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { listenPrivately } from '../loopback/guard.ts';
-import { LocalFault } from './local-fault.ts';
+import { LocalError } from './local-error.ts';
 import { cannotWrite, isForLackOfRoom, unlessBroken, watchStore } from './store-watch.ts';
 
 export const LOCAL_TABLES: TableNames = {
@@ -29,14 +29,14 @@ export interface LocalTables {
   readonly time: EpochMillis | undefined;
   /** Aborted once they can be written no more, with a reason for a person. */
   readonly broken: AbortSignal;
-  /** @throws LocalFault where it cannot be written. */
+  /** @throws LocalError where it cannot be written. */
   keepTime(at: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Opens the store in the folder, or makes it.
- * @throws LocalFault where the folder cannot be written, or its store cannot be read.
+ * @throws LocalError where the folder cannot be written, or its store cannot be read.
  */
 export async function openTables(folder: string): Promise<LocalTables> {
   const timeFile = join(folder, 'time.json');
@@ -65,8 +65,8 @@ function abandon(server: Server): void {
   server.closeAllConnections();
 }
 
-function cannotRead(folder: string, error: unknown): LocalFault {
-  return new LocalFault(
+function cannotRead(folder: string, error: unknown): LocalError {
+  return new LocalError(
     `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
       'Stop the other one, or move the folder away; it is filled again from your logs.',
     { cause: error },
@@ -78,11 +78,11 @@ const ANOTHER_FOLDER = 'give another folder with --data.';
 async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
-    if (!(await stat(folder)).isDirectory()) throw new LocalFault(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
+    if (!(await stat(folder)).isDirectory()) throw new LocalError(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
     await writeSomething(join(folder, '.writable'));
   } catch (error) {
-    if (error instanceof LocalFault) throw error;
-    throw new LocalFault(`${folder} ${failureOf(error, 'written')}: ${ANOTHER_FOLDER}`, { cause: error });
+    if (error instanceof LocalError) throw error;
+    throw new LocalError(`${folder} ${failureOf(error, 'written')}: ${ANOTHER_FOLDER}`, { cause: error });
   }
 }
 
@@ -103,7 +103,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new LocalFault(`${file} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
+    throw new LocalError(`${file} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
   }
 }
 
@@ -111,7 +111,7 @@ async function readTime(file: string): Promise<EpochMillis | undefined> {
   const text = await readIfThere(file);
   const at = text === undefined ? undefined : /^\{"at":(\d+(?:\.\d+)?)\}\s*$/.exec(text)?.[1];
   if (text !== undefined && at === undefined) {
-    throw new LocalFault(`${file} is damaged: move its folder away; it is filled again from your logs.`);
+    throw new LocalError(`${file} is damaged: move its folder away; it is filled again from your logs.`);
   }
   return at === undefined ? undefined : epochMillis(Number(at));
 }
@@ -123,7 +123,7 @@ async function writeTime(file: string, at: number): Promise<void> {
     await writeFile(temporary, `${JSON.stringify({ at })}\n`);
     await rename(temporary, file);
   } catch (error) {
-    throw new LocalFault(`${temporary} ${failureOf(error, 'written')}: make room there, or ${ANOTHER_FOLDER}`, {
+    throw new LocalError(`${temporary} ${failureOf(error, 'written')}: make room there, or ${ANOTHER_FOLDER}`, {
       cause: error,
     });
   }

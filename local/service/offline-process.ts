@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { HOST, newSecret } from '../loopback/guard.ts';
 import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
-import { LocalFault } from './local-fault.ts';
+import { LocalError } from './local-error.ts';
 import type { Barrier, FromOffline } from './offline-messages.ts';
 import { freePort } from './port.ts';
 
@@ -54,7 +54,7 @@ export class OfflineProcess {
     this.ended = once(child, 'exit').then(() => this.#fail());
   }
 
-  /** @throws LocalFault where the functions cannot be bundled or loaded. */
+  /** @throws LocalError where the functions cannot be bundled or loaded. */
   static async start(options: OfflineOptions): Promise<OfflineProcess> {
     const { port, signal } = options;
     await removeAbandonedBundles(ROOT);
@@ -108,7 +108,7 @@ export class OfflineProcess {
   }
 
   #fail(): void {
-    for (const { fail } of this.#waiting.values()) fail(new LocalFault(ENDED));
+    for (const { fail } of this.#waiting.values()) fail(new LocalError(ENDED));
     this.#waiting.clear();
   }
 }
@@ -154,7 +154,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.once('error', reject);
-    child.once('exit', () => reject(new LocalFault(`The functions could not be started: ${reasonIn(said)}`)));
+    child.once('exit', () => reject(new LocalError(`The functions could not be started: ${reasonIn(said)}`)));
   });
   for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HOST } from '../loopback/guard.ts';
-import { LocalFault } from './local-fault.ts';
+import { LocalError } from './local-error.ts';
 
 /**
  * The port itself, or one that is free where it is 0.
- * @throws LocalFault where it is taken.
+ * @throws LocalError where it is taken.
  */
 export async function portToServe(port: number): Promise<number> {
   if (port === 0) return freePort();
   try {
     return await listenOnce(port);
   } catch (error) {
-    throw new LocalFault(`Port ${port} of ${HOST} is taken or may not be used: give another one with --port.`, {
+    throw new LocalError(`Port ${port} of ${HOST} is taken or may not be used: give another one with --port.`, {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
-import type { RecordSource } from '../../lib/ports.ts';
+import type { RecordSource } from '../../lib/ports/input.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
@@ -9,7 +9,7 @@ import { localEnvironment } from './environment.ts';
 import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
-import { LocalFault } from './local-fault.ts';
+import { LocalError } from './local-error.ts';
 import { type LocalTables, openTables } from './local-tables.ts';
 import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
@@ -38,7 +38,7 @@ export interface LocalService {
   readonly totals: ReadonlyMap<string, number>;
   /** How often a function failed while feeding; each time was told. */
   readonly failed: number;
-  /** Why the service ended without `stop`, once it did: a LocalFault, or a fault that nobody foresaw. */
+  /** Why the service ended without `stop`, once it did: a LocalError, or a fault that nobody foresaw. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface LocalService {
  * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
  * files fed through the real entry points in the order in which they would have come.
  * Whatever ends it, nothing that it started is left.
- * @throws LocalFault where the machine does not let it.
+ * @throws LocalError where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
   await using started = new AsyncDisposableStack();
@@ -99,7 +99,7 @@ async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposa
   const every = setInterval(() => void settleOnce(functions, run), MINUTE);
   started.defer(() => clearInterval(every));
   const running = started.move();
-  const ended = offline.ended.then(() => reasonOf(tables, new LocalFault(ENDED)));
+  const ended = offline.ended.then(() => reasonOf(tables, new LocalError(ENDED)));
   return { url, totals: story.totals, failed, ended, stop: () => running.disposeAsync() };
 }
 
@@ -123,6 +123,6 @@ function source({ signal, logGroups }: LocalRun, paths: readonly string[]): Reco
 
 async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
   await functions.settle().catch((error: unknown) => {
-    if (!(error instanceof LocalFault)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
+    if (!(error instanceof LocalError)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
   });
 }

@@ -1,9 +1,9 @@
 import { codeOf } from '../../lib/adapters/files/paths.ts';
-import { LocalFault } from './local-fault.ts';
+import { LocalError } from './local-error.ts';
 
 /**
  * Watches for what goes wrong with the files of the tables, which dynalite throws outside of any promise, where it would
- * end the process with a stack. Once aborted, `broken` has the reason; a LocalFault where the files are at fault.
+ * end the process with a stack. Once aborted, `broken` has the reason; a LocalError where the files are at fault.
  */
 export interface StoreWatch {
   readonly broken: AbortSignal;
@@ -37,9 +37,9 @@ export function isForLackOfRoom(error: unknown): boolean {
 }
 
 /** A sentence for a person. */
-export function cannotWrite(folder: string, error: unknown): LocalFault {
+export function cannotWrite(folder: string, error: unknown): LocalError {
   const [, reason = 'its disk fails'] = /IO error: .*: ([^:]+)$/s.exec(String(rootOf(error))) ?? [];
-  return new LocalFault(
+  return new LocalError(
     `The tables in ${folder} cannot be written: ${reason}. Make room there or give another folder with --data, and ` +
       'start again, which goes on with what is stored.',
     { cause: error },

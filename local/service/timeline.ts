@@ -3,9 +3,9 @@ import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
-import { increment } from '../../lib/pipeline/tally.ts';
-import type { RecordSource, Rejected } from '../../lib/ports.ts';
+import type { RecordSource, Rejected } from '../../lib/ports/input.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+import { increment } from '../../lib/usecases/counting/run-counts.ts';
 import { withoutDepths } from './cut-depths.ts';
 
 /** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */

@@ -1,8 +1,8 @@
 import { buildProgram } from '../../cli/main.ts';
-import { filteredQuestion } from '../../cli/record-filter.ts';
-import type { RecordsOptions } from '../../cli/records.ts';
-import { queryOf } from '../../cli/records-question.ts';
-import { rangeOf } from '../../cli/time-range.ts';
+import { rangeOf } from '../../cli/options/time-range.ts';
+import { filteredQuestion } from '../../cli/records/filter.ts';
+import { queryOf } from '../../cli/records/question.ts';
+import type { RecordsOptions } from '../../cli/records/records.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 
 /** What an alert's query asks, as a shell and then our own command line read it; any word too much is an error. */

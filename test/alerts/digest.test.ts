@@ -2,14 +2,14 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../cli/main.ts';
-import { digestSubject, digestText } from '../../lib/adapters/sns/digest-text.ts';
-import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
+import { digestSubject, digestText } from '../../lib/adapters/alerts/digest-text.ts';
+import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import { type AlertDigest, digestOf, type HeldAlert, shortened } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 
 const ASKED = { tables: 'eks-whois-prod', region: 'eu-west-1' };
 const UNNAMED: AlertGroup = {

@@ -3,7 +3,7 @@ import type { Claim, ClaimCaller, ClaimTally } from '../../lib/claims/claim.ts';
 import { readyQuery } from '../../lib/claims/ready-query.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 import { askedBy } from './asked-by.ts';
 
 const TABLES = { tables: 'eks-whois-prod', region: 'eu-west-1' };

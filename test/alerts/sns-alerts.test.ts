@@ -1,8 +1,8 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { alertSubject, alertText } from '../../lib/adapters/sns/alert-text.ts';
-import { SnsAlerts } from '../../lib/adapters/sns/sns-alerts.ts';
+import { alertSubject, alertText } from '../../lib/adapters/alerts/alert-text.ts';
+import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SharedParts } from '../../lib/attribution/shared-parts.ts';
+import { Interning } from '../../lib/attribution/interning.ts';
 import type { Grant } from '../../lib/cloudtrail/grant.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { ROLE_ID } from '../builders/company.ts';
@@ -13,7 +13,7 @@ function parsed(options: GrantOptions): Grant {
 }
 
 describe('grants that are kept together', () => {
-  const shared = new SharedParts();
+  const shared = new Interning();
   const first = shared.of(parsed({ id: 'e1', by: iamUser('alice') }));
 
   it('stay what they were', () => {

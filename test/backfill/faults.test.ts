@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { BackfillOptions } from '../../cli/backfill.ts';
-import { sentenceOf } from '../../cli/backfill-faults.ts';
+import type { BackfillOptions } from '../../cli/backfill/backfill.ts';
+import { sentenceOf } from '../../cli/backfill/faults.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
-import { RecordContentionError } from '../../lib/pipeline/ingest.ts';
+import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 
 const GROUP = '/aws/eks/prod/cluster';

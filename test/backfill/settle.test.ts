@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
-import { backfillSettle } from '../../lib/pipeline/backfill-settle.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, utc } from '../builders/company.ts';
-import { memoryStores, Service, SetClock } from '../pipeline/service.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 
 function backfilled() {
   const clock = new SetClock(utc('18:00:00'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeLeft } from '../../cli/backfill-progress.ts';
+import { timeLeft } from '../../cli/backfill/progress.ts';
 
 test('the time left is told from the speed of this run, once there is one', () => {
   expect(timeLeft(0.5, 0, 1_000)).toBe('');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { Rejected } from '../../lib/ports.ts';
+import type { Rejected } from '../../lib/ports/input.ts';
 import { canRunWithin, runWithin } from './within.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));

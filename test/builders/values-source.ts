@@ -1,5 +1,5 @@
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
-import type { RecordSource } from '../../lib/ports.ts';
+import type { RecordSource } from '../../lib/ports/input.ts';
 
 /** A source that holds values in memory, in the envelopes that they come in. */
 export function valuesSource(values: readonly unknown[]): RecordSource {

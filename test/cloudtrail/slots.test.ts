@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sharedCredentials } from '../../lib/adapters/aws/shared-credentials.ts';
 import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
-import { sharedCredentials } from '../../lib/adapters/cloudtrail/shared-credentials.ts';
 import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 
 /** Requests that end when they are told to, in the order in which they began. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HeldAlert } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { digested, toldOf } from '../../lib/claims/alert-ledger.ts';
-import type { AlertBoard } from '../../lib/ports.ts';
+import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { NOW } from './now.ts';
 

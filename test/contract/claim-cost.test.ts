@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { claimItem } from '../../lib/adapters/dynamodb/claim-item.ts';
-import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
-import { calmWorld, type MemoryWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { waitIds } from '../../lib/claims/waits.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
-import { memoryStores, Service, SetClock } from '../pipeline/service.ts';
+import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { calmWorld, type MemoryWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { writeUnits } from './write-units.ts';
 
 const EXPIRES = 1_780_000_000;

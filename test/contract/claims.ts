@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
-import { type Claim, type Opening, opened } from '../../lib/claims/claim.ts';
-import { type Announcement, type Claims, type Clock, type Lease, PositionError } from '../../lib/ports.ts';
+import { type Claim, type ClaimIntent, opened } from '../../lib/claims/claim.ts';
+import type { AnnouncedIntents, Claims } from '../../lib/ports/claims.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { Lease } from '../../lib/ports/lease.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { KEY } from '../builders/company.ts';
 import { NOW } from './now.ts';
@@ -9,16 +12,16 @@ import { LongClock } from './over.ts';
 
 const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
 
-function opening(id: string, more: Partial<Opening> = {}): Opening {
+function opening(id: string, more: Partial<ClaimIntent> = {}): ClaimIntent {
   return { id, session: `session of ${id}`, caller: { kind: 'role-session' }, status: 'pending', live: true, ...more };
 }
 
-const open = (claims: Claims, id: string, more: Partial<Opening> = {}, now = NOW) =>
+const open = (claims: Claims, id: string, more: Partial<ClaimIntent> = {}, now = NOW) =>
   claims.change(id, (claim) => opened(claim, opening(id, more), now));
 
 const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 
-const placeOf = ({ openings: [first] }: Announcement) => Number(first?.id.replace('claim ', ''));
+const placeOf = ({ openings: [first] }: AnnouncedIntents) => Number(first?.id.replace('claim ', ''));
 
 const forgotten = async (claims: Claims, before: EpochMillis) => (await claims.forgotten(before)).announcements;
 

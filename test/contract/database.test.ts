@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Database, RefusedError } from '../../lib/adapters/dynamodb/database.ts';
+import { Database, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import { checkedKey, fitted, sortableTime } from '../../lib/adapters/dynamodb/keys.ts';
 import { putRequest } from '../../lib/adapters/dynamodb/requests.ts';
 
@@ -46,7 +46,7 @@ describe('requests to DynamoDB', () => {
     expect(await database.put(putRequest('table', { partition: 'a' }, 'isNew'))).toBe(false);
     mock.reset();
     mock.on(PutCommand).rejects(Object.assign(new Error('too large'), { name: 'ValidationException' }));
-    await expect(database.put(putRequest('table', { partition: 'a' }, 'isNew'))).rejects.toThrow(RefusedError);
+    await expect(database.put(putRequest('table', { partition: 'a' }, 'isNew'))).rejects.toThrow(RefusedItemError);
     mock.reset();
     mock.on(PutCommand).rejects(new Error('down'));
     await expect(database.put(putRequest('table', { partition: 'a' }, 'isNew'))).rejects.toThrow('down');

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
 import { alertBoardContract, held } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
 import { NOW } from './now.ts';

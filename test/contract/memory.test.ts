@@ -1,9 +1,9 @@
-import { MemoryAlertBoard } from '../../lib/adapters/memory/memory-alert-board.ts';
-import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
-import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
-import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
+import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
+import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { alertBoardContract } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
 import { NOW } from './now.ts';

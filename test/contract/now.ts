@@ -1,5 +1,5 @@
 import { utc } from '../builders/company.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 
 /** When the suites' stores are asked. */
 export const NOW = instant(utc('12:30:00'));

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { NOW } from './now.ts';
 

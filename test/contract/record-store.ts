@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../lib/claims/claim.ts';
-import { type Clock, PositionError, type RecordStore, type RecordsWhere, type StoredRecord } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
+import type { RecordStore, RecordsWhere, StoredRecord } from '../../lib/ports/records.ts';
 import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 import { LongClock } from './over.ts';
 import { storedRecord } from './stored-record.ts';
 

@@ -3,11 +3,12 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Question, SessionPart, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
-import type { Clock, SessionStore } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser, samlUser } from '../builders/trail-callers.ts';
 import { type GrantOptions, grant } from '../builders/trail-records.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 import { LongClock } from './over.ts';
 import { factsOf } from './stored-record.ts';
 

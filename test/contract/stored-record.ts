@@ -8,7 +8,7 @@ import { claimOf } from '../../lib/claims/identity.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { present } from '../../lib/json.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 
 /** A record as ingest would store it, attributed with these grants. */

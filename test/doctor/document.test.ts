@@ -18,7 +18,7 @@ function actionsIn(text: string): readonly string[] {
 }
 
 test('the policy in docs/doctor.md and --help name the permissions that the checks need, and no others', async () => {
-  const sources = globSync('cli/doctor-*.ts', { cwd: REPOSITORY }).map((file) =>
+  const sources = globSync('cli/doctor/*.ts', { cwd: REPOSITORY }).map((file) =>
     readFileSync(`${REPOSITORY}/${file}`, 'utf8'),
   );
   const needed = actionsIn(sources.join('\n'));

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { backfillCommand } from '../../cli/backfill.ts';
-import { kubeconfigCommand } from '../../cli/kubeconfig.ts';
-import { sessionsCommand } from '../../cli/sessions.ts';
-import { whoisCommand } from '../../cli/whois.ts';
+import { backfillCommand } from '../../cli/backfill/backfill.ts';
+import { kubeconfigCommand } from '../../cli/kubeconfig/kubeconfig.ts';
+import { sessionsCommand } from '../../cli/sessions/sessions.ts';
+import { whoisCommand } from '../../cli/whois/whois.ts';
 import { judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { FINDINGS, type Finding } from '../../lib/doctor/finding.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';

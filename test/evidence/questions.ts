@@ -1,15 +1,15 @@
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
-import { type WhoisService, whois } from '../../lib/pipeline/whois.ts';
-import type { WhoisQuestion } from '../../lib/pipeline/whois-question.ts';
-import { whoisSession } from '../../lib/pipeline/whois-session.ts';
 import { MINUTE } from '../../lib/time.ts';
+import { type WhoisService, whois } from '../../lib/usecases/query/whois.ts';
+import type { WhoisQuestion } from '../../lib/usecases/query/whois-question.ts';
+import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { knownFrom } from '../builders/answer.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import type { Fed } from '../model/feeding.ts';
-import { ListedTrail, memoryStores } from '../pipeline/service.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { ListedTrail, memoryStores } from '../usecases/service.ts';
 import type { ToldEvent } from './scenario.ts';
 import { type SeenAttribution, seenAttribution } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comparableRecords, fed } from '../model/feeding.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 import { ordersOf } from './orders.ts';
 import { overFiles } from './over-files.ts';
 import { SCENARIOS } from './scenarios/all.ts';

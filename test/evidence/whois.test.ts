@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fed } from '../model/feeding.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 import { deliveryOf } from './over-files.ts';
 import { askedAbout } from './questions.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { type CountedGroup, parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
-import { increment } from '../../lib/pipeline/tally.ts';
+import { increment } from '../../lib/usecases/counting/run-counts.ts';
 import { Folder } from '../builders/command.ts';
 import { GRANT, good, goodEvent } from './good.ts';
 

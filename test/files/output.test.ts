@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { csvCell, escapeForTerminal } from '../../cli/escape.ts';
 import { csvFormat } from '../../cli/format/csv.ts';
+import { csvCell, escapeForTerminal } from '../../cli/terminal/escape.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { completeRecord, recordHead } from '../../lib/attribution/record.ts';

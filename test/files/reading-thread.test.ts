@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventDigest } from '../../cli/event-digest.ts';
-import { Batching } from '../../cli/reading-thread/batch.ts';
-import { readingThread } from '../../cli/reading-thread/reading-thread.ts';
+import { eventDigest } from '../../cli/attribute/event-digest.ts';
+import { Batching } from '../../cli/attribute/reading-thread/message.ts';
+import { readingThread } from '../../cli/attribute/reading-thread/reading-thread.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import { readyEvents } from '../../lib/pipeline/ready-events.ts';
-import type { ReadyEvent, ReadyEventSource } from '../../lib/ports.ts';
+import type { ReadyEvent, ReadyEventSource } from '../../lib/ports/input.ts';
+import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { GRANT, good, ids } from './good.ts';
 

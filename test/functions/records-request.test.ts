@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { problemOf } from '../../functions/http/faults.ts';
 import { recordsRequest } from '../../functions/http/records-request.ts';
 import { sessionsRequest } from '../../functions/http/sessions-request.ts';
-import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
-import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
-import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
-import { writeCursor } from '../../lib/pipeline/cursor.ts';
-import { queryRecords } from '../../lib/pipeline/records-query.ts';
-import { listSessions } from '../../lib/pipeline/sessions-query.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { writeCursor } from '../../lib/usecases/query/cursor.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
+import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
 const world = calmWorld(() => epochMillis(Date.parse('2026-03-10T12:00:00Z')));
 const stores = {

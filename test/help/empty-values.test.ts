@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { CommandFailure } from '../../cli/failure.ts';
+import { CommandError } from '../../cli/failures/command-error.ts';
 import { buildProgram } from '../../cli/main.ts';
 import { runCommand } from '../builders/command.ts';
 
@@ -24,9 +24,7 @@ async function refusal(args: readonly string[]): Promise<{ status: number; words
   for (const command of fresh.commands) command.configureOutput({ writeErr: () => undefined });
   const error: unknown = await fresh.parseAsync(['node', 'eks-whois', ...args]).catch((thrown: unknown) => thrown);
   if (error instanceof CommanderError) return { status: 2, words: error.message };
-  return error instanceof CommandFailure
-    ? { status: error.exitStatus, words: error.message }
-    : { status: 0, words: '' };
+  return error instanceof CommandError ? { status: error.exitStatus, words: error.message } : { status: 0, words: '' };
 }
 
 describe('an empty value, as where a variable of the shell is not set, is wrong usage:', () => {

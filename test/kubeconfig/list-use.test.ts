@@ -1,7 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chosenName } from '../../cli/kubeconfig-use.ts';
+import { chosenName } from '../../cli/kubeconfig/use.ts';
 import { person, shown } from './running.ts';
 
 const HOME = `# mine

@@ -1,9 +1,9 @@
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { piecesOf } from '../builders/pieces.ts';
-import { type MemoryStores, memoryStores, Service, SetClock } from '../pipeline/service.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { type MemoryStores, memoryStores, Service, SetClock } from '../usecases/service.ts';
 
 /** One thing that happens to the service in memory. */
 export type Step =

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
 import { cases } from '../builders/thoroughness.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
-import { memoryStores, Service, SetClock, type Stores } from '../pipeline/service.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
 import { Crashes, comparable, drain, STEPS, type World } from './steps.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 

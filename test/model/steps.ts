@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
-import type { Service } from '../pipeline/service.ts';
+import type { Service } from '../usecases/service.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 
 /** The process ended between two writes. */

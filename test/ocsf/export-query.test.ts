@@ -6,7 +6,7 @@ import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eventIdentity } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';

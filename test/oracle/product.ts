@@ -3,8 +3,8 @@ import { type AuditRecord, completeRecordText } from '../../lib/attribution/reco
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
-import { attributeFiles } from '../../lib/pipeline/attribute-files.ts';
-import { readyEvents } from '../../lib/pipeline/ready-events.ts';
+import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
+import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { valuesSource } from '../builders/values-source.ts';
 import type { World } from './rules.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { SeenEvents } from '../../lib/pipeline/seen-events.ts';
+import { SeenEvents } from '../../lib/usecases/attribute/seen-events.ts';
 import { answerOf } from '../builders/answer.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';

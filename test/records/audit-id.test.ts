@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import { iamUserOfCluster } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';

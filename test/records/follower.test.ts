@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Follower } from '../../cli/follow/follower.ts';
-import { ShownRecords } from '../../cli/follow/shown-records.ts';
+import { Follower } from '../../cli/records/follow/follower.ts';
+import { ShownRecords } from '../../cli/records/follow/shown-records.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { epochMillis, formatInstant, SECOND } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
 import { storedRecord } from '../contract/stored-record.ts';
-import { instant } from '../pipeline/service.ts';
+import { instant } from '../usecases/service.ts';
 
 const NOON = instant(utc('12:00:00'));
 const template = storedRecord().record;

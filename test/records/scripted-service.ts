@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { problemOf } from '../../functions/http/faults.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
 import { recordsRequest } from '../../functions/http/records-request.ts';
-import { MemoryClaims } from '../../lib/adapters/memory/memory-claims.ts';
-import { MemoryRecords } from '../../lib/adapters/memory/memory-records.ts';
-import { MemorySessions } from '../../lib/adapters/memory/memory-sessions.ts';
-import { calmWorld } from '../../lib/adapters/memory/memory-world.ts';
-import { queryRecords } from '../../lib/pipeline/records-query.ts';
-import type { StoredRecord } from '../../lib/ports.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
+import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
 /** What the service does with a request instead of answering it. */
 export type Trouble = { readonly status: number; readonly body?: string } | 'hangs-up';

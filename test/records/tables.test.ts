@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestIdentity } from '../../cli/requests.ts';
+import { requestIdentity } from '../../cli/access/requests.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';

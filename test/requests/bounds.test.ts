@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { candidateRequests } from '../../cli/candidates.ts';
-import { emptyWords } from '../../cli/empty-answer.ts';
-import { ReadRecords } from '../../cli/read-records.ts';
-import type { ServiceAccess } from '../../cli/service-access.ts';
+import type { ServiceAccess } from '../../cli/access/service-access.ts';
+import { candidateRequests } from '../../cli/records/candidates.ts';
+import { emptyWords } from '../../cli/records/empty-answer.ts';
+import { ReadRecords } from '../../cli/records/read.ts';
 
 /** A service with lists that never end. */
 class Endless implements ServiceAccess {

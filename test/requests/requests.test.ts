@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/access/requests.ts';
 import { liveFormat } from '../../cli/format/live-format.ts';
-import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/requests.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 

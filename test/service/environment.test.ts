@@ -15,7 +15,7 @@ describe('the environment of the functions on this machine', () => {
   const config = readConfig(localEnvironment(ENDPOINTS, { usernameTemplates: [], trustedProxies: [] }));
 
   it('lets an alert say that its records are asked for here', () => {
-    expect(config.askedAt).toEqual({ api: ENDPOINTS.api });
+    expect(config.serviceAddress).toEqual({ api: ENDPOINTS.api });
   });
 
   it('keeps records of logs that span decades, whose first ones are old when the last come', () => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { feed } from '../../local/service/feed.ts';
-import { InvocationFailure, type LocalFunctions } from '../../local/service/functions.ts';
+import { InvocationError, type LocalFunctions } from '../../local/service/functions.ts';
 import { LocalClock } from '../../local/service/local-clock.ts';
-import { LocalFault } from '../../local/service/local-fault.ts';
+import { LocalError } from '../../local/service/local-error.ts';
 import { Story } from '../../local/service/story.ts';
 import { timelineOf } from '../../local/service/timeline.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -71,7 +71,7 @@ describe('feeding', () => {
     const { failed, lines, ingested } = await fed([at(utc('10:00:00')), at(utc('11:00:00'))], (story) => ({
       async ingest() {
         batches += 1;
-        if (batches === 1) throw new InvocationFailure('ingest: Item size has exceeded the maximum allowed size');
+        if (batches === 1) throw new InvocationError('ingest: Item size has exceeded the maximum allowed size');
         prints(story, { Attributed: 1 });
       },
     }));
@@ -86,7 +86,7 @@ describe('feeding', () => {
     const { failed, lines } = await fed([at(utc('10:00:00'))], (story) => ({
       ingest: async () => prints(story, { Pending: 1 }),
       async settle() {
-        throw new InvocationFailure('settle: no answer');
+        throw new InvocationError('settle: no answer');
       },
     }));
     expect(failed).toBeGreaterThan(5);
@@ -119,10 +119,10 @@ describe('feeding', () => {
   it('ends where the functions are no more', async () => {
     const gone = fed([at(utc('10:00:00'))], () => ({
       async settle() {
-        throw new LocalFault('The functions ended by themselves.');
+        throw new LocalError('The functions ended by themselves.');
       },
     }));
-    await expect(gone).rejects.toThrow(LocalFault);
+    await expect(gone).rejects.toThrow(LocalError);
   });
 
   it('says beside the answers how many of a batch could not be read, and one of a thing as one', async () => {

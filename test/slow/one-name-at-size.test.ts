@@ -1,3 +1,3 @@
-import { oneNameAtSize } from '../pipeline/one-name-at-size.ts';
+import { oneNameAtSize } from '../usecases/one-name-at-size.ts';
 
 oneNameAtSize([100, 1_000, 10_000]);

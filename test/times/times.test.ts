@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTime } from '../../cli/times.ts';
+import { readTime } from '../../cli/options/times.ts';
 import { epochMillis } from '../../lib/time.ts';
 
 const NOW = epochMillis(Date.parse('2026-03-11T10:30:00Z'));

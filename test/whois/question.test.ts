@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callerOfQuestion, type WhoisQuestion, WhoisQuestionError } from '../../lib/pipeline/whois-question.ts';
+import { callerOfQuestion, type WhoisQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 
 const ROLE = 'AROADEV0000000000001';
 const KEY = 'ASIADEV0000000000001';

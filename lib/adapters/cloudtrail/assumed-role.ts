@@ -1,10 +1,10 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { type IssuedCredentials, sharedCredentials } from '../aws/shared-credentials.ts';
 import type { Connections } from './connections.ts';
 import type { LookupScope } from './lookup-scope.ts';
 import { Pacer } from './pacer.ts';
 import { type Pace, sendBy } from './sdk.ts';
-import { type IssuedCredentials, sharedCredentials } from './shared-credentials.ts';
 
 /** The role session's name in that account's own CloudTrail. */
 const SESSION_NAME = 'eks-whois';

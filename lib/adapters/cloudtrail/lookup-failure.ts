@@ -1,8 +1,8 @@
 /** Why a look-up was given up, for a person: the sentence says what to do. */
-export class LookupFailure extends Error {
+export class LookupError extends Error {
   readonly code: 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'exhausted' | 'refused';
 
-  constructor(code: LookupFailure['code'], message: string, options?: ErrorOptions) {
+  constructor(code: LookupError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -53,27 +53,23 @@ const UNREACHABLE = new Set([
 const EXHAUSTED = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 /** What kind of failure an error of the SDK is. */
-export function lookupFailure(error: unknown): LookupFailure {
-  if (error instanceof LookupFailure) return error;
+export function lookupFailure(error: unknown): LookupError {
+  if (error instanceof LookupError) return error;
   const { name, code, status, message } = described(error);
   const cause = { cause: error };
   if (CREDENTIALS.has(name)) {
     const wrong = `the AWS credentials are missing, expired or not accepted (${message})`;
-    return new LookupFailure('credentials', `${wrong}; sign in again, or choose another --profile`, cause);
+    return new LookupError('credentials', `${wrong}; sign in again, or choose another --profile`, cause);
   }
   if (DENIED.has(name)) {
-    return new LookupFailure(
-      'denied',
-      'the permission cloudtrail:LookupEvents is missing, or the Region is off',
-      cause,
-    );
+    return new LookupError('denied', 'the permission cloudtrail:LookupEvents is missing, or the Region is off', cause);
   }
   if (THROTTLED.has(name)) {
-    return new LookupFailure('throttled', 'CloudTrail takes no more requests; others use the 2 a second too', cause);
+    return new LookupError('throttled', 'CloudTrail takes no more requests; others use the 2 a second too', cause);
   }
   if (EXHAUSTED.has(code)) {
     const why = `this machine ran out of open files or connections (${message})`;
-    return new LookupFailure(
+    return new LookupError(
       'exhausted',
       `${why}; look up in fewer Regions or accounts, or raise the limit (ulimit -n)`,
       cause,
@@ -81,8 +77,8 @@ export function lookupFailure(error: unknown): LookupFailure {
   }
   const silent = UNREACHABLE.has(code) || name === 'TimeoutError' || (status !== undefined && status >= 500);
   if (silent || name === 'SyntaxError')
-    return new LookupFailure('unreachable', `CloudTrail did not answer (${message})`, cause);
-  return new LookupFailure('refused', `CloudTrail refused the request (${name}: ${message})`, cause);
+    return new LookupError('unreachable', `CloudTrail did not answer (${message})`, cause);
+  return new LookupError('refused', `CloudTrail refused the request (${name}: ${message})`, cause);
 }
 
 function described(error: unknown): { name: string; code: string; status: number | undefined; message: string } {
@@ -98,6 +94,6 @@ function described(error: unknown): { name: string; code: string; status: number
 }
 
 /** Whether the same request may go through later. */
-export function isWorthRetrying({ code }: LookupFailure): boolean {
+export function isWorthRetrying({ code }: LookupError): boolean {
   return code === 'throttled' || code === 'unreachable' || code === 'exhausted';
 }

@@ -1,7 +1,7 @@
-import { type ReadStretch, withRead } from '../../claims/read-stretch.ts';
+import { type ReadRange, withRead } from '../../claims/read-range.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
-import { isWorthRetrying, type LookupFailure } from './lookup-failure.ts';
+import { isWorthRetrying, type LookupError } from './lookup-failure.ts';
 
 /** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
 export const DELIVERED_AFTER = 30 * MINUTE;
@@ -19,19 +19,19 @@ const MOST_FACTS = 20_000;
 
 /** Read just now; one that went up to then goes up to now, since nothing is delivered within seconds. */
 interface Fresh {
-  readonly stretch: ReadStretch;
+  readonly range: ReadRange;
   readonly at: EpochMillis;
 }
 
 interface Remembered {
-  settled: readonly ReadStretch[];
+  settled: readonly ReadRange[];
   fresh: readonly Fresh[];
   /** By their texts: what is read again, since more may have been delivered, is mostly the same. */
   readonly facts: Map<string, TrailFacts>;
 }
 
 interface Held {
-  readonly failure: LookupFailure;
+  readonly failure: LookupError;
   readonly until: EpochMillis;
   readonly times: number;
 }
@@ -52,25 +52,25 @@ export class LookupMemory {
 
   /** What was read of the look-up, and what it held. */
   of(
-    wanted: ReadStretch,
+    wanted: ReadRange,
     now: EpochMillis,
-  ): { readonly read: readonly ReadStretch[]; readonly facts: readonly TrailFacts[] } {
+  ): { readonly read: readonly ReadRange[]; readonly facts: readonly TrailFacts[] } {
     const known = this.#lookups.get(idOf(wanted));
     if (known === undefined) return { read: [], facts: [] };
     known.fresh = known.fresh.filter(({ at }) => now - at < this.#freshFor);
-    const upToNow = ({ stretch, at }: Fresh) => (stretch.to >= at - SECOND ? { ...stretch, to: now } : stretch);
+    const upToNow = ({ range, at }: Fresh) => (range.to >= at - SECOND ? { ...range, to: now } : range);
     return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 
-  /** The stretch was read, and this is what it held, stored already. */
-  note(stretch: ReadStretch, facts: readonly TrailFacts[], now: EpochMillis): void {
-    const id = idOf(stretch);
+  /** The range was read, and this is what it held, stored already. */
+  note(range: ReadRange, facts: readonly TrailFacts[], now: EpochMillis): void {
+    const id = idOf(range);
     const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };
     this.#lookups.delete(id); // the last one noted is forgotten last
     this.#lookups.set(id, known);
-    const to = Math.min(stretch.to, now - DELIVERED_AFTER);
-    if (to >= stretch.from) known.settled = withRead(known.settled, { ...stretch, to: epochMillis(to) });
-    known.fresh = [...known.fresh, { stretch, at: now }];
+    const to = Math.min(range.to, now - DELIVERED_AFTER);
+    if (to >= range.from) known.settled = withRead(known.settled, { ...range, to: epochMillis(to) });
+    known.fresh = [...known.fresh, { range, at: now }];
     const before = known.facts.size;
     for (const each of facts) known.facts.set(JSON.stringify(each), each);
     this.#facts += known.facts.size - before;
@@ -78,12 +78,12 @@ export class LookupMemory {
   }
 
   /** Why the place is not asked now; undefined where it may be. */
-  failureOf(scope: string, now: EpochMillis): LookupFailure | undefined {
+  failureOf(scope: string, now: EpochMillis): LookupError | undefined {
     const held = this.#held.get(scope);
     return held !== undefined && now < held.until ? held.failure : undefined;
   }
 
-  failed(scope: string, failure: LookupFailure, now: EpochMillis): void {
+  failed(scope: string, failure: LookupError, now: EpochMillis): void {
     const times = isWorthRetrying(failure) ? (this.#held.get(scope)?.times ?? 0) : 0;
     const until = epochMillis(now + Math.min(HELD_FOR * 2 ** Math.min(times, 10), LONGEST_HELD));
     this.#held.set(scope, { failure, until, times: times + 1 });
@@ -102,6 +102,6 @@ export class LookupMemory {
   }
 }
 
-function idOf({ scope, lookup }: Pick<ReadStretch, 'scope' | 'lookup'>): string {
+function idOf({ scope, lookup }: Pick<ReadRange, 'scope' | 'lookup'>): string {
   return `${scope} ${lookup}`;
 }

@@ -1,11 +1,11 @@
 import type { LookupGap } from '../../claims/lookup-gap.ts';
-import type { LookupFailure } from './lookup-failure.ts';
+import type { LookupError } from './lookup-failure.ts';
 
 /** What the look-ups came to: said with every answer, since a Region that did not answer may hold the grant. */
 export interface LookupReport {
   requests: number;
   /** By account and Region: what was wrong. */
-  readonly failures: Map<string, LookupFailure>;
+  readonly failures: Map<string, LookupError>;
   /** Account and Region pairs whose events were too many to be read to the end. */
   readonly cutShort: Set<string>;
   /** Session names that could be meant as well, and were too many to be asked for. */

@@ -1,5 +1,5 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
-import { isWorthRetrying, type LookupFailure, lookupFailure } from './lookup-failure.ts';
+import { isWorthRetrying, type LookupError, lookupFailure } from './lookup-failure.ts';
 import type { Pacer, Waiting } from './pacer.ts';
 import type { Slots } from './slots.ts';
 
@@ -52,7 +52,7 @@ const LONGEST_BACK_OFF = 8_000;
 
 /**
  * One page, with throttling, 5xx and broken connections asked again after a growing wait.
- * @throws LookupFailure where that did not help, or could not; the signal's reason where it came first. A place that
+ * @throws LookupError where that did not help, or could not; the signal's reason where it came first. A place that
  * failed until then failed: the time does not excuse it.
  */
 export async function lookupPage(
@@ -61,7 +61,7 @@ export async function lookupPage(
   token: string | undefined,
   { waiting, signal, mostAttempts = MOST_ATTEMPTS }: LookupManner,
 ): Promise<LookupPage> {
-  let failure: LookupFailure | undefined;
+  let failure: LookupError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (failure !== undefined) await waiting.wait(backOff(attempt), signal);

@@ -3,14 +3,14 @@ import type { Question } from '../../attribution/questions.ts';
 import { isBeginningOf } from '../../attribution/session-start.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { LookupGap } from '../../claims/lookup-gap.ts';
-import type { ReadStretch } from '../../claims/read-stretch.ts';
+import type { ReadRange } from '../../claims/read-range.ts';
 import type { Grant } from '../../cloudtrail/grant.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, type SessionKey } from '../../identity/session-key.ts';
-import type { ClaimLookups } from '../../ports.ts';
+import type { ClaimLookups } from '../../ports/lookups.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
-import { LookupFailure } from './lookup-failure.ts';
+import { LookupError } from './lookup-failure.ts';
 import { gapsOf, type LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, scopeName } from './lookup-scope.ts';
 import { type Lookup, lookupsOf } from './lookups.ts';
@@ -48,7 +48,7 @@ export class LookupSource implements ClaimLookups {
   }
 
   /** What was read to go on with later. */
-  get read(): readonly ReadStretch[] {
+  get read(): readonly ReadRange[] {
     return this.#reading.read;
   }
 
@@ -125,7 +125,7 @@ export class LookupSource implements ClaimLookups {
     const { failures, scopes } = this.report;
     const [first] = failures.values();
     if (first === undefined || failures.size < scopes.length) return;
-    throw new LookupFailure(first.code, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
+    throw new LookupError(first.code, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
   }
 }
 

@@ -1,7 +1,7 @@
-import { isOfSame, type ReadStretch, unread, withRead } from '../../claims/read-stretch.ts';
+import { isOfSame, type ReadRange, unread, withRead } from '../../claims/read-range.ts';
 import { readHistoryPage } from '../../cloudtrail/history-page.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
-import type { LookupProgress } from '../../ports.ts';
+import type { LookupProgress } from '../../ports/lookups.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { lookupFailure } from './lookup-failure.ts';
 import { DELIVERED_AFTER, type LookupMemory } from './lookup-memory.ts';
@@ -40,7 +40,7 @@ const ATTEMPTS_AMONG_MANY = 2;
 export class PagedReading {
   readonly #settings: ReadingSettings;
   readonly #report: LookupReport;
-  #read: readonly ReadStretch[];
+  #read: readonly ReadRange[];
   /** By place, how many requests were made. */
   readonly #made = new Map<string, number>();
 
@@ -51,7 +51,7 @@ export class PagedReading {
   }
 
   /** What was read so far by look-ups of more than a page, before too. */
-  get read(): readonly ReadStretch[] {
+  get read(): readonly ReadRange[] {
     return this.#read;
   }
 
@@ -69,19 +69,15 @@ export class PagedReading {
     const known = this.#settings.memory?.of(wanted, this.#settings.now());
     if (known !== undefined) found.push(...known.facts);
     if (known !== undefined && reading.isEnough(known.facts)) return true;
-    for (const stretch of unread(wanted, [...this.#read, ...(known?.read ?? [])])) {
-      const end = await this.#readStretch(found, reading, stretch);
+    for (const range of unread(wanted, [...this.#read, ...(known?.read ?? [])])) {
+      const end = await this.#readRange(found, reading, range);
       if (end !== 'read') return end === 'enough';
     }
     return true;
   }
 
-  async #readStretch(
-    found: TrailFacts[],
-    reading: Reading,
-    stretch: ReadStretch,
-  ): Promise<'read' | 'enough' | 'stopped'> {
-    const request = { ...reading.request, from: new Date(stretch.from), to: new Date(stretch.to) };
+  async #readRange(found: TrailFacts[], reading: Reading, range: ReadRange): Promise<'read' | 'enough' | 'stopped'> {
+    const request = { ...reading.request, from: new Date(range.from), to: new Date(range.to) };
     const begun = this.#settings.now();
     const settledUpTo = epochMillis(begun - DELIVERED_AFTER);
     let token: string | undefined;
@@ -92,9 +88,9 @@ export class PagedReading {
       found.push(...facts);
       if (facts.length > 0) await this.#settings.progress?.keep(facts);
       const isLast = page.nextToken === undefined;
-      const reached = isLast ? stretch.from : oldest;
-      if (!isLast || pages > 1 || this.#hasRead(stretch)) this.#note(stretch, reached, settledUpTo);
-      if (reached !== undefined) this.#settings.memory?.note({ ...stretch, from: reached }, facts, begun);
+      const reached = isLast ? range.from : oldest;
+      if (!isLast || pages > 1 || this.#hasRead(range)) this.#note(range, reached, settledUpTo);
+      if (reached !== undefined) this.#settings.memory?.note({ ...range, from: reached }, facts, begun);
       if (reading.isEnough(facts)) return 'enough';
       if (isLast) return 'read';
       token = page.nextToken;
@@ -130,8 +126,8 @@ export class PagedReading {
     return share !== undefined && (this.#made.get(scopeName(scope)) ?? 0) >= share;
   }
 
-  #hasRead(stretch: ReadStretch): boolean {
-    return this.#read.some((each) => isOfSame(each, stretch));
+  #hasRead(range: ReadRange): boolean {
+    return this.#read.some((each) => isOfSame(each, range));
   }
 
   #stopped(scope: LookupScope): undefined {
@@ -144,10 +140,10 @@ export class PagedReading {
     return 'stopped';
   }
 
-  /** Of a stretch, what lies at or after the time was read; what may still be delivered is read again. */
-  #note(stretch: ReadStretch, from: EpochMillis | undefined, settledUpTo: EpochMillis): void {
-    const to = stretch.to < settledUpTo ? stretch.to : settledUpTo;
+  /** Of a range, what lies at or after the time was read; what may still be delivered is read again. */
+  #note(range: ReadRange, from: EpochMillis | undefined, settledUpTo: EpochMillis): void {
+    const to = range.to < settledUpTo ? range.to : settledUpTo;
     if (this.#settings.progress === undefined || from === undefined || from > to) return;
-    this.#read = withRead(this.#read, { ...stretch, from, to });
+    this.#read = withRead(this.#read, { ...range, from, to });
   }
 }

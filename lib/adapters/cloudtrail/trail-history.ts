@@ -1,4 +1,4 @@
-import type { TrailHistory } from '../../ports.ts';
+import type { TrailHistory } from '../../ports/histories.ts';
 import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { Waiting } from './pacer.ts';
 

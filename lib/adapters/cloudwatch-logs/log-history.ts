@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient, type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { JsonObject } from '../../json.ts';
-import type { LogHistory } from '../../ports.ts';
-import { AwsFault, awsFault } from '../eks/aws-fault.ts';
-import { type AwsSettings, clientSettings } from '../eks/aws-settings.ts';
+import type { LogHistory } from '../../ports/histories.ts';
+import { AwsError, awsFault } from '../aws/aws-error.ts';
+import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 
 export interface LogGroupRead {
   readonly logGroup: string;
@@ -13,7 +13,7 @@ export interface LogGroupRead {
 
 const ACTION = 'logs:FilterLogEvents';
 
-/** A log group by FilterLogEvents. What goes wrong is an AwsFault with a sentence for a person. */
+/** A log group by FilterLogEvents. What goes wrong is an AwsError with a sentence for a person. */
 export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, settings: AwsSettings): LogHistory {
   const client = new CloudWatchLogsClient(clientSettings(settings));
   return {
@@ -54,10 +54,10 @@ async function faultOf(
   logGroup: string,
   { profile, region }: AwsSettings,
   client: CloudWatchLogsClient,
-): Promise<AwsFault> {
+): Promise<AwsError> {
   const where = region ?? (await client.config.region().catch(() => undefined));
   const fault = awsFault(error, { action: ACTION, profile, region: where });
   if (fault.kind !== 'not-found') return fault;
   const sentence = `There is no log group ${logGroup} in ${where}: check --log-group, AWS_REGION and --profile.`;
-  return new AwsFault('not-found', sentence, { cause: error });
+  return new AwsError('not-found', sentence, { cause: error });
 }

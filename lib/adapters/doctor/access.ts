@@ -2,8 +2,8 @@ import { accessEntry } from '../../doctor/access-entries.ts';
 import type { EventRule } from '../../doctor/event-rule.ts';
 import type { Mapping } from '../../doctor/mapping.ts';
 import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
-import { AwsFault } from '../eks/aws-fault.ts';
-import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry; tells how many are read. */
 export async function clusterAccessEntries(
@@ -39,7 +39,7 @@ export async function roleTrust(settings: AwsSettings, roleName: string): Promis
       return trustedRole(Role?.Arn, Role?.AssumeRolePolicyDocument);
     });
   } catch (error) {
-    if (error instanceof AwsFault && error.kind === 'not-found') return 'no-role';
+    if (error instanceof AwsError && error.kind === 'not-found') return 'no-role';
     throw error;
   }
 }

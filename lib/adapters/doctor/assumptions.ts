@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { type Assumption, readAssumption } from '../../doctor/assumption.ts';
-import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * From the beginning of one request to that of the next: LookupEvents takes 2 requests a second of an account in each

@@ -2,8 +2,8 @@ import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwat
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import type { Delivery, HourlyCount } from '../../doctor/delivery.ts';
 import { epochMillis, HOUR } from '../../time.ts';
-import { AwsFault } from '../eks/aws-fault.ts';
-import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /** What the results are called, and the metric of each (source: lib/doctor/delivery.ts). */
 const METRICS = { errors: 'DeliveryErrors', throttled: 'DeliveryThrottling' } as const;
@@ -53,7 +53,7 @@ function query(id: string, metric: string, logGroup: string, filter: string): Me
 
 function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult): readonly HourlyCount[] {
   if (StatusCode === 'InternalError' || StatusCode === 'Forbidden')
-    throw new AwsFault(
+    throw new AwsError(
       'failed',
       `cloudwatch:GetMetricData did not answer whole (${StatusCode}): try again in a minute.`,
     );

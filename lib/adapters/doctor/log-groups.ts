@@ -5,8 +5,8 @@ import { CUT_ENTRIES, type CutEntries, readCutEntries } from '../../doctor/cut-e
 import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/impersonation.ts';
 import type { Subscription } from '../../doctor/subscription.ts';
 import { present } from '../../json.ts';
-import { AwsFault } from '../eks/aws-fault.ts';
-import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /** CloudWatch Logs DescribeSubscriptionFilters of the cluster's log group; there are two at most, so one page. */
 export async function subscriptionsOf(settings: AwsSettings, cluster: string): Promise<readonly Subscription[]> {
@@ -82,7 +82,7 @@ async function insights(
       if (status !== 'Running' && status !== 'Scheduled') break;
       await sleep(BETWEEN_POLLS_MS);
     }
-    throw new AwsFault('failed', `The Logs Insights query on ${logGroupOf(cluster)} did not end: try fewer --days.`);
+    throw new AwsError('failed', `The Logs Insights query on ${logGroupOf(cluster)} did not end: try fewer --days.`);
   });
 }
 

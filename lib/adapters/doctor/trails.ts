@@ -1,5 +1,5 @@
 import type { Selectors } from '../../doctor/event-selectors.ts';
-import { type AwsSettings, calling, clientSettings } from '../eks/aws-settings.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /** A trail as CloudTrail lists it in a Region, those of other home Regions and of the organization too. */
 export interface ListedTrail {

@@ -29,7 +29,7 @@ export function claimItem(claim: Claim, revision: number, expires: number): Item
   };
 }
 
-/** @throws ItemError where the item is not as this program writes it. */
+/** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readClaim(item: Item): VersionedClaim {
   return { claim: claimShape(item.claim, 'claim'), revision: number(item.revision, 'revision') };
 }

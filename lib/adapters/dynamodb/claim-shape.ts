@@ -1,7 +1,7 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert.ts';
-import type { Alerted, Claim, ClaimTally, Opening, Pass, Window } from '../../claims/claim.ts';
-import type { ReadStretch } from '../../claims/read-stretch.ts';
+import type { Alerted, Claim, ClaimIntent, ClaimTally, Pass, Window } from '../../claims/claim.ts';
+import type { ReadRange } from '../../claims/read-range.ts';
 import { actingCaller } from './caller-shape.ts';
 import { flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
 
@@ -25,7 +25,7 @@ const times = { first: instant, last: instant };
 
 const window = objectOf<Window>({ since: instant, countedTo: instant, tally }, {});
 
-export const openingShape = objectOf<Opening>(opening, times);
+export const openingShape = objectOf<ClaimIntent>(opening, times);
 
 export const claimShape = objectOf<Claim>(
   { ...opening, openedAt: instant, touchedAt: instant, rounds: number },
@@ -37,7 +37,7 @@ export const claimShape = objectOf<Claim>(
     tally,
     window,
     heldSince: instant,
-    read: listOf(objectOf<ReadStretch>({ scope: text, lookup: text, from: instant, to: instant }, {})),
+    read: listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }, {})),
     alerted: objectOf<Alerted>(
       { at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) },
       {},

@@ -5,14 +5,14 @@ import { expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, queryRequest } from './requests.ts';
 import { number, text } from './shape.ts';
-import type { TableAccess } from './table-access.ts';
+import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** What each claim waits for: an item under the question, so that a grant finds its claims in the table itself. */
 export class ClaimWaits {
-  readonly #of: TableAccess;
+  readonly #of: TableHandle;
 
-  constructor(of: TableAccess) {
+  constructor(of: TableHandle) {
     this.#of = of;
   }
 

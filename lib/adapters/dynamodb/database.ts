@@ -12,7 +12,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { ItemFault } from '../../ports.ts';
+import { StoredItemError } from '../../ports/stored-items.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
@@ -21,7 +21,7 @@ export class UnprocessedError extends Error {
 }
 
 /** An item that DynamoDB takes in no form of the request: too large, or with a value that it has no type for. */
-export class RefusedError extends ItemFault {
+export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused';
 }
 
@@ -45,7 +45,7 @@ export class Database {
     return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
   }
 
-  /** Whether the condition held, and the item was written. @throws RefusedError where it is none that DynamoDB takes. */
+  /** Whether the condition held, and the item was written. @throws RefusedItemError where it is none that DynamoDB takes. */
   async put(request: PutCommandInput): Promise<boolean> {
     this.#beforeWrite();
     return didHold(this.#client.send(new PutCommand(request)));
@@ -112,7 +112,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     if (error instanceof Error && error.name === 'ValidationException') {
-      throw new RefusedError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
+      throw new RefusedItemError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
     }
     throw error;
   }

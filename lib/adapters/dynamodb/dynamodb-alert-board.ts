@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { HeldAlert } from '../../claims/alert-digest.ts';
 import { groupId } from '../../claims/alert-group.ts';
 import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
-import type { AlertBoard, HeldAlerts } from '../../ports.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { AlertBoard, HeldAlerts } from '../../ports/alerts.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { expiry, secondsOf } from '../expiry.ts';
@@ -12,7 +12,7 @@ import { ClaimContentionError } from './dynamodb-claims.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
 import { number, readEach, text } from './shape.ts';
-import type { TableAccess } from './table-access.ts';
+import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
@@ -21,9 +21,9 @@ const MOST_TRIES = 20;
 
 /** In the claims table: each held alert an item, in the order in which they are due, and the ledger. */
 export class DynamoDbAlertBoard implements AlertBoard {
-  readonly #of: TableAccess;
+  readonly #of: TableHandle;
 
-  constructor(of: TableAccess) {
+  constructor(of: TableHandle) {
     this.#of = of;
   }
 
@@ -70,7 +70,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
 
   async release(held: readonly HeldAlert[]): Promise<void> {
     const { database, table } = this.#of;
-    await sideBySide(held, (each) => database.delete(deleteRequest(table, keyOf(each))));
+    await mapConcurrently(held, (each) => database.delete(deleteRequest(table, keyOf(each))));
   }
 
   #query(limit: number): Promise<readonly Item[]> {

@@ -1,16 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Question } from '../../attribution/questions.ts';
-import type { Claim, ListedStatus, Opening } from '../../claims/claim.ts';
-import type { Announcement, Backlog, ClaimPage, Claims, Forgotten, Lease, Page } from '../../ports.ts';
+import type { Claim, ClaimIntent, ListedStatus } from '../../claims/claim.ts';
+import type { AnnouncedIntents, Backlog, ClaimPage, Claims, Forgotten } from '../../ports/claims.ts';
+import type { Lease } from '../../ports/lease.ts';
+import type { Page } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { expiry, isOver, secondsOf } from '../expiry.ts';
-import { Announcements } from './announcements.ts';
+import { Announcements } from './announced-intents.ts';
 import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import { ClaimWaits } from './claim-waits.ts';
 import { checkPosition } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
 import { number, readEach } from './shape.ts';
-import type { TableAccess } from './table-access.ts';
+import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** A claim that others change all the time: the work is to be done again later. */
@@ -28,11 +30,11 @@ const LEASE_KEY = { partition: 'lease settle', sort: 'lease' };
 
 /** The claims table. A claim is changed as it was read, or read again. */
 export class DynamoDbClaims implements Claims, Lease {
-  readonly #of: TableAccess;
+  readonly #of: TableHandle;
   readonly #waits: ClaimWaits;
   readonly #announcements: Announcements;
 
-  constructor(of: TableAccess) {
+  constructor(of: TableHandle) {
     this.#of = of;
     this.#waits = new ClaimWaits(of);
     this.#announcements = new Announcements(of);
@@ -77,8 +79,8 @@ export class DynamoDbClaims implements Claims, Lease {
   async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
     const { database, table } = this.#of;
     for (let asked = limit; ; asked *= 2) {
-      const stretch = { hash: DUE, to: now, order: 'ascending', limit: asked } as const;
-      const entries = await database.query(indexRequest(table, BY_DUE, stretch));
+      const keyRange = { hash: DUE, to: now, order: 'ascending', limit: asked } as const;
+      const entries = await database.query(indexRequest(table, BY_DUE, keyRange));
       const { sound } = await this.#readBack(entries);
       const leftOut = entries.length - sound.length;
       if (leftOut > 0 && sound.length < limit && entries.length === asked) continue;
@@ -88,8 +90,8 @@ export class DynamoDbClaims implements Claims, Lease {
   }
 
   async backlog(): Promise<Backlog> {
-    const stretch = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
-    const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, stretch));
+    const keyRange = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
+    const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, keyRange));
     const { sound, faulty, over } = await this.#readBack(items.slice(0, MOST_READ_BACK));
     const [first, ...others] = items.filter(({ partition }) => !over.has(partition));
     if (first === undefined) return { open: 0, faulty: [] };
@@ -102,8 +104,8 @@ export class DynamoDbClaims implements Claims, Lease {
     checkPosition(position);
     const { database, table } = this.#of;
     const to = position === undefined ? {} : { to: position };
-    const stretch = { hash: statusList(status), ...to, order: 'descending', limit: limit + 2 } as const;
-    const found = await database.query(indexRequest(table, BY_STATUS, stretch));
+    const keyRange = { hash: statusList(status), ...to, order: 'descending', limit: limit + 2 } as const;
+    const found = await database.query(indexRequest(table, BY_STATUS, keyRange));
     const entries = found.filter(({ statusSort: place }) => place !== position);
     const taken = entries.slice(0, limit);
     const { sound } = await this.#readBack(taken);
@@ -129,7 +131,7 @@ export class DynamoDbClaims implements Claims, Lease {
     return this.#waits.drop(id, questions);
   }
 
-  announce(delivery: string, openings: readonly Opening[], now: EpochMillis): Promise<void> {
+  announce(delivery: string, openings: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
     return this.#announcements.announce(delivery, openings, now);
   }
 
@@ -137,7 +139,7 @@ export class DynamoDbClaims implements Claims, Lease {
     return this.#announcements.withdraw(delivery);
   }
 
-  fulfil(announcement: Announcement): Promise<void> {
+  fulfil(announcement: AnnouncedIntents): Promise<void> {
     return this.#announcements.fulfil(announcement);
   }
 

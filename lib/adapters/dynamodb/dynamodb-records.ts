@@ -1,32 +1,31 @@
 import { isAbout } from '../../attribution/actor-names.ts';
-import {
-  type ClaimRange,
-  type Correction,
-  type Insertion,
-  ItemFault,
-  type Page,
-  type ReadRecord,
-  type RecordPage,
-  type RecordStore,
-  type RecordsWhere,
-  type StoredRecord,
-  type TimeRange,
-} from '../../ports.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { Page, TimeRange } from '../../ports/paging.ts';
+import type {
+  ClaimRange,
+  Correction,
+  Insertion,
+  ReadRecord,
+  RecordPage,
+  RecordStore,
+  RecordsWhere,
+  StoredRecord,
+} from '../../ports/records.ts';
+import { StoredItemError } from '../../ports/stored-items.ts';
 import { expiry, isOver, secondsOf } from '../expiry.ts';
-import { AccessKeyFiles } from './access-key-files.ts';
-import { ActorFiles } from './actor-files.ts';
+import { AccessKeySessions } from './access-key-sessions.ts';
+import { ActorAliases } from './actor-aliases.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { mergedQuery } from './merged-query.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
-import { type Bounds, claimStretches, placesOf, type Spread, stretchesBelow } from './record-stretches.ts';
+import { type Bounds, claimRanges, placesOf, rangesBelow, type Spread } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
-import type { TableAccess } from './table-access.ts';
+import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
-export interface RecordTable extends TableAccess {
+export interface RecordTable extends TableHandle {
   /** Where actors' further names, and the sessions of access keys, are filed. */
   readonly claimsTable: string;
 }
@@ -37,14 +36,14 @@ export interface RecordTable extends TableAccess {
  */
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
-  readonly #actorFiles: ActorFiles;
-  readonly #keyFiles: AccessKeyFiles;
+  readonly #actorFiles: ActorAliases;
+  readonly #keyFiles: AccessKeySessions;
   readonly #spreads: SessionSpreads;
 
   constructor(of: RecordTable) {
     this.#of = of;
-    this.#actorFiles = new ActorFiles({ ...of, table: of.claimsTable });
-    this.#keyFiles = new AccessKeyFiles({ ...of, table: of.claimsTable });
+    this.#actorFiles = new ActorAliases({ ...of, table: of.claimsTable });
+    this.#keyFiles = new AccessKeySessions({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
   }
 
@@ -57,7 +56,7 @@ export class DynamoDbRecords implements RecordStore {
     const now = clock();
     const expires = expiry(now, keep);
     const values = { ':seconds': secondsOf(now) };
-    return sideBySide(records, (stored) =>
+    return mapConcurrently(records, (stored) =>
       orRefused<Insertion>(async () => {
         const item = recordItem(stored, 1, expires, shardOf(stored));
         const isNew = await database.put(putRequest(table, item, 'isNew', values));
@@ -73,7 +72,7 @@ export class DynamoDbRecords implements RecordStore {
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
     await this.#fileActors(records);
     const { database, table } = this.#of;
-    return sideBySide(records, ({ revision, expires, shard, ...stored }) =>
+    return mapConcurrently(records, ({ revision, expires, shard, ...stored }) =>
       orRefused<Correction>(async () => {
         const item = recordItem(stored, revision + 1, expires, shard);
         const done = await database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
@@ -85,17 +84,17 @@ export class DynamoDbRecords implements RecordStore {
   async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
     checkPosition(page.position);
     if (where.by === 'audit-id') return this.#ofAuditId(where.auditId, range, page);
-    return this.#found(where, stretchesBelow(where, range, page.position), 'descending', page);
+    return this.#found(where, rangesBelow(where, range, page.position), 'descending', page);
   }
 
   async ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage> {
-    return this.#found({ by: 'claim', claim }, claimStretches(claim, page.position), 'ascending', page);
+    return this.#found({ by: 'claim', claim }, claimRanges(claim, page.position), 'ascending', page);
   }
 
-  /** A page of what lies in the stretches, one behind the other. */
+  /** A page of what lies in the ranges, one behind the other. */
   async #found(
     where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-    stretches: readonly Bounds[],
+    ranges: readonly Bounds[],
     order: 'ascending' | 'descending',
     { limit, position }: Page,
   ): Promise<RecordPage> {
@@ -104,7 +103,7 @@ export class DynamoDbRecords implements RecordStore {
     const isOf = isOwn(where);
     const wanted = (entry: Item) => entry.sort !== position && isOf(entry);
     const entries: Item[] = [];
-    for (const bounds of stretches) {
+    for (const bounds of ranges) {
       const room = limit + 1 - entries.length;
       if (room <= 0) break;
       entries.push(...(await mergedQuery({ database, table, index, hashes, bounds, order, limit: room, wanted })));
@@ -124,8 +123,8 @@ export class DynamoDbRecords implements RecordStore {
     const { database, table, clock } = this.#of;
     const answers = await Promise.all(
       SHARDS.map((shard) => {
-        const stretch = { hash: auditPartition(auditId, shard), order: 'ascending' } as const;
-        return database.query(queryRequest(table, TABLES.records.key, stretch));
+        const keyRange = { hash: auditPartition(auditId, shard), order: 'ascending' } as const;
+        return database.query(queryRequest(table, TABLES.records.key, keyRange));
       }),
     );
     const now = clock();
@@ -187,11 +186,11 @@ function fits({ claimId, session, record: { attribution } }: ReadRecord, where: 
 /** What is wrong with one record is its own outcome. */
 async function orRefused<T>(
   write: () => Promise<T>,
-): Promise<T | { readonly outcome: 'refused'; readonly fault: ItemFault }> {
+): Promise<T | { readonly outcome: 'refused'; readonly fault: StoredItemError }> {
   try {
     return await write();
   } catch (fault) {
-    if (fault instanceof ItemFault) return { outcome: 'refused', fault };
+    if (fault instanceof StoredItemError) return { outcome: 'refused', fault };
     throw fault;
   }
 }

@@ -5,15 +5,15 @@ import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
 import { type Filing, filingsOf } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';
 import { isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
-import type { SessionStore } from '../../ports.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
 import { HOUR } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { expiry, isOver } from '../expiry.ts';
 import { factShape } from './fact-shape.ts';
 import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
-import { type Item, queryRequest, type Stretch } from './requests.ts';
-import type { TableAccess } from './table-access.ts';
+import { type Item, type KeyRange, queryRequest } from './requests.ts';
+import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /**
@@ -41,15 +41,15 @@ const MOST_CHANGES = 100;
 
 /** The sessions table: each fact as an item under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
-  readonly #of: TableAccess;
+  readonly #of: TableHandle;
 
-  constructor(of: TableAccess) {
+  constructor(of: TableHandle) {
     this.#of = of;
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const distinct = new Map(questions.map((question) => [waitIds(question).join(), question]));
-    const answers = await sideBySide([...distinct.values()], (question) => this.#read(question, moment));
+    const answers = await mapConcurrently([...distinct.values()], (question) => this.#read(question, moment));
     return answers.flat();
   }
 
@@ -81,9 +81,9 @@ export class DynamoDbSessions implements SessionStore {
     return this.#within(typeof moment === 'number' ? around(hash, moment) : { hash, order: 'descending' });
   }
 
-  async #within(stretch: Stretch): Promise<readonly Facts[]> {
+  async #within(keyRange: KeyRange): Promise<readonly Facts[]> {
     const { database, table } = this.#of;
-    return this.#current(await database.query(queryRequest(table, TABLES.sessions.key, stretch)));
+    return this.#current(await database.query(queryRequest(table, TABLES.sessions.key, keyRange)));
   }
 
   /** The latest facts that fit, so many at most, in answers that grow while there are fewer. */
@@ -92,8 +92,8 @@ export class DynamoDbSessions implements SessionStore {
     const found: Facts[] = [];
     let after: Item | undefined;
     for (let limit = wanted; ; limit = Math.min(limit * 4, LONGEST_ANSWER)) {
-      const stretch = { hash, order: 'descending', limit, after } as const;
-      const items = await database.query(queryRequest(table, TABLES.sessions.key, stretch));
+      const keyRange = { hash, order: 'descending', limit, after } as const;
+      const items = await database.query(queryRequest(table, TABLES.sessions.key, keyRange));
       found.push(...this.#current(items).filter(fits));
       const last = items.at(-1);
       if (found.length >= wanted || items.length < limit || last === undefined) return found.slice(0, wanted);
@@ -134,7 +134,7 @@ function keyOf({ question, at, same }: Filing): Key {
   return checkedKey({ partition: fitted(filingId(question)), sort });
 }
 
-function around(hash: string, moment: number, { before, after } = { before: BEFORE, after: AFTER }): Stretch {
+function around(hash: string, moment: number, { before, after } = { before: BEFORE, after: AFTER }): KeyRange {
   const [from, to] = [sortableTime(moment - before), `${sortableTime(moment + after)}.~`];
   return { hash, from, to, order: 'descending' };
 }

@@ -1,5 +1,6 @@
 import { keyText } from '../../claims/identity.ts';
-import { ItemFault, PositionError } from '../../ports.ts';
+import { PositionError } from '../../ports/paging.ts';
+import { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 
@@ -8,7 +9,7 @@ const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
 /** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
-export class KeySizeError extends ItemFault {
+export class KeySizeError extends StoredItemError {
   override readonly code = 'key-size';
 }
 

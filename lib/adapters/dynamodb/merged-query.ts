@@ -1,7 +1,7 @@
-import { sideBySide } from '../../side-by-side.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import type { Database } from './database.ts';
-import type { Bounds } from './record-stretches.ts';
-import { type Item, indexRequest, type Stretch } from './requests.ts';
+import type { Bounds } from './record-ranges.ts';
+import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import type { IndexDefinition } from './tables.ts';
 
 export interface Merging {
@@ -10,7 +10,7 @@ export interface Merging {
   readonly index: IndexDefinition;
   readonly hashes: readonly string[];
   readonly bounds: Bounds;
-  readonly order: Stretch['order'];
+  readonly order: KeyRange['order'];
   /** So many entries at most, of those that are wanted. */
   readonly limit: number;
   readonly wanted: (entry: Item) => boolean;
@@ -42,7 +42,7 @@ export async function mergedQuery(merging: Merging): Promise<readonly Item[]> {
       !isRead && (end === undefined || last === undefined || isBefore(placeOf(last), placeOf(end)));
     const open = strands.filter(isOpen);
     if (open.length === 0) return found.slice(0, limit);
-    const answers = await sideBySide(open, (strand) => readOn(strand, step, merging));
+    const answers = await mapConcurrently(open, (strand) => readOn(strand, step, merging));
     found = [...found, ...answers.flatMap(({ entries }) => entries.filter(wanted))].sort((a, b) =>
       isBefore(placeOf(a), placeOf(b)) ? -1 : 1,
     );

@@ -1,7 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
 import { present } from '../../json.ts';
-import type { ReadRecord, StoredRecord } from '../../ports.ts';
+import type { ReadRecord, StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { firstUser } from './caller-shape.ts';
@@ -89,7 +89,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
   });
 }
 
-/** @throws ItemError where the item is not as this program writes it. */
+/** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readRecord(item: Item): ReadRecord {
   const optional = <T>(value: unknown, shape: (value: unknown, place: string) => T, place: string) =>
     value === undefined ? undefined : shape(value, place);

@@ -17,7 +17,7 @@ import type { KeptAttribution, KeptRecord } from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
-import { flag, ItemError, listOf, number, objectOf, oneOf, type Shape, text } from './shape.ts';
+import { flag, listOf, number, objectOf, oneOf, type Shape, text, UnreadableItemError } from './shape.ts';
 
 const actor = objectOf<Actor>(
   { kind: oneOf(ACTOR_KINDS) },
@@ -93,7 +93,7 @@ const caller = objectOf<RecordedCaller>(
 );
 
 const version: Shape<1> = (value, place) => {
-  if (value !== 1) throw new ItemError(place, 'schema version 1');
+  if (value !== 1) throw new UnreadableItemError(place, 'schema version 1');
   return 1;
 };
 

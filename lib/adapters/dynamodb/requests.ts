@@ -68,39 +68,39 @@ export function batchGetRequest(
   return { RequestItems: { [table]: { Keys: keys.map((key) => ({ ...key })), ConsistentRead: true, ...projection } } };
 }
 
-/** A stretch of one partition, both ends included. */
-export interface Stretch {
+/** A range of keys of one partition, both ends included. */
+export interface KeyRange {
   readonly hash: string;
   readonly from?: string | number;
   readonly to?: string | number;
   readonly order: 'ascending' | 'descending';
   readonly limit?: number;
-  /** Where the last answer of the same stretch ended. */
+  /** Where the last answer of the same range ended. */
   readonly after?: Item | undefined;
 }
 
 /** A query of the table itself, which is never late. */
-export function queryRequest(table: string, key: KeyDefinition, stretch: Stretch): QueryCommandInput {
-  return { TableName: table, ConsistentRead: true, ...stretchRequest(key, stretch) };
+export function queryRequest(table: string, key: KeyDefinition, keyRange: KeyRange): QueryCommandInput {
+  return { TableName: table, ConsistentRead: true, ...rangeRequest(key, keyRange) };
 }
 
 /** A query of an index, which may be late and answers with keys only. */
-export function indexRequest(table: string, index: IndexDefinition, stretch: Stretch): QueryCommandInput {
-  return { TableName: table, IndexName: index.name, ...stretchRequest(index, stretch) };
+export function indexRequest(table: string, index: IndexDefinition, keyRange: KeyRange): QueryCommandInput {
+  return { TableName: table, IndexName: index.name, ...rangeRequest(index, keyRange) };
 }
 
-function stretchRequest({ hash, range }: KeyDefinition, stretch: Stretch): Omit<QueryCommandInput, 'TableName'> {
-  const { from, to, limit, after } = stretch;
+function rangeRequest({ hash, range }: KeyDefinition, keyRange: KeyRange): Omit<QueryCommandInput, 'TableName'> {
+  const { from, to, limit, after } = keyRange;
   const bounds = boundsOf(from, to);
   return {
     KeyConditionExpression: bounds === undefined ? '#hash = :hash' : `#hash = :hash AND ${bounds}`,
     ExpressionAttributeNames: { '#hash': hash, ...(bounds !== undefined && { '#range': range }) },
     ExpressionAttributeValues: {
-      ':hash': stretch.hash,
+      ':hash': keyRange.hash,
       ...(from !== undefined && { ':from': from }),
       ...(to !== undefined && { ':to': to }),
     },
-    ScanIndexForward: stretch.order === 'ascending',
+    ScanIndexForward: keyRange.order === 'ascending',
     ...(limit !== undefined && { Limit: limit }),
     ...(after !== undefined && { ExclusiveStartKey: { ...after } }),
   };

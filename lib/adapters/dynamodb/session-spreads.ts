@@ -1,5 +1,5 @@
-import type { StoredRecord } from '../../ports.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { StoredRecord } from '../../ports/records.ts';
 import { SECOND } from '../../time.ts';
 import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
@@ -14,7 +14,7 @@ import {
   withClaims,
 } from './session-spread.ts';
 import { listOf, number } from './shape.ts';
-import type { TableAccess } from './table-access.ts';
+import type { TableHandle } from './table-handle.ts';
 
 /** How many sessions a process remembers. */
 const MOST_REMEMBERED = 20_000;
@@ -33,10 +33,10 @@ interface Kept extends DayOfClaims {
 
 /** How far each session is spread: a small item of the claims table, which outlives the records that it was written for. */
 export class SessionSpreads {
-  readonly #of: TableAccess;
+  readonly #of: TableHandle;
   readonly #seen = new Map<string, Seen>();
 
-  constructor(of: TableAccess) {
+  constructor(of: TableHandle) {
     this.#of = of;
   }
 
@@ -49,7 +49,10 @@ export class SessionSpreads {
     const claimed = records.filter(({ session, claimId }) => session !== undefined && claimId !== undefined);
     const groups = [...Map.groupBy(claimed, ({ session = '' }) => session)];
     return new Map(
-      await sideBySide(groups, async ([session, members]) => [session, await this.#for(session, members)] as const),
+      await mapConcurrently(
+        groups,
+        async ([session, members]) => [session, await this.#for(session, members)] as const,
+      ),
     );
   }
 

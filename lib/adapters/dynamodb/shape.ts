@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../json.ts';
-import { type FaultyItem, ItemFault } from '../../ports.ts';
+import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import type { Item } from './requests.ts';
 
 /** An item that is not as this program writes them: from another version, or changed by hand. */
-export class ItemError extends ItemFault {
+export class UnreadableItemError extends StoredItemError {
   override readonly code = 'item-unreadable';
 
   constructor(place: string, expected: string) {
@@ -12,43 +12,43 @@ export class ItemError extends ItemFault {
   }
 }
 
-/** Reads a value of outside data into a type, or throws an ItemError. */
+/** Reads a value of outside data into a type, or throws an UnreadableItemError. */
 export type Shape<T> = (value: unknown, place: string) => T;
 
 export const text: Shape<string> = (value, place) => {
-  if (typeof value !== 'string') throw new ItemError(place, 'text');
+  if (typeof value !== 'string') throw new UnreadableItemError(place, 'text');
   return value;
 };
 
 export const number: Shape<number> = (value, place) => {
-  if (typeof value !== 'number') throw new ItemError(place, 'number');
+  if (typeof value !== 'number') throw new UnreadableItemError(place, 'number');
   return value;
 };
 
 export const instant: Shape<EpochMillis> = (value, place) => epochMillis(number(value, place));
 
 export const flag: Shape<boolean> = (value, place) => {
-  if (typeof value !== 'boolean') throw new ItemError(place, 'true or false');
+  if (typeof value !== 'boolean') throw new UnreadableItemError(place, 'true or false');
   return value;
 };
 
 /** A mark that is there or not. */
 export const truth: Shape<true> = (value, place) => {
-  if (value !== true) throw new ItemError(place, 'true');
+  if (value !== true) throw new UnreadableItemError(place, 'true');
   return true;
 };
 
 export function oneOf<const T extends string>(values: readonly T[]): Shape<T> {
   return (value, place) => {
     const found = values.find((known) => known === value);
-    if (found === undefined) throw new ItemError(place, `one of ${values.join(', ')}`);
+    if (found === undefined) throw new UnreadableItemError(place, `one of ${values.join(', ')}`);
     return found;
   };
 }
 
 export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value, place) => {
-    if (!Array.isArray(value)) throw new ItemError(place, 'list');
+    if (!Array.isArray(value)) throw new UnreadableItemError(place, 'list');
     return value.map((entry: unknown, at) => shape(entry, `${place}[${at}]`));
   };
 }
@@ -62,7 +62,7 @@ type Optional<T> = { readonly [K in OptionalKeys<T>]: Shape<Exclude<T[K], undefi
 /** An object of these fields; others are left out. */
 export function objectOf<T extends object>(required: Required<T>, optional: Optional<T>): Shape<T> {
   return (value, place) => {
-    if (!isJsonObject(value)) throw new ItemError(place, 'object');
+    if (!isJsonObject(value)) throw new UnreadableItemError(place, 'object');
     const fields: Record<string, unknown> = {};
     for (const [key, shape] of Object.entries<Shape<unknown>>(required))
       fields[key] = shape(value[key], `${place}.${key}`);
@@ -85,7 +85,7 @@ export function readEach<T>(
     try {
       sound.push(read(item));
     } catch (fault) {
-      if (!(fault instanceof ItemFault)) throw fault;
+      if (!(fault instanceof StoredItemError)) throw fault;
       faulty.push({ id: idOf(item), fault });
     }
   }

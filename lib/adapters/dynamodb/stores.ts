@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { Database } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';

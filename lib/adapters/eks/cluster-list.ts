@@ -1,14 +1,14 @@
-import { AwsFault } from './aws-fault.ts';
-import type { AwsSettings } from './aws-settings.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { AwsSettings } from '../aws/aws-settings.ts';
 import { describeCluster, type EksCluster, listClusterNames } from './clusters.ts';
 
 /** A cluster, or what alone is known of one that may not be described. */
-export type ListedCluster = EksCluster | { readonly name: string; readonly region: string; readonly failure: AwsFault };
+export type ListedCluster = EksCluster | { readonly name: string; readonly region: string; readonly failure: AwsError };
 
 /** One Region's clusters, or why it did not answer. */
 export type RegionsClusters =
   | { readonly region: string; readonly clusters: readonly ListedCluster[] }
-  | { readonly region: string; readonly failure: AwsFault };
+  | { readonly region: string; readonly failure: AwsError };
 
 /** Regions asked at once. Each is an endpoint of its own. */
 const REGIONS_AT_ONCE = 8;
@@ -23,7 +23,7 @@ export function listClusters(settings: AwsSettings, regions: readonly string[]):
       const names = await listClusterNames(there);
       return { region, clusters: await inTurns(names, CLUSTERS_AT_ONCE, (name) => described(there, region, name)) };
     } catch (error) {
-      if (error instanceof AwsFault) return { region, failure: error };
+      if (error instanceof AwsError) return { region, failure: error };
       throw error;
     }
   });
@@ -33,7 +33,7 @@ async function described(settings: AwsSettings, region: string, name: string): P
   try {
     return await describeCluster(settings, name);
   } catch (error) {
-    if (error instanceof AwsFault) return { name, region, failure: error };
+    if (error instanceof AwsError) return { name, region, failure: error };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from '@aws-sdk/client-eks';
 import { present } from '../../json.ts';
-import { AwsFault } from './aws-fault.ts';
-import { type AwsSettings, calling, clientSettings } from './aws-settings.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /** What EKS says of a cluster, as far as it is used here. */
 export interface EksCluster {
@@ -29,7 +29,7 @@ export async function describeCluster(settings: AwsSettings, name: string): Prom
   return calling('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }));
     if (cluster === undefined)
-      throw new AwsFault('no-answer', `EKS says nothing of the cluster ${name}: check AWS_ENDPOINT_URL.`);
+      throw new AwsError('no-answer', `EKS says nothing of the cluster ${name}: check AWS_ENDPOINT_URL.`);
     return clusterOf(cluster, name, await client.config.region());
   });
 }

@@ -1,4 +1,4 @@
-import { type AwsSettings, calling, clientSettings } from './aws-settings.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * EC2 DescribeNetworkInterfaces, all pages: the private addresses of a cluster's API server. EKS describes its

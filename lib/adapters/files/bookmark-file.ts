@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isJsonObject, objectAt, parseJson } from '../../json.ts';
-import type { Bookmark, Bookmarks } from '../../ports.ts';
+import type { Bookmark, Bookmarks } from '../../ports/bookmarks.ts';
 import { makeFolders } from './folders.ts';
 import { failureOf } from './paths.ts';
 
 /** The file of bookmarks cannot be read or written; the message is a sentence for a person. */
-export class BookmarkFault extends Error {
+export class BookmarkError extends Error {
   readonly code = 'bookmarks';
 }
 
@@ -25,7 +25,7 @@ export class BookmarkFile implements Bookmarks {
     this.#bookmarks = bookmarks;
   }
 
-  /** @throws BookmarkFault where the file is damaged, or cannot be written: before any work is done. */
+  /** @throws BookmarkError where the file is damaged, or cannot be written: before any work is done. */
   static async open(path: string): Promise<BookmarkFile> {
     const file = new BookmarkFile(path, await readBookmarks(path));
     await file.#save();
@@ -64,14 +64,14 @@ export class BookmarkFile implements Bookmarks {
 async function readBookmarks(path: string): Promise<Map<string, Bookmark>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new BookmarkFault(`${path} ${failureOf(error)}: give another file with --state.`, { cause: error });
+    throw new BookmarkError(`${path} ${failureOf(error)}: give another file with --state.`, { cause: error });
   });
   if (text === undefined) return new Map();
   const parsed = parseJson(text);
   const state = parsed.ok && isJsonObject(parsed.value) && parsed.value.version === VERSION ? parsed.value : undefined;
   const sources = objectAt(state, 'sources');
   if (sources === undefined) {
-    throw new BookmarkFault(`${path} does not hold a backfill's state: move it away, or give another with --state.`);
+    throw new BookmarkError(`${path} does not hold a backfill's state: move it away, or give another with --state.`);
   }
   return new Map(Object.entries(sources).flatMap(([source, value]) => bookmarkOf(source, value)));
 }
@@ -94,7 +94,7 @@ async function writeBookmarks(path: string, bookmarks: ReadonlyMap<string, Bookm
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = failureOf(error, 'written');
-    throw new BookmarkFault(`${path} ${reason}: give another file with --state.`, { cause: error });
+    throw new BookmarkError(`${path} ${reason}: give another file with --state.`, { cause: error });
   }
 }
 

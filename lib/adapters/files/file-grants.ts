@@ -1,7 +1,7 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
-import type { RecordSource } from '../../ports.ts';
+import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
 
 /** What reading CloudTrail files came to. */

@@ -3,12 +3,12 @@ import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import { sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
 import { parseJson } from '../../json.ts';
-import type { ReadProgress, RecordSink, RecordSource } from '../../ports.ts';
+import type { ReadProgress, RecordSink, RecordSource } from '../../ports/input.ts';
 import { ExportLines } from './export-lines.ts';
 import { Framing, type FramingSink } from './framing.ts';
 import { GzipError } from './gunzip.ts';
 import { holdsText } from './holds-text.ts';
-import { inflatePayload, readBytes, UnreadableFile } from './inflate.ts';
+import { inflatePayload, readBytes, UnreadableFileError } from './inflate.ts';
 import { findFiles } from './paths.ts';
 
 /** After so much inflated output without a single record the file is given up: a gzip bomb. */
@@ -105,7 +105,7 @@ async function readFile(
     }
     framing.end();
   } catch (error) {
-    if (!(error instanceof GzipError || error instanceof UnreadableFile)) throw error;
+    if (!(error instanceof GzipError || error instanceof UnreadableFileError)) throw error;
     framing.end();
     giveUp(error instanceof GzipError ? 'cut-file' : 'unreadable-file', error.message);
   }

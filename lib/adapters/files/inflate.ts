@@ -21,7 +21,7 @@ export function inflatePayload(data: string): { ok: true; text: string } | { ok:
 }
 
 /** What the system says against reading a file, in words. */
-export class UnreadableFile extends Error {
+export class UnreadableFileError extends Error {
   readonly code = 'unreadable-file';
 }
 
@@ -37,7 +37,7 @@ export interface ReadBytes {
  * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes), as UTF-8 where they are
  * UTF-16.
  * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
- * @throws UnreadableFile where the system can't read the file.
+ * @throws UnreadableFileError where the system can't read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   const progress = { read: 0 };
@@ -50,7 +50,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
     for await (const bytes of asUtf8(isGzip(head) ? gunzip(all) : all)) yield { bytes, read: progress.read };
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error && !(error instanceof GzipError);
-    throw isOfSystem ? new UnreadableFile(failureOf(error), { cause: error }) : error;
+    throw isOfSystem ? new UnreadableFileError(failureOf(error), { cause: error }) : error;
   } finally {
     await source.return?.(undefined);
   }

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
 import { writeFault } from './write-fault.ts';
 
@@ -41,8 +41,8 @@ async function takeLock(path: string): Promise<string> {
   }
 }
 
-function heldFault(path: string, lock: string, cause: unknown): KubeconfigFault {
-  return new KubeconfigFault(
+function heldFault(path: string, lock: string, cause: unknown): KubeconfigError {
+  return new KubeconfigError(
     `${path} is being changed by another program, says ${lock}: try again, or delete that if none is running.`,
     { cause },
   );

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { type Kubeconfig, parseKubeconfig } from '../../kubeconfig/document.ts';
-import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { failureOf } from '../files/paths.ts';
 
 /** A kubeconfig entry is about 3 KB: this is room for thousands of clusters. Larger files are something else. */
@@ -10,21 +10,21 @@ const MOST_MEGABYTES = 10;
 export async function readConfigText(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path);
-    if (info.isDirectory()) throw new KubeconfigFault(`${path} is a folder: name a file.`);
-    if (!info.isFile()) throw new KubeconfigFault(`${path} is no regular file: name one that is.`);
+    if (info.isDirectory()) throw new KubeconfigError(`${path} is a folder: name a file.`);
+    if (!info.isFile()) throw new KubeconfigError(`${path} is no regular file: name one that is.`);
     checkSize(path, info.size);
     return decode(path, await readWhole(path));
   } catch (cause) {
-    if (cause instanceof KubeconfigFault) throw cause;
+    if (cause instanceof KubeconfigError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new KubeconfigFault(`${path} ${failureOf(cause)}: give another file, or mend that.`, { cause });
+    throw new KubeconfigError(`${path} ${failureOf(cause)}: give another file, or mend that.`, { cause });
   }
 }
 
 function checkSize(path: string, bytes: number): void {
   const megabytes = bytes / 1_000_000;
   if (megabytes <= MOST_MEGABYTES) return;
-  throw new KubeconfigFault(
+  throw new KubeconfigError(
     `${path} has ${megabytes.toFixed(0)} MB, and a kubeconfig at most ${MOST_MEGABYTES}: name another file.`,
   );
 }
@@ -51,7 +51,7 @@ function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new KubeconfigFault(`${path} is no text in UTF-8: name another file, or save it as UTF-8.`, { cause });
+    throw new KubeconfigError(`${path} is no text in UTF-8: name another file, or save it as UTF-8.`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { writeFault } from './write-fault.ts';
 
 /** A new text that lies, synced, in a file beside its target. */
@@ -69,7 +69,7 @@ async function putAllBack(touched: readonly Staged[], path: string, cause: unkno
   const results = await Promise.allSettled(touched.map(putBack));
   const lost = touched.filter((_, index) => results[index]?.status === 'rejected').map((one) => one.path);
   if (lost.length === 0) return;
-  throw new KubeconfigFault(
+  throw new KubeconfigError(
     `${path} could not be written, and what was changed before could not be taken back: look at ${lost.join(', ')}.`,
     { cause },
   );

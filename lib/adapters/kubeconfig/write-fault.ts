@@ -1,4 +1,4 @@
-import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 
 const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'may not be written by this user'],
@@ -13,8 +13,8 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** The system's reason in words. */
-export function writeFault(path: string, cause: unknown): KubeconfigFault {
+export function writeFault(path: string, cause: unknown): KubeconfigError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = FAILURES.get(code) ?? `cannot be written (${typeof code === 'string' ? code : String(cause)})`;
-  return new KubeconfigFault(`${path} ${reason}: nothing was changed. Mend that, or name another file.`, { cause });
+  return new KubeconfigError(`${path} ${reason}: nothing was changed. Mend that, or name another file.`, { cause });
 }

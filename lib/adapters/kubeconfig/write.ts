@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, chown, constants, lstat, open, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { KubeconfigFault } from '../../kubeconfig/fault.ts';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
 import { type Previous, replaceAll, type Staged } from './replace.ts';
 import { writeFault } from './write-fault.ts';
@@ -36,7 +36,7 @@ async function stage({ path, text }: NewText): Promise<Staged> {
     await writeNew(temporary, text, previous);
     return { path, text, temporary, target, previous };
   } catch (cause) {
-    throw cause instanceof KubeconfigFault ? cause : writeFault(path, cause);
+    throw cause instanceof KubeconfigError ? cause : writeFault(path, cause);
   }
 }
 
@@ -75,5 +75,5 @@ async function targetOf(path: string): Promise<string> {
     if (info?.isSymbolicLink() !== true) return target;
     target = resolve(dirname(target), await readlink(target));
   }
-  throw new KubeconfigFault(`${path} is a link that leads round in a circle: name another file.`);
+  throw new KubeconfigError(`${path} is a link that leads round in a circle: name another file.`);
 }

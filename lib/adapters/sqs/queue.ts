@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, parseJson, textAt } from '../../json.ts';
-import { signerOf } from '../signer.ts';
+import { signerOf } from '../aws/signer.ts';
 
 /** A message that a queue did not take. */
 export class QueueError extends Error {

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { hasCredentials, readProfile } from '../../lib/kubeconfig/aws-profile.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { checkRegion } from '../options/aws-options.ts';
+import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
+import type { ServiceOptions } from './service-access.ts';
+
+/** As whom and where the service is asked. @throws CommandError where there is no such profile, or Region. */
+export async function checkSignIn({ profile, region }: Pick<ServiceOptions, 'profile' | 'region'>): Promise<void> {
+  if (region !== undefined) checkRegion(region);
+  await checkProfiles(profile === undefined ? [] : [profile]);
+}
+
+/** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
+export async function checkProfiles(profiles: readonly string[]): Promise<void> {
+  if (profiles.length === 0) return;
+  const [config, credentials] = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
+  if (config === 'unreadable' || credentials === 'unreadable') return;
+  for (const profile of profiles) {
+    if (readProfile(config.text, profile) !== undefined || hasCredentials(credentials.text, profile)) continue;
+    const places = `${awsConfigPath()} and ${awsCredentialsPath()}`;
+    throw new CommandError(`There is no AWS profile ${profile}: neither of ${places} has it. Check --profile.`, 1);
+  }
+}
+
+/** A file that is not there names no profile; of one that cannot be read the SDK tells. */
+async function textOf(path: string): Promise<{ readonly text: string } | 'unreadable'> {
+  try {
+    return { text: await readFile(path, 'utf8') };
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? { text: '' } : 'unreadable';
+  }
+}

@@ -1,0 +1,49 @@
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { IssuedToken } from '../../../lib/audit/issued-token.ts';
+import type { ReadProgress, ReadyEventSource } from '../../../lib/ports/input.ts';
+import { Backpressure } from './backpressure.ts';
+import { type ReadingOrder, type ReadMessage, unpack } from './message.ts';
+
+/** What the thread sends: first the tokens that its files' events issued, then the events. */
+type ThreadMessage = { readonly tokens: readonly IssuedToken[] } | ReadMessage | 'end';
+
+/** A source that must be ended, whether or not it was read to its end. */
+export interface ReadingThread extends ReadyEventSource {
+  end(): Promise<void>;
+}
+
+/**
+ * Audit events from files, read and made ready by a thread of their own, which begins at once: what it does is more than
+ * half of the work, and the grants can be read meanwhile (docs/decisions/0011).
+ */
+export function readingThread(order: ReadingOrder): ReadingThread {
+  const room = new Backpressure();
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: { ...order, room: room.memory },
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
+  const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterableIterator<[ThreadMessage]>;
+  return {
+    async tokens() {
+      const first = await messages.next();
+      if (!first.done && first.value[0] !== 'end' && 'tokens' in first.value[0]) return first.value[0].tokens;
+      throw new Error('The reading thread ended before it had looked for tokens.');
+    },
+    async read(sink, pause) {
+      let progress: ReadProgress | undefined;
+      for await (const [message] of messages) {
+        if (message === 'end') return;
+        if ('tokens' in message) continue;
+        unpack(message, sink);
+        room.giveBack(message.size);
+        progress = message.progress ?? progress;
+        if (progress !== undefined) await pause(progress);
+      }
+      throw new Error('The reading thread ended before the audit events did.');
+    },
+    async end() {
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { STATUSES } from '../../lib/attribution/attribution.ts';
+import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import { originAdvice } from '../options/log-groups.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+
+const MOST_ACTORS = 15;
+
+/** What a run came to, for a person: by status, by actor, what was set aside and why, and the time taken. */
+export function summary(tally: RunCounts, seconds: number): string {
+  const duplicates = tally.duplicates > 0 ? `, ${count(tally.duplicates, 'duplicate')} left out` : '';
+  const lines = [`${count(tally.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`];
+  for (const status of STATUSES) {
+    const number = tally.byStatus.get(status);
+    if (number === undefined) continue;
+    const reasons = [...tally.byReason]
+      .filter(([key]) => key.startsWith(`${status} `))
+      .map(([key, times]) => `${key.slice(status.length + 1)} ${times}`);
+    lines.push(row(status, number, reasons.length === 0 ? '' : `  (${reasons.join(', ')})`));
+  }
+  lines.push(...section('by actor', tally.byActor, MOST_ACTORS));
+  lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
+  lines.push(...originAdvice(tally.ignored));
+  lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));
+  return `${lines.join('\n')}\n`;
+}
+
+function section(title: string, counts: ReadonlyMap<string, number>, most: number): string[] {
+  if (counts.size === 0) return [];
+  const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const rows = sorted.slice(0, most).map(([name, number]) => row(escapeForTerminal(name), number, ''));
+  const more = sorted.length > most ? [`  and ${sorted.length - most} more`] : [];
+  return [`${title}:`, ...rows, ...more];
+}
+
+function row(name: string, number: number, rest: string): string {
+  return `  ${String(number.toLocaleString('en-US')).padStart(9)}  ${name}${rest}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,60 @@
+import { AwsError, awsFault } from '../../lib/adapters/aws/aws-error.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
+import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
+import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import type { BackfillOptions } from './backfill.ts';
+
+/** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
+export async function tellingBackfillFaults(
+  options: BackfillOptions,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof CommandError || signal.aborted) throw error;
+    throw new CommandError(escapeForTerminal(sentenceOf(error, options)), 1, { cause: error });
+  }
+}
+
+/** Of the tables: too much at once, or somebody else's change. Nothing is lost. */
+const TO_DO_AGAIN = [UnprocessedError, ClaimContentionError, RecordContentionError];
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/ (?:Try again later|Deliver the batch again)\.$/, '') : '';
+}
+
+/**
+ * What went wrong, in a sentence for a person.
+ * @throws the error itself where nobody foresaw it.
+ */
+export function sentenceOf(error: unknown, options: BackfillOptions): string {
+  if (error instanceof AwsError && error.kind === 'no-region') return NO_REGION;
+  if (error instanceof AwsError || error instanceof BookmarkError) return error.message;
+  if (TO_DO_AGAIN.some((kind) => error instanceof kind)) return `${messageOf(error)} Run the same command again.`;
+  if (error instanceof LookupError) return `LookupEvents failed: ${error.message}.`;
+  return tableFault(error, options);
+}
+
+/** `--region` says where look-ups ask: it is no advice here. */
+const NO_REGION =
+  "No Region is known for the tables and the log group: set AWS_REGION, or give a --profile that has one (--region is for --lookup's requests).";
+
+/** @throws the error itself where it is none of DynamoDB's. */
+function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const fault = awsFault(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
+  if (fault.kind === 'not-found') {
+    const where = region === undefined ? 'this account and Region' : `this account in ${region}`;
+    return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
+  }
+  if (fault.kind === 'no-region') return NO_REGION;
+  const isOfSdk = error instanceof Error && '$metadata' in error;
+  if (fault.kind === 'failed' && !isOfSdk) throw error;
+  return fault.message;
+}

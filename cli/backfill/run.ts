@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AwsSettings, clientSettings } from '../../lib/adapters/aws/aws-settings.ts';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
+import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
+import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
+import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
+import { cloudTrailScopes, ownRegion } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
+import { logHistory } from '../../lib/adapters/cloudwatch-logs/log-history.ts';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { findFiles, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
+import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
+import { present } from '../../lib/json.ts';
+import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
+import { DAY, type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
+import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
+import { backfillFile, type FileContent } from '../../lib/usecases/backfill/backfill-files.ts';
+import { backfillLogs } from '../../lib/usecases/backfill/backfill-logs.ts';
+import {
+  type BackfillRange,
+  backfillLookups,
+  type HistoryFailure,
+} from '../../lib/usecases/backfill/backfill-lookups.ts';
+import { type BackfillSettled, backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
+import { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
+import { awsSettings } from '../options/aws-options.ts';
+import { noteEventHistory } from '../options/event-history.ts';
+import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
+import { ruleSettings } from '../options/rule-options.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { counted } from '../terminal/text-table.ts';
+import type { BackfillOptions } from './backfill.ts';
+import { sentenceOf } from './faults.ts';
+import { backfillProgress } from './progress.ts';
+import { BackfillRejects } from './rejects.ts';
+import { loadedText, settledText } from './report.ts';
+import { backfillTarget } from './target.ts';
+
+const clock = () => epochMillis(Date.now());
+
+/** What one run of the command works with. */
+interface Run {
+  readonly options: BackfillOptions;
+  readonly signal: AbortSignal;
+  readonly aws: AwsSettings;
+  readonly tables: DynamoDbStores;
+  readonly settings: AttributionSettings;
+  readonly scopes: readonly LookupScope[];
+  readonly memory: LookupMemory;
+  readonly work: Omit<Backfill, 'progress'>;
+}
+
+/** Loads grants, then audit events, then settles; tells on standard output what came of it. */
+export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
+  const bookmarks = await BookmarkFile.open(options.state);
+  const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }), process.env);
+  const target = await backfillTarget(options.table, aws);
+  const rejects = BackfillRejects.open(options, target, bookmarks);
+  const tally = new BackfillTally((rejected) => rejects?.write(rejected));
+  const scopes = options.lookup === true ? await scopesOf(options, aws) : [];
+  const run = runOf(options, { aws, scopes, target, tally, bookmarks, signal });
+  await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
+  await rejects?.begin();
+  try {
+    const failures = await load(run);
+    const settled = await settleLoaded(run, tally);
+    if (failures.length + settled.failed.length > 0) throw unfinished(failures, settled, options);
+    if (!settled.leftOver) await bookmarks.finish();
+  } finally {
+    await rejects?.end();
+  }
+}
+
+async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSettled> {
+  process.stdout.write(loadedText(loaded));
+  for (const advice of originAdvice(loaded.ignored)) process.stderr.write(`${advice}\n`);
+  if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
+  const tally = new BackfillTally(() => undefined);
+  const settled = await settleWithin(run, tally);
+  process.stdout.write(settledText(tally, settled));
+  return settled;
+}
+
+interface RunParts extends Pick<Run, 'aws' | 'scopes' | 'signal'> {
+  readonly target: string;
+  readonly tally: BackfillTally;
+  readonly bookmarks: BookmarkFile;
+}
+
+function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks, signal }: RunParts): Run {
+  const { cluster } = options;
+  const settings = ruleSettings(options);
+  const tables = tablesOf(options, aws);
+  const service = {
+    ...tables,
+    sessions: tally.counting(tables.sessions),
+    rejects: tally,
+    metrics: tally,
+    clock,
+    digest: sha256,
+    settings,
+    alertOn: DEFAULT_ALERT_CAUSES,
+    memory: new KeyMemory(),
+  };
+  const counted = countedGroupsOf(vouchedGroups(options.logGroup));
+  const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
+  const work = { service, bookmarks, target, cluster, counted, signal, ignored };
+  return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
+}
+
+function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
+  const prefix = table.replace(/-(?:sessions|claims|records)$/, '');
+  const tables = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
+  const keep = { records: keepDays * DAY, sessions: (keepDays + 7) * DAY };
+  return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
+}
+
+/** The Regions that were named, else those that every account has and one's own. */
+async function scopesOf(
+  { profile, region, requestsPerSecond }: BackfillOptions,
+  aws: AwsSettings,
+): Promise<readonly LookupScope[]> {
+  const regions = region ?? askedRegions([], aws.region ?? (await ownRegion(profile)));
+  const pace = { waiting: realWaiting, requestsPerSecond, connections: new Connections() };
+  return cloudTrailScopes(profile, [...new Set(regions)], pace);
+}
+
+/** Grants before audit events: most are then attributed as they come. */
+async function load(run: Run): Promise<readonly HistoryFailure[]> {
+  const { cloudtrail = [], audit = [], lookup } = run.options;
+  await loadFiles(cloudtrail, 'cloudtrail', run);
+  const failures = lookup === true ? await loadHistory(run) : [];
+  await loadFiles(audit, 'audit', run);
+  await loadLogGroup(run);
+  return failures;
+}
+
+async function loadFiles(paths: readonly string[], content: FileContent, run: Run): Promise<void> {
+  const files = await filesOf(paths, run);
+  const total = Math.max(
+    1,
+    files.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  const progress = backfillProgress(process.stderr, content === 'audit' ? 'audit files' : 'CloudTrail files');
+  let before = 0;
+  for (const { file, bytes } of files) {
+    run.signal.throwIfAborted();
+    const share = (_: string, part: number) => progress.share((before + part * bytes) / total);
+    const loaded = { identity: await identityOf(file), source: fileSource([file], run.work.counted) };
+    await backfillFile(loaded, content, { ...run.work, progress: share });
+    before += bytes;
+  }
+  progress.end();
+}
+
+/** The files behind the paths; what cannot be looked into is rejected, as `attribute` does it. */
+async function filesOf(paths: readonly string[], { work }: Run): Promise<readonly FoundFile[]> {
+  const files: FoundFile[] = [];
+  for await (const found of findFiles(paths)) {
+    if (!('failure' in found)) {
+      files.push({ file: found.file, bytes: found.bytes ?? 0 });
+      continue;
+    }
+    const { file, failure: sample } = found;
+    note(`${file} ${sample}; it is left out.`);
+    await work.service.rejects.keep([{ file, place: 'file', reason: 'unreadable-file', sample }]);
+  }
+  return files;
+}
+
+interface FoundFile {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** Standard input, and what is no plain file, cannot be taken up again. */
+async function identityOf(file: string): Promise<string | undefined> {
+  if (file === STANDARD_INPUT) return undefined;
+  const info = await stat(file).catch(() => undefined);
+  return info?.isFile() === true ? `${resolve(file)} ${info.size} ${info.mtimeMs}` : undefined;
+}
+
+async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
+  const { scopes, signal, work, options } = run;
+  const range = rangeOf(options);
+  noteEventHistory(range, clock());
+  const histories = scopes.map((scope) => trailHistory(scope, realWaiting, signal));
+  const parts = histories.length * GRANT_EVENTS.length;
+  const progress = backfillProgress(process.stderr, `LookupEvents in ${histories.length} Regions`);
+  const shares = new Map<string, number>();
+  const share = (source: string, part: number) => {
+    shares.set(source, part);
+    progress.share([...shares.values()].reduce((sum, one) => sum + one, 0) / parts);
+  };
+  const failures = await backfillLookups(histories, range, { ...work, progress: share });
+  progress.end();
+  const [first] = failures;
+  if (first !== undefined && failures.length === histories.length) throw lookupFailure(first.cause);
+  for (const { name, cause } of failures) note(`${name} did not answer: ${lookupFailure(cause).message}.`);
+  return failures;
+}
+
+function rangeOf({ from, to }: BackfillOptions): BackfillRange {
+  const now = clock();
+  const start: EpochMillis = from ?? now; // checked before: given with what needs it
+  return { from: start, to: to ?? now, endGiven: to !== undefined };
+}
+
+async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> {
+  const { logStream: streamPrefix, nodeTraffic = false } = options;
+  const [logGroup] = readGroups(options.logGroup);
+  if (logGroup === undefined) return;
+  const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
+  const share = (_: string, part: number) => progress.share(part);
+  const history = logHistory({ logGroup, streamPrefix, signal }, aws);
+  const wanted = { ...rangeOf(options), nodeTraffic };
+  const { nodeEvents } = await backfillLogs(history, wanted, { ...work, progress: share });
+  progress.end();
+  if (nodeEvents > 0)
+    note(
+      `Left out: ${counted(nodeEvents, 'event')} of nodes. A service with nodeTraffic=true takes them, and --node-traffic loads them.`,
+    );
+}
+
+async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSettled> {
+  const { options, signal, tables, settings, scopes } = run;
+  const service = {
+    ...tables,
+    ...(scopes.length > 0 && { lookups: (progress: LookupProgress) => lookupsOf(run, progress) }),
+    alerts: { publish: async () => undefined },
+    metrics: tally,
+    clock,
+    settings,
+    deadline: DEFAULT_DEADLINE,
+    lookupDelay: 0,
+    alertOn: DEFAULT_ALERT_CAUSES,
+  };
+  return backfillSettle(service, {
+    lease: tables.lease,
+    owner: `backfill ${randomUUID()}`,
+    until: epochMillis(clock() + options.settleMinutes * MINUTE),
+    signal,
+    pause: (milliseconds) => sleep(milliseconds, undefined, { signal }),
+  });
+}
+
+function lookupsOf({ scopes, memory, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
+  const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realWaiting };
+  return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress, memory });
+}
+
+function unfinished(
+  failures: readonly HistoryFailure[],
+  { failed }: BackfillSettled,
+  options: BackfillOptions,
+): CommandError {
+  const regions = failures.map(({ name }) => name).join(', ');
+  const [first] = failed;
+  const why =
+    first === undefined ? '' : ` ${failed.length} claims could not be settled: ${sentenceOf(first.cause, options)}`;
+  const missing = failures.length > 0 ? ` Grants of ${regions} are missing.` : '';
+  return new CommandError(escapeForTerminal(`Not all was done.${missing}${why} The same command does the rest.`), 1);
+}

@@ -1,0 +1,172 @@
+import type { Judgement } from '../../lib/doctor/audit-log.ts';
+import { type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
+import { distinct, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
+import { type Mapping, principalKey, principalOf } from '../../lib/doctor/mapping.ts';
+import { type TrustedRole, trustPolicyFindings } from '../../lib/doctor/trust-policy.ts';
+import { impersonators } from '../../lib/doctor/trusted-proxies.ts';
+import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
+import { derivedTemplates } from '../../lib/doctor/username-templates.ts';
+import { usernameFindings } from '../../lib/doctor/usernames.ts';
+import { present } from '../../lib/json.ts';
+import { quoted } from '../../lib/shell.ts';
+import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { type ServiceAccess, serviceAccess } from '../access/service-access.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { tellingFaults } from '../failures/faults.ts';
+import { awsSettings } from '../options/aws-options.ts';
+import { sessionRows } from '../sessions/sessions.ts';
+import { outputTo } from '../terminal/text-output.ts';
+import { type FromAudit, PROXIES, readAudit } from './audit.ts';
+import { readDoctorFiles } from './files.ts';
+import { checkOptions, type DoctorOptions } from './options.ts';
+import { type DoctorProgress, doctorProgress } from './progress.ts';
+import { asJson, asText, type Diagnosis } from './report.ts';
+
+export async function doctorAction(options: DoctorOptions): Promise<void> {
+  await checkOptions(options);
+  const service = serviceAccess(present({ api: options.api, table: options.table })); // wrong usage is told before anybody is asked
+  return tellingFaults(async () => {
+    const output = outputTo(options.outputFile);
+    const progress = doctorProgress(process.stderr);
+    const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);
+    const diagnosis = await looking.finally(() => progress.end());
+    output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
+    await output.end();
+    conclude(diagnosis);
+  });
+}
+
+/** 3 where something was found; 1 where nothing was, and a look failed that could have found something. */
+function conclude({ findings, unchecked }: Diagnosis): void {
+  if (findings.length > 0) {
+    process.exitCode = 3;
+    return;
+  }
+  const failed = unchecked.filter((one) => one.failed);
+  if (failed.length === 0) return;
+  const permissions = [...new Set(failed.flatMap(({ permission }) => permission?.split(', ') ?? []))];
+  const needed = permissions.length === 0 ? '' : ` These permissions are needed: ${permissions.join(', ')}.`;
+  const what = failed.length === 1 ? '1 check' : `${failed.length} checks`;
+  throw new CommandError(`Nothing was found, but ${what} failed: that does not say that all is well.${needed}`, 1);
+}
+
+/** What only the account shows. */
+const OF_THE_ACCOUNT: Unchecked = {
+  check: 'audit logs, subscriptions, trails, rules, and who assumes the roles',
+  reason: 'they need the account, and --offline looks at the files alone',
+  failed: false,
+};
+
+const NO_AUDIT: Unchecked = {
+  check: PROXIES,
+  reason: 'the audit log shows them: give audit events with --audit, or leave out --offline',
+  failed: false,
+};
+
+async function offline(options: DoctorOptions, progress: DoctorProgress): Promise<Diagnosis> {
+  const { mappings, roles, findings } = await readDoctorFiles(options);
+  const audit = await auditOf(options, progress);
+  return {
+    findings: [...findings, ...clusterFindings(mappings, roles)],
+    unchecked: [OF_THE_ACCOUNT, ...(audit === undefined ? [NO_AUDIT] : audit.unchecked)],
+    clusters: [],
+    usernameTemplates: derivedTemplates(mappings),
+    impersonators: impersonators(audit?.impersonations ?? []),
+    profile: undefined,
+  };
+}
+
+async function auditOf({ audit }: DoctorOptions, progress: DoctorProgress): Promise<FromAudit | undefined> {
+  return audit === undefined ? undefined : readAudit(audit, progress);
+}
+
+async function live(
+  options: DoctorOptions,
+  service: ServiceAccess | undefined,
+  progress: DoctorProgress,
+): Promise<Diagnosis> {
+  const { examineAccount } = await import('./live.ts');
+  const files = await readDoctorFiles(options);
+  const audit = await auditOf(options, progress);
+  const now = epochMillis(Date.now());
+  const days = options.days ?? DEFAULT_DAYS;
+  const question = questionOf(options, files.mappings, now, days);
+  const account = await examineAccount(question, progress);
+  if (service !== undefined) progress.look(SESSIONS);
+  const sessions = await checkSessions(options, service, now, days);
+  const judged = clusterFindings(account.mappingsInForce, [...files.roles, ...account.roles]);
+  return {
+    findings: distinct([...files.findings, ...account.findings, ...judged, ...sessions.findings]),
+    unchecked: [
+      ...account.unchecked,
+      ...(audit?.unchecked ?? []),
+      ...(options.awsAuth === undefined ? account.clusters.filter(readsAwsAuth).map(awsAuthUnread) : []),
+      ...sessions.unchecked,
+    ],
+    clusters: account.clusters,
+    usernameTemplates: derivedTemplates(account.mappings),
+    impersonators: impersonators([...account.impersonations, ...(audit?.impersonations ?? [])]),
+    profile: options.profile,
+  };
+}
+
+function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: EpochMillis, days: number) {
+  const { profile, region, cluster, connectedAccount = [], table } = options;
+  const settings = awsSettings(profile === undefined ? {} : { profile }, process.env);
+  return {
+    settings: { ...settings, region: settings.region ?? region?.[0] }, // whose account it is, any Region tells
+    regions: region && [...new Set(region)],
+    clusters: cluster && [...new Set(cluster)],
+    mappings,
+    connectedAccounts: connectedAccount,
+    days,
+    now,
+    prefix: table?.replace(/-(?:sessions|claims|records)$/, ''),
+  };
+}
+
+const DEFAULT_DAYS = 7;
+
+/** The ConfigMap lies in the cluster, which doctor does not enter: the command that reads it and has it judged. */
+function awsAuthUnread(cluster: ClusterAuthentication): Unchecked {
+  const read = 'kubectl get configmap aws-auth -n kube-system -o yaml';
+  return {
+    check: `aws-auth of cluster ${cluster.cluster} (${cluster.region}), and the roles that it alone lets in`,
+    reason: `it lies in the cluster; with a context of that cluster: ${read} | eks-whois doctor --offline --aws-auth -`,
+    failed: false,
+  };
+}
+
+const SESSIONS = 'sessions that are unattributed';
+
+/** A service that does not answer keeps nothing from what the account says. */
+async function checkSessions(
+  { api, table }: DoctorOptions,
+  service: ServiceAccess | undefined,
+  now: EpochMillis,
+  days: number,
+): Promise<Judgement> {
+  if (service === undefined) {
+    const reason = 'the service has them: give --api or --table';
+    return { findings: [], unchecked: [{ check: SESSIONS, reason, failed: false }] };
+  }
+  const named = api === undefined ? `--table ${quoted(table ?? '')}` : `--api ${quoted(api)}`;
+  try {
+    const rows = await sessionRows(service, 'unattributed');
+    const since = epochMillis(now - days * DAY);
+    return { findings: unnamedSessionFindings(rows, since, { days, service: named }), unchecked: [] };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { findings: [], unchecked: [{ check: SESSIONS, reason: error.message, failed: true }] };
+  }
+}
+
+/** On usernames, and on the roles that a cluster lets in; on all roles where no cluster is known. */
+function clusterFindings(mappings: readonly Mapping[], roles: readonly TrustedRole[]): readonly Finding[] {
+  const mapped = new Set(mappings.filter(({ forNodes }) => !forNodes).map(({ principal }) => principalKey(principal)));
+  const judged = roles.filter(({ arn }) => {
+    const principal = principalOf(arn);
+    return mappings.length === 0 || (principal !== undefined && mapped.has(principalKey(principal)));
+  });
+  return [...usernameFindings(mappings), ...trustPolicyFindings(judged)];
+}

@@ -1,0 +1,57 @@
+import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import type { Unchecked } from '../../lib/doctor/finding.ts';
+import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/impersonation.ts';
+import type { Rejected } from '../../lib/ports/input.ts';
+import type { DoctorProgress } from './progress.ts';
+
+/** What audit events of files show. */
+export interface FromAudit {
+  readonly impersonations: readonly Impersonation[];
+  readonly unchecked: readonly Unchecked[];
+}
+
+export const PROXIES = 'trusted proxies in use';
+
+/** Reads audit events as `attribute` does, for who acts in the name of people. */
+export async function readAudit(paths: readonly string[], progress: DoctorProgress): Promise<FromAudit> {
+  const found = new Impersonations();
+  const rejected: Rejected[] = [];
+  let events = 0;
+  let left = 0;
+  progress.look('audit events of files');
+  await fileSource(paths).read(
+    {
+      audit(event, cluster) {
+        events += 1;
+        found.add(impersonationOf(event, cluster));
+      },
+      trail: () => undefined,
+      ignored: () => undefined,
+      reject(one) {
+        left += 1;
+        if (rejected.length === 0) rejected.push(one);
+      },
+    },
+    () => undefined,
+  );
+  return { impersonations: found.all(), unchecked: [...noEvents(paths, events), ...unread(rejected, left)] };
+}
+
+function noEvents(paths: readonly string[], events: number): readonly Unchecked[] {
+  if (events > 0) return [];
+  const reason = `there is no audit event in ${paths.join(', ')}: give an audit log with --audit`;
+  return [{ check: PROXIES, reason, failed: true }];
+}
+
+function unread([first]: readonly Rejected[], left: number): readonly Unchecked[] {
+  if (first === undefined) return [];
+  const { file, place, reason } = first;
+  const what = left === 1 ? '1 piece' : `${left} pieces`;
+  return [
+    {
+      check: `${what} of the audit log`,
+      reason: `${left === 1 ? 'it' : 'they'} could not be read, as ${file}, ${place} (${reason})`,
+      failed: true,
+    },
+  ];
+}

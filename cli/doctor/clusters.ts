@@ -1,0 +1,126 @@
+import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
+import { ownRegion } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { clusterAccessEntries } from '../../lib/adapters/doctor/access.ts';
+import { deliveryOf } from '../../lib/adapters/doctor/delivery-metrics.ts';
+import { cutEntries, impersonationsOf, subscriptionsOf } from '../../lib/adapters/doctor/log-groups.ts';
+import { listClusters } from '../../lib/adapters/eks/cluster-list.ts';
+import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';
+import { enabledRegions } from '../../lib/adapters/eks/network.ts';
+import { type AuditLog, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
+import { type ClusterAuthentication, hasAccessEntries } from '../../lib/doctor/authentication.ts';
+import type { Delivery } from '../../lib/doctor/delivery.ts';
+import type { Mapping } from '../../lib/doctor/mapping.ts';
+import { prefixOf, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
+import { present } from '../../lib/json.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
+import type { Gathering } from './gathering.ts';
+import type { AccountQuestion } from './live.ts';
+
+/** The clusters that were asked for; those that are not there, or do not answer, are noted. */
+export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
+  const { regions, where } = await regionsToAsk(question, to);
+  to.look(`the clusters of ${where}`);
+  const found: EksCluster[] = [];
+  let answered = true;
+  for (const answer of await listClusters(question.settings, regions)) {
+    if ('failure' in answer) {
+      answered = false;
+      to.failed(`the clusters of ${answer.region}`, 'eks:ListClusters', answer.failure);
+      continue;
+    }
+    for (const cluster of answer.clusters) {
+      if (question.clusters?.includes(cluster.name) === false) continue;
+      if (!('failure' in cluster)) found.push(cluster);
+      else to.failed(`cluster ${cluster.name} (${cluster.region})`, 'eks:DescribeCluster', cluster.failure);
+    }
+  }
+  noteMissing(question, found, { where, answered }, to);
+  return found;
+}
+
+/** Those that were named, or that are enabled; where that is not told, those that every account has. */
+async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
+  if (regions !== undefined) return { regions, where: regions.join(', ') };
+  const known = askedRegions([], settings.region ?? (await ownRegion(settings.profile)));
+  const check = `which Regions are enabled, and clusters in others than the ${known.length} that every account has`;
+  const enabled = await to.try(check, 'ec2:DescribeRegions', () => enabledRegions(settings));
+  return enabled === undefined
+    ? { regions: known, where: 'the Regions that every account has' }
+    : { regions: enabled, where: 'any Region that is enabled' };
+}
+
+/** A wrong Region or a mistyped name must not look as if all were well. */
+function noteMissing(
+  { clusters: names, regions: given }: AccountQuestion,
+  found: readonly EksCluster[],
+  { where, answered }: { readonly where: string; readonly answered: boolean },
+  to: Gathering,
+): void {
+  const told = to.unchecked.map(({ check }) => check);
+  for (const name of names ?? []) {
+    const isThere = found.some((cluster) => cluster.name === name);
+    if (isThere || told.some((check) => check.startsWith(`cluster ${name} (`))) continue;
+    const reason = `there is none of that name in ${where}: check --cluster, --region and --profile`;
+    to.unchecked.push({ check: `cluster ${name}`, reason, failed: true });
+  }
+  if (names !== undefined || found.length > 0 || !answered || told.length > 0) return;
+  const reason = `there is none in ${where}: check ${given === undefined ? '' : '--region and '}--profile`;
+  to.unchecked.push({ check: 'clusters', reason, failed: given !== undefined });
+}
+
+/** Looks at a cluster's audit log and access entries; answers with whom the entries let in. */
+export async function checkCluster(
+  cluster: EksCluster,
+  question: AccountQuestion,
+  to: Gathering,
+): Promise<readonly Mapping[]> {
+  const { name, region, auditLog } = cluster;
+  const there = { ...question.settings, region };
+  const about = `cluster ${name} (${region})`;
+  const permissions = 'eks:ListAccessEntries, eks:DescribeAccessEntry';
+  const entries = hasAccessEntries(authenticationOf(cluster))
+    ? await to.try(`access entries of ${about}`, permissions, (tell) =>
+        clusterAccessEntries(there, name, (read) => tell(`${read} read`)),
+      )
+    : [];
+  const log = auditLog ? await readLog(cluster, question, to) : { cluster: name, region, on: false };
+  const { findings, unchecked } = judgeAuditLog(log, scopeOf(question));
+  to.findings.push(...findings);
+  to.unchecked.push(...unchecked);
+  return entries ?? [];
+}
+
+export function authenticationOf({ name, region, authenticationMode }: EksCluster): ClusterAuthentication {
+  return present<ClusterAuthentication>({ cluster: name, region, mode: authenticationMode });
+}
+
+function scopeOf({ days, now, prefix }: AccountQuestion) {
+  return { days, from: epochMillis(now - days * DAY), to: now, prefix };
+}
+
+async function readLog({ name, region }: EksCluster, question: AccountQuestion, to: Gathering): Promise<AuditLog> {
+  const there = { ...question.settings, region };
+  const about = `cluster ${name} (${region})`;
+  const [from, until] = [scopeOf(question).from, question.now].map((at) => new Date(at)) as [Date, Date];
+  const subscriptions = await to.try(`subscription of ${about}`, 'logs:DescribeSubscriptionFilters', () =>
+    subscriptionsOf(there, name),
+  );
+  const deliveries: Delivery[] = [];
+  for (const own of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
+    const { name: filter } = own;
+    to.prefixes.add(prefixOf(own) ?? '');
+    const check = `delivery errors of the subscription ${filter} of ${about}`;
+    const delivery = await to.try(check, 'cloudwatch:GetMetricData', () =>
+      deliveryOf(there, name, filter, from, until),
+    );
+    if (delivery !== undefined) deliveries.push(delivery);
+  }
+  const who = await to.try(`who acts in the name of people in ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
+    impersonationsOf(there, name, from, until),
+  );
+  for (const one of who ?? []) to.impersonations.add(one);
+  const cut = await to.try(`cut audit entries of ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
+    cutEntries(there, name, from, until),
+  );
+  return present<AuditLog>({ cluster: name, region, on: true, subscriptions, deliveries, cut });
+}

@@ -1,0 +1,44 @@
+import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
+import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
+import { Impersonations } from '../../lib/doctor/impersonation.ts';
+import type { DoctorProgress } from './progress.ts';
+
+/** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
+export class Gathering {
+  readonly findings: Finding[] = [];
+  readonly unchecked: Unchecked[] = [];
+  /** `<service>-<stage>` of the services that the clusters report to. */
+  readonly prefixes = new Set<string>();
+  readonly impersonations = new Impersonations();
+
+  readonly #progress: DoctorProgress;
+
+  constructor(progress: DoctorProgress) {
+    this.#progress = progress;
+  }
+
+  look(what: string): void {
+    this.#progress.look(what);
+  }
+
+  /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. Long work tells how far it is. */
+  async try<T>(
+    check: string,
+    permission: string,
+    work: (tell: (how: string) => void) => Promise<T>,
+  ): Promise<T | undefined> {
+    this.look(check);
+    try {
+      return await work((how) => this.look(`${check}: ${how}`));
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.failed(check, permission, error);
+      return undefined;
+    }
+  }
+
+  /** Only where AWS denied the call is it the permission that is lacking. */
+  failed(check: string, permission: string, { message, kind }: AwsError): void {
+    this.unchecked.push({ check, reason: message, failed: true, ...(kind === 'denied' && { permission }) });
+  }
+}

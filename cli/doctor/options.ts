@@ -1,0 +1,34 @@
+import type { ServiceOptions } from '../access/service-access.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { checkRegion } from '../options/aws-options.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+import { checkPaths } from '../options/paths.ts';
+import type { DoctorFiles } from './files.ts';
+
+export interface DoctorOptions
+  extends DoctorFiles,
+    Pick<ServiceOptions, 'api' | 'table'>,
+    Partial<OutputOptions<'text' | 'json'>> {
+  readonly offline?: boolean;
+  readonly audit?: readonly string[];
+  readonly region?: readonly string[];
+  readonly cluster?: readonly string[];
+  readonly profile?: string;
+  readonly connectedAccount?: readonly string[];
+  readonly days?: number;
+}
+
+/** Wrong usage is told before anything is asked or read. */
+export async function checkOptions(options: DoctorOptions): Promise<void> {
+  const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [], api, table } = options;
+  const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);
+  if (offline === true && files.length === 0)
+    throw wrongUsage('Give --aws-auth, --access-entries, --trust-policies or --audit with --offline.');
+  if (offline === true && (api ?? table) !== undefined)
+    throw wrongUsage('--offline asks no service: leave out --api and --table.');
+  if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
+  for (const one of region ?? []) checkRegion(one);
+  for (const account of connectedAccount ?? [])
+    if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
+  await checkPaths(audit);
+}

@@ -1,0 +1,11 @@
+import { escapeForTerminal } from '../terminal/escape.ts';
+
+/** Lines below a section's head, shown escaped. */
+export function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
+}
+
+/** Texts as a YAML list on one line, to be pasted into serverless.yml. */
+export function yamlList(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
+}

@@ -1,0 +1,25 @@
+/** 130 after Ctrl-C, 143 where the command was told to end. */
+export type ExitStatus = 1 | 2 | 130 | 143;
+
+/** What ends a command: one sentence for a person (what, where, what to do) and the exit status. */
+export class CommandError extends Error {
+  readonly code = 'command-failure';
+  readonly exitStatus: ExitStatus;
+
+  constructor(message: string, exitStatus: ExitStatus, options?: ErrorOptions) {
+    super(message, options);
+    this.exitStatus = exitStatus;
+  }
+}
+
+/** The command was called wrongly: exit status 2. */
+export function wrongUsage(message: string): CommandError {
+  return new CommandError(message, 2);
+}
+
+/** The service, or the way to it, is in trouble that may pass: the same question may be answered later. */
+export class ServiceError extends CommandError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 1, options);
+  }
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter } from 'node:path';
+import { readKubeconfigs } from '../../lib/adapters/kubeconfig/read.ts';
+import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
+import type { Files } from '../../lib/kubeconfig/plan.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+
+/** An empty path would be taken for the folder that one is in. Throws the failure for wrong usage. */
+export function checkKubeconfig(kubeconfig: string | undefined): void {
+  if (kubeconfig === '') throw wrongUsage('--kubeconfig names a file: give its path.');
+}
+
+/** Reads the kubeconfig files that the option or the environment names. */
+export async function readFiles(
+  kubeconfig: string | undefined,
+): Promise<Files & { readonly paths: readonly string[] }> {
+  const variable = process.env.KUBECONFIG;
+  const paths = kubeconfigPaths({ explicit: kubeconfig, variable, home: homedir(), delimiter });
+  return { paths, files: await readKubeconfigs(paths), defaultPath: defaultPath(paths, existsSync) };
+}

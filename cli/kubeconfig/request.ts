@@ -1,0 +1,88 @@
+import { isSessionName } from '../../lib/identity/session-name.ts';
+import { isRoleArn, rolePatternFailure } from '../../lib/kubeconfig/role-session.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { checkLine, checkRegion } from '../options/aws-options.ts';
+import { checkKubeconfig } from './files.ts';
+
+/** The options of `kubeconfig create`, as commander gives them. */
+export interface CreateOptions {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly project?: string;
+  readonly environment?: string;
+  readonly rolePattern?: string;
+  readonly roleArn?: string;
+  readonly sessionName?: string;
+  readonly roleIn?: 'profile' | 'arguments';
+  readonly alias?: string;
+  readonly namespace?: string | boolean;
+  readonly kubeconfig?: string;
+  readonly use?: boolean;
+  readonly hosts?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What was asked for, checked. */
+export interface CreateRequest {
+  readonly cluster: string;
+  /** Of context, cluster entry and user entry. */
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly profile: string | undefined;
+  readonly role: RequestedRole | undefined;
+  readonly sessionName: string | undefined;
+  readonly roleIn: 'profile' | 'arguments';
+}
+
+export type RequestedRole =
+  | { readonly kind: 'arn'; readonly arn: string }
+  | { readonly kind: 'project'; readonly project: string; readonly environment: string; readonly pattern: string };
+
+/** Throws the failure for wrong usage. */
+export function createRequest(cluster: string, options: CreateOptions): CreateRequest {
+  if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster))
+    throw wrongUsage(`${JSON.stringify(cluster)} is no name of a cluster: give it without its ARN.`);
+  if (options.region !== undefined) checkRegion(options.region);
+  if (options.alias !== undefined) checkLine('--alias', options.alias);
+  if (options.profile !== undefined) checkLine('--profile', options.profile);
+  checkKubeconfig(options.kubeconfig);
+  const role = requestedRole(options);
+  const { sessionName, namespace } = options;
+  if (sessionName !== undefined && role === undefined)
+    throw wrongUsage('--session-name names the session of a role: give --project or --role-arn.');
+  if (sessionName !== undefined && !isSessionName(sessionName))
+    throw wrongUsage('--session-name takes 2 to 64 letters, digits and _+=,.@-.');
+  if (typeof namespace === 'string' && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
+    throw wrongUsage(`${JSON.stringify(namespace)} is no name of a namespace.`);
+  const projectName = role?.kind === 'project' ? `${role.project}-${role.environment}` : undefined;
+  return {
+    cluster,
+    name: options.alias ?? (projectName === undefined ? cluster : `${projectName}@${cluster}`),
+    namespace: typeof namespace === 'string' ? namespace : namespace === false ? undefined : projectName,
+    profile: options.profile,
+    role,
+    sessionName,
+    roleIn: options.roleIn ?? 'profile',
+  };
+}
+
+function requestedRole({ roleArn, project, environment, rolePattern = '' }: CreateOptions): RequestedRole | undefined {
+  if (roleArn !== undefined) {
+    if (!isRoleArn(roleArn))
+      throw wrongUsage(
+        `${JSON.stringify(roleArn)} is no ARN of a role: give one like arn:aws:iam::111122223333:role/name.`,
+      );
+    return { kind: 'arn', arn: roleArn };
+  }
+  if (project === undefined && environment === undefined) return undefined;
+  if (project === undefined || environment === undefined)
+    throw wrongUsage('--project and --environment go together: give both.');
+  for (const part of [project, environment]) {
+    if (!/^[\w+=,.@-]{1,64}$/.test(part)) throw wrongUsage(`${JSON.stringify(part)} cannot be part of a role's name.`);
+  }
+  const failure = rolePatternFailure(rolePattern);
+  if (failure !== undefined)
+    throw wrongUsage(`--role-pattern ${JSON.stringify(rolePattern)} cannot be used: ${failure}.`);
+  return { kind: 'project', project, environment, pattern: rolePattern };
+}

@@ -1,0 +1,112 @@
+import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
+import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
+import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
+import { readConfigText } from '../../lib/adapters/kubeconfig/read.ts';
+import type { SignIn } from '../../lib/kubeconfig/access.ts';
+import { type CredentialSource, hasCredentials, profileName, readProfile } from '../../lib/kubeconfig/aws-profile.ts';
+import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
+import type { ProfileRequest } from '../../lib/kubeconfig/plan.ts';
+import {
+  type CallerIdentity,
+  personsSessionName,
+  projectRoleArn,
+  type RoleSession,
+} from '../../lib/kubeconfig/role-session.ts';
+import { awsConfigPath, awsCredentialsPath } from '../access/aws-files.ts';
+import { note } from '../failures/faults.ts';
+import { refuseOwnProfile } from './own-profile.ts';
+import type { CreateRequest } from './request.ts';
+
+/** As whom the context will act, and what the AWS config file must say for it. */
+export interface Persona {
+  readonly signIn: SignIn;
+  readonly session: RoleSession | undefined;
+  readonly caller: CallerIdentity | undefined;
+  /** Reads the AWS config file; undefined where no profile is needed. */
+  readonly profile: () => Promise<ProfileRequest | undefined>;
+}
+
+export async function personaOf(request: CreateRequest, settings: AwsSettings): Promise<Persona> {
+  if (request.role === undefined) return oneself(request, settings);
+  const { profile } = request;
+  if (request.roleIn === 'arguments') {
+    const session = await roleSession(request, settings);
+    const none = async () => undefined;
+    return { signIn: { kind: 'role-arguments', profile, session }, session, caller: undefined, profile: none };
+  }
+  const name = profileName(request.name);
+  await refuseOwnProfile(name, profile);
+  const session = await roleSession(request, settings);
+  const source = await credentialSource(request, settings);
+  return {
+    signIn: { kind: 'role-profile', profile: name },
+    session,
+    caller: undefined,
+    profile: async () => {
+      const path = awsConfigPath();
+      return { ...session, source, name, path, text: (await readConfigText(path)) ?? '' };
+    },
+  };
+}
+
+/** Who one is matters only for what is told: where STS cannot be asked, the context is made all the same. */
+async function oneself({ profile }: CreateRequest, settings: AwsSettings): Promise<Persona> {
+  const persona: Persona = {
+    signIn: { kind: 'oneself', profile },
+    session: undefined,
+    caller: undefined,
+    profile: async () => undefined,
+  };
+  try {
+    const caller = await callerIdentity(settings);
+    const named = personsSessionName(caller);
+    if (named.kind === 'unnamed') note(`The audit log will not say who you are: ${named.reason}.`);
+    return { ...persona, caller };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    note(`Whose credentials these are is not known. ${error.message}`);
+    return persona;
+  }
+}
+
+/** STS is asked only for what the options do not say. */
+async function roleSession({ role, sessionName, cluster }: CreateRequest, settings: AwsSettings): Promise<RoleSession> {
+  const known = role?.kind === 'arn' || role?.pattern.startsWith('arn:') === true;
+  const caller = known && sessionName !== undefined ? undefined : await callerIdentity(settings);
+  const roleArn =
+    role?.kind === 'arn'
+      ? role.arn
+      : projectRoleArn(role?.pattern ?? '', { ...projectOf(role), cluster }, () => needed(caller));
+  if (sessionName !== undefined) return { roleArn, sessionName };
+  const named = personsSessionName(needed(caller));
+  if (named.kind === 'named') return { roleArn, sessionName: named.sessionName };
+  throw new KubeconfigError(`No session name names you: ${named.reason}. Give --session-name.`);
+}
+
+function projectOf(role: CreateRequest['role']): { project: string; environment: string } {
+  return role?.kind === 'project' ? role : { project: '', environment: '' };
+}
+
+function needed(caller: CallerIdentity | undefined): CallerIdentity {
+  if (caller === undefined) throw new KubeconfigError('Your account is not known: give --role-arn.');
+  return caller;
+}
+
+/** Where the AWS CLI is to find the credentials that assume the role: where these were found. */
+async function credentialSource({ profile }: CreateRequest, { credentials }: AwsSettings): Promise<CredentialSource> {
+  if (profile !== undefined) return { kind: 'profile', profile };
+  if (credentials !== undefined) return { kind: 'place', place: 'Environment' };
+  const named = process.env.AWS_PROFILE;
+  if (named) return { kind: 'profile', profile: named };
+  if (await hasDefaultProfile()) return { kind: 'profile', profile: 'default' };
+  const container =
+    process.env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  return { kind: 'place', place: container === undefined ? 'Ec2InstanceMetadata' : 'EcsContainer' };
+}
+
+async function hasDefaultProfile(): Promise<boolean> {
+  const [config = '', credentials = ''] = await Promise.all(
+    [awsConfigPath(), awsCredentialsPath()].map(readConfigText),
+  );
+  return readProfile(config, 'default') !== undefined || hasCredentials(credentials, 'default');
+}

@@ -1,0 +1,146 @@
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import type { LocalService } from '../../local/service/run.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { tellFailure } from '../failures/tell-failure.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { checkPaths } from '../options/paths.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { counted } from '../terminal/text-table.ts';
+
+interface LocalOptions {
+  readonly port?: number;
+  readonly data: string;
+  readonly audit?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly logGroup: readonly string[];
+  readonly once?: boolean;
+}
+
+export function localCommand(): Command {
+  return new Command('local')
+    .summary('the whole service on this machine')
+    .description(
+      'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the ' +
+        'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
+    )
+    .option(
+      '--port <port>',
+      'where the API answers, 0 for any port that is free (default: 3000; with --once 0)',
+      portOf,
+    )
+    .option('--data <folder>', 'where the tables are kept', '.eks-whois')
+    .option('--audit <path...>', 'your audit events instead of the examples')
+    .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
+    .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
+    .addOption(logGroupOption())
+    .option('--once', 'feed, settle, print the summary and exit')
+    .addHelpText(
+      'after',
+      `
+It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
+again, it goes on with what lies in --data.
+${LOG_GROUP_HELP}
+
+Examples:
+  npm start
+  npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident
+  eks-whois local --once
+  curl 'http://127.0.0.1:3000/records?actor=ana.silva'
+
+Exit status: 0 done; 1 it failed, or with --once a batch did; 2 wrong usage; 130 or 143 stopped while feeding.`,
+    )
+    .action((options: LocalOptions) => localAction(options));
+}
+
+async function localAction(options: LocalOptions): Promise<void> {
+  try {
+    await tellingLocalFaults(() => runAndServe(options));
+    process.exit(0); // connections that clients keep open would hold the process
+  } catch (error) {
+    process.exit(tellFailure(error)); // and so would what was under way
+  }
+}
+
+/** Feeds, and serves unless it is to be once only. */
+async function runAndServe(options: LocalOptions): Promise<void> {
+  const { audit, cloudtrail } = filesOf(options);
+  await checkPaths([...audit, ...cloudtrail]);
+  ruleSettings(options);
+  countedGroupsOf(options.logGroup);
+  const { data: folder, usernameTemplate, trustedProxy, logGroup: logGroups, once = false } = options;
+  const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups };
+  const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
+  const { runLocal } = await import('../../local/service/run.ts');
+  const service = await untilInterrupted(
+    (signal) => runLocal({ port, folder, audit, cloudtrail, ...told, say, signal }),
+    'Stopped while feeding; started again, it goes on with what is stored.',
+  );
+  try {
+    say(totalsText(service.totals));
+    if (!once) await serve(service);
+    else if (service.failed > 0) throw new CommandError(failedText(service.failed), 1);
+  } finally {
+    await service.stop();
+  }
+}
+
+/** Until it is told to end. */
+async function serve({ url, ended }: LocalService): Promise<void> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
+  });
+  say(`ready: ${url}`);
+  const reason = await Promise.race([stopped, ended]);
+  if (reason !== 'stopped') throw reason;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${escapeForTerminal(line)}\n`);
+}
+
+async function tellingLocalFaults(work: () => Promise<void>): Promise<void> {
+  const { LocalError } = await import('../../local/service/local-error.ts');
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof LocalError) throw new CommandError(escapeForTerminal(error.message), 1, { cause: error });
+    throw error;
+  }
+}
+
+function filesOf({ audit, cloudtrail }: LocalOptions): { audit: readonly string[]; cloudtrail: readonly string[] } {
+  if (audit === undefined && cloudtrail === undefined) {
+    return { audit: [example('audit')], cloudtrail: [example('cloudtrail')] };
+  }
+  if (audit === undefined) throw wrongUsage('--cloudtrail needs --audit beside it.');
+  return { audit, cloudtrail: cloudtrail ?? [] };
+}
+
+function example(folder: string): string {
+  return fileURLToPath(new URL(`../../examples/${folder}`, import.meta.url));
+}
+
+function failedText(failed: number): string {
+  return `A function failed ${failed === 1 ? 'once' : `${failed} times`}, as is said above. Feed the same again once that is mended.`;
+}
+
+function totalsText(totals: ReadonlyMap<string, number>): string {
+  const of = (name: string) => totals.get(name) ?? 0;
+  return (
+    `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
+    `${of('EventsRejected')} unreadable; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
+    `${counted(of('AlertsSent'), 'alert')} sent`
+  );
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  return port;
+}

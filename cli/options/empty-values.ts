@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { wrongUsage } from '../failures/command-error.ts';
+
+/**
+ * An option whose value is empty is wrong usage: most often a variable of the shell was not set, and an empty name would be
+ * asked for, or taken as if the option were not there. All options of the command, or these.
+ */
+export function refusingEmptyValues(command: Command, flags?: readonly string[]): Command {
+  return command.hook('preAction', () => {
+    for (const option of command.options) {
+      if (flags !== undefined && !flags.includes(option.long ?? '')) continue;
+      const given: unknown = command.getOptionValue(option.attributeName());
+      const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+      if (values.some(isEmpty))
+        throw wrongUsage(`${option.long} is empty: give a value, or leave the option out. Is a variable not set?`);
+    }
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}

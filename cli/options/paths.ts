@@ -1,0 +1,106 @@
+import { type BigIntStats, fstatSync, statSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { findFiles, pathFailure, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+
+/** A path that cannot be read at all is told before any work is done. */
+export async function checkPaths(paths: readonly string[]): Promise<void> {
+  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
+    throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
+  }
+  if (paths.includes(STANDARD_INPUT) && isFolder(0)) {
+    throw new CommandError('Standard input is a folder: give its path instead of -.', 1);
+  }
+  for (const path of paths) {
+    const failure = await pathFailure(path);
+    if (failure !== undefined) throw new CommandError(`${path} ${failure}. Give a file, a folder or -.`, 1);
+  }
+}
+
+export interface InputsAndOutputs {
+  readonly inputs: readonly string[];
+  readonly output?: string | undefined;
+  readonly rejects?: string | undefined;
+}
+
+/**
+ * ClaimIntent an input for writing would empty it, and a folder that is read must not grow meanwhile: whatever names and
+ * links lead there, an output that is, or lies in, what is read is wrong usage.
+ */
+export async function checkOutputs({ inputs, output, rejects }: InputsAndOutputs): Promise<void> {
+  const [written, rejected] = await Promise.all([output, rejects].map(placeOf));
+  if (written !== undefined && rejected !== undefined && isSamePlace(written, rejected)) {
+    throw wrongUsage('--output-file and --rejects name the same file: give two.');
+  }
+  for (const place of [written, rejected]) {
+    const input = place && (await inputWith(place, inputs));
+    if (input) throw wrongUsage(`${place.path} lies in what is read (${input}): write it somewhere else.`);
+  }
+}
+
+interface Place {
+  /** As it was given. */
+  readonly path: string;
+  readonly real: string;
+  /** Undefined where there is no file yet, or none that can be looked at. */
+  readonly stats: BigIntStats | undefined;
+}
+
+async function placeOf(path: string | undefined): Promise<Place | undefined> {
+  if (path === undefined || path === STANDARD_INPUT) return undefined;
+  return { path, real: await realPath(path), stats: statsOf(path) };
+}
+
+/** Undefined also where the path cannot be looked at: opening it tells why. */
+function statsOf(place: string | number): BigIntStats | undefined {
+  try {
+    return typeof place === 'string' ? statSync(place, { bigint: true }) : fstatSync(place, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without links, also where the last part is not there yet; opening it tells what else may be wrong. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return join(await realpath(folder).catch(() => folder), basename(path));
+  }
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return a.real === b.real || isSameFile(a.stats, b.stats);
+}
+
+function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean {
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+async function inputWith(place: Place, inputs: readonly string[]): Promise<string | undefined> {
+  for (const input of inputs) {
+    if (input === STANDARD_INPUT) {
+      if (place.stats?.isFile() && isSameFile(place.stats, statsOf(0))) return 'standard input';
+      continue;
+    }
+    const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
+    if (place.real === read || (place.real.startsWith(`${read}${sep}`) && isFolder(read))) return input;
+    if (place.stats?.isFile() && (await hasFile(input, place.stats))) return input;
+  }
+  return undefined;
+}
+
+/** By its path, or as an open file. */
+function isFolder(place: string | number): boolean {
+  return statsOf(place)?.isDirectory() ?? false;
+}
+
+/** Whether a file below the input is this very one, by another name. */
+async function hasFile(input: string, stats: BigIntStats): Promise<boolean> {
+  for await (const { file } of findFiles([input])) {
+    if (isSameFile(stats, statsOf(file))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+import { Option } from 'commander';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseTrustedProxy, TrustedProxyError } from '../../lib/identity/trusted-proxy.ts';
+import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity/username.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+
+/** What a person tells the rules, wherever audit events are attributed. */
+export interface RuleOptions {
+  readonly usernameTemplate: readonly string[];
+  readonly trustedProxy?: readonly string[];
+}
+
+/** `--username-template`, the same on every command. */
+export function usernameTemplateOption(): Option {
+  return new Option(
+    '--username-template <template...>',
+    'how the cluster makes usernames, as aws-auth or an access entry has it: admin:{{SessionName}}, for the callers of one role <role ARN>=admin:{{SessionName}}',
+  ).default([], 'what access entries have unless told otherwise');
+}
+
+/** `--trusted-proxy`, the same on every command. */
+export function trustedProxyOption(): Option {
+  return new Option(
+    '--trusted-proxy <proxy...>',
+    'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
+  ).default([], 'nobody');
+}
+
+/** The rules' settings by the options; what they cannot mean is wrong usage. */
+export function ruleSettings({ usernameTemplate, trustedProxy = [] }: RuleOptions): AttributionSettings {
+  try {
+    return {
+      ...DEFAULT_SETTINGS,
+      usernameTemplates: usernameTemplate.map(parseUsernameTemplate),
+      trustedProxies: trustedProxy.map(parseTrustedProxy),
+    };
+  } catch (error) {
+    if (error instanceof UsernameTemplateError || error instanceof TrustedProxyError) throw wrongUsage(error.message);
+    throw error;
+  }
+}

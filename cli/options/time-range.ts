@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { parseInstant } from '../../lib/time.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { TIME_FORMS, timeOption } from './times.ts';
+
+/** The event times that are asked about, as `timeOption` reads them. */
+export interface RangeOptions {
+  readonly since?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Both ends, in RFC 3339. */
+export interface AskedRange {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function withRange(command: Command): Command {
+  return command
+    .option(
+      '--since <time>',
+      'events from that long ago on: 30m, 2h, 7d, 1w; or as --from',
+      timeOption('--since', 'start'),
+    )
+    .option('--from <time>', `events from this time on: ${TIME_FORMS}`, timeOption('--from', 'start'))
+    .option('--to <time>', 'events up to and with this time, or with all of this day', timeOption('--to', 'end'));
+}
+
+/** Both ends as they were written: the service reads them to the microsecond. @throws CommandError where they contradict each other. */
+export function rangeOf({ since, from, to }: RangeOptions): AskedRange {
+  if (since !== undefined && from !== undefined) throw wrongUsage('Give --since or --from, not both.');
+  const start = since ?? from;
+  const [begin, end] = [start, to].map((text) => (text === undefined ? undefined : parseInstant(text)));
+  if (begin !== undefined && end !== undefined && begin > end) {
+    throw wrongUsage(`The time range ends before it begins (${start} to ${to}).`);
+  }
+  return { ...(start !== undefined && { from: start }), ...(to !== undefined && { to }) };
+}
+
+/** In words, for what a command says that it read. */
+export function rangeText({ from, to }: AskedRange): string {
+  const parts = [from !== undefined && `from ${from}`, to !== undefined && `up to ${to}`].filter(Boolean);
+  return parts.length === 0 ? 'of all times' : parts.join(' ');
+}

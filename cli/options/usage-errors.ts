@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { nearest } from '../../lib/nearness.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { escapeLines } from '../terminal/escape.ts';
+
+/** How wrong usage of a command, and of those below it, is told. */
+export function tellingUsage(command: Command): Command {
+  for (const each of allBelow(command)) {
+    each
+      .exitOverride()
+      .showHelpAfterError('(add --help for what there is)')
+      .showSuggestionAfterError(false) // commander's own are far-fetched
+      .configureOutput({
+        writeErr: (text) => void process.stderr.write(escapeLines(text)),
+        outputError: (text, write) => write(`${text}${suggestion(each, text)}`),
+      });
+    refuseRepeated(each);
+  }
+  return command;
+}
+
+function allBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allBelow)];
+}
+
+/** What may have been meant, where something is near what was written. */
+function suggestion(command: Command, text: string): string {
+  const [, kind, wrong = ''] = /^error: unknown (option|command) '([^']*)'/.exec(text) ?? [];
+  if (kind === undefined) return '';
+  const help = command.createHelp();
+  const options = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
+  const near = nearest(wrong, kind === 'option' ? options : help.visibleCommands(command).map((one) => one.name()));
+  return near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?\n`;
+}
+
+/** Of an option that takes one value the last would count in silence, and the answer be about that alone. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    if (option.variadic || option.isBoolean()) continue;
+    let before: string | undefined;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (before !== undefined)
+        throw wrongUsage(`${option.long} is given twice, ${before} and ${value}: it takes one value.`);
+      before = value;
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../lib/time.ts';
+import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
+import { ServiceError } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
+import { type LiveFormat, liveFormat } from '../format/live-format.ts';
+import { rangeOf } from '../options/time-range.ts';
+import { outputTo, type TextOutput } from '../terminal/text-output.ts';
+import { counted } from '../terminal/text-table.ts';
+import { filteredQuestion, filterText, isMeant, type RecordFilter } from './filter.ts';
+import { type Followed, Follower, type Watcher } from './follow/follower.ts';
+import type { ShownAs } from './follow/shown-records.ts';
+import { allRecords } from './pages.ts';
+import { queryOf, questionText } from './question.ts';
+import type { RecordsOptions } from './records.ts';
+
+/** Where it begins if nobody says. */
+const BACK = 10 * MINUTE;
+/** A service in trouble is asked more and more seldom, down to this. */
+const LONGEST_PAUSE = 60 * SECOND;
+
+/** Shows records as they come, until Ctrl-C, `--limit`, or a reader that goes away. */
+export async function followAction(options: RecordsOptions): Promise<void> {
+  const { from } = rangeOf(options);
+  const begin = (from === undefined ? undefined : parseInstant(from)) ?? Date.now() - BACK;
+  const { question, filter } = filteredQuestion(options);
+  const query = queryOf(question, {});
+  const service = serviceOrLocal(options);
+  const stop = new AbortController();
+  const screen = new Screen(outputTo(options.outputFile, 'anew'), liveFormat(options.format), options.limit, stop);
+  const follower = new Follower(followed(service, query, filter, stop.signal), screen, begin);
+  const interrupt = () => stop.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  const what = `${questionText(question)}${filterText(filter)}`;
+  note(`Following records ${what} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
+  try {
+    await lookAgainAndAgain(follower, screen, options.interval, stop.signal);
+  } finally {
+    await screen.end();
+  }
+  process.exit(); // a request under way would hold the process
+}
+
+function followed(
+  service: ServiceAccess,
+  question: URLSearchParams,
+  filter: RecordFilter,
+  signal: AbortSignal,
+): Followed {
+  const untilStopped: ServiceAccess = {
+    get: (path, query) => unlessStopped(service.get(path, query, signal), signal),
+  };
+  return {
+    async *records(from) {
+      const query = new URLSearchParams(question);
+      query.set('from', formatInstant(epochMillis(from)));
+      for await (const record of allRecords(untilStopped, query, signal)) {
+        if (isMeant(filter, record)) yield record;
+      }
+    },
+    ofAuditId: (auditId) => allRecords(untilStopped, new URLSearchParams({ auditId }), signal),
+  };
+}
+
+/** Requests to the tables cannot be given up: they are left alone. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Trouble that may pass is told once, and waited out once the service has answered; all else ends it. */
+async function lookAgainAndAgain(
+  follower: Follower,
+  screen: Screen,
+  interval: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let pause = interval;
+  let isInTrouble = false;
+  while (!signal.aborted) {
+    const started = Date.now();
+    try {
+      await follower.look(started);
+      screen.begin();
+      if (isInTrouble) note('The service answers again.');
+      isInTrouble = false;
+      pause = Math.max(interval, Date.now() - started); // never more than half of the time is spent asking
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ServiceError) || !screen.hasBegun) throw error;
+      if (!isInTrouble) note(`${error.message} It is asked again until it answers.`);
+      isInTrouble = true;
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined); // stopped while it waits
+  }
+}
+
+/** The records as they are shown, with their head once; it stops the following when enough was shown. */
+class Screen implements Watcher {
+  readonly #output: TextOutput;
+  readonly #format: LiveFormat;
+  readonly #most: number;
+  readonly #stop: AbortController;
+  #shown = 0;
+  #corrected = 0;
+  hasBegun = false;
+
+  constructor(output: TextOutput, format: LiveFormat, most: number | undefined, stop: AbortController) {
+    this.#output = output;
+    this.#format = format;
+    this.#most = most ?? Number.POSITIVE_INFINITY;
+    this.#stop = stop;
+  }
+
+  /** Somebody who watches sees that it works, though nothing has come yet. */
+  begin(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.#output.write(this.#format.head);
+    this.#output.flush();
+  }
+
+  show(record: AuditRecord, was: ShownAs | undefined): void {
+    if (this.#shown >= this.#most) return;
+    this.begin();
+    const text = this.#format.record(record, was);
+    if (text === '') return;
+    this.#output.write(text);
+    this.#shown += 1;
+    if (was !== undefined) this.#corrected += 1;
+  }
+
+  async shown(): Promise<void> {
+    this.#output.flush();
+    await this.#output.drain();
+    if (this.#shown >= this.#most || this.#output.closedByReader) this.#stop.abort();
+  }
+
+  note(text: string): void {
+    note(text);
+  }
+
+  async end(): Promise<void> {
+    await this.#output.end();
+    const corrected = this.#corrected === 0 ? '' : `, ${counted(this.#corrected, 'correction')} among them`;
+    process.stderr.write(`${counted(this.#shown, 'record')}${corrected}\n`);
+  }
+}

@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SECOND } from '../../lib/time.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import type { ServiceOptions } from '../access/service-access.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
+import { refusingEmptyValues } from '../options/empty-values.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { type RangeOptions, withRange } from '../options/time-range.ts';
+import { asksSomething, type QuestionOptions, statusOption, wholeOf, withService } from './question.ts';
+
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<RecordFormatName> {
+  readonly object?: string;
+  readonly limit?: number;
+  readonly follow?: boolean;
+  /** Milliseconds. */
+  readonly interval: number;
+  readonly summary?: boolean;
+}
+
+export function recordsCommand(): Command {
+  const command = refusingEmptyValues(new Command('records'))
+    .summary('query the records of the deployed or local service')
+    .description(
+      'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status; beside ' +
+        '--actor, --session or --status, --cluster and --namespace narrow the answer. Records come newest first; with ' +
+        '--follow as they happen; with --summary counted by who acted.',
+    )
+    .option('--actor <actor>', 'who acted: name, ARN, e-mail or principal id, exact')
+    .option('--session <session>', 'whose session: AROA…:<session name>, or an access key id')
+    .option(
+      '--cluster <name>',
+      'what was done in this cluster: with --namespace, or beside --actor, --session or --status',
+    )
+    .option('--namespace <name>', '… and in this namespace: with --cluster, or beside the same three')
+    .option('--audit-id <id>', 'this audit event; the client chooses the id, so that several may bear it')
+    .addOption(statusOption('what is not attributed, or in part only; session by session'))
+    .option('--object <name>', 'of these only requests for the object of this name, such as a pod');
+  withRange(command)
+    .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
+    .option('--follow', 'go on with new and corrected records as they come, until Ctrl-C')
+    .addOption(
+      new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
+    )
+    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
+  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
+  return withService(command)
+    .addHelpText('after', HELP)
+    .action((options: RecordsOptions) => recordsAction(options));
+}
+
+const HELP = `
+WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
+was found, or the reason why not; FLAGS are warnings. docs/record.md explains each. Formats: table is for a terminal, jsonl
+one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (docs/ocsf.md).
+
+--follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
+late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and
+once more where another answer was found for it (not where an answer only became final): with what was shown before in the
+line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
+network is told once and waited out. An --output-file is then written to as they come.
+
+In a table, and for --summary, a request is one row and counts once: a watch or an exec has a record for each of its stages,
+which the other formats write. --limit counts rows, and says where there are more.
+
+Of an actor it is told in how many more requests he is one of several who can be meant; --actor with --status ambiguous
+shows these. An answer without records says what of the question nothing is known of, and what is near.
+
+--summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions, an
+actor's also those in which he is one of several.
+
+Events without a readable time are found only where no time is asked about.
+--table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
+takes the token from EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
+
+Examples:
+  eks-whois records --actor alice --cluster prod --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
+  eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
+  eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
+  eks-whois records --cluster prod --namespace payments --follow
+  eks-whois records --status unattributed -o csv --output-file unnamed.csv
+
+Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
+
+async function recordsAction(options: RecordsOptions): Promise<void> {
+  checkUsage(options);
+  await checkSignIn(options);
+  if (options.follow === true) return (await import('./follow.ts')).followAction(options);
+  if (options.summary === true) return (await import('./summary.ts')).summaryAction(options);
+  return (await import('./answer.ts')).recordsAnswer(options);
+}
+
+function checkUsage(options: RecordsOptions): void {
+  if (!asksSomething(options))
+    throw wrongUsage('Ask by --actor, --session, --cluster with --namespace, --audit-id or --status.');
+  if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');
+  if (options.follow === true && options.to !== undefined)
+    throw wrongUsage('--follow has no end: leave out --to, or leave out --follow.');
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 3_600)
+    throw new InvalidArgumentError('Give seconds, from 0.1 to 3600.');
+  return seconds * SECOND;
+}

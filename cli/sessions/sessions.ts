@@ -1,0 +1,175 @@
+import { Command, Option } from 'commander';
+import { FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
+import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
+import { type EpochMillis, parseInstant } from '../../lib/time.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
+import { csvLine } from '../format/csv.ts';
+import { refusingEmptyValues } from '../options/empty-values.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { type RangeOptions, rangeOf, withRange } from '../options/time-range.ts';
+import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
+import { pagesOf } from '../records/pages.ts';
+import { asksSomething, type QuestionOptions, statusOption, withService } from '../records/question.ts';
+import { csvCell } from '../terminal/escape.ts';
+import { printed } from '../terminal/text-output.ts';
+import { counted, textTable } from '../terminal/text-table.ts';
+
+export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<GroupFormat> {
+  readonly flag?: readonly Flag[];
+  readonly forged?: boolean;
+}
+
+export function sessionsCommand(): Command {
+  const command = refusingEmptyValues(new Command('sessions'))
+    .summary('the sessions that are not attributed, or that bear a forged name')
+    .description(
+      'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +
+        'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, attributed or not.',
+    )
+    .addOption(statusOption('only sessions of this status'))
+    .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
+    .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
+    .option('--cluster <name>', 'with --forged or --flag: read the records of this cluster …')
+    .option('--namespace <name>', '… and this namespace')
+    .option('--actor <actor>', 'with --forged or --flag: read the records of this actor')
+    .option('--session <session>', 'with --forged or --flag: read the records of this session');
+  return withService(
+    withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
+  )
+    .addHelpText('after', HELP)
+    .action((options: SessionsOptions) => sessionsAction(options));
+}
+
+const HELP = `
+A session is one row for each uid, username, session name and access key. COUNT is what the service counted when it last
+looked at it; a session without one was just opened. WHY has the reasons (docs/record.md), or who can be meant. With a time
+range, rows are those of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and
+after it, since no time between is kept with a session. records --status … --from … --to … shows what was done within the
+range.
+
+--forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
+The service keeps no list by flag: for them the records of one cluster and namespace, actor, session or status are read,
+within the time range, and what was read is told on standard error. Requests elsewhere, those that concern no namespace
+among them, are not looked at.
+
+Examples:
+  eks-whois sessions --status unattributed --since 7d
+  eks-whois sessions --table eks-whois-prod -o jsonl
+  eks-whois sessions --forged --cluster prod --namespace payments --since 24h
+  eks-whois sessions --flag node-role-used-by-person --actor alice -o csv
+
+Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+
+const FORGED: readonly Flag[] = [
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+  'name-chosen-by-caller',
+];
+
+async function sessionsAction(options: SessionsOptions): Promise<void> {
+  const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
+  const range = rangeOf(options);
+  await checkSignIn(options);
+  if (flags.size > 0) {
+    if (!asksSomething(options))
+      throw wrongUsage(
+        'There is no list of flags: say whose records are to be read, by --cluster with --namespace, --actor, --session or --status.',
+      );
+    return (await import('./flagged.ts')).flaggedAction(options, flags, range);
+  }
+  const { status: _listed, ...records } = options;
+  if (asksSomething(records))
+    throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
+  const all = await sessionRows(serviceOrLocal(options), options.status);
+  const rows = all.filter(reachesInto(range));
+  await printed(WRITERS[options.format](rows), options.outputFile);
+  process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  if (rows.length === 0 && all.length > 0) note(otherTimes(all));
+}
+
+/** What an empty answer of a time range leaves out. */
+function otherTimes(rows: readonly JsonObject[]): string {
+  const times = rows.flatMap((row) => textAt(row, 'last') ?? []);
+  const newest = times.toSorted((a, b) => Number(parseInstant(a) ?? 0) - Number(parseInstant(b) ?? 0)).at(-1);
+  return `None of that time; of ${counted(rows.length, 'session')} of other times the newest was seen at ${newest ?? 'a time that is not known'}.`;
+}
+
+/** The rows of all pages. */
+export async function sessionRows(service: ServiceAccess, status: string | undefined): Promise<readonly JsonObject[]> {
+  const query = new URLSearchParams(status === undefined ? {} : { status });
+  const rows: JsonObject[] = [];
+  for await (const { entries } of pagesOf('sessions', query, service)) rows.push(...entries.filter(isJsonObject));
+  return rows;
+}
+
+/**
+ * Whether the time from a row's first event to its last reaches into the range: some event lies within, or some before and
+ * some after. A row without times does where no range is asked about.
+ */
+function reachesInto({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
+  const [begin, end] = [from, to].map(instantOf);
+  return (row) => {
+    const [first, last] = [instantOf(textAt(row, 'first')), instantOf(textAt(row, 'last'))];
+    const reachesIn = begin === undefined || (last !== undefined && last >= begin);
+    return reachesIn && (end === undefined || (first !== undefined && first <= end));
+  };
+}
+
+function instantOf(text: string | undefined): EpochMillis | undefined {
+  return text === undefined ? undefined : parseInstant(text);
+}
+
+const WRITERS: Readonly<Record<GroupFormat, (rows: readonly JsonObject[]) => string>> = {
+  table: (rows) => {
+    const shown = COLUMNS.filter(({ title }) => title !== undefined);
+    const head = shown.map(({ title = '' }) => title);
+    return rows.length === 0
+      ? ''
+      : textTable(
+          head,
+          rows.map((row) => shown.map((column) => column.of(row))),
+        );
+  },
+  jsonl: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  csv: (rows) => {
+    const columns = COLUMNS.filter(({ field }) => field !== undefined);
+    const cells = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
+    return [columns.map(({ field = '' }) => field), ...cells].map(csvLine).join('');
+  },
+};
+
+interface Column {
+  /** Of CSV; absent where only the table has it. */
+  readonly field?: string;
+  /** Of the table; absent where only CSV has it. */
+  readonly title?: string;
+  of(row: JsonObject): string;
+}
+
+const callerText = (name: string) => (row: JsonObject) => textAt(objectAt(row, 'caller'), name) ?? '';
+
+/** The reasons; where several can be meant, who they are. */
+function whyText(row: JsonObject): string {
+  const [reasons = [], actors = []] = ['reasons', 'actors'].map((name) => textsAt(row, name));
+  const meant = textAt(row, 'status') === 'ambiguous' && actors.length > 0 ? [`one of: ${actors.join(', ')}`] : [];
+  return [...reasons, ...meant].join(' ');
+}
+
+const COLUMNS: readonly Column[] = [
+  { field: 'status', title: 'STATUS', of: (row) => textAt(row, 'status') ?? '' },
+  { field: 'session', title: 'SESSION', of: (row) => callerText('sessionName')(row) || callerText('accessKeyId')(row) },
+  { field: 'accessKeyId', of: callerText('accessKeyId') },
+  { field: 'uid', of: callerText('uid') },
+  { field: 'username', title: 'USERNAME', of: callerText('username') },
+  { field: 'count', title: 'COUNT', of: ({ count }) => (typeof count === 'number' ? String(count) : '') },
+  { field: 'first', title: 'FIRST', of: (row) => textAt(row, 'first') ?? '' },
+  { field: 'last', title: 'LAST', of: (row) => textAt(row, 'last') ?? '' },
+  { field: 'reasons', of: (row) => (textsAt(row, 'reasons') ?? []).join(' ') },
+  { title: 'WHY', of: whyText },
+  { field: 'clusters', title: 'CLUSTERS', of: (row) => (textsAt(row, 'clusters') ?? []).join(' ') },
+  { field: 'namespaces', of: (row) => (textsAt(row, 'namespaces') ?? []).join(' ') },
+  { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
+];

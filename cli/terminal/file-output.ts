@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { codeOf, failureOf } from '../../lib/adapters/files/paths.ts';
+import { CommandError } from '../failures/command-error.ts';
+import type { TextOutput } from './text-output.ts';
+
+const BATCH = 128 * 1024;
+/** Of a UTF-16 code unit in UTF-8. */
+const MOST_BYTES = 3;
+
+/**
+ * Opens the file for writing before any work is done, so that a wrong path costs nothing. `whole`: what is there already
+ * stays until all is written, and stays for good where the command fails or is stopped. A device or a pipe is written to
+ * as it is.
+ * @throws CommandError where the file cannot be written.
+ */
+export function fileOutput(path: string, how: 'whole' | 'anew' | 'append'): TextOutput {
+  try {
+    const there = statsOf(path);
+    if (how === 'whole' && (there === undefined || there.isFile())) return new FileOutput(path, besideOf(path, there));
+    return new FileOutput(path, { file: openSync(path, how === 'append' ? 'a' : 'w') });
+  } catch (error) {
+    throw new CommandError(`${path} ${failureOf(error, 'written')}: give another file.`, 1, { cause: error });
+  }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** An open file; where it stands in for another until it is whole, the names of both. */
+interface Opened {
+  readonly file: number;
+  readonly beside?: Beside;
+}
+
+interface Beside {
+  readonly temporary: string;
+  readonly target: string;
+}
+
+/** In the same folder, so that one rename puts it in its place; what a link leads to, not the link, is replaced. */
+function besideOf(path: string, there: Stats | undefined): Opened {
+  const target = there === undefined ? targetOf(path) : realpathSync(path);
+  if (there !== undefined) accessSync(target, constants.W_OK);
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+  const file = openSync(temporary, 'wx');
+  if (there !== undefined) chmodSync(temporary, there.mode & 0o7777);
+  return { file, beside: { temporary, target } };
+}
+
+/** Where a link leads to, though nothing is there yet. */
+function targetOf(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
+}
+
+/** Gathers bytes rather than texts that are put together: that takes half the time. */
+class FileOutput implements TextOutput {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #beside: Beside | undefined;
+  readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
+  #length = 0;
+  readonly closedByReader = false;
+
+  constructor(path: string, { file, beside }: Opened) {
+    this.#path = path;
+    this.#file = file;
+    this.#beside = beside;
+    if (beside !== undefined) removedUnlessWhole.add(beside.temporary);
+  }
+
+  write(text: string): void {
+    const most = text.length * MOST_BYTES;
+    if (this.#length + most > this.#gathered.length) this.flush();
+    if (most > this.#gathered.length) this.#writeAll(Buffer.from(text));
+    else this.#length += this.#gathered.write(text, this.#length);
+  }
+
+  drain(): undefined {
+    return undefined;
+  }
+
+  flush(): void {
+    const length = this.#length;
+    this.#length = 0;
+    this.#writeAll(this.#gathered.subarray(0, length));
+  }
+
+  async end(): Promise<void> {
+    this.flush();
+    this.#telling(() => {
+      if (this.#beside !== undefined) fsyncSync(this.#file);
+      closeSync(this.#file);
+      if (this.#beside === undefined) return;
+      renameSync(this.#beside.temporary, this.#beside.target);
+      removedUnlessWhole.delete(this.#beside.temporary);
+    });
+  }
+
+  #writeAll(bytes: Buffer): void {
+    this.#telling(() => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    });
+  }
+
+  #telling(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const left = this.#beside === undefined ? 'nothing more can be written' : 'it is left as it was';
+      throw new CommandError(`${this.#path} ${failureOf(error, 'written')}: ${left}.`, 1, { cause: error });
+    }
+  }
+}
+
+/** Files that stand in for others: however the process ends, but for one that is killed outright, they go. */
+class TemporaryFiles {
+  readonly #paths = new Set<string>();
+
+  add(path: string): void {
+    if (this.#paths.size === 0) this.#watch();
+    this.#paths.add(path);
+  }
+
+  delete(path: string): void {
+    this.#paths.delete(path);
+    if (this.#paths.size === 0) this.#unwatch();
+  }
+
+  #watch(): void {
+    process.on('exit', this.#remove);
+    for (const signal of SIGNALS) process.on(signal, this.#stop);
+  }
+
+  #unwatch(): void {
+    process.off('exit', this.#remove);
+    for (const signal of SIGNALS) process.off(signal, this.#stop);
+  }
+
+  readonly #remove = (): void => {
+    for (const path of this.#paths) rmSync(path, { force: true });
+    this.#paths.clear();
+  };
+
+  /** Where the command has no way of its own to end, it ends as if nobody had listened. */
+  readonly #stop = (signal: (typeof SIGNALS)[number]): void => {
+    if (process.listenerCount(signal) > 1) return;
+    this.#remove();
+    this.#unwatch();
+    process.kill(process.pid, signal);
+  };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const removedUnlessWhole = new TemporaryFiles();

@@ -1,0 +1,31 @@
+import { CommandError } from '../failures/command-error.ts';
+
+/** The statuses by which a shell knows a process that a signal ended. */
+const STATUSES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs work that Ctrl-C, or being told to end, ends cleanly: what is under way is given up, and the status and `said` say
+ * so. The signal may come twice, from the terminal and from whoever started this.
+ */
+export async function untilInterrupted<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  said = 'Interrupted; nothing was changed.',
+): Promise<T> {
+  const controller = new AbortController();
+  let status: 130 | 143 = STATUSES.SIGINT;
+  const interrupt = (signal: keyof typeof STATUSES) => {
+    if (!controller.signal.aborted) status = STATUSES[signal];
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (controller.signal.aborted) throw new CommandError(said, status, { cause: error });
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}

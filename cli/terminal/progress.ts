@@ -1,0 +1,30 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { ReadProgress } from '../../lib/ports/input.ts';
+
+/** Tells how far a command is; silent where standard error is no terminal. */
+export interface Progress {
+  read(progress: ReadProgress): void;
+  end(): void;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export function progressOn(stream: NodeJS.WriteStream): Progress {
+  if (!stream.isTTY) return { read: () => undefined, end: () => undefined };
+  const format = '{bar} {percentage}% | {value}/{total} MiB | {file}';
+  const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: false }, Presets.shades_classic);
+  let started = false;
+  return {
+    read({ file, read, total }) {
+      if (total === undefined) return;
+      const all = Math.max(1, Math.round(total / MEBIBYTE));
+      if (!started) bar.start(all, 0, { file });
+      started = true;
+      bar.setTotal(all);
+      bar.update(Math.min(all, Math.round(read / MEBIBYTE)), { file: file.slice(-40).replace(/\p{C}/gu, '?') });
+    },
+    end() {
+      if (started) bar.stop();
+    },
+  };
+}

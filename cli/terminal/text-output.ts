@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { failureOf } from '../../lib/adapters/files/paths.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { escapeLines } from './escape.ts';
+import { fileOutput } from './file-output.ts';
+
+/** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
+export interface TextOutput {
+  write(text: string): void;
+  /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
+  drain(): Promise<void> | undefined;
+  /** Writes what was gathered, however little: somebody is watching. */
+  flush(): void;
+  /** Writes the rest; a file is closed, and is in its place from then on. */
+  end(): Promise<void>;
+  /** Whether the reader went away, as `head` does: nothing more needs to be written. */
+  readonly closedByReader: boolean;
+}
+
+/**
+ * Where the results go that a person wants in this file, or on standard output where none is given: see `fileOutput`.
+ */
+export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'append' = 'whole'): TextOutput {
+  return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
+}
+
+/** Writes a whole result to standard output, or to the file. */
+export async function printed(text: string, path?: string): Promise<void> {
+  const output = outputTo(path);
+  output.write(text);
+  await output.end();
+}
+
+const BATCH = 128 * 1024;
+/** What may wait in memory for a slow reader while input is read on, in bytes. */
+const MOST_PENDING = 4 * 1024 * 1024;
+
+/** What a terminal would obey is written out: whoever called chose the texts. Files and pipes get them as they are. */
+class StandardOutput implements TextOutput {
+  #gathered = '';
+  #failure: Error | undefined;
+  #closedByReader = false;
+
+  constructor() {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') this.#closedByReader = true;
+      else this.#failure = error;
+    });
+  }
+
+  get closedByReader(): boolean {
+    return this.#closedByReader;
+  }
+
+  write(text: string): void {
+    this.#gathered += text;
+    if (this.#gathered.length >= BATCH) this.#flush();
+  }
+
+  drain(): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failed(this.#failure);
+    if (this.#closedByReader || process.stdout.writableLength < MOST_PENDING) return undefined;
+    return this.#untilDrained();
+  }
+
+  flush(): void {
+    this.#flush();
+  }
+
+  async end(): Promise<void> {
+    this.#flush();
+    // Not `drain`, which comes only after a write that filled the stream.
+    if (!this.#closedByReader) await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    if (this.#failure !== undefined) throw this.#failed(this.#failure);
+  }
+
+  #flush(): void {
+    if (this.#gathered === '' || this.#closedByReader) return;
+    process.stdout.write(process.stdout.isTTY ? escapeLines(this.#gathered) : this.#gathered);
+    this.#gathered = '';
+  }
+
+  async #untilDrained(): Promise<void> {
+    try {
+      await once(process.stdout, 'drain');
+    } catch (error) {
+      if (!this.#closedByReader) throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): CommandError {
+    return new CommandError(`Standard output ${failureOf(error, 'written')}: nothing more can be written.`, 1, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { attributionShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import { UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
+import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt } from '../../lib/json.ts';
+import { type EpochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import type { ServiceAccess } from '../access/service-access.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { recordOf } from '../records/pages.ts';
+
+/** What `/whois` takes. */
+export interface ServiceQuestion {
+  readonly uid?: string;
+  readonly username?: string;
+  readonly principal?: string;
+  readonly accessKeyId?: string;
+  readonly sessionName?: string;
+  readonly arn?: string;
+  readonly auditId?: string;
+  readonly at?: EpochMillis;
+  readonly lookback?: number;
+}
+
+/** An answer and whom it is about; of one by audit ID also the records that bear the ID where it is not that one alone. */
+export interface ServiceAnswer extends Answer {
+  readonly caller?: JsonObject | undefined;
+  readonly records?: readonly AuditRecord[] | undefined;
+}
+
+/** @throws CommandError where the service refuses, or knows no record of the audit ID. */
+export async function askService(question: ServiceQuestion, service: ServiceAccess): Promise<ServiceAnswer> {
+  const answer = await service.get('/whois', queryOf(question));
+  const body = isJsonObject(answer) ? answer : undefined;
+  const attribution = objectAt(body, 'attribution');
+  if (attribution === undefined) throw new CommandError(unanswered(question), 1);
+  const answered = attributionOf(attribution);
+  return {
+    attribution: answered,
+    caller: objectAt(body, 'caller'),
+    records: listAt(body, 'records')?.map(recordOf),
+  };
+}
+
+/** @throws CommandError where it is none of this version. */
+function attributionOf(answered: JsonObject): Attribution {
+  try {
+    return attributionShape(answered, 'attribution');
+  } catch (error) {
+    if (!(error instanceof UnreadableItemError)) throw error;
+    throw new CommandError('What answers is not the service: its attribution cannot be read. Check --api.', 1, {
+      cause: error,
+    });
+  }
+}
+
+function queryOf({ at, lookback, ...asked }: ServiceQuestion): URLSearchParams {
+  const { uid, username, principal, accessKeyId, sessionName, arn, auditId } = asked;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ uid, username, principal, accessKeyId, sessionName, arn, auditId }))
+    if (value !== undefined) query.set(name, value);
+  if (at !== undefined) query.set('at', formatInstant(at));
+  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
+  return query;
+}
+
+function unanswered({ auditId }: ServiceQuestion): string {
+  return auditId === undefined
+    ? 'What answers is not the service: its answer has no attribution. Check --api.'
+    : 'No record of the service bears this audit id.';
+}

@@ -1,0 +1,15 @@
+import type { CallerIdentity } from '../../kubeconfig/role-session.ts';
+import { AwsError } from './aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from './aws-settings.ts';
+
+/** STS GetCallerIdentity: whose credentials these are. It needs no permission. */
+export async function callerIdentity(settings: AwsSettings): Promise<CallerIdentity> {
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
+  return calling('sts:GetCallerIdentity', settings, new STSClient(clientSettings(settings)), async (client) => {
+    const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}));
+    if (Arn === undefined || Account === undefined) {
+      throw new AwsError('no-answer', 'STS does not say whose credentials these are: check AWS_ENDPOINT_URL.');
+    }
+    return { arn: Arn, accountId: Account };
+  });
+}

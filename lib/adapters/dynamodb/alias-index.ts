@@ -1,0 +1,47 @@
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { expiry, isOver } from '../expiry.ts';
+import { checkedKey, type Key } from './keys.ts';
+import { queryRequest } from './requests.ts';
+import { text } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+/** How many keys a process remembers to have filed. */
+const MOST_REMEMBERED = 20_000;
+
+/**
+ * Small items of the claims table that say where records lie, by a name that no index has. A process files each once, and
+ * again before it is over: kept for twice as long as a record, it outlives those that are written until then.
+ */
+export class AliasIndex {
+  readonly #of: TableHandle;
+  /** When each is filed again. */
+  readonly #filed = new Map<string, EpochMillis>();
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  async file(keys: readonly Key[]): Promise<void> {
+    const { database, table, clock, keep } = this.#of;
+    const now = clock();
+    const expires = expiry(now, keep * 2);
+    const byId = new Map(keys.map((key) => [JSON.stringify(key), checkedKey(key)]));
+    const anew = [...byId].filter(([id]) => (this.#filed.get(id) ?? 0) <= now);
+    await database.putAll(
+      table,
+      anew.map(([, key]) => ({ ...key, expires })),
+    );
+    if (this.#filed.size > MOST_REMEMBERED) this.#filed.clear();
+    for (const [id] of anew) this.#filed.set(id, epochMillis(now + keep / 2));
+  }
+
+  /** What was filed in the partition. */
+  async of(partition: string): Promise<readonly string[]> {
+    const { database, table, clock } = this.#of;
+    const keyRange = { hash: partition, order: 'ascending' } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    const now = clock();
+    return items.filter((item) => !isOver(item, now)).map(({ sort }) => text(sort, 'sort'));
+  }
+}

@@ -1,0 +1,103 @@
+import type { ClaimIntent } from '../../claims/claim.ts';
+import type { AnnouncedIntents, Forgotten } from '../../ports/claims.ts';
+import type { EpochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { expiry, isOver } from '../expiry.ts';
+import { ANNOUNCED } from './claim-item.ts';
+import { openingShape } from './claim-shape.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
+import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
+import { instant, listOf, readEach, text } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+/** Openings an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
+const MOST_OPENINGS = 50;
+const MOST_BYTES = 200_000;
+/** Of the digest that tells parts of one delivery apart. */
+const DIGITS = 22;
+const [BY_DUE] = TABLES.claims.indexes;
+
+/**
+ * Which claims a delivery is about to open, until it has opened them. Parts are named by what they hold: tried again, a
+ * delivery writes over the same, and leaves alone what it announced with fewer grants.
+ */
+export class Announcements {
+  readonly #of: TableHandle;
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  async announce(delivery: string, openings: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
+    const { database, table, keep } = this.#of;
+    const items = partsOf(openings).map((part) => {
+      return {
+        ...keyOf(delivery, sha256(JSON.stringify(part)).slice(0, DIGITS)),
+        dueList: ANNOUNCED,
+        due: now,
+        delivery,
+        openings: part,
+        expires: expiry(now, keep),
+      };
+    });
+    await database.putAll(table, items);
+  }
+
+  async withdraw(delivery: string): Promise<void> {
+    const { database, table } = this.#of;
+    const keyRange = { hash: partitionOf(delivery), order: 'ascending' } as const;
+    for (const { partition, sort } of await database.query(queryRequest(table, TABLES.claims.key, keyRange))) {
+      await database.delete(deleteRequest(table, { partition, sort }));
+    }
+  }
+
+  async fulfil({ delivery, part, at }: AnnouncedIntents): Promise<void> {
+    const { database, table } = this.#of;
+    await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
+  }
+
+  async before(time: EpochMillis): Promise<Forgotten> {
+    const { database, table, clock } = this.#of;
+    const entries = await database.query(
+      indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
+    );
+    const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
+    const items = await database.getAll(table, keys);
+    const now = clock();
+    const current = items.filter((item) => !isOver(item, now));
+    const { sound, faulty } = readEach(current, readAnnouncement, ({ partition }) => String(partition));
+    return { announcements: sound, faulty };
+  }
+}
+
+function readAnnouncement(item: Item): AnnouncedIntents {
+  return {
+    delivery: text(item.delivery, 'delivery'),
+    part: text(item.sort, 'sort'),
+    at: instant(item.due, 'due'),
+    openings: listOf(openingShape)(item.openings, 'openings'),
+  };
+}
+
+/** The openings in their order, in parts of which each fits into an item. */
+export function partsOf(openings: readonly ClaimIntent[]): ClaimIntent[][] {
+  const parts: ClaimIntent[][] = [];
+  let room = 0;
+  for (const opening of openings) {
+    const bytes = Buffer.byteLength(JSON.stringify(opening));
+    const part = parts.at(-1);
+    if (part !== undefined && part.length < MOST_OPENINGS && bytes <= room) part.push(opening);
+    else parts.push([opening]);
+    room = (parts.at(-1) === part ? room : MOST_BYTES) - bytes;
+  }
+  return parts;
+}
+
+function keyOf(delivery: string, part: string): Key {
+  return checkedKey({ partition: partitionOf(delivery), sort: part });
+}
+
+function partitionOf(delivery: string): string {
+  return `delivery ${fitted(delivery)}`;
+}

@@ -1,0 +1,99 @@
+import type { Claim } from '../../claims/claim.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { RecordsWhere } from '../../ports/records.ts';
+import { epochMillis } from '../../time.ts';
+import { fitted } from './keys.ts';
+import { actorKey, boundsOf, namespaceKey, SHARDS } from './record-item.ts';
+import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
+import { TABLES } from './tables.ts';
+
+const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
+
+/** Where in which index the records of a question lie: several partitions, each in the order of `sort`. */
+export interface IndexPlaces {
+  readonly index: typeof BY_ACTOR | typeof BY_SESSION | typeof BY_NAMESPACE;
+  readonly hashes: readonly string[];
+}
+
+/** What else says where records lie. */
+export interface Spread {
+  /** The names under which an actor of the asked name, ARN or principalId is filed. */
+  readonly files: readonly string[];
+  /** How far the asked session, or the claim's, is spread. */
+  readonly session: SessionSpread;
+}
+
+export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, { files, session }: Spread): IndexPlaces {
+  switch (where.by) {
+    case 'actor':
+      return { index: BY_ACTOR, hashes: files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))) };
+    case 'session':
+      return { index: BY_SESSION, hashes: keysOf(where.session, suffixesOfSession(session)) };
+    case 'claim':
+      return { index: BY_SESSION, hashes: keysOf(where.claim.session, suffixesOfClaim(where.claim.id, session)) };
+    case 'namespace':
+      return {
+        index: BY_NAMESPACE,
+        hashes: SHARDS.map((shard) => namespaceKey(where.cluster, where.namespace, shard)),
+      };
+  }
+}
+
+function keysOf(session: string, suffixes: readonly string[]): string[] {
+  return suffixes.map((suffix) => `${fitted(session)}${suffix}`);
+}
+
+export interface Bounds {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** In milliseconds: the first time that sorts behind those that cannot be read, and those before 1970 (`sortableTime`). */
+const FIRST_TIME = 0.001;
+
+/** Newest first: from the position down. A claim's are those that it covers, and those without a readable time behind them. */
+export function rangesBelow(where: RecordsWhere, range: TimeRange, position: string | undefined): readonly Bounds[] {
+  if (where.by !== 'claim') return present([boundsBelow(range, position)]);
+  const { first, last, until = last } = where.claim;
+  const isAsked = range.from !== undefined || range.to !== undefined;
+  const untimed = isAsked ? undefined : below(boundsOf(undefined, epochMillis(0)), position);
+  if (first === undefined || until === undefined) return present([untimed]);
+  const from = epochMillis(Math.max(range.from ?? first, first));
+  const to = epochMillis(Math.min(range.to ?? until, until));
+  return present([boundsBelow({ from, to }, position), untimed]);
+}
+
+function present(bounds: readonly (Bounds | undefined)[]): Bounds[] {
+  return bounds.filter((each) => each !== undefined);
+}
+
+/**
+ * Newest first: from the position down; undefined where nothing can lie between. Records without a readable time come
+ * where no time is asked for.
+ */
+function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
+  const isAsked = from !== undefined || to !== undefined;
+  return below(boundsOf(isAsked ? epochMillis(Math.max(from ?? 0, FIRST_TIME)) : undefined, to), position);
+}
+
+function below(bounds: Bounds, position: string | undefined): Bounds | undefined {
+  const rest = position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
+  return rest.from > rest.to ? undefined : rest; // DynamoDB refuses a BETWEEN whose ends are the wrong way round
+}
+
+/**
+ * A claim's ranges of its session, oldest first and apart: its events without a readable time, then those between
+ * the first and the last that it covers. Others of the session may be thousands, with one shared name.
+ */
+export function claimRanges(
+  { first, last: opening, until: last = opening }: Pick<Claim, 'first' | 'last' | 'until'>,
+  position: string | undefined,
+): Bounds[] {
+  const untimed = boundsOf(undefined, epochMillis(0));
+  const isTimed = first !== undefined && last !== undefined && last >= FIRST_TIME;
+  const timed = isTimed ? [boundsOf(epochMillis(Math.max(first, FIRST_TIME)), last)] : [];
+  const onward = [untimed, ...timed].filter(({ to }) => position === undefined || to > position);
+  return onward.map((bounds) =>
+    position !== undefined && position > bounds.from ? { ...bounds, from: position } : bounds,
+  );
+}

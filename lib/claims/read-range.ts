@@ -1,0 +1,50 @@
+import { type EpochMillis, epochMillis } from '../time.ts';
+
+/** A part of an event history that was read for a claim, with what it held stored: it need not be read again. */
+export interface ReadRange {
+  /** Account and Region. */
+  readonly scope: string;
+  /** What was asked for: attribute and value. */
+  readonly lookup: string;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/**
+ * Kept with a claim, some hundred bytes each: look-ups of many pages are few, but each has one in every Region of every
+ * account. One that is dropped is read again.
+ */
+const MOST_RANGES = 400;
+
+/** What is left to read of a range, the newest first. An end that was read is read again: others share its second. */
+export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly ReadRange[] {
+  const known = read.filter((each) => isOfSame(each, wanted) && isTouching(each, wanted));
+  if (known.length === 0) return [wanted];
+  const left: ReadRange[] = [];
+  let { to } = wanted;
+  for (const each of known.toSorted((a, b) => b.to - a.to)) {
+    if (each.to < to) left.push({ ...wanted, from: each.to, to });
+    if (each.from < to) to = each.from;
+  }
+  return to > wanted.from ? [...left, { ...wanted, to }] : left;
+}
+
+/** With one more range; those that touch are one. */
+export function withRead(read: readonly ReadRange[], more: ReadRange): readonly ReadRange[] {
+  const touching = read.filter((each) => isOfSame(each, more) && isTouching(each, more));
+  const merged = touching.reduce(joined, more);
+  return [...read.filter((each) => !touching.includes(each)), merged].slice(-MOST_RANGES);
+}
+
+/** Whether both are of one history, by one look-up. */
+export function isOfSame(a: ReadRange, b: ReadRange): boolean {
+  return a.scope === b.scope && a.lookup === b.lookup;
+}
+
+function isTouching(a: ReadRange, b: ReadRange): boolean {
+  return a.from <= b.to && b.from <= a.to;
+}
+
+function joined(a: ReadRange, b: ReadRange): ReadRange {
+  return { ...a, from: epochMillis(Math.min(a.from, b.from)), to: epochMillis(Math.max(a.to, b.to)) };
+}

@@ -1,0 +1,3 @@
+import type { EpochMillis } from '../time.ts';
+
+export type Clock = () => EpochMillis;

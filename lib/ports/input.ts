@@ -1,0 +1,77 @@
+import type { Action } from '../attribution/attribute.ts';
+import type { IssuedToken } from '../audit/issued-token.ts';
+import type { RejectReason } from '../envelopes/reject.ts';
+import type { IgnoredPiece } from '../envelopes/unwrap.ts';
+import type { JsonObject } from '../json.ts';
+
+/** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
+export interface Rejected {
+  readonly file: string;
+  /** In words: `line 3, logEvents[2]`. */
+  readonly place: string;
+  readonly reason: RejectReason;
+  readonly sample: string;
+}
+
+/** What a source of records hands over: each piece exactly once, in the order of the input. */
+export interface RecordSink {
+  audit(event: JsonObject, cluster: string | undefined, from: Origin): void;
+  trail(record: JsonObject, from: Origin): void;
+  ignored(what: IgnoredPiece): void;
+  reject(rejected: Rejected): void;
+}
+
+/** Where a piece came from, told only if it turns out to be unreadable. */
+export interface Origin {
+  readonly file: string;
+  readonly place: () => string;
+}
+
+/**
+ * A source of audit events and CloudTrail records: files, a log group, a batch.
+ * `read` answers when all was handed over; `pause` is awaited between pieces, so that whoever writes can keep up.
+ */
+export interface RecordSource {
+  read(sink: RecordSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
+}
+
+/** An audit event made ready: with all that can be done before the grants are known. */
+export interface ReadyEvent {
+  /** What makes two deliveries one event, as the digest that `SeenEvents` takes. */
+  readonly identity: string;
+  readonly action: Action;
+  /** A `RecordHead` as JSON. */
+  readonly head: string;
+  /** The service account token that the request issued. */
+  readonly token?: IssuedToken | undefined;
+}
+
+/** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
+export interface ReadyEventSink {
+  event(event: ReadyEvent): void;
+  ignored(what: IgnoredPiece | 'cloudtrail-record', count: number): void;
+  reject(rejected: Rejected): void;
+}
+
+/** As `RecordSource`, for audit events made ready. */
+export interface ReadyEventSource {
+  /**
+   * The service account tokens that any event of the source issued: they may be used by events that come before. Absent
+   * where the source can be read only once; asked for before `read`.
+   */
+  tokens?(): Promise<readonly IssuedToken[]>;
+  read(sink: ReadyEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
+}
+
+export interface ReadProgress {
+  readonly file: string;
+  /** Bytes read so far from this source's files, as they are on disk. */
+  readonly read: number;
+  /** Bytes in all; undefined where nobody knows, as for standard input. */
+  readonly total?: number;
+}
+
+/** Keeps what could not be read: counted, with its reason and its place. */
+export interface Rejects {
+  keep(rejected: readonly Rejected[]): Promise<void>;
+}

@@ -1,0 +1,5 @@
+import type { MetricName } from '../metrics.ts';
+
+export interface Metrics {
+  add(name: MetricName, value: number): void;
+}

@@ -1,0 +1,78 @@
+import type { FirstUser } from '../audit/caller.ts';
+import type { Claim } from '../claims/claim.ts';
+import type { KeptRecord } from '../claims/kept-record.ts';
+import type { EpochMillis } from '../time.ts';
+import type { Page, Position, TimeRange } from './paging.ts';
+import type { StoredItemError } from './stored-items.ts';
+
+/** A record as it is stored: with what is needed to decide it again, and to find it. */
+export interface StoredRecord {
+  /** A digest of the event's identity: one event, one record, however often it is delivered. */
+  readonly id: string;
+  /** The record's event time; undefined where nobody can read it. */
+  readonly at?: EpochMillis;
+  /** Absent where nothing later can change the answer, and no list has it: see `claimOf` and `claimOfImpersonator`. */
+  readonly claimId?: string;
+  /** The key under which the records of one session lie together. */
+  readonly session?: string;
+  /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
+  readonly canonicalArn?: string;
+  /** The first of nested impersonated users, as a proxy gave it. */
+  readonly first?: FirstUser;
+  /** Another stack brought it. */
+  readonly handedOver?: true;
+  /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
+  readonly replayed?: true;
+  readonly record: KeptRecord;
+}
+
+/** A stored record with the mark by which a correction knows that nobody was faster. */
+export interface ReadRecord extends StoredRecord {
+  readonly revision: number;
+  /** In seconds since the epoch. A correction keeps it: no record is to outlive the grants that it rests on. */
+  readonly expires: number;
+  /** Where among its session's records the store keeps it: the store's own matter, and to be handed back with a correction. */
+  readonly shard?: string;
+}
+
+export type Insertion =
+  | { readonly outcome: 'inserted' }
+  | { readonly outcome: 'duplicate'; readonly stored: ReadRecord }
+  | { readonly outcome: 'refused'; readonly fault: StoredItemError };
+
+export type Correction =
+  | { readonly outcome: 'corrected' }
+  /** Somebody else changed the record since it was read. */
+  | { readonly outcome: 'overtaken' }
+  | { readonly outcome: 'refused'; readonly fault: StoredItemError };
+
+/** Where a claim's records lie. */
+export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
+
+/** Which records are asked for; newest first, those without a readable time last. */
+export type RecordsWhere =
+  | { readonly by: 'actor'; readonly actor: string }
+  | { readonly by: 'session'; readonly session: string }
+  /** Within the times that the claim covers. */
+  | { readonly by: 'claim'; readonly claim: ClaimRange }
+  | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
+  | { readonly by: 'audit-id'; readonly auditId: string };
+
+export interface RecordPage {
+  readonly records: readonly ReadRecord[];
+  /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
+  readonly position?: Position;
+}
+
+export interface RecordStore {
+  /** Stores what is new, never over anything. Answers in the order of the records. */
+  insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
+  /** @throws PositionError where the page's position is none of the store's. */
+  query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
+  /** The claim's records, oldest first. The index behind it may be some seconds late. */
+  ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
+  /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
+  sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
+  /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
+  correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
+}

@@ -1,0 +1,11 @@
+/** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
+export abstract class StoredItemError extends Error {
+  abstract readonly code: 'item-refused' | 'item-unreadable' | 'key-size';
+}
+
+/** An item that is there and cannot be read. */
+export interface FaultyItem {
+  /** The claim's id, or the announced delivery's. */
+  readonly id: string;
+  readonly fault: StoredItemError;
+}

@@ -1,0 +1,86 @@
+import { type Answer, attribute, type Known } from '../../attribution/attribute.ts';
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
+import { parseTrailRecord } from '../../cloudtrail/record.ts';
+import type {
+  ReadProgress,
+  ReadyEventSink,
+  ReadyEventSource,
+  RecordSink,
+  RecordSource,
+  Rejected,
+} from '../../ports/input.ts';
+import { increment, RunCounts } from '../counting/run-counts.ts';
+import { rejectedRecord } from '../ingest/rejected-record.ts';
+import { SeenEvents } from './seen-events.ts';
+
+/** What `attribute` works on and for. */
+export interface AttributeFiles {
+  readonly audit: ReadyEventSource;
+  readonly cloudtrail: RecordSource;
+  readonly settings: AttributionSettings;
+  /** Told when all grants are known and the events begin. */
+  grantsKnown?(): void;
+  /** The event's `RecordHead` as JSON, and the answer about it. */
+  record(head: string, answer: Answer): void;
+  reject(rejected: Rejected): void;
+  /** Awaited while reading, so that output can keep up. */
+  pause(progress: ReadProgress): Promise<void> | undefined;
+}
+
+/**
+ * Attributes audit events from files: first all grants and tokens, since an answer follows from all that are known, then
+ * the events in the order of the input, each once. Nothing is ever pending: no grant will come later.
+ */
+export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
+  const tally = new RunCounts();
+  const index = new KnownGrants();
+  await work.cloudtrail.read(trailSink(work, tally, index), work.pause);
+  tally.grants = index.size;
+  for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
+  work.grantsKnown?.();
+  const known: Known = { index, settings: work.settings, settled: true };
+  await work.audit.read(auditSink(work, tally, known, index), work.pause);
+  return tally;
+}
+
+function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): RecordSink {
+  const reject = rejecting(work, tally);
+  return {
+    trail(record, from) {
+      tally.trailRecords += 1;
+      const facts = parseTrailRecord(record);
+      if (typeof facts === 'string') return reject(rejectedRecord(record, from, facts));
+      if (facts.flaw !== undefined) reject(rejectedRecord(record, from, facts.flaw));
+      index.add(facts);
+    },
+    audit: () => increment(tally.ignored, 'audit-event'),
+    ignored: (what) => increment(tally.ignored, what),
+    reject,
+  };
+}
+
+function auditSink(work: AttributeFiles, tally: RunCounts, known: Known, index: KnownGrants): ReadyEventSink {
+  const seen = new SeenEvents();
+  return {
+    event({ identity, action, head, token }) {
+      if (token !== undefined) index.add({ token });
+      if (!seen.isNew(identity)) {
+        tally.duplicates += 1;
+        return;
+      }
+      const answer = attribute(action, known);
+      tally.record(answer.attribution);
+      work.record(head, answer);
+    },
+    ignored: (what, count) => increment(tally.ignored, what, count),
+    reject: rejecting(work, tally),
+  };
+}
+
+function rejecting(work: AttributeFiles, tally: RunCounts): (rejected: Rejected) => void {
+  return (rejected) => {
+    increment(tally.rejected, rejected.reason);
+    work.reject(rejected);
+  };
+}

@@ -1,0 +1,113 @@
+import { parseAuditEvent } from '../../audit/event.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Origin, RecordSink, RecordSource, Rejected } from '../../ports/input.ts';
+import { storeGrants, type TrailPiece } from '../grants/grants.ts';
+import { type DeliveredEvent, EMPTY_BATCH } from '../ingest/batch.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { rejectedRecord } from '../ingest/rejected-record.ts';
+import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
+
+/** A file to load: its pieces come in the same order each time, or it is another file. */
+export interface BackfillFile {
+  /** Says which file it is, and that it did not change: path, size, time of change. Undefined: not to be read twice. */
+  readonly identity: string | undefined;
+  readonly source: RecordSource;
+}
+
+/** What a file is read for; what else it holds is left out. */
+export type FileContent = 'cloudtrail' | 'audit';
+
+/**
+ * Loads a file's CloudTrail records or audit events, batch after batch; what an earlier run stored is skipped.
+ * @throws what a store throws, or the signal's reason: the file is taken up there next time.
+ */
+export async function backfillFile(file: BackfillFile, content: FileContent, work: Backfill): Promise<void> {
+  const mark = file.identity === undefined ? undefined : markOf(file.identity, content, work);
+  const known = mark === undefined ? undefined : work.bookmarks.of(mark);
+  if (known?.done === true) return;
+  const loading = new FileLoading(content, work, { mark, skip: known?.reached ?? 0 });
+  await file.source.read(loading.sink, ({ file: name, read, total }) => {
+    work.progress(mark ?? name, total ? read / total : 0);
+    return loading.isFull || work.signal.aborted ? loading.store(false) : undefined;
+  });
+  await loading.store(true);
+  work.progress(mark ?? '', 1);
+}
+
+/** A cluster's name becomes part of the records, not of the grants. With other groups to count the file holds other things. */
+function markOf(identity: string, content: FileContent, { target, cluster = '', counted }: Backfill): string {
+  const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
+  const file = `${identity}${groups}`;
+  return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
+}
+
+class FileLoading {
+  readonly #work: Backfill;
+  readonly #content: FileContent;
+  readonly #mark: string | undefined;
+  readonly #skip: number;
+  #seen = 0;
+  #events: DeliveredEvent[] = [];
+  #trail: TrailPiece[] = [];
+  #rejected: Rejected[] = [];
+
+  constructor(
+    content: FileContent,
+    work: Backfill,
+    { mark, skip }: { readonly mark: string | undefined; readonly skip: number },
+  ) {
+    this.#content = content;
+    this.#work = work;
+    this.#mark = mark;
+    this.#skip = skip;
+  }
+
+  get isFull(): boolean {
+    return this.#events.length + this.#trail.length + this.#rejected.length >= BACKFILL_BATCH;
+  }
+
+  readonly sink: RecordSink = {
+    audit: (event, cluster, from) => {
+      if (!this.#isNew()) return;
+      if (this.#content === 'audit') this.#audit(event, cluster, from);
+      else this.#work.ignored('audit-event', 1);
+    },
+    trail: (record, { file, place }) => {
+      if (!this.#isNew()) return;
+      if (this.#content === 'cloudtrail') this.#trail.push({ record, file, place: place() });
+      else this.#work.ignored('cloudtrail-record', 1);
+    },
+    ignored: (what) => {
+      if (this.#isNew()) this.#work.ignored(what, 1);
+    },
+    reject: (rejected) => {
+      if (this.#isNew()) this.#rejected.push(rejected);
+    },
+  };
+
+  #isNew(): boolean {
+    this.#seen += 1;
+    return this.#seen > this.#skip;
+  }
+
+  #audit(value: JsonObject, cluster: string | undefined, from: Origin): void {
+    const event = parseAuditEvent(value);
+    if (typeof event !== 'string') this.#events.push({ event, cluster: cluster ?? this.#work.cluster });
+    else this.#rejected.push(rejectedRecord(value, from, event));
+  }
+
+  /** Stores what was gathered, then says so in the bookmark. */
+  async store(done: boolean): Promise<void> {
+    const { service, bookmarks, signal } = this.#work;
+    const [events, trail, rejected] = [this.#events, this.#trail, this.#rejected];
+    [this.#events, this.#trail, this.#rejected] = [[], [], []];
+    const reached = Math.max(this.#seen, this.#skip);
+    if (trail.length > 0) await storeGrants(trail, service);
+    if (events.length + rejected.length > 0) {
+      const delivery = { id: deliveryOf(events, service), live: false };
+      await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);
+    }
+    if (this.#mark !== undefined) await bookmarks.set(this.#mark, { done, reached });
+    if (!done) signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,52 @@
+import type { RejectReason } from '../../envelopes/reject.ts';
+import type { LeftOut } from '../../envelopes/unwrap.ts';
+import type { MetricName } from '../../metrics.ts';
+import type { Rejected, Rejects } from '../../ports/input.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import { increment } from '../counting/run-counts.ts';
+
+/** What a backfill added, rejected and settled, counted while it goes on. */
+export class BackfillTally implements Metrics, Rejects {
+  grants = 0;
+  uses = 0;
+  readonly rejected = new Map<RejectReason, number>();
+  readonly ignored = new Map<LeftOut, number>();
+  readonly #sums = new Map<MetricName, number>();
+  readonly #onRejects: (rejected: readonly Rejected[]) => void;
+
+  /** @param onRejects takes what could not be read before it is noted that it was read. */
+  constructor(onRejects: (rejected: readonly Rejected[]) => void) {
+    this.#onRejects = onRejects;
+  }
+
+  add(name: MetricName, value: number): void {
+    this.#sums.set(name, this.sum(name) + value);
+  }
+
+  sum(name: MetricName): number {
+    return this.#sums.get(name) ?? 0;
+  }
+
+  ignore(what: LeftOut, count: number): void {
+    increment(this.ignored, what, count);
+  }
+
+  async keep(rejected: readonly Rejected[]): Promise<void> {
+    this.#onRejects(rejected);
+    for (const { reason } of rejected) increment(this.rejected, reason);
+  }
+
+  /** The store, with what is new to it counted. */
+  counting(sessions: SessionStore): SessionStore {
+    return {
+      answer: (questions, moment) => sessions.answer(questions, moment),
+      missing: (facts) => sessions.missing(facts),
+      add: async (facts) => {
+        await sessions.add(facts);
+        this.grants += facts.filter(({ grant }) => grant !== undefined).length;
+        this.uses += facts.filter(({ use }) => use !== undefined).length;
+      },
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Facts } from '../../attribution/facts.ts';
+import { reopened } from '../../claims/claim.ts';
+import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import type { StoredItemError } from '../../ports/stored-items.ts';
+import type { EpochMillis } from '../../time.ts';
+import { faultyOnes } from '../counting/faulty-items.ts';
+
+/**
+ * Makes every claim that waits for one of these facts due at once, closed ones too. Whoever only waited for whether there
+ * is one waits no more, once its claim is due. Answers with the faults of claims that cannot be read or written: the
+ * others are due.
+ */
+export async function wake(
+  facts: readonly Facts[],
+  claims: Claims,
+  now: EpochMillis,
+  but?: string,
+): Promise<readonly StoredItemError[]> {
+  const waiting = await mapConcurrently(questionsAnsweredBy(facts), async (question) => ({
+    question,
+    ids: await claims.waitingFor(question),
+  }));
+  const ids = [...new Set(waiting.flatMap((each) => each.ids))];
+  const faulty = await faultyOnes(ids, async (id) => {
+    if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
+    const answered = waiting.filter((each) => isAnsweredForGood(each.question) && each.ids.includes(id));
+    await claims.waitNoMore(
+      id,
+      answered.map(({ question }) => question),
+    );
+  });
+  return faulty.map(({ fault }) => fault);
+}
+
+/**
+ * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
+ * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle.
+ */
+export async function keepFound(
+  found: readonly Facts[],
+  stores: { readonly sessions: SessionStore; readonly claims: Claims },
+  now: EpochMillis,
+  but?: string,
+): Promise<void> {
+  const facts = await stores.sessions.missing(found);
+  if (facts.length === 0) return;
+  await wake(facts, stores.claims, now, but);
+  await stores.sessions.add(facts);
+  await wake(facts, stores.claims, now, but);
+}

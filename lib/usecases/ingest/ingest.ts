@@ -1,0 +1,276 @@
+import type { Answer } from '../../attribution/attribute.ts';
+import { actionOf, attribute } from '../../attribution/attribute.ts';
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import { auditRecord, cutName } from '../../attribution/record.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
+import type { FirstUser } from '../../audit/caller.ts';
+import { eventIdentity } from '../../audit/event.ts';
+import { issuedTokenOf } from '../../audit/issued-token.ts';
+import { type AlertCause, causesOf } from '../../claims/alert.ts';
+import { type Claim, type ClaimIdentity, type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
+import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
+import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
+import { keptRecord } from '../../claims/kept-record.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { assumedRoleRef } from '../../identity/arn.ts';
+import { present } from '../../json.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Rejects } from '../../ports/input.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Correction, Insertion, RecordStore, StoredRecord } from '../../ports/records.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import type { StoredItemError } from '../../ports/stored-items.ts';
+import { countAnswer } from '../counting/count-answer.ts';
+import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
+import { keepFound } from '../grants/wake.ts';
+import type { Batch, DeliveredEvent } from './batch.ts';
+import { batchAge } from './batch-age.ts';
+import { decideClaim } from './decide-batch.ts';
+import type { KeyMemory } from './key-memory.ts';
+
+export interface IngestService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly rejects: Rejects;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly digest: TextDigest;
+  readonly settings: AttributionSettings;
+  /** What is alerted about: an answer that is final at once still has its claim decided again where somebody must be told. */
+  readonly alertOn: readonly AlertCause[];
+  readonly memory: KeyMemory;
+}
+
+/** How a batch came. */
+export interface Delivery {
+  /** Stays the same when the batch is delivered again. */
+  readonly id: string;
+  /** Whether the events just happened; backfill and replay raise no alerts. */
+  readonly live: boolean;
+}
+
+export interface IngestOutcome {
+  readonly recorded: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+}
+
+/** An event, decided, ready to be stored. */
+interface Decided {
+  readonly claim: ClaimIdentity | undefined;
+  readonly stored: StoredRecord;
+}
+
+/**
+ * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
+ * is not the last word, and for any in which an AWS session or a token has a part, unless settle finds the record by a claim
+ * that is there. Records first, claims second; what is announced before heals a crash in between.
+ * The same batch again changes nothing.
+ * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
+ * way the batch is to be delivered again.
+ */
+export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
+  await keepTokens(batch.events, service);
+  const events = distinct(batch.events, service.digest);
+  const registered = await registeredClaims(events, service);
+  const decided = await decide(events, registered, service);
+  const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
+  const toOpen = (all: readonly Waiting[]) => openings(all, registered, delivery, service);
+  const announced = toOpen(waiting);
+  if (announced.length > 0) await service.claims.announce(delivery.id, announced, service.clock());
+  const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
+  const insertions = await service.records.insert(toStore);
+  if (delivery.live) await markLive(insertions, service);
+  await open(toOpen(asStored(waiting, insertions)), service);
+  if (announced.length > 0) await service.claims.withdraw(delivery.id);
+  if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
+  const outcome = count(batch, insertions, decided, service);
+  throwFaults('records of the batch', faultsOf(insertions));
+  return outcome;
+}
+
+function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
+  return outcomes.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
+}
+
+/** One batch may hold an event twice. */
+function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<string, DeliveredEvent> {
+  return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
+}
+
+/** Tokens that the batch issued are known before anything made with them is decided. */
+async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
+  const tokens = events.flatMap(({ event, cluster, handedOver }) => issuedTokenOf(event, cluster, handedOver) ?? []);
+  if (tokens.length === 0) return;
+  await keepFound(
+    tokens.map((token) => ({ token })),
+    service,
+    service.clock(),
+  );
+}
+
+type Registered = ReadonlyMap<string, Claim>;
+
+async function registeredClaims(
+  events: ReadonlyMap<string, DeliveredEvent>,
+  { claims, digest }: IngestService,
+): Promise<Registered> {
+  const ids = new Set([...events.values()].flatMap(({ event }) => claimOf(event.caller, digest)?.id ?? []));
+  return ids.size === 0 ? new Map() : claims.registered([...ids]);
+}
+
+/** Each claim is asked for once, some of them side by side. */
+async function decide(
+  events: ReadonlyMap<string, DeliveredEvent>,
+  registered: Registered,
+  service: IngestService,
+): Promise<Decided[]> {
+  const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
+  const decided = await mapConcurrently([...groups], ([claimId, members]) =>
+    decideGroup(claimId, members, registered, service),
+  );
+  return decided.flat();
+}
+
+async function decideGroup(
+  claimId: string | undefined,
+  members: readonly (readonly [string, DeliveredEvent])[],
+  registered: Registered,
+  service: IngestService,
+): Promise<Decided[]> {
+  const { digest, settings, memory, sessions, clock } = service;
+  const events = members.map(([, event]) => event);
+  const answers =
+    claimId === undefined
+      ? direct(events, settings)
+      : await decideClaim(claimId, events, {
+          sessions,
+          settings,
+          memory,
+          now: clock(),
+          touchedAt: registered.get(claimId)?.touchedAt,
+        });
+  return members.flatMap(([id, event], at) => {
+    const answer = answers[at];
+    return answer === undefined ? [] : [decidedEvent(id, event, answer, digest)];
+  });
+}
+
+/** Callers without an AWS identity or a token that can be told: nothing that comes later has a part in their answer. */
+function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
+  const index = new KnownGrants();
+  return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
+}
+
+function decidedEvent(id: string, delivered: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
+  const { event, cluster, handedOver } = delivered;
+  const isImpersonator = answer.attribution.status === 'partial';
+  const claim =
+    claimOf(event.caller, digest) ?? (isImpersonator ? claimOfImpersonator(event.caller, digest) : undefined);
+  const { arn, canonicalArn } = event.caller;
+  const stored = present<StoredRecord>({
+    id,
+    at: event.at,
+    claimId: claim?.id,
+    session: claim?.session,
+    canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
+    first: firstUser(event.impersonated?.first),
+    handedOver,
+    record: keptRecord(auditRecord(event, answer, cluster)),
+  });
+  return { claim, stored };
+}
+
+function firstUser(first: FirstUser | undefined): FirstUser | undefined {
+  return first && { username: cutName(first.username) ?? '', uid: cutName(first.uid) };
+}
+
+/**
+ * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
+ * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes.
+ */
+function openings(
+  waiting: readonly Waiting[],
+  registered: Registered,
+  { live }: Delivery,
+  { alertOn }: IngestService,
+): ClaimIntent[] {
+  const isFound = ({ claim, at }: Waiting) => {
+    const known = claim && registered.get(claim.id);
+    return known !== undefined && covers(known, at);
+  };
+  const open = waiting.filter(
+    (each) => needsClaim(each.record.attribution, causesOf(each.record.attribution, alertOn)) || !isFound(each),
+  );
+  return claimIntentsOf(open, live);
+}
+
+/** Records that are changed by others at the same moment. */
+export class RecordContentionError extends Error {
+  readonly code = 'record-contention';
+}
+
+/**
+ * What backfill had stored before it came live is to be alerted about like everything live.
+ * @throws RecordContentionError where somebody else changed such a record just now.
+ */
+async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
+  const replayed = insertions.flatMap((insertion) => {
+    if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) return [];
+    const { replayed: _replayed, ...live } = insertion.stored;
+    return [live];
+  });
+  if (replayed.length === 0) return;
+  const corrections = await records.correct(replayed);
+  throwFaults('records of a backfill', faultsOf(corrections));
+  const overtaken = corrections.filter(({ outcome }) => outcome === 'overtaken').length;
+  if (overtaken === 0) return;
+  throw new RecordContentionError(`${overtaken} records were changed by others. Deliver the batch again.`);
+}
+
+/** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
+function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[]): Waiting[] {
+  return waiting.flatMap((event, at) => {
+    const insertion = insertions[at];
+    if (insertion?.outcome === 'refused') return [];
+    return insertion?.outcome === 'duplicate' ? { ...event, record: insertion.stored.record } : event;
+  });
+}
+
+/** @throws FaultyItemsError where a claim cannot be opened: what the batch has announced says so to settle too. */
+async function open(toOpen: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
+  const faulty = await faultyOnes(toOpen, (opening) =>
+    claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+  );
+  throwFaults(
+    'claims of the batch',
+    faulty.map(({ fault }) => fault),
+  );
+}
+
+function count(
+  batch: Batch,
+  insertions: readonly Insertion[],
+  decided: readonly Decided[],
+  { metrics, clock }: IngestService,
+): IngestOutcome {
+  const now = clock();
+  const recorded = decided.filter((_, at) => insertions[at]?.outcome === 'inserted');
+  for (const { stored } of recorded) countAnswer(stored, now, metrics);
+  const outcome = {
+    recorded: recorded.length,
+    duplicates: batch.events.length - recorded.length - faultsOf(insertions).length,
+    rejected: batch.rejected.length,
+  };
+  metrics.add('EventsReceived', batch.events.length);
+  metrics.add('EventsRecorded', outcome.recorded);
+  metrics.add('EventsDuplicate', outcome.duplicates);
+  metrics.add('EventsRejected', outcome.rejected);
+  metrics.add('EventsIgnored', batch.ignored);
+  metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
+  const age = batchAge(batch.events, now);
+  if (age !== undefined) metrics.add('BatchAge', age);
+  return outcome;
+}

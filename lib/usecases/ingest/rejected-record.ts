@@ -1,0 +1,8 @@
+import { sampleOfValue } from '../../envelopes/reject.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Origin, Rejected } from '../../ports/input.ts';
+
+/** A record that was found, and cannot be read as what it is. */
+export function rejectedRecord(record: JsonObject, { file, place }: Origin, reason: Rejected['reason']): Rejected {
+  return { file, place: place(), reason, sample: sampleOfValue(record) };
+}

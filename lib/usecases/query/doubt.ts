@@ -1,0 +1,25 @@
+import type { Answer } from '../../attribution/attribute.ts';
+import type { Moment } from '../../attribution/moment.ts';
+import { HOUR } from '../../time.ts';
+
+/** In milliseconds, the longest role session (IAM User Guide, "Update the maximum session duration for a role"). */
+const LONGEST_SESSION = 12 * HOUR;
+
+/**
+ * Whether grants of sessions that can have acted at the moment are left out by so short a look-back, in milliseconds.
+ * Undefined: as far as a session can reach.
+ */
+export function isShortLookback(lookback: number | undefined, moment: Moment): boolean {
+  return moment !== 'any' && lookback !== undefined && lookback < LONGEST_SESSION;
+}
+
+/**
+ * The answer where a part of CloudTrail was not read: a grant of the same name may lie there, so that only an answer by
+ * key, by session start or without a session is certain.
+ */
+export function doubted(answer: Answer): Answer {
+  const { method, status } = answer.attribution;
+  const isProven =
+    status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
+  return isProven ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+}

@@ -1,0 +1,27 @@
+import type { ReadRecord } from '../../ports/records.ts';
+import type { Cursor } from './cursor.ts';
+
+/** Some records in their order, and where the rest of the answer begins; absent where there is none. */
+export interface Part {
+  readonly records: readonly ReadRecord[];
+  readonly next: Cursor | undefined;
+}
+
+/** Parts read one after the other for one page: each may find nothing that fits. */
+const MOST_PARTS = 32;
+
+/** A page put together from parts until it is full, or nothing is left. `read` answers with at most `room` records. */
+export async function filled(
+  from: Cursor,
+  limit: number,
+  read: (from: Cursor, room: number) => Promise<Part>,
+): Promise<Part> {
+  const records: ReadRecord[] = [];
+  let next: Cursor | undefined = from;
+  for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
+    const part: Part = await read(next, limit - records.length);
+    records.push(...part.records);
+    next = part.next;
+  }
+  return { records, next };
+}

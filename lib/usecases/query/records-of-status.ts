@@ -1,0 +1,126 @@
+import { type Claim, gravest, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { ClaimPage } from '../../ports/claims.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { ReadRecord, RecordPage } from '../../ports/records.ts';
+import { type Cursor, readCursor } from './cursor.ts';
+import { filled, type Part } from './filled-page.ts';
+import type { QueryService, RecordsRequest } from './records-query.ts';
+
+/** Claims listed at once, and of these so many at most whose records are read at once. */
+const LISTED_AT_ONCE = 100;
+const READ_AT_ONCE = 32;
+
+interface Asking {
+  readonly status: ListedStatus;
+  readonly range: TimeRange;
+  readonly service: QueryService;
+}
+
+/** One claim of a list, where its list goes on behind it, and where the answer does: there, in the next list, or nowhere. */
+interface Listed {
+  readonly claim: Claim;
+  readonly place: Cursor;
+  readonly behind: Cursor | undefined;
+}
+
+/**
+ * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
+ * lists too. Lists have the latest events first: from a claim on that ended before the time range, none is in it.
+ */
+export function recordsOfStatus(
+  status: ListedStatus,
+  { range, limit, cursor }: Omit<RecordsRequest, 'question'>,
+  service: QueryService,
+): Promise<Part> {
+  const lists = LISTED_STATUSES.filter((listed) => gravest([listed, status]) === listed);
+  const hasList = (name: string) => lists.some((listed) => listed === name);
+  const start = readCursor(cursor, { needs: ['list'], may: ['claims', 'claim', 'records'], hasList });
+  const asking = { status, range, service };
+  return filled(start, limit, async (from, room) => {
+    const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? status;
+    const nextList = lists[lists.indexOf(list) + 1];
+    if (from.claim !== undefined) return restOfClaim({ ...from, list }, from.claim, room, asking);
+    const page = await service.claims.list(list, { limit: LISTED_AT_ONCE, position: from.claims });
+    return ofListed(listedOf(page, list, nextList, range), { ...from, list }, room, asking);
+  });
+}
+
+/** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
+async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<Part> {
+  const claim = await asking.service.claims.get(id);
+  const behind = { list: from.list, claims: from.claims };
+  if (claim === undefined) return { records: [], next: behind };
+  const page = await recordsOf(claim, room, asking, from.records);
+  return { records: page.records, next: page.position === undefined ? behind : { ...from, records: page.position } };
+}
+
+/** The claims of a page of the list, as far as they can reach into the time range, and where the list goes on at last. */
+function listedOf(
+  { claims, positions, position }: ClaimPage,
+  list: ListedStatus,
+  nextList: ListedStatus | undefined,
+  { from }: TimeRange,
+): { readonly listed: readonly Listed[]; readonly end: Cursor | undefined } {
+  const further = nextList && { list: nextList };
+  const ended = claims.findIndex(({ last }) => from !== undefined && (last ?? 0) < from);
+  const end = position === undefined || ended >= 0 ? further : { list, claims: position };
+  const inTime = ended < 0 ? claims : claims.slice(0, ended);
+  const listed = inTime.map((claim, at) => {
+    const place = { list, claims: positions[at] };
+    return { claim, place, behind: at === inTime.length - 1 ? end : place };
+  });
+  return { listed, end };
+}
+
+/** The records of the first claims of the list, read side by side, as many as there is room for. */
+async function ofListed(
+  { listed, end }: ReturnType<typeof listedOf>,
+  from: Cursor,
+  room: number,
+  asking: Asking,
+): Promise<Part> {
+  const taken = firstClaims(listed, room, asking.status);
+  const pages = await mapConcurrently(
+    taken,
+    async ({ claim }): Promise<RecordPage> =>
+      canHave(claim, asking.status) ? recordsOf(claim, room, asking) : { records: [] },
+  );
+  const records: ReadRecord[] = [];
+  let before: Cursor = from;
+  for (const [at, { claim, place, behind }] of taken.entries()) {
+    const left = room - records.length;
+    if (left === 0) return { records, next: before };
+    const found = pages[at] ?? { records: [] };
+    const page = found.records.length > left ? await recordsOf(claim, left, asking) : found;
+    records.push(...page.records);
+    if (page.position !== undefined) return { records, next: { ...place, claim: claim.id, records: page.position } };
+    if (behind === undefined) return { records, next: undefined };
+    before = behind;
+  }
+  return { records, next: taken.length === 0 ? end : before };
+}
+
+/** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */
+function firstClaims(listed: readonly Listed[], room: number, status: ListedStatus): readonly Listed[] {
+  let [expected, read] = [0, 0];
+  const end = listed.findIndex(({ claim }) => {
+    if (!canHave(claim, status)) return false;
+    if (expected >= room || read === READ_AT_ONCE) return true;
+    expected += claim.tally?.count ?? 1;
+    read += 1;
+    return false;
+  });
+  return end < 0 ? listed : listed.slice(0, end);
+}
+
+/** Records of a listed status open their claim: a closed one has those that its last pass counted. */
+function canHave({ due, tally }: Claim, status: ListedStatus): boolean {
+  return due !== undefined || tally === undefined || tally.statuses.includes(status);
+}
+
+async function recordsOf(claim: Claim, limit: number, asking: Asking, position?: string): Promise<RecordPage> {
+  const { status, range, service } = asking;
+  const page = await service.records.query({ by: 'claim', claim }, range, { limit, position });
+  return { ...page, records: page.records.filter(({ record }) => record.attribution.status === status) };
+}

@@ -1,0 +1,154 @@
+import { type Caller, parseCaller } from '../../audit/caller.ts';
+import { accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
+import { assumedRoleRef, federatedUserName } from '../../identity/arn.ts';
+import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
+import { parseUid } from '../../identity/uid.ts';
+
+/** Whom somebody asks about; each field as a person or a program wrote it. */
+export interface WhoisQuestion {
+  readonly uid?: string | undefined;
+  readonly username?: string | undefined;
+  /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
+  readonly principal?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  /** As the event's `user.extra.sessionName`: the name that whoever assumed the role chose. */
+  readonly sessionName?: string | undefined;
+  /** As the event's `user.extra.arn`, without the role's path. */
+  readonly arn?: string | undefined;
+}
+
+/** What is wrong with a question: which parameter, and what it should be. */
+export class WhoisQuestionError extends Error {
+  readonly code = 'whois-question';
+  readonly parameter: keyof WhoisQuestion;
+
+  constructor(parameter: keyof WhoisQuestion, message: string) {
+    super(message);
+    this.parameter = parameter;
+  }
+}
+
+/** What counts as the event's `user.extra` would. */
+type Extra = Pick<WhoisQuestion, 'accessKeyId' | 'sessionName' | 'arn'>;
+
+/**
+ * The caller that the question describes, as an audit event would.
+ * @throws WhoisQuestionError where it describes none, or where a part of it would count for nothing.
+ */
+export function callerOfQuestion(question: WhoisQuestion): Caller {
+  const { uid, username, principal } = question;
+  const extra = extraOf(question);
+  checkTogether(question);
+  if (principal !== undefined) return callerOfPrincipal(principal, extra);
+  if (uid !== undefined && username !== undefined) return callerOfUser(uid, username, extra);
+  return callerOfKey(extra);
+}
+
+/** Each for itself is as AWS writes it. */
+function extraOf({ accessKeyId, sessionName, arn }: WhoisQuestion): Extra {
+  if (accessKeyId !== undefined && readAccessKeyId(accessKeyId) === undefined)
+    throw new WhoisQuestionError('accessKeyId', `"${accessKeyId}" is no access key id: those are AKIA… or ASIA….`);
+  if (sessionName !== undefined && !isSessionName(sessionName))
+    throw new WhoisQuestionError(
+      'sessionName',
+      `"${sessionName}" is no session name: those have 2 to 64 of A-Z a-z 0-9 _+=,.@-.`,
+    );
+  if (arn !== undefined && !/^arn:[^:]+:(?:sts|iam)::\d{12}:\S+$/.test(arn))
+    throw new WhoisQuestionError(
+      'arn',
+      `"${arn}" is no ARN of a caller: give the event's user.extra.arn, arn:aws:sts::<account>:assumed-role/<role>/<session name>.`,
+    );
+  return { accessKeyId, sessionName, arn };
+}
+
+function checkTogether({ uid, username, principal }: WhoisQuestion): void {
+  if (username === '') throw new WhoisQuestionError('username', 'It is empty: take it from the audit event.');
+  if (uid !== undefined && principal !== undefined)
+    throw new WhoisQuestionError('principal', 'Ask by uid and username, or by principal, not by both.');
+  if (principal !== undefined && username !== undefined)
+    throw new WhoisQuestionError('username', 'A username belongs to a uid: leave it out beside a principal.');
+  if (uid !== undefined && username === undefined)
+    throw new WhoisQuestionError('username', 'A uid needs the username beside it.');
+  if (username !== undefined && uid === undefined)
+    throw new WhoisQuestionError('uid', 'A username needs the uid beside it.');
+}
+
+/** A key needs nothing beside it, and of which session it is, the records tell. */
+function callerOfKey({ accessKeyId, sessionName, arn }: Extra): Caller {
+  for (const [name, value] of Object.entries({ sessionName, arn }))
+    if (value !== undefined)
+      throw new WhoisQuestionError(
+        name === 'arn' ? 'arn' : 'sessionName',
+        'It needs uid and username, or principal, beside it.',
+      );
+  if (accessKeyId === undefined)
+    throw new WhoisQuestionError('uid', 'Ask by uid and username, by principal, by access key id, or by audit id.');
+  return { kind: 'role-session', accessKeyId };
+}
+
+function callerOfUser(uid: string, username: string, extra: Extra): Caller {
+  checkUid(uid, username);
+  const given = Object.entries(extra).filter(([, value]) => value !== undefined);
+  const caller = parseCaller({
+    uid,
+    username,
+    extra: Object.fromEntries(given.map(([name, value]) => [name, [value]])),
+  });
+  if (SESSIONS.has(caller.kind) || caller.roleId !== undefined) return caller;
+  const idle = (['accessKeyId', 'sessionName', 'arn'] as const).find((name) => extra[name] !== undefined);
+  if (idle === undefined) return caller;
+  const instead = idle === 'accessKeyId' ? ', or ask by the access key id alone' : '';
+  throw new WhoisQuestionError(
+    idle,
+    `The uid ${uid} is of no IAM identity, so this would count for nothing: leave it out${instead}.`,
+  );
+}
+
+/** Kinds of callers behind which STS stands. */
+const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
+
+/** With an AWS id in it and without the prefix it would pass for another authenticator's, whose users act as themselves. */
+function checkUid(uid: string, username: string): void {
+  if (parseUid(uid) !== undefined) return;
+  const id = /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])/.exec(uid)?.[0];
+  const account = /(?<![^:/])\d{12}(?![^:/])/.exec(uid)?.[0];
+  if (id === undefined && account === undefined) return;
+  const whose = account ?? /^arn:[^:]+:(?:sts|iam)::(\d{12}):/.exec(username)?.[1] ?? '<account>';
+  const right = `aws-iam-authenticator:${whose}:${id ?? 'AROA…'}`;
+  const session = id?.startsWith('AROA') === true ? `, or ask by the principal ${id}:<session name>` : '';
+  throw new WhoisQuestionError(
+    'uid',
+    `"${uid}" lacks its prefix: give the event's whole user.uid, like ${right}${session}.`,
+  );
+}
+
+function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn }: Extra): Caller {
+  const { id, name } = parseSessionPrincipal(text) ?? { id: '', name: '' };
+  const isRole = /^AROA[A-Z0-9]+$/.test(id);
+  if (name === '' || !(isRole || /^\d{12}$/.test(id)))
+    throw new WhoisQuestionError(
+      'principal',
+      `"${text}" is no session: give AROA…:<session name>, as CloudTrail's principalId.`,
+    );
+  const named = isRole ? assumedRoleRef(arn)?.sessionName : federatedUserName(arn);
+  if (stated !== undefined && stated !== name)
+    throw new WhoisQuestionError(
+      'sessionName',
+      `The principal is of the session ${name}, not of ${stated}: leave one out.`,
+    );
+  if (arn !== undefined && named !== name)
+    throw new WhoisQuestionError(
+      'arn',
+      `The principal is of the session ${name}, which this ARN does not name: leave one out.`,
+    );
+  const session = { sessionName: name, accessKeyId, arn };
+  const accountId = assumedRoleRef(arn)?.accountId;
+  return isRole
+    ? { kind: 'role-session', roleId: id, accountId, ...session }
+    : { kind: 'federated-user', accountId: id, ...session };
+}
+
+/** Whether only a key is known: of which session it is, the records have to tell. */
+export function isKeyAlone(caller: Caller): boolean {
+  return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
+}

@@ -1,0 +1,113 @@
+import type { Answer } from '../../attribution/attribute.ts';
+import type { Facts } from '../../attribution/facts.ts';
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Lookups } from '../../ports/lookups.ts';
+import type { RecordStore } from '../../ports/records.ts';
+import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
+import type { EpochMillis } from '../../time.ts';
+import { keepFound } from '../grants/wake.ts';
+import { doubted, isShortLookback } from './doubt.ts';
+import { callerOfQuestion, type WhoisQuestion } from './whois-question.ts';
+import { whoisSession } from './whois-session.ts';
+
+/** What `/whois` is asked. */
+export type WhoisRequest =
+  | { readonly by: 'audit-id'; readonly auditId: string; readonly limit?: number }
+  | {
+      readonly by: 'caller';
+      readonly question: WhoisQuestion;
+      readonly at: EpochMillis | undefined;
+      /** In milliseconds, how far CloudTrail is asked; undefined: as far as a session can reach. */
+      readonly lookback: number | undefined;
+    };
+
+export interface WhoisService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly settings: AttributionSettings;
+  readonly deadline: number;
+  /** CloudTrail itself; undefined where it is not asked. */
+  readonly lookups: Lookups | undefined;
+}
+
+type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
+
+/** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
+export const MOST_OF_ONE_ID = 100;
+
+/** The body of a `/whois` answer; undefined where no record bears the audit ID. */
+export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
+  if (request.by === 'audit-id') return whoisOfAuditId(request, service);
+  const { attribution, learnt } = await answerTo(request, service);
+  return { attribution, caller: callerAnswered(request.question, learnt) };
+}
+
+/** Whom the answer is about, as a record has him. @throws WhoisQuestionError where the question describes nobody. */
+export function callerAnswered(question: WhoisQuestion, learnt: Answer['learnt']): RecordedCaller {
+  return withLearnt(recordedCaller(callerOfQuestion(question)), learnt);
+}
+
+async function whoisOfAuditId(
+  { auditId, limit = MOST_OF_ONE_ID }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
+  { records: store }: WhoisService,
+): Promise<object | undefined> {
+  const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
+  const records = page.records.map(({ record }) => record);
+  const [latest] = records;
+  if (latest === undefined) return undefined;
+  const { attribution, caller } = latest;
+  return records.length > 1 ? { attribution, caller, records } : { attribution, caller };
+}
+
+/** From the sessions table; where that is not the last word, from CloudTrail too. */
+async function answerTo(request: CallerRequest, service: WhoisService): Promise<Answer> {
+  const stored = storedFacts(request, service);
+  const first = await ask(request, stored, service);
+  const { lookups } = service;
+  if (lookups === undefined || isLastWord(first, request.question)) return first;
+  const answer = await ask(request, both(stored, lookups, service), service);
+  return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
+}
+
+/** Of a key beside a user's own uid CloudTrail may know that it is another's. */
+function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {
+  return actor !== undefined && !provisional && !(method === 'direct' && accessKeyId !== undefined);
+}
+
+function ask(
+  request: CallerRequest,
+  source: GrantSource,
+  { settings, clock, deadline }: WhoisService,
+): Promise<Answer> {
+  const { question, at } = request;
+  const settled = at === undefined || clock() >= at + deadline;
+  return whoisSession({ question, moment: at ?? 'any', known: new KnownGrants(), source, settings, settled });
+}
+
+/** Without a time, grants from before the look-back are none that is asked about; with one, their own times say it. */
+function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
+  const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
+  const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
+  return { answer: async (questions, moment) => (await sessions.answer(questions, moment)).filter(isMeant) };
+}
+
+/** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
+function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }: WhoisService): GrantSource {
+  return {
+    get unasked() {
+      return lookups.unasked ?? 0;
+    },
+    async answer(questions, moment) {
+      const known = await stored.answer(questions, moment);
+      const found = await lookups.answer(questions, moment);
+      await keepFound(found, { sessions, claims }, clock());
+      return [...known, ...found];
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { Status } from '../../attribution/attribution.ts';
+import type { Alert, AlertCause } from '../../claims/alert.ts';
+import type { Alerted, Claim, ClaimTally } from '../../claims/claim.ts';
+import { nextStep } from '../../claims/next-step.ts';
+import { type AskedAt, readyQuery } from '../../claims/ready-query.ts';
+import { present } from '../../json.ts';
+import type { Claims } from '../../ports/claims.ts';
+import { type SendService, send } from './send-alert.ts';
+
+export interface AlertService extends SendService {
+  readonly claims: Claims;
+  /** Where an alert's query asks. */
+  readonly serviceAddress?: AskedAt | undefined;
+}
+
+/**
+ * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what the claim is to
+ * remember: note, send, then mark. After a crash in between an alert may repeat; neither it nor what takes it back
+ * is ever missing. Claims of backfill and replay tell nothing.
+ */
+export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
+  const notice = claim.live ? noticeOf(claim, tally, service.serviceAddress) : undefined;
+  if (notice === undefined) return undefined;
+  const { claims, clock } = service;
+  const isResolved = notice.kind === 'resolved';
+  const causes = isResolved ? [] : [...new Set([...toldOf(claim), ...notice.causes])];
+  if (!isResolved) {
+    const unsure = notice.causes;
+    await claims.change(claim.id, (current) => current && { ...current, alerted: { at: clock(), causes, unsure } });
+  }
+  await send(notice, claim, service);
+  return { at: clock(), causes, unsure: [] };
+}
+
+const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
+
+function noticeOf(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): Alert | undefined {
+  const told = toldOf(claim);
+  const query = readyQuery(claim, tally, at);
+  const unsure = claim.alerted?.unsure ?? [];
+  const news = tally.causes.filter((cause) => !told.includes(cause) || unsure.includes(cause));
+  if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
+  const { statuses, liveStatuses = statuses } = tally;
+  const isExplained = tally.count > 0 && !liveStatuses.some((status) => UNEXPLAINED.includes(status));
+  return told.length > 0 && tally.causes.length === 0 && isExplained
+    ? { ...alertOf('resolved', told, claim, tally), query }
+    : undefined;
+}
+
+function toldOf({ alerted }: Claim): readonly AlertCause[] {
+  return alerted?.causes ?? [];
+}
+
+function alertOf(
+  kind: Alert['kind'],
+  causes: readonly AlertCause[],
+  claim: Claim,
+  tally: ClaimTally,
+): Omit<Alert, 'query'> {
+  const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
+  const { first, last, count, verbs, namespaces, clusters, reasons, actors, unanswered } = tally;
+  return present<Omit<Alert, 'query'>>({
+    kind,
+    claimId: claim.id,
+    causes,
+    caller: present<Alert['caller']>({ kind: claim.caller.kind, uid, username, sessionName, accessKeyId, arn }),
+    clusters,
+    first,
+    last,
+    count,
+    verbs,
+    namespaces,
+    reasons,
+    actors,
+    unanswered,
+    nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
+    tally,
+  });
+}

@@ -1,0 +1,84 @@
+import { type Action, type Answer, attribute } from '../../attribution/attribute.ts';
+import type { KnownGrants } from '../../attribution/known-grants.ts';
+import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
+import type { Claim } from '../../claims/claim.ts';
+import { keptRecord } from '../../claims/kept-record.ts';
+import type { ReadRecord } from '../../ports/records.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { askAndAttribute } from '../deciding/ask.ts';
+import type { ClaimSource } from './claim-source.ts';
+
+export interface DecidingAgain {
+  readonly claim: Claim;
+  readonly source: ClaimSource;
+  /** What was found for the claim's earlier records. */
+  readonly known: KnownGrants;
+  readonly settings: AttributionSettings;
+  /** In milliseconds after the event: when its answer becomes final. */
+  readonly deadline: number;
+  /** In milliseconds after the claim's opening: when look-ups start. */
+  readonly lookupDelay: number;
+  readonly now: EpochMillis;
+}
+
+/** When the record's answer becomes final; a record without a readable time at once. */
+export function finalAt({ at }: ReadRecord, deadline: number): EpochMillis {
+  return epochMillis(at === undefined ? 0 : at + deadline);
+}
+
+/**
+ * The record as it is to be now. An answer that is final stays so, whatever it becomes; one that is overdue becomes
+ * final once its look-ups were all answered, or waiting for them is of no use (`isWorthWaiting`).
+ */
+export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
+  const { claim, source, known, settings, deadline, lookupDelay, now } = deciding;
+  const action = actionOfRecord(read, claim);
+  const wasFinal = !read.record.attribution.provisional;
+  const overdue = now >= finalAt(read, deadline);
+  source.begin({ mayLookUp: !wasFinal && (overdue || now >= claim.openedAt + lookupDelay) });
+  const asked = await askAndAttribute(action, { source, known, settings, settled: wasFinal });
+  const settled = wasFinal || (overdue && source.mayBeFinal(now));
+  return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
+}
+
+function actionOfRecord({ record, at, canonicalArn, first, handedOver }: ReadRecord, claim: Claim): Action {
+  const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
+  const impersonated = record.impersonated && { ...record.impersonated, first };
+  return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster, handedOver };
+}
+
+/** What an earlier answer learnt of the caller goes with it. */
+function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
+  const before = read.record.caller;
+  const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
+  const record = {
+    ...read.record,
+    caller: { ...before, sessionName },
+    impersonated: withOriginal(read.record.impersonated, learnt?.original),
+    attribution,
+  };
+  return { ...read, record: keptRecord(record) };
+}
+
+function withOriginal(
+  impersonated: RecordedImpersonation | undefined,
+  original: string | undefined,
+): RecordedImpersonation | undefined {
+  return impersonated && { ...impersonated, original: cutName(original) };
+}
+
+/** Whether a correction has anything to write. */
+export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
+  const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) =>
+    JSON.stringify([caller.sessionName, impersonated?.original, sorted(attribution)]);
+  return essence(before) !== essence(after);
+}
+
+/** With the keys of objects in order: a store may give them back in another. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, sorted(entry)]));
+}

@@ -1,0 +1,189 @@
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import type { Question } from '../../attribution/questions.ts';
+import type { AttributionSettings } from '../../attribution/settings.ts';
+import type { AlertCause } from '../../claims/alert.ts';
+import type { Claim, ClaimTally, Pass, Window } from '../../claims/claim.ts';
+import { finished, interrupted, putOff } from '../../claims/finish.ts';
+import { gapText } from '../../claims/lookup-gap.ts';
+import type { AskedAt } from '../../claims/ready-query.ts';
+import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
+import type { Alerts } from '../../ports/alerts.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LookUp } from '../../ports/lookups.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import type { StoredItemError } from '../../ports/stored-items.ts';
+import type { EpochMillis } from '../../time.ts';
+import { countAnswer } from '../counting/count-answer.ts';
+import { tell } from './alert.ts';
+import { ClaimSource } from './claim-source.ts';
+import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
+import type { Digests } from './send-alert.ts';
+import type { SweepService } from './sweep-grants.ts';
+
+export interface SettleService extends SweepService {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
+  readonly lookups?: LookUp | undefined;
+  /** Whether look-ups are left for later in the run. */
+  readonly lookUpLater?: boolean | undefined;
+  /** Requests to each account and Region until other claims have their turn. */
+  readonly share?: number | undefined;
+  /** How many turns claims had whose look-ups have more to read, by id: kept over runs, so that those who had none come first. */
+  readonly turns?: Map<string, number> | undefined;
+  readonly alerts: Alerts;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly settings: AttributionSettings;
+  /** In milliseconds after the event: when its answer becomes final. */
+  readonly deadline: number;
+  /** In milliseconds after the claim's opening: when look-ups start. */
+  readonly lookupDelay: number;
+  readonly serviceAddress?: AskedAt | undefined;
+  readonly alertOn: readonly AlertCause[];
+  /** Absent where no alert is held, and none that another holds is to be sent, as in backfill. */
+  readonly digests?: Digests | undefined;
+}
+
+export interface SettlingUntil {
+  /** When work is to be left for the next minute. */
+  readonly stopAt: EpochMillis;
+}
+
+/** What came of a pass over a claim. */
+export interface SettledClaim {
+  /** What CloudTrail is to be asked later. */
+  readonly wanted: readonly Question[];
+  /** Records whose answer may still change. */
+  readonly open: number;
+  /** Whether its look-ups have more to read, and got on with it. */
+  readonly goesOn: boolean;
+  /** Of records that could not be corrected: they are told of and counted as they should be. */
+  readonly faults: readonly StoredItemError[];
+}
+
+/** Records a page: read, decided and corrected together. */
+const PAGE = 50;
+
+/**
+ * Decides a claim's records again, page by page within the time limit, and goes on with the next page next time.
+ * Running it again after a crash anywhere changes nothing but, at worst, repeats an alert.
+ */
+export async function settleClaim(
+  claim: Claim,
+  service: SettleService,
+  { stopAt }: SettlingUntil,
+): Promise<SettledClaim> {
+  const faults: StoredItemError[] = [];
+  const { clock, claims } = service;
+  const { settings, deadline, lookupDelay } = service;
+  const source = new ClaimSource(claim, service);
+  const known = new KnownGrants();
+  let pass = claim.pass ?? begun(claim, clock());
+  const { window } = pass;
+  const asked = window === undefined ? claim : { ...claim, first: window.since };
+  for (;;) {
+    const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
+    const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
+    const settled = await settlePage(records, deciding, pass, service);
+    const { tally } = settled;
+    faults.push(...settled.faults);
+    pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
+    if (position === undefined) {
+      await finish(claim, pass, source, service);
+      break;
+    }
+    if (source.wanted.length > 0) {
+      await claims.change(claim.id, (current) => current && putOff(current, clock()));
+      break;
+    }
+    if (clock() >= stopAt) {
+      const reached = pass;
+      const once = (current: Claim) => ({ ...current, rounds: Math.min(current.rounds, claim.rounds) });
+      await claims.change(claim.id, (current) => current && interrupted(once(current), reached, source, clock()));
+      break;
+    }
+  }
+  const goesOn = source.isUnfinished && source.requests > 0;
+  const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
+  return { wanted: source.wanted, open, goesOn, faults };
+}
+
+function begun({ window }: Claim, startedAt: EpochMillis): Pass {
+  return window === undefined ? { startedAt, tally: EMPTY_TALLY } : { startedAt, window, tally: window.tally };
+}
+
+/** Decides and corrects a page, and counts it. */
+async function settlePage(
+  page: readonly ReadRecord[],
+  deciding: DecidingAgain,
+  pass: Pass,
+  service: SettleService,
+): Promise<{ readonly tally: ClaimTally; readonly faults: readonly StoredItemError[] }> {
+  const decided: Decided[] = [];
+  for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
+  const { overtaken, faults } = await correct(decided, deciding.now, service);
+  const tally = decided.reduce((sum, each) => {
+    const final = finalAt(each.after, service.deadline);
+    const isCounted = wasCounted(each.before, pass.window);
+    const isReplayed = each.after.replayed === true;
+    const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
+    const counting = { record: each.after.record, final, isCounted, isReplayed, unanswered };
+    const next = counted(sum, counting, service.alertOn);
+    return overtaken.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
+  }, pass.tally);
+  return { tally, faults };
+}
+
+interface Corrected {
+  /** The ids of records that others changed meanwhile. */
+  readonly overtaken: ReadonlySet<string>;
+  readonly faults: readonly StoredItemError[];
+}
+
+/** Stores what has changed, and counts the answers that were stored. */
+async function correct(decided: readonly Decided[], now: EpochMillis, service: SettleService): Promise<Corrected> {
+  const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
+  const corrections = await service.records.correct(changed);
+  const ofOutcome = (outcome: Correction['outcome']) => changed.filter((_, at) => corrections[at]?.outcome === outcome);
+  const corrected = ofOutcome('corrected');
+  for (const record of corrected) countAnswer(record, now, service.metrics);
+  service.metrics.add('RecordsCorrected', corrected.length);
+  const overtaken = new Set(ofOutcome('overtaken').map(({ id }) => id));
+  return { overtaken, faults: corrections.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : [])) };
+}
+
+interface Decided {
+  readonly before: ReadRecord;
+  readonly after: ReadRecord;
+}
+
+function becameFinal({ before, after }: Decided): boolean {
+  return before.record.attribution.provisional && !after.record.attribution.provisional;
+}
+
+/** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */
+function wasCounted({ at, record }: ReadRecord, window: Window | undefined): boolean {
+  return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
+}
+
+/** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
+async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
+  const { claims, clock, metrics } = service;
+  const alerted = await tell(claim, pass.tally, service);
+  const after = await claims.change(claim.id, (current) => {
+    if (current === undefined) return undefined;
+    const now = clock();
+    const rounds = Math.min(current.rounds, claim.rounds); // one round a run, though look-ups may follow a pass
+    const touched = { ...current, rounds, ...(source.waitsAnew && { touchedAt: now }) };
+    return finished(touched, { pass, alerted, lookedUp: source }, now);
+  });
+  if (after === undefined || after.due !== undefined) return;
+  if (pass.window === undefined) await source.waitLess();
+  metrics.add('ClaimsSettled', 1);
+  if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
+}

@@ -1,0 +1,129 @@
+import type { Claim } from '../../claims/claim.ts';
+import { filingId } from '../../claims/waits.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { throwFaults } from '../counting/faulty-items.ts';
+import { lookUpOrder, type Wanting } from './look-up-order.ts';
+import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
+import { sweepGrants } from './sweep-grants.ts';
+
+export interface Failed {
+  readonly claimId: string;
+  readonly cause: unknown;
+}
+
+export interface SettledDue {
+  readonly settled: number;
+  readonly failed: readonly Failed[];
+}
+
+/** How many claims are taken at once. */
+const CLAIMS = 50;
+
+/** Of a run's time, what is left for look-ups where claims wait for them, however many others are due. */
+const FOR_LOOK_UPS = 1 / 3;
+
+/**
+ * Requests of a claim to one account and Region in its first turn, its second and so on. Key and uses settle most; a name
+ * that many share may take hundreds of pages, which wait until every claim had its turn.
+ */
+const SHARES = [2, 8, 24];
+
+/** Claims whose turns are remembered: of those that closed meanwhile nobody tells. */
+const MOST_TURNS = 20_000;
+
+/**
+ * Decides the claims that are due: first all that the sessions table decides, then by look-ups, which wait for CloudTrail,
+ * with the time that is left.
+ */
+export async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<SettledDue> {
+  const run = new Run(service, stopAt);
+  for (;;) {
+    const wanting = await run.decideFromTable();
+    if (wanting.length === 0) return run.outcome;
+    await run.lookUp(wanting);
+    if (service.clock() >= stopAt) return run.outcome;
+  }
+}
+
+class Run {
+  readonly #service: SettleService;
+  readonly #stopAt: EpochMillis;
+  readonly #tableUntil: EpochMillis;
+  readonly #done = new Set<string>();
+  readonly #turns: Map<string, number>;
+  /** By claim: what was wrong first. */
+  readonly #failed = new Map<string, unknown>();
+
+  constructor(service: SettleService, stopAt: EpochMillis) {
+    const now = service.clock();
+    this.#service = service;
+    this.#turns = service.turns ?? new Map();
+    this.#stopAt = stopAt;
+    this.#tableUntil = epochMillis(stopAt - Math.floor((stopAt - now) * FOR_LOOK_UPS));
+  }
+
+  get outcome(): SettledDue {
+    const failed = [...this.#failed].map(([claimId, cause]) => ({ claimId, cause }));
+    return { settled: this.#done.size - failed.length, failed };
+  }
+
+  /** Every claim that is due, without a look-up. Answers with those that need one. */
+  async decideFromTable(): Promise<readonly Wanting[]> {
+    const { claims, clock } = this.#service;
+    const wanting: Wanting[] = [];
+    for (;;) {
+      const due = (await claims.due(clock(), CLAIMS + this.#done.size)).filter(({ id }) => !this.#done.has(id));
+      if (due.length === 0) return wanting;
+      for (const claim of due) {
+        if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
+        this.#done.add(claim.id);
+        const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
+        if (settled !== undefined && settled.wanted.length > 0) wanting.push({ claim, ...settled });
+      }
+    }
+  }
+
+  /** One turn a claim; one that has more to read than its share goes behind the others. */
+  async lookUp(wanting: readonly Wanting[]): Promise<void> {
+    const { clock } = this.#service;
+    const half = epochMillis(clock() + Math.floor((this.#stopAt - clock()) / 2));
+    const found = await sweepGrants(wanting, this.#service, half);
+    const isFound = (each: Wanting) => each.wanted.some((question) => found.has(filingId(question)));
+    const turnsOf = ({ claim }: Wanting) => this.#turns.get(claim.id) ?? 0;
+    const inOrder = lookUpOrder(wanting).sort(
+      (a, b) => Number(isFound(b)) - Number(isFound(a)) || turnsOf(a) - turnsOf(b),
+    );
+    const queue = inOrder.map(({ claim }) => claim);
+    for (let next = queue.shift(); next !== undefined && clock() < this.#stopAt; next = queue.shift()) {
+      if (await this.#takeTurn(next)) queue.push(next);
+    }
+  }
+
+  /** Answers whether the claim's look-ups have more to read. */
+  async #takeTurn({ id, rounds }: Claim): Promise<boolean> {
+    const claim = await this.#service.claims.get(id).catch(() => undefined); // what cannot be read is told of with the backlog
+    if (claim?.due === undefined) return false;
+    const turn = this.#turns.get(id) ?? 0;
+    const share = SHARES[turn] ?? SHARES.at(-1);
+    const once = { ...claim, rounds: Math.min(claim.rounds, rounds) };
+    const goesOn = (await this.#settle(once, { ...this.#service, share }))?.goesOn === true;
+    if (this.#service.clock() >= this.#stopAt) return false; // the turn was cut off, and is had again
+    this.#turns.delete(id);
+    if (goesOn) this.#turns.set(id, turn + 1);
+    if (this.#turns.size > MOST_TURNS) this.#turns.clear();
+    return goesOn;
+  }
+
+  async #settle(claim: Claim, service: SettleService): Promise<SettledClaim | undefined> {
+    const failed = (cause: unknown): undefined => {
+      if (!this.#failed.has(claim.id)) this.#failed.set(claim.id, cause);
+    };
+    const settled = await settleClaim(claim, service, { stopAt: this.#stopAt }).catch(failed);
+    try {
+      throwFaults('records of the claim', settled?.faults ?? []);
+    } catch (cause) {
+      failed(cause);
+    }
+    return settled;
+  }
+}

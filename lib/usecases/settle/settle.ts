@@ -1,0 +1,129 @@
+import { type ClaimIntent, opened } from '../../claims/claim.ts';
+import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
+import type { AnnouncedIntents, Claims } from '../../ports/claims.ts';
+import type { Lease } from '../../ports/lease.ts';
+import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
+import type { FaultyItem } from '../../ports/stored-items.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { faultyOnes } from '../counting/faulty-items.ts';
+import { sendDigest } from './send-digest.ts';
+import type { SettleService } from './settle-claim.ts';
+import { type Failed, settleDue } from './settle-due.ts';
+
+export interface SettleRun {
+  readonly lease: Lease;
+  /** Whoever runs: another one of the same name is the same. */
+  readonly owner: string;
+  /** When work is to be left for the next minute; the lease lasts a minute longer. */
+  readonly stopAt: EpochMillis;
+}
+
+export interface SettleOutcome {
+  /** False: another settle is at work. */
+  readonly ran: boolean;
+  readonly settled: number;
+  /** Claims that could not be opened, read or written, or whose records could not; what is due stays so. */
+  readonly failed: readonly Failed[];
+  /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
+  readonly gaps: readonly LookupGap[];
+}
+
+/** After this, a batch that announced claims and never opened them has crashed for good. */
+const FORGOTTEN = 5 * MINUTE;
+
+/**
+ * The only one that changes an attribution. Decides the claims that are due, until none is left or the time is over. One at a time, by lease.
+ */
+export async function settle(service: SettleService, run: SettleRun): Promise<SettleOutcome> {
+  const { clock } = service;
+  const until = epochMillis(run.stopAt + MINUTE);
+  if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
+  try {
+    const untold = await sendDigest(service);
+    const unopened = await sweep(service, run.stopAt);
+    const asked: Asked[] = [];
+    const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
+    const unreadable = await countBacklog(service);
+    return {
+      ran: true,
+      settled,
+      failed: [...untold, ...unopened, ...failed, ...unreadable],
+      gaps: countGaps(asked, service),
+    };
+  } finally {
+    await run.lease.release(run.owner);
+  }
+}
+
+/** The look-ups of one turn of a claim. */
+interface Asked {
+  readonly claim: string;
+  readonly lookups: Lookups;
+}
+
+/** The service, with every claim's look-ups noted. */
+function noting(asked: Asked[], service: SettleService): SettleService {
+  const { lookups } = service;
+  if (lookups === undefined) return service;
+  const noted = (progress: LookupProgress) => {
+    const made = lookups(progress);
+    asked.push({ claim: progress.claim, lookups: made });
+    return made;
+  };
+  return { ...service, lookups: noted };
+}
+
+/**
+ * What a claim's turn left unread, its next one goes on with: only what the last one left is told. Counted in runs that looked
+ * something up: what an alarm makes of it is then left alone by runs that did not.
+ */
+function countGaps(asked: readonly Asked[], { metrics }: SettleService): readonly LookupGap[] {
+  const last = new Map(asked.map((each) => [each.claim, each]));
+  const isLeft = (each: Asked, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
+  const gaps = distinctGaps(asked.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
+  const failed = gaps.filter(({ code }) => code !== 'unfinished');
+  if (asked.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
+  return gaps;
+}
+
+/**
+ * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
+ * none is withdrawn before its claims are open, wherever the time ends.
+ */
+async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<Failed[]> {
+  const { announcements, faulty } = await claims.forgotten(epochMillis(clock() - FORGOTTEN));
+  const failed = faulty.map(failedOf);
+  for (const announcement of announcements) {
+    if (clock() >= stopAt) break;
+    const unopened = await faultyOnes(announcement.openings, (opening) =>
+      claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+    );
+    failed.push(...unopened.map(({ entry, fault }) => failedOf({ id: entry.id, fault })));
+    await fulfil(
+      announcement,
+      unopened.map(({ entry }) => entry),
+      claims,
+    );
+  }
+  return failed;
+}
+
+/** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
+async function fulfil(announcement: AnnouncedIntents, left: readonly ClaimIntent[], claims: Claims): Promise<void> {
+  const { delivery, at, openings } = announcement;
+  if (left.length === openings.length) return;
+  if (left.length > 0) await claims.announce(delivery, left, at);
+  await claims.fulfil(announcement);
+}
+
+function failedOf({ id, fault }: FaultyItem): Failed {
+  return { claimId: id, cause: fault };
+}
+
+/** Answers the open claims that cannot be read: they fail at each run, until somebody mends them. */
+async function countBacklog({ claims, clock, metrics }: SettleService): Promise<Failed[]> {
+  const { open, overdueSince, faulty } = await claims.backlog();
+  metrics.add('ClaimsOpen', open);
+  metrics.add('OldestOpenClaim', overdueSince === undefined ? 0 : Math.max(0, (clock() - overdueSince) / 1_000));
+  return faulty.map(failedOf);
+}

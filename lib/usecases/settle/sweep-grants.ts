@@ -1,0 +1,113 @@
+import type { Question } from '../../attribution/questions.ts';
+import { type ReadRange, unread } from '../../claims/read-range.ts';
+import { filingId, questionsAnsweredBy } from '../../claims/waits.ts';
+import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import { readHistoryPage } from '../../cloudtrail/history-page.ts';
+import type { TrailFacts } from '../../cloudtrail/record.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SweptHistory, TrailHistory } from '../../ports/histories.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
+import { keepFound } from '../grants/wake.ts';
+import type { Wanting } from './look-up-order.ts';
+
+export interface SweepService {
+  readonly sessions: SessionStore;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  /** CloudTrail's event history of each account and Region, for whole pages of grants; absent: names only are asked for. */
+  readonly histories?: readonly TrailHistory[] | undefined;
+  readonly swept?: SweptHistory | undefined;
+}
+
+/** As many names and keys as a page has events: below that, asking for each costs less. */
+const FEW = 50;
+
+/** Pages of one event name that may find less than a wanted name each, before asking by name is the cheaper way. */
+const FRUITLESS = 5;
+
+/** Before the first event, how far grants are swept for: the longest role session. */
+const BEFORE = 12 * HOUR;
+
+/**
+ * Where more than a page's worth of names and keys wait, reads whole pages of grants instead, newest first, in each account
+ * and Region for as long as a page finds what a request by name would. What it finds is stored. Answers with what was found
+ * of the wanted, by `filingId`.
+ */
+export async function sweepGrants(
+  wanting: readonly Wanting[],
+  service: SweepService,
+  stopAt: EpochMillis,
+): Promise<ReadonlySet<string>> {
+  const { histories = [], clock } = service;
+  const found = new Set<string>();
+  const wanted = new Set(wanting.flatMap((each) => each.wanted.filter(isSought).map(filingId)));
+  if (wanted.size <= FEW) return found;
+  const times = wanting.flatMap(({ claim: { first, last } }) => [first ?? [], last ?? []].flat());
+  const from = epochMillis(Math.min(...times) - BEFORE);
+  const to = epochMillis(Math.min(clock(), Math.max(...times)));
+  if (!(from < to)) return found;
+  const sweep = { wanted, found, from, to, stopAt };
+  await Promise.all(histories.map((history) => sweepHistory(history, sweep, service)));
+  return found;
+}
+
+interface Sweep {
+  readonly wanted: ReadonlySet<string>;
+  readonly found: Set<string>;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly stopAt: EpochMillis;
+}
+
+function isSought({ kind }: Question): boolean {
+  return kind === 'grants-of-key' || kind === 'grants-of-session';
+}
+
+async function sweepHistory(history: TrailHistory, sweep: Sweep, service: SweepService): Promise<void> {
+  for (const eventName of GRANT_EVENTS) {
+    const { from, to } = sweep;
+    const range = { scope: history.name, lookup: `EventName ${eventName}`, from, to };
+    const { read } = service.swept?.of(range, service.clock()) ?? { read: [] };
+    let fruitless = 0;
+    for (const part of unread(range, read)) {
+      const left = await sweepRange(history, eventName, part, { ...sweep, fruitless }, service);
+      if (left === undefined) break;
+      fruitless = left;
+    }
+  }
+}
+
+/** Answers how many pages were fruitless; undefined where the sweep of this event name ends. */
+async function sweepRange(
+  history: TrailHistory,
+  eventName: string,
+  part: ReadRange,
+  sweep: Sweep & { readonly fruitless: number },
+  service: SweepService,
+): Promise<number | undefined> {
+  const { clock } = service;
+  const begun = clock();
+  let { fruitless } = sweep;
+  let token: string | undefined;
+  for (;;) {
+    if (clock() >= sweep.stopAt || fruitless >= FRUITLESS) return undefined;
+    const page = await history.page({ eventName, from: part.from, to: part.to }, token).catch(() => undefined);
+    if (page === undefined) return undefined; // the look-ups by name tell why
+    const { facts, oldest } = readHistoryPage(page.records);
+    await keepFound(facts, service, clock());
+    fruitless = Math.max(0, fruitless + 1 - noteFound(facts, sweep));
+    token = page.nextToken;
+    const reached = token === undefined ? part.from : oldest;
+    if (reached !== undefined) service.swept?.note({ ...part, from: reached }, [], begun);
+    if (token === undefined) return fruitless;
+  }
+}
+
+/** Answers how many of the wanted are found for the first time. */
+function noteFound(facts: readonly TrailFacts[], { wanted, found }: Sweep): number {
+  const before = found.size;
+  for (const question of questionsAnsweredBy(facts)) if (wanted.has(filingId(question))) found.add(filingId(question));
+  return found.size - before;
+}

@@ -1,4 +1,0 @@
-/** Why the service cannot run on this machine: one sentence for a person, with what to do. */
-export class LocalFault extends Error {
-  readonly code = 'local';
-}

@@ -1,0 +1,31 @@
+import type { Alert } from '../../../lib/claims/alert.ts';
+import type { AlertDigest } from '../../../lib/claims/alert-digest.ts';
+import type { MetricName } from '../../../lib/metrics.ts';
+import type { Alerts } from '../../../lib/ports/alerts.ts';
+import type { Rejected, Rejects } from '../../../lib/ports/input.ts';
+import type { Metrics } from '../../../lib/ports/metrics.ts';
+
+/** What the service told: alerts, rejects and metrics, kept in memory. */
+export class MemoryOutbox implements Alerts, Rejects, Metrics {
+  readonly alerts: Alert[] = [];
+  readonly digests: AlertDigest[] = [];
+  readonly rejected: Rejected[] = [];
+  readonly metrics = new Map<MetricName, number[]>();
+
+  async publish(message: Alert | AlertDigest): Promise<void> {
+    if (message.kind === 'digest') this.digests.push(message);
+    else this.alerts.push(message);
+  }
+
+  async keep(rejected: readonly Rejected[]): Promise<void> {
+    this.rejected.push(...rejected);
+  }
+
+  add(name: MetricName, value: number): void {
+    this.metrics.set(name, [...(this.metrics.get(name) ?? []), value]);
+  }
+
+  sum(name: MetricName): number {
+    return (this.metrics.get(name) ?? []).reduce((a, b) => a + b, 0);
+  }
+}

@@ -1,0 +1,117 @@
+import { sha256 } from '../../../lib/adapters/digest.ts';
+import { isAbout } from '../../../lib/attribution/actor-names.ts';
+import { isFoundByKeyAlone, keyText } from '../../../lib/claims/identity.ts';
+import type { Page, TimeRange } from '../../../lib/ports/paging.ts';
+import type {
+  ClaimRange,
+  Correction,
+  Insertion,
+  ReadRecord,
+  RecordPage,
+  RecordStore,
+  RecordsWhere,
+  StoredRecord,
+} from '../../../lib/ports/records.ts';
+import type { EpochMillis } from '../../../lib/time.ts';
+import { LateIndex } from './late-index.ts';
+import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
+
+/** The records table in memory. */
+export class MemoryRecords implements RecordStore {
+  readonly #world: MemoryWorld;
+  readonly #items: LateIndex<ReadRecord>;
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+    this.#items = new LateIndex(world.clock, world.random);
+  }
+
+  async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
+    return records.map((record) => {
+      const stored = this.#items.get(record.id);
+      if (stored !== undefined) return { outcome: 'duplicate', stored };
+      this.#world.beforeWrite();
+      const expires = expiryOf('records', this.#world);
+      this.#items.set(record.id, { ...record, revision: 1, expires }, expires);
+      return { outcome: 'inserted' };
+    });
+  }
+
+  async query(where: RecordsWhere, { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+    checkPlace(page.position);
+    const inTime = ({ at }: ReadRecord) =>
+      at === undefined
+        ? from === undefined && to === undefined
+        : at >= (from ?? 0) && at <= (to ?? Number.POSITIVE_INFINITY);
+    const found = this.#shown(where.by === 'audit-id')
+      .filter((item) => fits(item, where) && inTime(item))
+      .sort((a, b) => (place(a) > place(b) ? -1 : 1));
+    return pageOf(found, page, (item, position) => place(item) < position);
+  }
+
+  async ofClaim({ id, first, last, until = last }: ClaimRange, page: Page): Promise<RecordPage> {
+    const found = this.#shown(false)
+      .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, until)))
+      .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    return pageOf(found, page, (item, position) => place(item) > position);
+  }
+
+  async sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
+    const items = this.#items.all().filter(({ record }) => record.caller.accessKeyId === accessKeyId);
+    const sessions = items.flatMap(({ session }) => session ?? []);
+    return [...new Set(sessions.filter(isFoundByKeyAlone))].sort();
+  }
+
+  async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
+    return records.map((record) => {
+      if (this.#items.get(record.id)?.revision !== record.revision) return { outcome: 'overtaken' };
+      this.#world.beforeWrite();
+      this.#items.set(record.id, { ...record, revision: record.revision + 1 }, record.expires);
+      return { outcome: 'corrected' };
+    });
+  }
+
+  /** Every record as it is, by its id. */
+  all(): readonly ReadRecord[] {
+    return this.#items.all();
+  }
+
+  /** What an index shows, read back as it is now. */
+  #shown(always: boolean): ReadRecord[] {
+    return always ? this.#items.all() : this.#items.visible().flatMap(({ id }) => this.#items.get(id) ?? []);
+  }
+}
+
+function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): boolean {
+  switch (where.by) {
+    case 'actor':
+      return record.attribution.actor !== undefined && isAbout(record.attribution.actor, where.actor);
+    case 'session':
+      return session === keyText(where.session, sha256);
+    case 'claim':
+      return claimId === where.claim.id;
+    case 'namespace':
+      return record.cluster === where.cluster && record.request?.namespace === where.namespace;
+    case 'audit-id':
+      return record.auditId === where.auditId;
+  }
+}
+
+function isWithin(at: EpochMillis, first: EpochMillis | undefined, last: EpochMillis | undefined): boolean {
+  return first !== undefined && last !== undefined && at >= first && at <= last;
+}
+
+function place({ at, id }: ReadRecord): string {
+  return `${String(Math.round((at ?? 0) * 1_000)).padStart(17, '0')} ${id}`;
+}
+
+function pageOf(
+  found: readonly ReadRecord[],
+  { limit, position }: Page,
+  isBeyond: (item: ReadRecord, position: string) => boolean,
+): RecordPage {
+  const rest = position === undefined ? found : found.filter((item) => isBeyond(item, position));
+  const records = rest.slice(0, limit);
+  const last = records.at(-1);
+  return { records, ...(rest.length > limit && last && { position: place(last) }) };
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { readBatch } from '../../lib/usecases/ingest/batch.ts';
+import { takeEvents, takeGrants, takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { settle } from '../../lib/usecases/settle/settle.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, SetClock } from './service.ts';
+
+const AUDIT = { logGroup: '/aws/eks/prod-1/cluster', logStream: 'kube-apiserver-audit-1' };
+const TRAIL = { logGroup: '/company/trail', logStream: '111122223333_CloudTrail_eu-west-1' };
+const ELSEWHERE = { logGroup: '/company/logs', logStream: 'web-1' };
+
+const KEY = 'ASIAALICESESSION0001';
+const EVENT = auditEvent({ auditID: 'a', user: roleUser({ session: 'alice-session', key: KEY }) });
+const RECORD = grant({ session: 'alice-session', key: KEY });
+
+const payload = (from: JsonObject, ...messages: readonly unknown[]): JsonObject => {
+  const logEvents = messages.map((message) => ({
+    message: typeof message === 'string' ? message : JSON.stringify(message),
+  }));
+  return { messageType: 'DATA_MESSAGE', ...from, logEvents };
+};
+
+const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
+
+const CONTROL = { messageType: 'CONTROL_MESSAGE', logEvents: [] };
+
+/** The functions' use cases on stores in memory; what they take are the deliveries as they come. */
+function service() {
+  const clock = new SetClock('2026-03-10T12:10:00Z');
+  const stores = memoryStores(calmWorld(clock.now));
+  const outbox = new MemoryOutbox();
+  const all = {
+    ...stores,
+    rejects: outbox,
+    metrics: outbox,
+    clock: clock.now,
+    digest: sha256,
+    settings: DEFAULT_SETTINGS,
+    alertOn: DEFAULT_ALERT_CAUSES,
+    memory: new KeyMemory(),
+  };
+  const batch = (deliveries: readonly JsonObject[]) =>
+    readBatch(deliveries, 'delivery', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+  const delivery = { id: 'delivery', live: true };
+  return {
+    outbox,
+    ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
+    grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
+    spoke: (...deliveries: readonly JsonObject[]) => takeHandedOver(batch(deliveries), delivery, all),
+    async settle() {
+      const run = { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
+      await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
+    },
+    async answers(auditId = 'a') {
+      const { records } = await stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 10 });
+      return records.map(({ record: { cluster, attribution } }) => [
+        cluster,
+        attribution.status,
+        attribution.actor?.name,
+      ]);
+    },
+  };
+}
+
+const ALICE = [['prod-1', 'attributed', 'alice']];
+
+describe('what came to ingest', () => {
+  it('and is of CloudTrail is stored as grants, and counted', async () => {
+    const { ingest, answers, outbox } = service();
+    await ingest(payload(TRAIL, RECORD));
+    await ingest(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('TrailRecordsAtIngest'), outbox.sum('GrantsStored')]).toEqual([1, 1]);
+  });
+
+  it('in one delivery is attributed with the grants that came with it, whatever their order', async () => {
+    const { ingest, answers } = service();
+    await ingest(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
+    expect(await answers()).toEqual(ALICE);
+  });
+
+  it('and looks like evidence, but for its origin, is counted and not taken', async () => {
+    const { ingest, answers, outbox } = service();
+    await ingest(payload(ELSEWHERE, EVENT, RECORD), payload(AUDIT, RECORD), CONTROL, payload(ELSEWHERE, 'hello'));
+    expect(await answers()).toEqual([]);
+    expect(outbox.sum('PiecesOfOtherOrigin')).toBe(3);
+    expect(outbox.sum('EventsIgnored')).toBe(2);
+    expect(outbox.sum('TrailRecordsReceived')).toBe(0);
+  });
+});
+
+describe('what came to grants', () => {
+  it('and is an audit event is recorded, with the grants that came with it, and counted', async () => {
+    const { grants, answers, outbox } = service();
+    await grants(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('EventsAtGrants'), outbox.sum('EventsRecorded')]).toEqual([1, 1]);
+  });
+
+  it('again changes nothing', async () => {
+    const { grants, answers, outbox } = service();
+    const deliveries = [payload(AUDIT, EVENT), payload(TRAIL, RECORD)];
+    await grants(...deliveries);
+    await grants(...deliveries);
+    expect(await answers()).toEqual(ALICE);
+    expect([outbox.sum('EventsRecorded'), outbox.sum('EventsDuplicate')]).toEqual([1, 1]);
+  });
+
+  it('and is neither is counted by what it is', async () => {
+    const { grants, outbox } = service();
+    await grants(payload(ELSEWHERE, EVENT, RECORD, 'hello'), CONTROL, payload(AUDIT, '{"cut'));
+    expect(outbox.sum('PiecesOfOtherOrigin')).toBe(2);
+    expect(outbox.sum('TrailPiecesIgnored')).toBe(2);
+    expect(outbox.sum('TrailRecordsRejected')).toBe(1);
+    expect(outbox.rejected).toMatchObject([{ reason: 'invalid-json' }]);
+    expect(outbox.sum('EventsReceived')).toBe(0);
+  });
+
+  it('is answered by an open claim where nobody can be named yet', async () => {
+    const { grants, answers } = service();
+    await grants(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual([['prod-1', 'pending', undefined]]);
+    await grants(payload(TRAIL, RECORD));
+    await grants(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual([['prod-1', 'pending', undefined]]); // settle decides it again
+  });
+});
+
+describe('what another stack handed over', () => {
+  const MALLORY = [['prod-1', 'attributed', 'mallory']];
+  const NOBODY = [['prod-1', 'system', undefined]];
+  const mallorysKey = 'ASIAMALLORYSESSION01';
+  const mallory = roleUser({ session: 'mallory-session', key: mallorysKey });
+  const mallorys = grant({ id: 'g2', session: 'mallory-session', key: mallorysKey, by: iamUser('mallory') });
+  const forged = issue('forged', roleUser({ session: 'alice-session', key: KEY }), '2026-03-10T12:01:00Z');
+  const issued = issue('issued', mallory, '2026-03-10T12:02:00Z');
+  const used = auditEvent({
+    auditID: 'a',
+    user: {
+      username: 'system:serviceaccount:shop:deployer',
+      extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+    },
+  });
+
+  it.each([
+    ['before the hub’s own', ['spoke', 'hub', 'use']],
+    ['between the token and its use', ['hub', 'spoke', 'use']],
+    ['after its use', ['hub', 'use', 'spoke']],
+  ])('never tells who had a token of the hub’s own cluster issued, be it %s', async (_, order) => {
+    const { grants, ingest, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, RECORD, mallorys));
+    for (const step of order) {
+      if (step === 'spoke') await spoke(payload(AUDIT, forged));
+      else await ingest(payload(AUDIT, step === 'hub' ? issued : used));
+      await settle();
+    }
+    expect(await answers()).toEqual(MALLORY);
+  });
+
+  it('tells nobody’s name for a token of the hub’s own cluster whose issue is not known', async () => {
+    const { grants, ingest, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, RECORD));
+    await spoke(payload(AUDIT, forged));
+    await ingest(payload(AUDIT, used));
+    await settle();
+    expect(await answers()).toEqual(NOBODY);
+  });
+
+  it.each([
+    ['in order', [issued, used]],
+    ['the token last', [used, issued]],
+  ])('tells who had its own cluster’s tokens issued, %s', async (_, events) => {
+    const { grants, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, mallorys));
+    for (const event of events) {
+      await spoke(payload(AUDIT, event));
+      await settle();
+    }
+    expect(await answers()).toEqual(MALLORY);
+  });
+
+  it('is made with tokens of which the hub itself knows the issue', async () => {
+    const { grants, ingest, spoke, answers } = service();
+    await grants(payload(TRAIL, mallorys));
+    await ingest(payload(AUDIT, issued));
+    await spoke(payload(AUDIT, used));
+    expect(await answers()).toEqual(MALLORY);
+  });
+});
+
+function issue(auditID: string, user: JsonObject, at: string): JsonObject {
+  return auditEvent({
+    auditID,
+    user,
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+    requestReceivedTimestamp: at,
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+  });
+}

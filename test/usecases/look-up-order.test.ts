@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
+import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
+import { lookUpOrder, type Wanting } from '../../lib/usecases/settle/look-up-order.ts';
+
+const NOW = epochMillis(0);
+
+function wanting(id: string, { accountId = '111122223333', key = id, open = 1 } = {}): Wanting {
+  const caller = { kind: 'role-session', accountId, username: id, uid: id, groups: [] } as const;
+  const claim: Claim = {
+    id,
+    session: id,
+    caller,
+    status: 'pending',
+    live: true,
+    openedAt: NOW,
+    touchedAt: NOW,
+    rounds: 0,
+  };
+  const question: Question = { kind: 'grants-of-key', accessKeyId: key };
+  return { claim, wanted: [question], open };
+}
+
+const idsOf = (order: readonly Wanting[]) => order.map(({ claim }) => claim.id);
+
+describe('look-ups come in an order', () => {
+  it('in which what settles most records comes first, with all claims that ask the same together', () => {
+    const claims = [
+      wanting('few'),
+      wanting('same-1', { key: 'shared', open: 3 }),
+      wanting('most', { open: 5 }),
+      wanting('same-2', { key: 'shared', open: 3 }),
+    ];
+    expect(idsOf(lookUpOrder(claims))).toEqual(['same-1', 'same-2', 'most', 'few']);
+  });
+
+  it('in which an account with many claims leaves every second turn to another', () => {
+    const flood = ['a', 'b', 'c', 'd'].map((id) => wanting(id, { open: 9 }));
+    const others = ['x', 'y'].map((id) => wanting(id, { accountId: '444455556666' }));
+    expect(idsOf(lookUpOrder([...flood, ...others]))).toEqual(['a', 'x', 'b', 'y', 'c', 'd']);
+  });
+});
+
+describe('a place that does not answer', () => {
+  const silent = new LookupError('unreachable', 'CloudTrail did not answer');
+  const later = (millis: number) => epochMillis(millis);
+
+  it('is left alone until the next run, and for longer each time it fails again', () => {
+    const memory = new LookupMemory();
+    memory.failed('444455556666 eu-west-1', silent, NOW);
+    expect(memory.failureOf('444455556666 eu-west-1', later(40 * SECOND))).toBe(silent);
+    expect(memory.failureOf('444455556666 eu-west-1', later(MINUTE))).toBeUndefined();
+    memory.failed('444455556666 eu-west-1', silent, later(MINUTE));
+    expect(memory.failureOf('444455556666 eu-west-1', later(2 * MINUTE))).toBe(silent);
+    expect(memory.failureOf('eu-west-1', later(MINUTE))).toBeUndefined();
+  });
+
+  it('is asked in each run where it refuses, which costs no time, and as before once it answers', () => {
+    const memory = new LookupMemory();
+    const denied = new LookupError('denied', 'the permission is missing');
+    for (const run of [0, 1, 2]) memory.failed('eu-west-1', denied, later(run * MINUTE));
+    expect(memory.failureOf('eu-west-1', later(3 * MINUTE))).toBeUndefined();
+    memory.failed('eu-west-1', silent, later(3 * MINUTE));
+    memory.answered('eu-west-1');
+    expect(memory.failureOf('eu-west-1', later(3 * MINUTE))).toBeUndefined();
+  });
+});

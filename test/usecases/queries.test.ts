@@ -1,0 +1,302 @@
+import { describe, expect, it } from 'vitest';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { roleSessionKey } from '../../lib/identity/session-key.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
+import { CursorError } from '../../lib/usecases/query/cursor.ts';
+import { queryRecords, type RecordsQuestion } from '../../lib/usecases/query/records-query.ts';
+import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { accountOnly } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { instant, memoryStores, Service, SetClock } from './service.ts';
+
+async function evening() {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  await running.grants([
+    grant({ id: 'alice' }),
+    grant({ id: 'named', session: 'session-name-01', key: 'ASIANAMED00000000001' }),
+  ]);
+  await running.ingest([
+    eventBy(roleUser(), { auditID: 'alice', requestReceivedTimestamp: utc('12:10:01') }),
+    eventBy(roleUser({ session: 'bob', key: ANOTHER_KEY }), {
+      auditID: 'bob-1',
+      requestReceivedTimestamp: utc('12:10:02'),
+    }),
+    eventBy(roleUser({ session: 'bob', key: ANOTHER_KEY }), {
+      auditID: 'bob-2',
+      requestReceivedTimestamp: utc('12:10:03'),
+    }),
+    eventBy(bareRoleUser('session-name-01'), { auditID: 'named', requestReceivedTimestamp: utc('12:10:04') }),
+    eventBy(bareRoleUser('nobody'), { auditID: 'nobody', requestReceivedTimestamp: utc('12:10:05') }),
+  ]);
+  await running.settleFor(40);
+  return { running, stores };
+}
+
+/** Sixty sessions whose caller is of another account, behind as many that nobody can be named for. */
+async function sixtySessions(each = 1) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  const numbers = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, '0'));
+  const keyOf = (number: string) => `ASIAVISITOR0000000${number}`;
+  await running.grants(
+    numbers.map((number) =>
+      grant({
+        id: number,
+        session: `visitor-${number}`,
+        key: keyOf(number),
+        by: accountOnly(OTHER_ACCOUNT, 'AROAOTHER'),
+      }),
+    ),
+  );
+  const visits = numbers.flatMap((number) =>
+    Array.from({ length: each }, (_, at) =>
+      eventBy(roleUser({ session: `visitor-${number}`, key: keyOf(number) }), {
+        auditID: `visit-${number}-${at}`,
+        requestReceivedTimestamp: utc(`12:10:${number}.00000${at}`),
+      }),
+    ),
+  );
+  const others = numbers.map((number) =>
+    eventBy(roleUser({ session: `nobody-${number}`, key: `ASIANOBODY00000000${number}` }), { auditID: number }),
+  );
+  await running.ingest([...visits, ...others]);
+  await running.settleFor(45);
+  const asked = { lists: 0, records: 0 };
+  const counted = {
+    ...stores,
+    claims: counting(stores.claims, 'list', () => {
+      asked.lists += 1;
+    }),
+    records: counting(stores.records, 'query', () => {
+      asked.records += 1;
+    }),
+  };
+  return { stores: counted, asked, count: 60 };
+}
+
+/** The store itself, whose method tells of each call. */
+function counting<T extends object>(store: T, method: keyof T, tell: () => void): T {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === method) tell();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
+  const { stores } = await evening();
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await queryRecords({ question, range: {}, limit, cursor }, stores);
+    expect(answer.records.length).toBeLessThanOrEqual(limit);
+    ids.push(...answer.records.map(({ auditId }) => auditId));
+    cursor = answer.cursor;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+describe('/records', () => {
+  it('finds a session by its principal, stated or learnt from the username', async () => {
+    expect(await found({ by: 'session', session: `${ROLE_ID}:bob` }, 1)).toEqual(['bob-2', 'bob-1']);
+    expect(await found({ by: 'session', session: `${ROLE_ID}:session-name-01` })).toEqual(['named']);
+  });
+
+  it('finds a session by its access key, whether a grant lists it or not', async () => {
+    expect(await found({ by: 'session', session: KEY })).toEqual(['alice']);
+    expect(await found({ by: 'session', session: ANOTHER_KEY })).toEqual(['bob-2', 'bob-1']);
+    expect(await found({ by: 'session', session: 'ASIANEVERSEEN0000001' })).toEqual([]);
+  });
+
+  it("finds the records of a user's own key and of the root user's, of a session without a name, and of a malformed uid", async () => {
+    const { running, stores } = await evening();
+    const own = 'AKIAALICE00000000001';
+    const users = {
+      user: iamUserOfCluster(own),
+      root: { uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`, username: 'root', extra: { accessKeyId: [own] } },
+      malformed: { uid: 'aws-iam-authenticator:what', username: 'who', extra: { accessKeyId: [own] } },
+      other: iamUserOfCluster('AKIAALICE00000000002'),
+      bare: bareRoleUser('somebody', { key: KEY }),
+    };
+    const events = Object.entries(users).map(([auditID, user], at) =>
+      eventBy(user, { auditID, requestReceivedTimestamp: utc(`12:1${at}:00`) }),
+    );
+    await running.ingest(events, 'direct');
+    const asked = async (session: string) => {
+      const request = { question: { by: 'session', session }, range: {}, limit: 10 } as const;
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const answer = await queryRecords({ ...request, cursor }, stores);
+        ids.push(...answer.records.map(({ auditId }) => auditId));
+        cursor = answer.cursor;
+      } while (cursor !== undefined);
+      return ids.toSorted();
+    };
+    expect(await asked(own)).toEqual(['malformed', 'root', 'user']);
+    expect(await asked(KEY)).toEqual(['alice', 'bare']);
+  });
+
+  it('finds records by status, claim by claim', async () => {
+    expect(await found({ by: 'status', status: 'unattributed' }, 1)).toEqual(['nobody', 'bob-2', 'bob-1']);
+    expect(await found({ by: 'status', status: 'pending' })).toEqual([]);
+  });
+
+  it('finds records by actor, and by namespace', async () => {
+    expect(await found({ by: 'actor', actor: 'alice' }, 1)).toEqual(['named', 'alice']);
+    expect(await found({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, 2)).toHaveLength(5);
+  });
+
+  it('reads a session to its end, also where a new event moves it up between two pages', async () => {
+    const { running, stores } = await evening();
+    const question = { by: 'status', status: 'unattributed' } as const;
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await queryRecords({ question, range: {}, limit: 1, cursor }, stores);
+      ids.push(...answer.records.map(({ auditId }) => auditId));
+      cursor = answer.cursor;
+      if (ids.at(-1) !== 'bob-2') continue;
+      const bob = roleUser({ session: 'bob', key: ANOTHER_KEY });
+      await running.ingest([eventBy(bob, { auditID: 'bob-3', requestReceivedTimestamp: utc('12:50:00') })]);
+    } while (cursor !== undefined && ids.length < 9);
+    expect(ids).toEqual(['nobody', 'bob-2', 'bob-1']);
+  });
+
+  it('by status, looks at no session that ended before the time asked about', async () => {
+    const { stores } = await evening();
+    const asked: string[] = [];
+    const records = {
+      ...stores.records,
+      query: (...args: Parameters<typeof stores.records.query>) => {
+        asked.push(JSON.stringify(args[0]));
+        return stores.records.query(...args);
+      },
+    } as typeof stores.records;
+    const range = { from: instant(utc('12:10:04.5')) };
+    const question = { by: 'status', status: 'unattributed' } as const;
+    const first = await queryRecords({ question, range, limit: 10 }, { ...stores, records });
+    expect(first.records.map(({ auditId }) => auditId)).toEqual(['nobody']);
+    expect(first.cursor).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('by status, fills a page from many sessions, however many lists they are in, in few requests', async () => {
+    const { stores, asked, count } = await sixtySessions();
+    const request = { question: { by: 'status', status: 'partial' }, range: {}, limit: 25 } as const;
+    const sizes: number[] = [];
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await queryRecords({ ...request, cursor }, stores);
+      sizes.push(answer.records.length);
+      ids.push(...answer.records.map(({ auditId }) => auditId));
+      cursor = answer.cursor;
+    } while (cursor !== undefined);
+    expect(sizes).toEqual([25, 25, 10]);
+    expect(new Set(ids).size).toBe(count);
+    expect(asked.lists).toBeLessThan(20);
+    expect(asked.records).toBeLessThan(2 * count);
+  });
+
+  it('by status, begins a page in the middle of a session where the last one ended', async () => {
+    const { stores } = await sixtySessions(3);
+    for (const limit of [1, 2, 4, 7, 100, 200]) {
+      const request = { question: { by: 'status', status: 'partial' }, range: {}, limit } as const;
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const answer = await queryRecords({ ...request, cursor }, stores);
+        if (answer.cursor !== undefined) expect(answer.records).toHaveLength(limit);
+        ids.push(...answer.records.map(({ auditId }) => auditId));
+        cursor = answer.cursor;
+      } while (cursor !== undefined);
+      expect(ids).toHaveLength(180);
+      expect(new Set(ids).size).toBe(180);
+    }
+  });
+
+  it('by session, goes on where what waits for the session is dropped between two pages', async () => {
+    const { stores } = await evening();
+    const session = `${ROLE_ID}:session-name-01`;
+    const questions: Question[] = [
+      {
+        kind: 'grants-of-session',
+        key: roleSessionKey(ROLE_ID, 'session-name-01'),
+        name: 'session-name-01',
+        guess: false,
+      },
+    ];
+    const [named] = (await stores.records.query({ by: 'audit-id', auditId: 'named' }, {}, { limit: 1 })).records;
+    const second = { ...named, id: `${named?.id}2`, record: { ...named?.record, auditId: 'second' } } as StoredRecord;
+    await stores.records.insert([second]);
+    const first = await queryRecords({ question: { by: 'session', session }, range: {}, limit: 1 }, stores);
+    expect(first.records).toHaveLength(1);
+    for (const { id } of stores.claims.all()) await stores.claims.waitNoMore(id, questions);
+    const request = { question: { by: 'session', session }, range: {}, limit: 9, cursor: first.cursor } as const;
+    const rest = await queryRecords(request, stores);
+    expect([...first.records, ...rest.records].map(({ auditId }) => auditId).toSorted()).toEqual(['named', 'second']);
+    const other = { ...request, question: { by: 'session', session: `${ROLE_ID}:bob` } } as const;
+    await expect(queryRecords(other, stores)).rejects.toThrow(CursorError);
+  });
+
+  it('refuses a cursor that it did not give out', async () => {
+    const { stores } = await evening();
+    const request = { question: { by: 'actor', actor: 'alice' }, range: {}, limit: 1, cursor: 'nonsense' } as const;
+    await expect(queryRecords(request, stores)).rejects.toThrow(CursorError);
+  });
+});
+
+describe('/sessions', () => {
+  it('lists the claims that nobody is named for, with what settle counted', async () => {
+    const { stores } = await evening();
+    const { sessions, cursor } = await listSessions('unattributed', { limit: 1 }, stores.claims);
+    expect(sessions).toMatchObject([
+      { caller: { username: 'nobody' }, count: 1, reasons: ['session-name-unknown'], open: false },
+    ]);
+    const next = await listSessions('unattributed', { limit: 1, position: cursor }, stores.claims);
+    expect(next.sessions).toMatchObject([
+      { caller: { sessionName: 'bob' }, count: 2, first: utc('12:10:02'), last: utc('12:10:03'), namespaces: ['shop'] },
+    ]);
+    expect(next.cursor).toBeUndefined();
+  });
+
+  const bobAt = (...times: readonly string[]) => sessionOf(times.map((time) => ({ requestReceivedTimestamp: time })));
+  const unreadable = '+002026-03-10T10:00:00Z';
+
+  it('has no first and last time where no event has one that can be read', async () => {
+    const row = await bobAt(unreadable);
+    expect(row).toMatchObject({ caller: { sessionName: 'bob' }, count: 1 });
+    expect(row).not.toHaveProperty('first');
+    expect(row).not.toHaveProperty('last');
+  });
+
+  it('has the times that can be read, in whatever order and zone they come', async () => {
+    const times = [unreadable, utc('12:10:02'), '2026-03-10T13:10:01+01:00', 'yesterday', utc('12:10:01.5')];
+    const range = { count: 5, first: '2026-03-10T13:10:01+01:00', last: utc('12:10:02') };
+    expect(await bobAt(...times)).toMatchObject(range);
+    expect(await bobAt(...times.toReversed())).toMatchObject(range);
+  });
+});
+
+/** The row of bob's session, settled. */
+async function sessionOf(events: readonly JsonObject[]) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  const user = roleUser({ session: 'bob', key: ANOTHER_KEY });
+  await running.ingest(events.map((fields, at) => eventBy(user, { auditID: `bob-${at}`, ...fields })));
+  await running.settleFor(40);
+  const { sessions } = await listSessions('unattributed', { limit: 9 }, stores.claims);
+  expect(sessions).toHaveLength(1);
+  return sessions[0];
+}

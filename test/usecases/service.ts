@@ -1,0 +1,228 @@
+import { sha256 } from '../../lib/adapters/digest.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
+import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
+import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { AlertBoard } from '../../lib/ports/alerts.ts';
+import type { Claims } from '../../lib/ports/claims.ts';
+import type { Lease } from '../../lib/ports/lease.ts';
+import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
+import type { RecordStore } from '../../lib/ports/records.ts';
+import type { SessionStore } from '../../lib/ports/sessions.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+import { storeGrants } from '../../lib/usecases/grants/grants.ts';
+import { readBatch } from '../../lib/usecases/ingest/batch.ts';
+import { type IngestOutcome, ingest } from '../../lib/usecases/ingest/ingest.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { type SettleOutcome, settle } from '../../lib/usecases/settle/settle.ts';
+import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
+import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
+import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
+import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import type { MemoryWorld } from '../stand-ins/memory/memory-world.ts';
+
+/** A clock that the test sets. */
+export class SetClock {
+  at: EpochMillis;
+
+  constructor(text: string) {
+    this.at = instant(text);
+  }
+
+  readonly now = (): EpochMillis => this.at;
+
+  set(text: string): void {
+    this.at = instant(text);
+  }
+
+  pass(millis: number): void {
+    this.at = epochMillis(this.at + millis);
+  }
+}
+
+export function instant(text: string): EpochMillis {
+  const at = parseInstant(text);
+  if (at === undefined) throw new Error(`no time: ${text}`);
+  return at;
+}
+
+const DOWN: LookupGap = { scope: 'eu-west-1', code: 'unreachable', why: 'CloudTrail is out of reach' };
+
+/** A CloudTrail that answers from a list of records, like LookupEvents: exact names only. */
+export class ListedTrail {
+  records: JsonObject[] = [];
+  isDown = false;
+  asked = 0;
+  /** Accounts and Regions that never answer. */
+  gaps: LookupGap[] = [];
+
+  lookups({ keep, read }: LookupProgress): ClaimLookups {
+    const requestsOf = () => this.asked;
+    const gapsOf = () => (this.isDown ? [DOWN] : this.asked > 0 ? this.gaps : []);
+    return {
+      read,
+      get requests() {
+        return requestsOf();
+      },
+      get gaps() {
+        return gapsOf();
+      },
+      canAsk: (questions) => questions.some(canBeAsked),
+      answer: async (questions) => {
+        this.asked += 1;
+        if (this.isDown) return [];
+        const wanted = new Set(questions.filter((question) => !isGuess(question)).map(filingId));
+        const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');
+        const isWanted = (fact: TrailFacts) => questionsAnsweredBy([fact]).some((each) => wanted.has(filingId(each)));
+        const found = facts.filter(isWanted);
+        await keep(found);
+        return found;
+      },
+    };
+  }
+}
+
+/** What LookupEvents can be asked. */
+function canBeAsked(question: Question): boolean {
+  if (question.kind === 'uses-of-key') return question.only === undefined;
+  return question.kind === 'grants-of-key' || (isGrants(question) && !isGuess(question));
+}
+
+function isGrants({ kind }: Question): boolean {
+  return kind === 'grants-of-session' || kind === 'unnamed-service-grants';
+}
+
+function isGuess(question: Question): boolean {
+  if (question.kind === 'unnamed-service-grants') return question.weak === true;
+  return question.kind === 'grants-of-session' && question.guess !== false;
+}
+
+export interface Stores {
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly claims: Claims;
+  readonly lease: Lease;
+  readonly alertBoard: AlertBoard;
+}
+
+export interface Options {
+  readonly alertOn?: readonly AlertCause[];
+  readonly withoutLookups?: boolean;
+  readonly lookupDelay?: number;
+  readonly settings?: AttributionSettings;
+  /** In milliseconds; without it each alert goes out at once. */
+  readonly alertWindow?: number;
+}
+
+/** The whole service, on any stores. */
+export class Service {
+  readonly outbox = new MemoryOutbox();
+  readonly #memory = new KeyMemory();
+  readonly trail = new ListedTrail();
+  readonly clock: SetClock;
+  readonly stores: Stores;
+  readonly options: Options;
+
+  constructor(stores: Stores, clock: SetClock, options: Options = {}) {
+    this.stores = stores;
+    this.clock = clock;
+    this.options = options;
+  }
+
+  ingest(events: readonly JsonObject[], delivery = 'delivery-1', live = true): Promise<IngestOutcome> {
+    const payload = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/eks/prod-1/cluster',
+      logStream: 'kube-apiserver-audit-1',
+      logEvents: events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) })),
+    };
+    return this.ingestPayload(payload, delivery, live);
+  }
+
+  /** A delivery of any form. */
+  ingestPayload(payload: unknown, delivery: string, live = true): Promise<IngestOutcome> {
+    const batch = readBatch(payload, 'batch', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+    return ingest(
+      batch,
+      { id: delivery, live },
+      { ...this.#shared(), digest: sha256, rejects: this.outbox, memory: this.#memory },
+    );
+  }
+
+  grants(records: readonly JsonObject[]): Promise<void> {
+    const pieces = records.map((record, at) => ({ record, file: 'queue', place: String(at) }));
+    return storeGrants(pieces, { ...this.#shared(), rejects: this.outbox });
+  }
+
+  settle(minutes = 1): Promise<SettleOutcome> {
+    const { lease, alertBoard: board } = this.stores;
+    const run = { lease, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE) };
+    const lookups = this.options.withoutLookups ? undefined : (of: LookupProgress) => this.trail.lookups(of);
+    return settle(
+      {
+        ...this.#shared(),
+        lookups,
+        deadline: 30 * MINUTE,
+        lookupDelay: this.options.lookupDelay ?? 0,
+        alerts: this.outbox,
+        digests: { board, window: this.options.alertWindow ?? 0 },
+        serviceAddress: { tables: 'eks-whois-test', region: 'eu-west-1' },
+      },
+      run,
+    );
+  }
+
+  /** Settles every minute, as the schedule does. */
+  async settleFor(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await this.settle();
+      this.clock.pass(MINUTE);
+    }
+  }
+
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
+    const page = await this.stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 100 });
+    return page.records.map(({ record }) => record);
+  }
+
+  async only(auditId = '7a0e1c5e-0000-4000-8000-000000000001'): Promise<AuditRecord> {
+    const [record] = await this.recordsOf(auditId);
+    if (record === undefined) throw new Error('no record');
+    return record;
+  }
+
+  #shared() {
+    const { sessions, records, claims } = this.stores;
+    const { alertOn = DEFAULT_ALERT_CAUSES, settings = DEFAULT_SETTINGS } = this.options;
+    return {
+      sessions,
+      records,
+      claims,
+      metrics: this.outbox,
+      clock: this.clock.now,
+      settings,
+      alertOn,
+    };
+  }
+}
+
+export interface MemoryStores extends Stores {
+  readonly records: MemoryRecords;
+  readonly claims: MemoryClaims;
+}
+
+export function memoryStores(world: MemoryWorld): MemoryStores {
+  const claims = new MemoryClaims(world);
+  return {
+    sessions: new MemorySessions(world),
+    records: new MemoryRecords(world),
+    claims,
+    lease: claims,
+    alertBoard: new MemoryAlertBoard(world),
+  };
+}
