@@ -1,16 +1,18 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
+import { listKnown } from '../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../lib/usecases/query/records-query.ts';
 import { listSessions } from '../lib/usecases/query/sessions-query.ts';
 import { MOST_OF_ONE_ID, whois } from '../lib/usecases/query/whois.ts';
 import { faultMiddleware } from './http/fault-middleware.ts';
 import { fittingPage } from './http/fitting.ts';
 import { mayAsk } from './http/groups.ts';
+import { knownRequest } from './http/known-request.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { recordsRequest } from './http/records-request.ts';
 import { pathOf } from './http/route.ts';
-import { sessionsAnswer, sessionsRequest } from './http/sessions-request.ts';
+import { sessionsRequest } from './http/sessions-request.ts';
 import { whoisRequest } from './http/whois-request.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
@@ -37,10 +39,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const request = recordsRequest(query);
     return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, tables));
   },
+  '/known': (query) => {
+    const { kind, prefix, page } = knownRequest(query);
+    return fittingPage(page.limit, (limit) => listKnown(kind, prefix, { ...page, limit }, tables.directory));
+  },
   '/sessions': (query) => {
     const request = sessionsRequest(query);
-    const read = (limit: number) => listSessions(request.list, { ...request, limit }, tables.claims);
-    return fittingPage(request.limit, async (limit) => sessionsAnswer(request, await read(limit)));
+    return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, tables.claims));
   },
 };
 

@@ -1,17 +1,24 @@
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { isJsonObject, present, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, present, textAt } from '../../lib/json.ts';
+import type { RecordsRequest } from '../../lib/usecases/query/records-query.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
+import { overHttp } from './http-access.ts';
+import type { KnownAsked, KnownPage, RecordsPage, SessionsAsked, SessionsPage, WhoisAsked } from './service-pages.ts';
 
-/** The deployed or local service, asked as its HTTP interface is: by path and query. */
+/**
+ * The deployed or local service. Every question throws CommandError with the service's own words where it refuses, or where
+ * what answers is not the service; ServiceError where it may answer later. A request that `signal` aborts is given up where
+ * that is possible.
+ */
 export interface ServiceAccess {
-  /**
-   * @throws CommandError with the service's own words where it refuses; ServiceError where it may answer later.
-   * A request that `signal` aborts is given up where that is possible.
-   */
-  get(path: '/whois' | '/records' | '/sessions', query: URLSearchParams, signal?: AbortSignal): Promise<unknown>;
+  records(asked: RecordsRequest, signal?: AbortSignal): Promise<RecordsPage>;
+  sessions(asked: SessionsAsked): Promise<SessionsPage>;
+  known(asked: KnownAsked): Promise<KnownPage>;
+  /** The body of the answer; undefined where no record bears the audit ID. */
+  whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
 }
 
 export interface ServiceOptions extends AskedAs {
@@ -53,16 +60,14 @@ function apiAccess(api: string, as: AskedAs): ServiceAccess {
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw wrongUsage(`--api ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
   }
-  return {
-    async get(path, query, signal) {
-      const url = new URL(path.slice(1), base);
-      url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
-      const answer = await requested(url, await headersFor(url, as), signal);
-      const body: unknown = await answer.json().catch(() => undefined);
-      if (answer.ok) return body;
-      throw refusal(answer, body);
-    },
-  };
+  return overHttp(async (path, query, signal) => {
+    const url = new URL(path.slice(1), base);
+    url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
+    const answer = await requested(url, await headersFor(url, as), signal);
+    const body: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return body;
+    throw refusal(answer, body);
+  });
 }
 
 async function requested(url: URL, headers: Record<string, string>, given?: AbortSignal): Promise<Response> {
@@ -133,10 +138,12 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
 function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): ServiceAccess {
   const prefix = name.replace(/-(?:sessions|claims|records)$/, '');
+  const asked = { prefix, as: signInOf(as), settings };
+  const tables = async () => (await import('./table-access.ts')).tableService(asked);
   return {
-    async get(path, query) {
-      const { askTables } = await import('./table-access.ts');
-      return askTables({ prefix, as: signInOf(as), settings }, path, query.toString());
-    },
+    records: async (...question) => (await tables()).records(...question),
+    sessions: async (question) => (await tables()).sessions(question),
+    known: async (question) => (await tables()).known(question),
+    whois: async (question) => (await tables()).whois(question),
   };
 }

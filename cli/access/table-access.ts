@@ -1,15 +1,16 @@
-import { InputError } from '../../functions/http/problem.ts';
-import { recordsRequest } from '../../functions/http/records-request.ts';
-import { sessionsAnswer, sessionsRequest } from '../../functions/http/sessions-request.ts';
-import { whoisRequest } from '../../functions/http/whois-request.ts';
 import { clock, stores } from '../../functions/wiring/clients.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { DAY } from '../../lib/time.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
-import { whois } from '../../lib/usecases/query/whois.ts';
-import { CommandError, ServiceError } from '../failures/command-error.ts';
+import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
+import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
+import { optionOf } from '../options/option-name.ts';
+import type { ServiceAccess } from './service-access.ts';
 
 const FAULTS: ReadonlyMap<string, string> = new Map([
   [
@@ -30,21 +31,38 @@ export interface AskedTables {
   readonly settings: AttributionSettings;
 }
 
-/** Answers as the API does. Writes nothing. */
-export async function askTables(asked: AskedTables, path: string, query: string): Promise<unknown> {
+/** Answers as the API does, by the same use cases. Writes nothing. */
+export function tableService(asked: AskedTables): ServiceAccess {
   const { prefix, settings } = asked;
   const tables = tablesOf(asked);
   const service = { ...tables, clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined };
-  try {
-    if (path === '/records') return await queryRecords(recordsRequest(query), tables);
-    if (path === '/whois') return await whois(whoisRequest(query, clock()), service);
-    const request = sessionsRequest(query);
-    return sessionsAnswer(request, await listSessions(request.list, request, tables.claims));
-  } catch (error) {
-    if (error instanceof InputError)
-      throw new CommandError(`${error.parameter}: ${error.message}`, 1, { cause: error });
-    throw failureOf(error, prefix);
-  }
+  const told = async <T>(answer: () => Promise<T>): Promise<T> => {
+    try {
+      return await answer();
+    } catch (error) {
+      if (error instanceof QuestionError) throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
+      throw failureOf(error, prefix);
+    }
+  };
+  return {
+    records: (question) => told(() => queryRecords(question, tables)),
+    sessions: ({ status, limit = PAGE, cursor }) =>
+      told(async () => {
+        const { sessions, ...page } = await listSessions({ status, limit, cursor }, tables.claims);
+        return { ...page, sessions: sessions.map(jsonOf).filter((row) => row !== undefined) };
+      }),
+    known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
+      told(() => listKnown(kind, begin, { limit, position: cursor }, tables.directory)),
+    whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service))),
+  };
+}
+
+const PAGE = 1_000;
+
+/** As the API would have written it: a program reads both alike. */
+function jsonOf(answer: object | undefined): JsonObject | undefined {
+  const value: unknown = answer === undefined ? undefined : JSON.parse(JSON.stringify(answer));
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** One client for all requests: another would sign in, and assume its role, anew each time. */

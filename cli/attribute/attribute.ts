@@ -7,23 +7,27 @@ import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { ReadyEventSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { answerFormat, RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
+import { RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
+import { QUESTION_HELP, type QuestionOptions, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { withRange } from '../options/time-range.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
 import { foundInstead } from './found-instead.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
+import { shownRecords } from './shown.ts';
 import { summary } from './summary.ts';
 import { tokenFiles } from './token-files.ts';
 
-interface AttributeOptions extends OutputOptions<RecordFormatName> {
+export interface AttributeOptions extends Omit<QuestionOptions, 'cluster'>, OutputOptions<RecordFormatName> {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
@@ -31,6 +35,7 @@ interface AttributeOptions extends OutputOptions<RecordFormatName> {
   readonly logGroup: readonly string[];
   readonly cluster?: string;
   readonly rejects?: string;
+  readonly summary?: boolean;
 }
 
 export function attributeCommand(): Command {
@@ -45,12 +50,19 @@ export function attributeCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
-    .option('--cluster <name>', 'the cluster, where the files do not name it');
+    .option('--cluster <name>', 'the cluster, where the files do not name it: it leaves no other cluster out');
+  withQuestion(command, FILTERS);
+  withRange(command)
+    .option('--candidates', 'with --actor: what he or she may have done, being one of several')
+    .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last');
   return withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' })
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
       'after',
       `
+${QUESTION_HELP}
+Here --cluster is not one of them, but the cluster's name where files have none; --not-cluster leaves a cluster out.
+
 A path is a file, a folder (read through) or - for standard input; any may be gzipped or UTF-16. What it holds is
 recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
 subscription payloads, LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
@@ -63,12 +75,17 @@ Examples:
   eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table
   aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit \\
     | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
+  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --no-system --verb delete --since 2d -o table
+  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --actor alice --summary -o table
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
 
 Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wrong usage.`,
     )
     .action((options: AttributeOptions) => attributeAction(options));
 }
+
+/** `--cluster` names the cluster here. */
+const FILTERS = FIELD_NAMES.filter((name) => name !== 'cluster');
 
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
@@ -77,7 +94,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const settings = ruleSettings(options);
   const output = outputTo(options.outputFile);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
-  const format = answerFormat(options.format);
+  const shown = shownRecords(options);
   const progress = progressOn(process.stderr);
   const audit = await auditEvents(options, counted);
   try {
@@ -86,19 +103,19 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
       cloudtrail: fileSource(options.cloudtrail, counted),
       settings,
       grantsKnown: keepRecordsYoung,
-      record: (head, answer) => output.write(format.record(head, answer)),
+      record: (head, answer) => output.write(shown.record(head, answer)),
       reject: (rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`),
       pause: (read) => {
         progress.read(read);
         return pauseFor([output, rejects]);
       },
     });
-    output.write(format.end());
+    output.write(shown.end());
     await output.end();
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
-    for (const sentence of foundInstead(tally)) note(sentence);
+    for (const sentence of [...foundInstead(tally), ...shown.said()]) note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;
     await rejects?.end();

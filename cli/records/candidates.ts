@@ -1,10 +1,10 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { without } from '../../lib/usecases/query/filter.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { type Request, requestsOf } from '../access/requests.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
-import type { AskedRange } from '../options/time-range.ts';
 import { counted } from '../terminal/text-table.ts';
-import { isMeant, type RecordFilter } from './filter.ts';
-import { PAGE, pagesOf, recordOf } from './pages.ts';
+import { pagesOf } from './pages.ts';
 
 /** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
 const MOST_ASKED = 20;
@@ -16,19 +16,23 @@ export interface CandidateRequests {
   readonly isWhole: boolean;
 }
 
+/** The same question of those in whose place the actor may be; undefined where it asks for no actor, or for a status. */
+export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQuestion | undefined {
+  const { actor, status, candidate } = filter;
+  if (actor?.any === undefined || status?.any !== undefined || candidate !== undefined) return undefined;
+  return {
+    filter: { ...without(filter, 'actor'), candidate: { any: actor.any }, status: { any: ['ambiguous'] } },
+    range,
+  };
+}
+
 /** @throws CommandError as `ServiceAccess`. */
-export async function candidateRequests(
-  actor: string,
-  filter: RecordFilter,
-  range: AskedRange,
-  service: ServiceAccess,
-): Promise<CandidateRequests> {
-  const query = new URLSearchParams({ status: 'ambiguous', ...range, limit: String(PAGE) });
+export async function candidateRequests(question: RecordsQuestion, service: ServiceAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
   let isWhole = false;
-  for await (const { entries, cursor } of pagesOf('records', query, service, { most: MOST_ASKED })) {
-    records.push(...entries.map(recordOf).filter((record) => isMeant({ ...filter, candidate: actor }, record)));
-    isWhole = cursor === undefined;
+  for await (const page of pagesOf(question, service, { most: MOST_ASKED })) {
+    records.push(...page.records);
+    isWhole = page.isLast;
   }
   const requests: Request[] = [];
   for await (const request of requestsOf(records)) requests.push(request);

@@ -1,35 +1,21 @@
 import { quoted } from '../../lib/shell.ts';
-import type { RecordsOptions } from './records.ts';
+import { without } from '../../lib/usecases/query/filter.ts';
+import { questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import type { ServiceOptions } from '../access/service-access.ts';
+import { optionOf } from '../options/option-name.ts';
 
-/** Options of a question, and of where it is asked, as they are written. */
-const WRITTEN = {
-  actor: '--actor',
-  session: '--session',
-  cluster: '--cluster',
-  namespace: '--namespace',
-  auditId: '--audit-id',
-  status: '--status',
-  object: '--object',
-  from: '--from',
-  to: '--to',
-  api: '--api',
-  table: '--table',
-  profile: '--profile',
-  region: '--region',
-} as const;
+/** The command that asks this question of the same service, for a person to run. */
+export function recordsCommandText(question: RecordsQuestion, { api, table, profile, region }: ServiceOptions): string {
+  const service = Object.entries({ api, table, profile, region });
+  const words = [...questionParameters(asOptions(question)), ...service].flatMap(([name, value]) =>
+    value === undefined ? [] : [`${optionOf(name)} ${quoted(value)}`],
+  );
+  const candidates = question.filter.candidate?.any === undefined ? [] : ['--candidates'];
+  return ['eks-whois records', ...words, ...candidates].join(' ');
+}
 
-type Written = Partial<Record<keyof typeof WRITTEN, string>>;
-
-/** The command that asks the same with these changes, for a person to run; `undefined` leaves an option out. */
-export function recordsCommandText(
-  options: Pick<RecordsOptions, keyof typeof WRITTEN | 'since'>,
-  changes: { readonly [Name in keyof Written]: Written[Name] | undefined },
-): string {
-  const { since, ...asked } = options;
-  const all: Readonly<Record<string, unknown>> = { ...asked, from: asked.from ?? since, ...changes };
-  const words = Object.entries(WRITTEN).flatMap(([name, flag]) => {
-    const value = all[name];
-    return typeof value === 'string' ? [`${flag} ${quoted(value)}`] : [];
-  });
-  return ['eks-whois records', ...words].join(' ');
+/** Those in whose place somebody may be are asked for by `--actor` and `--candidates`, which says the status too. */
+function asOptions({ filter, range }: RecordsQuestion): RecordsQuestion {
+  if (filter.candidate?.any === undefined) return { filter, range };
+  return { filter: { actor: filter.candidate, ...without(filter, 'candidate', 'status') }, range };
 }

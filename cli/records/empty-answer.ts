@@ -1,143 +1,132 @@
-import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
+import type { Status } from '../../lib/attribution/attribution.ts';
+import type { ListedStatus } from '../../lib/claims/claim.ts';
+import type { KnownKind } from '../../lib/claims/known.ts';
+import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
+import type { FieldName } from '../../lib/usecases/query/filter.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
-import type { AskedRange } from '../options/time-range.ts';
-import { counted } from '../terminal/text-table.ts';
-import { filterText, type RecordFilter } from './filter.ts';
-import { pageOf, pagesOf } from './pages.ts';
-import { type QuestionOptions, queryOf, questionText } from './question.ts';
-import type { ReadRecords } from './read.ts';
+import { optionOf } from '../options/option-name.ts';
+import { questionText } from '../options/question-options.ts';
 
 /** An answer without records, and what was asked. */
 export interface Emptiness {
-  readonly question: QuestionOptions;
-  readonly filter: RecordFilter;
-  readonly range: AskedRange;
-  readonly read: ReadRecords;
+  readonly question: RecordsQuestion;
   readonly service: ServiceAccess;
 }
 
 /**
- * Which part of the question nothing is known of, and what is near it. It costs some eight requests at most: one for the
- * newest record, four for the sessions that are not attributed, the rest for names that are near.
+ * Which part of the question nothing is known of, and what is near it. It costs some ten requests at most: one for the
+ * newest record, one for each list of names, and a page of the sessions that are not attributed.
  */
-export async function emptyWords(empty: Emptiness): Promise<readonly string[]> {
-  if (empty.read.count > 0) return filteredOut(empty);
+export async function emptyWords({ question, service }: Emptiness): Promise<readonly string[]> {
   try {
-    return await unknownWords(empty);
+    return await unknownWords(question, service);
   } catch (error) {
     if (error instanceof CommandError) return []; // what was asked is answered; this only helps
     throw error;
   }
 }
 
-function filteredOut({ question, filter, read }: Emptiness): readonly string[] {
-  const words = [`${counted(read.count, 'record')} ${questionText(question)}: none${filterText(filter)}.`];
-  for (const [what, name, known] of [
-    ['cluster', filter.cluster, read.clusters],
-    ['namespace', filter.namespace, read.namespaces],
-    ['object', filter.object, read.objects],
-  ] as const)
-    if (name !== undefined && !known.has(name)) words.push(notAmong(what, name, known));
+async function unknownWords(question: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+  const of = questionText(question);
+  const nobody = NOBODY.filter((status) => question.filter.status?.any?.includes(status));
+  if (question.filter.actor?.any !== undefined && nobody.length > 0)
+    return [`Nobody is known where the status is ${nobody.join(' or ')}: ask by one of the two, or with --candidates.`];
+  const unknown = await unknownNames(question, service);
+  if (unknown.length > 0) return [`Nothing is known ${of}.`, ...unknown];
+  const { from, to } = question.range;
+  const isOfTime = from !== undefined || to !== undefined;
+  const newest = isOfTime && Object.keys(question.filter).length > 0 ? await newestTime(question, service) : undefined;
+  if (newest !== undefined) return [`Nothing ${of} in that time: the newest record is of ${newest}.`];
+  return [`Nothing is known ${of}${isOfTime ? ' in that time' : ''}.`, ...(await singleWords(question, service))];
+}
+
+const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];
+
+/** The newest of the question's at any time; undefined where there is none in what one request reads. */
+async function newestTime({ filter }: RecordsQuestion, service: ServiceAccess): Promise<string | undefined> {
+  const { records } = await service.records({ question: { filter, range: {} }, limit: 1 });
+  const [newest] = records;
+  return newest && (newest.time ?? 'a time that cannot be read');
+}
+
+/** Which lists of names tell of which fields. */
+const LISTS: readonly (readonly [FieldName, KnownKind])[] = [
+  ['cluster', 'cluster'],
+  ['namespace', 'namespace'],
+  ['actor', 'actor'],
+  ['role', 'role'],
+];
+/** Names of a list that are read to say what is near. */
+const MOST_READ = 1_000;
+
+async function unknownNames({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+  const words: string[] = [];
+  for (const [field, kind] of LISTS) {
+    const asked = filter[field]?.any;
+    if (asked === undefined) continue;
+    const { known, cursor } = await service.known({ kind, limit: MOST_READ });
+    for (const name of asked) {
+      if (known.some((row) => isOf(row, name)) || (cursor !== undefined && (await isKnown(kind, name, service))))
+        continue;
+      words.push(notKnown(field, name, known), ...(field === 'actor' ? await nearSessions(name, service) : []));
+    }
+  }
   return words;
+}
+
+async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): Promise<boolean> {
+  const { known } = await service.known({ kind, prefix: name, limit: 10 });
+  return known.some((row) => isOf(row, name)) || name.startsWith('arn:');
+}
+
+function isOf({ name, arn, id }: KnownRow, asked: string): boolean {
+  const role = roleNameOf(asked);
+  return [name, arn, id].includes(asked) || (role !== undefined && arn !== undefined && roleNameOf(arn) === role);
+}
+
+/** What is left of a role's ARN in a session's: account and name. */
+function roleNameOf(arn: string): string | undefined {
+  const [, account, , name] = /^arn:[^:]*:(?:iam|sts)::(\d*):(role|assumed-role)\/(?:.*\/)?([^/]+)/.exec(arn) ?? [];
+  return name === undefined ? undefined : `${account}/${name}`;
 }
 
 const MOST_LISTED = 8;
 
-function notAmong(what: string, name: string, known: ReadonlySet<string>): string {
-  const near = nearest(name, known);
-  if (near.length > 0) return `No ${what} ${name} is among them; near it: ${near.join(', ')}.`;
-  const listed = [...known].sort().slice(0, MOST_LISTED);
-  const more = known.size > listed.length ? ` and ${known.size - listed.length} more` : '';
-  return `No ${what} ${name} is among them${listed.length === 0 ? '' : `, but ${listed.join(', ')}${more}`}.`;
+function notKnown(field: FieldName, name: string, known: readonly KnownRow[]): string {
+  const names = [...new Set(known.map((row) => row.name).filter((each) => each !== ''))];
+  const near = nearest(name, names);
+  const what = field === 'actor' ? 'by the actor' : field === 'role' ? 'of the role' : `in the ${field}`;
+  if (near.length > 0) return `Nothing was done ${what} ${name}; near it: ${near.join(', ')}.`;
+  if (field === 'actor')
+    return wordsOfKey(name) ?? `Nothing was done by the actor ${name}: give the whole name, ARN or principal id.`;
+  const listed = names.sort().slice(0, MOST_LISTED);
+  const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
+  return `Nothing was done ${what} ${name}${listed.length === 0 ? '' : `, but in ${listed.join(', ')}${more}`}.`;
 }
 
-async function unknownWords(empty: Emptiness): Promise<readonly string[]> {
-  const { question, range, service } = empty;
-  const of = questionText(question);
-  const isOfTime = range.from !== undefined || range.to !== undefined;
-  const newest = isOfTime ? await newestTime(question, service) : undefined;
-  if (newest !== undefined) return [`Nothing ${of} in that time: the newest record is of ${newest}.`];
-  if (question.status !== undefined) return [];
-  const rows = await unnamedSessions(service);
-  return [`Nothing is known ${of}.`, ...(await nearWords(question, rows, service))];
+function wordsOfKey(name: string): string | undefined {
+  return /^(?:AROA[A-Z0-9]+:|ASIA[A-Z0-9]|AKIA[A-Z0-9])/.test(name)
+    ? `${name} is no actor: ask for a session or a key by --session.`
+    : undefined;
 }
 
-/** Undefined where there is no record at all. */
-async function newestTime(question: QuestionOptions, service: ServiceAccess): Promise<string | undefined> {
-  const { entries } = pageOf(await service.get('/records', queryOf(question, {}, 1)), 'records');
-  const [newest] = entries.filter(isJsonObject);
-  return newest && (textAt(newest, 'time') ?? 'a time that cannot be read');
-}
+const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];
 
-/** A page of each list. */
-async function unnamedSessions(service: ServiceAccess): Promise<readonly JsonObject[]> {
-  const query = new URLSearchParams({ limit: '1000' });
+/** An actor is found by what AWS calls him, and by nothing that a session calls itself. */
+async function nearSessions(actor: string, service: ServiceAccess): Promise<readonly string[]> {
   const rows: JsonObject[] = [];
-  for await (const { entries } of pagesOf('sessions', query, service, { most: 4 })) {
-    rows.push(...entries.filter(isJsonObject));
-  }
-  return rows;
-}
-
-async function nearWords(
-  question: QuestionOptions,
-  rows: readonly JsonObject[],
-  service: ServiceAccess,
-): Promise<readonly string[]> {
-  const { cluster, namespace, actor, session } = question;
-  if (cluster !== undefined && namespace !== undefined) return nearPlaces({ cluster, namespace }, rows, service);
-  if (actor !== undefined) return nearActors(actor, rows, service);
-  if (session !== undefined) return nearNames('Sessions', session, rows.map(sessionOf));
-  return [];
-}
-
-interface Place {
-  readonly cluster: string;
-  readonly namespace: string;
-}
-
-/** Names that are written in small letters, and those that sessions without a name were seen in. */
-async function nearPlaces(
-  { cluster, namespace }: Place,
-  rows: readonly JsonObject[],
-  service: ServiceAccess,
-): Promise<readonly string[]> {
-  const clusters = new Set(rows.flatMap((row) => textsAt(row, 'clusters') ?? []));
-  const namespaces = new Set(rows.flatMap((row) => textsAt(row, 'namespaces') ?? []));
-  const near: readonly Place[] = [
-    { cluster: cluster.toLowerCase(), namespace: namespace.toLowerCase() },
-    ...nearest(cluster, clusters).map((one) => ({ cluster: one, namespace })),
-    ...nearest(namespace, namespaces).map((one) => ({ cluster, namespace: one })),
-  ];
-  const others = near.filter((place) => place.cluster !== cluster || place.namespace !== namespace);
-  for (const place of others.slice(0, 3)) {
-    const time = await newestTime(place, service);
-    if (time !== undefined) return [`${placeText(place)} is known, the newest record there is of ${time}.`];
-  }
-  if (clusters.has(cluster) || clusters.size === 0) return [];
-  return [`Sessions that are not attributed were seen in ${[...clusters].sort().slice(0, MOST_LISTED).join(', ')}.`];
-}
-
-function placeText({ cluster, namespace }: Place): string {
-  return `Cluster ${cluster}, namespace ${namespace},`;
-}
-
-/** An actor is found by the whole name, and by nothing that a session calls itself. */
-async function nearActors(
-  actor: string,
-  rows: readonly JsonObject[],
-  service: ServiceAccess,
-): Promise<readonly string[]> {
-  const small = actor.toLowerCase();
-  const others = [small, actor.trim(), small.split('@')[0] ?? ''].filter((name) => name !== '' && name !== actor);
-  for (const name of new Set(others)) {
-    const time = await newestTime({ actor: name }, service);
-    if (time !== undefined) return [`${name} is known, with the newest record of ${time}.`];
-  }
-  if (/^(?:AROA[A-Z0-9]+:|ASIA[A-Z0-9]|AKIA[A-Z0-9])/.test(actor)) return ['Ask for a session or a key by --session.'];
-  return nearNames('Give the whole name, ARN or principal id. Sessions', actor, rows.map(sessionOf));
+  for (const status of LISTS_OF_SESSIONS) rows.push(...(await service.sessions({ status, limit: MOST_READ })).sessions);
+  const near = nearest(
+    actor.replace(/^AROA[A-Z0-9]+:/, ''),
+    rows.map(sessionOf).filter((name) => name !== ''),
+  );
+  return near.length === 0
+    ? []
+    : [`Sessions that are not attributed call themselves ${near.join(', ')}: see eks-whois sessions.`];
 }
 
 function sessionOf(row: JsonObject): string {
@@ -145,12 +134,19 @@ function sessionOf(row: JsonObject): string {
   return textAt(caller, 'sessionName') ?? textAt(caller, 'username') ?? '';
 }
 
-function nearNames(what: string, name: string, known: readonly string[]): readonly string[] {
-  const near = nearest(
-    name.replace(/^AROA[A-Z0-9]+:/, ''),
-    known.filter((each) => each !== ''),
-  );
-  return near.length === 0
-    ? []
-    : [`${what} that are not attributed call themselves ${near.join(', ')}: see eks-whois sessions.`];
+/** Fields of which each is asked for alone: where one of them has no record, it is the reason. */
+const ASKED_ALONE = 4;
+
+/** Where everything that has a list is known: which single part of the question has no record, in what one request reads. */
+async function singleWords({ filter, range }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+  const parts = Object.entries(filter).filter(([, condition]) => condition?.any !== undefined);
+  if (parts.length < 2) return [];
+  const words: string[] = [];
+  for (const [name, condition] of parts.slice(0, ASKED_ALONE)) {
+    const question = { filter: { [name]: condition }, range };
+    const { records, cursor } = await service.records({ question, limit: 1 });
+    if (records.length === 0 && cursor === undefined)
+      words.push(`Without anything else, ${optionOf(name)} ${condition?.any?.join(' or ')} finds nothing either.`);
+  }
+  return words;
 }

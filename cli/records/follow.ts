@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../lib/time.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
 import { ServiceError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { type LiveFormat, liveFormat } from '../format/live-format.ts';
+import { questionFrom, questionText } from '../options/question-options.ts';
 import { rangeOf } from '../options/time-range.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import { filteredQuestion, filterText, isMeant, type RecordFilter } from './filter.ts';
 import { type Followed, Follower, type Watcher } from './follow/follower.ts';
 import type { ShownAs } from './follow/shown-records.ts';
 import { allRecords } from './pages.ts';
-import { queryOf, questionText } from './question.ts';
 import type { RecordsOptions } from './records.ts';
 
 /** Where it begins if nobody says. */
@@ -24,16 +24,14 @@ const LONGEST_PAUSE = 60 * SECOND;
 export async function followAction(options: RecordsOptions): Promise<void> {
   const { from } = rangeOf(options);
   const begin = (from === undefined ? undefined : parseInstant(from)) ?? Date.now() - BACK;
-  const { question, filter } = filteredQuestion(options);
-  const query = queryOf(question, {});
+  const question = followedQuestion(options);
   const service = serviceOrLocal(options);
   const stop = new AbortController();
   const screen = new Screen(outputTo(options.outputFile, 'anew'), liveFormat(options.format), options.limit, stop);
-  const follower = new Follower(followed(service, query, filter, stop.signal), screen, begin);
+  const follower = new Follower(followed(service, question, stop.signal), screen, begin);
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  const what = `${questionText(question)}${filterText(filter)}`;
-  note(`Following records ${what} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
+  note(`Following records ${questionText(question)} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
   try {
     await lookAgainAndAgain(follower, screen, options.interval, stop.signal);
   } finally {
@@ -42,24 +40,21 @@ export async function followAction(options: RecordsOptions): Promise<void> {
   process.exit(); // a request under way would hold the process
 }
 
-function followed(
-  service: ServiceAccess,
-  question: URLSearchParams,
-  filter: RecordFilter,
-  signal: AbortSignal,
-): Followed {
+/** Where nothing else is asked, it is everything from now on. */
+function followedQuestion(options: RecordsOptions): RecordsQuestion {
+  const { since: _since, from: _from, ...asked } = options;
+  return questionFrom(asked);
+}
+
+function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): Followed {
   const untilStopped: ServiceAccess = {
-    get: (path, query) => unlessStopped(service.get(path, query, signal), signal),
+    ...service,
+    records: (asked) => unlessStopped(service.records(asked, signal), signal),
   };
   return {
-    async *records(from) {
-      const query = new URLSearchParams(question);
-      query.set('from', formatInstant(epochMillis(from)));
-      for await (const record of allRecords(untilStopped, query, signal)) {
-        if (isMeant(filter, record)) yield record;
-      }
-    },
-    ofAuditId: (auditId) => allRecords(untilStopped, new URLSearchParams({ auditId }), signal),
+    records: (from) => allRecords({ ...question, range: { from: epochMillis(from) } }, untilStopped, { signal }),
+    ofAuditId: (auditId) =>
+      allRecords({ filter: { auditId: { any: [auditId] } }, range: {} }, untilStopped, { signal }),
   };
 }
 

@@ -1,48 +1,47 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { isMeant, leavesOut, type RecordFilter } from './filter.ts';
-import { PAGE } from './pages.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import type { ServiceAccess } from '../access/service-access.ts';
+import { note } from '../failures/faults.ts';
+import { counted } from '../terminal/text-table.ts';
+import { PAGE, pagesOf } from './pages.ts';
 
-/** The records of a question as they are read: those that are meant are handed on, of all it is noted what they are of. */
-export class ReadRecords {
-  readonly clusters = new Set<string>();
-  readonly namespaces = new Set<string>();
-  readonly objects = new Set<string>();
-  /** All that the service answered. */
-  count = 0;
-  /** Whether it was left off before the end, though what is meant may still come. */
-  isLeftOff = false;
-  readonly #filter: RecordFilter;
+/** So many records are read without a word; then it is said how many, and again at ten times as many. */
+const SAID_AFTER = 20_000;
 
-  constructor(filter: RecordFilter) {
-    this.#filter = filter;
-  }
-
-  /** Once `hasEnough`, no more than a page is read for the sake of knowing whether there is more. */
-  async *meant(records: AsyncIterable<AuditRecord>, hasEnough: () => boolean): AsyncGenerator<AuditRecord> {
-    let beyond = 0;
-    for await (const record of records) {
-      this.#note(record);
-      if (isMeant(this.#filter, record)) yield record;
-      else if (hasEnough()) {
-        beyond += 1;
-        this.isLeftOff = beyond >= PAGE;
-        if (this.isLeftOff) return;
-      }
-    }
-  }
-
-  #note({ cluster, request }: AuditRecord): void {
-    this.count += 1;
-    if (!leavesOut(this.#filter)) return;
-    noteIn(this.clusters, cluster);
-    noteIn(this.namespaces, request?.namespace);
-    noteIn(this.objects, request?.name);
-  }
+export interface ReadingOptions {
+  readonly limit?: number;
+  readonly maxPages?: number;
 }
 
-/** Whoever calls can name any number of namespaces and objects. */
-const MOST_NOTED = 2_000;
+/** The pages of an answer as they are read: how much was read for it, and whether it was left off before the end. */
+export class ReadPages {
+  /** Records that were read, those that are not meant among them. */
+  examined = 0;
+  /** Whether `--max-pages` ended the reading. */
+  isLeftOff = false;
+  readonly #question: RecordsQuestion;
+  readonly #service: ServiceAccess;
+  readonly #options: ReadingOptions;
 
-function noteIn(names: Set<string>, name: string | undefined): void {
-  if (name !== undefined && names.size < MOST_NOTED) names.add(name);
+  constructor(question: RecordsQuestion, service: ServiceAccess, options: ReadingOptions) {
+    this.#question = question;
+    this.#service = service;
+    this.#options = options;
+  }
+
+  async *records(): AsyncGenerator<AuditRecord> {
+    const { limit, maxPages } = this.#options;
+    let sayAt = SAID_AFTER;
+    // One more than is shown tells whether there are more.
+    const reading = { limit: limit === undefined ? PAGE : limit + 1, most: maxPages };
+    for await (const page of pagesOf(this.#question, this.#service, reading)) {
+      this.examined += page.examined;
+      this.isLeftOff = !page.isLast;
+      if (this.examined >= sayAt && !page.isLast) {
+        note(`Read ${counted(this.examined, 'record')} so far: a narrower question, or --max-pages, ends it sooner.`);
+        sayAt *= 10;
+      }
+      yield* page.records;
+    }
+  }
 }

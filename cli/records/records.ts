@@ -6,12 +6,13 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
-import { type RangeOptions, withRange } from '../options/time-range.ts';
-import { asksSomething, type QuestionOptions, statusOption, wholeOf, withService } from './question.ts';
+import { QUESTION_HELP, type QuestionOptions, withQuestion } from '../options/question-options.ts';
+import { wholeOf, withService } from '../options/service-options.ts';
+import { withRange } from '../options/time-range.ts';
 
-export interface RecordsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<RecordFormatName> {
-  readonly object?: string;
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputOptions<RecordFormatName> {
   readonly limit?: number;
+  readonly maxPages?: number;
   readonly follow?: boolean;
   /** Milliseconds. */
   readonly interval: number;
@@ -22,23 +23,14 @@ export function recordsCommand(): Command {
   const command = refusingEmptyValues(new Command('records'))
     .summary('query the records of the deployed or local service')
     .description(
-      'Says who did what. Ask by one of --actor, --session, --cluster with --namespace, --audit-id and --status; beside ' +
-        '--actor, --session or --status, --cluster and --namespace narrow the answer. Records come newest first; with ' +
-        '--follow as they happen; with --summary counted by who acted.',
-    )
-    .option('--actor <actor>', 'who acted: name, ARN, e-mail or principal id, exact')
-    .option('--session <session>', 'whose session: AROA…:<session name>, or an access key id')
-    .option(
-      '--cluster <name>',
-      'what was done in this cluster: with --namespace, or beside --actor, --session or --status',
-    )
-    .option('--namespace <name>', '… and in this namespace: with --cluster, or beside the same three')
-    .option('--audit-id <id>', 'this audit event; the client chooses the id, so that several may bear it')
-    .addOption(statusOption('what is not attributed, or in part only; session by session'))
-    .option('--object <name>', 'of these only requests for the object of this name, such as a pod');
+      'Says who did what. Ask by a time, or by who, where and what, in any combination. Records come newest first (by ' +
+        '--status session by session); with --follow as they happen; with --summary counted by who acted.',
+    );
+  withQuestion(command).option('--candidates', 'with --actor: what he or she may have done, being one of several');
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
-    .option('--follow', 'go on with new and corrected records as they come, until Ctrl-C')
+    .option('--max-pages <number>', 'read at most so many pages of the answer, and say that there may be more', wholeOf)
+    .option('-w, --follow', 'go on with new and corrected records as they come, until Ctrl-C')
     .addOption(
       new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
     )
@@ -50,6 +42,8 @@ export function recordsCommand(): Command {
 }
 
 const HELP = `
+${QUESTION_HELP}
+
 WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
 was found, or the reason why not; FLAGS are warnings. docs/record.md explains each. Formats: table is for a terminal, jsonl
 one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (docs/ocsf.md).
@@ -63,11 +57,15 @@ network is told once and waited out. An --output-file is then written to as they
 In a table, and for --summary, a request is one row and counts once: a watch or an exec has a record for each of its stages,
 which the other formats write. --limit counts rows, and says where there are more.
 
-Of an actor it is told in how many more requests he is one of several who can be meant; --actor with --status ambiguous
-shows these. An answer without records says what of the question nothing is known of, and what is near.
+Of an actor it is told in how many more requests he is one of several who can be meant; --candidates shows these. An answer
+without records says what of the question nothing is known of, and what is near.
 
---summary reads all pages, and says where --limit cut them. Rows are actors; where nobody is known they are sessions, an
-actor's also those in which he is one of several.
+An audit id, a session, a key, an actor, a status or a role leads to the records at once; of a cluster, or of a time alone,
+every namespace is read, newest first, and the rest of the question is looked for among these records: --since and
+--max-pages keep that short. A question of more than 400 sessions of a role, or namespaces, is refused with what to do.
+
+--summary reads all pages, and says where --limit or --max-pages cut them. Rows are actors; where nobody is known they are
+sessions, an actor's also those in which he is one of several.
 
 Events without a readable time are found only where no time is asked about.
 --table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
@@ -78,6 +76,8 @@ Examples:
   eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
   eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
   eks-whois records --cluster prod --namespace payments --follow
+  eks-whois records --cluster prod --since 2h --verb delete --resource pods/exec --resource secrets --no-system
+  eks-whois records --role eks-admin --code 403 --from yesterday
   eks-whois records --status unattributed -o csv --output-file unnamed.csv
 
 Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
@@ -91,8 +91,6 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
 }
 
 function checkUsage(options: RecordsOptions): void {
-  if (!asksSomething(options))
-    throw wrongUsage('Ask by --actor, --session, --cluster with --namespace, --audit-id or --status.');
   if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end: leave out --to, or leave out --follow.');

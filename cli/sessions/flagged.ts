@@ -1,12 +1,13 @@
 import type { Flag } from '../../lib/attribution/attribution.ts';
+import { present } from '../../lib/json.ts';
 import { requestsOf } from '../access/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
-import { rangeText } from '../options/time-range.ts';
+import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
+import { type AskedRange, rangeText } from '../options/time-range.ts';
 import { BY_SESSION, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfFlaggedSession, RecordGroups } from '../records/groups/record-groups.ts';
-import { allRecords } from '../records/pages.ts';
-import { queryOf, questionText } from '../records/question.ts';
+import { ReadPages } from '../records/read.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { SessionsOptions } from './sessions.ts';
@@ -15,16 +16,16 @@ import type { SessionsOptions } from './sessions.ts';
 export async function flaggedAction(
   options: SessionsOptions,
   flags: ReadonlySet<Flag>,
-  range: { readonly from?: string; readonly to?: string },
+  range: AskedRange,
 ): Promise<void> {
+  const { status, cluster, namespace, actor, session, since, from, to } = options;
+  const place = { cluster, namespace, actor, session, since, from, to };
+  const question = questionFrom(present<QuestionOptions>({ ...place, status: status && [status], flag: [...flags] }));
   const groups = new RecordGroups(keyOfFlaggedSession);
-  let read = 0;
-  for await (const { record } of requestsOf(allRecords(serviceOrLocal(options), queryOf(options, range)))) {
-    read += 1;
-    if (record.attribution.flags.some((flag) => flags.has(flag))) groups.add(record);
-  }
+  const read = new ReadPages(question, serviceOrLocal(options), {});
+  for await (const { record } of requestsOf(read.records())) groups.add(record);
   const rows = groups.sorted();
   await printed(groupsText(rows, BY_SESSION, options.format), options.outputFile);
-  note(`Read ${counted(read, 'request')} ${questionText(options)}, ${rangeText(range)}, and none elsewhere.`);
+  note(`Read ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }

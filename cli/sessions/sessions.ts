@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
-import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
+import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
+import { type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
@@ -9,17 +10,21 @@ import { note } from '../failures/faults.ts';
 import { csvLine } from '../format/csv.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { withService } from '../options/service-options.ts';
 import { type RangeOptions, rangeOf, withRange } from '../options/time-range.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
-import { pagesOf } from '../records/pages.ts';
-import { asksSomething, type QuestionOptions, statusOption, withService } from '../records/question.ts';
 import { csvCell } from '../terminal/escape.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
 
-export interface SessionsOptions extends ServiceOptions, QuestionOptions, RangeOptions, OutputOptions<GroupFormat> {
+export interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOptions<GroupFormat> {
+  readonly status?: ListedStatus;
   readonly flag?: readonly Flag[];
   readonly forged?: boolean;
+  readonly cluster?: readonly string[];
+  readonly namespace?: readonly string[];
+  readonly actor?: readonly string[];
+  readonly session?: readonly string[];
 }
 
 export function sessionsCommand(): Command {
@@ -29,13 +34,13 @@ export function sessionsCommand(): Command {
       'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +
         'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, attributed or not.',
     )
-    .addOption(statusOption('only sessions of this status'))
+    .addOption(new Option('--status <status>', 'only sessions of this status').choices(LISTED_STATUSES))
     .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
-    .option('--cluster <name>', 'with --forged or --flag: read the records of this cluster …')
-    .option('--namespace <name>', '… and this namespace')
-    .option('--actor <actor>', 'with --forged or --flag: read the records of this actor')
-    .option('--session <session>', 'with --forged or --flag: read the records of this session');
+    .option('--cluster <name...>', 'with --forged or --flag: read the records of this cluster …')
+    .option('-n, --namespace <name...>', '… and this namespace')
+    .option('--actor <actor...>', 'with --forged or --flag: read the records of this actor')
+    .option('--session <session...>', 'with --forged or --flag: read the records of this session');
   return withService(
     withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
   )
@@ -51,9 +56,8 @@ after it, since no time between is kept with a session. records --status … --f
 range.
 
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
-The service keeps no list by flag: for them the records of one cluster and namespace, actor, session or status are read,
-within the time range, and what was read is told on standard error. Requests elsewhere, those that concern no namespace
-among them, are not looked at.
+The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
+and what was read is told on standard error.
 
 Examples:
   eks-whois sessions --status unattributed --since 7d
@@ -69,19 +73,22 @@ const FORGED: readonly Flag[] = [
   'name-chosen-by-caller',
 ];
 
+/** What says which records are read for a flag, and what of it says nothing of a list of sessions. */
+const ONLY_RECORDS = ['cluster', 'namespace', 'actor', 'session'] as const;
+const RECORDS = [...ONLY_RECORDS, 'status', 'since', 'from', 'to'] as const;
+
 async function sessionsAction(options: SessionsOptions): Promise<void> {
   const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
   const range = rangeOf(options);
   await checkSignIn(options);
   if (flags.size > 0) {
-    if (!asksSomething(options))
+    if (RECORDS.every((name) => options[name] === undefined))
       throw wrongUsage(
-        'There is no list of flags: say whose records are to be read, by --cluster with --namespace, --actor, --session or --status.',
+        'There is no list of flags: say which records are to be read, by a time like --since 24h, --cluster, --namespace, --actor, --session or --status.',
       );
     return (await import('./flagged.ts')).flaggedAction(options, flags, range);
   }
-  const { status: _listed, ...records } = options;
-  if (asksSomething(records))
+  if (ONLY_RECORDS.some((name) => options[name] !== undefined))
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));
@@ -98,10 +105,17 @@ function otherTimes(rows: readonly JsonObject[]): string {
 }
 
 /** The rows of all pages. */
-export async function sessionRows(service: ServiceAccess, status: string | undefined): Promise<readonly JsonObject[]> {
-  const query = new URLSearchParams(status === undefined ? {} : { status });
+export async function sessionRows(
+  service: ServiceAccess,
+  status: ListedStatus | undefined,
+): Promise<readonly JsonObject[]> {
   const rows: JsonObject[] = [];
-  for await (const { entries } of pagesOf('sessions', query, service)) rows.push(...entries.filter(isJsonObject));
+  let cursor: string | undefined;
+  do {
+    const page = await service.sessions({ status, cursor });
+    rows.push(...page.sessions);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
   return rows;
 }
 

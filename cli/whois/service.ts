@@ -3,24 +3,11 @@ import { UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import type { Answer } from '../../lib/attribution/attribute.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { isJsonObject, type JsonObject, listAt, objectAt } from '../../lib/json.ts';
-import { type EpochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import { type JsonObject, listAt, objectAt } from '../../lib/json.ts';
+import { recordOf } from '../access/http-access.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
+import type { WhoisAsked } from '../access/service-pages.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { recordOf } from '../records/pages.ts';
-
-/** What `/whois` takes. */
-export interface ServiceQuestion {
-  readonly uid?: string;
-  readonly username?: string;
-  readonly principal?: string;
-  readonly accessKeyId?: string;
-  readonly sessionName?: string;
-  readonly arn?: string;
-  readonly auditId?: string;
-  readonly at?: EpochMillis;
-  readonly lookback?: number;
-}
 
 /** An answer and whom it is about; of one by audit ID also the records that bear the ID where it is not that one alone. */
 export interface ServiceAnswer extends Answer {
@@ -29,9 +16,10 @@ export interface ServiceAnswer extends Answer {
 }
 
 /** @throws CommandError where the service refuses, or knows no record of the audit ID. */
-export async function askService(question: ServiceQuestion, service: ServiceAccess): Promise<ServiceAnswer> {
-  const answer = await service.get('/whois', queryOf(question));
-  const body = isJsonObject(answer) ? answer : undefined;
+export async function askService(question: WhoisAsked, service: ServiceAccess): Promise<ServiceAnswer> {
+  const { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback } = question;
+  const asked = { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback };
+  const body = await service.whois(asked);
   const attribution = objectAt(body, 'attribution');
   if (attribution === undefined) throw new CommandError(unanswered(question), 1);
   const answered = attributionOf(attribution);
@@ -54,17 +42,7 @@ function attributionOf(answered: JsonObject): Attribution {
   }
 }
 
-function queryOf({ at, lookback, ...asked }: ServiceQuestion): URLSearchParams {
-  const { uid, username, principal, accessKeyId, sessionName, arn, auditId } = asked;
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ uid, username, principal, accessKeyId, sessionName, arn, auditId }))
-    if (value !== undefined) query.set(name, value);
-  if (at !== undefined) query.set('at', formatInstant(at));
-  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
-  return query;
-}
-
-function unanswered({ auditId }: ServiceQuestion): string {
+function unanswered({ auditId }: WhoisAsked): string {
   return auditId === undefined
     ? 'What answers is not the service: its answer has no attribution. Check --api.'
     : 'No record of the service bears this audit id.';

@@ -1,12 +1,13 @@
 import { CLOCKS_APART } from '../../functions/http/whois-request.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
+import type { WhoisAsked } from '../access/service-pages.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
+import { optionOf } from '../options/option-name.ts';
 import type { OutputOptions } from '../options/output-options.ts';
-import type { ServiceQuestion } from './service.ts';
 
-export interface WhoisOptions extends ServiceQuestion, OutputOptions<'text' | 'json'> {
+export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'> {
   readonly usernameTemplate: readonly string[];
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
@@ -27,7 +28,7 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   const whom = { uid, username, principal, accessKeyId, sessionName, arn };
   if (options.auditId !== undefined) {
     const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
-    if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${flagOf(other)} out.`);
+    if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${optionOf(other)} out.`);
     if (asksService) return;
     throw wrongUsage(
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
@@ -42,12 +43,8 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
     callerOfQuestion(options);
   } catch (error) {
     if (!(error instanceof WhoisQuestionError)) throw error;
-    throw wrongUsage(`${flagOf(error.parameter)}: ${error.message}`);
+    throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
   }
-}
-
-function flagOf(parameter: string): string {
-  return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {

@@ -1,6 +1,7 @@
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 import { InputError, type Problem } from './problem.ts';
 
@@ -8,6 +9,7 @@ import { InputError, type Problem } from './problem.ts';
 export function problemOf(error: unknown): Problem {
   if (error instanceof InputError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
   if (error instanceof LookupError || isTimeUp(error)) {
     return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };

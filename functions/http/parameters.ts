@@ -1,22 +1,29 @@
 import { type EpochMillis, HOUR, parseInstant } from '../../lib/time.ts';
+import { LONGEST_VALUE } from '../../lib/usecases/query/question.ts';
 import { InputError } from './problem.ts';
 
-/** Longer than anything that an audit event or CloudTrail states of a caller. */
-const LONGEST = 2_048;
+/** A parameter as it was given: each may come several times. */
+export type Pair = readonly [name: string, value: string];
+
+/** The parameters of a query, as they were given. @throws InputError where one is not percent-encoded. */
+export function pairsOf(query: string): readonly Pair[] {
+  checkEncoding(query);
+  return [...new URLSearchParams(query)];
+}
 
 /** The query parameters of a request, each at most once, none empty. */
 export class Parameters {
   readonly #given: ReadonlyMap<string, string>;
 
-  /** @throws InputError where a parameter is not known, given twice, empty, too long or not percent-encoded. */
-  constructor(query: string, known: readonly string[]) {
+  /** @throws InputError where a parameter is not known, given twice, empty or too long. */
+  constructor(pairs: Iterable<Pair>, known: readonly string[]) {
     const given = new Map<string, string>();
-    checkEncoding(query);
-    for (const [name, value] of new URLSearchParams(query)) {
+    for (const [name, value] of pairs) {
       if (!known.includes(name))
         throw new InputError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
       if (given.has(name)) throw new InputError(name, 'Give it once.');
-      if (value === '' || value.length > LONGEST) throw new InputError(name, `Give 1 to ${LONGEST} characters.`);
+      if (value === '' || value.length > LONGEST_VALUE)
+        throw new InputError(name, `Give 1 to ${LONGEST_VALUE} characters.`);
       given.set(name, value);
     }
     this.#given = given;

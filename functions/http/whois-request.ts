@@ -1,6 +1,6 @@
-import { type EpochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
-import type { WhoisRequest } from '../../lib/usecases/query/whois.ts';
-import { Parameters } from './parameters.ts';
+import { type EpochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
+import { type WhoisRequest, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
+import { Parameters, pairsOf } from './parameters.ts';
 import { InputError } from './problem.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
@@ -8,17 +8,15 @@ const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'a
 const LONGEST_LOOKBACK = 90 * 24;
 /** How far the clock of whoever asks may be ahead of ours. */
 export const CLOCKS_APART = 5 * MINUTE;
-/** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
-const DEFAULT_LOOKBACK = 24 * HOUR;
 
 /** @throws InputError naming the parameter. */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
-  const given = new Parameters(query, [...CALLER, 'auditId', 'at', 'lookback']);
+  const given = new Parameters(pairsOf(query), [...CALLER, 'auditId', 'at', 'lookback']);
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
     const [other] = given.among([...CALLER, 'at', 'lookback']);
     if (other !== undefined) throw new InputError(other, 'An auditId says it all: leave this out.');
-    return { by: 'audit-id', auditId };
+    return whoisRequestOf({ auditId });
   }
   const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
   const at = given.instant('at');
@@ -27,6 +25,6 @@ export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
       'at',
       `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
     );
-  const lookback = given.hours('lookback', LONGEST_LOOKBACK) ?? (at === undefined ? DEFAULT_LOOKBACK : undefined);
-  return { by: 'caller', question: { uid, username, principal, accessKeyId, sessionName, arn }, at, lookback };
+  const lookback = given.hours('lookback', LONGEST_LOOKBACK);
+  return whoisRequestOf({ uid, username, principal, accessKeyId, sessionName, arn, at, lookback });
 }

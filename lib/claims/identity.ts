@@ -80,7 +80,7 @@ export function isFoundByKeyAlone(session: string): boolean {
  * `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username; of a
  * service account with each token apart.
  */
-function sessionOf(caller: Caller): string | undefined {
+export function sessionOf(caller: Caller): string | undefined {
   const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;
   if (isTokenOf(caller)) return `${username} ${credentialId}`;
   if (kind === 'malformed') return `${uid} ${username}`;

@@ -49,17 +49,20 @@ export type Correction =
 /** Where a claim's records lie. */
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
 
-/** Which records are asked for; newest first, those without a readable time last. */
+/** Where records lie together, each in the order of time. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
   | { readonly by: 'session'; readonly session: string }
   /** Within the times that the claim covers. */
   | { readonly by: 'claim'; readonly claim: ClaimRange }
+  /** As `placeOf` says it: the cluster may be empty, the namespace `-`. */
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
   | { readonly by: 'audit-id'; readonly auditId: string };
 
 export interface RecordPage {
   readonly records: readonly ReadRecord[];
+  /** For each of the records, where a page would end behind it. */
+  readonly positions: readonly Position[];
   /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
   readonly position?: Position;
 }
@@ -67,8 +70,11 @@ export interface RecordPage {
 export interface RecordStore {
   /** Stores what is new, never over anything. Answers in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
-  /** @throws PositionError where the page's position is none of the store's. */
-  query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage>;
+  /**
+   * Newest first, those without a readable time last; of several places those that lie in any of them, each once.
+   * @throws PositionError where the page's position is none of the store's.
+   */
+  query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */

@@ -1,8 +1,7 @@
 import { buildProgram } from '../../cli/main.ts';
-import { rangeOf } from '../../cli/options/time-range.ts';
-import { filteredQuestion } from '../../cli/records/filter.ts';
-import { queryOf } from '../../cli/records/question.ts';
+import { askedQuestion } from '../../cli/options/question-options.ts';
 import type { RecordsOptions } from '../../cli/records/records.ts';
+import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 
 /** What an alert's query asks, as a shell and then our own command line read it; any word too much is an error. */
@@ -15,5 +14,5 @@ export async function askedBy(query: string): Promise<{ question: URLSearchParam
   const { operands, unknown } = records.parseOptions(words);
   if (operands.length + unknown.length > 0) throw new Error(`Too much is asked: ${query}`);
   const options = records.opts<RecordsOptions>();
-  return { question: queryOf(filteredQuestion(options).question, rangeOf(options)), options };
+  return { question: new URLSearchParams(questionParameters(askedQuestion(options))), options };
 }

@@ -113,8 +113,8 @@ describe('a digest of alerts', () => {
     expect(await optionsOf(ofFlag?.queries)).toEqual([
       {
         flag: ['session-name-claims-other-actor'],
-        cluster: 'prod-1',
-        namespace: 'shop',
+        cluster: ['prod-1'],
+        namespace: ['shop'],
         from: utc('12:10:00'),
         to: utc('12:12:00'),
         table: 'eks-whois-prod',

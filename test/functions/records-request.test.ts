@@ -4,22 +4,26 @@ import { recordsRequest } from '../../functions/http/records-request.ts';
 import { sessionsRequest } from '../../functions/http/sessions-request.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { writeCursor } from '../../lib/usecases/query/cursor.ts';
-import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { asking } from '../builders/question.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
 const world = calmWorld(() => epochMillis(Date.parse('2026-03-10T12:00:00Z')));
+const records = new MemoryRecords(world);
 const stores = {
   sessions: new MemorySessions(world),
-  records: new MemoryRecords(world),
+  records,
+  directory: new MemoryDirectory(records),
   claims: new MemoryClaims(world),
 };
 
 /** What `/records` answers with in place of records. */
-async function refusal(query: Readonly<Record<string, string>>) {
+async function refusal(query: Readonly<Record<string, string>> | string) {
   try {
     await queryRecords(recordsRequest(new URLSearchParams(query).toString()), stores);
     return undefined;
@@ -35,31 +39,32 @@ const TIME = '01773137528246810';
 it('/records refuses what is not percent-encoded, which would be found nowhere', () => {
   for (const query of ['actor=%zz', 'actor=a%', 'actor=%ff', 'limit=1&actor=%e2%82'])
     expect(() => recordsRequest(query), query).toThrow('It is not percent-encoded as UTF-8');
-  expect(recordsRequest('actor=100%25+%C3%A9').question).toEqual({ by: 'actor', actor: '100% é' });
+  expect(recordsRequest('actor=100%25+%C3%A9').question).toEqual(asking({ actor: '100% é' }));
 });
 
-describe('/records asked by too much', () => {
+describe('/records refuses, naming the parameter,', () => {
   it.each([
-    [{ ...PLACE, session: SESSION }, 'session'],
-    [{ ...PLACE, auditId: 'a' }, 'auditId'],
-    [{ ...PLACE, actor: 'alice' }, 'actor'],
-    [{ cluster: 'prod', session: SESSION }, 'cluster'],
-    [{ namespace: 'shop', status: 'pending' }, 'status'],
-    [{ actor: 'alice', session: SESSION }, 'session'],
-  ])('%o: %s is what is too much', async (query, parameter) => {
-    const problem = await refusal(query as unknown as Record<string, string>);
+    ['a question that asks nothing', '', 'from', 'Ask by a time, or by one of actor'],
+    ['what is no parameter', 'actor=a&colour=red', 'colour', 'There is no parameter of this name'],
+    ['a session that is none', 'session=bob', 'session', 'Give AROA…:<session name>'],
+    ['a status that is none', 'status=nameless', 'status', 'Give one of attributed'],
+    ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a status code'],
+    ['an address that is none', 'ip=10.0.0', 'ip', 'Give an address, or a prefix'],
+    ['a value that is empty', 'verb=', 'verb', 'Give 1 to 2048 characters'],
+    ['a time range that ends before it begins', 'from=2026-03-11T00:00:00Z&to=2026-03-10T00:00:00Z', 'from', 'later'],
+    ['a limit given twice', 'actor=a&limit=1&limit=2', 'limit', 'Give it once.'],
+    ['what is neither true nor false', 'noSystem=yes', 'noSystem', 'Give true or false.'],
+  ])('%s', async (_what, query, parameter, detail) => {
+    const problem = await refusal(query);
     expect(problem).toMatchObject({ status: 400, parameter });
-  });
-
-  it('says what stands beside it', async () => {
-    const problem = await refusal({ ...PLACE, session: SESSION });
-    expect(problem?.detail).toContain('cluster with namespace is given too');
+    expect(problem?.detail).toContain(detail);
   });
 });
 
 describe('a cursor that /records did not give out for the question', () => {
   const cursors: readonly (readonly [string, Readonly<Record<string, string>>, object])[] = [
     ['nothing in it', { actor: 'alice' }, {}],
+    ['of another question', { actor: 'alice' }, { records: `${TIME} x`, of: 'abc' }],
     ['a place that is none', { actor: 'alice' }, { records: 'zzz' }],
     ['a place above all times', { actor: 'alice' }, { records: '~' }],
     ['another question’s list', { actor: 'alice' }, { records: `${TIME} x`, list: 'pending' }],
@@ -78,17 +83,17 @@ describe('a cursor that /records did not give out for the question', () => {
     expect(await refusal({ ...query, cursor: text })).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 
-  it('one that could have been given out is taken', async () => {
-    expect(await refusal({ actor: 'alice', cursor: writeCursor({ records: `${TIME} x` }) })).toBeUndefined();
-    const list = writeCursor({ list: SESSION, records: `${TIME} x` });
-    expect(await refusal({ session: SESSION, cursor: list })).toBeUndefined();
-    const claims = writeCursor({ list: 'unattributed', claims: `${TIME} x` });
-    expect(await refusal({ status: 'unattributed', cursor: claims })).toBeUndefined();
+  it('one that could have been given out is taken, with values in whatever order', async () => {
+    const taken = async (query: Readonly<Record<string, string>>, cursor: object) =>
+      refusal({ ...query, cursor: writeCursor({ ...cursor, of: tagOfQuestion(asking(query)) }) });
+    expect(await taken({ actor: 'alice' }, { records: `${TIME} x` })).toBeUndefined();
+    expect(await taken({ session: SESSION }, { records: `${TIME} x`, list: '[]' })).toBeUndefined();
+    expect(await taken({ status: 'unattributed' }, { list: 'unattributed', claims: `${TIME} x` })).toBeUndefined();
   });
 
   it('/sessions refuses a place that is none, too', async () => {
     const request = sessionsRequest('cursor=pending~zzz');
-    const problem = await listSessions(request.list, request, stores.claims).then(() => undefined, problemOf);
+    const problem = await listSessions(request, stores.claims).then(() => undefined, problemOf);
     expect(problem).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 });

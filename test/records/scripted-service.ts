@@ -8,6 +8,7 @@ import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -31,7 +32,8 @@ export interface ScriptedService {
 export async function startScripted(): Promise<ScriptedService> {
   const world = calmWorld(() => epochMillis(Date.now()));
   const records = new MemoryRecords(world);
-  const stores = { records, claims: new MemoryClaims(world), sessions: new MemorySessions(world) };
+  const directory = new MemoryDirectory(records);
+  const stores = { records, directory, claims: new MemoryClaims(world), sessions: new MemorySessions(world) };
   const server = createServer((request, answer) => void answerTo(request, answer));
   const answerTo = async (request: IncomingMessage, answer: ServerResponse) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');

@@ -1,17 +1,32 @@
 import { expect, it } from 'vitest';
 import type { ServiceAccess } from '../../cli/access/service-access.ts';
-import { candidateRequests } from '../../cli/records/candidates.ts';
+import { candidateRequests, candidatesQuestion } from '../../cli/records/candidates.ts';
 import { emptyWords } from '../../cli/records/empty-answer.ts';
-import { ReadRecords } from '../../cli/records/read.ts';
+import { asking } from '../builders/question.ts';
 
 /** A service with lists that never end. */
 class Endless implements ServiceAccess {
   asked = 0;
 
-  async get(path: string): Promise<object> {
+  async records() {
     this.asked += 1;
-    const rows = [{ caller: { sessionName: 'etl' }, clusters: ['prod', 'prod-2'], namespaces: ['orders'] }];
-    return path === '/records' ? { records: [], cursor: 'more' } : { sessions: rows, cursor: 'more' };
+    return { records: [], cursor: 'more' };
+  }
+
+  async sessions() {
+    this.asked += 1;
+    const row = { caller: { sessionName: 'etl' }, clusters: ['prod', 'prod-2'], namespaces: ['orders'] };
+    return { sessions: [row], cursor: 'more' };
+  }
+
+  async known() {
+    this.asked += 1;
+    return { known: [], cursor: 'more' };
+  }
+
+  async whois() {
+    this.asked += 1;
+    return undefined;
   }
 }
 
@@ -19,16 +34,17 @@ it.each([
   [{ cluster: 'prdo', namespace: 'oders' }],
   [{ actor: 'Etl@example.com ' }],
   [{ session: 'AROAEXAMPLE123:elt' }],
-  [{ auditId: 'x' }],
-])('what is near %j is looked for in eight requests at most', async (question) => {
+  [{ auditId: 'x', verb: 'get', code: '403', object: 'a', ip: '10.0.0.0/8', method: 'use' }],
+])('what is near %j is looked for in ten requests at most', async (question) => {
   const service = new Endless();
-  const range = { from: '2026-03-10T00:00:00Z' };
-  await emptyWords({ question, filter: {}, range, read: new ReadRecords({}), service });
-  expect(service.asked).toBeLessThanOrEqual(8);
+  await emptyWords({ question: asking({ ...question, from: '2026-03-10T00:00:00Z' }), service });
+  expect(service.asked).toBeLessThanOrEqual(10);
 });
 
 it('those in which somebody is one of several are looked for in twenty requests at most, which is said', async () => {
   const service = new Endless();
-  expect(await candidateRequests('alice', {}, {}, service)).toEqual({ requests: [], isWhole: false });
+  const question = candidatesQuestion(asking({ actor: 'alice' }));
+  expect(question).toEqual(asking({ candidate: 'alice', status: 'ambiguous' }));
+  expect(await candidateRequests(question ?? asking({}), service)).toEqual({ requests: [], isWhole: false });
   expect(service.asked).toBe(20);
 });

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { itemSize } from '../contract/write-units.ts';
 import { Service, SetClock } from './service.ts';
@@ -81,7 +82,7 @@ it('the records of a long session are found by its text, once', async () => {
   ]);
   await running.settleFor(40);
   const found = async (session: string) => {
-    const { records } = await queryRecords({ question: { by: 'session', session }, range: {}, limit: 10 }, stores);
+    const { records } = await queryRecords({ question: asking({ session }), limit: 10 }, stores);
     return records.map(({ auditId }) => auditId);
   };
   expect(await found(`${ROLE_ID}:${name}`)).toEqual(['named']);

@@ -4,14 +4,16 @@ import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
-import { queryRecords, type RecordsQuestion } from '../../lib/usecases/query/records-query.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
 import { accountOnly } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { instant, memoryStores, Service, SetClock } from './service.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
 
 async function evening() {
   const clock = new SetClock(utc('12:11:00'));
@@ -97,7 +99,7 @@ async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
-    const answer = await queryRecords({ question, range: {}, limit, cursor }, stores);
+    const answer = await queryRecords({ question, limit, cursor }, stores);
     expect(answer.records.length).toBeLessThanOrEqual(limit);
     ids.push(...answer.records.map(({ auditId }) => auditId));
     cursor = answer.cursor;
@@ -107,14 +109,14 @@ async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
 
 describe('/records', () => {
   it('finds a session by its principal, stated or learnt from the username', async () => {
-    expect(await found({ by: 'session', session: `${ROLE_ID}:bob` }, 1)).toEqual(['bob-2', 'bob-1']);
-    expect(await found({ by: 'session', session: `${ROLE_ID}:session-name-01` })).toEqual(['named']);
+    expect(await found(asking({ session: `${ROLE_ID}:bob` }), 1)).toEqual(['bob-2', 'bob-1']);
+    expect(await found(asking({ session: `${ROLE_ID}:session-name-01` }))).toEqual(['named']);
   });
 
   it('finds a session by its access key, whether a grant lists it or not', async () => {
-    expect(await found({ by: 'session', session: KEY })).toEqual(['alice']);
-    expect(await found({ by: 'session', session: ANOTHER_KEY })).toEqual(['bob-2', 'bob-1']);
-    expect(await found({ by: 'session', session: 'ASIANEVERSEEN0000001' })).toEqual([]);
+    expect(await found(asking({ session: KEY }))).toEqual(['alice']);
+    expect(await found(asking({ session: ANOTHER_KEY }))).toEqual(['bob-2', 'bob-1']);
+    expect(await found(asking({ session: 'ASIANEVERSEEN0000001' }))).toEqual([]);
   });
 
   it("finds the records of a user's own key and of the root user's, of a session without a name, and of a malformed uid", async () => {
@@ -132,7 +134,7 @@ describe('/records', () => {
     );
     await running.ingest(events, 'direct');
     const asked = async (session: string) => {
-      const request = { question: { by: 'session', session }, range: {}, limit: 10 } as const;
+      const request = { question: asking({ session }), limit: 10 };
       const ids: string[] = [];
       let cursor: string | undefined;
       do {
@@ -147,22 +149,22 @@ describe('/records', () => {
   });
 
   it('finds records by status, claim by claim', async () => {
-    expect(await found({ by: 'status', status: 'unattributed' }, 1)).toEqual(['nobody', 'bob-2', 'bob-1']);
-    expect(await found({ by: 'status', status: 'pending' })).toEqual([]);
+    expect(await found(asking({ status: 'unattributed' }), 1)).toEqual(['nobody', 'bob-2', 'bob-1']);
+    expect(await found(asking({ status: 'pending' }))).toEqual([]);
   });
 
   it('finds records by actor, and by namespace', async () => {
-    expect(await found({ by: 'actor', actor: 'alice' }, 1)).toEqual(['named', 'alice']);
-    expect(await found({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, 2)).toHaveLength(5);
+    expect(await found(asking({ actor: 'alice' }), 1)).toEqual(['named', 'alice']);
+    expect(await found(asking({ cluster: 'prod-1', namespace: 'shop' }), 2)).toHaveLength(5);
   });
 
   it('reads a session to its end, also where a new event moves it up between two pages', async () => {
     const { running, stores } = await evening();
-    const question = { by: 'status', status: 'unattributed' } as const;
+    const question = asking({ status: 'unattributed' });
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
-      const answer = await queryRecords({ question, range: {}, limit: 1, cursor }, stores);
+      const answer = await queryRecords({ question, limit: 1, cursor }, stores);
       ids.push(...answer.records.map(({ auditId }) => auditId));
       cursor = answer.cursor;
       if (ids.at(-1) !== 'bob-2') continue;
@@ -182,9 +184,8 @@ describe('/records', () => {
         return stores.records.query(...args);
       },
     } as typeof stores.records;
-    const range = { from: instant(utc('12:10:04.5')) };
-    const question = { by: 'status', status: 'unattributed' } as const;
-    const first = await queryRecords({ question, range, limit: 10 }, { ...stores, records });
+    const question = asking({ status: 'unattributed', from: utc('12:10:04.5') });
+    const first = await queryRecords({ question, limit: 10 }, { ...stores, records });
     expect(first.records.map(({ auditId }) => auditId)).toEqual(['nobody']);
     expect(first.cursor).toBeUndefined();
     expect(asked).toHaveLength(1);
@@ -192,7 +193,7 @@ describe('/records', () => {
 
   it('by status, fills a page from many sessions, however many lists they are in, in few requests', async () => {
     const { stores, asked, count } = await sixtySessions();
-    const request = { question: { by: 'status', status: 'partial' }, range: {}, limit: 25 } as const;
+    const request = { question: asking({ status: 'partial' }), limit: 25 };
     const sizes: number[] = [];
     const ids: string[] = [];
     let cursor: string | undefined;
@@ -211,7 +212,7 @@ describe('/records', () => {
   it('by status, begins a page in the middle of a session where the last one ended', async () => {
     const { stores } = await sixtySessions(3);
     for (const limit of [1, 2, 4, 7, 100, 200]) {
-      const request = { question: { by: 'status', status: 'partial' }, range: {}, limit } as const;
+      const request = { question: asking({ status: 'partial' }), limit };
       const ids: string[] = [];
       let cursor: string | undefined;
       do {
@@ -239,19 +240,19 @@ describe('/records', () => {
     const [named] = (await stores.records.query({ by: 'audit-id', auditId: 'named' }, {}, { limit: 1 })).records;
     const second = { ...named, id: `${named?.id}2`, record: { ...named?.record, auditId: 'second' } } as StoredRecord;
     await stores.records.insert([second]);
-    const first = await queryRecords({ question: { by: 'session', session }, range: {}, limit: 1 }, stores);
+    const first = await queryRecords({ question: asking({ session }), limit: 1 }, stores);
     expect(first.records).toHaveLength(1);
     for (const { id } of stores.claims.all()) await stores.claims.waitNoMore(id, questions);
-    const request = { question: { by: 'session', session }, range: {}, limit: 9, cursor: first.cursor } as const;
+    const request = { question: asking({ session }), limit: 9, cursor: first.cursor };
     const rest = await queryRecords(request, stores);
     expect([...first.records, ...rest.records].map(({ auditId }) => auditId).toSorted()).toEqual(['named', 'second']);
-    const other = { ...request, question: { by: 'session', session: `${ROLE_ID}:bob` } } as const;
+    const other = { ...request, question: asking({ session: `${ROLE_ID}:bob` }) };
     await expect(queryRecords(other, stores)).rejects.toThrow(CursorError);
   });
 
   it('refuses a cursor that it did not give out', async () => {
     const { stores } = await evening();
-    const request = { question: { by: 'actor', actor: 'alice' }, range: {}, limit: 1, cursor: 'nonsense' } as const;
+    const request = { question: asking({ actor: 'alice' }), limit: 1, cursor: 'nonsense' };
     await expect(queryRecords(request, stores)).rejects.toThrow(CursorError);
   });
 });
@@ -259,11 +260,11 @@ describe('/records', () => {
 describe('/sessions', () => {
   it('lists the claims that nobody is named for, with what settle counted', async () => {
     const { stores } = await evening();
-    const { sessions, cursor } = await listSessions('unattributed', { limit: 1 }, stores.claims);
+    const { sessions, cursor } = await listSessions({ status: 'unattributed', limit: 1 }, stores.claims);
     expect(sessions).toMatchObject([
       { caller: { username: 'nobody' }, count: 1, reasons: ['session-name-unknown'], open: false },
     ]);
-    const next = await listSessions('unattributed', { limit: 1, position: cursor }, stores.claims);
+    const next = await listSessions({ status: 'unattributed', limit: 1, cursor }, stores.claims);
     expect(next.sessions).toMatchObject([
       { caller: { sessionName: 'bob' }, count: 2, first: utc('12:10:02'), last: utc('12:10:03'), namespaces: ['shop'] },
     ]);
@@ -296,7 +297,7 @@ async function sessionOf(events: readonly JsonObject[]) {
   const user = roleUser({ session: 'bob', key: ANOTHER_KEY });
   await running.ingest(events.map((fields, at) => eventBy(user, { auditID: `bob-${at}`, ...fields })));
   await running.settleFor(40);
-  const { sessions } = await listSessions('unattributed', { limit: 9 }, stores.claims);
+  const { sessions } = await listSessions({ status: 'unattributed', limit: 9 }, stores.claims);
   expect(sessions).toHaveLength(1);
   return sessions[0];
 }

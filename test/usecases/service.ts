@@ -21,6 +21,7 @@ import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { type SettleOutcome, settle } from '../../lib/usecases/settle/settle.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
@@ -214,13 +215,16 @@ export class Service {
 export interface MemoryStores extends Stores {
   readonly records: MemoryRecords;
   readonly claims: MemoryClaims;
+  readonly directory: MemoryDirectory;
 }
 
 export function memoryStores(world: MemoryWorld): MemoryStores {
   const claims = new MemoryClaims(world);
+  const records = new MemoryRecords(world);
   return {
     sessions: new MemorySessions(world),
-    records: new MemoryRecords(world),
+    records,
+    directory: new MemoryDirectory(records),
     claims,
     lease: claims,
     alertBoard: new MemoryAlertBoard(world),

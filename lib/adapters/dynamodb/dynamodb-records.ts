@@ -1,4 +1,6 @@
 import { isAbout } from '../../attribution/actor-names.ts';
+import { type Place, placeOf } from '../../attribution/place.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Page, TimeRange } from '../../ports/paging.ts';
 import type {
@@ -15,10 +17,18 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import { expiry, isOver, secondsOf } from '../expiry.ts';
 import { AccessKeySessions } from './access-key-sessions.ts';
 import { ActorAliases } from './actor-aliases.ts';
+import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { mergedQuery } from './merged-query.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
-import { type Bounds, claimRanges, placesOf, rangesBelow, type Spread } from './record-ranges.ts';
+import {
+  type Bounds,
+  claimRanges,
+  type IndexPartition,
+  partitionsOf,
+  rangesBelow,
+  type Spread,
+} from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
@@ -28,6 +38,7 @@ import { TABLES } from './tables.ts';
 export interface RecordTable extends TableHandle {
   /** Where actors' further names, and the sessions of access keys, are filed. */
   readonly claimsTable: string;
+  readonly directory: DynamoDbDirectory;
 }
 
 /**
@@ -48,7 +59,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
-    await Promise.all([this.#fileActors(records), this.#keyFiles.file(records)]);
+    await Promise.all([this.#fileActors(records), this.#keyFiles.file(records), this.#of.directory.note(records)]);
     const spreads = await this.#spreads.forRecords(records);
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
       suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
@@ -70,7 +81,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
-    await this.#fileActors(records);
+    await Promise.all([this.#fileActors(records), this.#of.directory.note(records)]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ...stored }) =>
       orRefused<Correction>(async () => {
@@ -81,35 +92,44 @@ export class DynamoDbRecords implements RecordStore {
     );
   }
 
-  async query(where: RecordsWhere, range: TimeRange, page: Page): Promise<RecordPage> {
+  async query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage> {
     checkPosition(page.position);
-    if (where.by === 'audit-id') return this.#ofAuditId(where.auditId, range, page);
-    return this.#found(where, rangesBelow(where, range, page.position), 'descending', page);
+    const places = [where].flat();
+    const auditIds = places.flatMap((place) => (place.by === 'audit-id' ? place.auditId : []));
+    if (auditIds.length > 0) return this.#ofAuditIds(auditIds, range, page);
+    const indexed = places.filter(isIndexed);
+    return this.#found(indexed, rangesBelow(indexed, range, page.position), 'descending', page);
   }
 
   async ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage> {
-    return this.#found({ by: 'claim', claim }, claimRanges(claim, page.position), 'ascending', page);
+    return this.#found([{ by: 'claim', claim }], claimRanges(claim, page.position), 'ascending', page);
   }
 
   /** A page of what lies in the ranges, one behind the other. */
   async #found(
-    where: Exclude<RecordsWhere, { by: 'audit-id' }>,
+    where: readonly IndexedPlace[],
     ranges: readonly Bounds[],
     order: 'ascending' | 'descending',
     { limit, position }: Page,
   ): Promise<RecordPage> {
     const { database, table } = this.#of;
-    const { index, hashes } = placesOf(where, await this.#spreadOf(where));
+    const partitions = await this.#partitionsOf(where);
     const isOf = isOwn(where);
     const wanted = (entry: Item) => entry.sort !== position && isOf(entry);
     const entries: Item[] = [];
     for (const bounds of ranges) {
       const room = limit + 1 - entries.length;
       if (room <= 0) break;
-      entries.push(...(await mergedQuery({ database, table, index, hashes, bounds, order, limit: room, wanted })));
+      entries.push(...(await mergedQuery({ database, table, partitions, bounds, order, limit: room, wanted })));
     }
     const page = await this.#page(entries, limit);
-    return { ...page, records: page.records.filter((read) => fits(read, where)) };
+    const records = page.records.filter((read) => where.some((place) => fits(read, place)));
+    return { ...page, records, positions: records.map(sortOf) };
+  }
+
+  async #partitionsOf(where: readonly IndexedPlace[]): Promise<readonly IndexPartition[]> {
+    const all = await mapConcurrently(where, async (place) => partitionsOf(place, await this.#spreadOf(place)));
+    return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
 
   async #spreadOf(where: RecordsWhere): Promise<Spread> {
@@ -119,27 +139,27 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   /** The base table answers here, so nothing is late. */
-  async #ofAuditId(auditId: string, { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+  async #ofAuditIds(auditIds: readonly string[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
     const { database, table, clock } = this.#of;
-    const answers = await Promise.all(
-      SHARDS.map((shard) => {
-        const keyRange = { hash: auditPartition(auditId, shard), order: 'ascending' } as const;
-        return database.query(queryRequest(table, TABLES.records.key, keyRange));
-      }),
-    );
+    const hashes = auditIds.flatMap((auditId) => SHARDS.map((shard) => auditPartition(auditId, shard)));
+    const answers = await mapConcurrently(hashes, (hash) => {
+      const keyRange = { hash, order: 'ascending' } as const;
+      return database.query(queryRequest(table, TABLES.records.key, keyRange));
+    });
     const now = clock();
     const inTime = ({ at }: ReadRecord) =>
       at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
     const found = answers.flat().flatMap((item) => (isOver(item, now) ? [] : readRecord(item)));
-    const ordered = found.filter((read) => read.record.auditId === auditId && inTime(read)).sort(newestFirst);
+    const ordered = found.filter((read) => auditIds.includes(read.record.auditId) && inTime(read)).sort(newestFirst);
     const rest = ordered.filter((read) => page.position === undefined || sortOf(read) < page.position);
     const records = rest.slice(0, page.limit);
     const last = records.at(-1);
-    return { records, ...(rest.length > records.length && last && { position: sortOf(last) }) };
+    const positions = records.map(sortOf);
+    return { records, positions, ...(rest.length > records.length && last && { position: sortOf(last) }) };
   }
 
   /** Reads a page's entries back, in their order; those whose item is gone meanwhile are left out. */
-  async #page(entries: readonly Item[], limit: number): Promise<RecordPage> {
+  async #page(entries: readonly Item[], limit: number): Promise<Omit<RecordPage, 'positions'>> {
     const { database, table, clock } = this.#of;
     const taken = entries.slice(0, limit);
     const keys = taken.map(({ partition, id }) => ({ partition, id }));
@@ -169,18 +189,31 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
 }
 
 /** A claim's entries are told apart before they are read back, as far as their tags go. */
-function isOwn(where: RecordsWhere): (entry: Item) => boolean {
-  if (where.by !== 'claim') return () => true;
-  const tag = claimTag(where.claim.id);
+function isOwn(where: readonly IndexedPlace[]): (entry: Item) => boolean {
+  const [only, ...others] = where;
+  if (only?.by !== 'claim' || others.length > 0) return () => true;
+  const tag = claimTag(only.claim.id);
   return ({ sort }) => String(sort).split('.')[1] === tag;
 }
 
+type IndexedPlace = Exclude<RecordsWhere, { by: 'audit-id' }>;
+
+function isIndexed(where: RecordsWhere): where is IndexedPlace {
+  return where.by !== 'audit-id';
+}
+
 /** A file may hold the records of several actors of one name, and a key what looks like another session's shard. */
-function fits({ claimId, session, record: { attribution } }: ReadRecord, where: RecordsWhere): boolean {
+function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): boolean {
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
-  if (where.by !== 'actor') return true;
-  return attribution.actor !== undefined && isAbout(attribution.actor, where.actor);
+  if (where.by === 'namespace') return isAt(record, where);
+  const { actor } = record.attribution;
+  return actor !== undefined && isAbout(actor, where.actor);
+}
+
+function isAt(record: KeptRecord, { cluster, namespace }: Place): boolean {
+  const place = placeOf(record);
+  return place.cluster === cluster && place.namespace === namespace;
 }
 
 /** What is wrong with one record is its own outcome. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
+import { type Place, placeOf } from '../../attribution/place.ts';
 import { present } from '../../json.ts';
 import type { ReadRecord, StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -44,7 +45,7 @@ export function actorKey(file: string, shard: string): string {
   return checkPart('actorKey', `${file}#${shard}`);
 }
 
-export function namespaceKey(cluster: string, namespace: string, shard: string): string {
+export function namespaceKey({ cluster, namespace }: Place, shard: string): string {
   return checkPart('namespaceKey', `${fitted(cluster)}/${fitted(namespace)}#${shard}`);
 }
 
@@ -66,7 +67,6 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
   const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
-  const { cluster, request } = record;
   const shard = shardOf(id);
   return present<Record<string, unknown>>({
     ...recordKey(stored),
@@ -74,10 +74,7 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
     actorKey: file === undefined ? undefined : actorKey(file, shard),
     sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shardOfSession}`),
     sessionShard: session === undefined || shardOfSession === '' ? undefined : shardOfSession,
-    namespaceKey:
-      cluster === undefined || request?.namespace === undefined
-        ? undefined
-        : namespaceKey(cluster, request.namespace, shard),
+    namespaceKey: namespaceKey(placeOf(record), shard),
     claim: claimId,
     canonicalArn,
     first,

@@ -9,10 +9,10 @@ import { TABLES } from './tables.ts';
 
 const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
 
-/** Where in which index the records of a question lie: several partitions, each in the order of `sort`. */
-export interface IndexPlaces {
+/** A partition of an index, in which records lie in the order of `sort`. */
+export interface IndexPartition {
   readonly index: typeof BY_ACTOR | typeof BY_SESSION | typeof BY_NAMESPACE;
-  readonly hashes: readonly string[];
+  readonly hash: string;
 }
 
 /** What else says where records lie. */
@@ -23,20 +23,30 @@ export interface Spread {
   readonly session: SessionSpread;
 }
 
-export function placesOf(where: Exclude<RecordsWhere, { by: 'audit-id' }>, { files, session }: Spread): IndexPlaces {
+export function partitionsOf(
+  where: Exclude<RecordsWhere, { by: 'audit-id' }>,
+  { files, session }: Spread,
+): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
-      return { index: BY_ACTOR, hashes: files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))) };
+      return of(
+        BY_ACTOR,
+        files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))),
+      );
     case 'session':
-      return { index: BY_SESSION, hashes: keysOf(where.session, suffixesOfSession(session)) };
+      return of(BY_SESSION, keysOf(where.session, suffixesOfSession(session)));
     case 'claim':
-      return { index: BY_SESSION, hashes: keysOf(where.claim.session, suffixesOfClaim(where.claim.id, session)) };
+      return of(BY_SESSION, keysOf(where.claim.session, suffixesOfClaim(where.claim.id, session)));
     case 'namespace':
-      return {
-        index: BY_NAMESPACE,
-        hashes: SHARDS.map((shard) => namespaceKey(where.cluster, where.namespace, shard)),
-      };
+      return of(
+        BY_NAMESPACE,
+        SHARDS.map((shard) => namespaceKey(where, shard)),
+      );
   }
+}
+
+function of(index: IndexPartition['index'], hashes: readonly string[]): IndexPartition[] {
+  return hashes.map((hash) => ({ index, hash }));
 }
 
 function keysOf(session: string, suffixes: readonly string[]): string[] {
@@ -52,9 +62,14 @@ export interface Bounds {
 const FIRST_TIME = 0.001;
 
 /** Newest first: from the position down. A claim's are those that it covers, and those without a readable time behind them. */
-export function rangesBelow(where: RecordsWhere, range: TimeRange, position: string | undefined): readonly Bounds[] {
-  if (where.by !== 'claim') return present([boundsBelow(range, position)]);
-  const { first, last, until = last } = where.claim;
+export function rangesBelow(
+  where: readonly RecordsWhere[],
+  range: TimeRange,
+  position: string | undefined,
+): readonly Bounds[] {
+  const [only, ...others] = where;
+  if (only?.by !== 'claim' || others.length > 0) return present([boundsBelow(range, position)]);
+  const { first, last, until = last } = only.claim;
   const isAsked = range.from !== undefined || range.to !== undefined;
   const untimed = isAsked ? undefined : below(boundsOf(undefined, epochMillis(0)), position);
   if (first === undefined || until === undefined) return present([untimed]);

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { Database } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
+import { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import type { TableNames } from './tables.ts';
@@ -25,6 +26,7 @@ export interface DynamoDbStoresOptions {
 export interface DynamoDbStores {
   readonly sessions: DynamoDbSessions;
   readonly records: DynamoDbRecords;
+  readonly directory: DynamoDbDirectory;
   readonly claims: DynamoDbClaims;
   readonly lease: DynamoDbClaims;
   readonly alertBoard: DynamoDbAlertBoard;
@@ -33,6 +35,7 @@ export interface DynamoDbStores {
 /** The service's stores over one client. */
 export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: DynamoDbStoresOptions): DynamoDbStores {
   const database = new Database(client, beforeWrite);
+  const directory = new DynamoDbDirectory({ database, table: tables.claims, clock, keep: keep.records });
   const claims = new DynamoDbClaims({ database, table: tables.claims, clock, keep: keep.records });
   return {
     sessions: new DynamoDbSessions({ database, table: tables.sessions, clock, keep: keep.sessions }),
@@ -42,7 +45,9 @@ export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: Dyn
       claimsTable: tables.claims,
       clock,
       keep: keep.records,
+      directory,
     }),
+    directory,
     claims,
     lease: claims,
     alertBoard: new DynamoDbAlertBoard({ database, table: tables.claims, clock, keep: keep.records }),

@@ -37,10 +37,8 @@ export function writeCursor(cursor: Cursor): string {
 export interface CursorShape {
   readonly needs: readonly (keyof Cursor)[];
   readonly may: readonly (keyof Cursor)[];
-  /** Whether the cursor's list is one of the question's. */
-  readonly hasList?: (list: string) => boolean;
-  /** The question's tag: a cursor that bears it needs no list that is still there. */
-  readonly of?: string;
+  /** The question's tag. */
+  readonly of: string;
 }
 
 /**
@@ -48,7 +46,7 @@ export interface CursorShape {
  * @throws CursorError where the text is none of ours, or was given out for a question of another kind: it would
  * silently begin somewhere else.
  */
-export function readCursor(text: string | undefined, { needs, may, hasList, of }: CursorShape): Cursor {
+export function readCursor(text: string | undefined, { needs, may, of }: CursorShape): Cursor {
   if (text === undefined) return {};
   const parsed = parseJson(decoded(text));
   if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError('The cursor is not one that /records gave out.');
@@ -62,11 +60,7 @@ export function readCursor(text: string | undefined, { needs, may, hasList, of }
   };
   const isWhole = needs.every((name) => cursor[name] !== undefined);
   const fits = Object.keys(value).every((name) => [...needs, ...may].some((known) => known === name));
-  const isListed =
-    cursor.of === undefined
-      ? cursor.list === undefined || hasList === undefined || hasList(cursor.list)
-      : cursor.of === of;
-  if (isWhole && fits && isListed) return cursor;
+  if (isWhole && fits && cursor.of === of) return cursor;
   throw new CursorError('The cursor is not one that /records gave out for this question.');
 }
 

@@ -5,23 +5,32 @@ import type { Cursor } from './cursor.ts';
 export interface Part {
   readonly records: readonly ReadRecord[];
   readonly next: Cursor | undefined;
+  /** Records that were read for it. */
+  readonly examined: number;
 }
 
 /** Parts read one after the other for one page: each may find nothing that fits. */
 const MOST_PARTS = 32;
 
-/** A page put together from parts until it is full, or nothing is left. `read` answers with at most `room` records. */
+/**
+ * A page put together from parts until it is full, nothing is left, or more than `most` records were looked through.
+ * `read` answers with at most `room` records.
+ */
 export async function filled(
   from: Cursor,
   limit: number,
+  most: number,
   read: (from: Cursor, room: number) => Promise<Part>,
 ): Promise<Part> {
   const records: ReadRecord[] = [];
   let next: Cursor | undefined = from;
+  let examined = 0;
   for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
+    if (examined >= most) break;
     const part: Part = await read(next, limit - records.length);
     records.push(...part.records);
+    examined += part.examined;
     next = part.next;
   }
-  return { records, next };
+  return { records, next, examined };
 }

@@ -2,18 +2,22 @@ import { type Claim, gravest, LISTED_STATUSES, type ListedStatus } from '../../c
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ClaimPage } from '../../ports/claims.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import type { ReadRecord, RecordPage } from '../../ports/records.ts';
+import type { ReadRecord } from '../../ports/records.ts';
 import { type Cursor, readCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
+import { type Matcher, matcherOf } from './filter.ts';
 import type { QueryService, RecordsRequest } from './records-query.ts';
 
 /** Claims listed at once, and of these so many at most whose records are read at once. */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
+/** Records that are looked through for one page. */
+const MOST_EXAMINED = 5_000;
 
 interface Asking {
-  readonly status: ListedStatus;
+  readonly statuses: readonly ListedStatus[];
   readonly range: TimeRange;
+  readonly isMeant: Matcher;
   readonly service: QueryService;
 }
 
@@ -28,17 +32,16 @@ interface Listed {
  * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
  * lists too. Lists have the latest events first: from a claim on that ended before the time range, none is in it.
  */
-export function recordsOfStatus(
-  status: ListedStatus,
-  { range, limit, cursor }: Omit<RecordsRequest, 'question'>,
+export function recordsOfStatuses(
+  statuses: readonly ListedStatus[],
+  { question: { filter, range }, limit, cursor, of }: RecordsRequest & { readonly of: string },
   service: QueryService,
 ): Promise<Part> {
-  const lists = LISTED_STATUSES.filter((listed) => gravest([listed, status]) === listed);
-  const hasList = (name: string) => lists.some((listed) => listed === name);
-  const start = readCursor(cursor, { needs: ['list'], may: ['claims', 'claim', 'records'], hasList });
-  const asking = { status, range, service };
-  return filled(start, limit, async (from, room) => {
-    const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? status;
+  const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
+  const start = readCursor(cursor, { needs: ['list', 'of'], may: ['claims', 'claim', 'records'], of });
+  const asking = { statuses, range, isMeant: matcherOf(filter), service };
+  return filled(start, limit, MOST_EXAMINED, async (from, room) => {
+    const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? 'unattributed';
     const nextList = lists[lists.indexOf(list) + 1];
     if (from.claim !== undefined) return restOfClaim({ ...from, list }, from.claim, room, asking);
     const page = await service.claims.list(list, { limit: LISTED_AT_ONCE, position: from.claims });
@@ -50,9 +53,10 @@ export function recordsOfStatus(
 async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<Part> {
   const claim = await asking.service.claims.get(id);
   const behind = { list: from.list, claims: from.claims };
-  if (claim === undefined) return { records: [], next: behind };
+  if (claim === undefined) return { records: [], next: behind, examined: 0 };
   const page = await recordsOf(claim, room, asking, from.records);
-  return { records: page.records, next: page.position === undefined ? behind : { ...from, records: page.position } };
+  const next = page.position === undefined ? behind : { ...from, records: page.position };
+  return { records: page.records, next, examined: page.examined };
 }
 
 /** The claims of a page of the list, as far as they can reach into the time range, and where the list goes on at last. */
@@ -80,32 +84,34 @@ async function ofListed(
   room: number,
   asking: Asking,
 ): Promise<Part> {
-  const taken = firstClaims(listed, room, asking.status);
+  const taken = firstClaims(listed, room, asking);
   const pages = await mapConcurrently(
     taken,
-    async ({ claim }): Promise<RecordPage> =>
-      canHave(claim, asking.status) ? recordsOf(claim, room, asking) : { records: [] },
+    async ({ claim }): Promise<MeantPage> =>
+      canHave(claim, asking) ? recordsOf(claim, room, asking) : { records: [], position: undefined, examined: 0 },
   );
   const records: ReadRecord[] = [];
+  const examined = pages.reduce((sum, page) => sum + page.examined, 0);
   let before: Cursor = from;
   for (const [at, { claim, place, behind }] of taken.entries()) {
     const left = room - records.length;
-    if (left === 0) return { records, next: before };
-    const found = pages[at] ?? { records: [] };
+    if (left === 0) return { records, next: before, examined };
+    const found = pages[at] ?? { records: [], position: undefined };
     const page = found.records.length > left ? await recordsOf(claim, left, asking) : found;
     records.push(...page.records);
-    if (page.position !== undefined) return { records, next: { ...place, claim: claim.id, records: page.position } };
-    if (behind === undefined) return { records, next: undefined };
+    if (page.position !== undefined)
+      return { records, next: { ...place, claim: claim.id, records: page.position }, examined };
+    if (behind === undefined) return { records, next: undefined, examined };
     before = behind;
   }
-  return { records, next: taken.length === 0 ? end : before };
+  return { records, next: taken.length === 0 ? end : before, examined };
 }
 
 /** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */
-function firstClaims(listed: readonly Listed[], room: number, status: ListedStatus): readonly Listed[] {
+function firstClaims(listed: readonly Listed[], room: number, asking: Asking): readonly Listed[] {
   let [expected, read] = [0, 0];
   const end = listed.findIndex(({ claim }) => {
-    if (!canHave(claim, status)) return false;
+    if (!canHave(claim, asking)) return false;
     if (expected >= room || read === READ_AT_ONCE) return true;
     expected += claim.tally?.count ?? 1;
     read += 1;
@@ -115,12 +121,23 @@ function firstClaims(listed: readonly Listed[], room: number, status: ListedStat
 }
 
 /** Records of a listed status open their claim: a closed one has those that its last pass counted. */
-function canHave({ due, tally }: Claim, status: ListedStatus): boolean {
-  return due !== undefined || tally === undefined || tally.statuses.includes(status);
+function canHave({ due, tally }: Claim, { statuses }: Asking): boolean {
+  return due !== undefined || tally === undefined || statuses.some((status) => tally.statuses.includes(status));
 }
 
-async function recordsOf(claim: Claim, limit: number, asking: Asking, position?: string): Promise<RecordPage> {
-  const { status, range, service } = asking;
+interface MeantPage {
+  readonly records: readonly ReadRecord[];
+  readonly position: string | undefined;
+  readonly examined: number;
+}
+
+async function recordsOf(
+  claim: Claim,
+  limit: number,
+  { range, isMeant, service }: Asking,
+  position?: string,
+): Promise<MeantPage> {
   const page = await service.records.query({ by: 'claim', claim }, range, { limit, position });
-  return { ...page, records: page.records.filter(({ record }) => record.attribution.status === status) };
+  const records = page.records.filter(({ record }) => isMeant(record));
+  return { records, position: page.position, examined: page.records.length };
 }

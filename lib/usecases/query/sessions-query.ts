@@ -1,8 +1,9 @@
 import type { Reason, Status } from '../../attribution/attribution.ts';
-import type { Claim, ListedStatus } from '../../claims/claim.ts';
+import { type Claim, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import type { Claims } from '../../ports/claims.ts';
-import type { Page } from '../../ports/paging.ts';
+import type { Position } from '../../ports/paging.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
+import { CursorError } from './cursor.ts';
 
 /** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
 export interface SessionRow {
@@ -21,14 +22,45 @@ export interface SessionRow {
   readonly alertedAt?: string;
 }
 
-/** The claims of a status, the latest first. Counts are those of settle's last pass, absent before its first. */
+export interface SessionsRequest {
+  /** Of this status; without one the lists of all, one after the other. */
+  readonly status?: ListedStatus | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface SessionsAnswer {
+  readonly sessions: readonly SessionRow[];
+  /** Absent after the last page. */
+  readonly cursor?: string;
+}
+
+/**
+ * The claims of a status, the latest first. Counts are those of settle's last pass, absent before its first.
+ * @throws CursorError where the cursor is none of ours, or of another status.
+ * @throws PositionError where a place in it is none of the store's.
+ */
 export async function listSessions(
-  status: ListedStatus,
-  page: Page,
+  { status, limit, cursor }: SessionsRequest,
   claims: Claims,
-): Promise<{ readonly sessions: readonly SessionRow[]; readonly cursor?: string }> {
-  const { claims: found, position } = await claims.list(status, page);
-  return { sessions: found.map(sessionRow), ...(position !== undefined && { cursor: position }) };
+): Promise<SessionsAnswer> {
+  const lists = status === undefined ? LISTED_STATUSES : [status];
+  const { list, position } = placeIn(lists, cursor);
+  const page = await claims.list(list, { limit, position });
+  const next = lists[lists.indexOf(list) + 1];
+  const onward = page.position === undefined ? next && `${next}~` : `${list}~${page.position}`;
+  return { sessions: page.claims.map(sessionRow), ...(onward !== undefined && { cursor: onward }) };
+}
+
+/** A cursor names the list in which it stands. */
+function placeIn(
+  lists: readonly ListedStatus[],
+  cursor: string | undefined,
+): { readonly list: ListedStatus; readonly position: Position | undefined } {
+  const [, name, position] = cursor === undefined ? [] : (/^([a-z]+)~(.*)$/.exec(cursor) ?? []);
+  const list = cursor === undefined ? lists[0] : lists.find((each) => each === name);
+  if (list === undefined) throw new CursorError('The cursor is not one that /sessions gave out for this question.');
+  return { list, position: position || undefined };
 }
 
 function sessionRow(claim: Claim): SessionRow {

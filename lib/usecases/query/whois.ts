@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
-import type { EpochMillis } from '../../time.ts';
+import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { doubted, isShortLookback } from './doubt.ts';
 import { callerOfQuestion, type WhoisQuestion } from './whois-question.ts';
@@ -24,6 +24,22 @@ export type WhoisRequest =
       /** In milliseconds, how far CloudTrail is asked; undefined: as far as a session can reach. */
       readonly lookback: number | undefined;
     };
+
+/** What a person or a program gives of the question. */
+export interface WhoisAsked extends WhoisQuestion {
+  readonly auditId?: string | undefined;
+  readonly at?: EpochMillis | undefined;
+  /** In milliseconds. */
+  readonly lookback?: number | undefined;
+}
+
+/** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
+const DEFAULT_LOOKBACK = 24 * HOUR;
+
+export function whoisRequestOf({ auditId, at, lookback, ...question }: WhoisAsked): WhoisRequest {
+  if (auditId !== undefined) return { by: 'audit-id', auditId };
+  return { by: 'caller', question, at, lookback: lookback ?? (at === undefined ? DEFAULT_LOOKBACK : undefined) };
+}
 
 export interface WhoisService {
   readonly sessions: SessionStore;

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../../../lib/adapters/digest.ts';
 import { isAbout } from '../../../lib/attribution/actor-names.ts';
+import { placeOf } from '../../../lib/attribution/place.ts';
 import { isFoundByKeyAlone, keyText } from '../../../lib/claims/identity.ts';
 import type { Page, TimeRange } from '../../../lib/ports/paging.ts';
 import type {
@@ -37,14 +39,15 @@ export class MemoryRecords implements RecordStore {
     });
   }
 
-  async query(where: RecordsWhere, { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+  async query(where: RecordsWhere | readonly RecordsWhere[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
     checkPlace(page.position);
+    const places = [where].flat();
     const inTime = ({ at }: ReadRecord) =>
       at === undefined
         ? from === undefined && to === undefined
         : at >= (from ?? 0) && at <= (to ?? Number.POSITIVE_INFINITY);
-    const found = this.#shown(where.by === 'audit-id')
-      .filter((item) => fits(item, where) && inTime(item))
+    const found = this.#shown(places.some(({ by }) => by === 'audit-id'))
+      .filter((item) => places.some((place) => fits(item, place)) && inTime(item))
       .sort((a, b) => (place(a) > place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) < position);
   }
@@ -91,7 +94,7 @@ function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): bo
     case 'claim':
       return claimId === where.claim.id;
     case 'namespace':
-      return record.cluster === where.cluster && record.request?.namespace === where.namespace;
+      return isDeepStrictEqual(placeOf(record), { cluster: where.cluster, namespace: where.namespace });
     case 'audit-id':
       return record.auditId === where.auditId;
   }
@@ -113,5 +116,6 @@ function pageOf(
   const rest = position === undefined ? found : found.filter((item) => isBeyond(item, position));
   const records = rest.slice(0, limit);
   const last = records.at(-1);
-  return { records, ...(rest.length > limit && last && { position: place(last) }) };
+  const positions = records.map(place);
+  return { records, positions, ...(rest.length > limit && last && { position: place(last) }) };
 }

@@ -1,0 +1,41 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { ListedStatus } from '../../lib/claims/claim.ts';
+import type { KnownKind } from '../../lib/claims/known.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+
+/** Where a list is to go on; absent for its beginning. */
+interface Paged {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** A page of a list. The last of all has no cursor. */
+interface PageEnd {
+  readonly cursor?: string | undefined;
+}
+
+export interface RecordsPage extends PageEnd {
+  readonly records: readonly AuditRecord[];
+  /** Records that were read for it; absent where the service does not say. */
+  readonly examined?: number | undefined;
+}
+
+export interface SessionsAsked extends Paged {
+  readonly status?: ListedStatus | undefined;
+}
+
+export interface SessionsPage extends PageEnd {
+  readonly sessions: readonly JsonObject[];
+}
+
+export interface KnownAsked extends Paged {
+  readonly kind: KnownKind;
+  readonly prefix?: string | undefined;
+}
+
+export interface KnownPage extends PageEnd {
+  readonly known: readonly KnownRow[];
+}
+
+export type { WhoisAsked } from '../../lib/usecases/query/whois.ts';

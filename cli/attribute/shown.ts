@@ -1,0 +1,60 @@
+import type { Answer } from '../../lib/attribution/attribute.ts';
+import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import { matcherOf } from '../../lib/usecases/query/filter.ts';
+import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
+import { ShownRequests } from '../access/requests.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { answerFormat, recordFormat } from '../format/record-format.ts';
+import { questionFrom, questionText } from '../options/question-options.ts';
+import { BY_ACTOR, GROUP_FORMATS, groupsText } from '../records/groups/group-rows.ts';
+import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
+import { counted } from '../terminal/text-table.ts';
+import type { AttributeOptions } from './attribute.ts';
+
+/** What is shown of the records: all, those that a question means, or how many they are by who acted. */
+export interface ShownRecords {
+  /** The text for a record whose head is there as JSON. */
+  record(head: string, answer: Answer): string;
+  end(): string;
+  /** What is to be told of it on standard error. */
+  said(): readonly string[];
+}
+
+/** @throws CommandError naming the option that is wrong. */
+export function shownRecords(options: AttributeOptions): ShownRecords {
+  const { cluster: _name, ...asked } = options;
+  const question = questionFrom(asked);
+  if (options.summary !== true && !asksSomething(question)) return { ...answerFormat(options.format), said: () => [] };
+  const isMeant = matcherOf(question.filter);
+  const shown = options.summary === true ? summaryFormat(options) : recordFormat(options.format);
+  let [all, meant] = [0, 0];
+  return {
+    record(head, answer) {
+      const record = completeRecord(parseRecordHead(head), answer);
+      all += 1;
+      if (!isMeant(record) || !isInRange(record, question.range)) return '';
+      meant += 1;
+      return shown.record(record);
+    },
+    end: () => shown.end(),
+    said: () =>
+      asksSomething(question)
+        ? [`${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}.`]
+        : [],
+  };
+}
+
+/** Counts requests: a watch or an exec has a record for each of its stages. */
+function summaryFormat({ format }: AttributeOptions): Omit<ReturnType<typeof recordFormat>, never> {
+  const known = GROUP_FORMATS.find((each) => each === format);
+  if (known === undefined) throw wrongUsage('A summary is no OCSF event: give --output table, jsonl or csv.');
+  const groups = new RecordGroups(keyOfActor);
+  const seen = new ShownRequests(Number.POSITIVE_INFINITY);
+  return {
+    record(record) {
+      if (seen.isNew(record)) groups.add(record);
+      return '';
+    },
+    end: () => groupsText(groups.sorted(), BY_ACTOR, known),
+  };
+}

@@ -1,0 +1,112 @@
+import { type Command, Option } from 'commander';
+import { parseInstant } from '../../lib/time.ts';
+import { FIELD_NAMES, FIELDS, type FieldName } from '../../lib/usecases/query/filter.ts';
+import {
+  asksSomething,
+  type GivenValue,
+  negatedName,
+  QuestionError,
+  questionOf,
+  type RecordsQuestion,
+} from '../../lib/usecases/query/question.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { optionOf } from './option-name.ts';
+import { type RangeOptions, rangeOf } from './time-range.ts';
+
+/** The values of each field, and of what is not meant, as commander hands them over. */
+export type QuestionOptions = RangeOptions & {
+  readonly [Name in FieldName | `not${Capitalize<FieldName>}`]?: readonly string[];
+} & {
+  /** False after `--no-system`. */
+  readonly system?: boolean;
+  /** What the actor may have done, in place of what he did. */
+  readonly candidates?: boolean;
+};
+
+/** Which field a command has no option for: the option that stands for it. */
+const HIDDEN: ReadonlySet<FieldName> = new Set(['candidate']);
+const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
+
+/** Gives the command an option for each field, each repeatable, and one for what is not meant (CONTRACT, "FILTER"). */
+export function withQuestion(command: Command, fields: readonly FieldName[] = FIELD_NAMES): Command {
+  for (const name of fields) {
+    const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
+    const option = new Option(flag, FIELDS[name].says).argParser(collected);
+    command.addOption(HIDDEN.has(name) ? option.hideHelp() : option);
+  }
+  for (const name of fields) {
+    const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
+    command.addOption(new Option(flag, `not: ${FIELDS[name].says}`).argParser(collected).hideHelp());
+  }
+  return command.option('--no-system', 'leave out what the cluster itself and AWS did');
+}
+
+/** For `--help` of a command that has them. */
+export const QUESTION_HELP = `Each of these may be given several times, and any of its values is meant; together they narrow the answer. --not-… of each
+leaves out: --not-verb get --not-verb list. A resource is written as in an audit policy: pods alone, pods/exec, 'pods/*'.`;
+
+function placeholder(name: FieldName): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(' ', '-');
+}
+
+function collected(value: string, before: unknown): readonly string[] {
+  return [...(Array.isArray(before) ? before : []), value];
+}
+
+/**
+ * The question that the options ask.
+ * @throws CommandError naming the option that is wrong: before anything is asked.
+ */
+export function questionFrom(options: QuestionOptions): RecordsQuestion {
+  const { from, to } = rangeOf(options);
+  const range = { from: instantOf(from), to: instantOf(to) };
+  try {
+    return questionOf(valuesOf(options), range);
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
+    throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
+  }
+}
+
+/** As `questionFrom`. @throws CommandError also where nothing says which records are meant. */
+export function askedQuestion(options: QuestionOptions): RecordsQuestion {
+  const question = questionFrom(options);
+  if (asksSomething(question)) return question;
+  throw wrongUsage(
+    'Which records? Ask by a time, like --since 2h, or by who, where and what, like --actor, --cluster, --verb.',
+  );
+}
+
+function instantOf(text: string | undefined) {
+  return text === undefined ? undefined : parseInstant(text);
+}
+
+function valuesOf(options: QuestionOptions): readonly GivenValue[] {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const valuesAt = (key: string, name: FieldName, negated: boolean) =>
+    [given[key]].flat().flatMap((value) => (typeof value === 'string' ? { name, value, negated } : []));
+  const values = FIELD_NAMES.flatMap((name) => [
+    ...valuesAt(name, options.candidates === true && name === 'actor' ? 'candidate' : name, false),
+    ...valuesAt(negatedName(name), name, true),
+  ]);
+  if (options.candidates === true && options.actor === undefined)
+    throw wrongUsage('--candidates shows what somebody may have done: give --actor.');
+  return options.system === false ? [...values, { name: 'status', value: 'system', negated: true }] : values;
+}
+
+/** In words, for what a command says that it read; without the time. */
+export function questionText({ filter }: RecordsQuestion): string {
+  const parts = FIELD_NAMES.flatMap((name) => [
+    ...partOf(`${wordOf(name)} `, filter[name]?.any),
+    ...partOf(`not ${wordOf(name)} `, filter[name]?.not),
+  ]);
+  return parts.length === 0 ? 'of anybody, anywhere' : `of ${parts.join(', ')}`;
+}
+
+function partOf(word: string, values: readonly string[] | undefined): string[] {
+  return values === undefined ? [] : [`${word}${values.join(' or ')}`];
+}
+
+function wordOf(name: FieldName): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,195 @@
+import { KNOWN_KINDS, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../claims/known.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { Directory, KnownPage } from '../../ports/directory.ts';
+import { type Page, PositionError, type TimeRange } from '../../ports/paging.ts';
+import type { StoredRecord } from '../../ports/records.ts';
+import { DAY, type EpochMillis } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { expiry, isOver, secondsOf } from '../expiry.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
+import { type Item, putRequest, queryRequest } from './requests.ts';
+import { instant, number, oneOf, text } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+/** How many entries a process remembers to have noted for a day. */
+const MOST_REMEMBERED = 50_000;
+const MOST_TRIES = 10;
+
+/** A session of a role on one day. */
+interface SessionDay {
+  readonly roleId: string;
+  readonly session: string;
+  readonly day: number;
+}
+
+/**
+ * Small items of the claims table, one for each actor, role, cluster and namespace, and one for each session of a role and
+ * day. A process writes each once for each day of events, and again only where nobody wrote it for that day: a read unit
+ * tells. They are kept for twice as long as a record, from their last writing, so that no stored record's are missing.
+ */
+export class DynamoDbDirectory implements Directory {
+  readonly #of: TableHandle;
+  readonly #noted = new Set<string>();
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  /** Notes what these records name: before they are stored, so that what is stored is always found. */
+  async note(records: readonly StoredRecord[]): Promise<void> {
+    const now = this.#of.clock();
+    const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
+    const sessions = new Map<string, SessionDay>();
+    for (const { record, at = now, session } of records) {
+      for (const name of namesOfRecord(record)) {
+        const key = keyOf(name);
+        const id = `${key.partition} ${key.sort} ${dayOf(at)}`;
+        if (this.#noted.has(id)) continue;
+        const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
+        entries.set(id, { key, entry });
+      }
+      const { roleId } = record.caller;
+      if (roleId === undefined || session === undefined) continue;
+      const id = `${roleId} ${session} ${dayOf(at)}`;
+      if (!this.#noted.has(id)) sessions.set(id, { roleId, session, day: dayOf(at) });
+    }
+    await Promise.all([this.#noteEntries([...entries.values()], now), this.#noteSessions([...sessions.values()], now)]);
+    if (this.#noted.size > MOST_REMEMBERED) this.#noted.clear();
+    for (const id of [...entries.keys(), ...sessions.keys()]) this.#noted.add(id);
+  }
+
+  async #noteSessions(days: readonly SessionDay[], now: EpochMillis): Promise<void> {
+    const { database, table, keep } = this.#of;
+    const expires = expiry(now, keep * 2);
+    await database.putAll(
+      table,
+      days.map(({ roleId, session, day }) => ({
+        ...checkedKey({ partition: rolePartition(roleId), sort: `${dayText(day)} ${fitted(session)}` }),
+        expires,
+      })),
+    );
+  }
+
+  /** Entries that are as new for several days are one item: each is written by itself, the earlier days first. */
+  async #noteEntries(
+    entries: readonly { readonly key: Key; readonly entry: KnownEntry }[],
+    now: EpochMillis,
+  ): Promise<void> {
+    const byItem = Map.groupBy(entries, ({ key }) => `${key.partition} ${key.sort}`);
+    await mapConcurrently([...byItem.values()], async (days) => {
+      const [first, ...others] = days;
+      if (first === undefined) return;
+      const entry = others.reduce((known, day) => seenAlso(known, day.entry), first.entry);
+      await this.#noteEntry(first.key, entry, now);
+    });
+  }
+
+  async #noteEntry(key: Key, entry: KnownEntry, now: EpochMillis): Promise<void> {
+    const { database, table, keep } = this.#of;
+    const expires = expiry(now, keep * 2);
+    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
+      const item = await database.get(table, key);
+      const kept = item === undefined || isOver(item, now) ? undefined : item;
+      const before = kept && readEntry(kept);
+      const after = seenAlso(before, entry);
+      if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return;
+      const revision = kept === undefined ? 0 : number(kept.revision, 'revision');
+      const next = { ...key, ...after, revision: revision + 1, expires };
+      const isWritten = await database.put(
+        kept === undefined
+          ? putRequest(table, next, 'isNew', { ':seconds': secondsOf(now) })
+          : putRequest(table, next, 'isAsRead', { ':revision': revision }),
+      );
+      if (isWritten) return;
+    }
+  }
+
+  async known(kind: KnownKind, prefix: string, { limit, position }: Page): Promise<KnownPage> {
+    if (position !== undefined && !position.startsWith(prefix))
+      throw new PositionError('It is no place in the order of the answer.');
+    const { database, table, clock } = this.#of;
+    const keyRange = {
+      hash: partitionOf(kind),
+      from: position ?? (prefix === '' ? ' ' : prefix),
+      to: `${prefix}\u{10ffff}`,
+      order: 'ascending',
+      limit: limit + 2,
+    } as const;
+    const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    const rest = found.filter(({ sort }) => sort !== position);
+    const taken = rest.slice(0, limit);
+    const now = clock();
+    const entries = taken.filter((item) => !isOver(item, now)).map(readEntry);
+    const last = taken.at(-1);
+    return { entries, ...(rest.length > limit && last && { position: text(last.sort, 'sort') }) };
+  }
+
+  async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
+    const { database, table, clock } = this.#of;
+    const now = clock();
+    const bounds = {
+      from: dayText(from === undefined ? 0 : dayOf(from)),
+      to: `${dayText(to === undefined ? LAST_DAY : dayOf(to))}\u{10ffff}`,
+    };
+    const sessions = new Set<string>();
+    let after: Item | undefined;
+    for (;;) {
+      const limit = 1_000;
+      const keyRange = { hash: rolePartition(roleId), ...bounds, order: 'ascending', limit, after } as const;
+      const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+      for (const item of items) if (!isOver(item, now)) sessions.add(text(item.sort, 'sort').slice(DAY_DIGITS + 1));
+      const last = items.at(-1);
+      if (items.length < limit || last === undefined || sessions.size > most) return [...sessions];
+      after = { partition: last.partition, sort: last.sort };
+    }
+  }
+}
+
+/** An entry that nobody writes again is over one day: it is written anew in the second half of its time. */
+function isYoung(item: Item | undefined, now: EpochMillis, keep: number): boolean {
+  return typeof item?.expires === 'number' && item.expires > expiry(now, keep);
+}
+
+function isSame(a: KnownEntry, b: KnownEntry): boolean {
+  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn;
+}
+
+function readEntry(item: Item): KnownEntry {
+  const optional = (value: unknown, place: string) => (value === undefined ? undefined : text(value, place));
+  return {
+    kind: oneOf(KNOWN_KINDS)(item.kind, 'kind'),
+    name: text(item.name, 'name'),
+    cluster: optional(item.cluster, 'cluster'),
+    arn: optional(item.arn, 'arn'),
+    id: optional(item.id, 'id'),
+    first: instant(item.first, 'first'),
+    last: instant(item.last, 'last'),
+  };
+}
+
+/** By its name, then by what tells those of one name apart. */
+function keyOf({ kind, name, cluster, arn, id }: Omit<KnownEntry, 'first' | 'last'>): Key {
+  const which = kind === 'role' ? (id ?? arn) : kind === 'actor' ? (arn ?? id) : cluster;
+  const apart = which === undefined ? '' : ` ${sha256(which).slice(0, 12)}`;
+  return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
+}
+
+function partitionOf(kind: KnownKind): string {
+  return `known ${kind}`;
+}
+
+function rolePartition(roleId: string): string {
+  return `role ${fitted(roleId)}`;
+}
+
+const DAY_DIGITS = 6;
+const LAST_DAY = 10 ** DAY_DIGITS - 1;
+
+function dayOf(at: EpochMillis): number {
+  return Math.min(Math.max(Math.floor(at / DAY), 0), LAST_DAY);
+}
+
+function dayText(day: number): string {
+  return String(day).padStart(DAY_DIGITS, '0');
+}

@@ -1,0 +1,46 @@
+import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import type { ChainLink } from './attribution.ts';
+import type { AuditRecord } from './record.ts';
+
+/** What is known of the role that the cluster saw: its id from the uid, its ARN from the caller or from the grant. */
+export interface RecordedRole {
+  readonly roleId?: string | undefined;
+  readonly arns: readonly string[];
+}
+
+/** Undefined where no role is known. */
+export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole | undefined {
+  const { roleId } = caller;
+  const { chain, candidates = [] } = attribution;
+  const links = [chain, ...candidates.map((candidate) => candidate.chain)].flatMap((each) => lastGrant(each) ?? []);
+  const granted = links.flatMap((link) => (link.roleId === roleId || roleId === undefined ? (link.roleArn ?? []) : []));
+  const arns = [...new Set([...(caller.arn === undefined ? [] : [caller.arn]), ...granted])];
+  const roles = arns.filter((arn) => refOf(arn) !== undefined);
+  return roleId === undefined && roles.length === 0 ? undefined : { roleId, arns: roles };
+}
+
+/** The grant of the session that the cluster saw: tokens that it obtained stand behind it. */
+function lastGrant(chain: readonly ChainLink[] | undefined) {
+  return chain?.findLast((link) => link.eventName !== 'TokenRequest');
+}
+
+function refOf(arn: string): RoleRef | undefined {
+  return roleRef(arn) ?? assumedRoleRef(arn);
+}
+
+/** Whether the cluster saw this role: asked by its id, its ARN (with or without its path), a session's ARN, or its name. */
+export function isOfRole(record: AuditRecord, asked: string): boolean {
+  const role = roleOfRecord(record);
+  return role !== undefined && isRole(role, asked);
+}
+
+export function isRole({ roleId, arns }: RecordedRole, asked: string): boolean {
+  if (roleId === asked) return true;
+  const wanted = refOf(asked);
+  return arns.some((arn) => {
+    const known = refOf(arn);
+    if (known === undefined) return false;
+    if (wanted === undefined) return known.roleName === asked;
+    return known.accountId === wanted.accountId && known.roleName === wanted.roleName;
+  });
+}

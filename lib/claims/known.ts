@@ -1,0 +1,78 @@
+import { namesOfActor } from '../attribution/actor-names.ts';
+import { placeOf } from '../attribution/place.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { roleOfRecord } from '../attribution/role-of-record.ts';
+import { assumedRoleRef, roleRef } from '../identity/arn.ts';
+import { type EpochMillis, epochMillis } from '../time.ts';
+
+export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
+export type KnownKind = (typeof KNOWN_KINDS)[number];
+
+/** Something that records name. Its texts come from whoever called: show them escaped. */
+export interface KnownName {
+  readonly kind: KnownKind;
+  /** What it is asked for by: an actor's or a role's name, a cluster, a namespace (`-` for what is in none). */
+  readonly name: string;
+  /** A namespace's cluster; empty where the records name none. */
+  readonly cluster?: string | undefined;
+  /** An actor's or a role's, as far as it is known. */
+  readonly arn?: string | undefined;
+  /** A role's `AROA…`; an actor's principal id. */
+  readonly id?: string | undefined;
+}
+
+/** … and when it was seen: event times of the first record, and of one of the last day on which there was any. */
+export interface KnownEntry extends KnownName {
+  readonly first: EpochMillis;
+  readonly last: EpochMillis;
+}
+
+/** What a record names. */
+export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
+  const { cluster, namespace } = placeOf(record);
+  const { actor } = record.attribution;
+  const [name] = actor === undefined ? [] : namesOfActor(actor);
+  const role = roleOfRecord(record);
+  return [
+    { kind: 'cluster', name: cluster },
+    { kind: 'namespace', name: namespace, cluster },
+    ...(actor === undefined || name === undefined
+      ? []
+      : [{ kind: 'actor', name, arn: actor.arn, id: actor.principalId } as const]),
+    ...(role === undefined ? [] : [roleName(role)]),
+  ];
+}
+
+function roleName({
+  roleId,
+  arns,
+}: {
+  readonly roleId?: string | undefined;
+  readonly arns: readonly string[];
+}): KnownName {
+  const arn = arns.find((each) => roleRef(each) !== undefined) ?? arns[0];
+  const ref = roleRef(arn) ?? assumedRoleRef(arn);
+  return {
+    kind: 'role',
+    name: ref?.roleName ?? roleId ?? '',
+    arn: arn === undefined ? undefined : bare(arn),
+    id: roleId,
+  };
+}
+
+/** A session's ARN names the role and the session: of it the role's part. */
+function bare(arn: string): string {
+  const session = assumedRoleRef(arn);
+  return session === undefined ? arn : arn.slice(0, -session.sessionName.length - 1);
+}
+
+/** The same thing seen at another time: first and last of both; what one knows of it and the other does not. */
+export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
+  if (known === undefined) return more;
+  return {
+    ...known,
+    arn: roleRef(known.arn) === undefined ? (more.arn ?? known.arn) : known.arn,
+    first: epochMillis(Math.min(known.first, more.first)),
+    last: epochMillis(Math.max(known.last, more.last)),
+  };
+}

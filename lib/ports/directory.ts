@@ -1,0 +1,15 @@
+import type { KnownEntry, KnownKind } from '../claims/known.ts';
+import type { Page, Position, TimeRange } from './paging.ts';
+
+export interface KnownPage {
+  readonly entries: readonly KnownEntry[];
+  readonly position?: Position;
+}
+
+/** What the stored records name: small, and written only where something in it is new for the day. */
+export interface Directory {
+  /** Those whose name begins so, in the order of their names. @throws PositionError where the page's position is none of the directory's. */
+  known(kind: KnownKind, prefix: string, page: Page): Promise<KnownPage>;
+  /** The sessions of a role in that time, as records are asked for by them: some more than `most` where there are more. */
+  sessionsOfRole(roleId: string, range: TimeRange, most: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,219 @@
+import { namesOfActor } from '../../attribution/actor-names.ts';
+import { FLAGS, METHODS, STATUSES } from '../../attribution/attribution.ts';
+import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
+import { isOfRole } from '../../attribution/role-of-record.ts';
+import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
+import { isAccessKeyId } from '../../identity/access-key.ts';
+import { parseSessionPrincipal } from '../../identity/session-name.ts';
+import { addressMatcher } from './address.ts';
+
+/** Whether a record is one of those that a value asks for. */
+export type Matcher = (record: AuditRecord) => boolean;
+
+/** One thing that records can be asked by. */
+interface Field {
+  /** For `--help` and `openapi.yaml`: what the values are. */
+  readonly says: string;
+  /** How a value is written, where people write it in several ways. */
+  readonly canonical?: (value: string) => string;
+  /** What is wrong with a value, as a sentence; undefined where nothing is. */
+  readonly flaw?: (value: string) => string | undefined;
+  matcher(value: string): Matcher;
+}
+
+const lower = (value: string): string => value.toLowerCase();
+const equals =
+  (of: (record: AuditRecord) => string | undefined) =>
+  (value: string): Matcher =>
+  (record) =>
+    of(record) === value;
+
+/**
+ * Every field of a question, in the order in which they are listed: the one place where a field is added. The command
+ * line, the API and the filters over files are made from it.
+ */
+export const FIELDS = {
+  actor: {
+    says: 'who acted: name, e-mail, ARN or principal id, exact',
+    matcher: (value) => {
+      return ({ attribution: { actor } }) => actor !== undefined && namesOfActor(actor).includes(value);
+    },
+  },
+  candidate: {
+    says: 'who may have acted: one of several who can be meant',
+    matcher: (value) => {
+      return ({ attribution: { candidates = [] } }) =>
+        candidates.some(({ actor }) => namesOfActor(actor).includes(value));
+    },
+  },
+  role: {
+    says: 'the role that the cluster saw: ARN, name or id',
+    matcher: (value) => (record) => isOfRole(record, value),
+  },
+  session: {
+    says: 'the session: AROA…:<session name>, or an access key id',
+    flaw: (value) =>
+      isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
+        ? undefined
+        : 'Give AROA…:<session name>, or an access key id.',
+    matcher: sessionMatcher,
+  },
+  key: {
+    says: 'the access key id',
+    flaw: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
+    matcher: equals(({ caller }) => caller.accessKeyId),
+  },
+  cluster: { says: 'the cluster', matcher: equals(({ cluster }) => cluster) },
+  namespace: {
+    says: `the namespace; ${NO_NAMESPACE} for what lies in none`,
+    matcher: equals((record) => placeOf(record).namespace),
+  },
+  resource: {
+    says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps",
+    flaw: (value) =>
+      /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
+    matcher: resourceMatcher,
+  },
+  object: { says: "the object's name", matcher: equals(({ request }) => request?.name) },
+  verb: {
+    says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …',
+    canonical: lower,
+    matcher: equals(({ request }) => request?.verb?.toLowerCase()),
+  },
+  code: {
+    says: 'the status code of the answer: 403, or 4xx',
+    canonical: lower,
+    flaw: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
+    matcher: (value) => (record) => {
+      const code = String(record.response?.code ?? '');
+      return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
+    },
+  },
+  ip: {
+    says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8',
+    flaw: (value) =>
+      addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined,
+    matcher: (value) => {
+      const isOf = addressMatcher(value) ?? (() => false);
+      return ({ source }) => source?.ips?.some(isOf) === true;
+    },
+  },
+  userAgent: {
+    says: 'a part of the user agent: kubectl, python',
+    matcher: (value) => {
+      const part = value.toLowerCase();
+      return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
+    },
+  },
+  status: {
+    says: `the status of the answer: ${STATUSES.join(', ')}`,
+    flaw: oneOf(STATUSES),
+    matcher: equals(({ attribution }) => attribution.status),
+  },
+  flag: {
+    says: 'a flag of the answer (docs/record.md)',
+    flaw: oneOf(FLAGS),
+    matcher: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
+  },
+  method: {
+    says: 'the method by which the actor was found',
+    flaw: oneOf(METHODS),
+    matcher: (value) => (record) => methodOf(record) === value,
+  },
+  auditId: {
+    says: 'the audit id; the client chooses it, so that several records may bear it',
+    matcher: equals(({ auditId }) => auditId),
+  },
+} as const satisfies Readonly<Record<string, Field>>;
+
+export type FieldName = keyof typeof FIELDS;
+export const FIELD_NAMES = Object.keys(FIELDS).filter((name): name is FieldName => name in FIELDS);
+
+/** What a field's value must be: one of `any`, where there are some, and none of `not`. */
+export interface Condition {
+  readonly any?: readonly string[];
+  readonly not?: readonly string[];
+}
+
+/** Which records are meant: those that meet the condition of every field. Values are as the field writes them. */
+export type RecordFilter = { readonly [Name in FieldName]?: Condition };
+
+export function isField(name: string): name is FieldName {
+  return Object.hasOwn(FIELDS, name);
+}
+
+/** What is wrong with a value of the field, as a sentence. */
+export function flawOf(name: FieldName, value: string): string | undefined {
+  const field: Field = FIELDS[name];
+  return field.flaw?.(canonicalOf(name, value));
+}
+
+/** A value as the field writes it. */
+export function canonicalOf(name: FieldName, value: string): string {
+  const field: Field = FIELDS[name];
+  return field.canonical?.(value) ?? value;
+}
+
+/** Whether a record is meant. To be made once for many records. */
+export function matcherOf(filter: RecordFilter): Matcher {
+  const matchers = FIELD_NAMES.flatMap((name) => conditionMatchers(name, filter[name] ?? {}));
+  return (record) => matchers.every((isMet) => isMet(record));
+}
+
+function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Matcher[] {
+  const field: Field = FIELDS[name];
+  const excluded = not.map((value) => field.matcher(value));
+  const wanted = any?.map((value) => field.matcher(value));
+  return [
+    ...(wanted === undefined ? [] : [(record: AuditRecord) => wanted.some((isIt) => isIt(record))]),
+    ...(excluded.length === 0 ? [] : [(record: AuditRecord) => !excluded.some((isIt) => isIt(record))]),
+  ];
+}
+
+/** Whether the filter leaves nothing out. */
+export function isOpen(filter: RecordFilter): boolean {
+  return Object.keys(filter).length === 0;
+}
+
+/** Without some of its fields. */
+export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
+}
+
+function sessionMatcher(value: string): Matcher {
+  if (isAccessKeyId(value)) return ({ caller }) => caller.accessKeyId === value;
+  if (isNamelessSession(value)) return ({ caller }) => sessionOf({ ...caller, userId: userIdOf(caller.uid) }) === value;
+  const principal = parseSessionPrincipal(value);
+  return ({ caller }) =>
+    principal !== undefined &&
+    (caller.roleId ?? caller.accountId) === principal.id &&
+    caller.sessionName === principal.name;
+}
+
+/** `AIDA…` of an IAM user's own uid. */
+function userIdOf(uid: string | undefined): string | undefined {
+  return uid?.split(':').at(-1);
+}
+
+/**
+ * As an audit policy's rules name resources: `pods` alone, `pods/exec`, `pods` with any subresource as
+ * `pods/` and an asterisk, and the asterisk for any resource; with an API group as kubectl writes it, `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type GroupResources.
+ */
+function resourceMatcher(value: string): Matcher {
+  const [kind = '', subresource] = value.split('/');
+  const [resource = '', ...group] = kind.split('.');
+  return ({ request }) =>
+    request?.resource !== undefined &&
+    (resource === '*' || request.resource === resource) &&
+    (group.length === 0 || request.apiGroup === group.join('.')) &&
+    (subresource === '*' ? request.subresource !== undefined : request.subresource === subresource);
+}
+
+function methodOf({ attribution }: AuditRecord): string | undefined {
+  return 'method' in attribution ? attribution.method : undefined;
+}
+
+function oneOf(words: readonly string[]): (value: string) => string | undefined {
+  return (value) => (words.includes(value) ? undefined : `Give one of ${words.join(', ')}.`);
+}

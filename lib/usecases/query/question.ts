@@ -1,0 +1,158 @@
+import type { AuditRecord } from '../../attribution/record.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../time.ts';
+import {
+  type Condition,
+  canonicalOf,
+  FIELD_NAMES,
+  type FieldName,
+  flawOf,
+  isField,
+  type RecordFilter,
+} from './filter.ts';
+
+/** What is asked of records: one language for the command line, the API, the page, and filters over files. */
+export interface RecordsQuestion {
+  readonly filter: RecordFilter;
+  readonly range: TimeRange;
+}
+
+/** A value of one parameter, as somebody gave it. Negated: what is not meant. */
+export interface GivenValue {
+  readonly name: FieldName;
+  readonly value: string;
+  readonly negated: boolean;
+}
+
+/** What is wrong with a question: which parameter, as the API calls it, and what it should be. */
+export class QuestionError extends Error {
+  readonly code = 'question';
+  readonly parameter: string;
+
+  constructor(parameter: string, message: string) {
+    super(message);
+    this.parameter = parameter;
+  }
+}
+
+/** Values of one field: more are no question that anybody asks. */
+const MOST_VALUES = 50;
+/** Longer than anything that an audit event or CloudTrail states of a caller. */
+export const LONGEST_VALUE = 2_048;
+
+const NEGATED = 'not';
+const NO_SYSTEM = 'noSystem';
+
+/** The parameters of a question in the API: each field, and its negation; then the times. */
+export const QUESTION_PARAMETERS: readonly string[] = [
+  ...FIELD_NAMES,
+  ...FIELD_NAMES.map(negatedName),
+  NO_SYSTEM,
+  'from',
+  'to',
+];
+
+/** `verb` as `notVerb`. */
+export function negatedName(name: FieldName): string {
+  return `${NEGATED}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/**
+ * The question of these parameters, each of which may be given several times; names as in `QUESTION_PARAMETERS`.
+ * @throws QuestionError where a value is none of its field, or a range ends before it begins.
+ */
+export function readQuestion(given: Iterable<readonly [name: string, value: string]>): RecordsQuestion {
+  const values: GivenValue[] = [];
+  const times = new Map<string, EpochMillis>();
+  for (const [name, value] of given) {
+    if (name === 'from' || name === 'to') times.set(name, instantOf(name, value));
+    else if (name === NO_SYSTEM) values.push(...noSystem(value));
+    else values.push(givenValue(name, value));
+  }
+  return questionOf(values, { from: times.get('from'), to: times.get('to') });
+}
+
+/** @throws QuestionError as `readQuestion`. */
+export function questionOf(values: readonly GivenValue[], range: TimeRange): RecordsQuestion {
+  if (range.from !== undefined && range.to !== undefined && range.from > range.to)
+    throw new QuestionError('from', 'It must not be later than to.');
+  const filter: { [Name in FieldName]?: Condition } = {};
+  for (const { name, value, negated } of values) {
+    const parameter = negated ? negatedName(name) : name;
+    check(parameter, name, value);
+    const condition = filter[name] ?? {};
+    const list = new Set(negated ? condition.not : condition.any).add(canonicalOf(name, value));
+    if (list.size > MOST_VALUES) throw new QuestionError(parameter, `Give ${MOST_VALUES} values at most.`);
+    filter[name] = { ...condition, [negated ? 'not' : 'any']: [...list] };
+  }
+  return { filter: whoCanBeMeant(filter), range };
+}
+
+/** Ambiguous records are nobody's: whoever asks for somebody's means those in which he is one of several. */
+function whoCanBeMeant(filter: RecordFilter): RecordFilter {
+  const { actor, status, candidate, ...rest } = filter;
+  const isOfCandidates = actor?.any !== undefined && candidate === undefined && isOnly(status?.any, 'ambiguous');
+  return isOfCandidates ? { ...rest, status: status ?? {}, candidate: actor } : filter;
+}
+
+function isOnly(values: readonly string[] | undefined, value: string): boolean {
+  return values?.length === 1 && values[0] === value;
+}
+
+function givenValue(name: string, value: string): GivenValue {
+  const negated = FIELD_NAMES.find((field) => negatedName(field) === name);
+  if (negated !== undefined) return { name: negated, value, negated: true };
+  if (isField(name)) return { name, value, negated: false };
+  throw new QuestionError(name, `There is no parameter of this name; known: ${QUESTION_PARAMETERS.join(', ')}.`);
+}
+
+function noSystem(value: string): GivenValue[] {
+  if (value !== 'true' && value !== 'false') throw new QuestionError(NO_SYSTEM, 'Give true or false.');
+  return value === 'true' ? [{ name: 'status', value: 'system', negated: true }] : [];
+}
+
+function check(parameter: string, name: FieldName, value: string): void {
+  if (value === '' || value.length > LONGEST_VALUE)
+    throw new QuestionError(parameter, `Give 1 to ${LONGEST_VALUE} characters.`);
+  const flaw = flawOf(name, value);
+  if (flaw !== undefined) throw new QuestionError(parameter, flaw);
+}
+
+function instantOf(name: string, text: string): EpochMillis {
+  // An unescaped `+` of an offset arrives as a blank.
+  const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
+  if (at === undefined) throw new QuestionError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+  return at;
+}
+
+/** The parameters that `readQuestion` makes the same question of. */
+export function questionParameters({ filter, range }: RecordsQuestion): [name: string, value: string][] {
+  const values = FIELD_NAMES.flatMap((name) => [
+    ...(filter[name]?.any ?? []).map((value): [string, string] => [name, value]),
+    ...(filter[name]?.not ?? []).map((value): [string, string] => [negatedName(name), value]),
+  ]);
+  const times = Object.entries(range).flatMap(([name, at]): [string, string][] =>
+    at === undefined ? [] : [[name, exactInstant(at)]],
+  );
+  return [...values, ...times];
+}
+
+/** Whether a record is of that time; one whose time cannot be read is of none. */
+export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
+  if (from === undefined && to === undefined) return true;
+  const at = time === undefined ? undefined : parseInstant(time);
+  return at !== undefined && at >= (from ?? at) && at <= (to ?? at);
+}
+
+/** Whether anything says which records are meant. */
+export function asksSomething({ filter, range }: RecordsQuestion): boolean {
+  return Object.keys(filter).length > 0 || range.from !== undefined || range.to !== undefined;
+}
+
+/** To the microsecond, as audit events have their times. */
+function exactInstant(at: EpochMillis): string {
+  const micros = Math.round(at * 1_000);
+  const millis = Math.floor(micros / 1_000);
+  const rest = String(micros - millis * 1_000).padStart(3, '0');
+  return rest === '000' ? formatInstant(epochMillis(millis)) : new Date(millis).toISOString().replace('Z', `${rest}Z`);
+}

@@ -1,0 +1,54 @@
+import type { Moment } from '../../attribution/moment.ts';
+import type { Question } from '../../attribution/questions.ts';
+import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { isAccessKeyId } from '../../identity/access-key.ts';
+import { roleSessionKey } from '../../identity/session-key.ts';
+import { parseSessionPrincipal } from '../../identity/session-name.ts';
+import type { QueryService } from './records-query.ts';
+
+const ANY: Moment = 'any';
+
+/**
+ * Under which keys the records of a session, or of an access key, may lie. A session's lie under its own, those of callers
+ * that state no name under another: claims that wait for this session, or this access key, say which, and for a user's own
+ * key the records. That other key may also be asked for itself, as alerts do.
+ */
+export async function sessionKeysOf(
+  asked: string,
+  { sessions, claims, records }: Pick<QueryService, 'sessions' | 'claims' | 'records'>,
+): Promise<readonly string[]> {
+  if (isNamelessSession(asked)) return [asked];
+  const principal = parseSessionPrincipal(asked);
+  const questions = questionsAbout(asked);
+  const ids = (await mapConcurrently(questions, (question) => claims.waitingFor(question))).flat();
+  const waiting = await mapConcurrently([...new Set(ids)], (id) => claims.get(id));
+  const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
+  const filed = isAccessKeyId(asked) ? await records.sessionsOfKey(asked) : [];
+  const granted = facts.flatMap(({ grant, use }) => [
+    ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
+    ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
+    ...(use === undefined ? [] : [use.principalId]),
+  ]);
+  const stated = principal === undefined ? [] : [asked];
+  const waitingUnder = waiting.flatMap((claim) => claim?.session ?? []);
+  // A session so long that its claim has the digest only is asked for by its text: both are one key.
+  const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
+  const keys = new Set([...stated, ...granted, ...filed, ...others]);
+  keys.delete('');
+  return [...keys].sort();
+}
+
+/** `asked` is an access key id, or `AROA…:NAME`. */
+function questionsAbout(asked: string): readonly Question[] {
+  if (isAccessKeyId(asked)) {
+    return [
+      { kind: 'grants-of-key', accessKeyId: asked },
+      { kind: 'uses-of-key', accessKeyId: asked },
+    ];
+  }
+  const principal = parseSessionPrincipal(asked);
+  if (principal === undefined) return [];
+  const { id, name } = principal;
+  return [{ kind: 'grants-of-session', key: roleSessionKey(id, name), name, guess: false }];
+}

@@ -1,0 +1,41 @@
+import { type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../../lib/claims/known.ts';
+import type { Directory, KnownPage } from '../../../lib/ports/directory.ts';
+import { type Page, PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
+import { epochMillis } from '../../../lib/time.ts';
+import type { MemoryRecords } from './memory-records.ts';
+
+/** The directory of the records in memory, read off them. */
+export class MemoryDirectory implements Directory {
+  readonly #records: MemoryRecords;
+
+  constructor(records: MemoryRecords) {
+    this.#records = records;
+  }
+
+  async known(kind: KnownKind, prefix: string, { limit, position = '' }: Page): Promise<KnownPage> {
+    if (!position.startsWith(position === '' ? '' : prefix))
+      throw new PositionError('It is no place in the order of the answer.');
+    const all = new Map<string, KnownEntry>();
+    for (const { record, at = epochMillis(0) } of this.#records.all()) {
+      for (const name of namesOfRecord(record).filter((each) => each.kind === kind)) {
+        const place = `${name.name} ${JSON.stringify([name.cluster, kind === 'role' ? name.id : name.arn])}`;
+        all.set(place, seenAlso(all.get(place), { ...name, first: at, last: at }));
+      }
+    }
+    const places = [...all.keys()].sort().filter((place) => place.startsWith(prefix) && place > position);
+    const taken = places.slice(0, limit);
+    const last = taken.at(-1);
+    return {
+      entries: taken.flatMap((place) => all.get(place) ?? []),
+      ...(places.length > limit && last !== undefined && { position: last }),
+    };
+  }
+
+  async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
+    const sessions = this.#records.all().flatMap(({ record, session, at }) => {
+      const isInTime = (at ?? 0) >= (from ?? 0) && (at ?? 0) <= (to ?? Number.POSITIVE_INFINITY);
+      return record.caller.roleId === roleId && session !== undefined && isInTime ? [session] : [];
+    });
+    return [...new Set(sessions)].sort().slice(0, most + 1);
+  }
+}
