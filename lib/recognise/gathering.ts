@@ -33,9 +33,9 @@ export class Gathering {
     return this.#forms;
   }
 
-  /** How many subjects were found, listed or not. */
-  get subjects(): number {
-    return this.#subjects.length + this.#left;
+  /** Whether something was set aside: no ids are then looked for in what nobody vouches for. */
+  get isSetAside(): boolean {
+    return this.#notes.size > 0;
   }
 
   add({ kind, subjects, reading, notes }: Form): void {
@@ -62,6 +62,12 @@ export class Gathering {
   /** Something that is nothing of what is known. */
   unknown(): void {
     this.#unknown += 1;
+  }
+
+  /** So many parts that look like events, and were cut or damaged. */
+  cut(count: number): void {
+    if (count === 1) this.note('One part of it is cut, or no JSON: it is left out.');
+    else if (count > 1) this.note(`${count} parts of it are cut, or no JSON: they are left out.`);
   }
 
   outcome(): Recognised | Nothing {

@@ -64,9 +64,11 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
   if (text.includes('{') || text.startsWith('[')) {
-    for (const value of jsonValues(text)) gatherJson(value, to, inflate, level);
-    if (to.subjects > 0 || to.size > 0) return;
-    if (isCutAuditEvent(text)) return gatherCutEvent(text, to);
+    const { values, damaged } = jsonValues(text);
+    for (const value of values) gatherJson(value, to, inflate, level);
+    if (to.size > 0) to.cut(damaged);
+    if (to.size > 0 || to.isSetAside) return;
+    if (values.length === 0 && isCutAuditEvent(text)) return gatherCutEvent(text, to);
   }
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
@@ -88,16 +90,22 @@ function quotedText(text: string): string | undefined {
   return parsed.ok && typeof parsed.value === 'string' && parsed.value !== text ? unfenced(parsed.value) : undefined;
 }
 
-/** Entries over 1 MB are cut by CloudWatch Logs, and selections by hand. */
+/**
+ * Entries over 1 MB are cut by CloudWatch Logs, and selections by hand, also at their beginning. In what is left of a body
+ * there may be uids and usernames of anybody.
+ */
 function isCutAuditEvent(text: string): boolean {
-  return text.startsWith('{') && (text.includes('"auditID"') || text.includes('"audit.k8s.io/'));
+  return /"(?:auditID|audit\.k8s\.io\/v1|requestObject|responseObject|requestReceivedTimestamp)"/.test(text);
 }
+
+const AUDIT_ID = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/;
 
 /** The first audit id stands before all bodies, in which ids of anybody may stand: nothing else is taken from it. */
 function gatherCutEvent(text: string, to: Gathering): void {
-  const auditId = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/.exec(text.slice(0, 4_096))?.[1];
+  const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
+  const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
   to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, told: {} });
-  to.note('The event is cut, so that only its audit id can be told from what its bodies say.');
+  to.note('The event is cut: no more than its audit id can be told from what its bodies may say.');
 }
 
 /** What other commands and options take. */

@@ -19,12 +19,11 @@ const MOST_LINES = 10_000;
 
 /** Lines of errors and logs; where none is one, the ids among the words. */
 export function gatherText(text: string, to: Gathering): void {
-  const pair = pairForm(text);
-  if (pair !== undefined) return to.add(pair);
   const lines = text.split(/\r?\n/, MOST_LINES);
   const found = lines.map((line) => refusalForm(line) ?? fieldsForm(line));
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
-  gatherForms(wordForms(text), to);
+  const pair = pairForm(text);
+  gatherForms(pair === undefined ? wordForms(text) : [pair], to);
 }
 
 /** A uid and the username that belongs to it, in either order, as tables and messages have them side by side. */
