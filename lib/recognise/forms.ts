@@ -1,5 +1,6 @@
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { parseUid } from '../identity/uid.ts';
+import { parseInstant } from '../time.ts';
 import { arnForm } from './arn-form.ts';
 import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } from './callers.ts';
 import { type Form, form } from './gathering.ts';
@@ -121,11 +122,14 @@ function emailForm(word: string, told: Circumstances): Form | undefined {
 
 /** Prefixes with which API servers write users of an OIDC provider are anything with `:` or `#` (`--oidc-username-prefix`). */
 const USERNAME = /^(?![:#])[^\s"'`<>{}[\]\\]{0,1023}[:#][^\s"'`<>{}[\]\\]{1,1023}$/;
+/** An address of the web; of users of an OIDC provider it ends in `#` and the user. */
+const PAGE = /^https?:\/\/[^#]*$/i;
 const NAME = /^(?=.*\p{L})[\p{L}\p{N}_+=,.@-]{1,256}$/u;
 
 /** What a word is that stands alone: a username of a cluster, or any name. */
 export function ambiguousForm(word: string, told: Circumstances = {}): Form | undefined {
   if (word.length > LONGEST) return undefined;
+  if (parseInstant(word) !== undefined || PAGE.test(word)) return undefined;
   if (USERNAME.test(word)) return form('username', [subjectOfUsername(word, told)]);
   if (!NAME.test(word)) return undefined;
   return form('name', [

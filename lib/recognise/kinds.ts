@@ -31,7 +31,7 @@ const WORDS = {
   username: ['a username of Kubernetes', 'usernames of Kubernetes'],
   name: ['a name', 'names'],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
-  'log-line': ['a line of a log', 'lines of a log'],
+  'log-line': ['a line of a log or of an event', 'lines of logs or events'],
 } as const;
 
 export type Kind = keyof typeof WORDS;

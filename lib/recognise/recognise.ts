@@ -129,7 +129,7 @@ function elsewhere(word: string): Recognition | undefined {
       as: 'an AWS account id',
       advice: 'An account is nobody: give a role, a session or a user of it.',
     };
-  if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$/.test(word))
+  if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}$/i.test(word))
     return {
       outcome: 'elsewhere',
       as: 'an IP address',

@@ -218,6 +218,7 @@ describe('a word of somewhere else', () => {
     ['events.json.gz', 'a path', '--audit'],
     [ACCOUNT, 'an AWS account id', 'role'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
+    ['2001:db8::7', 'an IP address', 'records --ip'],
   ])('%s', (text, as, advice) => {
     expect(recognise(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
@@ -237,6 +238,8 @@ describe('nothing', () => {
     ['JSON of something else', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}'],
     ['an ARN of something else', `arn:aws:s3:::bucket is no caller`],
     ['a number', '17'],
+    ['a time', '2026-03-10T12:00:00Z'],
+    ['a page', 'https://example.com/alice'],
     ['punctuation', '--'],
   ])('%s names nobody, and it is said what would', (_, text) => {
     expect(recognise(text)).toMatchObject({
