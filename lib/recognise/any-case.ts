@@ -1,0 +1,60 @@
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+
+/**
+ * Fields of findings, whose names one service writes in several cases: `SourceIps` (API), `sourceIps` and `sourceIPs`
+ * (EventBridge). What the exact name has comes first.
+ */
+export function anyAt(object: JsonObject | undefined, key: string): unknown {
+  if (object === undefined) return undefined;
+  if (Object.hasOwn(object, key)) return object[key];
+  const wanted = key.toLowerCase();
+  const name = Object.keys(object).find((each) => each.length === wanted.length && each.toLowerCase() === wanted);
+  return name === undefined ? undefined : object[name];
+}
+
+/** The object at the end of the path, or undefined. */
+export function objectIn(object: JsonObject | undefined, ...path: readonly string[]): JsonObject | undefined {
+  let value: unknown = object;
+  for (const key of path) value = isJsonObject(value) ? anyAt(value, key) : undefined;
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** The text there unless it is empty, cut: nothing that is read here is longer. */
+export function textIn(object: JsonObject | undefined, key: string): string | undefined {
+  const value = anyAt(object, key);
+  return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined;
+}
+
+const LONGEST = 4_096;
+
+/** The texts there, of a list or of one; no more than are shown. */
+export function textsIn(object: JsonObject | undefined, key: string): readonly string[] | undefined {
+  const value = anyAt(object, key);
+  if (typeof value === 'string' && value !== '') return [value.slice(0, LONGEST)];
+  if (!Array.isArray(value)) return undefined;
+  const texts = value.filter((entry): entry is string => typeof entry === 'string' && entry !== '').slice(-64);
+  return texts.length === 0 ? undefined : texts;
+}
+
+export function objectsIn(object: JsonObject | undefined, key: string): readonly JsonObject[] {
+  const value = anyAt(object, key);
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+/** A number, or a text that is one, as Security Hub writes it. */
+export function wholeIn(object: JsonObject | undefined, key: string): number | undefined {
+  const value = anyAt(object, key);
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** The end of the year 9999. */
+const LATEST = 253_402_300_799_999;
+
+/** A time as RFC 3339, or in milliseconds since the epoch. */
+export function timeIn(object: JsonObject | undefined, key: string): EpochMillis | undefined {
+  const value = anyAt(object, key);
+  if (typeof value === 'string') return value.length > 64 ? undefined : parseInstant(value);
+  return typeof value === 'number' && value > 0 && value <= LATEST ? epochMillis(value) : undefined;
+}

@@ -1,0 +1,82 @@
+import type { AuditRequest } from '../audit/event.ts';
+import { formatInstant } from '../time.ts';
+import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
+
+/** Longer texts are cut: a user agent, a URI or a name can have any length. */
+const LONGEST = 200;
+
+/**
+ * What was done, when, how it was answered and from where, as far as the text told it:
+ * `delete pods payments/payments-api-5f77 on prod at 2026-03-10T15:03:03Z, answered 200, from 203.0.113.7 by kubectl/v1.29`.
+ * Empty where it told nothing. Of addresses the last, which the client does not write. Show it escaped.
+ */
+export function describeRequest(told: Circumstances): string {
+  const head = [doneBy(told), told.cluster && `on ${cut(told.cluster)}`, when(told)].filter(isFilled).join(' ');
+  const ip = told.sourceIps?.at(-1);
+  const agent = told.userAgent?.split(/\s/, 1)[0];
+  const origin = [ip && `from ${cut(ip)}`, agent && `by ${cut(agent)}`].filter(isFilled).join(' ');
+  return [head, told.code === undefined ? '' : `answered ${told.code}`, origin, ...grantOf(told)]
+    .filter(isFilled)
+    .join(', ');
+}
+
+function isFilled(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+function doneBy({ request, eventName, finding, impersonated }: Circumstances): string {
+  const call = request === undefined ? cut(eventName ?? '') : doing(request);
+  const as = impersonated === undefined ? '' : `as ${cut(impersonated)}`;
+  const found = finding === undefined ? '' : `(${cut(finding)})`;
+  return [call, as, found].filter(isFilled).join(' ');
+}
+
+function doing({ verb = '', resource, subresource, namespace, name, uri }: AuditRequest): string {
+  if (resource === undefined) return cut([verb, uri?.split('?', 1)[0]].filter(isFilled).join(' '));
+  const type = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const object = name === undefined ? namespace && `in ${namespace}` : [namespace, name].filter(isFilled).join('/');
+  return cut([verb, type, object].filter(isFilled).join(' '));
+}
+
+function when({ at, since }: Circumstances): string | undefined {
+  if (at === undefined) return undefined;
+  return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
+}
+
+function grantOf({ issuedTo, calledBy }: Circumstances): readonly string[] {
+  if (issuedTo === undefined && calledBy === undefined) return [];
+  const to = issuedTo === undefined ? [] : [`for ${cut(issuedTo)}`];
+  return [...to, ...(calledBy === undefined ? [] : [`called by ${cut(calledBy)}`])];
+}
+
+/** Whom, or what, is asked about: `the session AROA…:alice with the access key ASIA…`. Show it escaped. */
+export function describeSubject(subject: Subject): string {
+  switch (subject.by) {
+    case 'caller':
+      return describeCaller(subject.question);
+    case 'session':
+      return `the session ${cut(subject.sessionName)} of ${cut(subject.role)}`;
+    case 'username':
+      return `the username ${cut(subject.username)}`;
+    case 'role':
+      return `the role ${cut(subject.role)}`;
+    case 'person':
+      return `the person ${cut(subject.person)}`;
+    case 'audit-id':
+      return `the audit id ${cut(subject.auditId)}`;
+    case 'event-id':
+      return `the CloudTrail event ${cut(subject.eventId)}`;
+  }
+}
+
+function describeCaller({ uid, username, principal, sessionName, accessKeyId }: CallerQuestion): string {
+  if (principal === undefined && username === undefined) return `the access key ${accessKeyId ?? ''}`;
+  const key = accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
+  if (principal !== undefined) return `the session ${cut(principal)}${key}`;
+  const session = sessionName === undefined ? '' : `, session ${sessionName}`;
+  return `the caller ${cut(username ?? '')} (uid ${cut(uid ?? '')}${session})${key}`;
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`.toWellFormed();
+}

@@ -1,0 +1,135 @@
+import { looksLikeAuditEvent } from '../audit/event.ts';
+import { parseTrailCaller } from '../cloudtrail/caller.ts';
+import type { RejectReason } from '../envelopes/reject.ts';
+import { type Unwrapping, unwrap } from '../envelopes/unwrap.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
+import { subjectOfPrincipal, subjectOfTrailCaller } from './callers.ts';
+import { gatherAuditEvent, gatherRecord, gatherTrailRecord, subjectOfUser } from './events.ts';
+import type { Gathering } from './gathering.ts';
+import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
+import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
+import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
+
+/** Undoes base64 and gzip of a subscription payload, within a limit: the work of an adapter (`inflatePayload`). */
+export type Inflate = Unwrapping['inflate'];
+
+/** Envelopes in envelopes: deeper than any that is pasted. */
+const MOST_LEVELS = 6;
+
+/** Takes out of a JSON value all that is recognised, whatever envelope it stands in. */
+export function gatherValue(value: unknown, to: Gathering, inflate: Inflate, level = 0): void {
+  if (level > MOST_LEVELS) return to.unknown();
+  if (Array.isArray(value) && !isInsightsRow(value)) {
+    for (const entry of value) gatherValue(entry, to, inflate, level + 1);
+    return;
+  }
+  if (!isJsonObject(value)) return gatherEnvelope(value, to, inflate, level);
+  const list = listOf(value);
+  if (list !== undefined) return gatherValue(list, to, inflate, level + 1);
+  if (gatherFinding(value, to) || gatherIdentity(value, to)) return;
+  const inner = messageOf(value);
+  if (inner !== undefined) return gatherValue(inner, to, inflate, level + 1);
+  gatherEnvelope(value, to, inflate, level);
+}
+
+function isInsightsRow(list: readonly unknown[]): boolean {
+  return list.length > 0 && list.every((entry) => isJsonObject(entry) && typeof entry.field === 'string');
+}
+
+/** `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports. */
+function listOf(value: JsonObject): readonly unknown[] | undefined {
+  return listAt(value, 'Findings') ?? listAt(value, 'findings') ?? listAt(objectAt(value, 'detail'), 'findings');
+}
+
+function gatherFinding(value: JsonObject, to: Gathering): boolean {
+  const detail = objectAt(value, 'detail');
+  if (detail !== undefined && looksLikeGuardDuty(detail)) to.found('guardduty-event', ...subjectsOfGuardDuty(detail));
+  else if (looksLikeAsff(value)) to.found('securityhub-finding', ...subjectsOfAsff(value));
+  else if (looksLikeOcsf(value))
+    to.found(isOcsfFinding(value) ? 'ocsf-finding' : 'ocsf-activity', ...subjectsOfOcsf(value));
+  else if (looksLikeGuardDuty(value)) to.found('guardduty-finding', ...subjectsOfGuardDuty(value));
+  else return false;
+  return true;
+}
+
+/** What names somebody without being an event: parts of events, answers of `whoami`s, and our own records. */
+function gatherIdentity(value: JsonObject, to: Gathering): boolean {
+  if ('schemaVersion' in value && isJsonObject(value.caller)) gatherRecord(value, to);
+  else if (looksLikeAuditEvent(value)) return false;
+  else if (isUser(value)) to.found('audit-user', subjectOfUser(value, {}));
+  else if (isTrailIdentity(value)) to.found('cloudtrail-identity', subjectOfTrailCaller(parseTrailCaller(value), {}));
+  else if (isCallerIdentity(value)) to.found('caller-identity', subjectOfCallerIdentity(value));
+  else return false;
+  return true;
+}
+
+/** UserInfo (authentication.k8s.io/v1), also an event's line `"user": {…}` in braces. */
+function isUser(value: JsonObject): boolean {
+  return typeof value.username === 'string' && (typeof value.uid === 'string' || Array.isArray(value.groups));
+}
+
+function isTrailIdentity(value: JsonObject): boolean {
+  return typeof value.principalId === 'string' && ('type' in value || 'arn' in value);
+}
+
+/** STS API Reference, GetCallerIdentity. */
+function isCallerIdentity(value: JsonObject): boolean {
+  return typeof value.UserId === 'string' && typeof value.Arn === 'string';
+}
+
+function subjectOfCallerIdentity(value: JsonObject) {
+  const [principal, arn] = [textAt(value, 'UserId'), textAt(value, 'Arn')];
+  const subject = subjectOfPrincipal(principal, { arn }, {});
+  if (subject?.by === 'caller' || arn === undefined) return subject;
+  return { by: 'person', person: arn, told: {} } as const;
+}
+
+/** What stands within TokenReview's and SelfSubjectReview's `status`, an event's single fields, SNS's `Message`, SQS's `body`. */
+function messageOf(value: JsonObject): unknown {
+  const user = objectAt(objectAt(value, 'status'), 'userInfo') ?? objectAt(objectAt(value, 'status'), 'user');
+  if (user !== undefined) return user;
+  if (!looksLikeAuditEvent(value) && Object.keys(value).length === 1) {
+    const only = objectAt(value, 'user') ?? objectAt(value, 'userIdentity') ?? objectAt(value, 'finding');
+    if (only !== undefined) return only;
+  }
+  const text = filledTextAt(value, 'Message') ?? filledTextAt(value, 'body');
+  const parsed = text?.trimStart().startsWith('{') ? parseJson(text) : undefined;
+  return parsed?.ok ? parsed.value : undefined;
+}
+
+/** Audit events and CloudTrail records in their envelopes, as files of them are read (lib/envelopes). */
+function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
+  unwrap(
+    value,
+    () => '',
+    {
+      audit: (event, cluster) => gatherAuditEvent(event, cluster, to),
+      trail: (record) => gatherTrailRecord(record, to),
+      ignored: (what) => {
+        if (what === 'other-origin') to.note(OTHER_ORIGIN);
+      },
+      reject: (reason) => gatherReject(reason, to),
+      inflate,
+    },
+    level,
+  );
+}
+
+const OTHER_ORIGIN =
+  'A part looks like an event, but comes of a log group or stream that holds none (contract, "Where text comes from").';
+
+function gatherReject(reason: RejectReason, to: Gathering): void {
+  const why = UNREAD.get(reason);
+  if (why === undefined) to.unknown();
+  else to.note(why);
+}
+
+const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
+  ['awslogs-data-unreadable', "A subscription payload's data cannot be unpacked."],
+  ['inflates-too-far', "A subscription payload's data is too long: give it in a file to attribute --audit."],
+  ['invalid-json', 'A message was cut, or is no JSON.'],
+  [
+    'eventbridge-envelope-not-from-cloudtrail',
+    'An EventBridge envelope says that it is of another sender than AWS: anybody can write such a one.',
+  ],
+]);

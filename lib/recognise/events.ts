@@ -1,0 +1,124 @@
+import { recordHead } from '../attribution/record.ts';
+import { parseCaller } from '../audit/caller.ts';
+import { parseAuditEvent } from '../audit/event.ts';
+import { parseTrailCaller, type TrailCaller } from '../cloudtrail/caller.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
+import { parseTrailRecord } from '../cloudtrail/record.ts';
+import { filledTextAt, type JsonObject, objectAt, present, textsAt } from '../json.ts';
+import { parseInstant } from '../time.ts';
+import { principalOfGrant, subjectOfCaller, subjectOfGrant, subjectOfTrailCaller } from './callers.ts';
+import type { Gathering } from './gathering.ts';
+import type { Circumstances, Subject } from './subject.ts';
+
+/** Circumstances, of which each field is given as it is known. */
+export function told(fields: { readonly [K in keyof Circumstances]: Circumstances[K] }): Circumstances {
+  return present<Circumstances>(fields as Required<Circumstances>);
+}
+
+/** An audit event: its own user, never one whom a body or an impersonation names. */
+export function gatherAuditEvent(value: JsonObject, cluster: string | undefined, to: Gathering): void {
+  const event = parseAuditEvent(value);
+  if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
+  if (event === 'audit-event-without-user') {
+    to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', told: {} });
+    return to.note('An audit event has no user: it is looked for by its audit id.');
+  }
+  const { auditId, request, response, source, impersonated } = recordHead(event, cluster);
+  const circumstances = told({
+    at: event.at,
+    cluster,
+    auditId,
+    request,
+    code: response?.code,
+    sourceIps: source?.ips,
+    userAgent: source?.userAgent,
+    impersonated: impersonated?.username,
+  });
+  if (event.caller.kind === 'anonymous') to.note('The request was not authenticated: nobody is named by it.');
+  to.found(
+    'audit-event',
+    subjectOfCaller(event.caller, circumstances) ?? { by: 'audit-id', auditId, told: circumstances },
+  );
+}
+
+/** Most that an event tells, it tells without its id too. */
+function gatherWithoutId(value: JsonObject, cluster: string | undefined, to: Gathering): void {
+  to.note('An audit event has no auditID.');
+  const user = objectAt(value, 'user');
+  if (user === undefined) return to.found('audit-event');
+  to.found('audit-event', subjectOfCaller(parseCaller(user), told({ cluster })));
+}
+
+/** An event's `user` block by itself, also as TokenReview, SelfSubjectReview and findings repeat it. */
+export function subjectOfUser(user: JsonObject, circumstances: Circumstances): Subject | undefined {
+  return subjectOfCaller(parseCaller(user), circumstances);
+}
+
+/**
+ * A CloudTrail record: of a call that issued credentials, whom it issued them to; of any other, the session that signed.
+ * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
+ */
+export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
+  const facts = parseTrailRecord(record);
+  if (facts === 'cloudtrail-record-without-eventName') to.note('A CloudTrail record has no eventName.');
+  const caller = parseTrailCaller(objectAt(record, 'userIdentity') ?? {});
+  const grant = typeof facts === 'string' ? undefined : facts.grant;
+  const circumstances = toldByRecord(record, caller, grant);
+  const issued = grant === undefined ? undefined : subjectOfGrant(grant, circumstances);
+  const signed = issued ?? subjectOfTrailCaller(caller, circumstances);
+  if (signed === undefined && caller.service !== undefined)
+    to.note(`A CloudTrail record is of a call by the service ${caller.service}: nobody's session signed it.`);
+  to.found('cloudtrail-record', signed);
+}
+
+function toldByRecord(record: JsonObject, caller: TrailCaller, grant: Grant | undefined): Circumstances {
+  const time = filledTextAt(record, 'eventTime');
+  const ip = filledTextAt(record, 'sourceIPAddress');
+  return told({
+    at: time === undefined ? undefined : parseInstant(time),
+    eventId: filledTextAt(record, 'eventID'),
+    eventName: filledTextAt(record, 'eventName'),
+    sourceIps: ip === undefined ? undefined : [ip],
+    userAgent: filledTextAt(record, 'userAgent'),
+    ...(grant !== undefined && { issuedTo: principalOfGrant(grant) ?? grant.roleArn, calledBy: nameOf(caller) }),
+  });
+}
+
+function nameOf({ arn, userName, principalId, service, accountId }: TrailCaller): string | undefined {
+  return arn ?? userName ?? principalId ?? service ?? accountId;
+}
+
+/** A record of eks-whois itself (docs/record.md): its caller, or where it names none, its audit id. */
+export function gatherRecord(record: JsonObject, to: Gathering): void {
+  const caller = objectAt(record, 'caller') ?? {};
+  const auditId = filledTextAt(record, 'auditId');
+  const circumstances = toldByKept(record, auditId);
+  const { uid, username, accessKeyId, sessionName, arn } = caller;
+  const subject = subjectOfUser({ uid, username, extra: { accessKeyId, sessionName, arn } }, circumstances);
+  if (subject !== undefined || auditId === undefined) return to.found('record', subject);
+  to.found('record', { by: 'audit-id', auditId, told: circumstances });
+}
+
+function toldByKept(record: JsonObject, auditId: string | undefined): Circumstances {
+  const time = filledTextAt(record, 'time');
+  const request = objectAt(record, 'request');
+  const code = objectAt(record, 'response')?.code;
+  const source = objectAt(record, 'source');
+  const asked = (key: string) => filledTextAt(request, key);
+  return told({
+    at: time === undefined ? undefined : parseInstant(time),
+    cluster: filledTextAt(record, 'cluster'),
+    auditId,
+    request: present({
+      verb: asked('verb'),
+      uri: asked('uri'),
+      resource: asked('resource'),
+      subresource: asked('subresource'),
+      namespace: asked('namespace'),
+      name: asked('name'),
+    }),
+    code: typeof code === 'number' ? code : undefined,
+    sourceIps: textsAt(source, 'ips'),
+    userAgent: filledTextAt(source, 'userAgent'),
+  });
+}

@@ -1,0 +1,93 @@
+import { inWords, type Kind } from './kinds.ts';
+import { FORMS, type Nothing, type Recognised } from './recognition.ts';
+import { MOST_SUBJECTS, type Subject } from './subject.ts';
+
+/** One thing that was recognised: its kind, and whom it names; several subjects are asked for each, or are readings of it. */
+export interface Form {
+  readonly kind: Kind;
+  readonly subjects: readonly Subject[];
+  readonly reading: 'each' | 'first-known';
+  readonly notes: readonly string[];
+}
+
+/** Of one word: several subjects are readings of it. */
+export function form(kind: Kind, subjects: readonly (Subject | undefined)[], notes: readonly string[] = []): Form {
+  return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
+}
+
+/** Notes say what is odd about a text; a hostile one could have thousands. */
+const MOST_NOTES = 20;
+
+/** What a text holds, as it is found: counted by kind, and the subjects up to a limit. */
+export class Gathering {
+  readonly #counts = new Map<Kind, number>();
+  readonly #subjects: Subject[] = [];
+  readonly #notes = new Set<string>();
+  #reading: 'each' | 'first-known' = 'each';
+  #left = 0;
+  #forms = 0;
+  #unknown = 0;
+
+  /** How many things were recognised, whether they name somebody or not. */
+  get size(): number {
+    return this.#forms;
+  }
+
+  /** Whether something was set aside: no ids are then looked for in what nobody vouches for. */
+  get isSetAside(): boolean {
+    return this.#notes.size > 0;
+  }
+
+  add({ kind, subjects, reading, notes }: Form): void {
+    this.#forms += 1;
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    this.#reading = this.#forms === 1 ? reading : 'each';
+    for (const subject of subjects) {
+      if (this.#subjects.length < MOST_SUBJECTS) this.#subjects.push(subject);
+      else this.#left += 1;
+    }
+    for (const note of notes) this.note(note);
+  }
+
+  /** Adds a thing of this kind and those of its subjects that there are. */
+  found(kind: Kind, ...subjects: readonly (Subject | undefined)[]): void {
+    const named = subjects.filter((subject) => subject !== undefined);
+    this.add({ kind, subjects: named, reading: 'each', notes: [] });
+  }
+
+  note(sentence: string): void {
+    if (this.#notes.size < MOST_NOTES) this.#notes.add(sentence);
+  }
+
+  /** Something that is nothing of what is known. */
+  unknown(): void {
+    this.#unknown += 1;
+  }
+
+  /** So many parts that look like events, and were cut or damaged. */
+  cut(count: number): void {
+    if (count === 1) this.note('One part of it is cut, or no JSON: it is left out.');
+    else if (count > 1) this.note(`${count} parts of it are cut, or no JSON: they are left out.`);
+  }
+
+  outcome(): Recognised | Nothing {
+    const notes = this.#allNotes();
+    if (this.#subjects.length > 0) {
+      const [as, reading] = [inWords(this.#counts), this.#reading];
+      return { outcome: 'subjects', as, reading, subjects: this.#subjects, left: this.#left, notes };
+    }
+    if (this.#forms === 0) return { outcome: 'nothing', advice: FORMS, notes };
+    return {
+      outcome: 'nothing',
+      as: inWords(this.#counts),
+      advice: 'It names nobody who could be asked about.',
+      notes,
+    };
+  }
+
+  #allNotes(): readonly string[] {
+    if (this.#unknown === 0) return [...this.#notes];
+    const parts = this.#unknown === 1 ? 'One part of it is' : `${this.#unknown} parts of it are`;
+    return [...this.#notes, `${parts} nothing that is known here.`];
+  }
+}

@@ -1,0 +1,142 @@
+import { parseCaller } from '../audit/caller.ts';
+import type { AuditRequest } from '../audit/event.ts';
+import { accessKeyId } from '../identity/access-key.ts';
+import { isJsonObject, type JsonObject, present } from '../json.ts';
+import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
+import { subjectOfCaller, subjectOfKey, subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
+import { told } from './events.ts';
+import type { Circumstances, Subject } from './subject.ts';
+
+/**
+ * A GuardDuty finding, as `GetFindings` answers it (`Resource`, `Service`), or as EventBridge delivers it (`resource`,
+ * `service`).
+ *
+ * Trust: AWS writes a finding; usernames, session names, user agents and the objects' names in it are those of whoever
+ * called. Source: Amazon GuardDuty API Reference, "Finding", "AccessKeyDetails", "KubernetesUserDetails",
+ * "KubernetesApiCallAction", "Actor"; GuardDuty User Guide, "Creating custom responses with EventBridge"; FACTS, "Findings".
+ */
+export function looksLikeGuardDuty(value: JsonObject): boolean {
+  const isFinding = typeof anyAt(value, 'type') === 'string' && isJsonObject(anyAt(value, 'service'));
+  return isFinding && (isJsonObject(anyAt(value, 'resource')) || typeof anyAt(value, 'schemaVersion') === 'string');
+}
+
+/** Whom a finding names: the cluster's user, the key, and the actors of an attack sequence; each once. */
+export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
+  const circumstances = { ...known, ...toldByGuardDuty(finding) };
+  return distinct([
+    ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
+    ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
+  ]);
+}
+
+/** Each subject once; of a finding there are a dozen at most. */
+export function distinct(subjects: readonly (Subject | undefined)[]): readonly Subject[] {
+  const named = subjects.filter((subject) => subject !== undefined);
+  return [...new Map(named.map((subject) => [JSON.stringify(subject), subject])).values()];
+}
+
+/** When, where and how, as far as the finding says. */
+export function toldByGuardDuty(finding: JsonObject): Circumstances {
+  const service = objectIn(finding, 'service');
+  const kubernetes = objectIn(service, 'action', 'kubernetesApiCallAction');
+  const aws = objectIn(service, 'action', 'awsApiCallAction');
+  const user = objectIn(finding, 'resource', 'kubernetesDetails', 'kubernetesUserDetails');
+  const first = timeIn(service, 'eventFirstSeen');
+  const at = timeIn(service, 'eventLastSeen') ?? timeIn(finding, 'updatedAt');
+  const remote = objectIn(kubernetes ?? aws, 'remoteIpDetails');
+  const ip = textIn(remote, 'ipAddressV4') ?? textIn(remote, 'ipAddressV6');
+  return told({
+    at,
+    since: first !== undefined && at !== undefined && first < at ? first : undefined,
+    cluster: textIn(objectIn(finding, 'resource', 'eksClusterDetails'), 'name'),
+    request: kubernetes === undefined ? undefined : requestOf(kubernetes),
+    code: wholeIn(kubernetes, 'statusCode'),
+    sourceIps: textsIn(kubernetes, 'sourceIPs') ?? (ip === undefined ? undefined : [ip]),
+    userAgent: textIn(kubernetes ?? aws, 'userAgent'),
+    impersonated: textIn(objectIn(user, 'impersonatedUser'), 'username'),
+    eventName: textIn(aws, 'api'),
+    finding: textIn(finding, 'type'),
+  });
+}
+
+/** `resource`, `namespace` and the like are later than the finding's first fields, which have the URI only. */
+function requestOf(action: JsonObject): AuditRequest {
+  return present<AuditRequest>({
+    verb: textIn(action, 'verb'),
+    uri: textIn(action, 'requestUri'),
+    apiGroup: undefined,
+    resource: textIn(action, 'resource'),
+    subresource: textIn(action, 'subresource'),
+    namespace: textIn(action, 'namespace'),
+    name: textIn(action, 'resourceName'),
+  });
+}
+
+function subjectsOfResource(resource: JsonObject | undefined, circumstances: Circumstances): readonly Subject[] {
+  const user = objectIn(resource, 'kubernetesDetails', 'kubernetesUserDetails');
+  const key = objectIn(resource, 'accessKeyDetails');
+  const caller = user === undefined ? undefined : callerOf(user, key);
+  const isOneSession = caller?.accessKeyId !== undefined;
+  return distinct([
+    caller === undefined ? undefined : subjectOfCaller(caller, circumstances),
+    key === undefined || isOneSession ? undefined : subjectOfKeyDetails(key, circumstances),
+  ]);
+}
+
+/** The cluster's user, with the key beside him where that states the same role or user. */
+function callerOf(user: JsonObject, key: JsonObject | undefined) {
+  const [uid, username] = [textIn(user, 'uid'), textIn(user, 'username')];
+  const sessionName = textsIn(user, 'sessionName');
+  const caller = parseCaller({ uid, username, extra: { sessionName } });
+  const id = caller.roleId ?? caller.userId;
+  const isSame = id !== undefined && textIn(key, 'principalId')?.split(':')[0] === id;
+  return isSame ? { ...caller, accessKeyId: accessKeyId(textIn(key, 'accessKeyId')) } : caller;
+}
+
+/**
+ * The credentials that signed an AWS call. Sample findings have words in the place of ids, and a user's name. Also read
+ * from Security Hub's `AwsIamAccessKey`, which says `PrincipalName`.
+ */
+export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumstances): Subject | undefined {
+  const key = textIn(details, 'accessKeyId');
+  const bySession = subjectOfPrincipal(textIn(details, 'principalId'), { accessKeyId: key }, circumstances);
+  if (bySession !== undefined) return bySession;
+  const type = textIn(details, 'userType') ?? textIn(details, 'principalType');
+  const name = textIn(details, 'userName') ?? textIn(details, 'principalName');
+  if (name === undefined) return undefined;
+  const isRole = type === 'AssumedRole' || type === 'Role';
+  return isRole ? { by: 'role', role: name, told: circumstances } : { by: 'person', person: name, told: circumstances };
+}
+
+/**
+ * The actors of an attack sequence, up to ten: `session.uid`, `user.uid` and `user.credentialUid`; also Security Hub's
+ * `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Actor", "Session", "User".
+ */
+export function subjectsOfSequence(sequence: JsonObject | undefined, circumstances: Circumstances): readonly Subject[] {
+  return distinct(objectsIn(sequence, 'actors').map((actor) => subjectOfActor(actor, circumstances)));
+}
+
+function subjectOfActor(actor: JsonObject, circumstances: Circumstances): Subject | undefined {
+  const [user, session] = [objectIn(actor, 'user'), objectIn(actor, 'session')];
+  const ids = [textIn(session, 'uid'), textIn(user, 'uid')].filter((id) => id !== undefined);
+  return subjectOfIds(ids, textIn(user, 'credentialUid'), textIn(user, 'name'), circumstances);
+}
+
+/** By ids of which it is not said what they are, a key and a name. Also of OCSF's actors. */
+export function subjectOfIds(
+  ids: readonly string[],
+  key: string | undefined,
+  name: string | undefined,
+  circumstances: Circumstances,
+): Subject | undefined {
+  const arn = ids.find((id) => id.startsWith('arn:'));
+  const principal = ids.find((id) => /^(?:AROA[A-Z0-9]+|\d{12}):./.test(id)) ?? ids.find((id) => id.startsWith('AIDA'));
+  const bySession = subjectOfPrincipal(principal, { accessKeyId: key, arn }, circumstances);
+  if (bySession !== undefined && bySession.by !== 'person') return bySession;
+  const byArn = arn === undefined ? undefined : subjectOfSessionArn(arn, circumstances);
+  if (byArn !== undefined) return byArn;
+  const valid = accessKeyId(key);
+  if (valid !== undefined && bySession === undefined) return subjectOfKey(valid, circumstances);
+  const person = arn ?? principal ?? name;
+  return person === undefined ? undefined : { by: 'person', person, told: circumstances };
+}

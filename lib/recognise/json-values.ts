@@ -1,0 +1,78 @@
+import { parseJson } from '../json.ts';
+
+/** The JSON objects and lists of a text, and how many parts look like one and can't be read. */
+export interface JsonValues {
+  readonly values: readonly unknown[];
+  readonly damaged: number;
+}
+
+/**
+ * The JSON values of a text: of the whole; or of some fields of an object, as of one; or of objects one behind the other, as JSON lines, elements with a comma behind
+ * them, `jq` and exports with a time before each message have them; or, where one of these is damaged, of each line that is
+ * none the less whole.
+ */
+export function jsonValues(text: string): JsonValues {
+  const whole = parseJson(text.replace(/[\s,;]{1,100}$/, ''));
+  if (whole.ok) return { values: typeof whole.value === 'object' ? [whole.value] : [], damaged: 0 };
+  const fields = text.startsWith('"') ? parseJson(`{${text.replace(/[\s,;]{1,100}$/, '')}}`) : undefined;
+  if (fields?.ok) return { values: [fields.value], damaged: 0 };
+  const objects = valuesByBraces(text);
+  if (objects.damaged === 0) return objects;
+  const lines = valuesOfLines(text);
+  return lines.values.length > 0 ? lines : objects;
+}
+
+/**
+ * Each pair of outermost braces; behind one that does not close, nothing is read. What stands behind a field's name is a
+ * part of something whose beginning is lost, and may be of a body that anybody wrote.
+ */
+function valuesByBraces(text: string): JsonValues {
+  if (/^[^{]*"\s*:\s*\{/.test(text)) return { values: [], damaged: 1 };
+  const values: unknown[] = [];
+  let damaged = 0;
+  for (let at = text.indexOf('{'); at >= 0; ) {
+    const end = closingBrace(text, at);
+    const parsed = end === undefined ? undefined : parseJson(text.slice(at, end + 1));
+    if (parsed?.ok) values.push(parsed.value);
+    else damaged += 1;
+    at = end === undefined ? -1 : text.indexOf('{', end + 1);
+  }
+  return { values, damaged };
+}
+
+/** Quotes within texts are escaped; so braces in them are none. */
+function closingBrace(text: string, from: number): number | undefined {
+  let depth = 0;
+  let isText = false;
+  for (let at = from; at < text.length; at += 1) {
+    const c = text.charAt(at);
+    if (isText && c === '\\') at += 1;
+    else if (c === '"') isText = !isText;
+    else if (!isText && c === '{') depth += 1;
+    else if (!isText && c === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return undefined;
+}
+
+/** A time before a message, as exports of CloudWatch Logs and `aws logs tail` write it, perhaps with the stream behind it. */
+const BEFORE_MESSAGE = /^[^{["]{0,600}(?=\{)/;
+
+function valuesOfLines(text: string): JsonValues {
+  const values: unknown[] = [];
+  let damaged = 0;
+  for (const line of text.split('\n')) {
+    const json = withoutEnd(line.trim().replace(BEFORE_MESSAGE, ''));
+    if (!/^[{[]./.test(json)) continue;
+    const parsed = parseJson(json);
+    if (parsed.ok) values.push(parsed.value);
+    else damaged += 1;
+  }
+  return { values, damaged };
+}
+
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && ",;`'".includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}

@@ -1,0 +1,132 @@
+import type { AuditRequest } from '../audit/event.ts';
+import { parseUid } from '../identity/uid.ts';
+import { type JsonObject, parseJson, present } from '../json.ts';
+import { objectIn, objectsIn, textIn, timeIn, wholeIn } from './any-case.ts';
+import { subjectOfUsername } from './callers.ts';
+import { subjectOfUser, told } from './events.ts';
+import { distinct, subjectOfIds, subjectsOfGuardDuty, toldByGuardDuty } from './guardduty.ts';
+import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
+import type { Circumstances, Subject } from './subject.ts';
+
+/**
+ * An event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication 3002, Account Change
+ * 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
+ *
+ * Trust: as the source that was mapped; `name` and `session.uid` may be chosen by whoever called. Source: OCSF schema
+ * 1.1 to 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our
+ * own export (docs/ocsf.md).
+ */
+export function looksLikeOcsf(value: JsonObject): boolean {
+  return typeof value.class_uid === 'number' && ('actor' in value || 'evidences' in value || 'resources' in value);
+}
+
+/** Class uids of the category Findings. */
+export function isOcsfFinding(value: JsonObject): boolean {
+  return typeof value.class_uid === 'number' && Math.floor(value.class_uid / 1_000) === 2;
+}
+
+export function subjectsOfOcsf(event: JsonObject): readonly Subject[] {
+  return isOcsfFinding(event) ? subjectsOfFinding(event) : distinct([subjectOfActivity(event, toldByActivity(event))]);
+}
+
+function subjectsOfFinding(event: JsonObject): readonly Subject[] {
+  const product = unflattened(objectIn(event, 'unmapped'), 'ProductFields.aws/guardduty/');
+  const resources = objectsIn(event, 'resources');
+  const known = { ...toldByActivity(event), ...toldByInfo(event, resources) };
+  const evidences = objectsIn(event, 'evidences');
+  const byActors = [event, ...evidences].map((each) => subjectOfActivity(each, { ...known, ...toldByActivity(each) }));
+  const evidenced = evidences[0] === undefined ? known : { ...known, ...toldByActivity(evidences[0]) };
+  const byResources = subjectsOfResources(resources.map(withDetails), { ...evidenced, ...toldByGuardDuty(product) });
+  return distinct([...byActors, ...subjectsOfGuardDuty(product, known), ...byResources]);
+}
+
+function toldByInfo(event: JsonObject, resources: readonly JsonObject[]): Circumstances {
+  const info = objectIn(event, 'finding_info');
+  const at = timeIn(info, 'last_seen_time_dt') ?? timeIn(info, 'last_seen_time');
+  const first = timeIn(info, 'first_seen_time_dt') ?? timeIn(info, 'first_seen_time');
+  const types: unknown = info?.types;
+  const type: unknown = Array.isArray(types) ? types[0] : undefined;
+  return told({
+    ...(at !== undefined && { at }),
+    ...(first !== undefined && at !== undefined && first < at && { since: first }),
+    cluster: clusterOf(resources),
+    finding: typeof type === 'string' ? type.slice(0, 256) : textIn(info, 'title'),
+  });
+}
+
+/** A resource's `data` is ASFF's `Details`, as an object or as a JSON text. */
+function withDetails(resource: JsonObject): JsonObject {
+  const { data } = resource;
+  const parsed = typeof data === 'string' ? parseJson(data) : undefined;
+  return { ...resource, Details: parsed?.ok ? parsed.value : data };
+}
+
+function subjectOfActivity(event: JsonObject, circumstances: Circumstances): Subject | undefined {
+  const user = objectIn(event, 'actor', 'user');
+  const session = objectIn(event, 'actor', 'session');
+  const [uid, name] = [textIn(user, 'uid'), textIn(user, 'name')];
+  const key = textIn(session, 'credential_uid') ?? textIn(user, 'credential_uid');
+  if (parseUid(uid) !== undefined) {
+    const extra = { accessKeyId: key, sessionName: textIn(session, 'uid') };
+    return subjectOfUser({ uid, username: name, extra }, circumstances);
+  }
+  const ids = [textIn(session, 'uid'), textIn(session, 'uid_alt'), textIn(user, 'uid_alt'), uid];
+  const known = ids.filter((id) => id !== undefined);
+  const byIds = subjectOfIds(known.filter(isAwsId), key, undefined, circumstances);
+  if (byIds !== undefined) return byIds;
+  if (name === undefined) return undefined;
+  return isOfKubernetes(event)
+    ? subjectOfUsername(name, circumstances)
+    : { by: 'person', person: name, told: circumstances };
+}
+
+function isAwsId(id: string): boolean {
+  return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
+}
+
+/** Whether the event is one of an API server, as AWS and our own export name it. */
+function isOfKubernetes(event: JsonObject): boolean {
+  const product = textIn(objectIn(event, 'metadata', 'product'), 'name');
+  return product === 'Amazon EKS' || textIn(objectIn(event, 'api', 'service'), 'name') === 'kube-apiserver';
+}
+
+function toldByActivity(event: JsonObject): Circumstances {
+  const api = objectIn(event, 'api');
+  const http = objectIn(event, 'http_request');
+  const isKubernetes = isOfKubernetes(event);
+  const ip = textIn(objectIn(event, 'src_endpoint'), 'ip');
+  const operation = textIn(api, 'operation');
+  const requestId = textIn(objectIn(api, 'request'), 'uid');
+  return told({
+    ...toldWhere(event, isKubernetes),
+    at: timeIn(event, 'time_dt') ?? timeIn(event, 'time'),
+    ...(isKubernetes && { auditId: requestId, request: requestOf(event, operation) }),
+    ...(!isKubernetes && { eventName: operation }),
+    code: wholeIn(objectIn(api, 'response'), 'code'),
+    sourceIps: ip === undefined ? undefined : [ip],
+    userAgent: textIn(http, 'user_agent'),
+  });
+}
+
+/** Our own export has the cluster as the destination, AWS's among what it does not map. */
+function toldWhere(event: JsonObject, isKubernetes: boolean): Circumstances {
+  const eventId = isKubernetes ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
+  const cluster =
+    textIn(objectIn(event, 'dst_endpoint'), 'name') ?? textIn(objectIn(event, 'unmapped'), 'eks_cluster_name');
+  return { eventId, cluster: isKubernetes ? cluster : undefined };
+}
+
+function requestOf(event: JsonObject, verb: string | undefined): AuditRequest {
+  const resource = objectsIn(event, 'resources')[0];
+  const [type, subresource] = (textIn(resource, 'type') ?? '').split('/', 2);
+  const url = objectIn(event, 'http_request', 'url');
+  return present<AuditRequest>({
+    verb,
+    uri: textIn(url, 'url_string') ?? textIn(url, 'path'),
+    apiGroup: undefined,
+    resource: type || undefined,
+    subresource: subresource || undefined,
+    namespace: textIn(resource, 'namespace'),
+    name: textIn(resource, 'name'),
+  });
+}

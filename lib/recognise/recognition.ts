@@ -1,0 +1,46 @@
+import type { Subject } from './subject.ts';
+
+/** What a text was taken for, and what is to be asked. All texts may repeat what somebody hostile wrote: show them escaped. */
+export type Recognition = Recognised | Elsewhere | Nothing;
+
+export interface Recognised {
+  readonly outcome: 'subjects';
+  /** What the text was taken for: "an audit event", "2 access key ids". */
+  readonly as: string;
+  /**
+   * How several subjects belong together: `each` is asked for, or they are readings of one text, in the order in which
+   * they are tried, and the `first-known` answers.
+   */
+  readonly reading: 'each' | 'first-known';
+  /** At least one. */
+  readonly subjects: readonly Subject[];
+  /** How many more there are than are listed. */
+  readonly left: number;
+  /** Sentences: what was put right in the text, or left out. */
+  readonly notes: readonly string[];
+}
+
+/** It is known what it is, and another command, or an option, takes it. */
+export interface Elsewhere {
+  readonly outcome: 'elsewhere';
+  readonly as: string;
+  /** A sentence: where it belongs. */
+  readonly advice: string;
+}
+
+/** Nobody is to be asked about. */
+export interface Nothing {
+  readonly outcome: 'nothing';
+  /** What it was taken for, where that is known and names nobody. */
+  readonly as?: string | undefined;
+  /** A sentence: why there is nobody, or what would have been recognised. */
+  readonly advice: string;
+  readonly notes: readonly string[];
+}
+
+/** What can be recognised, in one sentence. */
+export const FORMS =
+  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, a Logs Insights answer, ' +
+  'an access key id (AKIA…, ASIA…), an id (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
+  'a uid (aws-iam-authenticator:<account>:AROA…), a username, an e-mail, an audit id, a CloudTrail event id, ' +
+  'or a line of an error or of a log that names a user.';

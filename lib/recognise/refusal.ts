@@ -1,0 +1,53 @@
+import type { AuditRequest } from '../audit/event.ts';
+import { parseJson, present } from '../json.ts';
+import { subjectOfUsername } from './callers.ts';
+import { told } from './events.ts';
+import { type Form, form } from './gathering.ts';
+
+const USER = 'User "';
+
+/** What stands behind the username. A user may hold escaped quotes, as Go's `%q` writes them. */
+const REFUSED =
+  /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})")?/y;
+
+/** `pods "web-0" is forbidden: ` before it. */
+const NAMED = /"([^"]{1,253})" is forbidden: $/;
+
+/**
+ * What the API server answers whom it refuses, and kubectl repeats:
+ * `Error from server (Forbidden): pods is forbidden: User "…" cannot list resource "pods" in API group "" in the namespace "…"`.
+ * Source: k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go, `forbiddenMessage`.
+ */
+export function refusalForm(line: string): Form | undefined {
+  for (let at = line.indexOf(USER); at >= 0; at = line.indexOf(USER, at + USER.length)) {
+    REFUSED.lastIndex = at;
+    const match = REFUSED.exec(line);
+    if (match === null) continue;
+    const [, quoted = '', ...asked] = match;
+    const name = NAMED.exec(line.slice(Math.max(0, at - 300), at))?.[1];
+    const circumstances = told({ request: requestOf(asked, name), code: 403 });
+    return form('refused-request', [subjectOfUsername(unquoted(quoted), circumstances)]);
+  }
+  return undefined;
+}
+
+function requestOf(
+  [verb, resource, apiGroup, path, namespace]: readonly (string | undefined)[],
+  name: string | undefined,
+): AuditRequest {
+  const [type, subresource] = (resource ?? '').split('/', 2);
+  return present<AuditRequest>({
+    verb,
+    uri: path || undefined,
+    apiGroup,
+    resource: type || undefined,
+    subresource: subresource || undefined,
+    namespace: namespace || undefined,
+    name,
+  });
+}
+
+function unquoted(text: string): string {
+  const parsed = parseJson(`"${text}"`);
+  return parsed.ok && typeof parsed.value === 'string' ? parsed.value : text;
+}

@@ -1,0 +1,106 @@
+import { accessKeyId } from '../identity/access-key.ts';
+import { roleRef, userName } from '../identity/arn.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { objectIn, objectsIn, textIn, timeIn } from './any-case.ts';
+import { told } from './events.ts';
+import {
+  distinct,
+  subjectOfKeyDetails,
+  subjectsOfGuardDuty,
+  subjectsOfSequence,
+  toldByGuardDuty,
+} from './guardduty.ts';
+import type { Circumstances, Subject } from './subject.ts';
+
+/**
+ * A finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of EventBridge.
+ *
+ * Trust: whoever may import findings writes them. Source: AWS Security Hub User Guide, "AWS Security Finding Format
+ * (ASFF)", "AwsIamAccessKey"; ocsf/examples, "Amazon GuardDuty finding in Security Hub's ASFF format", for the names in
+ * `ProductFields`.
+ */
+export function looksLikeAsff(value: JsonObject): boolean {
+  return 'Resources' in value && ('ProductArn' in value || 'AwsAccountId' in value || 'ProductFields' in value);
+}
+
+export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
+  const resources = objectsIn(finding, 'Resources');
+  const product = unflattened(objectIn(finding, 'ProductFields'));
+  const known = toldByAsff(finding, resources);
+  const byProduct = subjectsOfGuardDuty(product, known);
+  const byResources = subjectsOfResources(resources, { ...known, ...toldByGuardDuty(product) });
+  return distinct([
+    ...byProduct,
+    ...(byProduct.length === 0 ? byResources : byResources.filter(({ by }) => by === 'caller')),
+    ...subjectsOfSequence(objectIn(finding, 'Detection', 'Sequence'), known),
+  ]);
+}
+
+function toldByAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {
+  const at = timeIn(finding, 'LastObservedAt') ?? timeIn(finding, 'UpdatedAt');
+  const first = timeIn(finding, 'FirstObservedAt');
+  const types = finding.Types;
+  const type: unknown = Array.isArray(types) ? types[0] : undefined;
+  return told({
+    at,
+    since: first !== undefined && at !== undefined && first < at ? first : undefined,
+    cluster: clusterOf(resources),
+    finding: typeof type === 'string' ? type.slice(0, 256) : textIn(finding, 'Title'),
+  });
+}
+
+/** Of an EKS cluster's resource: `arn:aws:eks:<Region>:<account>:cluster/<name>`. */
+export function clusterOf(resources: readonly JsonObject[]): string | undefined {
+  const ids = resources.map((resource) => textIn(resource, 'Id') ?? textIn(resource, 'uid') ?? '');
+  return ids
+    .map((id) => /^arn:[^:]+:eks:[^:]+:\d{12}:cluster\/([^/]+)$/.exec(id)?.[1])
+    .find((name) => name !== undefined);
+}
+
+/** Keys, users and roles among a finding's resources. */
+export function subjectsOfResources(
+  resources: readonly JsonObject[],
+  circumstances: Circumstances,
+): readonly Subject[] {
+  return distinct(resources.map((resource) => subjectOfResource(resource, circumstances)));
+}
+
+const KEY_RESOURCE = /^AWS::IAM::AccessKey:(.+)$/;
+
+function subjectOfResource(resource: JsonObject, circumstances: Circumstances): Subject | undefined {
+  const id = textIn(resource, 'Id') ?? textIn(resource, 'uid') ?? '';
+  const details = objectIn(resource, 'Details', 'AwsIamAccessKey');
+  const key = accessKeyId(KEY_RESOURCE.exec(id)?.[1]);
+  if (details !== undefined || key !== undefined)
+    return subjectOfKeyDetails({ ...(key !== undefined && { accessKeyId: key }), ...details }, circumstances);
+  if (roleRef(id) !== undefined) return { by: 'role', role: id, told: circumstances };
+  return userName(id) === undefined ? undefined : { by: 'person', person: id, told: circumstances };
+}
+
+/** Deeper than any of GuardDuty's fields. */
+const MOST_PARTS = 12;
+
+/**
+ * `aws/guardduty/service/action/kubernetesApiCallAction/verb` and the like as the finding that they are of. Objects
+ * without a prototype: `__proto__` is a name like any other.
+ */
+export function unflattened(fields: JsonObject | undefined, prefix = 'aws/guardduty/'): JsonObject {
+  const root: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (!name.startsWith(prefix)) continue;
+    const path = name.slice(prefix.length).split('/', MOST_PARTS);
+    const last = path.pop() ?? '';
+    let at = root;
+    for (const part of path) at = openObject(at, part);
+    at[last] = value;
+  }
+  return root;
+}
+
+function openObject(parent: Record<string, unknown>, name: string): Record<string, unknown> {
+  const there = parent[name];
+  if (isJsonObject(there)) return there as Record<string, unknown>;
+  const made: Record<string, unknown> = Object.create(null);
+  parent[name] = made;
+  return made;
+}

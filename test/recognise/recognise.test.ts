@@ -1,0 +1,740 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import { recognise } from '../../lib/recognise/recognise.ts';
+import type { Recognition } from '../../lib/recognise/recognition.ts';
+import type { Subject } from '../../lib/recognise/subject.ts';
+import { parseInstant } from '../../lib/time.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent, bareRoleUser, eventBy } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { awsService, iamUser, roleSession, rootUser, samlUser } from '../builders/trail-callers.ts';
+import { callBy, federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
+import {
+  asffFinding,
+  keyFinding,
+  kubernetesFinding,
+  ocsfActivity,
+  ocsfFinding,
+  PRINCIPAL,
+  SESSION_ARN,
+  TEXTS,
+  UID,
+  UUID,
+  upperCamel,
+} from './samples.ts';
+
+/** Whom a text says to ask about, without what else it tells. */
+function askedBy(text: string): readonly object[] {
+  return subjectsOf(recognise(text, inflatePayload)).map(({ told: _told, ...asked }) => asked);
+}
+
+function subjectsOf(recognition: Recognition): readonly Subject[] {
+  if (recognition.outcome !== 'subjects') throw new Error(`${recognition.outcome}: ${recognition.advice}`);
+  return recognition.subjects;
+}
+
+function only(text: string): Subject {
+  const [subject, ...others] = subjectsOf(recognise(text, inflatePayload));
+  expect(others).toEqual([]);
+  if (subject === undefined) throw new Error('nobody');
+  return subject;
+}
+
+const json = (value: unknown) => JSON.stringify(value);
+const ALICE = {
+  by: 'caller',
+  question: { uid: UID, username: 'project-admin', accessKeyId: KEY, sessionName: 'alice-session', arn: SESSION_ARN },
+};
+const GRANTED = { by: 'caller', question: { principal: PRINCIPAL, accessKeyId: KEY } };
+
+describe('a word', () => {
+  const session = { by: 'session', arn: SESSION_ARN, role: ROLE_ARN, sessionName: 'alice-session' };
+  it.each<[string, string, string, readonly object[]]>([
+    ['a temporary access key id', KEY, 'an access key id', [{ by: 'caller', question: { accessKeyId: KEY } }]],
+    [
+      'a long-term access key id',
+      'AKIAIOSFODNN7EXAMPLE',
+      'an access key id',
+      [{ by: 'caller', question: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } }],
+    ],
+    ["a role's id", ROLE_ID, "a role's id", [{ by: 'role', role: ROLE_ID }]],
+    ['a principal', PRINCIPAL, 'a role session', [{ by: 'caller', question: { principal: PRINCIPAL } }]],
+    [
+      'a federated principal',
+      `${ACCOUNT}:bob`,
+      'a federated user',
+      [{ by: 'caller', question: { principal: `${ACCOUNT}:bob` } }],
+    ],
+    [
+      "an IAM user's id",
+      'AIDAALICE00000000001',
+      "an IAM user's id",
+      [{ by: 'person', person: 'AIDAALICE00000000001' }],
+    ],
+    ['a uid of a role', UID, 'a uid', [{ by: 'role', role: ROLE_ID }]],
+    ['an early uid', `heptio-authenticator-aws:${ACCOUNT}:${ROLE_ID}`, 'a uid', [{ by: 'role', role: ROLE_ID }]],
+    [
+      'a uid of a user',
+      `aws-iam-authenticator:${ACCOUNT}:AIDAALICE00000000001`,
+      'a uid',
+      [{ by: 'person', person: 'AIDAALICE00000000001' }],
+    ],
+    [
+      'a uid of the root user',
+      `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`,
+      'a uid',
+      [{ by: 'person', person: `arn:aws:iam::${ACCOUNT}:root` }],
+    ],
+    [
+      'a uid with a session behind it',
+      `${UID}:alice-session`,
+      'a uid',
+      [{ by: 'caller', question: { principal: PRINCIPAL } }],
+    ],
+    ["a role's ARN", ROLE_ARN, "a role's ARN", [{ by: 'role', role: ROLE_ARN }]],
+    ["a session's ARN", SESSION_ARN, "a role session's ARN", [session]],
+    [
+      "a user's ARN",
+      `arn:aws:iam::${ACCOUNT}:user/team/alice`,
+      "an IAM user's ARN",
+      [{ by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/team/alice` }],
+    ],
+    [
+      "the root user's ARN",
+      `arn:aws:iam::${ACCOUNT}:root`,
+      "a root user's ARN",
+      [{ by: 'person', person: `arn:aws:iam::${ACCOUNT}:root` }],
+    ],
+    [
+      "a federated user's ARN",
+      `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
+      "a federated user's ARN",
+      [{ by: 'caller', question: { principal: `${ACCOUNT}:bob`, arn: `arn:aws:sts::${ACCOUNT}:federated-user/bob` } }],
+    ],
+    [
+      'a UUID',
+      UUID,
+      'a UUID, an audit id or the event id of a CloudTrail record',
+      [
+        { by: 'audit-id', auditId: UUID },
+        { by: 'event-id', eventId: UUID },
+      ],
+    ],
+    [
+      'an e-mail',
+      'alice@example.com',
+      'an e-mail address',
+      [
+        { by: 'person', person: 'alice@example.com' },
+        { by: 'username', username: 'alice@example.com' },
+      ],
+    ],
+    [
+      'a service account',
+      'system:serviceaccount:shop:deployer',
+      'a username of Kubernetes',
+      [{ by: 'username', username: 'system:serviceaccount:shop:deployer' }],
+    ],
+    [
+      'a mapped username',
+      'admin:EKSGetTokenAuth',
+      'a username of Kubernetes',
+      [{ by: 'username', username: 'admin:EKSGetTokenAuth' }],
+    ],
+    [
+      "an OIDC provider's username",
+      'https://idp.example.com#alice',
+      'a username of Kubernetes',
+      [{ by: 'username', username: 'https://idp.example.com#alice' }],
+    ],
+    [
+      'a name',
+      'alice',
+      'a name',
+      [
+        { by: 'person', person: 'alice' },
+        { by: 'role', role: 'alice' },
+        { by: 'username', username: 'alice' },
+      ],
+    ],
+  ])('%s', (_, text, as, subjects) => {
+    expect(recognise(text)).toMatchObject({ outcome: 'subjects', as, left: 0, notes: [] });
+    expect(askedBy(text)).toEqual(subjects);
+  });
+
+  it('several readings are tried one after the other', () => {
+    for (const text of [UUID, 'alice', 'alice@example.com'])
+      expect(recognise(text)).toMatchObject({ reading: 'first-known' });
+  });
+
+  it.each([
+    ['a key in lower case', KEY.toLowerCase(), { by: 'caller', question: { accessKeyId: KEY } }],
+    ["a role's id in lower case", ROLE_ID.toLowerCase(), { by: 'role', role: ROLE_ID }],
+    [
+      'a principal in lower case',
+      `${ROLE_ID.toLowerCase()}:Alice`,
+      { by: 'caller', question: { principal: `${ROLE_ID}:Alice` } },
+    ],
+    [
+      'an ARN',
+      SESSION_ARN.replace('arn:aws:sts', 'arn:AWS:STS'),
+      { by: 'session', sessionName: 'alice-session', arn: SESSION_ARN },
+    ],
+    ['a UUID in upper case', UUID.toUpperCase(), { by: 'audit-id', auditId: UUID }],
+    ['a uid', UID.toLowerCase().replace('aws-iam', 'AWS-IAM'), { by: 'role', role: ROLE_ID }],
+  ])('of the wrong case is put right, and that is said: %s', (_, text, first) => {
+    const recognition = recognise(text);
+    expect(subjectsOf(recognition)[0]).toMatchObject(first);
+    expect(recognition).toMatchObject({ notes: [expect.stringContaining('wrong case')] });
+  });
+
+  it('in lower case may be a name that looks like a key', () => {
+    expect(askedBy('asiapacificoperator2')).toEqual([
+      { by: 'caller', question: { accessKeyId: 'ASIAPACIFICOPERATOR2' } },
+      { by: 'person', person: 'asiapacificoperator2' },
+    ]);
+  });
+
+  it('a uid without its prefix gets one, and that is said', () => {
+    expect(recognise(`${ACCOUNT}:${ROLE_ID}`)).toMatchObject({
+      as: 'a uid',
+      subjects: [{ by: 'role', role: ROLE_ID }],
+      notes: [expect.stringContaining('lacked its prefix')],
+    });
+  });
+
+  it('a uid and a username beside each other are one caller, in either order, with the prefix or without', () => {
+    const caller = { by: 'caller', question: { uid: UID, username: 'admin:alice-session' } };
+    expect(askedBy(`${UID} admin:alice-session`)).toEqual([caller]);
+    expect(askedBy(`admin:alice-session\n${ACCOUNT}:${ROLE_ID}`)).toEqual([caller]);
+  });
+});
+
+describe('a word of somewhere else', () => {
+  it.each([
+    ['s3://bucket/AWSLogs/', 'an address in S3', '--audit'],
+    ['./audit/events.jsonl', 'a path', '--audit'],
+    ['events.json.gz', 'a path', '--audit'],
+    [ACCOUNT, 'an AWS account id', 'role'],
+    ['203.0.113.7', 'an IP address', 'records --ip'],
+    ['2001:db8::7', 'an IP address', 'records --ip'],
+  ])('%s', (text, as, advice) => {
+    expect(recognise(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
+  });
+
+  it('more than 1 MB belongs into a file', () => {
+    expect(recognise(`"${'x'.repeat(1_000_000)}`)).toMatchObject({
+      outcome: 'elsewhere',
+      advice: expect.stringContaining('attribute --audit'),
+    });
+  });
+});
+
+describe('nothing', () => {
+  it.each([
+    ['a sentence', 'who was it that deleted our pods'],
+    ['nothing but blanks', ' \n\t '],
+    ['JSON of something else', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}'],
+    ['an ARN of something else', `arn:aws:s3:::bucket is no caller`],
+    ['a number', '17'],
+    ['a time', '2026-03-10T12:00:00Z'],
+    ['a page', 'https://example.com/alice'],
+    ['punctuation', '--'],
+  ])('%s names nobody, and it is said what would', (_, text) => {
+    expect(recognise(text)).toMatchObject({
+      outcome: 'nothing',
+      advice: expect.stringContaining('Give an audit event'),
+    });
+  });
+
+  it("a service's own call is a record by which nobody is named", () => {
+    expect(recognise(json(callBy(awsService('ec2.amazonaws.com'))))).toMatchObject({
+      outcome: 'nothing',
+      as: 'a CloudTrail record',
+      notes: [expect.stringContaining('ec2.amazonaws.com')],
+    });
+  });
+});
+
+describe('an audit event', () => {
+  const event = auditEvent();
+
+  it('names its caller with all that it states, and tells what was asked', () => {
+    expect(only(json(event))).toEqual({
+      ...ALICE,
+      told: {
+        at: parseInstant(utc('12:10:00')),
+        auditId: UUID,
+        request: {
+          verb: 'delete',
+          uri: '/api/v1/namespaces/shop/pods/web-0',
+          apiGroup: '',
+          resource: 'pods',
+          namespace: 'shop',
+          name: 'web-0',
+        },
+        code: 200,
+        sourceIps: ['198.51.100.7'],
+        userAgent: 'kubectl/v1.33.0',
+      },
+    });
+  });
+
+  it.each<[string, string]>([
+    ['JSON lines', `${json(event)}\n${json(event)}`],
+    ['an array', json([event, event])],
+    ['an EventList', json({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', items: [event, event] })],
+    ['what jq prints', `${JSON.stringify(event, null, 2)}\n${JSON.stringify(event, null, 2)}`],
+    ['elements of an array', `  ${json(event)},\n  ${json(event)},`],
+    ['lines of an export', `2026-03-10T12:10:00.000Z ${json(event)}\n2026-03-10T12:10:01.000Z ${json(event)}`],
+    ['filter-log-events', json({ events: [1, 2].map((timestamp) => ({ timestamp, message: json(event) })) })],
+    [
+      'Insights in JSON',
+      json([1, 2].map(() => ({ '@message': json(event), '@log': `${ACCOUNT}:/aws/eks/prod/cluster` }))),
+    ],
+    ['GetQueryResults', json({ results: [1, 2].map(() => [{ field: '@message', value: json(event) }]) })],
+    ['Insights in CSV', `@timestamp,@message\n${`2026-03-10,"${json(event).replaceAll('"', '""')}"\r\n`.repeat(2)}`],
+    ['a subscription payload', subscription([event, event])],
+  ])('in %s: each is one', (_, text) => {
+    expect(recognise(text, inflatePayload)).toMatchObject({ as: '2 audit events', reading: 'each', left: 0 });
+    expect(askedBy(text)).toEqual([ALICE, ALICE]);
+  });
+
+  it.each([
+    ['within quotes', json(json(event))],
+    ['cut out of a text', json(json(event)).slice(1, -1)],
+    ['in a block of code', `\`\`\`json\n${json(event)}\n\`\`\``],
+    ["within a shell's quotes", `'${json(event)}'`],
+  ])('is one %s', (_, text) => {
+    expect(askedBy(text)).toEqual([ALICE]);
+  });
+
+  it('has the cluster of its log group', () => {
+    expect(only(subscription([event])).told.cluster).toBe('prod');
+  });
+
+  it('of a log group that holds none is none', () => {
+    const entry = { timestamp: 1, logGroupName: '/aws/lambda/shop', message: json(event) };
+    expect(recognise(json({ events: [entry] }))).toMatchObject({
+      outcome: 'nothing',
+      notes: [expect.stringContaining('log group')],
+    });
+  });
+
+  it('without extra names uid and username', () => {
+    const text = json(eventBy(bareRoleUser('admin:alice-0001')));
+    const uid = `heptio-authenticator-aws:${ACCOUNT}:${ROLE_ID}`;
+    expect(askedBy(text)).toEqual([{ by: 'caller', question: { uid, username: 'admin:alice-0001' } }]);
+  });
+
+  it('of a caller without a uid names the username', () => {
+    expect(askedBy(json(eventBy({ username: 'eks:certificate-controller' })))).toEqual([
+      { by: 'username', username: 'eks:certificate-controller' },
+    ]);
+  });
+
+  it('says whom the caller acted as, and never names that user', () => {
+    const text = json(
+      auditEvent({ impersonatedUser: { username: 'bob', uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001` } }),
+    );
+    expect(askedBy(text)).toEqual([ALICE]);
+    expect(only(text).told.impersonated).toBe('bob');
+  });
+
+  it('names nobody whom its body names', () => {
+    const requestObject = { spec: { uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001`, username: 'bob' } };
+    expect(askedBy(json(auditEvent({ requestObject })))).toEqual([ALICE]);
+  });
+
+  it('that was cut is known by its audit id alone', () => {
+    const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: ANOTHER_KEY } } })).slice(0, -8);
+    expect(recognise(text)).toMatchObject({
+      as: 'an audit event that was cut',
+      subjects: [{ by: 'audit-id', auditId: UUID }],
+    });
+  });
+
+  it('of which the beginning is missing names nobody whom its bodies name', () => {
+    const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: UID } } }));
+    expect(recognise(text.slice(text.indexOf('requestReceived') - 1))).toMatchObject({
+      outcome: 'nothing',
+      as: 'an audit event that was cut',
+    });
+  });
+
+  it('beside one that was cut is asked for, and the other is said to be left out', () => {
+    expect(recognise(`${json(event)}\n${json(event).slice(0, -9)}\n${json(event)}`)).toMatchObject({
+      as: '2 audit events',
+      notes: [expect.stringContaining('One part of it is cut')],
+    });
+  });
+
+  it('is found again in the record that eks-whois made of it', () => {
+    expect(recognise(json(recordOf({ event, records: [grant()] })))).toMatchObject({
+      as: 'a record of eks-whois',
+      subjects: [{ ...ALICE, told: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
+    });
+  });
+
+  it.each([
+    ["an event's user", event.user],
+    ["an event's line of it", { user: event.user }],
+    ['a SelfSubjectReview', { kind: 'SelfSubjectReview', status: { userInfo: event.user } }],
+  ])('gives its caller in part too: %s', (_, value) => {
+    expect(askedBy(json(value))).toEqual([ALICE]);
+  });
+});
+
+function subscription(events: readonly unknown[]): string {
+  const payload = {
+    messageType: 'DATA_MESSAGE',
+    logGroup: '/aws/eks/prod/cluster',
+    logStream: 'kube-apiserver-audit-0123456789abcdef',
+    logEvents: events.map((event, id) => ({ id: String(id), timestamp: 1, message: json(event) })),
+  };
+  return json({ awslogs: { data: gzipSync(json(payload)).toString('base64') } });
+}
+
+describe('a CloudTrail record', () => {
+  const session = roleSession({ roleId: ROLE_ID, session: 'alice-session', roleName: ROLE_NAME, key: KEY });
+  const own = iamUser('alice', { accessKeyId: KEY });
+  it.each<[string, unknown, object]>([
+    ['of AssumeRole names the session that it issued', grant(), GRANTED],
+    ['of AssumeRole without the key', grant({ key: null }), { by: 'caller', question: { principal: PRINCIPAL } }],
+    ['of AssumeRoot names the key', rootGrant(ACCOUNT), { by: 'caller', question: { accessKeyId: KEY } }],
+    [
+      'of GetFederationToken',
+      federationGrant('bob'),
+      { by: 'caller', question: { principal: `${ACCOUNT}:bob`, accessKeyId: KEY } },
+    ],
+    [
+      'of any other call names the session that signed it',
+      callBy(session),
+      { by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } },
+    ],
+    ["signed with a user's temporary key names the key", callBy(own), { by: 'caller', question: { accessKeyId: KEY } }],
+    [
+      "signed with a user's long-term key names the user",
+      callBy(iamUser('alice')),
+      { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
+    ],
+    ['of the root user', callBy(rootUser()), { by: 'person', person: `arn:aws:iam::${ACCOUNT}:root` }],
+    ['of a SAML user', callBy(samlUser('alice')), { by: 'person', person: 'alice' }],
+    [
+      'of a denied AssumeRole names who asked',
+      grant({ by: session, fields: { errorCode: 'AccessDenied', responseElements: null } }),
+      { by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } },
+    ],
+    ["as LookupEvents' answer", { Events: [{ CloudTrailEvent: json(grant()) }] }, GRANTED],
+    [
+      'as EventBridge delivers it',
+      { source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', detail: grant() },
+      GRANTED,
+    ],
+    ['in a log file', { Records: [grant()] }, GRANTED],
+  ])('%s', (_, value, subject) => {
+    expect(recognise(json(value))).toMatchObject({ as: 'a CloudTrail record' });
+    expect(askedBy(json(value))).toEqual([subject]);
+  });
+
+  it('tells what was called, by whom and for whom', () => {
+    expect(only(json(grant({ id: UUID, fields: { sourceIPAddress: '203.0.113.7' } }))).told).toEqual({
+      at: parseInstant(utc('12:00:00')),
+      eventId: UUID,
+      eventName: 'AssumeRole',
+      sourceIps: ['203.0.113.7'],
+      issuedTo: PRINCIPAL,
+      calledBy: `arn:aws:iam::${ACCOUNT}:user/alice`,
+    });
+  });
+
+  it('of another sender on the bus is not believed', () => {
+    const envelope = { source: 'com.example', 'detail-type': 'AWS API Call via CloudTrail', detail: grant() };
+    expect(recognise(json(envelope))).toMatchObject({
+      outcome: 'nothing',
+      notes: [expect.stringContaining('EventBridge envelope')],
+    });
+  });
+
+  it("gives its caller in part too: userIdentity, and STS's own answer", () => {
+    expect(askedBy(json(session))).toEqual([{ by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } }]);
+    const answer = { UserId: PRINCIPAL, Account: ACCOUNT, Arn: SESSION_ARN };
+    expect(askedBy(json(answer))).toEqual([{ by: 'caller', question: { principal: PRINCIPAL, arn: SESSION_ARN } }]);
+  });
+});
+
+describe('a finding', () => {
+  const caller = { by: 'caller', question: { uid: UID, username: 'project-admin', sessionName: 'alice-session' } };
+  const told = {
+    at: parseInstant(utc('12:10:00')),
+    since: parseInstant(utc('12:00:00')),
+    cluster: 'prod',
+    request: {
+      verb: 'create',
+      uri: '/api/v1/namespaces/kube-system/pods/dns-0/exec',
+      resource: 'pods',
+      subresource: 'exec',
+      namespace: 'kube-system',
+      name: 'dns-0',
+    },
+    code: 101,
+    sourceIps: ['203.0.113.7'],
+    userAgent: 'kubectl/v1.33.0 (linux/amd64)',
+    finding: 'Execution:Kubernetes/ExecInKubeSystemPod',
+  };
+  const event = { source: 'aws.guardduty', 'detail-type': 'GuardDuty Finding', detail: kubernetesFinding() };
+
+  it.each([
+    ['of EventBridge', event, 'a GuardDuty finding (EventBridge)'],
+    ['by itself', kubernetesFinding(), 'a GuardDuty finding'],
+    ['of GetFindings', { Findings: [upperCamel(kubernetesFinding())] }, 'a GuardDuty finding'],
+  ])('of the audit log names its caller, and tells the request: %s', (_, value, as) => {
+    expect(recognise(json(value))).toMatchObject({ as });
+    expect(only(json(value))).toEqual({ ...caller, told });
+  });
+
+  const key = { accessKeyId: KEY, principalId: PRINCIPAL, userName: ROLE_NAME, userType: 'AssumedRole' };
+  it.each<[string, object, object]>([
+    ['a session', key, GRANTED],
+    [
+      "a user's long-term key",
+      {
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        principalId: 'AIDAALICE00000000001',
+        userName: 'alice',
+        userType: 'IAMUser',
+      },
+      { by: 'person', person: 'AIDAALICE00000000001' },
+    ],
+    [
+      "a user's temporary key",
+      { accessKeyId: KEY, principalId: 'AIDAALICE00000000001', userType: 'IAMUser' },
+      { by: 'caller', question: { accessKeyId: KEY } },
+    ],
+    [
+      'a sample',
+      {
+        accessKeyId: 'GeneratedFindingAccessKeyId',
+        principalId: 'GeneratedFindingPrincipalId',
+        userName: 'GeneratedFindingUserName',
+        userType: 'IAMUser',
+      },
+      { by: 'person', person: 'GeneratedFindingUserName' },
+    ],
+  ])('of CloudTrail names whose credentials signed: %s', (_, details, subject) => {
+    expect(askedBy(json(keyFinding({ ...details })))).toEqual([subject]);
+    expect(askedBy(json(upperCamel(keyFinding({ ...details }))))).toEqual([subject]);
+  });
+
+  it("of a caller whose key it states too names one caller; another's key is asked for by itself", () => {
+    const { resource, ...rest } = kubernetesFinding();
+    const withKey = (details: object) =>
+      json({ ...rest, resource: { ...(resource as object), accessKeyDetails: details } });
+    expect(askedBy(withKey(key))).toEqual([{ ...caller, question: { ...caller.question, accessKeyId: KEY } }]);
+    expect(askedBy(withKey({ ...key, principalId: 'AROAJUMP0000000000001:bob' }))).toEqual([
+      caller,
+      { by: 'caller', question: { principal: 'AROAJUMP0000000000001:bob', accessKeyId: KEY } },
+    ]);
+  });
+
+  it('of an attack sequence names each of its actors once', () => {
+    const actors = [
+      { id: 'a', user: { name: 'alice', uid: PRINCIPAL, credentialUid: KEY }, session: { uid: KEY } },
+      { id: 'a', user: { name: 'alice', uid: PRINCIPAL, credentialUid: KEY }, session: { uid: KEY } },
+      { id: 'b', user: { name: 'bob', uid: 'AIDABOB00000000000000' } },
+    ];
+    const service = { eventLastSeen: utc('12:10:00'), detection: { sequence: { actors } } };
+    const value = { schemaVersion: '2.0', type: 'AttackSequence:EKS/CompromisedCluster', service };
+    expect(askedBy(json(value))).toEqual([GRANTED, { by: 'person', person: 'AIDABOB00000000000000' }]);
+  });
+
+  it.each([
+    ['GetFindings', { Findings: [asffFinding()] }],
+    [
+      'EventBridge',
+      {
+        source: 'aws.securityhub',
+        'detail-type': 'Security Hub Findings - Imported',
+        detail: { findings: [asffFinding()] },
+      },
+    ],
+  ])("in Security Hub's format names the key's session: %s", (_, value) => {
+    expect(recognise(json(value))).toMatchObject({ as: 'a Security Hub finding' });
+    expect(only(json(value))).toEqual({
+      ...GRANTED,
+      told: {
+        at: parseInstant(utc('12:10:00')),
+        since: parseInstant(utc('12:00:00')),
+        cluster: 'prod',
+        eventName: 'ListClusters',
+        sourceIps: ['203.0.113.7'],
+        finding: 'TTPs/Discovery/Discovery:IAMUser-AnomalousBehavior',
+      },
+    });
+  });
+
+  it("in Security Hub's format of the audit log names the cluster's user of its product fields", () => {
+    const path = 'aws/guardduty/resource/kubernetesDetails/kubernetesUserDetails';
+    const ProductFields = { [`${path}/username`]: 'project-admin', [`${path}/uid`]: UID };
+    expect(askedBy(json(asffFinding({ ProductFields, Resources: [] })))).toEqual([
+      { by: 'caller', question: { uid: UID, username: 'project-admin' } },
+    ]);
+  });
+
+  it("in Security Hub's format names roles and users among its resources", () => {
+    const Resources = [
+      { Type: 'AwsIamRole', Id: ROLE_ARN },
+      { Type: 'AwsIamUser', Id: `arn:aws:iam::${ACCOUNT}:user/alice` },
+    ];
+    expect(askedBy(json(asffFinding({ Resources })))).toEqual([
+      { by: 'role', role: ROLE_ARN },
+      { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
+    ]);
+  });
+
+  it('in OCSF names the same', () => {
+    expect(recognise(json(ocsfFinding()))).toMatchObject({ as: 'a finding in OCSF' });
+    expect(only(json(ocsfFinding()))).toMatchObject({
+      ...GRANTED,
+      told: { at: parseInstant(utc('12:10:00')), eventName: 'ListClusters', sourceIps: ['203.0.113.7'] },
+    });
+  });
+});
+
+describe('an event in OCSF', () => {
+  it("of the audit log names the cluster's user, and tells the request", () => {
+    const { question } = ALICE;
+    expect(only(json(ocsfActivity()))).toMatchObject({
+      by: 'caller',
+      question: { uid: question.uid, username: 'project-admin', accessKeyId: KEY, sessionName: 'alice-session' },
+      told: {
+        at: parseInstant(utc('12:10:00')),
+        auditId: UUID,
+        cluster: 'prod',
+        code: 200,
+        request: { verb: 'delete', resource: 'pods', namespace: 'shop', name: 'web-0' },
+        sourceIps: ['203.0.113.7'],
+      },
+    });
+  });
+
+  it.each([
+    [
+      'a session',
+      { user: { type: 'AssumedRole', uid: SESSION_ARN, uid_alt: PRINCIPAL, credential_uid: KEY } },
+      { by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } },
+    ],
+    [
+      'a user',
+      {
+        user: {
+          name: 'alice',
+          type: 'IAMUser',
+          uid: `arn:aws:iam::${ACCOUNT}:user/alice`,
+          uid_alt: 'AIDAALICE00000000001',
+        },
+      },
+      { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
+    ],
+  ])('of CloudTrail names %s', (_, actor, subject) => {
+    const event = {
+      class_uid: 6003,
+      actor,
+      api: { operation: 'ListClusters' },
+      metadata: { uid: UUID, product: { name: 'CloudTrail' } },
+    };
+    expect(askedBy(json(event))).toEqual([subject]);
+    expect(only(json(event)).told).toEqual({ eventId: UUID, eventName: 'ListClusters' });
+  });
+});
+
+describe('a line', () => {
+  it("of kubectl's names the user who was refused, and tells what", () => {
+    expect(only(TEXTS['a refusal'] ?? '')).toMatchObject({
+      by: 'session',
+      arn: SESSION_ARN,
+      told: { code: 403, request: { verb: 'list', apiGroup: '', resource: 'pods', namespace: 'payments' } },
+    });
+  });
+
+  it.each([
+    [
+      'Error from server (Forbidden): pods "web-0" is forbidden: User "admin:alice" cannot create resource "pods/exec" in API group "" in the namespace "shop"',
+      { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' },
+    ],
+    [
+      'Error from server (Forbidden): nodes is forbidden: User "admin:alice" cannot list resource "nodes" in API group "" at the cluster scope',
+      { verb: 'list', resource: 'nodes' },
+    ],
+    ['forbidden: User "admin:alice" cannot get path "/metrics"', { verb: 'get', uri: '/metrics' }],
+  ])('%s', (line, request) => {
+    expect(only(line)).toMatchObject({ by: 'username', username: 'admin:alice', told: { request } });
+    const status = { kind: 'Status', status: 'Failure', message: line, reason: 'Forbidden', code: 403 };
+    expect(only(json(status))).toMatchObject({ by: 'username', username: 'admin:alice', told: { request } });
+  });
+
+  it.each([
+    [
+      "the authenticator's",
+      TEXTS['an access granted'] ?? '',
+      { by: 'caller', question: { uid: UID, username: 'admin:alice-session' } },
+    ],
+    [
+      "the authenticator's of STS",
+      `time="2026-03-10T12:00:00Z" level=info msg="STS response" accesskeyid=${KEY} accountid=${ACCOUNT} arn="${SESSION_ARN}" client="127.0.0.1:40512" method=POST path=/authenticate session=alice-session userid=${ROLE_ID}`,
+      { by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } },
+    ],
+    [
+      "the API server's",
+      `I0310 12:00:00.000000 11 trace.go:1] "request" username="admin:alice" uid="${UID}" groups=["system:masters"]`,
+      { by: 'caller', question: { uid: UID, username: 'admin:alice' } },
+    ],
+    [
+      "the API server's with an audit id",
+      `I0310 12:00:00.000000 11 httplog.go:134] "HTTP" verb="LIST" URI="/api/v1/pods" userAgent="kubectl/v1.33.0" audit-ID="${UUID}" srcIP="203.0.113.7:50514" resp=200`,
+      { by: 'audit-id', auditId: UUID },
+    ],
+    [
+      "AWS's error",
+      `An error occurred (AccessDenied) when calling the DescribeCluster operation: User: ${SESSION_ARN} is not authorized to perform: eks:DescribeCluster`,
+      { by: 'session', arn: SESSION_ARN, role: ROLE_ARN, sessionName: 'alice-session' },
+    ],
+    ["an event's own", `      "accessKeyId": ["${KEY}"],`, { by: 'caller', question: { accessKeyId: KEY } }],
+    ["an event's uid", `  "uid": "${UID}",`, { by: 'role', role: ROLE_ID }],
+    ['a message', `could somebody look at ${KEY}?`, { by: 'caller', question: { accessKeyId: KEY } }],
+  ])('of %s', (_, line, subject) => {
+    expect(askedBy(line)).toEqual([subject]);
+  });
+
+  it('of a log tells when, and whence', () => {
+    expect(only(`audit-ID="${UUID}" srcIP="203.0.113.7:50514" resp=200 verb="LIST"`).told).toEqual({
+      auditId: UUID,
+      code: 200,
+      request: { verb: 'LIST' },
+      sourceIps: ['203.0.113.7'],
+    });
+  });
+
+  it('again and again names one; several keys are several', () => {
+    const line = TEXTS['an access granted'] ?? '';
+    expect(askedBy(`${line}\n${line}\n`)).toHaveLength(1);
+    expect(recognise(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key ids', reading: 'each' });
+  });
+});
+
+describe('much', () => {
+  it('of different kinds is counted by kind', () => {
+    expect(recognise(`${json(auditEvent())}\n${json(grant())}\n${json(auditEvent())}\n{"kind":"Pod"}`)).toMatchObject({
+      as: '2 audit events and a CloudTrail record',
+      notes: ['One part of it is nothing that is known here.'],
+    });
+  });
+
+  it('a thousand are listed, the rest is counted', () => {
+    const keys = Array.from({ length: 1_002 }, (_, number) => `ASIAEXAMPLE00000${1_000 + number}`);
+    const recognition = recognise(keys.join('\n'));
+    expect(subjectsOf(recognition)).toHaveLength(1_000);
+    expect(recognition).toMatchObject({ as: '1002 access key ids', left: 2 });
+  });
+});
