@@ -5,11 +5,11 @@ import { listKnown } from '../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../lib/usecases/query/records-query.ts';
 import { listSessions } from '../lib/usecases/query/sessions-query.ts';
 import { MOST_OF_ONE_ID, whois } from '../lib/usecases/query/whois.ts';
-import { faultMiddleware } from './http/fault-middleware.ts';
 import { fittingPage } from './http/fitting.ts';
 import { mayAsk } from './http/groups.ts';
 import { knownRequest } from './http/known-request.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
+import { problemMiddleware } from './http/problem-middleware.ts';
 import { recordsRequest } from './http/records-request.ts';
 import { pathOf } from './http/route.ts';
 import { sessionsRequest } from './http/sessions-request.ts';
@@ -69,4 +69,4 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
 
 export const handler = middy(handle)
   .use(telemetry<APIGatewayProxyEventV2>(({ requestContext }) => requestContext.requestId))
-  .use(faultMiddleware());
+  .use(problemMiddleware());

@@ -13,6 +13,7 @@ import {
   GetResourcePolicyCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { kindOf } from '../lib/adapters/aws/error-kinds.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { keptIn } from './kept-parameters.ts';
 import { partsIn } from './parts.ts';
@@ -127,27 +128,22 @@ async function readConcurrency(client: LambdaClient, denied: Set<string>): Promi
   return answer?.AccountLimit?.UnreservedConcurrentExecutions;
 }
 
-/** CloudFormation calls a stack that is not there a ValidationError. */
-const NOT_THERE = ['ResourceNotFoundException', 'PolicyNotFoundException', 'ValidationError'];
-
+/** Undefined where there is no such thing; CloudFormation calls a stack that is not there a ValidationError. */
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Error && NOT_THERE.includes(error.name)) return undefined;
+    if (kindOf(error) === 'not-found' || (error instanceof Error && error.name === 'ValidationError')) return undefined;
     throw error;
   }
 }
-
-/** How the services call a missing permission. */
-const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 
 /** For what only a warning needs: a missing permission stops nothing. */
 async function orDenied<T>(answer: Promise<T>, action: string, denied: Set<string>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof Error && DENIED.includes(error.name))) throw error;
+    if (kindOf(error) !== 'denied') throw error;
     denied.add(action);
     return undefined;
   }

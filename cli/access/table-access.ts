@@ -1,4 +1,5 @@
 import { clock, stores } from '../../functions/wiring/clients.ts';
+import { type AwsErrorKind, codeOf, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -11,18 +12,6 @@ import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { ServiceAccess } from './service-access.ts';
-
-const FAULTS: ReadonlyMap<string, string> = new Map([
-  [
-    'ResourceNotFoundException',
-    'there is no such table in this account and Region: check --table, and --region or AWS_REGION',
-  ],
-  ['AccessDeniedException', 'the permission is missing: the stack has a managed policy for analysts among its outputs'],
-  ['CredentialsProviderError', 'there are no AWS credentials: sign in, or give --profile or AWS_PROFILE'],
-  ['ExpiredToken', 'the AWS credentials have expired: sign in again'],
-  ['ExpiredTokenException', 'the AWS credentials have expired: sign in again'],
-  ['UnrecognizedClientException', 'the AWS credentials are not accepted: sign in again'],
-]);
 
 /** The tables `<prefix>-sessions`, `-claims` and `-records`, as whom they are asked, and the rules, which they do not have. */
 export interface AskedTables {
@@ -41,7 +30,7 @@ export function tableService(asked: AskedTables): ServiceAccess {
       return await answer();
     } catch (error) {
       if (error instanceof QuestionError) throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
-      throw failureOf(error, prefix);
+      throw tableFailure(error, prefix);
     }
   };
   return {
@@ -76,23 +65,26 @@ function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
   return tables;
 }
 
-function failureOf(error: unknown, prefix: string): CommandError {
-  const name = error instanceof Error ? error.name : '';
-  const why = FAULTS.get(name) ?? wordsOf(error);
+/** What of the tables could not be read, in a sentence; a ServiceError where they may be asked again. */
+export function tableFailure(error: unknown, prefix: string): CommandError {
+  const kind = kindOf(error);
+  const why = WORDS[kind] ?? wordsOf(error);
   const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.`;
-  return mayPass(error) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
+  return mayPass(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
 }
+
+/** What is said of the tables by kind; of all else the error's own words. */
+const WORDS: Readonly<Partial<Record<AwsErrorKind, string>>> = {
+  'not-found': 'there is no such table in this account and Region: check --table, and --region or AWS_REGION',
+  denied: 'the permission is missing: the stack has a managed policy for analysts among its outputs',
+  'no-credentials': 'there are no AWS credentials: sign in, or give --profile or AWS_PROFILE',
+  'expired-credentials': 'the AWS credentials have expired: sign in again',
+  'unknown-credentials': 'the AWS credentials are not accepted: sign in again',
+  'no-region': 'no Region is known: set AWS_REGION, or give --region',
+  'no-answer': 'what answers is not DynamoDB: check AWS_ENDPOINT_URL and the proxy',
+};
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (/^Region is missing|region=""/.test(error.message)) return 'no Region is known: set AWS_REGION, or give --region';
-  return error.message === '' && 'code' in error ? String(error.code) : error.message;
-}
-
-/** Trouble of the network or of DynamoDB itself, and throttling: not what it refuses for good. */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error) || FAULTS.has(error.name)) return false;
-  if (/Throttl|ThroughputExceeded|RequestLimit|^TimeoutError$/.test(error.name)) return true;
-  if ('$fault' in error) return error.$fault === 'server';
-  return 'code' in error && /^(?:E[A-Z_]+|unprocessed-items)$/.test(String(error.code));
+  return error.message || codeOf(error);
 }

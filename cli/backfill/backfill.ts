@@ -105,11 +105,11 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
   await checkPaths(inputs);
   await checkOutputs({ inputs, rejects: options.rejects });
-  const { tellingBackfillFaults } = await import('./faults.ts');
+  const { tellingBackfillErrors } = await import('./errors.ts');
   const { runBackfill } = await import('./run.ts');
   const stopped = `Stopped; what was loaded so far is stored. The same command goes on from there (${options.state}).`;
   await untilInterrupted(
-    (signal) => tellingBackfillFaults(options, signal, () => runBackfill(options, signal)),
+    (signal) => tellingBackfillErrors(options, signal, () => runBackfill(options, signal)),
     stopped,
   );
 }

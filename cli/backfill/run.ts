@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type AwsSettings, clientSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
-import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { asLookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
@@ -46,7 +46,7 @@ import { ruleSettings } from '../options/rule-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { BackfillOptions } from './backfill.ts';
-import { sentenceOf } from './faults.ts';
+import { sentenceOf } from './errors.ts';
 import { backfillProgress } from './progress.ts';
 import { BackfillRejects } from './rejects.ts';
 import { loadedText, settledText } from './report.ts';
@@ -211,8 +211,8 @@ async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
   const failures = await backfillLookups(histories, range, { ...work, progress: share });
   progress.end();
   const [first] = failures;
-  if (first !== undefined && failures.length === histories.length) throw lookupFailure(first.cause);
-  for (const { name, cause } of failures) note(`${name} did not answer: ${lookupFailure(cause).message}.`);
+  if (first !== undefined && failures.length === histories.length) throw asLookupError(first.cause);
+  for (const { name, cause } of failures) note(`${name} did not answer: ${asLookupError(cause).message}.`);
   return failures;
 }
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';

@@ -1,6 +1,6 @@
+import { kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
-import { lookupFailure } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
 import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
@@ -30,7 +30,7 @@ function counted(send: SendLookup): SendLookup {
     try {
       return await send(request, token, signal);
     } catch (error) {
-      if (lookupFailure(error).code === 'throttled') metrics.add('LookupsThrottled', 1);
+      if (kindOf(error) === 'throttled') metrics.add('LookupsThrottled', 1);
       throw error;
     }
   };

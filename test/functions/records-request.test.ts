@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../functions/http/faults.ts';
+import { problemOf } from '../../functions/http/problems.ts';
 import { recordsRequest } from '../../functions/http/records-request.ts';
 import { sessionsRequest } from '../../functions/http/sessions-request.ts';
 import { epochMillis } from '../../lib/time.ts';

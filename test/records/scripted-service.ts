@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { problemOf } from '../../functions/http/faults.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
+import { problemOf } from '../../functions/http/problems.ts';
 import { recordsRequest } from '../../functions/http/records-request.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';

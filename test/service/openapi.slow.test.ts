@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
-import { problemOf } from '../../functions/http/faults.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
+import { problemOf } from '../../functions/http/problems.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';

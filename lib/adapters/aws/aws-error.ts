@@ -1,22 +1,11 @@
-/** What kind of thing went wrong, as far as it decides what to do next. */
-export type AwsFaultKind =
-  | 'no-credentials'
-  | 'expired-credentials'
-  | 'unknown-credentials'
-  | 'denied'
-  | 'not-found'
-  | 'no-region'
-  | 'unreachable'
-  | 'throttled'
-  | 'no-answer'
-  | 'failed';
+import { type AwsErrorKind, codeOf, kindOf } from './error-kinds.ts';
 
 /** A call to AWS that failed. The message is one sentence for a person; it quotes AWS, so it is escaped when shown. */
 export class AwsError extends Error {
-  readonly code = 'aws-fault';
-  readonly kind: AwsFaultKind;
+  readonly code = 'aws';
+  readonly kind: AwsErrorKind;
 
-  constructor(kind: AwsFaultKind, message: string, options?: ErrorOptions) {
+  constructor(kind: AwsErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }
@@ -32,28 +21,7 @@ export interface Call {
 
 type Sentence = (call: Call, error: Error) => string;
 
-/** Kinds by the error's name: EKS, EC2, IAM and STS API References, "Common errors", and the SDK's credential providers. */
-const BY_NAME: readonly [RegExp, AwsFaultKind][] = [
-  [/^(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)$/, 'expired-credentials'],
-  [
-    /^(?:UnrecognizedClientException|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|InvalidAccessKeyId|MissingAuthenticationToken(?:Exception)?|OptInRequired)$/,
-    'unknown-credentials',
-  ],
-  [
-    /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|NotAuthorized|UnauthorizedException|ForbiddenException)$/,
-    'denied',
-  ],
-  [/^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?)$/, 'not-found'],
-  [
-    /^(?:Throttling(?:Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException|RequestThrottled(?:Exception)?)$/,
-    'throttled',
-  ],
-  [/^(?:CredentialsProviderError|TokenProviderError|ProviderError)$/, 'no-credentials'],
-  [/^TimeoutError$/, 'unreachable'],
-  [/^SyntaxError$/, 'no-answer'],
-];
-
-const SENTENCES: Readonly<Record<AwsFaultKind, Sentence>> = {
+const SENTENCES: Readonly<Record<AwsErrorKind, Sentence>> = {
   'no-credentials': (call) =>
     `No AWS credentials were found${ofProfile(call)}: sign in (aws sso login, aws configure), or give another --profile.`,
   'expired-credentials': (call) => `The AWS credentials${ofProfile(call)} have expired: sign in again (aws sso login).`,
@@ -66,36 +34,33 @@ const SENTENCES: Readonly<Record<AwsFaultKind, Sentence>> = {
   'no-region': () => 'No Region was given: give --region, set AWS_REGION, or set region in the AWS profile.',
   unreachable: (call, error) =>
     `AWS could not be reached for ${call.action}${inRegion(call)} (${reasonOf(error)}): check the Region and the network.`,
+  untrusted: (call, error) =>
+    `AWS could not be reached for ${call.action}${inRegion(call)}: no certificate that this machine trusts (${reasonOf(error)}). Check the network and the proxy; NODE_EXTRA_CA_CERTS names a proxy's own.`,
+  exhausted: (call, error) =>
+    `This machine has no more open files or connections for ${call.action}${inRegion(call)} (${reasonOf(error)}): end what holds them, or raise the limit (ulimit -n).`,
   throttled: (call) => `AWS throttled ${call.action}${inRegion(call)}, three times over: try again in a minute.`,
   'no-answer': (call) =>
     `What answered ${call.action}${inRegion(call)} was not AWS: check AWS_ENDPOINT_URL and the proxy.`,
-  failed: (call, { name, message }) =>
-    `${call.action}${inRegion(call)} failed: ${name}: ${clause(message)}. Try again, or correct that.`,
+  server: (call, error) => `${failed(call, error)} Try again in a minute.`,
+  invalid: (call, error) => `${failed(call, error)} Try again, or correct that.`,
+  failed: (call, error) => `${failed(call, error)} Try again, or correct that.`,
 };
 
-/** Words an error of the SDK. Faults that are worded already stay as they are. */
-export function awsFault(error: unknown, call: Call): AwsError {
+function failed(call: Call, { name, message }: Error): string {
+  return `${call.action}${inRegion(call)} failed: ${name}: ${clause(message)}.`;
+}
+
+/** Words an error of the SDK. What is worded already stays as it is. */
+export function asAwsError(error: unknown, call: Call): AwsError {
   if (error instanceof AwsError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const kind = kindOf(cause);
   return new AwsError(kind, SENTENCES[kind](call, cause), { cause });
 }
 
-function kindOf(error: Error): AwsFaultKind {
-  if (/region is missing|region=""/i.test(error.message)) return 'no-region';
-  if (/deserialization error|unexpected token|is not valid json|xml/i.test(error.message)) return 'no-answer';
-  const named = BY_NAME.find(([name]) => name.test(error.name))?.[1];
-  if (named === 'no-credentials' && /expired|refresh/i.test(error.message)) return 'expired-credentials';
-  if (named !== undefined) return named;
-  return /^(?:ENOTFOUND|EAI_AGAIN|E(?:CONN|HOST|NET|PIPE|TIMEDOUT)\w*|CERT_\w+|\w*SELF_SIGNED\w*)$/.test(
-    reasonOf(error),
-  )
-    ? 'unreachable'
-    : 'failed';
-}
-
+/** What it is called by the system, else by whoever threw it. */
 function reasonOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return codeOf(error) || error.name;
 }
 
 function ofProfile({ profile }: Call): string {

@@ -1,5 +1,5 @@
 import { present } from '../../json.ts';
-import { type AwsError, awsFault } from './aws-error.ts';
+import { type AwsError, asAwsError } from './aws-error.ts';
 
 /** By which credentials and where AWS is asked. */
 export interface AwsSettings {
@@ -60,5 +60,9 @@ async function faultOf(
   region: string | undefined,
   client: { config: { region(): Promise<string> } },
 ): Promise<AwsError> {
-  return awsFault(error, { action, profile, region: region ?? (await client.config.region().catch(() => undefined)) });
+  return asAwsError(error, {
+    action,
+    profile,
+    region: region ?? (await client.config.region().catch(() => undefined)),
+  });
 }

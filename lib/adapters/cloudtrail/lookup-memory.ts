@@ -1,7 +1,7 @@
 import { type ReadRange, withRead } from '../../claims/read-range.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
-import { isWorthRetrying, type LookupError } from './lookup-failure.ts';
+import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 
 /** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
 export const DELIVERED_AFTER = 30 * MINUTE;

@@ -1,5 +1,5 @@
 import type { LookupGap } from '../../claims/lookup-gap.ts';
-import type { LookupError } from './lookup-failure.ts';
+import type { LookupError } from './lookup-error.ts';
 
 /** What the look-ups came to: said with every answer, since a Region that did not answer may hold the grant. */
 export interface LookupReport {
@@ -15,7 +15,7 @@ export interface LookupReport {
 
 /** Where CloudTrail did not answer, or had more than was read. */
 export function gapsOf({ failures, cutShort }: LookupReport): readonly LookupGap[] {
-  const failed = [...failures].map(([scope, { code, message }]): LookupGap => ({ scope, code, why: message }));
+  const failed = [...failures].map(([scope, { gap, message }]): LookupGap => ({ scope, code: gap, why: message }));
   const unread = [...cutShort].filter((scope) => !failures.has(scope));
   const why = 'there is more to read than there was time for';
   return [...failed, ...unread.map((scope): LookupGap => ({ scope, code: 'unfinished', why }))];

@@ -1,5 +1,5 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
-import { isWorthRetrying, type LookupError, lookupFailure } from './lookup-failure.ts';
+import { asLookupError, isWorthRetrying, type LookupError } from './lookup-error.ts';
 import type { Pacer, Waiting } from './pacer.ts';
 import type { Slots } from './slots.ts';
 
@@ -74,7 +74,7 @@ export async function lookupPage(
       return page;
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
-      failure = lookupFailure(error);
+      failure = asLookupError(error);
       if (!isWorthRetrying(failure) || attempt >= mostAttempts) throw failure;
     }
   }

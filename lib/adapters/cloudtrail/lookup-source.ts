@@ -10,7 +10,7 @@ import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { ClaimLookups } from '../../ports/lookups.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
-import { LookupError } from './lookup-failure.ts';
+import { LookupError } from './lookup-error.ts';
 import { gapsOf, type LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, scopeName } from './lookup-scope.ts';
 import { type Lookup, lookupsOf } from './lookups.ts';
@@ -125,7 +125,7 @@ export class LookupSource implements ClaimLookups {
     const { failures, scopes } = this.report;
     const [first] = failures.values();
     if (first === undefined || failures.size < scopes.length) return;
-    throw new LookupError(first.code, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
+    throw new LookupError(first.gap, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
   }
 }
 

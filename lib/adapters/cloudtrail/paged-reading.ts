@@ -3,7 +3,7 @@ import { readHistoryPage } from '../../cloudtrail/history-page.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { LookupProgress } from '../../ports/lookups.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
-import { lookupFailure } from './lookup-failure.ts';
+import { asLookupError } from './lookup-error.ts';
 import { DELIVERED_AFTER, type LookupMemory } from './lookup-memory.ts';
 import type { LookupReport } from './lookup-report.ts';
 import { type LookupPage, type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
@@ -113,7 +113,7 @@ export class PagedReading {
     } catch (error) {
       if (progress === undefined) signal?.throwIfAborted();
       if (signal?.aborted && error === signal.reason) return this.#stopped(scope);
-      const failure = lookupFailure(error);
+      const failure = asLookupError(error);
       this.#report.failures.set(name, failure);
       memory?.failed(name, failure, now());
       return undefined;

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { JsonObject } from '../../json.ts';
 import type { LogHistory } from '../../ports/histories.ts';
-import { AwsError, awsFault } from '../aws/aws-error.ts';
+import { AwsError, asAwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 
 export interface LogGroupRead {
@@ -56,7 +56,7 @@ async function faultOf(
   client: CloudWatchLogsClient,
 ): Promise<AwsError> {
   const where = region ?? (await client.config.region().catch(() => undefined));
-  const fault = awsFault(error, { action: ACTION, profile, region: where });
+  const fault = asAwsError(error, { action: ACTION, profile, region: where });
   if (fault.kind !== 'not-found') return fault;
   const sentence = `There is no log group ${logGroup} in ${where}: check --log-group, AWS_REGION and --profile.`;
   return new AwsError('not-found', sentence, { cause: error });

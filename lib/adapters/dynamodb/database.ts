@@ -13,6 +13,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { StoredItemError } from '../../ports/stored-items.ts';
+import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
@@ -111,7 +112,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
-    if (error instanceof Error && error.name === 'ValidationException') {
+    if (error instanceof Error && kindOf(error) === 'invalid') {
       throw new RefusedItemError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
     }
     throw error;

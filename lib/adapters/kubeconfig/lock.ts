@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
-import { writeFault } from './write-fault.ts';
+import { writeError } from './write-error.ts';
 
 /** kubectl holds its lock for milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -34,7 +34,7 @@ async function takeLock(path: string): Promise<string> {
     } catch (cause) {
       const held =
         cause instanceof Error && 'code' in cause && cause.code === 'EEXIST' && 'path' in cause && cause.path === lock;
-      if (!held) throw writeFault(path, cause);
+      if (!held) throw writeError(path, cause);
       if (performance.now() > until) throw heldFault(path, lock, cause);
     }
     await sleep(PAUSE_MS);

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
-import { writeFault } from './write-fault.ts';
+import { writeError } from './write-error.ts';
 
 /** A new text that lies, synced, in a file beside its target. */
 export interface Staged {
@@ -32,7 +32,7 @@ export async function replaceAll(staged: readonly Staged[]): Promise<void> {
       await replace(one, touched);
     } catch (cause) {
       await putAllBack(touched, one.path, cause);
-      throw writeFault(one.path, cause);
+      throw writeError(one.path, cause);
     }
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
 import { type Previous, replaceAll, type Staged } from './replace.ts';
-import { writeFault } from './write-fault.ts';
+import { writeError } from './write-error.ts';
 
 /** A file's new text. */
 export interface NewText {
@@ -36,7 +36,7 @@ async function stage({ path, text }: NewText): Promise<Staged> {
     await writeNew(temporary, text, previous);
     return { path, text, temporary, target, previous };
   } catch (cause) {
-    throw cause instanceof KubeconfigError ? cause : writeFault(path, cause);
+    throw cause instanceof KubeconfigError ? cause : writeError(path, cause);
   }
 }
 

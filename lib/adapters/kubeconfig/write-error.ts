@@ -13,7 +13,7 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** The system's reason in words. */
-export function writeFault(path: string, cause: unknown): KubeconfigError {
+export function writeError(path: string, cause: unknown): KubeconfigError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = FAILURES.get(code) ?? `cannot be written (${typeof code === 'string' ? code : String(cause)})`;
   return new KubeconfigError(`${path} ${reason}: nothing was changed. Mend that, or name another file.`, { cause });

@@ -1,5 +1,5 @@
-import { AwsError, awsFault } from '../../lib/adapters/aws/aws-error.ts';
-import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { AwsError, asAwsError } from '../../lib/adapters/aws/aws-error.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
@@ -9,7 +9,7 @@ import { escapeForTerminal } from '../terminal/escape.ts';
 import type { BackfillOptions } from './backfill.ts';
 
 /** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
-export async function tellingBackfillFaults(
+export async function tellingBackfillErrors(
   options: BackfillOptions,
   signal: AbortSignal,
   work: () => Promise<void>,
@@ -48,13 +48,12 @@ const NO_REGION =
 /** @throws the error itself where it is none of DynamoDB's. */
 function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  const fault = awsFault(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
+  const fault = asAwsError(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
   if (fault.kind === 'not-found') {
     const where = region === undefined ? 'this account and Region' : `this account in ${region}`;
     return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
   }
   if (fault.kind === 'no-region') return NO_REGION;
-  const isOfSdk = error instanceof Error && '$metadata' in error;
-  if (fault.kind === 'failed' && !isOfSdk) throw error;
+  if (fault.kind === 'failed' && !(error instanceof Error && '$metadata' in error)) throw error; // a fault of our own
   return fault.message;
 }

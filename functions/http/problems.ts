@@ -1,4 +1,6 @@
-import { LookupError } from '../../lib/adapters/cloudtrail/lookup-failure.ts';
+import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
@@ -27,12 +29,10 @@ function isTimeUp(error: unknown): boolean {
 
 /** Requests are built from checked parameters: what DynamoDB finds invalid in one can only come from a cursor. */
 function isForgedCursor(error: unknown): boolean {
-  return error instanceof PositionError || (error instanceof Error && error.name === 'ValidationException');
+  return error instanceof PositionError || kindOf(error) === 'invalid';
 }
 
-/** The SDK's errors carry `$metadata`, those of the network a code; items left out by throttling are told by ours. */
+/** What passes by itself; what somebody must mend first (a table that is not there, a permission) is no matter of asking again. */
 function isOutOfReach(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('$metadata' in error) return true;
-  return 'code' in error && /^(?:E[A-Z_]+|unprocessed-items|claim-contention)$/.test(String(error.code));
+  return error instanceof ClaimContentionError || mayPass(kindOf(error));
 }

@@ -1,11 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger, metrics } from '../wiring/telemetry.ts';
-import { problemOf } from './faults.ts';
 import { problemAnswer } from './problem.ts';
+import { problemOf } from './problems.ts';
 
-/** Answers a fault with the problem that it is; what is not the fault of whoever asked is logged. */
-export function faultMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+/** Answers an error with the problem that it is; what whoever asked did not cause is logged. */
+export function problemMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     onError: (request) => {
       const problem = problemOf(request.error);

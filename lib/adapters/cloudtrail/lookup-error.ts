@@ -1,0 +1,66 @@
+import type { GapCode } from '../../claims/lookup-gap.ts';
+import { type AwsErrorKind, codeOf, kindOf } from '../aws/error-kinds.ts';
+
+/** Why a look-up was given up, for a person: the sentence says what to do. */
+export class LookupError extends Error {
+  readonly code = 'lookup';
+  readonly gap: Exclude<GapCode, 'unfinished'>;
+
+  constructor(gap: LookupError['gap'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.gap = gap;
+  }
+}
+
+type Wording = readonly [gap: LookupError['gap'], sentence: (error: Error, message: string) => string];
+
+const CREDENTIALS: Wording = [
+  'credentials',
+  (_, message) =>
+    `the AWS credentials are missing, expired or not accepted (${message}); sign in again, or choose another --profile`,
+];
+const SILENT: Wording = ['unreachable', (_, message) => `CloudTrail did not answer (${message})`];
+const REFUSED: Wording = ['refused', ({ name }, message) => `CloudTrail refused the request (${name}: ${message})`];
+
+const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
+  'no-credentials': CREDENTIALS,
+  'expired-credentials': CREDENTIALS,
+  'unknown-credentials': CREDENTIALS,
+  denied: ['denied', () => 'the permission cloudtrail:LookupEvents is missing, or the Region is off'],
+  throttled: ['throttled', () => 'CloudTrail takes no more requests; others use the 2 a second too'],
+  exhausted: [
+    'exhausted',
+    (_, message) =>
+      `this machine ran out of open files or connections (${message}); look up in fewer Regions or accounts, or raise the limit (ulimit -n)`,
+  ],
+  unreachable: SILENT,
+  'no-answer': SILENT,
+  server: SILENT,
+  untrusted: [
+    'refused',
+    (_, message) =>
+      `what answers has no certificate that this machine trusts (${message}); NODE_EXTRA_CA_CERTS names a proxy's own`,
+  ],
+  'not-found': REFUSED,
+  'no-region': REFUSED,
+  invalid: REFUSED,
+  failed: REFUSED,
+};
+
+/** Words an error of the SDK. */
+export function asLookupError(thrown: unknown): LookupError {
+  if (thrown instanceof LookupError) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const [gap, sentence] = WORDINGS[kindOf(error)];
+  return new LookupError(gap, sentence(error, messageOf(error)), { cause: thrown });
+}
+
+/** Its first line: those after it are the SDK's advice to whoever writes programs. */
+function messageOf(error: Error): string {
+  return error.message.split('\n')[0] || codeOf(error) || error.name;
+}
+
+/** Whether the same request may go through later: of the kinds that may pass (`mayPass`). */
+export function isWorthRetrying({ gap }: LookupError): boolean {
+  return gap === 'throttled' || gap === 'unreachable' || gap === 'exhausted';
+}
