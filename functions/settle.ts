@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { LookupMemory } from '../lib/adapters/cloudtrail/lookup-memory.ts';
 import { readConfig } from '../lib/config.ts';
+import type { ErrorCode } from '../lib/error-code.ts';
 import type { LookupProgress } from '../lib/ports/lookups.ts';
 import { epochMillis, MINUTE } from '../lib/time.ts';
 import { settle } from '../lib/usecases/settle/settle.ts';
@@ -31,7 +32,7 @@ const service = {
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */
 class ClaimsNotSettledError extends Error {
-  readonly code = 'claims-not-settled';
+  readonly code = 'claims-not-settled' satisfies ErrorCode;
 }
 
 async function handle(_: ScheduledEvent, context: Context): Promise<void> {

@@ -6,6 +6,7 @@ import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
 import type { AskedAt } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
+import type { ErrorCode } from './error-code.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
@@ -49,7 +50,7 @@ export interface Config {
 
 /** A variable of the environment that can't be used. */
 export class ConfigError extends Error {
-  readonly code = 'config';
+  readonly code = 'config' satisfies ErrorCode;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

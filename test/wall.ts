@@ -10,7 +10,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** From the ground up; rooms of one number stand side by side and do not import each other, save within themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['lib/json.ts', 'lib/time.ts', 'lib/metrics.ts', 'lib/nearness.ts', 'lib/shell.ts', 'lib/concurrency.ts'],
+  [
+    'lib/json.ts',
+    'lib/time.ts',
+    'lib/metrics.ts',
+    'lib/nearness.ts',
+    'lib/shell.ts',
+    'lib/concurrency.ts',
+    'lib/error-code.ts',
+  ],
   ['lib/identity'],
   ['lib/audit', 'lib/cloudtrail', 'lib/kubeconfig', 'lib/doctor'],
   ['lib/envelopes'],
@@ -30,6 +38,7 @@ const PURE = [
   'lib/nearness.ts',
   'lib/shell.ts',
   'lib/concurrency.ts',
+  'lib/error-code.ts',
   'lib/identity',
   'lib/audit',
   'lib/cloudtrail',

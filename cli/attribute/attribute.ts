@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { fileSource, totalBytes } from '../../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
+import type { ErrorCode } from '../../lib/error-code.ts';
 import type { ReadyEventSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
@@ -162,7 +163,7 @@ function keepRecordsYoung(): void {
 
 /** Ends the work where nobody reads the output any more, as after `| head`. */
 class ReaderGoneError extends Error {
-  readonly code = 'reader-went-away';
+  readonly code = 'reader-gone' satisfies ErrorCode;
 }
 
 function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> | undefined {

@@ -1,9 +1,11 @@
+import type { ErrorCode } from '../../lib/error-code.ts';
+
 /** 130 after Ctrl-C, 143 where the command was told to end. */
 export type ExitStatus = 1 | 2 | 130 | 143;
 
 /** What ends a command: one sentence for a person (what, where, what to do) and the exit status. */
 export class CommandError extends Error {
-  readonly code = 'command-failure';
+  readonly code = 'command' satisfies ErrorCode;
   readonly exitStatus: ExitStatus;
 
   constructor(message: string, exitStatus: ExitStatus, options?: ErrorOptions) {

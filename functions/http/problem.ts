@@ -1,4 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { ErrorCode } from '../../lib/error-code.ts';
 
 /** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
 export interface Problem {
@@ -10,7 +11,7 @@ export interface Problem {
 
 /** A question that cannot be answered as it was put. */
 export class InputError extends Error {
-  readonly code = 'wrong-input';
+  readonly code = 'input' satisfies ErrorCode;
   readonly parameter: string;
 
   constructor(parameter: string, detail: string) {

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../error-code.ts';
+
 /** What a log group may hold evidence of: the API server's audit log, or a trail. */
 export type LogContent = 'audit' | 'cloudtrail';
 
@@ -10,7 +12,7 @@ export interface CountedGroup {
 
 /** A text that names no log group and its content. */
 export class CountedGroupError extends Error {
-  readonly code = 'counted-group';
+  readonly code = 'counted-group' satisfies ErrorCode;
 }
 
 /** What a log group's name consists of (CloudWatch Logs API Reference, "CreateLogGroup"), and `*`. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-code.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 
 /**
@@ -13,7 +14,7 @@ export interface TrustedProxy {
 }
 
 export class TrustedProxyError extends Error {
-  readonly code = 'trusted-proxy';
+  readonly code = 'trusted-proxy' satisfies ErrorCode;
 }
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;

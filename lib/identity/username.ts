@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-code.ts';
 import { isAccessKeyId } from './access-key.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
@@ -22,7 +23,7 @@ export interface UsernameTemplate {
 }
 
 export class UsernameTemplateError extends Error {
-  readonly code = 'username-template';
+  readonly code = 'username-template' satisfies ErrorCode;
 }
 
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;

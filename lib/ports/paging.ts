@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-code.ts';
 import type { EpochMillis } from '../time.ts';
 
 /** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
@@ -5,7 +6,7 @@ export type Position = string;
 
 /** A position that no page of the store ended at: it came from outside. The answer would begin anywhere. */
 export class PositionError extends Error {
-  readonly code = 'position';
+  readonly code = 'position' satisfies ErrorCode;
 }
 
 export interface Page {

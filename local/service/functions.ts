@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda';
+import type { ErrorCode } from '../../lib/error-code.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { formatInstant } from '../../lib/time.ts';
 import type { LocalClock } from './local-clock.ts';
@@ -15,7 +16,7 @@ export interface LocalFunctions {
 
 /** One invocation that failed: what it was given may be at fault, and others may succeed. */
 export class InvocationError extends Error {
-  readonly code = 'invocation-failure';
+  readonly code = 'invocation' satisfies ErrorCode;
 }
 
 /**

@@ -1,8 +1,9 @@
+import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from './error-kinds.ts';
 
 /** A call to AWS that failed. The message is one sentence for a person; it quotes AWS, so it is escaped when shown. */
 export class AwsError extends Error {
-  readonly code = 'aws';
+  readonly code = 'aws' satisfies ErrorCode;
   readonly kind: AwsErrorKind;
 
   constructor(kind: AwsErrorKind, message: string, options?: ErrorOptions) {

@@ -1,9 +1,10 @@
 import type { GapCode } from '../../claims/lookup-gap.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from '../aws/error-kinds.ts';
 
 /** Why a look-up was given up, for a person: the sentence says what to do. */
 export class LookupError extends Error {
-  readonly code = 'lookup';
+  readonly code = 'lookup' satisfies ErrorCode;
   readonly gap: Exclude<GapCode, 'unfinished'>;
 
   constructor(gap: LookupError['gap'], message: string, options?: ErrorOptions) {

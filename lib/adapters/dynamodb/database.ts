@@ -12,18 +12,19 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import type { ErrorCode } from '../../error-code.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
 export class UnprocessedError extends Error {
-  readonly code = 'unprocessed-items';
+  readonly code = 'unprocessed-items' satisfies ErrorCode;
 }
 
 /** An item that DynamoDB takes in no form of the request: too large, or with a value that it has no type for. */
 export class RefusedItemError extends StoredItemError {
-  override readonly code = 'item-refused';
+  override readonly code = 'item-refused' satisfies ErrorCode;
 }
 
 const MOST_ATTEMPTS = 8;

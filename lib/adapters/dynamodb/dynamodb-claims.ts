@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Question } from '../../attribution/questions.ts';
 import type { Claim, ClaimIntent, ListedStatus } from '../../claims/claim.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import type { AnnouncedIntents, Backlog, ClaimPage, Claims, Forgotten } from '../../ports/claims.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { Page } from '../../ports/paging.ts';
@@ -17,7 +18,7 @@ import { TABLES } from './tables.ts';
 
 /** A claim that others change all the time: the work is to be done again later. */
 export class ClaimContentionError extends Error {
-  readonly code = 'claim-contention';
+  readonly code = 'claim-contention' satisfies ErrorCode;
 }
 
 const MOST_TRIES = 20;

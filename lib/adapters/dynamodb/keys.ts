@@ -1,4 +1,5 @@
 import { keyText } from '../../claims/identity.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { PositionError } from '../../ports/paging.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
@@ -10,7 +11,7 @@ const LONGEST_SORT = 1_024;
 
 /** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
 export class KeySizeError extends StoredItemError {
-  override readonly code = 'key-size';
+  override readonly code = 'key-size' satisfies ErrorCode;
 }
 
 export type Key = { readonly partition: string; readonly sort: string };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -5,7 +6,7 @@ import type { Item } from './requests.ts';
 
 /** An item that is not as this program writes them: from another version, or changed by hand. */
 export class UnreadableItemError extends StoredItemError {
-  override readonly code = 'item-unreadable';
+  override readonly code = 'item-unreadable' satisfies ErrorCode;
 
   constructor(place: string, expected: string) {
     super(`A stored item has no ${expected} at ${place}. Was the table written by a newer version?`);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, objectAt, parseJson } from '../../json.ts';
 import type { Bookmark, Bookmarks } from '../../ports/bookmarks.ts';
 import { makeFolders } from './folders.ts';
@@ -8,7 +9,7 @@ import { failureOf } from './paths.ts';
 
 /** The file of bookmarks cannot be read or written; the message is a sentence for a person. */
 export class BookmarkError extends Error {
-  readonly code = 'bookmarks';
+  readonly code = 'bookmarks' satisfies ErrorCode;
 }
 
 const VERSION = 1;

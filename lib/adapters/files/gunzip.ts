@@ -1,8 +1,9 @@
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
+import type { ErrorCode } from '../../error-code.ts';
 
 /** A file that ends within its gzip stream, holds damaged gzip data, or goes on behind it with something else. */
 export class GzipError extends Error {
-  readonly code = 'gzip';
+  readonly code = 'gzip' satisfies ErrorCode;
 }
 
 const MAGIC = Buffer.from([0x1f, 0x8b]);

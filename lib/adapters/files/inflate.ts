@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { firstBytes } from './first-bytes.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { failureOf, STANDARD_INPUT } from './paths.ts';
@@ -22,7 +23,7 @@ export function inflatePayload(data: string): { ok: true; text: string } | { ok:
 
 /** What the system says against reading a file, in words. */
 export class UnreadableFileError extends Error {
-  readonly code = 'unreadable-file';
+  readonly code = 'unreadable-file' satisfies ErrorCode;
 }
 
 const CHUNK = 256 * 1024;

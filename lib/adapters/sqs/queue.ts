@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, parseJson, textAt } from '../../json.ts';
 import { signerOf } from '../aws/signer.ts';
 
 /** A message that a queue did not take. */
 export class QueueError extends Error {
-  readonly code = 'queue';
+  readonly code = 'queue' satisfies ErrorCode;
 }
 
 /** A queue to send to: its URL, and the Region that it lies in. */

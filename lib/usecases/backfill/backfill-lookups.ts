@@ -1,4 +1,5 @@
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { textAt } from '../../json.ts';
 import type { HistoryPage, TrailHistory } from '../../ports/histories.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -48,7 +49,9 @@ async function backfillHistory(
   }
 }
 
-class UnansweredError extends Error {}
+class UnansweredError extends Error {
+  readonly code = 'unanswered' satisfies ErrorCode;
+}
 
 /**
  * Pages go from the newest to the oldest; the bookmark is the time of the oldest record so far, which the next run begins

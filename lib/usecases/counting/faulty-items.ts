@@ -1,9 +1,10 @@
 import { mapConcurrently } from '../../concurrency.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
 /** Items that a store does not take or cannot read: all else of the work is done, and these are to be looked at. */
 export class FaultyItemsError extends Error {
-  readonly code = 'faulty-items';
+  readonly code = 'faulty-items' satisfies ErrorCode;
 
   /** `what` they are, in words: `records of the batch`. */
   constructor(what: string, [fault, ...others]: readonly [StoredItemError, ...StoredItemError[]]) {

@@ -12,6 +12,7 @@ import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
 import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
@@ -209,7 +210,7 @@ function openings(
 
 /** Records that are changed by others at the same moment. */
 export class RecordContentionError extends Error {
-  readonly code = 'record-contention';
+  readonly code = 'record-contention' satisfies ErrorCode;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, parseJson, textAt } from '../../json.ts';
 
 /** Where an answer ended, across the lists that it was put together from. It says nothing of what was asked. */
@@ -15,7 +16,7 @@ export interface Cursor {
 
 /** A cursor that was not given out by this service. */
 export class CursorError extends Error {
-  readonly code = 'cursor';
+  readonly code = 'cursor' satisfies ErrorCode;
 }
 
 /** What tells the cursors of two questions apart, and says nothing of them: 32 bits, by FNV-1a. */

@@ -1,4 +1,5 @@
 import { type Caller, parseCaller } from '../../audit/caller.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import { accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../../identity/arn.ts';
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
@@ -19,7 +20,7 @@ export interface WhoisQuestion {
 
 /** What is wrong with a question: which parameter, and what it should be. */
 export class WhoisQuestionError extends Error {
-  readonly code = 'whois-question';
+  readonly code = 'whois-question' satisfies ErrorCode;
   readonly parameter: keyof WhoisQuestion;
 
   constructor(parameter: keyof WhoisQuestion, message: string) {
