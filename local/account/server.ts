@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../loopback/guard.ts';
 import { metricData } from './metrics.ts';
 
 /** What the stand-ins for CloudTrail, CloudWatch, CloudWatch Logs, EventBridge and IAM know of an account. */
@@ -84,19 +84,9 @@ export async function startAccount(given: Partial<Account> = {}): Promise<Accoun
   const account = { ...EMPTY, ...given };
   const requests: string[] = [];
   const server = createServer((request, response) => void respond(account, requests, request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The stand-in has no TCP port.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...(await listen(server)),
     requests,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listenPrivately, portOf } from '../loopback/guard.ts';
+import { listenPrivately, portOf, stop } from '../loopback/guard.ts';
 import { createFaultScript, type Fault } from './faults.ts';
 import { createEventHistory, type NotKept } from './history.ts';
 import type { JsonObject } from './json.ts';
@@ -102,13 +101,6 @@ function createService(options: CloudTrailOptions, closing: AbortSignal): Servic
     deliveryDelay: typeof deliveryDelay === 'number' ? () => deliveryDelay : ({ record }) => deliveryDelay(record),
     wait: (milliseconds) => sleep(milliseconds, undefined, { signal: closing }),
   };
-}
-
-async function stop(server: Server): Promise<void> {
-  const stopped = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await stopped;
 }
 
 /** Never rejects. Where the client goes away or the server closes meanwhile, nobody is left to be told. */

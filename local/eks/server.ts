@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../loopback/guard.ts';
 import { answerEks } from './eks-service.ts';
 import { faultAnswer, unknownKey } from './faults.ts';
 import { answerEc2, answerSts } from './query-services.ts';
@@ -33,20 +33,10 @@ export async function startEks(world: Partial<World> = {}): Promise<EksServer> {
   const requests: Request[] = [];
   const faults: Fault[] = [];
   const server = createServer((request, response) => void respond(known, faults, requests, request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The EKS stand-in has no TCP port.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...(await listen(server)),
     requests,
     addFault: (fault) => void faults.push(fault),
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 

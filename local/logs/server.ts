@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { listen } from '../loopback/guard.ts';
 
 /** One entry of a log stream. Times are epoch milliseconds. */
 export interface LogEntry {
@@ -48,21 +48,11 @@ export async function startLogs({
     if (entries === undefined) return send(response, 400, NO_GROUP);
     send(response, 200, pageOf(entries, input, pageSize));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The Logs stand-in has no TCP port.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...(await listen(server)),
     requests,
     refuse: (name) => {
       refusal = name;
-    },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
     },
   };
 }

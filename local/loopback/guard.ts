@@ -48,6 +48,29 @@ export async function listenPrivately(server: Server, port = 0): Promise<string>
   return `http://${HOST}:${portOf(server)}/${secret}`;
 }
 
+/** A server on loopback. */
+export interface Listening {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Cuts all connections, those that wait too, and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Lets the server listen on loopback, at any free port, for whoever asks. */
+export async function listen(server: Server): Promise<Listening> {
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  return { url: `http://${HOST}:${portOf(server)}`, close: () => stop(server) };
+}
+
+/** Cuts all connections and frees the port. */
+export async function stop(server: Server): Promise<void> {
+  const stopped = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await stopped;
+}
+
 /** Where a server listens. */
 export function portOf(server: Server): number {
   const address = server.address();
