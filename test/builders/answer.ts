@@ -2,13 +2,11 @@ import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../lib/attribution/record.ts';
-import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
-import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
-import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { settingsOf } from '../evidence/settings.ts';
 import { piecesOf } from './pieces.ts';
 
 export interface Question {
@@ -31,11 +29,7 @@ export function answerOf(question: Question): Attribution {
 /** The same within the record that would be stored, as it is written. */
 export function recordOf(question: Question): AuditRecord {
   const { event, records = [], templates = [], proxies = [], issuing = [], settled = true } = question;
-  const settings = {
-    ...DEFAULT_SETTINGS,
-    usernameTemplates: templates.map(parseUsernameTemplate),
-    trustedProxies: proxies.map(parseTrustedProxy),
-  };
+  const settings = settingsOf({ templates, proxies });
   const parsed = parsedEvent(event);
   const index = knownFrom(records);
   for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), undefined) });

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { completeRecordText } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
@@ -27,8 +27,6 @@ export function auditPayload(events: readonly JsonObject[], cluster: string): Js
     logEvents: events.map((event, at) => ({ id: String(at), timestamp: 1, message: JSON.stringify(event) })),
   };
 }
-
-const digest = (text: string) => hash('sha256', text, 'binary');
 
 /** The records that `attribute` writes of a scenario. */
 export async function overFiles(scenario: Scenario): Promise<SeenRecord[]> {
@@ -63,7 +61,7 @@ async function attributed(
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(audit, { cluster: undefined, digest, again: audit }),
+    audit: readyEvents(audit, { cluster: undefined, digest: eventDigest, again: audit }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
     record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),
