@@ -1,7 +1,6 @@
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
-import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
-import { ownRegion } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { type ListedCluster, listClusters, type RegionsClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { present } from '../../lib/json.ts';
@@ -41,7 +40,7 @@ async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
     return await enabledRegions(settings);
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== 'denied') throw error;
-    const known = askedRegions([], settings.region ?? (await ownRegion(settings.profile)));
+    const known = await everyAccountsRegions(settings);
     note(
       `Which Regions are enabled is not known, so the ${known.length} are asked that every account has. ${error.message}`,
     );

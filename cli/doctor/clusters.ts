@@ -1,5 +1,4 @@
-import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
-import { ownRegion } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { clusterAccessEntries } from '../../lib/adapters/doctor/access.ts';
 import { deliveryOf } from '../../lib/adapters/doctor/delivery-metrics.ts';
 import { cutEntries, impersonationsOf, subscriptionsOf } from '../../lib/adapters/doctor/log-groups.ts';
@@ -41,7 +40,7 @@ export async function findClusters(question: AccountQuestion, to: Gathering): Pr
 /** Those that were named, or that are enabled; where that is not told, those that every account has. */
 async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
   if (regions !== undefined) return { regions, where: regions.join(', ') };
-  const known = askedRegions([], settings.region ?? (await ownRegion(settings.profile)));
+  const known = await everyAccountsRegions(settings);
   const check = `which Regions are enabled, and clusters in others than the ${known.length} that every account has`;
   const enabled = await to.try(check, 'ec2:DescribeRegions', () => enabledRegions(settings));
   return enabled === undefined

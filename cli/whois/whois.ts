@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
 import { type ReadGrants, readGrants } from '../../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import type { Answer } from '../../lib/attribution/attribute.ts';
@@ -209,14 +208,14 @@ async function lookupSource(
   attribution: AttributionSettings,
   signal: AbortSignal,
 ): Promise<LookupSource> {
-  const { cloudTrailScopes, ownRegion } = await import('../../lib/adapters/cloudtrail/sdk.ts');
+  const { cloudTrailScopes, everyAccountsRegions } = await import('../../lib/adapters/cloudtrail/sdk.ts');
   const { Connections } = await import('../../lib/adapters/cloudtrail/connections.ts');
   const { LookupSource: Source } = await import('../../lib/adapters/cloudtrail/lookup-source.ts');
   const { realWaiting } = await import('../../lib/adapters/cloudtrail/real-waiting.ts');
   const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
   const scopesOf = async (profile: string | undefined) => {
     const own = awsSettings(present<{ profile?: string }>({ profile }), process.env).region;
-    const regions = options.region ?? askedRegions([], own ?? (await ownRegion(profile)));
+    const regions = options.region ?? (await everyAccountsRegions({ profile, region: own }));
     return cloudTrailScopes(profile, regions, pace);
   };
   const scopes = await Promise.all((options.profile ?? [undefined]).map(scopesOf));

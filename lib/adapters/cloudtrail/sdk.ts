@@ -1,7 +1,9 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { AwsSettings } from '../aws/aws-settings.ts';
 import type { Connections } from './connections.ts';
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
+import { askedRegions } from './regions.ts';
 
 /** How fast each account and Region is asked, and over which connections all are. */
 export interface Pace {
@@ -39,8 +41,16 @@ export function cloudTrailScopes(
   }));
 }
 
+/** The Regions that every account has, and one's own: the one that is set, else the one that the SDK finds. */
+export async function everyAccountsRegions({
+  profile,
+  region,
+}: Pick<AwsSettings, 'profile' | 'region'>): Promise<readonly string[]> {
+  return askedRegions([], region ?? (await ownRegion(profile)));
+}
+
 /** The Region that the SDK finds for whoever asks: of the environment, else of the profile; undefined where neither says one. */
-export async function ownRegion(profile: string | undefined): Promise<string | undefined> {
+async function ownRegion(profile: string | undefined): Promise<string | undefined> {
   const client = new CloudTrailClient(profile === undefined ? {} : { profile });
   return client.config.region().catch(() => undefined);
 }
