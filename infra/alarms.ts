@@ -1,4 +1,4 @@
-import { TABLES, type TableId } from '../lib/adapters/dynamodb/tables.ts';
+import { TABLES, type TableId, tableName } from '../lib/adapters/dynamodb/tables.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
@@ -6,7 +6,7 @@ import { heartbeatAlarms } from './heartbeat.ts';
 import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { STS_RULES, takesEvents } from './sts-rules.ts';
 import { subscriptionsOf } from './subscriptions.ts';
-import { TABLE_IDS, tableName } from './tables.ts';
+import { TABLE_IDS } from './tables.ts';
 
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
@@ -174,7 +174,7 @@ function tableAlarms(of: Deployment): Alarm[] {
 
 /** A full index holds the writes of its table back too, and is counted by itself. */
 function tableThrottled(of: Deployment, id: TableId, way: 'Read' | 'Write', index?: string): Alarm {
-  const [table, part] = [tableName(of, id), index === undefined ? '' : ` (its index ${index})`];
+  const [table, part] = [tableName(of.prefix, id), index === undefined ? '' : ` (its index ${index})`];
   return {
     id: `${id}${way}Throttles${logicalPart(index)}`,
     name: [id, ...(index === undefined ? [] : [index]), way.toLowerCase(), 'throttled'].join('-'),

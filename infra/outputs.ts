@@ -1,8 +1,9 @@
+import { tableName } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, type Output, ref, sub } from './cloudformation.ts';
 import { dashboardName } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { takesEvents } from './sts-rules.ts';
-import { TABLE_IDS, tableName, tableOutput } from './tables.ts';
+import { TABLE_IDS, tableOutput } from './tables.ts';
 
 /** What whoever deployed needs next; `osls info --verbose` shows it again. */
 export function outputsOf(of: Deployment): Record<string, Output> {
@@ -28,7 +29,7 @@ function hubOutputs(of: Deployment): Record<string, Output> {
     AlertsTopic: { Description: 'Where settle publishes alerts', Value: ref('Alerts') },
   };
   for (const table of TABLE_IDS)
-    outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of, table) };
+    outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of.prefix, table) };
   if (takesEvents(of))
     outputs.StsBusArn = { Description: 'For infra/forwarding.yml: the bus to forward to', Value: arnOf('StsBus') };
   return outputs;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { TABLES, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
+import { TABLES, tableName, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
 import { kept, keptIn } from './kept-parameters.ts';
 import { ROOT } from './osls.ts';
@@ -68,7 +68,7 @@ export function planOf(template: JsonObject, { region, prefix, defaults }: Place
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
   const all = TABLE_IDS.map((id) => {
-    const name = `${prefix}-${id}`;
+    const name = tableName(prefix, id);
     return { name, shape: shapeOf(tableParameters(id, name)), ttl: TABLES[id].ttl };
   });
   return {

@@ -1,4 +1,4 @@
-import { TABLES, type TableId, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
+import { TABLES, type TableId, tableName, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { type Resource, type Resources, ref, type Substitution, sub, type Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -16,7 +16,7 @@ function table(of: Deployment, id: TableId): Resource {
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {
-      ...tableParameters(id, tableName(of, id)),
+      ...tableParameters(id, tableName(of.prefix, id)),
       DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       TimeToLiveSpecification: { AttributeName: TABLES[id].ttl, Enabled: true },
@@ -31,11 +31,6 @@ function encryption({ kmsKeyArn }: Deployment): Value {
     : { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: kmsKeyArn };
 }
 
-/** A table's name in the hub's account. */
-export function tableName(of: Deployment, id: TableId): string {
-  return `${of.prefix}-${id}`;
-}
-
 /** The logical id of the table `records` is `RecordsTable`. */
 function logicalId(id: TableId): string {
   return `${id.charAt(0).toUpperCase()}${id.slice(1)}Table`;
@@ -47,7 +42,7 @@ export function tableOutput(id: TableId): string {
 
 /** By name rather than by reference, so that tables of an earlier deployment serve as well. */
 export function tableArn(of: Deployment, id: TableId): Substitution {
-  return sub(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/${tableName(of, id)}`);
+  return sub(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/${tableName(of.prefix, id)}`);
 }
 
 export function indexArn(of: Deployment, id: TableId, index: string): Substitution {
@@ -60,5 +55,5 @@ export function indexArns(of: Deployment, id: TableId): Substitution[] {
 
 /** What functions call a table. */
 export function tableAddress(of: Deployment, id: TableId): Value {
-  return of.tables === 'existing' ? tableName(of, id) : ref(logicalId(id));
+  return of.tables === 'existing' ? tableName(of.prefix, id) : ref(logicalId(id));
 }

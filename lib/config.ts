@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import type { Retention } from './adapters/dynamodb/stores.ts';
-import type { TableNames } from './adapters/dynamodb/tables.ts';
+import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert.ts';
@@ -65,7 +65,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const trail = oneOf(environment, 'TRAIL_MODE', TRAIL_MODES, 'lookups-only');
   const alertTopic = environment.ALERT_TOPIC_ARN;
   return {
-    tables: tableNames(environment),
+    tables: tableNamesIn(environment),
     attribution: attributionSettings(environment),
     deadline: number(environment, 'DEADLINE_MINUTES', DEFAULT_DEADLINE / MINUTE) * MINUTE,
     trail,
@@ -97,7 +97,7 @@ export function readHubQueue(environment: Environment = process.env): Queue {
   return { url: required(environment, 'HUB_QUEUE_URL'), region: required(environment, 'HUB_REGION') };
 }
 
-function tableNames(environment: Environment): TableNames {
+function tableNamesIn(environment: Environment): TableNames {
   return {
     sessions: required(environment, 'SESSIONS_TABLE'),
     claims: required(environment, 'CLAIMS_TABLE'),
@@ -108,17 +108,8 @@ function tableNames(environment: Environment): TableNames {
 /** The API where one is named, as on one machine; else the tables, in the function's own Region. */
 function serviceAddress(environment: Environment): AskedAt | undefined {
   if (environment.SERVICE_API) return { api: environment.SERVICE_API };
-  const tables = prefixOf(tableNames(environment));
+  const tables = prefixOfTables(tableNamesIn(environment));
   return tables === undefined ? undefined : { tables, region: environment.AWS_REGION };
-}
-
-/** What `--table` takes: `<prefix>-sessions`, `-claims` and `-records` are asked then. */
-function prefixOf(names: TableNames): string | undefined {
-  const prefixes = Object.entries(names).map(([id, name]) => {
-    const end = `-${id}`;
-    return name.endsWith(end) ? name.slice(0, -end.length) : undefined;
-  });
-  return new Set(prefixes).size === 1 ? prefixes[0] : undefined;
 }
 
 function attributionSettings(environment: Environment): AttributionSettings {

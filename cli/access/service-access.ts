@@ -1,4 +1,5 @@
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
+import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isJsonObject, type JsonObject, present, textAt } from '../../lib/json.ts';
@@ -137,7 +138,7 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
 function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): ServiceAccess {
-  const prefix = name.replace(/-(?:sessions|claims|records)$/, '');
+  const prefix = tablePrefix(name);
   const asked = { prefix, as: signInOf(as), settings };
   const tables = async () => (await import('./table-access.ts')).tableService(asked);
   return {

@@ -1,6 +1,7 @@
 import { clock, stores } from '../../functions/wiring/clients.ts';
 import { type AwsErrorKind, codeOf, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { DAY } from '../../lib/time.ts';
@@ -58,9 +59,8 @@ function jsonOf(answer: object | undefined): JsonObject | undefined {
 const opened = new Map<string, ReturnType<typeof stores>>();
 
 function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
-  const names = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
   const key = JSON.stringify([prefix, as.profile, as.region]);
-  const tables = opened.get(key) ?? stores({ tables: names, keep: { records: DAY, sessions: DAY } }, as);
+  const tables = opened.get(key) ?? stores({ tables: tableNames(prefix), keep: { records: DAY, sessions: DAY } }, as);
   opened.set(key, tables);
   return tables;
 }

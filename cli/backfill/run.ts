@@ -10,12 +10,12 @@ import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
-import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
-import { cloudTrailScopes, ownRegion } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { cloudTrailScopes, everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { logHistory } from '../../lib/adapters/cloudwatch-logs/log-history.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { tableNames, tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
@@ -125,8 +125,7 @@ function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks
 }
 
 function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
-  const prefix = table.replace(/-(?:sessions|claims|records)$/, '');
-  const tables = { sessions: `${prefix}-sessions`, claims: `${prefix}-claims`, records: `${prefix}-records` };
+  const tables = tableNames(tablePrefix(table));
   const keep = { records: keepDays * DAY, sessions: (keepDays + 7) * DAY };
   return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
 }
@@ -136,7 +135,7 @@ async function scopesOf(
   { profile, region, requestsPerSecond }: BackfillOptions,
   aws: AwsSettings,
 ): Promise<readonly LookupScope[]> {
-  const regions = region ?? askedRegions([], aws.region ?? (await ownRegion(profile)));
+  const regions = region ?? (await everyAccountsRegions({ profile, region: aws.region }));
   const pace = { waiting: realWaiting, requestsPerSecond, connections: new Connections() };
   return cloudTrailScopes(profile, [...new Set(regions)], pace);
 }

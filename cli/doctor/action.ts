@@ -1,3 +1,4 @@
+import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Judgement } from '../../lib/doctor/audit-log.ts';
 import { type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
 import { distinct, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
@@ -121,7 +122,7 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
     connectedAccounts: connectedAccount,
     days,
     now,
-    prefix: table?.replace(/-(?:sessions|claims|records)$/, ''),
+    prefix: table === undefined ? undefined : tablePrefix(table),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach } from 'vitest';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
 import { type LogEntry, type LogsServer, startLogs } from '../../local/logs/server.ts';
@@ -44,7 +45,7 @@ afterEach(async () => {
 export async function account(
   given: { groups?: Readonly<Record<string, readonly LogEntry[]>>; pageSize?: number } = {},
 ): Promise<Account> {
-  const tables = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+  const tables = tableNames(TABLE);
   const gate = { before: open };
   const beforeAnswer = () => gate.before();
   const [aws, logs] = await Promise.all([

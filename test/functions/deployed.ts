@@ -6,8 +6,7 @@ import { parse } from 'yaml';
 import { type Deployment, deployment, type FunctionName } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { readParameters } from '../../infra/parameters.ts';
-import { tableName } from '../../infra/tables.ts';
-import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import { type TableNames, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 
 const SERVERLESS = join(import.meta.dirname, '../../serverless.yml');
@@ -23,7 +22,7 @@ export function deployed(given: JsonObject): Deployment {
 }
 
 export function tablesOf(of: Deployment): TableNames {
-  return { sessions: tableName(of, 'sessions'), claims: tableName(of, 'claims'), records: tableName(of, 'records') };
+  return tableNames(of.prefix);
 }
 
 /** The environment that the function is deployed with, with what CloudFormation would put in. */

@@ -8,8 +8,8 @@ import { type FunctionName, functionName, functionsOf } from '../../infra/deploy
 import { environmentOf } from '../../infra/environment.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { subscriptionsOf } from '../../infra/subscriptions.ts';
-import { TABLE_IDS, tableName } from '../../infra/tables.ts';
-import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
+import { TABLE_IDS } from '../../infra/tables.ts';
+import { TABLES, tableName } from '../../lib/adapters/dynamodb/tables.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { readConfig } from '../../lib/config.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
@@ -569,7 +569,7 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
     const environment = { POWERTOOLS_SERVICE_NAME: of.prefix };
     const template = JSON.stringify([objectAt(templateOf(variant), 'Resources'), functions, environment]);
     const indexes = TABLE_IDS.flatMap((id) => TABLES[id].indexes.map(({ name }) => name));
-    const tables = of.stack === 'hub' ? [...TABLE_IDS.map((id) => tableName(of, id)), ...indexes] : [];
+    const tables = of.stack === 'hub' ? [...TABLE_IDS.map((id) => tableName(of.prefix, id)), ...indexes] : [];
     for (const alarm of propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm')) {
       for (const { Value } of (listAt(alarm, 'Dimensions') ?? []) as JsonObject[]) {
         if (isJsonObject(Value)) expect(Value).toEqual({ Ref: 'HttpApi' });

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
@@ -36,7 +37,7 @@ function recordAt(time: string, fields: JsonObject): StoredRecord {
 
 async function store(records: readonly StoredRecord[]): Promise<void> {
   const client = new DynamoDBClient({ endpoint: tables.aws.url, region: 'eu-west-1', credentials: CREDENTIALS });
-  const names = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+  const names = tableNames(TABLE);
   const clock = () => epochMillis(Date.now());
   const stores = dynamoDbStores({ client, tables: names, clock, keep: { records: DAY, sessions: DAY } });
   await stores.records.insert(records);

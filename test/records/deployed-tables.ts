@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type Ran, REPOSITORY, runCommand } from '../builders/command.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 
 export const TABLE = 'eks-whois-test';
-const TABLES = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+const TABLES = tableNames(TABLE);
 
 /** A deployed service's tables on this machine, and the command line that asks them. */
 export interface DeployedTables {

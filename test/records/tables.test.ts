@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestIdentity } from '../../cli/access/requests.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
@@ -445,7 +446,7 @@ describe('records --follow on the tables', () => {
   it('shows what comes and what is corrected, and waits where the network is cut', async () => {
     const line = await breakingLine(tables.aws.url);
     const client = new DynamoDBClient({ endpoint: tables.aws.url, region: 'eu-west-1', credentials: CREDENTIALS });
-    const names = { sessions: `${TABLE}-sessions`, claims: `${TABLE}-claims`, records: `${TABLE}-records` };
+    const names = tableNames(TABLE);
     const keep = { records: DAY, sessions: DAY };
     const { records } = dynamoDbStores({ client, tables: names, clock: () => epochMillis(Date.now()), keep });
     const now = new Date().toISOString();

@@ -69,6 +69,33 @@ export interface IndexDefinition extends KeyDefinition {
 /** A table's name in an account, for each logical one. */
 export type TableNames = Readonly<Record<TableId, string>>;
 
+/** What a table is called where the service deploys it: `<prefix>-sessions`, `-claims` and `-records`. */
+export function tableName(prefix: string, id: TableId): string {
+  return `${prefix}-${id}`;
+}
+
+export function tableNames(prefix: string): TableNames {
+  return {
+    sessions: tableName(prefix, 'sessions'),
+    claims: tableName(prefix, 'claims'),
+    records: tableName(prefix, 'records'),
+  };
+}
+
+/** The prefix that a person means, who may have named one of the tables. */
+export function tablePrefix(named: string): string {
+  const ids = Object.keys(TABLES) as readonly TableId[];
+  const id = ids.find((each) => named.endsWith(tableName('', each)));
+  return id === undefined ? named : named.slice(0, -tableName('', id).length);
+}
+
+/** The prefix of which all three names are made; undefined where they are called otherwise. */
+export function prefixOfTables(names: TableNames): string | undefined {
+  const prefix = tablePrefix(names.records);
+  const made = tableNames(prefix);
+  return Object.entries(made).every(([id, name]) => names[id as TableId] === name) ? prefix : undefined;
+}
+
 /** The parameters of CreateTable, which are also the properties of an `AWS::DynamoDB::Table`. */
 export interface TableParameters {
   readonly TableName: string;
