@@ -3,7 +3,7 @@ import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isJsonObject, type JsonObject, present, textAt } from '../../lib/json.ts';
-import type { RecordsRequest } from '../../lib/usecases/query/records-query.ts';
+import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { overHttp } from './http-access.ts';

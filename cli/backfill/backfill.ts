@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
@@ -10,29 +10,7 @@ import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { instantOption, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
-
-export interface BackfillOptions {
-  readonly table: string;
-  readonly cloudtrail?: readonly string[];
-  readonly lookup?: boolean;
-  readonly region?: readonly string[];
-  readonly requestsPerSecond: number;
-  readonly audit?: readonly string[];
-  readonly cluster?: string;
-  /** Names to read from, and `NAME=kind`s that count. */
-  readonly logGroup?: readonly string[];
-  readonly logStream: string;
-  readonly nodeTraffic?: boolean;
-  readonly from?: EpochMillis;
-  readonly to?: EpochMillis;
-  readonly profile?: string;
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
-  readonly keepDays: number;
-  readonly settleMinutes: number;
-  readonly state: string;
-  readonly rejects?: string;
-}
+import type { BackfillOptions } from './options.ts';
 
 export function backfillCommand(): Command {
   return refusingEmptyValues(new Command('backfill'))

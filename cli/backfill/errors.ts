@@ -6,7 +6,7 @@ import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import type { BackfillOptions } from './backfill.ts';
+import type { BackfillOptions } from './options.ts';
 
 /** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
 export async function tellingBackfillErrors(

@@ -5,7 +5,7 @@ import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { Rejected } from '../../lib/ports/input.ts';
 import { note } from '../failures/faults.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
-import type { BackfillOptions } from './backfill.ts';
+import type { BackfillOptions } from './options.ts';
 
 /**
  * The file of `--rejects`. Of entries that were cut it is all that there is, and a run that goes on does not read them

@@ -45,8 +45,8 @@ import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../opt
 import { ruleSettings } from '../options/rule-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { BackfillOptions } from './backfill.ts';
 import { sentenceOf } from './errors.ts';
+import type { BackfillOptions } from './options.ts';
 import { backfillProgress } from './progress.ts';
 import { BackfillRejects } from './rejects.ts';
 import { loadedText, settledText } from './report.ts';

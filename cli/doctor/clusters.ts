@@ -12,8 +12,8 @@ import type { Mapping } from '../../lib/doctor/mapping.ts';
 import { prefixOf, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
 import { present } from '../../lib/json.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
+import type { AccountQuestion } from './account-question.ts';
 import type { Gathering } from './gathering.ts';
-import type { AccountQuestion } from './live.ts';
 
 /** The clusters that were asked for; those that are not there, or do not answer, are noted. */
 export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {

@@ -1,32 +1,15 @@
-import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { type ClusterAuthentication, inForce } from '../../lib/doctor/authentication.ts';
 import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
 import type { Impersonation } from '../../lib/doctor/impersonation.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
 import type { TrustedRole } from '../../lib/doctor/trust-policy.ts';
-import type { EpochMillis } from '../../lib/time.ts';
+import type { AccountQuestion } from './account-question.ts';
 import { authenticationOf, checkCluster, findClusters } from './clusters.ts';
 import { Gathering } from './gathering.ts';
 import type { DoctorProgress } from './progress.ts';
 import { checkAssumptions, readRoles } from './roles.ts';
 import { checkTrails } from './trails.ts';
-
-/** What is asked of an account. */
-export interface AccountQuestion {
-  readonly settings: AwsSettings;
-  /** Undefined: all that are enabled. */
-  readonly regions: readonly string[] | undefined;
-  /** Undefined: all. */
-  readonly clusters: readonly string[] | undefined;
-  /** Mappings that are known already, from files. */
-  readonly mappings: readonly Mapping[];
-  readonly connectedAccounts: readonly string[];
-  readonly days: number;
-  readonly now: EpochMillis;
-  /** `<service>-<stage>` of the service that the clusters report to, where it was said. */
-  readonly prefix: string | undefined;
-}
 
 export interface AccountAnswer {
   readonly findings: readonly Finding[];

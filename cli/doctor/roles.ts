@@ -5,8 +5,8 @@ import { type Mapping, principalKey, principalOf } from '../../lib/doctor/mappin
 import { staleMappings } from '../../lib/doctor/stale-mapping.ts';
 import type { TrustedRole } from '../../lib/doctor/trust-policy.ts';
 import { DAY } from '../../lib/time.ts';
+import type { AccountQuestion } from './account-question.ts';
 import type { Gathering } from './gathering.ts';
-import type { AccountQuestion } from './live.ts';
 
 /** The roles by which people come into the clusters, each once. */
 function mappedRoles(mappings: readonly Mapping[]): readonly Mapping[] {

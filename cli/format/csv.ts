@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { csvCell } from '../terminal/escape.ts';
-import type { RecordFormat } from './record-format.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 type Cell = string | number | undefined;
 
@@ -51,7 +51,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
 ]);
 
 /** CSV with a header (RFC 4180). */
-export function csvFormat(): RecordFormat {
+export function csvFormat(): RecordWriter {
   let header = csvLine([...CSV_COLUMNS.keys()]);
   const withHeader = (text: string): string => {
     const all = header + text;

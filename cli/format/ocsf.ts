@@ -4,10 +4,10 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
-import type { RecordFormat } from './record-format.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 /** OCSF events, one JSON object a line (docs/ocsf.md). */
-export function ocsfFormat(): RecordFormat {
+export function ocsfFormat(): RecordWriter {
   const event = ocsfEvents();
   return { record: (record) => `${JSON.stringify(event(record))}\n`, end: () => '' };
 }

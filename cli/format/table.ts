@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
-import type { RecordFormat } from './record-format.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 interface Column {
   readonly title: string;
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column[] = [
 const MEASURED_ROWS = 500;
 
 /** A table for a person at a terminal: a row for each request, of the stage that comes first. Everything from the logs is shown escaped. */
-export function tableFormat(): RecordFormat {
+export function tableFormat(): RecordWriter {
   const first: string[][] = [];
   const shown = new ShownRequests();
   let widths: number[] | undefined;

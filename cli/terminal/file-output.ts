@@ -18,7 +18,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { codeOf, failureOf } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
-import type { TextOutput } from './text-output.ts';
+import type { TextOutput } from './output.ts';
 
 const BATCH = 128 * 1024;
 /** Of a UTF-16 code unit in UTF-8. */

@@ -3,19 +3,9 @@ import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { escapeLines } from './escape.ts';
 import { fileOutput } from './file-output.ts';
+import type { TextOutput } from './output.ts';
 
-/** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
-export interface TextOutput {
-  write(text: string): void;
-  /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
-  drain(): Promise<void> | undefined;
-  /** Writes what was gathered, however little: somebody is watching. */
-  flush(): void;
-  /** Writes the rest; a file is closed, and is in its place from then on. */
-  end(): Promise<void>;
-  /** Whether the reader went away, as `head` does: nothing more needs to be written. */
-  readonly closedByReader: boolean;
-}
+export type { TextOutput } from './output.ts';
 
 /**
  * Where the results go that a person wants in this file, or on standard output where none is given: see `fileOutput`.

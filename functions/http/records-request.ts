@@ -1,5 +1,5 @@
 import { asksSomething, QUESTION_PARAMETERS, QuestionError, readQuestion } from '../../lib/usecases/query/question.ts';
-import type { RecordsRequest } from '../../lib/usecases/query/records-query.ts';
+import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
 import { Parameters, pairsOf } from './parameters.ts';
 
 const PAGING = ['limit', 'cursor'];

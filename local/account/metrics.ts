@@ -1,4 +1,4 @@
-import type { StandInDelivery } from './server.ts';
+import type { StandInDelivery } from './account.ts';
 
 /** As GetMetricData is asked (CloudWatch API Reference), with exact dimensions. */
 interface MetricDataInput {

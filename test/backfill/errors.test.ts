@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { BackfillOptions } from '../../cli/backfill/backfill.ts';
 import { sentenceOf } from '../../cli/backfill/errors.ts';
+import type { BackfillOptions } from '../../cli/backfill/options.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { auditFilterPattern } from '../../infra/subscription-filter.ts';
-import { type Account, startAccount } from '../../local/account/server.ts';
+import type { Account } from '../../local/account/account.ts';
+import { startAccount } from '../../local/account/server.ts';
 import type { Fault, World } from '../../local/eks/server.ts';
 import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 

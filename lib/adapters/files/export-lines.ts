@@ -2,7 +2,7 @@ import type { SaidOrigin } from '../../envelopes/origin.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrapMessage } from '../../envelopes/unwrap.ts';
 import { isJsonObject } from '../../json.ts';
-import type { FramingSink } from './framing.ts';
+import type { FramingSink } from './framing-sink.ts';
 import type { ElementArray } from './json-elements.ts';
 
 /**

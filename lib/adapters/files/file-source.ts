@@ -5,7 +5,8 @@ import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../..
 import { parseJson } from '../../json.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports/input.ts';
 import { ExportLines } from './export-lines.ts';
-import { Framing, type FramingSink } from './framing.ts';
+import { Framing } from './framing.ts';
+import type { FramingSink } from './framing-sink.ts';
 import { GzipError } from './gunzip.ts';
 import { holdsText } from './holds-text.ts';
 import { inflatePayload, readBytes, UnreadableFileError } from './inflate.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { Effort } from './effort.ts';
-import type { FramingSink } from './framing.ts';
+import type { FramingSink } from './framing-sink.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
 /** Whether a file's first line is the header of a Logs Insights answer exported as CSV. */

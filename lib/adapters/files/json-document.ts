@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.ts';
 import { Effort } from './effort.ts';
-import type { FramingSink } from './framing.ts';
+import type { FramingSink } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
 import { JsonExtent } from './json-extent.ts';

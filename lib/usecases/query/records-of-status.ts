@@ -6,7 +6,7 @@ import type { ReadRecord } from '../../ports/records.ts';
 import { type Cursor, readCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type Matcher, matcherOf } from './filter.ts';
-import type { QueryService, RecordsRequest } from './records-query.ts';
+import type { QueryService, RecordsRequest } from './records-request.ts';
 
 /** Claims listed at once, and of these so many at most whose records are read at once. */
 const LISTED_AT_ONCE = 100;

@@ -1,22 +1,14 @@
 import { isNamelessSession } from '../../claims/identity.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
-import type { Claims } from '../../ports/claims.ts';
-import type { Directory } from '../../ports/directory.ts';
 import type { RecordStore, RecordsWhere } from '../../ports/records.ts';
-import type { SessionStore } from '../../ports/sessions.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { isOpen, type Matcher, matcherOf, type RecordFilter, without } from './filter.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
+import type { QueryService, RecordsRequest } from './records-request.ts';
 import { wayIn } from './way-in.ts';
-
-export interface RecordsRequest {
-  readonly question: RecordsQuestion;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -24,13 +16,6 @@ export interface RecordsAnswer {
   readonly cursor?: string;
   /** Records that were read for this page, those that are not meant among them. */
   readonly examined: number;
-}
-
-export interface QueryService {
-  readonly sessions: SessionStore;
-  readonly records: RecordStore;
-  readonly claims: Claims;
-  readonly directory: Directory;
 }
 
 /**

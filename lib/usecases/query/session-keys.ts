@@ -5,7 +5,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
-import type { QueryService } from './records-query.ts';
+import type { QueryService } from './records-request.ts';
 
 const ANY: Moment = 'any';
 

@@ -8,7 +8,7 @@ import { DAY } from '../../time.ts';
 import { allKnown } from './all-known.ts';
 import type { RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
-import type { QueryService } from './records-query.ts';
+import type { QueryService } from './records-request.ts';
 import { sessionKeysOf } from './session-keys.ts';
 
 /** The cheapest way to the records of a question: places to be merged, or lists of claims to be gone through. */
