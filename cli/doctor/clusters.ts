@@ -1,7 +1,9 @@
+import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { clusterAccessEntries } from '../../lib/adapters/doctor/access.ts';
 import { deliveryOf } from '../../lib/adapters/doctor/delivery-metrics.ts';
 import { cutEntries, impersonationsOf, subscriptionsOf } from '../../lib/adapters/doctor/log-groups.ts';
+import { samplesTaken } from '../../lib/adapters/doctor/pattern-tests.ts';
 import { listClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
@@ -9,7 +11,7 @@ import { type AuditLog, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { type ClusterAuthentication, hasAccessEntries } from '../../lib/doctor/authentication.ts';
 import type { Delivery } from '../../lib/doctor/delivery.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
-import { prefixOf, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
+import { prefixOf, type Subscription, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
 import { present } from '../../lib/json.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import type { AccountQuestion } from './account-question.ts';
@@ -105,8 +107,10 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
     subscriptionsOf(there, name),
   );
   const deliveries: Delivery[] = [];
+  const tested: Subscription[] = [];
   for (const own of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
     const { name: filter } = own;
+    tested.push(await tryPattern(own, there, about, to));
     to.prefixes.add(prefixOf(own) ?? '');
     const check = `delivery errors of the subscription ${filter} of ${about}`;
     const delivery = await to.try(check, 'cloudwatch:GetMetricData', () =>
@@ -121,5 +125,18 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
   const cut = await to.try(`cut audit entries of ${about}`, 'logs:StartQuery, logs:GetQueryResults', () =>
     cutEntries(there, name, from, until),
   );
-  return present<AuditLog>({ cluster: name, region, on: true, subscriptions, deliveries, cut });
+  const judged = subscriptions?.map((each) => tested.find((own) => own.name === each.name) ?? each);
+  return present<AuditLog>({ cluster: name, region, on: true, subscriptions: judged, deliveries, cut });
+}
+
+/** The subscription with what CloudWatch Logs says of its pattern, where it does; it can try nothing but the pattern. */
+async function tryPattern(own: Subscription, there: AwsSettings, about: string, to: Gathering): Promise<Subscription> {
+  if (own.condition !== undefined) return own;
+  const taken = await to.try(
+    `what CloudWatch Logs says that the subscription ${own.name} of ${about} lets through`,
+    'logs:TestMetricFilter',
+    () => samplesTaken(there, own.pattern),
+    'Its pattern is judged as doctor itself reads it.',
+  );
+  return present<Subscription>({ ...own, taken });
 }

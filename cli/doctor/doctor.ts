@@ -38,9 +38,9 @@ could not be delivered; cut entries, and who acts in the name of people (a Logs 
 GB); access entries, and whether aws-auth counts; trails and rules of the Regions in use and of us-east-1; the trust
 policies of the roles that clusters let in, and how these were assumed of late. It needs, for each of these alone:
   ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
-  logs:DescribeSubscriptionFilters, cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults,
-  cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents,
-  events:ListRules, iam:GetRole
+  logs:DescribeSubscriptionFilters, logs:TestMetricFilter, logs:StartQuery, logs:GetQueryResults,
+  cloudwatch:GetMetricData, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors,
+  cloudtrail:LookupEvents, events:ListRules, events:TestEventPattern, iam:GetRole
 A check that fails is listed with the permission that is lacking, and keeps nothing from the others.
 The service (--api, --table) is asked as the environment signs in (AWS_PROFILE, AWS_REGION), the account as --profile says.
 

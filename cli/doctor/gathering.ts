@@ -21,24 +21,29 @@ export class Gathering {
     this.#progress.look(what);
   }
 
-  /** What the work answers; undefined where AWS refused, which is noted with the permission that the work needs. Long work tells how far it is. */
+  /**
+   * What the work answers; undefined where AWS refused, which is noted with the permission that the work needs, and with
+   * what is done instead. Long work tells how far it is.
+   */
   async try<T>(
     check: string,
     permission: string,
     work: (tell: (how: string) => void) => Promise<T>,
+    instead = '',
   ): Promise<T | undefined> {
     this.look(check);
     try {
       return await work((how) => this.look(`${check}: ${how}`));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      this.failed(check, permission, error);
+      this.failed(check, permission, error, instead);
       return undefined;
     }
   }
 
   /** Only where AWS denied the call is it the permission that is lacking. */
-  failed(check: string, permission: string, { message, kind }: AwsError): void {
-    this.unchecked.push({ check, reason: message, failed: true, ...(kind === 'denied' && { permission }) });
+  failed(check: string, permission: string, { message, kind }: AwsError, instead = ''): void {
+    const reason = [message, instead].filter(Boolean).join(' ');
+    this.unchecked.push({ check, reason, failed: true, ...(kind === 'denied' && { permission }) });
   }
 }

@@ -1,7 +1,8 @@
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { eventRules } from '../../lib/adapters/doctor/access.ts';
+import { testedRules } from '../../lib/adapters/doctor/pattern-tests.ts';
 import { eventSelectors, isLogging, type ListedTrail, listTrails } from '../../lib/adapters/doctor/trails.ts';
-import { missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
+import { type EventRule, missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { present } from '../../lib/json.ts';
 import type { Gathering } from './gathering.ts';
@@ -37,7 +38,7 @@ async function checkRules(settings: AwsSettings, regions: readonly string[], nee
   const answers = [];
   for (const region of regions) {
     const rules = await to.try(`rules of ${region}`, 'events:ListRules', () => eventRules(settings, region));
-    if (rules !== undefined) answers.push({ region, rules });
+    if (rules !== undefined) answers.push({ region, rules: await tryRules(settings, region, rules, to) });
   }
   const rules = answers.flatMap((answer) => answer.rules);
   to.findings.push(...ruleFindings(rules, { needed }));
@@ -45,4 +46,16 @@ async function checkRules(settings: AwsSettings, regions: readonly string[], nee
   const answered = answers.map(({ region }) => region);
   to.findings.push(...missingRules(rules, answered));
   to.unchecked.push(...unjudgedRules(rules, answered));
+}
+
+/** The rules with what EventBridge says of their patterns, where it does. */
+async function tryRules(settings: AwsSettings, region: string, rules: readonly EventRule[], to: Gathering) {
+  if (rules.every(({ pattern = '' }) => pattern === '')) return rules;
+  const tested = await to.try(
+    `what EventBridge says that the rules of ${region} take`,
+    'events:TestEventPattern',
+    (tell) => testedRules(settings, region, rules, (tried) => tell(`${tried} of ${rules.length}`)),
+    'Their patterns are judged as doctor itself reads them.',
+  );
+  return tested ?? rules;
 }

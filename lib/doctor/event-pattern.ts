@@ -17,6 +17,17 @@ export function eventPatternTakes(pattern: unknown, event: unknown): Verdict {
   return all(Object.entries(pattern).map(([key, wanted]) => fieldTakes(key, wanted, event)));
 }
 
+/** Whether a pattern asks for what is not known of the event, wherever that may decide. */
+export function asksForUnknown(pattern: unknown, event: unknown): boolean {
+  if (event === UNKNOWN) return true;
+  if (!isJsonObject(pattern)) return false;
+  return Object.entries(pattern).some(([key, wanted]) => {
+    const isChoice = key === '$or' && Array.isArray(wanted);
+    if (isChoice) return wanted.some((each) => asksForUnknown(each, event));
+    return asksForUnknown(wanted, valueAt(event, key));
+  });
+}
+
 function fieldTakes(key: string, wanted: unknown, event: unknown): Verdict {
   const values = Array.isArray(wanted) ? (wanted as readonly unknown[]) : undefined;
   if (key === '$or' && values !== undefined) return any(values.map((pattern) => eventPatternTakes(pattern, event)));

@@ -1,7 +1,7 @@
-import { type JsonObject, parseJson } from '../json.ts';
+import { type JsonObject, objectAt, parseJson } from '../json.ts';
 import { quoted } from '../shell.ts';
 import { command } from './commands.ts';
-import { eventPatternTakes, UNKNOWN, type Verdict } from './event-pattern.ts';
+import { asksForUnknown, eventPatternTakes, UNKNOWN, type Verdict } from './event-pattern.ts';
 import { type Finding, finding, type Unchecked } from './finding.ts';
 
 /** A rule of EventBridge's default bus. */
@@ -14,6 +14,14 @@ export interface EventRule {
   /** JSON. */
   readonly pattern: string | undefined;
   readonly description?: string | undefined;
+  /** What EventBridge said of the pattern; undefined where it was not asked, or did not say. */
+  readonly tested?: RuleTest | undefined;
+}
+
+/** Whether a pattern takes a typical AssumeRole, and another service's call. */
+export interface RuleTest {
+  readonly grants: boolean;
+  readonly others: boolean;
 }
 
 const RIGHT_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
@@ -78,28 +86,46 @@ export function unjudgedRules(rules: readonly EventRule[], regions: readonly str
     }));
 }
 
+/** A call by its service and name. */
+type Call = readonly [service: string, eventName: string];
+
+/** How a grant comes about. */
+export const GRANT: Call = ['sts', 'AssumeRole'];
+/** A call of another service, as a rule for all calls takes it. */
+export const OTHER: Call = ['ec2', 'DescribeInstances'];
+
 function takesGrants(rule: EventRule): Verdict {
-  return takes(rule, callOf('sts', 'AssumeRole', rule));
+  return takes(rule, GRANT, rule.tested?.grants);
 }
 
 function takesOthers(rule: EventRule): boolean {
-  return takes(rule, callOf('ec2', 'DescribeInstances', rule)) !== false;
+  return takes(rule, OTHER, rule.tested?.others) !== false;
 }
 
-/** A rule without a pattern is one of a schedule. */
-function takes({ pattern = '' }: EventRule, event: JsonObject): Verdict {
+/**
+ * What EventBridge said of the typical call is said of all calls of its kind, unless it rests on what differs from call to
+ * call: then it cannot be said. A rule without a pattern is one of a schedule.
+ */
+function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean | undefined): Verdict {
   if (pattern === '') return false;
   const parsed = parseJson(pattern);
-  return parsed.ok ? eventPatternTakes(parsed.value, event) : undefined;
+  if (!parsed.ok) return tested;
+  const event = anyCall(call, rule);
+  const own = eventPatternTakes(parsed.value, event);
+  const rests = own === undefined && asksForUnknown(parsed.value, event);
+  return rests ? undefined : (tested ?? own);
 }
+
+/** Where a rule is, and in whose account. */
+type Place = Pick<EventRule, 'region' | 'account'>;
 
 /**
  * A read-only call that succeeded, as EventBridge delivers it (EventBridge User Guide, "AWS service events delivered via
  * AWS CloudTrail"; CloudTrail User Guide, "CloudTrail record contents"). What differs from call to call is not known.
  */
-function callOf(service: string, eventName: string, { region, account }: EventRule): JsonObject {
+function anyCall([service, eventName]: Call, { region, account }: Place): JsonObject {
   return {
-    ...differing('id', 'time'),
+    ...differing(HEAD),
     version: '0',
     'detail-type': 'AWS API Call via CloudTrail',
     source: `aws.${service}`,
@@ -107,9 +133,7 @@ function callOf(service: string, eventName: string, { region, account }: EventRu
     region,
     resources: [],
     detail: {
-      ...differing('eventVersion', 'eventID', 'requestID', 'eventTime', 'sharedEventID', 'resources', 'tlsDetails'),
-      ...differing('userIdentity', 'sourceIPAddress', 'userAgent', 'requestParameters', 'responseElements'),
-      ...differing('additionalEventData', 'vpcEndpointId', 'vpcEndpointAccountId'),
+      ...differing(DETAIL),
       eventSource: `${service}.amazonaws.com`,
       eventName,
       eventType: 'AwsApiCall',
@@ -122,6 +146,32 @@ function callOf(service: string, eventName: string, { region, account }: EventRu
   };
 }
 
-function differing(...keys: readonly string[]): JsonObject {
-  return Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
+/** One such call, with all that EventBridge asks for to try a pattern on it. */
+export function typicalCall(call: Call, { region, account = '111122223333' }: Place): JsonObject {
+  const any = anyCall(call, { region, account });
+  return { ...any, ...HEAD, detail: { ...objectAt(any, 'detail'), ...DETAIL } };
+}
+
+/** What differs from call to call, with an example of each. */
+const HEAD: JsonObject = { id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', time: '2026-03-10T08:00:00Z' };
+const DETAIL: JsonObject = {
+  eventVersion: '1.11',
+  eventID: '0d9e5f8c-3a2b-4c1d-8e7f-6a5b4c3d2e1f',
+  requestID: '5f3d7a1e-9b8c-4d2e-a1f0-7c6b5a4d3e2f',
+  eventTime: '2026-03-10T08:00:00Z',
+  sharedEventID: '7b6a5c4d-3e2f-4a1b-9c8d-0e1f2a3b4c5d',
+  resources: [],
+  tlsDetails: { tlsVersion: 'TLSv1.3' },
+  userIdentity: { type: 'IAMUser', principalId: 'AIDAEXAMPLEEXAMPLE123', userName: 'alice' },
+  sourceIPAddress: '192.0.2.1',
+  userAgent: 'aws-cli/2.31.0',
+  requestParameters: { roleArn: 'arn:aws:iam::111122223333:role/dev', roleSessionName: 'alice' },
+  responseElements: { assumedRoleUser: { assumedRoleId: 'AROAEXAMPLEEXAMPLE123:alice' } },
+  additionalEventData: {},
+  vpcEndpointId: 'vpce-0123456789abcdef0',
+  vpcEndpointAccountId: '111122223333',
+};
+
+function differing(examples: JsonObject): JsonObject {
+  return Object.fromEntries(Object.keys(examples).map((key) => [key, UNKNOWN]));
 }

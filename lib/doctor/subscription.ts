@@ -9,6 +9,8 @@ export interface Subscription {
   readonly destination: string;
   /** Something besides the pattern that decides what passes. */
   readonly condition?: string;
+  /** The typical events that CloudWatch Logs said the pattern lets through; undefined where it was not asked, or did not say. */
+  readonly taken?: readonly AuditSample[];
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */
@@ -51,14 +53,18 @@ export function describeSubscription({ name, destination }: Subscription): strin
 
 /** Which typical events pass none of the subscriptions; undefined where one cannot be judged. */
 export function lostSamples(subscriptions: readonly Subscription[]): readonly AuditSample[] | undefined {
-  const passes = subscriptions.map(({ pattern, condition }) =>
-    condition === undefined ? parseFilterPattern(pattern) : undefined,
-  );
-  if (passes.some((one) => one === undefined)) {
-    const known = passes.filter((one) => one !== undefined);
-    return AUDIT_SAMPLES.every(({ message }) => known.some((pass) => pass(message))) ? [] : undefined;
-  }
-  return AUDIT_SAMPLES.filter(({ message }) => !passes.some((pass) => pass?.(message)));
+  const filters = subscriptions.map(filterOf);
+  const known = filters.filter((one) => one !== undefined);
+  const lost = AUDIT_SAMPLES.filter((sample) => !known.some((passes) => passes(sample)));
+  return lost.length === 0 || known.length === filters.length ? lost : undefined;
+}
+
+/** By what CloudWatch Logs said, else by our own reading of the pattern; undefined where neither knows. */
+function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditSample) => boolean) | undefined {
+  if (condition !== undefined) return undefined;
+  if (taken !== undefined) return (sample) => taken.includes(sample);
+  const passes = parseFilterPattern(pattern);
+  return passes && (({ message }) => passes(message));
 }
 
 /** The lost events in words: whole callers first, then what of the other callers' requests is lost. */

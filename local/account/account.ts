@@ -20,6 +20,10 @@ export interface Account {
   readonly roles: Readonly<Record<string, object>>;
   /** CloudTrail records of AssumeRole. */
   readonly records: readonly { readonly awsRegion: string; readonly requestParameters: { readonly roleArn: string } }[];
+  /** Whether a filter pattern lets a message through, where it is not to be as doctor reads it. */
+  readonly letsThrough?: (pattern: string, message: string) => boolean;
+  /** The same of a rule's pattern (JSON) and an event. */
+  readonly takesEvent?: (pattern: string, event: unknown) => boolean;
   /** Operations that are denied. */
   readonly denied: readonly string[];
   /** Operations that answer with what is no answer of AWS's. */

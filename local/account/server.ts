@@ -1,4 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
+import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
+import { isJsonObject, listAt } from '../../lib/json.ts';
 import { listen } from '../loopback/guard.ts';
 import type { Account, StandInTrail } from './account.ts';
 import { metricData } from './metrics.ts';
@@ -124,6 +127,16 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
         Description: description,
       })),
   }),
+  TestMetricFilter: ({ letsThrough = asWeRead }, { text, input }) => ({
+    matches: (listAt(isJsonObject(input) ? input : {}, 'logEventMessages') ?? []).flatMap((message, at) =>
+      letsThrough(text('filterPattern'), String(message))
+        ? [{ eventNumber: at + 1, eventMessage: message, extractedValues: {} }]
+        : [],
+    ),
+  }),
+  TestEventPattern: ({ takesEvent = asWeTake }, { text }) => ({
+    Result: takesEvent(text('EventPattern'), JSON.parse(text('Event'))),
+  }),
   LookupEvents: ({ records }, { region, text }) => ({
     Events: records
       .filter((each) => each.awsRegion === region)
@@ -131,6 +144,15 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
       .map((each) => ({ CloudTrailEvent: JSON.stringify(each) })),
   }),
 };
+
+/** As doctor reads a filter pattern; one that it does not understand lets nothing through. */
+function asWeRead(pattern: string, message: string): boolean {
+  return parseFilterPattern(pattern)?.(message) === true;
+}
+
+function asWeTake(pattern: string, event: unknown): boolean {
+  return eventPatternTakes(JSON.parse(pattern), event) === true;
+}
 
 function arnOf({ homeRegion, name }: StandInTrail): string {
   return `arn:aws:cloudtrail:${homeRegion}:111122223333:trail/${name}`;

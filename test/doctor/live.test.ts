@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { auditFilterPattern } from '../../infra/subscription-filter.ts';
+import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import type { Account } from '../../local/account/account.ts';
 import { startAccount } from '../../local/account/server.ts';
 import type { Fault, World } from '../../local/eks/server.ts';
@@ -128,7 +129,9 @@ test('an account in which everything is wrong', async () => {
   await expect(timeless(ended)).toMatchFileSnapshot('../golden/doctor-account.txt');
   expect(ended.status).toBe(3);
   const operations = services.requests.map((request) => request.split(' ')[0] ?? '');
-  expect(operations.filter((operation) => !/^(?:Describe|Get|List|Lookup|StartQuery)/.test(operation))).toEqual([]);
+  expect(operations.filter((operation) => !/^(?:Describe|Get|List|Lookup|StartQuery|Test)/.test(operation))).toEqual(
+    [],
+  );
 });
 
 test('an account in which all is well', async () => {
@@ -173,6 +176,7 @@ test('what is denied is said, with the permission, and is no finding', async () 
 /** The permission of each call that can be denied by itself, with the account's other calls as they should be. */
 const PERMISSIONS: readonly [string, string][] = [
   ['DescribeSubscriptionFilters', 'logs:DescribeSubscriptionFilters'],
+  ['TestMetricFilter', 'logs:TestMetricFilter'],
   ['GetMetricData', 'cloudwatch:GetMetricData'],
   ['StartQuery', 'logs:StartQuery, logs:GetQueryResults'],
   ['GetQueryResults', 'logs:StartQuery, logs:GetQueryResults'],
@@ -183,6 +187,117 @@ const PERMISSIONS: readonly [string, string][] = [
   ['GetRole', 'iam:GetRole'],
   ['LookupEvents', 'cloudtrail:LookupEvents'],
 ];
+
+describe('what a pattern lets through', () => {
+  const REGION = ['--region', 'eu-west-1', '--output', 'json'];
+  const RIGHT = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+  const rule = (pattern: object, state = 'ENABLED') => ({ region: 'eu-west-1', name: 'sts', state, pattern });
+  const found = ({ stdout }: Ended) =>
+    (JSON.parse(stdout) as { findings: { id: string }[] }).findings.map(({ id }) => id);
+
+  test('is what CloudWatch Logs says, also of a pattern that doctor would read otherwise', async () => {
+    const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], letsThrough: () => false });
+    const ended = await doctor(...REGION);
+    expect(found(ended)).toEqual(['subscription-too-narrow']);
+    expect(ended.stdout).toContain('loses, of typical requests of people, every one of them');
+    expect(services.requests.filter((request) => request.startsWith('Test'))).toEqual(['TestMetricFilter eu-west-1']);
+  });
+
+  test('is what CloudWatch Logs says of a pattern that doctor cannot read', async () => {
+    const filters = { [LOG_GROUP]: [{ ...SUBSCRIPTION, filterPattern: '%Event%' }] };
+    const well = await signedIn(WELL[0], { ...WELL[1], filters, letsThrough: (pattern) => pattern === '%Event%' });
+    const ended = await well.doctor(...REGION);
+    expect(found(ended)).toEqual([]);
+    expect(ended.stdout).not.toContain('cannot try it');
+    expect(ended.status).toBe(0);
+    const verbs = await signedIn(WELL[0], {
+      ...WELL[1],
+      filters,
+      letsThrough: (_, message) => !message.includes('"verb":"watch"'),
+    });
+    expect((await verbs.doctor(...REGION)).stdout).toContain('of role sessions: watch; of IAM users: watch');
+  });
+
+  test('is judged by doctor where CloudWatch Logs may not be asked, which is said', async () => {
+    const filters = SICK[1].filters ?? {};
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters, denied: ['TestMetricFilter'] });
+    const ended = await doctor(...REGION);
+    expect(found(ended)).toContain('subscription-too-narrow');
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      unchecked: expect.arrayContaining([
+        expect.objectContaining({
+          permission: 'logs:TestMetricFilter',
+          failed: true,
+          reason: expect.stringContaining('Its pattern is judged as doctor itself reads it.'),
+        }),
+      ]),
+    });
+  });
+
+  test('is not judged where more than the pattern decides: it is not even asked', async () => {
+    const filters = { [LOG_GROUP]: [{ ...SUBSCRIPTION, fieldSelectionCriteria: '@aws.region = "eu-west-1"' }] };
+    const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], filters });
+    const ended = await doctor(...REGION);
+    expect(ended.stdout).toContain('doctor cannot try it');
+    expect(services.requests).not.toContain('TestMetricFilter eu-west-1');
+  });
+
+  test('an answer that was not asked for is none', async () => {
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['TestMetricFilter'] });
+    const ended = await doctor(...REGION);
+    expect(found(ended)).toEqual([]);
+    expect(ended.stdout).toContain('was not AWS');
+    expect(ended.status).toBe(1);
+  });
+
+  const UNKNOWN_OPERATOR = { source: [{ 'operator-of-tomorrow': 'aws.sts' }] };
+
+  test('of a rule is what EventBridge says, also by an operator that doctor does not know', async () => {
+    const rules = [rule(UNKNOWN_OPERATOR)];
+    const taking = await signedIn(WELL[0], {
+      ...WELL[1],
+      rules,
+      takesEvent: (_, event) => JSON.stringify(event).includes('"eventName":"AssumeRole"'),
+    });
+    expect(found(await taking.doctor(...REGION))).toEqual(['rule-wrong-state']);
+    const other = await signedIn(WELL[0], { ...WELL[1], rules, takesEvent: () => false });
+    const ended = await other.doctor(...REGION);
+    expect(found(ended)).toEqual([]);
+    expect(ended.status).toBe(0);
+  });
+
+  test('of a rule is what EventBridge says, also where doctor would read it otherwise', async () => {
+    const trails = WELL[1].trails?.map(({ logGroup: _, ...trail }) => trail) ?? [];
+    const rules = ['eu-west-1', 'us-east-1'].map((region) => ({ ...rule({ source: ['aws.sts'] }, RIGHT), region }));
+    const well = await signedIn(WELL[0], { ...WELL[1], trails, rules });
+    expect(found(await well.doctor(...REGION))).toEqual([]);
+    const not = await signedIn(WELL[0], { ...WELL[1], trails, rules, takesEvent: () => false });
+    expect(found(await not.doctor(...REGION))).toEqual(['rule-missing']);
+  });
+
+  test('of a rule cannot be said where it rests on who calls, whatever EventBridge says of one call', async () => {
+    const trails = WELL[1].trails?.map(({ logGroup: _, ...trail }) => trail) ?? [];
+    const rules = [rule({ source: ['aws.sts'], detail: { userIdentity: { type: ['AssumedRole'] } } })];
+    for (const answer of [true, false]) {
+      const { doctor } = await signedIn(WELL[0], { ...WELL[1], trails, rules, takesEvent: () => answer });
+      expect((await doctor(...REGION)).stdout).toContain('its pattern could not be judged');
+    }
+  });
+
+  test('of rules is judged by doctor where EventBridge may not be asked, which is said', async () => {
+    const rules = [rule({ source: ['aws.sts'] })];
+    const { doctor } = await signedIn(WELL[0], { ...WELL[1], rules, denied: ['TestEventPattern'] });
+    const ended = await doctor(...REGION);
+    expect(found(ended)).toEqual(['rule-wrong-state']);
+    expect(ended.stdout).toContain('Their patterns are judged as doctor itself reads them.');
+    expect(ended.stdout).toContain('"permission": "events:TestEventPattern"');
+  });
+});
+
+test('the typical audit events are as many as CloudWatch Logs tries at a time, and no two are alike', () => {
+  expect(AUDIT_SAMPLES.length).toBeLessThanOrEqual(50);
+  expect(new Set(AUDIT_SAMPLES.map(({ message }) => message)).size).toBe(AUDIT_SAMPLES.length);
+});
 
 describe('nothing found, but a look failed', () => {
   test.each(PERMISSIONS)('%s denied: exit status 1, and the permission is named', async (operation, permission) => {

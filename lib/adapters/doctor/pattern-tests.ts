@@ -1,0 +1,73 @@
+import { AUDIT_SAMPLES, type AuditSample } from '../../doctor/audit-samples.ts';
+import { type EventRule, GRANT, OTHER, type RuleTest, typicalCall } from '../../doctor/event-rule.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { kindOf } from '../aws/error-kinds.ts';
+
+/**
+ * CloudWatch Logs TestMetricFilter in the Region of the settings: which of the typical audit events a filter pattern lets
+ * through. It takes a pattern of up to 1,024 characters, an empty one too, with 1 to 50 messages, and answers with those
+ * that match (API Reference, TestMetricFilter); subscriptions and metric filters have one syntax (User Guide, "Filter
+ * pattern syntax"). It changes nothing, and looks into no log group.
+ */
+export async function samplesTaken(settings: AwsSettings, pattern: string): Promise<readonly AuditSample[]> {
+  const { CloudWatchLogsClient, TestMetricFilterCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+  const client = new CloudWatchLogsClient(clientSettings(settings));
+  return calling('logs:TestMetricFilter', settings, client, async () => {
+    const logEventMessages = AUDIT_SAMPLES.map(({ message }) => message);
+    const { matches = [] } = await client.send(
+      new TestMetricFilterCommand({ filterPattern: pattern, logEventMessages }),
+    );
+    return matches.map(({ eventMessage }) => sampleOf(eventMessage));
+  });
+}
+
+/** By the message, which is answered with: the reference does not say from where its numbers count. */
+function sampleOf(message: string | undefined): AuditSample {
+  const sample = AUDIT_SAMPLES.find((each) => each.message === message);
+  if (sample !== undefined) return sample;
+  throw new AwsError('no-answer', 'logs:TestMetricFilter answers with what it was not asked: check AWS_ENDPOINT_URL.');
+}
+
+/**
+ * EventBridge TestEventPattern in a Region: which of its rules take a typical AssumeRole, and which of those take another
+ * service's call too. An event needs `id`, `account`, `source`, `time`, `region`, `resources` and `detail-type` (API
+ * Reference, TestEventPattern). It changes nothing. A rule without a pattern, or with one that EventBridge does not try, is
+ * left as it is. Tells how many rules are tried.
+ */
+export async function testedRules(
+  settings: AwsSettings,
+  region: string,
+  rules: readonly EventRule[],
+  tell: (tried: number) => void,
+): Promise<readonly EventRule[]> {
+  const { EventBridgeClient, TestEventPatternCommand } = await import('@aws-sdk/client-eventbridge');
+  const there = { ...settings, region };
+  return calling('events:TestEventPattern', there, new EventBridgeClient(clientSettings(there)), async (client) => {
+    const takes = async (EventPattern: string, event: object): Promise<boolean> => {
+      const { Result } = await client.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
+      return Result ?? false;
+    };
+    const tested: EventRule[] = [];
+    for (const rule of rules) {
+      tested.push({ ...rule, tested: await testOf(rule, takes) });
+      tell(tested.length);
+    }
+    return tested;
+  });
+}
+
+async function testOf(
+  rule: EventRule,
+  takes: (pattern: string, event: object) => Promise<boolean>,
+): Promise<RuleTest | undefined> {
+  const { pattern = '' } = rule;
+  if (pattern === '') return undefined;
+  try {
+    const grants = await takes(pattern, typicalCall(GRANT, rule));
+    return { grants, others: grants && (await takes(pattern, typicalCall(OTHER, rule))) };
+  } catch (error) {
+    if (kindOf(error) === 'invalid') return undefined;
+    throw error;
+  }
+}
