@@ -7,8 +7,7 @@ import { formatInstant, HOUR } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { CommandError } from '../failures/command-error.ts';
-import type { ServiceAccess } from './service-access.ts';
-import type { WhoisAsked } from './service-pages.ts';
+import type { ServiceAccess, WhoisAsked } from './service-pages.ts';
 
 type Path = '/whois' | '/records' | '/sessions' | '/known';
 

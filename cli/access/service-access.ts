@@ -2,25 +2,13 @@ import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { isJsonObject, type JsonObject, present, textAt } from '../../lib/json.ts';
-import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
+import { isJsonObject, present, textAt } from '../../lib/json.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { overHttp } from './http-access.ts';
-import type { KnownAsked, KnownPage, RecordsPage, SessionsAsked, SessionsPage, WhoisAsked } from './service-pages.ts';
+import type { ServiceAccess } from './service-pages.ts';
 
-/**
- * The deployed or local service. Every question throws CommandError with the service's own words where it refuses, or where
- * what answers is not the service; ServiceError where it may answer later. A request that `signal` aborts is given up where
- * that is possible.
- */
-export interface ServiceAccess {
-  records(asked: RecordsRequest, signal?: AbortSignal): Promise<RecordsPage>;
-  sessions(asked: SessionsAsked): Promise<SessionsPage>;
-  known(asked: KnownAsked): Promise<KnownPage>;
-  /** The body of the answer; undefined where no record bears the audit ID. */
-  whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
-}
+export type { ServiceAccess } from './service-pages.ts';
 
 export interface ServiceOptions extends AskedAs {
   readonly api?: string;

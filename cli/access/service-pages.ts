@@ -3,6 +3,8 @@ import type { ListedStatus } from '../../lib/claims/claim.ts';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
+import type { WhoisAsked } from '../../lib/usecases/query/whois.ts';
 
 /** Where a list is to go on; absent for its beginning. */
 interface Paged {
@@ -38,4 +40,17 @@ export interface KnownPage extends PageEnd {
   readonly known: readonly KnownRow[];
 }
 
-export type { WhoisAsked } from '../../lib/usecases/query/whois.ts';
+export type { WhoisAsked };
+
+/**
+ * The deployed or local service. Every question throws CommandError with the service's own words where it refuses, or where
+ * what answers is not the service; ServiceError where it may answer later. A request that `signal` aborts is given up where
+ * that is possible.
+ */
+export interface ServiceAccess {
+  records(asked: RecordsRequest, signal?: AbortSignal): Promise<RecordsPage>;
+  sessions(asked: SessionsAsked): Promise<SessionsPage>;
+  known(asked: KnownAsked): Promise<KnownPage>;
+  /** The body of the answer; undefined where no record bears the audit ID. */
+  whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
+}

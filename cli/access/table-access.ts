@@ -12,7 +12,7 @@ import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
-import type { ServiceAccess } from './service-access.ts';
+import type { ServiceAccess } from './service-pages.ts';
 
 /** The tables `<prefix>-sessions`, `-claims` and `-records`, as whom they are asked, and the rules, which they do not have. */
 export interface AskedTables {

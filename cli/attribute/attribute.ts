@@ -11,33 +11,23 @@ import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
+import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
-import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { withOutput } from '../options/output-options.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
-import { QUESTION_HELP, type QuestionOptions, withQuestion } from '../options/question-options.ts';
+import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { withRange } from '../options/time-range.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
 import { foundInstead } from './found-instead.ts';
+import type { AttributeOptions } from './options.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
 import { shownRecords } from './shown.ts';
 import { summary } from './summary.ts';
 import { tokenFiles } from './token-files.ts';
-
-export interface AttributeOptions extends Omit<QuestionOptions, 'cluster'>, OutputOptions<RecordFormatName> {
-  readonly audit: readonly string[];
-  readonly cloudtrail: readonly string[];
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
-  readonly logGroup: readonly string[];
-  readonly cluster?: string;
-  readonly rejects?: string;
-  readonly summary?: boolean;
-}
 
 export function attributeCommand(): Command {
   const command = refusingEmptyValues(new Command('attribute'))

@@ -9,7 +9,7 @@ import { questionFrom, questionText } from '../options/question-options.ts';
 import { BY_ACTOR, GROUP_FORMATS, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { AttributeOptions } from './attribute.ts';
+import type { AttributeOptions } from './options.ts';
 
 /** What is shown of the records: all, those that a question means, or how many they are by who acted. */
 export interface ShownRecords {

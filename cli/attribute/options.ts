@@ -1,0 +1,15 @@
+import type { RecordFormatName } from '../format/record-format.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+import type { QuestionOptions } from '../options/question-options.ts';
+
+/** The options of `attribute`, as the command line gives them. */
+export interface AttributeOptions extends Omit<QuestionOptions, 'cluster'>, OutputOptions<RecordFormatName> {
+  readonly audit: readonly string[];
+  readonly cloudtrail: readonly string[];
+  readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly logGroup: readonly string[];
+  readonly cluster?: string;
+  readonly rejects?: string;
+  readonly summary?: boolean;
+}
