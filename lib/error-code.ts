@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'local'
   | 'lookup'
   | 'position'
+  | 'question'
   | 'queue'
   | 'reader-gone'
   | 'record-contention'

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../attribution/record.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../time.ts';
 import {
@@ -26,7 +27,7 @@ export interface GivenValue {
 
 /** What is wrong with a question: which parameter, as the API calls it, and what it should be. */
 export class QuestionError extends Error {
-  readonly code = 'question';
+  readonly code = 'question' satisfies ErrorCode;
   readonly parameter: string;
 
   constructor(parameter: string, message: string) {
