@@ -1,5 +1,6 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import { userName } from '../identity/arn.ts';
+import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import type { FoundActor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { cutName } from './record.ts';
@@ -41,7 +42,7 @@ export function actsForUser(caller: ActingCaller, impersonated: ImpersonatedUser
     kind === 'eks-service';
   if (!isService || impersonated?.username === undefined || impersonated.username === '') return undefined;
   if (impersonated.username.startsWith('system:')) return undefined;
-  const serviceAccount = username?.match(/^system:serviceaccount:([^:]+):(.+)$/s);
-  const name = serviceAccount ? `${serviceAccount[1]}:${serviceAccount[2]}` : username;
+  const account = serviceAccountOf(username);
+  const name = account === undefined ? username : serviceAccountText(account);
   return { actor: { kind, name: cutName(name) }, partial: 'acts-for-impersonated-user' };
 }

@@ -1,4 +1,5 @@
-import { earliestFirst, type IssuedToken, isTokenOf, serviceAccountOf } from '../audit/issued-token.ts';
+import { earliestFirst, type IssuedToken, isTokenOf } from '../audit/issued-token.ts';
+import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './attribute.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
@@ -57,7 +58,9 @@ function isOwnWork({ status, reason }: Attribution): boolean {
 function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIndex): IssuedToken | undefined {
   const { credentialId } = caller;
   if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
-  const serviceAccount = serviceAccountOf(caller);
+  const account = serviceAccountOf(caller.username);
+  if (account === undefined) return undefined;
+  const serviceAccount = serviceAccountText(account);
   const issued = index
     .tokensIssued(credentialId)
     .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)

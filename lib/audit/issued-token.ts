@@ -1,3 +1,4 @@
+import { serviceAccountText } from '../identity/service-account.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
@@ -54,9 +55,10 @@ export function issuedTokenOf(
   const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
   if (!isTokenRequest(request) || (responseCode !== undefined && responseCode >= 300)) return undefined;
-  if (request.namespace === undefined || request.name === undefined) return undefined;
+  const { namespace, name } = request;
+  if (namespace === undefined || name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
-  const serviceAccount = `${request.namespace}:${request.name}`;
+  const serviceAccount = serviceAccountText({ namespace, name });
   return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOver };
 }
 
@@ -66,14 +68,6 @@ const TOKEN_ID = /^JTI=./;
 /** Whether the caller is a service account, by a token that can be told from others. */
 export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'credentialId'>): boolean {
   return kind === 'kubernetes-service-account' && credentialId !== undefined && TOKEN_ID.test(credentialId);
-}
-
-const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/s;
-
-/** `<namespace>:<name>` of a service account's username. */
-export function serviceAccountOf({ username }: Pick<ActingCaller, 'username'>): string | undefined {
-  const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
-  return namespace === undefined || name === undefined ? undefined : `${namespace}:${name}`;
 }
 
 /** The order of the events that say to have issued one token: ids are the server's, but not only the server can write them. */
