@@ -87,12 +87,7 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   };
 }
 
-export function ambiguous(
-  action: Action,
-  candidates: readonly Candidate[],
-  flags: readonly Flag[],
-  known: Known,
-): Answer {
+function ambiguous(action: Action, candidates: readonly Candidate[], flags: readonly Flag[], known: Known): Answer {
   return {
     attribution: {
       status: 'ambiguous',
@@ -108,11 +103,7 @@ function isOfEvent(flag: Flag): boolean {
   return EVENT_FLAGS.has(flag);
 }
 
-const EVENT_FLAGS: ReadonlySet<Flag> = new Set([
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'token-of-service-account',
-]);
+const EVENT_FLAGS: ReadonlySet<Flag> = new Set(['node-role-used-by-person', 'eks-name-used-by-person']);
 
 /** The actor, and whoever else AWS says the session acts for. */
 function candidatesOf({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, { others, delegate }: ActsFor): Candidate[] {
