@@ -1,3 +1,5 @@
+import { AWS_UID_PATTERN } from '../lib/identity/uid.ts';
+
 /**
  * The filter patterns that subscriptions carry (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). They match
  * valid JSON only: entries that were cut at 1 MB never reach a subscription. A pattern has at most 1,024 characters
@@ -8,7 +10,6 @@
 export const SERVICE_ACCOUNTS = ['none', 'tokens', 'all'] as const;
 export type ServiceAccounts = (typeof SERVICE_ACCOUNTS)[number];
 
-const AWS_IDENTITY = '$.user.uid = "aws-iam-authenticator:*" || $.user.uid = "heptio-authenticator-aws:*"';
 const OTHER_AUTHENTICATOR = '($.user.username != "system:*" && $.user.username != "eks:*")';
 
 /**
@@ -46,7 +47,7 @@ const BY_SERVICE_ACCOUNTS: Readonly<Record<ServiceAccounts, readonly string[]>> 
  * may be somebody who took over a node's role.
  */
 export function auditFilterPattern(nodeTraffic: boolean, serviceAccounts: ServiceAccounts = 'none'): string {
-  const callers = `(${AWS_IDENTITY} || ${OTHER_AUTHENTICATOR})`;
+  const callers = `(${AWS_UID_PATTERN} || ${OTHER_AUTHENTICATOR})`;
   const people = nodeTraffic ? callers : `(${callers} && ${NO_KUBELET})`;
   return `{ ${[people, FOR_A_PERSON, SUPPORT, ...BY_SERVICE_ACCOUNTS[serviceAccounts]].join(' || ')} }`;
 }

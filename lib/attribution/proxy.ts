@@ -1,7 +1,7 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import { isSameRole } from '../identity/arn.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
-import { parseUid } from '../identity/uid.ts';
+import { isAwsUid } from '../identity/uid.ts';
 import type { Actor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { cutName } from './record.ts';
@@ -35,6 +35,6 @@ export function proxiedActor(
 /** Of a caller with an AWS uid only the role counts: the mapping, or the session name, can make its username anything. */
 function isProxy(caller: ActingCaller, { role, username }: TrustedProxy, index: GrantIndex): boolean {
   if (role !== undefined) return rolesOfCaller(caller, index).some((own) => isSameRole(own, role));
-  const isAnybody = caller.kind === 'anonymous' || parseUid(caller.uid) !== undefined;
+  const isAnybody = caller.kind === 'anonymous' || isAwsUid(caller.uid);
   return !isAnybody && username?.test(caller.username ?? '') === true;
 }

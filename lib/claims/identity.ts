@@ -1,6 +1,7 @@
 import { cutName, recordedCaller } from '../attribution/record.ts';
 import type { Caller } from '../audit/caller.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
+import { isAwsUid } from '../identity/uid.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
 /** A digest as text, so strong that nobody can make two identities share one on purpose. */
@@ -55,8 +56,7 @@ function claimCaller(caller: Caller): ClaimCaller {
 }
 
 const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;
-const OTHER_SESSION =
-  /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:aws-iam-authenticator|heptio-authenticator-aws):.* .+|(?:system|eks):.+)$/s;
+const OTHER_SESSION = /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:system|eks):.+)$/s;
 
 /** Whether the text names a session as CloudTrail's `principalId` does. */
 export function isSessionPrincipal(text: string): boolean {
@@ -65,7 +65,7 @@ export function isSessionPrincipal(text: string): boolean {
 
 /** Whether the text can be the `session` of a claim that states no session name: alerts ask for its records by it. */
 export function isNamelessSession(text: string): boolean {
-  return OTHER_SESSION.test(text);
+  return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
 }
 
 /**

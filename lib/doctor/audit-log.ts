@@ -1,3 +1,4 @@
+import { AWS_UID_PATTERN } from '../identity/uid.ts';
 import { quoted } from '../shell.ts';
 import type { EpochMillis } from '../time.ts';
 import { backfillOf, command } from './commands.ts';
@@ -136,8 +137,7 @@ function putBack({ cluster, region }: AuditLog, { name, destination }: Subscript
 }
 
 /** The pattern that the service deploys (FACTS; a test holds it against infra/subscription-filter.ts). */
-export const SERVICE_PATTERN =
-  '{ (($.user.uid = "aws-iam-authenticator:*" || $.user.uid = "heptio-authenticator-aws:*" || ($.user.username != "system:*" && $.user.username != "eks:*")) && ($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))) || ($.impersonatedUser.username = "*" && $.impersonatedUser.username != "system:*") || $.user.username = "eks:support-engineer" }';
+export const SERVICE_PATTERN = `{ ((${AWS_UID_PATTERN} || ($.user.username != "system:*" && $.user.username != "eks:*")) && ($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))) || ($.impersonatedUser.username = "*" && $.impersonatedUser.username != "system:*") || $.user.username = "eks:support-engineer" }`;
 
 function notJudged(log: AuditLog, own: readonly Subscription[]): Unchecked {
   const what = own.map(({ name, pattern, condition }) => `${name}: ${condition ?? pattern}`).join('; ');

@@ -1,3 +1,5 @@
+import { UID_PREFIXES } from '../identity/uid.ts';
+
 /** A typical audit event, to try a filter on. */
 export interface AuditSample {
   /** Whose it is, as a person would say it. */
@@ -23,7 +25,7 @@ const COMMON = {
 const CALLERS: Readonly<Record<string, object>> = {
   'role sessions': {
     username: 'arn:aws:sts::111122223333:assumed-role/dev/alice-example.com',
-    uid: 'aws-iam-authenticator:111122223333:AROAEXAMPLEEXAMPLE123',
+    uid: `${UID_PREFIXES[0]}111122223333:AROAEXAMPLEEXAMPLE123`,
     groups: ['dev', 'system:authenticated'],
     extra: {
       accessKeyId: ['ASIAEXAMPLEEXAMPLE12'],
@@ -35,7 +37,7 @@ const CALLERS: Readonly<Record<string, object>> = {
   },
   'IAM users': {
     username: 'alice',
-    uid: 'aws-iam-authenticator:111122223333:AIDAEXAMPLEEXAMPLE123',
+    uid: `${UID_PREFIXES[0]}111122223333:AIDAEXAMPLEEXAMPLE123`,
     groups: ['dev', 'system:authenticated'],
     extra: {
       accessKeyId: ['AKIAEXAMPLEEXAMPLE12'],

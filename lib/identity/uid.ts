@@ -12,7 +12,17 @@ export type AwsUid =
   | { readonly kind: 'administrative'; readonly username: string }
   | { readonly kind: 'malformed' };
 
-const PREFIX = /^(?:aws-iam-authenticator|heptio-authenticator-aws):/;
+/** How the uids of AWS's authenticator begin, the one of today first: what reads, asks for or lets through such uids has it from here. */
+export const UID_PREFIXES = ['aws-iam-authenticator:', 'heptio-authenticator-aws:'] as const;
+
+/** Whether the uid is one that AWS's authenticator writes, well-formed or not. */
+export function isAwsUid(uid: string | undefined): boolean {
+  return prefixOf(uid) !== undefined;
+}
+
+/** The uids of AWS's authenticator in the language of CloudWatch Logs' filter patterns: terms joined by `||`. */
+export const AWS_UID_PATTERN = UID_PREFIXES.map((prefix) => `$.user.uid = "${prefix}*"`).join(' || ');
+
 const ROLE = /^(\d{12}):(AROA[A-Z0-9]+)$/;
 const USER = /^(\d{12}):(AIDA[A-Z0-9]+)$/;
 const ROOT = /^(\d{12}):\1$/;
@@ -21,9 +31,12 @@ const ADMINISTRATIVE = /^(?:\d{12}:)?administrative:(.+)$/s;
 
 /** Undefined where the uid is not the AWS authenticator's: another authenticator's caller, or none. */
 export function parseUid(uid: string | undefined): AwsUid | undefined {
-  if (uid === undefined) return undefined;
-  const prefix = PREFIX.exec(uid)?.[0];
-  return prefix === undefined ? undefined : parseUserId(uid.slice(prefix.length));
+  const prefix = prefixOf(uid);
+  return uid === undefined || prefix === undefined ? undefined : parseUserId(uid.slice(prefix.length));
+}
+
+function prefixOf(uid: string | undefined): string | undefined {
+  return uid === undefined ? undefined : UID_PREFIXES.find((prefix) => uid.startsWith(prefix));
 }
 
 function parseUserId(rest: string): AwsUid {

@@ -1,5 +1,7 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
+import { awsStaffOf } from '../../identity/aws-staff.ts';
+import { isAwsUid } from '../../identity/uid.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LogHistory, LogPage } from '../../ports/histories.ts';
 import { epochMillis, HOUR } from '../../time.ts';
@@ -121,6 +123,5 @@ function actsForPerson({ impersonated }: AuditEvent): boolean {
 
 /** Whether the caller has an AWS identity, as nodes have, is AWS's staff, or comes by an authenticator of the cluster's owner. */
 function isOfPersonOrNode({ caller: { uid = '', username = '' } }: AuditEvent): boolean {
-  const byIam = /^(?:aws-iam-authenticator|heptio-authenticator-aws):/.test(uid);
-  return byIam || username === 'eks:support-engineer' || !/^(?:system|eks):/.test(username);
+  return isAwsUid(uid) || awsStaffOf(username) !== undefined || !/^(?:system|eks):/.test(username);
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import { accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../../identity/arn.ts';
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
-import { parseUid } from '../../identity/uid.ts';
+import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
 
 /** Whom somebody asks about; each field as a person or a program wrote it. */
 export interface WhoisQuestion {
@@ -110,12 +110,12 @@ const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user
 
 /** With an AWS id in it and without the prefix it would pass for another authenticator's, whose users act as themselves. */
 function checkUid(uid: string, username: string): void {
-  if (parseUid(uid) !== undefined) return;
+  if (isAwsUid(uid)) return;
   const id = /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])/.exec(uid)?.[0];
   const account = /(?<![^:/])\d{12}(?![^:/])/.exec(uid)?.[0];
   if (id === undefined && account === undefined) return;
   const whose = account ?? /^arn:[^:]+:(?:sts|iam)::(\d{12}):/.exec(username)?.[1] ?? '<account>';
-  const right = `aws-iam-authenticator:${whose}:${id ?? 'AROA…'}`;
+  const right = `${UID_PREFIXES[0]}${whose}:${id ?? 'AROA…'}`;
   const session = id?.startsWith('AROA') === true ? `, or ask by the principal ${id}:<session name>` : '';
   throw new WhoisQuestionError(
     'uid',
