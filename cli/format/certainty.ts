@@ -1,34 +1,55 @@
-import type { Attribution, Flag, Reason } from '../../lib/attribution/attribution.ts';
+import type { Actor, PartialReason } from '../../lib/attribution/actor.ts';
+import type {
+  Ambiguous,
+  Attributed,
+  Attribution,
+  Flag,
+  Method,
+  PartlyAttributed,
+} from '../../lib/attribution/attribution.ts';
 import type { Asked } from './advice.ts';
 
+/** An answer that names an actor, or several: others have nothing that one could rely on. */
+type AboutSomebody = Attributed | PartlyAttributed | Ambiguous;
+
+export function isAboutSomebody(attribution: Attribution): attribution is AboutSomebody {
+  const { status } = attribution;
+  return status === 'attributed' || status === 'partial' || status === 'ambiguous';
+}
+
 /** Why one may rely on the answer, or how far: never surer than its status, method, reason and flags are. */
-export function certainty(attribution: Attribution, asked: Asked): string {
+export function certainty(attribution: AboutSomebody, asked: Asked): string {
   const later = attribution.provisional ? ' Records that come later could still change it.' : '';
   return `${soFar(attribution, asked)}${later}`;
 }
 
-function soFar(attribution: Attribution, asked: Asked): string {
-  const { status, reason, flags } = attribution;
-  if (status === 'ambiguous') return 'No: several actors could be meant.';
-  if (flags.includes('identity-provider-changed'))
+function soFar(attribution: AboutSomebody, asked: Asked): string {
+  if (attribution.status === 'ambiguous') return 'No: several actors could be meant.';
+  if (attribution.flags.includes('identity-provider-changed'))
     return 'No: whoever changed the identity provider could sign in under this name.';
-  const tie = byMethod(attribution, asked);
-  return status === 'partial' ? partly(reason, tie) : tie;
+  const tie = BY_METHOD[attribution.method](attribution, asked);
+  return attribution.status === 'partial' ? partly(attribution.reason, tie) : tie;
 }
 
-function byMethod({ method, actor, flags }: Attribution, { hasKey }: Asked): string {
-  if (method === 'access-key') return byKey(flags);
-  if (method === 'session-start') return bySessionStart(flags);
-  if (method === 'direct' && actor?.kind === 'kubernetes-user')
+type Tie = (attribution: Attributed | PartlyAttributed, asked: Asked) => string;
+
+/** What ties the event to the actor, by the method of the answer. */
+const BY_METHOD: Readonly<Record<Method, Tie>> = {
+  'access-key': ({ flags }) => byKey(flags),
+  'session-start': ({ flags }) => bySessionStart(flags),
+  'session-name': ({ flags }) => byName(flags),
+  username: ({ flags }) => byName(flags),
+  direct: ({ actor }, asked) => directly(actor, asked),
+  use: () => "Yes: CloudTrail's own records of the access key say whose the session is.",
+  token: () => 'As far as the token: whoever holds it can have made the request.',
+  proxy: () => "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.",
+};
+
+function directly({ kind }: Actor, { hasKey }: Asked): string {
+  if (kind === 'kubernetes-user')
     return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
-  if (method === 'direct' && hasKey)
-    return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';
-  if (method === 'direct') return 'Yes: the caller acts as itself.';
-  if (method === 'use') return "Yes: CloudTrail's own records of the access key say whose the session is.";
-  if (method === 'token') return 'As far as the token: whoever holds it can have made the request.';
-  if (method === 'proxy')
-    return "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.";
-  return byName(flags);
+  if (hasKey) return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';
+  return 'Yes: the caller acts as itself.';
 }
 
 function byKey(flags: readonly Flag[]): string {
@@ -48,14 +69,14 @@ function byName(flags: readonly Flag[]): string {
 }
 
 /** What is proven ends before the person; these say where in words of their own. */
-const PARTLY: Readonly<Partial<Record<Reason, string>>> = {
+const PARTLY: Readonly<Partial<Record<PartialReason, string>>> = {
   'acts-by-delegation': 'Only whose identity was used: who acted with it is not known.',
   'acts-for-impersonated-user': 'Only who made the request: for whom is not known.',
   'grant-not-found': 'Only the account: whoever asked for the session chose its name.',
 };
 
-function partly(reason: Reason | undefined, tie: string): string {
-  const ofReason = reason && PARTLY[reason];
+function partly(reason: PartialReason, tie: string): string {
+  const ofReason = PARTLY[reason];
   if (ofReason !== undefined) return ofReason;
   if (tie.startsWith('Yes: ')) return tie.replace('Yes: ', 'Only up to what is shown: ');
   return `${tie} And only up to what is shown.`;

@@ -1,6 +1,6 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import type { KeptAmbiguous, KeptRecord } from '../../lib/claims/kept-record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 
 /** An actor's name as a person reads it; where it has none, what is known in its place. */
@@ -14,14 +14,22 @@ export function actorName(actor: Actor): string {
 
 /** Who did it, in a few words, for each status. */
 export function whoColumn({ attribution, caller }: KeptRecord): string {
-  const { actor, candidates, candidatesLeftOut: left } = attribution;
-  if (actor !== undefined) return actorName(actor);
-  if (candidates !== undefined) {
-    const names = candidates.map((candidate) => actorName(candidate.actor));
-    return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
+  switch (attribution.status) {
+    case 'attributed':
+    case 'partial':
+      return actorName(attribution.actor);
+    case 'ambiguous':
+      return namesOfAll(attribution);
+    case 'system':
+      return systemName(caller.username);
+    default:
+      return '?';
   }
-  if (attribution.status === 'system') return systemName(caller.username);
-  return '?';
+}
+
+function namesOfAll({ candidates, candidatesLeftOut: left }: KeptAmbiguous): string {
+  const names = candidates.map(({ actor }) => actorName(actor));
+  return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
 }
 
 /** Who a caller of the status `system` is. */

@@ -5,7 +5,7 @@ import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from './advice.ts';
-import { certainty } from './certainty.ts';
+import { certainty, isAboutSomebody } from './certainty.ts';
 import { actorName } from './columns.ts';
 import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 
@@ -26,16 +26,14 @@ export function whoisText(told: Told): string {
 }
 
 function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: Told): string[] {
-  const { status, actor, chain, candidates, reason, flags } = attribution;
+  const { status, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
     headline(attribution, awsStaffOf(textAt(caller, 'username'))),
   ];
-  if (actor !== undefined) lines.push(...actorLines(actor), ...chainLines(chain ?? [], attribution.method));
-  for (const [index, candidate] of (candidates ?? []).entries()) lines.push(...candidateLines(candidate, index + 1));
-  lines.push('');
+  lines.push(...whoLines(attribution), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
-  if (status !== 'system' && (actor !== undefined || candidates !== undefined)) {
+  if (isAboutSomebody(attribution)) {
     const of = records ? `For the latest of ${howMany(records)} only. ` : '';
     lines.push(field('certain', `${of}${certainty(attribution, asked)}`));
   }
@@ -49,12 +47,30 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   return lines;
 }
 
-function headline({ status, actor, candidates, method }: Attribution, staff: string | undefined): string {
-  if (status === 'system') return `system: ${staff ?? "the cluster's or a node's own work"}, no person's IAM session`;
-  if (candidates !== undefined) return `ambiguous: one of ${candidates.length} could be meant`;
-  if (actor === undefined) return `${status}: nobody can be named`;
-  const how = method === undefined ? '' : `, by ${method}`;
-  return `${actorName(actor)}  (${actor.kind})  ${status}${how}`;
+function headline(attribution: Attribution, staff: string | undefined): string {
+  const { status } = attribution;
+  switch (status) {
+    case 'system':
+      return `system: ${staff ?? "the cluster's or a node's own work"}, no person's IAM session`;
+    case 'ambiguous':
+      return `ambiguous: one of ${attribution.candidates.length} could be meant`;
+    case 'attributed':
+    case 'partial': {
+      const { actor, method } = attribution;
+      return `${actorName(actor)}  (${actor.kind})  ${status}, by ${method}`;
+    }
+    default:
+      return `${status}: nobody can be named`;
+  }
+}
+
+/** The actor and the chain behind it, or each who could be meant. */
+function whoLines(attribution: Attribution): string[] {
+  if (attribution.status === 'ambiguous')
+    return attribution.candidates.flatMap((candidate, index) => candidateLines(candidate, index + 1));
+  if (attribution.actor === undefined) return [];
+  const { actor, chain = [], method } = attribution;
+  return [...actorLines(actor), ...chainLines(chain, method)];
 }
 
 function actorLines(actor: Actor): string[] {

@@ -2,7 +2,7 @@ import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
-import type { Attribution, Flag, Reason } from './attribution.ts';
+import { type Attribution, type Flag, namedAttribution, type UnattributedReason } from './attribution.ts';
 import { concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import { flagsOf } from './flags.ts';
@@ -96,7 +96,7 @@ function ofProxy(action: Action, actor: Actor, known: Known): Answer {
   const flags = flagsOf(action, []);
   const { first, username } = action.impersonated ?? {};
   const learnt = first === undefined || first.username === username ? {} : { learnt: { original: first.username } };
-  return { attribution: { status: 'attributed', method: 'proxy', provisional: false, flags, actor }, ...learnt };
+  return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
 }
 
 function searchOf({ caller, moment }: Action, { index, settings }: Known): Search {
@@ -170,14 +170,10 @@ function direct(action: Action, found: FoundActor | undefined, provisional: bool
   const flags = flagsOf(action, []);
   const acting = found ?? actsForUser(action.caller, action.impersonated);
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
-  const { actor, partial } = acting;
-  const status = partial === undefined ? 'attributed' : 'partial';
-  return {
-    attribution: { status, method: 'direct', provisional, ...(partial && { reason: partial }), flags, actor },
-  };
+  return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }
 
-function unattributed(action: Action, reason: Reason, known: Known): Answer {
+function unattributed(action: Action, reason: UnattributedReason, known: Known): Answer {
   const flags = flagsOf(action, []);
   const canChange = !known.settled && reason !== 'no-event-time';
   if (canChange) return { attribution: { status: 'pending', provisional: true, flags } };

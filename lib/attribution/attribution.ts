@@ -1,8 +1,8 @@
 import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
 import { formatInstant } from '../time.ts';
-import { type Actor, PARTIAL_REASONS } from './actor.ts';
+import { type Actor, type FoundActor, PARTIAL_REASONS, type PartialReason } from './actor.ts';
 import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
-import { NO_MATCH_REASONS } from './match.ts';
+import { NO_MATCH_REASONS, type NoMatchReason } from './match.ts';
 
 export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -10,8 +10,18 @@ export type Status = (typeof STATUSES)[number];
 export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** Methods whose answer has a role chain, be it an empty one; the others rest on the event itself. */
+export type ChainMethod = Exclude<Method, EventMethod>;
+export type EventMethod = 'direct' | 'proxy';
+
 export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_REASONS] as const;
 export type Reason = (typeof REASONS)[number];
+export type UnattributedReason = 'malformed-identity' | NoMatchReason;
+
+/** Whether it is why an actor is not yet the person or workload, not why there is none. */
+export function isPartialReason(reason: Reason | undefined): reason is PartialReason {
+  return PARTIAL_REASONS.some((partial) => partial === reason);
+}
 
 /** In the order in which answers list them. */
 export const FLAGS = [
@@ -66,17 +76,75 @@ export interface Candidate {
   readonly chain: readonly ChainLink[];
 }
 
-/** Our conclusion on one audit event (CONTRACT, rule 6 and record). */
-export interface Attribution {
-  readonly status: Status;
-  readonly method?: Method | undefined;
+/**
+ * Our conclusion on one audit event (CONTRACT, rule 6 and record). The status says which fields it has; those of other
+ * statuses are absent.
+ */
+export type Attribution = Attributed | PartlyAttributed | Ambiguous | Unattributed | PendingOrSystem;
+
+/** The actor is known. */
+export type Attributed = Basis & Named & { readonly status: 'attributed'; readonly reason?: undefined };
+
+/** Proven up to the actor that is shown, who is not yet the person or workload; `reason` says where it ends. */
+export type PartlyAttributed = Basis & Named & { readonly status: 'partial'; readonly reason: PartialReason };
+
+/** Several actors could be meant: no one is named. */
+export interface Ambiguous extends Concluded, WithoutActor {
+  readonly status: 'ambiguous';
+  readonly candidates: readonly Candidate[];
+  readonly reason?: undefined;
+}
+
+/** Nobody can be meant; `reason` says why. */
+export interface Unattributed extends Concluded, WithoutActor {
+  readonly status: 'unattributed';
+  readonly reason: UnattributedReason;
+  readonly candidates?: undefined;
+}
+
+/** Nobody yet, or no person's session at all. */
+export interface PendingOrSystem extends Concluded, WithoutActor {
+  readonly status: 'pending' | 'system';
+  readonly reason?: undefined;
+  readonly candidates?: undefined;
+}
+
+/** What an answer with an actor rests on: the event alone, or a chain from the actor to the session that the cluster saw. */
+export type Basis =
+  | { readonly method: EventMethod; readonly chain?: undefined }
+  | { readonly method: ChainMethod; readonly chain: readonly ChainLink[] };
+
+interface Concluded {
   /** Whether grants that come later could still change the answer. */
   readonly provisional: boolean;
-  readonly reason?: Reason | undefined;
   readonly flags: readonly Flag[];
-  readonly actor?: Actor | undefined;
-  readonly chain?: readonly ChainLink[] | undefined;
-  readonly candidates?: readonly Candidate[] | undefined;
+}
+
+interface Named extends Concluded {
+  readonly actor: Actor;
+  readonly candidates?: undefined;
+}
+
+interface WithoutActor {
+  readonly method?: undefined;
+  readonly actor?: undefined;
+  readonly chain?: undefined;
+}
+
+/** The answer about an actor that was found: `attributed`, or `partial` where it is not yet the person or workload. */
+export function namedAttribution(
+  { actor, partial: reason }: FoundActor,
+  basis: Basis,
+  { provisional, flags }: Concluded,
+): Attributed | PartlyAttributed {
+  if (basis.chain === undefined) {
+    const { method } = basis;
+    if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor };
+    return { status: 'partial', method, provisional, reason, flags, actor };
+  }
+  const { method, chain } = basis;
+  if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor, chain };
+  return { status: 'partial', method, provisional, reason, flags, actor, chain };
 }
 
 export function chainLinks(hops: Hops): ChainLink[] {

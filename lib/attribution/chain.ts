@@ -62,11 +62,6 @@ export function clusterGrant({ hops }: Pick<RoleChain, 'hops'>): Grant {
   return (hops.at(-1) ?? hops[0]).grant;
 }
 
-/** Whether the hop is proof: by the key, or by the beginning of a session that AWS itself named. */
-export function isProof({ grant, joinedBy }: Hop): boolean {
-  return joinedBy === 'access-key' || (joinedBy === 'session-start' && grant.byIdentityCenter);
-}
-
 function follow(path: Hops, walk: Walk): readonly RoleChain[] {
   const [{ grant }] = path;
   if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(grantsOf(path), walk.index))];

@@ -2,11 +2,20 @@ import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type Actor, type PartialReason, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './attribute.ts';
-import { type Attribution, type Candidate, chainLinks, type Flag, type Method } from './attribution.ts';
-import { chainsOf, clusterGrant, type Hops, isProof, latestFirst, oneEach } from './chain.ts';
+import {
+  type Attribution,
+  type Basis,
+  type Candidate,
+  type ChainLink,
+  chainLinks,
+  type Flag,
+  namedAttribution,
+} from './attribution.ts';
+import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
 import type { FoundGrants, FoundUses } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
+import { isProven } from './proof.ts';
 import { type ActsFor, actsFor } from './statements.ts';
 
 /** An actor, and what leads to it; without hops the answer rests on the event or on a use of its key. */
@@ -16,7 +25,7 @@ interface Finding {
   readonly hops?: Hops | undefined;
   /** Of the session that the cluster saw, where no grant of it is known. */
   readonly sessionName?: string | undefined;
-  readonly method: Method;
+  readonly method: GrantJoin | 'use' | 'direct';
   readonly flags: readonly Flag[];
 }
 
@@ -67,24 +76,22 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   const acts = actsFor(action.caller, finding.actor, hops, known.index);
   const { others, delegate, throughAgent } = acts;
   if (method !== 'direct' && others.length > 0) return ambiguous(action, candidatesOf(finding, acts), flags, known);
-  const chain = hops === undefined ? [] : chainLinks(hops);
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
   const actor = withDelegate(finding.actor, delegate);
   const sessionName = hops?.at(-1)?.grant.sessionName ?? finding.sessionName;
   const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed: partial === undefined }, known.index);
   const all = [...flags, ...ofChain, ...(throughAgent ? (['through-agent'] as const) : [])];
-  const isProven = partial === undefined && hops?.every(isProof) === true;
-  return {
-    attribution: {
-      status: partial === undefined ? 'attributed' : 'partial',
-      method,
-      provisional: provisional ?? (!known.settled && !isProven),
-      ...(partial && { reason: partial }),
-      flags: flagsOf(action, all),
-      actor,
-      ...((hops !== undefined || method === 'use') && { chain }),
-    },
-  };
+  const mayChange = provisional ?? !(known.settled || isProven({ partial, hops }));
+  const concluding = { provisional: mayChange, flags: flagsOf(action, all) };
+  return { attribution: namedAttribution({ actor, partial }, basisOf(finding), concluding) };
+}
+
+function basisOf({ method, hops }: Finding): Basis {
+  return method === 'direct' ? { method } : { method, chain: linksOf(hops) };
+}
+
+function linksOf(hops: Hops | undefined): readonly ChainLink[] {
+  return hops === undefined ? [] : chainLinks(hops);
 }
 
 function ambiguous(action: Action, candidates: readonly Candidate[], flags: readonly Flag[], known: Known): Answer {
@@ -107,7 +114,7 @@ const EVENT_FLAGS: ReadonlySet<Flag> = new Set(['node-role-used-by-person', 'eks
 
 /** The actor, and whoever else AWS says the session acts for. */
 function candidatesOf({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, { others, delegate }: ActsFor): Candidate[] {
-  const chain = hops === undefined ? [] : chainLinks(hops);
+  const chain = linksOf(hops);
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
   return all.map((each) => ({ actor: withDelegate(each, delegate), chain }));

@@ -4,6 +4,7 @@ import type { Action } from './attribute.ts';
 import { FLAGS, type Flag } from './attribution.ts';
 import type { Hop, Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { isUnlisted } from './proof.ts';
 
 /** An actor, how the chain led to it, and whether it is a person or workload that is known. */
 interface NamedChain {
@@ -23,11 +24,6 @@ export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, 
   }
   if (isNamed) flags.push(...claimedNames(actor, sessionName, index));
   return flags;
-}
-
-/** By its beginning alone, of a session whose name somebody chose: another grant of that second may be missing. */
-function isUnlisted({ grant, joinedBy }: Hops[number]): boolean {
-  return joinedBy === 'session-start' && !grant.byIdentityCenter;
 }
 
 /** Whether Identity Center's provider was put there, or changed, by somebody else before it vouched for the person. */

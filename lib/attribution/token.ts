@@ -2,7 +2,7 @@ import { earliestFirst, type IssuedToken, isTokenOf } from '../audit/issued-toke
 import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './attribute.ts';
-import type { Attribution, ChainLink } from './attribution.ts';
+import type { Attribution, Candidate, ChainLink } from './attribution.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { Moment } from './moment.ts';
@@ -48,7 +48,7 @@ function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[]
 
 /** Of the cluster itself, whomever it says that it acts for. */
 function isOwnWork({ status, reason }: Attribution): boolean {
-  return status === 'system' || reason === 'acts-for-impersonated-user';
+  return status === 'system' || (status === 'partial' && reason === 'acts-for-impersonated-user');
 }
 
 /**
@@ -85,14 +85,19 @@ function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedTo
 
 /** The issuing event's answer, with the tokens at the end of each chain; impersonation is said of this event alone. */
 function withTokens(attribution: Attribution, links: readonly ChainLink[], action: Action): Attribution {
-  const { method, chain = [], candidates } = attribution;
-  const flags = attribution.flags.filter((flag) => flag !== 'impersonation');
-  return {
-    ...attribution,
-    ...(method && { method: 'token', chain: [...chain, ...links] }),
-    flags: flagsOf(action, [...flags, 'token-of-service-account']),
-    ...(candidates && {
-      candidates: candidates.map((candidate) => ({ ...candidate, chain: [...candidate.chain, ...links] })),
-    }),
-  };
+  const issuing = attribution.flags.filter((flag) => flag !== 'impersonation');
+  const flags = flagsOf(action, [...issuing, 'token-of-service-account']);
+  switch (attribution.status) {
+    case 'attributed':
+    case 'partial':
+      return { ...attribution, method: 'token', flags, chain: [...(attribution.chain ?? []), ...links] };
+    case 'ambiguous':
+      return { ...attribution, flags, candidates: attribution.candidates.map((each) => withLinks(each, links)) };
+    default:
+      return { ...attribution, flags };
+  }
+}
+
+function withLinks({ actor, chain }: Candidate, links: readonly ChainLink[]): Candidate {
+  return { actor, chain: [...chain, ...links] };
 }

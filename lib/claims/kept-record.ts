@@ -1,11 +1,30 @@
-import type { Attribution } from '../attribution/attribution.ts';
+import type { PartialReason } from '../attribution/actor.ts';
+import {
+  type Ambiguous,
+  type Attribution,
+  type Basis,
+  isPartialReason,
+  namedAttribution,
+} from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import { present } from '../json.ts';
 
 /** An attribution as the tables keep it: docs/decisions/0010. */
-export interface KeptAttribution extends Attribution {
+export type KeptAttribution =
+  | KeptAmbiguous
+  | (Exclude<Attribution, Ambiguous> & { readonly candidatesLeftOut?: undefined });
+
+export interface KeptAmbiguous extends Ambiguous {
   /** How many candidates there are beside those that are kept; absent where all are. */
   readonly candidatesLeftOut?: number | undefined;
 }
+
+/** The fields of an attribution as they were read back, each by itself: whether they belong together is not known. */
+export type StoredAttribution = { readonly [K in OfEach]: KeptAttribution[K] } & {
+  readonly [K in Exclude<keyof KeptAttribution, OfEach>]?: NonNullable<KeptAttribution[K]>;
+};
+
+type OfEach = 'status' | 'provisional' | 'flags';
 
 /** A record as the tables keep it. Work on files has none of these limits. */
 export interface KeptRecord extends AuditRecord {
@@ -30,10 +49,36 @@ export function keptRecord(record: AuditRecord): KeptRecord {
   };
 }
 
+/**
+ * The attribution that these fields are, without those that its status does not have; undefined where one is missing that
+ * it must have. Of a chain that is missing none is shown: nothing is lost that was stored.
+ */
+export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
+  const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
+  switch (status) {
+    case 'attributed':
+      return namedOf(stored);
+    case 'partial':
+      return isPartialReason(reason) ? namedOf(stored, reason) : undefined;
+    case 'ambiguous':
+      return candidates && present<KeptAmbiguous>({ status, provisional, flags, candidates, candidatesLeftOut });
+    case 'unattributed':
+      return reason === undefined || isPartialReason(reason) ? undefined : { status, provisional, reason, flags };
+    default:
+      return { status, provisional, flags };
+  }
+}
+
+function namedOf({ method, provisional, flags, actor, chain = [] }: StoredAttribution, partial?: PartialReason) {
+  if (method === undefined || actor === undefined) return undefined;
+  const basis: Basis = method === 'direct' || method === 'proxy' ? { method } : { method, chain };
+  return namedAttribution({ actor, partial }, basis, { provisional, flags });
+}
+
 /** At least one candidate stays, in the order of the rules. */
 function keptAttribution(attribution: Attribution): KeptAttribution {
+  if (attribution.status !== 'ambiguous') return attribution;
   const { candidates } = attribution;
-  if (candidates === undefined) return attribution;
   const [first, ...others] = candidates;
   if (first === undefined) return attribution;
   const kept = [first, ...fitting(others, MOST_BYTES.candidates - bytesOf(first))];

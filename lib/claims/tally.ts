@@ -1,4 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
+import type { Attribution } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
@@ -40,7 +41,7 @@ export function counted(
 ): ClaimTally {
   const { attribution, time, cluster, request } = record;
   const { status, reason, provisional } = attribution;
-  const actors = attribution.actor ? [attribution.actor] : (attribution.candidates ?? []).map(({ actor }) => actor);
+  const actors = actorsOf(attribution);
   return present<ClaimTally>({
     count: tally.count + (isCounted ? 0 : 1),
     first: outermost(tally.first, time, (a, b) => a < b),
@@ -57,6 +58,12 @@ export function counted(
     open: tally.open + (provisional ? 1 : 0),
     nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
   });
+}
+
+/** Everybody who is, or could be, behind the record. */
+function actorsOf(attribution: Attribution): readonly Actor[] {
+  if (attribution.status === 'ambiguous') return attribution.candidates.map(({ actor }) => actor);
+  return attribution.actor === undefined ? [] : [attribution.actor];
 }
 
 function listed<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {

@@ -39,17 +39,17 @@ function statusOf(code: number | undefined, stage: string | undefined): Pick<Out
   return code === undefined ? { status: 'Unknown', status_id: 0 } : { status: 'Success', status_id: 1 };
 }
 
-function whyNobody({ status, reason, candidates, candidatesLeftOut = 0 }: KeptAttribution): string | undefined {
-  switch (status) {
+function whyNobody(attribution: KeptAttribution): string | undefined {
+  switch (attribution.status) {
     case 'attributed':
       return undefined;
     case 'ambiguous':
-      return `ambiguous: ${(candidates?.length ?? 0) + candidatesLeftOut} could be meant`;
+      return `ambiguous: ${attribution.candidates.length + (attribution.candidatesLeftOut ?? 0)} could be meant`;
     case 'pending':
-      return `pending: ${reason ?? 'grants may still come'}`;
+      return 'pending: grants may still come';
     case 'system':
       return "system: no person's IAM session";
     default:
-      return reason === undefined ? status : `${status}: ${reason}`;
+      return `${attribution.status}: ${attribution.reason}`;
   }
 }

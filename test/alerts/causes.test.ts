@@ -3,7 +3,8 @@ import { type Attribution, FLAGS, type Flag } from '../../lib/attribution/attrib
 import { ALERT_CAUSES, type AlertCause, causesOf, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
 import { nextStep } from '../../lib/claims/next-step.ts';
 
-const named = (flag: Flag): Attribution => ({ status: 'attributed', provisional: false, flags: [flag] });
+const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;
+const named = (flag: Flag): Attribution => ({ ...ALICE, status: 'attributed', provisional: false, flags: [flag] });
 
 describe('what gives cause to alert', () => {
   it('is each flag, but impersonation, where it is switched on', () => {
@@ -23,7 +24,8 @@ describe('what gives cause to alert', () => {
   });
 
   it('is partial, where somebody acts by delegation', () => {
-    const attribution = { status: 'partial', reason: 'acts-by-delegation', provisional: false, flags: [] } as const;
+    const reason = 'acts-by-delegation';
+    const attribution = { ...ALICE, status: 'partial', reason, provisional: false, flags: [] } as const;
     expect(causesOf(attribution, ALERT_CAUSES)).toEqual(['partial']);
     expect(causesOf(attribution, DEFAULT_ALERT_CAUSES)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
-import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { ACTOR_KINDS, type Actor } from '../../lib/attribution/actor.ts';
 import {
   FLAGS,
   type GrantLink,
@@ -11,7 +11,7 @@ import {
   type TokenLink,
 } from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
-import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
@@ -26,7 +26,7 @@ type Whole<T> = T extends string | number | boolean
     ? readonly [Whole<E>]
     : { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> };
 
-const ACTOR: Whole<KeptRecord>['attribution']['actor'] = {
+const ACTOR: Whole<Actor> = {
   kind: 'iam-user',
   name: 'n',
   accountId: '1',
@@ -59,7 +59,19 @@ const TOKEN: Whole<TokenLink> = {
   issuedAt: 't',
   joinedBy: 'token',
 };
-const WHOLE: Whole<KeptRecord> = {
+/** All fields that an attribution can have: no single one has them all. */
+const ATTRIBUTION: Whole<StoredAttribution> = {
+  status: 'partial',
+  method: 'access-key',
+  provisional: false,
+  reason: 'chain-loop',
+  flags: ['impersonation'],
+  actor: ACTOR,
+  chain: [GRANT],
+  candidates: [{ actor: ACTOR, chain: [GRANT] }],
+  candidatesLeftOut: 1,
+};
+const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: typeof ATTRIBUTION } = {
   schemaVersion: 1,
   auditId: 'a',
   stage: 's',
@@ -83,17 +95,7 @@ const WHOLE: Whole<KeptRecord> = {
     pod: { name: 'n', uid: 'u', node: 'n' },
   },
   impersonated: { username: 'u', groups: ['g'], uid: 'u', original: 'o' },
-  attribution: {
-    status: 'attributed',
-    method: 'access-key',
-    provisional: false,
-    reason: 'no-matching-grant',
-    flags: ['impersonation'],
-    actor: ACTOR,
-    chain: [GRANT],
-    candidates: [{ actor: ACTOR, chain: [GRANT] }],
-    candidatesLeftOut: 1,
-  },
+  attribution: ATTRIBUTION,
 };
 
 /** Objects whose fields are documented each; `actor` and `chain` also have rows of their own. */
@@ -110,8 +112,13 @@ function pathsOf(value: unknown, path: string): string[] {
 
 const words = (table: string) => tableRows(DOCUMENT, table).map(([word = '']) => word.replaceAll('`', ''));
 
-test('the record in this test is one, and whole', () => {
-  expect(auditRecordShape(WHOLE, 'record')).toEqual(WHOLE);
+test('the record in this test is one, and whole, but for what its status does not have', () => {
+  const { candidates, candidatesLeftOut, ...partial } = ATTRIBUTION;
+  expect(auditRecordShape(WHOLE, 'record')).toEqual({ ...WHOLE, attribution: partial });
+  const { provisional, flags } = ATTRIBUTION;
+  const ambiguous = { status: 'ambiguous', provisional, flags, candidates, candidatesLeftOut };
+  const asked = { ...WHOLE, attribution: { ...ATTRIBUTION, status: 'ambiguous' } };
+  expect(auditRecordShape(asked, 'record')).toEqual({ ...WHOLE, attribution: ambiguous });
 });
 
 test('every field of the record is in the document, and nothing else', () => {

@@ -46,9 +46,10 @@ describe('a summary', () => {
   });
 
   it('keeps people of one name in two accounts apart', () => {
-    const { actor } = byAlice.attribution;
-    const other = actor && { ...actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
-    const records = [byAlice, { ...byAlice, attribution: { ...byAlice.attribution, actor: other } }];
+    const { attribution } = byAlice;
+    if (attribution.status !== 'attributed') throw new Error(`alice is ${attribution.status}`);
+    const other = { ...attribution.actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
+    const records = [byAlice, { ...byAlice, attribution: { ...attribution, actor: other } }];
     const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table');
     expect(text).toMatch(/alice +iam-user +111122223333/);
     expect(text).toMatch(/alice +iam-user +999999999999/);

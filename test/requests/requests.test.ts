@@ -13,7 +13,13 @@ function record(auditId: string, stage: string, time: string | undefined = '2026
     time,
     request: { verb: 'watch', uri: '/api/v1/pods' },
     caller: { kind: 'kubernetes-user', username: 'jane' },
-    attribution: { status: 'attributed', method: 'direct', provisional: false, flags: [] },
+    attribution: {
+      status: 'attributed',
+      method: 'direct',
+      provisional: false,
+      flags: [],
+      actor: { kind: 'kubernetes-user', name: 'jane' },
+    },
   };
 }
 

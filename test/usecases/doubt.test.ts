@@ -1,28 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { type Attribution, type Basis, namedAttribution } from '../../lib/attribution/attribution.ts';
 import { HOUR } from '../../lib/time.ts';
 import { doubted, isShortLookback } from '../../lib/usecases/query/doubt.ts';
 import { utc } from '../builders/company.ts';
 import { instant } from './service.ts';
 
 const NOON = instant(utc('12:00:00'));
-const answer = (more: Partial<Attribution>): { attribution: Attribution } => ({
-  attribution: { status: 'attributed', provisional: false, flags: [], ...more },
-});
+const actor = { kind: 'iam-user', name: 'alice' } as const;
+const FINAL = { provisional: false, flags: [] };
+const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
+const doubtful = (attribution: Attribution) => doubted({ attribution }).attribution.provisional;
 
 describe('where a part of CloudTrail was not read', () => {
-  it.each(['access-key', 'session-start', 'direct'] as const)('an answer by %s stays certain', (method) => {
-    expect(doubted(answer({ method })).attribution.provisional).toBe(false);
-  });
+  it.each<Basis>([{ method: 'access-key', chain: [] }, { method: 'session-start', chain: [] }, { method: 'direct' }])(
+    'an answer by $method stays certain',
+    (basis) => {
+      expect(doubtful(attributed(basis))).toBe(false);
+    },
+  );
 
-  it.each<[string, Partial<Attribution>]>([
-    ['by a name', { method: 'session-name' }],
-    ['by a username', { method: 'username' }],
-    ['that ends before the person', { method: 'access-key', status: 'partial' }],
-    ['that leaves several open', { status: 'ambiguous' }],
-    ['that nobody can be named', { status: 'unattributed' }],
-  ])('an answer %s may change', (_, more) => {
-    expect(doubted(answer(more)).attribution.provisional).toBe(true);
+  it.each<[string, Attribution]>([
+    ['by a name', attributed({ method: 'session-name', chain: [] })],
+    ['by a username', attributed({ method: 'username', chain: [] })],
+    [
+      'that ends before the person',
+      namedAttribution({ actor, partial: 'upstream-grant-not-found' }, { method: 'access-key', chain: [] }, FINAL),
+    ],
+    ['that leaves several open', { ...FINAL, status: 'ambiguous', candidates: [] }],
+    ['that nobody can be named', { ...FINAL, status: 'unattributed', reason: 'no-matching-grant' }],
+  ])('an answer %s may change', (_, attribution) => {
+    expect(doubtful(attribution)).toBe(true);
   });
 });
 

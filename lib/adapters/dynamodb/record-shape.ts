@@ -13,7 +13,12 @@ import { GRANT_JOINS } from '../../attribution/chain.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
 import type { CallerPod } from '../../audit/caller.ts';
 import type { AuditRequest, Authorization } from '../../audit/event.ts';
-import type { KeptAttribution, KeptRecord } from '../../claims/kept-record.ts';
+import {
+  attributionOf,
+  type KeptAttribution,
+  type KeptRecord,
+  type StoredAttribution,
+} from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
@@ -64,7 +69,7 @@ const chainLink: Shape<ChainLink> = (value, place) =>
 
 const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
 
-export const attributionShape = objectOf<KeptAttribution>(
+const storedAttribution = objectOf<StoredAttribution>(
   { status: oneOf(STATUSES), provisional: flag, flags: listOf(oneOf(FLAGS)) },
   {
     method: oneOf(METHODS),
@@ -75,6 +80,14 @@ export const attributionShape = objectOf<KeptAttribution>(
     candidatesLeftOut: number,
   },
 );
+
+export const attributionShape: Shape<KeptAttribution> = (value, place) => {
+  const stored = storedAttribution(value, place);
+  const attribution = attributionOf(stored);
+  if (attribution === undefined)
+    throw new UnreadableItemError(place, `attribution as the status ${stored.status} has it`);
+  return attribution;
+};
 
 const caller = objectOf<RecordedCaller>(
   { kind: callerKind },
