@@ -1,5 +1,6 @@
 import type { Actor } from '../attribution/actor.ts';
 import type { Attribution } from '../attribution/attribution.ts';
+import { isTiedToGrant } from '../attribution/proof.ts';
 import type { AuditRecord, RecordedCaller } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { parseInstant } from '../time.ts';
@@ -77,14 +78,14 @@ function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Sess
   if (method === 'token') return tokenSession(caller, chain);
   const grant = chain?.findLast((link) => link.eventName !== 'TokenRequest');
   if (grant === undefined && caller.roleId === undefined && caller.kind !== 'federated-user') return undefined;
-  const isProven = method === 'access-key' || method === 'session-start';
+  const isTied = isTiedToGrant(method);
   return present<Session>({
     uid: sessionUid(caller),
     uid_alt: caller.arn,
     issuer: grant?.roleArn ?? caller.roleId,
     credential_uid: caller.accessKeyId,
-    created_time: isProven ? wholeMillis(grant?.issuedAt) : undefined,
-    expiration_time: isProven ? wholeMillis(grant?.expiresAt) : undefined,
+    created_time: isTied ? wholeMillis(grant?.issuedAt) : undefined,
+    expiration_time: isTied ? wholeMillis(grant?.expiresAt) : undefined,
   });
 }
 

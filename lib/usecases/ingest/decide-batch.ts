@@ -1,6 +1,7 @@
 import { type Action, type Answer, actionOf, attribute } from '../../attribution/attribute.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
+import { isFinalByKey } from '../../attribution/proof.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
@@ -29,7 +30,7 @@ export async function decideClaim(
   const remembered = memory.recall(claimId, now, touchedAt);
   if (remembered !== undefined) {
     const answers = answersBy(remembered, actions, settings);
-    if (answers.every(isProvenByKey)) return answers;
+    if (answers.every(({ attribution }) => isFinalByKey(attribution))) return answers;
   }
   const asked: Facts[] = [];
   const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
@@ -37,7 +38,7 @@ export async function decideClaim(
   const answers: Answer[] = [];
   for (const action of actions)
     answers.push(await askAndAttribute(action, { source, known, settings, settled: false }));
-  if (answers.every(isProvenByKey)) memory.keep(claimId, asked, now);
+  if (answers.every(({ attribution }) => isFinalByKey(attribution))) memory.keep(claimId, asked, now);
   return answers;
 }
 
@@ -45,10 +46,6 @@ function answersBy(facts: readonly Facts[], actions: readonly Action[], settings
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
   return actions.map((action) => attribute(action, { index, settings, settled: false }));
-}
-
-function isProvenByKey({ attribution }: Answer): boolean {
-  return attribution.method === 'access-key' && !attribution.provisional;
 }
 
 function noting(source: GrantSource, facts: Facts[]): GrantSource {

@@ -1,5 +1,6 @@
 import type { Answer } from '../../attribution/attribute.ts';
 import type { Moment } from '../../attribution/moment.ts';
+import { needsNoName } from '../../attribution/proof.ts';
 import { HOUR } from '../../time.ts';
 
 /** In milliseconds, the longest role session (IAM User Guide, "Update the maximum session duration for a role"). */
@@ -18,8 +19,7 @@ export function isShortLookback(lookback: number | undefined, moment: Moment): b
  * key, by session start or without a session is certain.
  */
 export function doubted(answer: Answer): Answer {
-  const { method, status } = answer.attribution;
-  const isProven =
-    status === 'attributed' && (method === 'access-key' || method === 'session-start' || method === 'direct');
-  return isProven ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+  return needsNoName(answer.attribution)
+    ? answer
+    : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }
