@@ -11,7 +11,7 @@ import {
   type Flag,
   namedAttribution,
 } from './attribution.ts';
-import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach } from './chain.ts';
+import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
 import type { FoundGrants, FoundUses } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
@@ -37,11 +37,12 @@ export function decideByGrants(
   { flags: found, names }: { readonly flags: readonly Flag[]; readonly names: SessionNames },
 ): Answer {
   const { grants, method, mayDecide, alternatives = [] } = match;
-  const chainsBehind = (all: readonly Grant[]) =>
-    all.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
+  const chainsBehind = (each: readonly Grant[]) =>
+    each.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
   const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
-  const all = alternatives.length === 0 ? chains : chainsBehind([...grants, ...alternatives]);
+  const all =
+    alternatives.length === 0 ? chains : [...chains, ...chainsBehind(alternatives)].toSorted(latestGrantFirst);
   const candidates = oneEach(all).flatMap((chain) =>
     candidatesOf(chain, actsFor(action.caller, chain.actor, chain.hops, known.index)),
   );
@@ -53,6 +54,12 @@ export function decideByGrants(
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
   const { attribution } = concluded(action, { ...evidence, method, flags }, known);
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
+}
+
+/** By the session that the cluster saw; several chains of one stay as they are. */
+function latestGrantFirst(a: RoleChain, b: RoleChain): number {
+  const [grant, other] = [clusterGrant(a), clusterGrant(b)];
+  return grant === other ? 0 : latestFirst(grant, other);
 }
 
 /**
