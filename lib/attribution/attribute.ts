@@ -9,6 +9,7 @@ import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
 import { canHaveActed, type Moment } from './moment.ts';
+import { type ReadNames, readNames } from './names.ts';
 import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
@@ -21,6 +22,8 @@ export interface Action {
   readonly cluster?: string | undefined;
   /** Another stack tells of it: then tokens of which another stack tells count for it too. */
   readonly handedOver?: true | undefined;
+  /** The caller's session names, where they were read before: who asks the rules several times reads them once. */
+  readonly read?: ReadNames | undefined;
 }
 
 export function actionOf(
@@ -29,6 +32,15 @@ export function actionOf(
   handedOver?: true,
 ): Action {
   return { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver };
+}
+
+export interface ReadAction extends Action {
+  readonly read: ReadNames;
+}
+
+/** The action with its caller's names read, for who asks the rules about it more than once. */
+export function withNames(action: Action, { usernameTemplates }: AttributionSettings): ReadAction {
+  return { ...action, read: action.read ?? readNames(action.caller, usernameTemplates) };
 }
 
 /** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */
@@ -99,8 +111,8 @@ function ofProxy(action: Action, actor: Actor, known: Known): Answer {
   return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
 }
 
-function searchOf({ caller, moment }: Action, { index, settings }: Known): Search {
-  return searchFor(caller, moment, index, settings);
+function searchOf(action: Action, { index, settings }: Known): Search {
+  return searchFor(action, index, settings);
 }
 
 function ofSession(action: Action, known: Known): Answer {

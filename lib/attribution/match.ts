@@ -12,6 +12,8 @@ import {
   identityCenterGrants,
   isNameKnown,
   mayDecideByGuess,
+  type ReadNames,
+  readNames,
   type SessionNames,
   sessionNames,
 } from './names.ts';
@@ -58,6 +60,11 @@ export interface SaidActor {
 /** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
 export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: NoMatchReason };
 
+/** Who is looked for. `read` is there where the caller's names were read before. */
+export interface Sought extends Pick<Search, 'caller' | 'moment'> {
+  readonly read?: ReadNames | undefined;
+}
+
 /** Who is looked for, and where. */
 export interface Search {
   readonly caller: ActingCaller;
@@ -68,13 +75,9 @@ export interface Search {
 }
 
 /** What is to be asked of a caller is made ready once: names, and what they are read from. */
-export function searchFor(
-  caller: ActingCaller,
-  moment: Moment,
-  index: GrantIndex,
-  settings: AttributionSettings,
-): Search {
-  return { caller, moment, index, settings, names: sessionNames(caller, settings.usernameTemplates, index) };
+export function searchFor({ caller, moment, read }: Sought, index: GrantIndex, settings: AttributionSettings): Search {
+  const names = sessionNames(read ?? readNames(caller, settings.usernameTemplates), caller, index);
+  return { caller, moment, index, settings, names };
 }
 
 const ANY_MAY_DECIDE = () => true;

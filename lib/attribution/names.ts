@@ -4,6 +4,7 @@ import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { dashed, mayDecideAsGuess } from '../identity/session-name.ts';
 import {
+  type GuessedNames,
   guessSessionNames,
   readDefaultUsername,
   readUsername,
@@ -34,41 +35,57 @@ export interface SessionNames {
   readonly tooMany: boolean;
 }
 
-export function sessionNames(
-  caller: ActingCaller,
-  templates: readonly UsernameTemplate[],
-  index: GrantIndex,
-): SessionNames {
-  const { roleId, sessionName, username = '' } = caller;
-  if (sessionName !== undefined) return { ...NO_NAMES, origin: 'stated', readings: [exactly(sessionName)] };
-  if (roleId === undefined) return { ...NO_NAMES, origin: 'guess' };
-  const bound = [
-    ...templates.flatMap((template) => readBound(template, caller, index)),
-    ...readDefaultUsername(username, caller.accountId ?? ''),
-  ];
-  const unbound = templates.flatMap((template) => (template.role === undefined ? readBy(template, caller) : []));
-  const readings = [...bound, ...unbound];
-  if (bound.length > 0) return { ...NO_NAMES, origin: 'template', readings };
-  const { names: guesses, tooMany } = guessSessionNames(username);
+/**
+ * What a caller states, or its username holds, by the text alone: whatever is known of grants. Of the names that templates
+ * of a role read, the role decides whether they count.
+ */
+export interface ReadNames {
+  readonly stated?: SessionNames;
+  /** Read by templates that are bound to a role. */
+  readonly bound: readonly { readonly role: RoleRef; readonly readings: readonly UsernameReading[] }[];
+  /** Read by the default of access entries, which is of the caller's own role. */
+  readonly byDefault: readonly UsernameReading[];
+  readonly unbound: readonly UsernameReading[];
+  /** Names that stand in the username; none are looked for where the default has read it. */
+  readonly guessed: GuessedNames;
+}
+
+/** Reads a caller's names: once an event, since the rules ask again with each thing that becomes known. */
+export function readNames(caller: ActingCaller, templates: readonly UsernameTemplate[]): ReadNames {
+  const { roleId, sessionName, username = '', accountId = '' } = caller;
+  if (sessionName !== undefined) return { ...NOTHING_READ, stated: statedName(sessionName) };
+  if (roleId === undefined) return NOTHING_READ;
+  const bound: ReadNames['bound'][number][] = [];
+  const unbound: UsernameReading[] = [];
+  for (const template of templates) {
+    const readings = readUsername(template, username, accountId);
+    if (template.role === undefined) unbound.push(...readings);
+    else if (readings.length > 0) bound.push({ role: template.role, readings });
+  }
+  const byDefault = readDefaultUsername(username, accountId);
+  return { bound, byDefault, unbound, guessed: byDefault.length > 0 ? NO_GUESSES : guessSessionNames(username) };
+}
+
+const NO_GUESSES: GuessedNames = { names: [], tooMany: false };
+const NOTHING_READ: ReadNames = { bound: [], byDefault: [], unbound: [], guessed: NO_GUESSES };
+
+function statedName(text: string): SessionNames {
+  return { origin: 'stated', readings: [{ name: { text, exact: true } }], guesses: [], tooMany: false };
+}
+
+/** The names that count, by what is known of the caller's role: it is asked for only where a bound template fits. */
+export function sessionNames(read: ReadNames, caller: ActingCaller, index: GrantIndex): SessionNames {
+  if (read.stated !== undefined) return read.stated;
+  const { byDefault, unbound, guessed } = read;
+  const bound = read.bound.length === 0 ? [] : boundReadings(read, rolesOfCaller(caller, index));
+  const readings = [...bound, ...byDefault, ...unbound];
+  if (bound.length + byDefault.length > 0) return { origin: 'template', readings, guesses: [], tooMany: false };
+  const { names: guesses, tooMany } = guessed;
   return { origin: readings.length === 0 ? 'guess' : 'template', readings, guesses, tooMany };
 }
 
-const NO_NAMES = { readings: [], guesses: [], tooMany: false } as const;
-
-function exactly(text: string): UsernameReading {
-  return { name: { text, exact: true } };
-}
-
-/** What a template of a role reads: the role is asked for only where the text fits. */
-function readBound(template: UsernameTemplate, caller: ActingCaller, index: GrantIndex): UsernameReading[] {
-  const { role } = template;
-  if (role === undefined) return [];
-  const readings = readBy(template, caller);
-  return readings.length > 0 && rolesOfCaller(caller, index).some((own) => isSameRole(own, role)) ? readings : [];
-}
-
-function readBy(template: UsernameTemplate, { username = '', accountId = '' }: ActingCaller): UsernameReading[] {
-  return readUsername(template, username, accountId);
+function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonly UsernameReading[] {
+  return bound.flatMap(({ role, readings }) => (roles.some((own) => isSameRole(own, role)) ? readings : []));
 }
 
 /** Grants that can be meant by name, as far as they are wanted. One name may have thousands: `EKSGetTokenAuth`. */

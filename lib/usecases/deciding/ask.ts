@@ -1,4 +1,4 @@
-import { type Action, type Answer, attribute } from '../../attribution/attribute.ts';
+import { type Action, type Answer, attribute, type ReadAction, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { sessionNames } from '../../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../../attribution/questions.ts';
@@ -23,10 +23,11 @@ const MOST_ROUNDS = 200;
  * kind right behind it, goes to the source before the rules decide again: what it finds often makes the rest needless,
  * as a key's grant does the look-up by name.
  */
-export async function askAndAttribute(action: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
+export async function askAndAttribute(asked: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
+  const action = withNames(asked, settings);
   const answered = new Set<string>();
   for (let round = 0; ; round += 1) {
-    const dashed = dashedSessions(action, settings, known);
+    const dashed = dashedSessions(action, known);
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled });
     const questions = firstOfOneKind(index.takeNew().filter((question) => !answered.has(questionId(question))));
@@ -46,16 +47,12 @@ function firstOfOneKind(questions: readonly Question[]): readonly Question[] {
  * The caller's sessions by names that were read with `@` as `-`. Not where there is an access key: then no name decides,
  * and it is asked for as it was read, to say why nobody can be named.
  */
-function dashedSessions(
-  { caller }: Action,
-  { usernameTemplates }: AttributionSettings,
-  known: KnownGrants,
-): ReadonlySet<SessionKey> {
+function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): ReadonlySet<SessionKey> {
   const { roleId, accessKeyId } = caller;
   if (roleId === undefined || accessKeyId !== undefined) return new Set();
-  const { readings, guesses, origin } = sessionNames(caller, usernameTemplates, known);
-  const read = readings.flatMap(({ name }) => (name === undefined || name.exact ? [] : [name.text]));
-  const meant = origin === 'guess' ? guesses : read;
+  const { readings, guesses, origin } = sessionNames(read, caller, known);
+  const dashed = readings.flatMap(({ name }) => (name === undefined || name.exact ? [] : [name.text]));
+  const meant = origin === 'guess' ? guesses : dashed;
   return new Set(meant.map((text) => roleSessionKey(roleId, text)));
 }
 

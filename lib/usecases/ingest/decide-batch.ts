@@ -1,4 +1,4 @@
-import { type Action, type Answer, actionOf, attribute } from '../../attribution/attribute.ts';
+import { type Action, type Answer, actionOf, attribute, withNames } from '../../attribution/attribute.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { isFinalByKey } from '../../attribution/proof.ts';
@@ -26,7 +26,9 @@ export async function decideClaim(
   deciding: Deciding,
 ): Promise<readonly Answer[]> {
   const { sessions, settings, memory, now, touchedAt } = deciding;
-  const actions = events.map(({ event, cluster, handedOver }) => actionOf(event, cluster, handedOver));
+  const actions = events.map(({ event, cluster, handedOver }) =>
+    withNames(actionOf(event, cluster, handedOver), settings),
+  );
   const remembered = memory.recall(claimId, now, touchedAt);
   if (remembered !== undefined) {
     const answers = answersBy(remembered, actions, settings);

@@ -1,4 +1,4 @@
-import { type Action, type Answer, attribute } from '../../attribution/attribute.ts';
+import { type Action, type Answer, attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
@@ -33,7 +33,7 @@ export function finalAt({ at }: ReadRecord, deadline: number): EpochMillis {
  */
 export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
   const { claim, source, known, settings, deadline, lookupDelay, now } = deciding;
-  const action = actionOfRecord(read, claim);
+  const action = withNames(actionOfRecord(read, claim), settings);
   const wasFinal = !read.record.attribution.provisional;
   const overdue = now >= finalAt(read, deadline);
   source.begin({ mayLookUp: !wasFinal && (overdue || now >= claim.openedAt + lookupDelay) });
