@@ -1,16 +1,7 @@
-import type { Actor } from '../../lib/attribution/actor.ts';
+import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../../lib/claims/kept-record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
-
-/** An actor's name as a person reads it; where it has none, what is known in its place. */
-export function actorName(actor: Actor): string {
-  const { name, workload, sessionName, arn, principalId, accountId, kind } = actor;
-  if (name !== undefined) return workload === undefined ? name : `${name} (${workload})`;
-  if (kind === 'role-session') return `session ${sessionName ?? arn ?? principalId ?? '?'}`;
-  if (kind === 'federated-user') return `federated user ${sessionName ?? '?'}`;
-  return [principalId ?? 'somebody', accountId && `of account ${accountId}`].filter(Boolean).join(' ');
-}
 
 /** Who did it, in a few words, for each status. */
 export function whoColumn({ attribution, caller }: KeptRecord): string {

@@ -1,10 +1,11 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
+import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Status } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { actorName, systemName, whoColumn } from './columns.ts';
+import { systemName, whoColumn } from './columns.ts';
 
 /** `4 records bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
 export function sharedIdHead(records: readonly AuditRecord[]): string {

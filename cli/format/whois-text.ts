@@ -1,4 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
+import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
@@ -6,7 +7,6 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from './advice.ts';
 import { certainty, isAboutSomebody } from './certainty.ts';
-import { actorName } from './columns.ts';
 import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */

@@ -1,4 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
+import { actorLabel } from '../attribution/actor-names.ts';
 import type { Attribution } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
@@ -50,7 +51,7 @@ export function counted(
     liveStatuses: listed(tally.liveStatuses ?? tally.statuses, isReplayed ? [] : [status]),
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
     causes: listed(tally.causes, isReplayed ? [] : causesOf(attribution, enabled)),
-    actors: listed(tally.actors, actors.map(actorText)),
+    actors: listed(tally.actors, actors.map(actorLabel)),
     clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
     namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
@@ -86,9 +87,4 @@ function outermost(
 function extreme<T>(a: T | undefined, b: T | undefined, isBefore: (a: T, b: T) => boolean): T | undefined {
   if (a === undefined) return b;
   return b === undefined || !isBefore(b, a) ? a : b;
-}
-
-function actorText({ kind, name, arn, principalId, sessionName, workload }: Actor): string {
-  const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
-  return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
 }

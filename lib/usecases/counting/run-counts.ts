@@ -1,5 +1,5 @@
+import { actorLabel } from '../../attribution/actor-names.ts';
 import type { Attribution, Status } from '../../attribution/attribution.ts';
-import type { AuditRecord } from '../../attribution/record.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 
@@ -23,13 +23,6 @@ export class RunCounts {
     const { actor } = attribution;
     if (actor !== undefined) increment(this.byActor, actorLabel(actor));
   }
-}
-
-/** How an actor is called in tables and summaries: its name, else what is known instead of one. */
-function actorLabel(actor: NonNullable<AuditRecord['attribution']['actor']>): string {
-  const { kind, name, workload, sessionName, principalId, arn } = actor;
-  const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
-  return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
 }
 
 export function increment<K>(counts: Map<K, number>, key: K, by = 1): void {
