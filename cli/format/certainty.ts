@@ -68,11 +68,15 @@ function byName(flags: readonly Flag[]): string {
   return "Yes, by the session's name: Identity Center set it, not the caller.";
 }
 
-/** What is proven ends before the person; these say where in words of their own. */
-const PARTLY: Readonly<Partial<Record<PartialReason, string>>> = {
+/** What is proven ends before the person; some reasons say where in words of their own. */
+const PARTLY: Readonly<Record<PartialReason, string | undefined>> = {
   'acts-by-delegation': 'Only whose identity was used: who acted with it is not known.',
   'acts-for-impersonated-user': 'Only who made the request: for whom is not known.',
   'grant-not-found': 'Only the account: whoever asked for the session chose its name.',
+  'caller-account-not-logged': undefined,
+  'upstream-grant-not-found': undefined,
+  'chain-too-long': undefined,
+  'chain-loop': undefined,
 };
 
 function partly(reason: PartialReason, tie: string): string {
