@@ -1,6 +1,6 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { isTemporaryKey } from '../identity/access-key.ts';
+import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import { type Attribution, type Flag, namedAttribution, type UnattributedReason } from './attribution.ts';
 import { concluded, decideByGrants, decideByUses } from './decide.ts';
@@ -159,7 +159,7 @@ function ofRoot(action: Action, known: Known): Answer {
 }
 
 /** Whether the key's own records say that somebody else acts as root, by a grant that is not known. */
-function isAssumed(accessKeyId: string, accountId: string | undefined, { index }: Known): boolean {
+function isAssumed(accessKeyId: AccessKeyId, accountId: string | undefined, { index }: Known): boolean {
   return index.usesOfKey(accessKeyId).some((use) => use.principalId === accountId && use.assumedRoot === true);
 }
 

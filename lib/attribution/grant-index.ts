@@ -3,6 +3,7 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import type { KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
+import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { SessionPart } from './questions.ts';
@@ -13,12 +14,12 @@ import type { SessionPart } from './questions.ts';
  */
 export interface GrantIndex {
   /** All grants that issued this access key, at any time, for any session: keys recur (FACTS). */
-  grantsOfKey(accessKeyId: string): readonly Grant[];
+  grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[];
   /**
    * What records signed by this key say of its session. `only` where who it is does not depend on it, but whether
    * somebody acts for that person: a source that pays for each answer need not be asked.
    */
-  usesOfKey(accessKeyId: string, only?: 'statements'): readonly Use[];
+  usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[];
   /**
    * All grants under the key, oldest first; their names may still differ in `@` and `-`.
    * `name` is the name as it was read, for sources that can only be asked for an exact one. `only` says which of them can

@@ -5,6 +5,7 @@ import type { KnownRole } from '../cloudtrail/known-role.ts';
 import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
+import type { AccessKeyId } from '../identity/access-key.ts';
 import { isSameRole, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
@@ -53,11 +54,11 @@ export class KnownGrants implements GrantIndex {
     if (token !== undefined) this.#addToken(token);
   }
 
-  grantsOfKey(accessKeyId: string): readonly Grant[] {
+  grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[] {
     return this.#byKey.get(accessKeyId);
   }
 
-  usesOfKey(accessKeyId: string): readonly Use[] {
+  usesOfKey(accessKeyId: AccessKeyId): readonly Use[] {
     return this.#uses.get(accessKeyId);
   }
 

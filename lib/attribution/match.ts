@@ -1,7 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
-import { isTemporaryKey } from '../identity/access-key.ts';
+import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession } from './actor.ts';
 import type { GrantJoin } from './chain.ts';
@@ -91,7 +91,7 @@ export function matchSession(search: Search): SessionMatch {
   return accessKeyId === undefined ? matchByName(search) : matchByKey(accessKeyId, search);
 }
 
-function matchByKey(accessKeyId: string, search: Search): SessionMatch {
+function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
   const { caller, moment, index, settings } = search;
   const claim = claimOfCaller(caller, index);
   const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
@@ -119,7 +119,7 @@ interface KeyUses {
 }
 
 /** A long-term key belongs to no session. */
-function usesOf(accessKeyId: string, claim: SessionClaim, index: GrantIndex): KeyUses {
+function usesOf(accessKeyId: AccessKeyId, claim: SessionClaim, index: GrantIndex): KeyUses {
   if (!isTemporaryKey(accessKeyId) && claim.kind !== 'unstated') return { uses: [], agreeing: [] };
   const uses = index.usesOfKey(accessKeyId);
   return { uses, agreeing: uses.filter((use) => useAgrees(use, claim)) };

@@ -3,6 +3,7 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
+import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
@@ -13,7 +14,7 @@ import type { StartedSession } from './session-start.ts';
 
 /** What the rules wanted to know, for a source that holds the records elsewhere. */
 export type Question =
-  | { readonly kind: 'grants-of-key'; readonly accessKeyId: string }
+  | { readonly kind: 'grants-of-key'; readonly accessKeyId: AccessKeyId }
   | UsesQuestion
   | SessionQuestion
   /** By session name, as it was read. */
@@ -28,7 +29,7 @@ export type Question =
 
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';
-  readonly accessKeyId: string;
+  readonly accessKeyId: AccessKeyId;
   /** Whose session it is is known: only what its uses say of it besides is asked. */
   readonly only?: 'statements';
 }
@@ -86,12 +87,12 @@ export class AskingIndex implements GrantIndex {
     });
   }
 
-  grantsOfKey(accessKeyId: string): readonly Grant[] {
+  grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[] {
     this.#note({ kind: 'grants-of-key', accessKeyId });
     return this.#shown(this.#known.grantsOfKey(accessKeyId));
   }
 
-  usesOfKey(accessKeyId: string, only?: 'statements'): readonly Use[] {
+  usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[] {
     const isAsked = this.#asked.has(questionId({ kind: 'uses-of-key', accessKeyId }));
     if (only === undefined || !isAsked) this.#note({ kind: 'uses-of-key', accessKeyId, ...(only && { only }) });
     const uses = this.#known.usesOfKey(accessKeyId);

@@ -1,4 +1,4 @@
-import { accessKeyId } from '../identity/access-key.ts';
+import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, parseJson, textsAt } from '../json.ts';
@@ -36,7 +36,7 @@ export interface Caller {
   readonly userId?: string | undefined;
   /** The *stated* session name (CONTRACT, rule 2) or the name of a federated user; of any kind of caller that states one. */
   readonly sessionName?: string | undefined;
-  readonly accessKeyId?: string | undefined;
+  readonly accessKeyId?: AccessKeyId | undefined;
   /** STS's ARN of the caller, without the role's path. */
   readonly arn?: string | undefined;
   /** The role's ARN, without its path. */

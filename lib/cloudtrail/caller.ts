@@ -1,4 +1,4 @@
-import { accessKeyId } from '../identity/access-key.ts';
+import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
 import { userName } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
@@ -65,7 +65,7 @@ export interface TrailCaller extends SessionStatement {
   readonly userName?: string | undefined;
   readonly identityProvider?: string | undefined;
   /** The key that signed, if it looks like one. */
-  readonly accessKeyId?: string | undefined;
+  readonly accessKeyId?: AccessKeyId | undefined;
   /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;

@@ -1,4 +1,4 @@
-import { accessKeyId } from '../identity/access-key.ts';
+import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
 import {
   assumedRoleRef,
   isIdentityCenterProvider,
@@ -50,7 +50,7 @@ export interface Grant {
   readonly region?: string | undefined;
   readonly issuedAt: EpochMillis;
   readonly expiresAt: EpochMillis;
-  readonly accessKeyId?: string | undefined;
+  readonly accessKeyId?: AccessKeyId | undefined;
   readonly roleArn?: string | undefined;
   /** `AROA…`; absent in many grants to services. */
   readonly roleId?: string | undefined;

@@ -1,3 +1,4 @@
+import type { AccessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
 import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
@@ -11,7 +12,7 @@ import type { SessionStatement, TrailCaller } from './caller.ts';
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface Use extends SessionStatement {
-  readonly accessKeyId: string;
+  readonly accessKeyId: AccessKeyId;
   /** `AROA…:<session name>`, `<account>:<name>`, `AIDA…` or an account. */
   readonly principalId: string;
   readonly accountId?: string | undefined;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../error-code.ts';
-import { isAccessKeyId } from './access-key.ts';
+import { type AccessKeyId, isAccessKeyId } from './access-key.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
@@ -7,7 +7,7 @@ import { dashed, isSessionName } from './session-name.ts';
 export interface UsernameReading {
   /** `exact` where the template keeps the name as it is, else `@` and `-` cannot be told apart. */
   readonly name?: { readonly text: string; readonly exact: boolean };
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: AccessKeyId;
 }
 
 type Placeholder = 'SessionName' | 'SessionNameRaw' | 'AccountID' | 'AccessKeyID' | 'EC2PrivateDNSName';
@@ -84,7 +84,7 @@ function knownPlaceholder(name: string, source: string): Placeholder {
 interface Binding {
   readonly dashedName?: string;
   readonly rawName?: string;
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: AccessKeyId;
 }
 
 /** Every way in which the template yields the whole username; none where it does not match. */
@@ -148,7 +148,7 @@ function fitOf(placeholder: Placeholder): ((text: string) => boolean) | undefine
 }
 
 function extend(bound: Binding, placeholder: Placeholder, text: string): Binding | undefined {
-  if (placeholder === 'AccessKeyID') return { ...bound, accessKeyId: text };
+  if (placeholder === 'AccessKeyID') return isAccessKeyId(text) ? { ...bound, accessKeyId: text } : undefined;
   if (placeholder === 'SessionName') return { ...bound, dashedName: text };
   if (bound.dashedName !== undefined && dashed(text) !== bound.dashedName) return undefined;
   return { ...bound, rawName: text };

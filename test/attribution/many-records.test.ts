@@ -6,6 +6,7 @@ import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
+import { keyId } from '../builders/ids.ts';
 
 const ROLE = 'AROASHARED00000000001';
 
@@ -91,7 +92,7 @@ describe('uses that say more or less of one session', () => {
         kind: 'role-session',
         roleId: ROLE,
         sessionName: 'i-1',
-        accessKeyId: 'ASIAUSED00000000001',
+        accessKeyId: keyId('ASIAUSED00000000001'),
       } as const;
       const moment = epochMillis(Date.parse('2026-03-10T08:10:00Z'));
       return attribute({ caller, moment }, { index, settings: DEFAULT_SETTINGS, settled: true }).attribution;

@@ -1,3 +1,5 @@
+import { keyId } from './ids.ts';
+
 /** The names that the tests' stories share: one account, one role on the cluster, one day. */
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
@@ -5,8 +7,8 @@ export const ROLE_NAME = 'project-admin';
 export const ROLE_ID = 'AROAPROJECTADMIN00001';
 export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`;
 /** The access key of the session that most stories are about. */
-export const KEY = 'ASIAALICESESSION0001';
-export const ANOTHER_KEY = 'ASIAANOTHERSESSION02';
+export const KEY = keyId('ASIAALICESESSION0001');
+export const ANOTHER_KEY = keyId('ASIAANOTHERSESSION02');
 
 /** A time on the day of the stories: `12:10:00` or `12:10:00.5`. */
 export function utc(time: string): string {

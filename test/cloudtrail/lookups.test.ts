@@ -3,6 +3,7 @@ import { lookupsOf } from '../../lib/adapters/cloudtrail/lookups.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import { ROLE_ID } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
 
 function guess(name: string, kind: true | 'neighbour' = true): Question {
   return { kind: 'grants-of-session', key: roleSessionKey(ROLE_ID, name), name, guess: kind };
@@ -24,7 +25,7 @@ describe('names that were only guessed from a username', () => {
 
 describe("a key's uses", () => {
   it('are not asked for where whose session it is is known: a look-up takes half a second', () => {
-    const key = { kind: 'uses-of-key', accessKeyId: 'ASIAALICESESSION0001' } as const;
+    const key = { kind: 'uses-of-key', accessKeyId: keyId('ASIAALICESESSION0001') } as const;
     expect(lookupsOf([{ ...key, only: 'statements' }]).lookups).toEqual([]);
     expect(lookupsOf([key]).lookups).toHaveLength(1);
   });

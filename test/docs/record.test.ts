@@ -15,6 +15,7 @@ import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { keyId } from '../builders/ids.ts';
 import { codeBlocks, documentOf, tableRows } from './document.ts';
 
 const DOCUMENT = documentOf('docs/record.md');
@@ -89,7 +90,7 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
     accountId: '1',
     roleId: 'r',
     sessionName: 's',
-    accessKeyId: 'k',
+    accessKeyId: keyId('ASIAALICESESSION0001'),
     arn: 'a',
     credentialId: 'c',
     pod: { name: 'n', uid: 'u', node: 'n' },

@@ -2,6 +2,7 @@ import { openSync } from 'node:fs';
 import { lookupScopes, lookupsBy } from '../../functions/wiring/lookups.ts';
 import { readConfig } from '../../lib/config.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { keyId } from '../builders/ids.ts';
 
 /** Asks all accounts and Regions of the environment twice, as settle does, and tells on standard output what came of it. */
 const config = readConfig();
@@ -11,7 +12,7 @@ const gaps = new Set<string>();
 if (process.env.TAKE_ALL_FILES) takeAllFiles();
 let requests = 0;
 let found = 0;
-for (const accessKeyId of ['ASIAMANYACCOUNTS0001', 'ASIAMANYACCOUNTS0002']) {
+for (const accessKeyId of ['ASIAMANYACCOUNTS0001', 'ASIAMANYACCOUNTS0002'].map(keyId)) {
   const progress = { claim: 'a-claim', read: [], keep: async () => undefined };
   const lookups = lookupsBy(scopes, config, { signal: AbortSignal.timeout(300_000), progress });
   const moment = epochMillis(Date.parse('2026-03-10T12:00:00Z'));

@@ -5,6 +5,7 @@ import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
 import { lookUpOrder, type Wanting } from '../../lib/usecases/settle/look-up-order.ts';
+import { keyId } from '../builders/ids.ts';
 
 const NOW = epochMillis(0);
 
@@ -20,7 +21,10 @@ function wanting(id: string, { accountId = '111122223333', key = id, open = 1 } 
     touchedAt: NOW,
     rounds: 0,
   };
-  const question: Question = { kind: 'grants-of-key', accessKeyId: key };
+  const question: Question = {
+    kind: 'grants-of-key',
+    accessKeyId: keyId(`ASIA${key.replaceAll('-', '').toUpperCase().padEnd(16, '0')}`),
+  };
   return { claim, wanted: [question], open };
 }
 

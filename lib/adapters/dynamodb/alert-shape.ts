@@ -4,7 +4,7 @@ import type { HeldAlert } from '../../claims/alert-digest.ts';
 import type { AlertGroup } from '../../claims/alert-group.ts';
 import type { AlertLedger, Told } from '../../claims/alert-ledger.ts';
 import { callerKind } from './caller-shape.ts';
-import { instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
+import { instant, keyId, listOf, number, objectOf, oneOf, text } from './shape.ts';
 
 const group = objectOf<AlertGroup>(
   { kind: oneOf(['alert', 'resolved']), causes: listOf(oneOf(ALERT_CAUSES)), reasons: listOf(oneOf(REASONS)) },
@@ -13,7 +13,7 @@ const group = objectOf<AlertGroup>(
 
 const caller = objectOf<Alert['caller']>(
   { kind: callerKind },
-  { uid: text, username: text, sessionName: text, accessKeyId: text, arn: text },
+  { uid: text, username: text, sessionName: text, accessKeyId: keyId, arn: text },
 );
 
 export const heldShape = objectOf<HeldAlert>(

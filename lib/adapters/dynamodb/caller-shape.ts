@@ -1,5 +1,5 @@
 import { type ActingCaller, CALLER_KINDS, type FirstUser, type ImpersonatedUser } from '../../audit/caller.ts';
-import { listOf, objectOf, oneOf, text } from './shape.ts';
+import { keyId, listOf, objectOf, oneOf, text } from './shape.ts';
 
 export const callerKind = oneOf(CALLER_KINDS);
 
@@ -13,7 +13,7 @@ export const actingCaller = objectOf<ActingCaller>(
     roleId: text,
     userId: text,
     sessionName: text,
-    accessKeyId: text,
+    accessKeyId: keyId,
     arn: text,
     canonicalArn: text,
     credentialId: text,

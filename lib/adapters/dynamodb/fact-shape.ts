@@ -9,7 +9,7 @@ import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
-import { flag, instant, listOf, objectOf, oneOf, text, truth } from './shape.ts';
+import { flag, instant, keyId, listOf, objectOf, oneOf, text, truth } from './shape.ts';
 
 const issuer = objectOf<SessionIssuer>(
   {},
@@ -38,7 +38,7 @@ const trailCaller = objectOf<TrailCaller>(
     arn: text,
     userName: text,
     identityProvider: text,
-    accessKeyId: text,
+    accessKeyId: keyId,
     sessionBegan: instant,
     service: text,
     issuer,
@@ -61,7 +61,7 @@ const grant = objectOf<Grant>(
     sharedEventId: text,
     otherSharedIds: listOf(text),
     region: text,
-    accessKeyId: text,
+    accessKeyId: keyId,
     roleArn: text,
     roleId: text,
     sessionName: text,
@@ -78,7 +78,7 @@ const grant = objectOf<Grant>(
 const role = objectOf<RoleRef>({ accountId: text, roleName: text }, {});
 
 const use = objectOf<Use>(
-  { accessKeyId: text, principalId: text },
+  { accessKeyId: keyId, principalId: text },
   { accountId: text, began: instant, role, ...statement },
 );
 

@@ -22,7 +22,7 @@ import {
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
-import { flag, listOf, number, objectOf, oneOf, type Shape, text, UnreadableItemError } from './shape.ts';
+import { flag, keyId, listOf, number, objectOf, oneOf, type Shape, text, UnreadableItemError } from './shape.ts';
 
 const actor = objectOf<Actor>(
   { kind: oneOf(ACTOR_KINDS) },
@@ -98,7 +98,7 @@ const caller = objectOf<RecordedCaller>(
     accountId: text,
     roleId: text,
     sessionName: text,
-    accessKeyId: text,
+    accessKeyId: keyId,
     arn: text,
     credentialId: text,
     pod: objectOf<CallerPod>({}, { name: text, uid: text, node: text }),

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../error-code.ts';
+import { type AccessKeyId, accessKeyId } from '../../identity/access-key.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -19,6 +20,12 @@ export type Shape<T> = (value: unknown, place: string) => T;
 export const text: Shape<string> = (value, place) => {
   if (typeof value !== 'string') throw new UnreadableItemError(place, 'text');
   return value;
+};
+
+export const keyId: Shape<AccessKeyId> = (value, place) => {
+  const key = accessKeyId(text(value, place));
+  if (key === undefined) throw new UnreadableItemError(place, 'access key id');
+  return key;
 };
 
 export const number: Shape<number> = (value, place) => {

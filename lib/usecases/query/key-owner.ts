@@ -4,7 +4,7 @@ import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { ActingCaller } from '../../audit/caller.ts';
 import { type Grant, LONGEST_CREDENTIALS } from '../../cloudtrail/grant.ts';
 import type { Use } from '../../cloudtrail/use.ts';
-import { isTemporaryKey } from '../../identity/access-key.ts';
+import { type AccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 
 /**
  * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed. A
@@ -12,7 +12,7 @@ import { isTemporaryKey } from '../../identity/access-key.ts';
  * Undefined where the records show no such user, or several.
  */
 export function ownerOfKey(
-  accessKeyId: string,
+  accessKeyId: AccessKeyId,
   known: KnownGrants,
   moment: Moment,
   settings: AttributionSettings,
@@ -46,7 +46,7 @@ export function isKeyOfAnother(
 
 /** What the key signed in the session in which it was valid then. */
 function usesMeant(
-  accessKeyId: string,
+  accessKeyId: AccessKeyId,
   known: KnownGrants,
   moment: Moment,
   { beforeIssue, afterExpiry }: AttributionSettings,

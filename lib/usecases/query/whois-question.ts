@@ -1,6 +1,6 @@
 import { type Caller, parseCaller } from '../../audit/caller.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import { accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
+import { type AccessKeyId, accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName } from '../../identity/arn.ts';
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
 import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
@@ -30,7 +30,7 @@ export class WhoisQuestionError extends Error {
 }
 
 /** What counts as the event's `user.extra` would. */
-type Extra = Pick<WhoisQuestion, 'accessKeyId' | 'sessionName' | 'arn'>;
+type Extra = Pick<WhoisQuestion, 'sessionName' | 'arn'> & { readonly accessKeyId: AccessKeyId | undefined };
 
 /**
  * The caller that the question describes, as an audit event would.
@@ -46,9 +46,10 @@ export function callerOfQuestion(question: WhoisQuestion): Caller {
 }
 
 /** Each for itself is as AWS writes it. */
-function extraOf({ accessKeyId, sessionName, arn }: WhoisQuestion): Extra {
-  if (accessKeyId !== undefined && readAccessKeyId(accessKeyId) === undefined)
-    throw new WhoisQuestionError('accessKeyId', `"${accessKeyId}" is no access key id: those are AKIA… or ASIA….`);
+function extraOf({ accessKeyId: key, sessionName, arn }: WhoisQuestion): Extra {
+  const accessKeyId = readAccessKeyId(key);
+  if (key !== undefined && accessKeyId === undefined)
+    throw new WhoisQuestionError('accessKeyId', `"${key}" is no access key id: those are AKIA… or ASIA….`);
   if (sessionName !== undefined && !isSessionName(sessionName))
     throw new WhoisQuestionError(
       'sessionName',
