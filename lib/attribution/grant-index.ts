@@ -4,7 +4,7 @@ import type { KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
-import type { RoleRef } from '../identity/arn.ts';
+import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { SessionPart } from './questions.ts';
 
@@ -39,7 +39,7 @@ export interface GrantIndex {
    */
   unnamedServiceGrants(name: string, weak: boolean): readonly Grant[];
   /** The role of this `AROA…` id, as records state it: one, since ids are never used again; more of forged records only. */
-  rolesOf(roleId: string): readonly RoleRef[];
+  rolesOf(roleId: RoleId): readonly RoleRef[];
   /** The user of this `AIDA…` id, or Identity Center `userId`, by the latest record that names it. */
   userOf(principalId: string): KnownUser | undefined;
   /** Whether an IAM or Identity Center user of this name is known, compared as `comparableName` says. */

@@ -6,7 +6,7 @@ import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-u
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
-import { isSameRole, type RoleRef } from '../identity/arn.ts';
+import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
@@ -87,7 +87,7 @@ export class KnownGrants implements GrantIndex {
     return this.#unnamed.get(dashed(name));
   }
 
-  rolesOf(roleId: string): readonly RoleRef[] {
+  rolesOf(roleId: RoleId): readonly RoleRef[] {
     const roles = this.#roles.get(roleId);
     return roles.length < 2 ? roles : roles.toSorted(byAccountAndName); // of forged records; their order must not matter
   }

@@ -4,7 +4,7 @@ import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
-import type { RoleRef } from '../identity/arn.ts';
+import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -19,7 +19,7 @@ export type Question =
   | SessionQuestion
   /** By session name, as it was read. */
   | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
-  | { readonly kind: 'role-of-id'; readonly roleId: string }
+  | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
   | { readonly kind: 'user-of-id'; readonly principalId: string }
   /** As `comparableName` writes it. */
   | { readonly kind: 'user-of-name'; readonly name: string }
@@ -130,7 +130,7 @@ export class AskingIndex implements GrantIndex {
     return this.#shown(this.#known.unnamedServiceGrants(name));
   }
 
-  rolesOf(roleId: string): readonly RoleRef[] {
+  rolesOf(roleId: RoleId): readonly RoleRef[] {
     this.#note({ kind: 'role-of-id', roleId });
     return this.#known.rolesOf(roleId);
   }

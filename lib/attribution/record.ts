@@ -1,5 +1,6 @@
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
+import { roleIdOf } from '../identity/arn.ts';
 import type { Answer, Learnt } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
@@ -120,7 +121,7 @@ export function recordedCaller(caller: Caller): RecordedCaller {
     uid: maybeCut(caller.uid, TEXT_LIMITS.name),
     groups: cutList(caller.groups),
     accountId: caller.accountId,
-    roleId: maybeCut(caller.roleId, TEXT_LIMITS.short),
+    roleId: caller.roleId && roleIdOf(cut(caller.roleId, TEXT_LIMITS.short)),
     sessionName: maybeCut(caller.sessionName, TEXT_LIMITS.name),
     accessKeyId: caller.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),

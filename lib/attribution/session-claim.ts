@@ -3,7 +3,7 @@ import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
-import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
+import { namedRoleSessionKey, principalSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
@@ -85,8 +85,7 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
 export function sessionKeysOf(principalId: string, role: RoleRef | undefined): { key: SessionKey; name: string }[] {
   const principal = parseSessionPrincipal(principalId);
   if (principal === undefined) return [];
-  const { id, name } = principal;
-  const isRole = !/^\d{12}$/.test(id);
-  const keys = [{ key: isRole ? roleSessionKey(id, name) : federatedSessionKey(id, name), name }];
+  const { name } = principal;
+  const keys = [{ key: principalSessionKey(principal), name }];
   return role === undefined ? keys : [...keys, { key: namedRoleSessionKey(role, name), name }];
 }

@@ -1,5 +1,5 @@
 import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
-import { assumedRoleRef, federatedUserName } from '../identity/arn.ts';
+import { assumedRoleRef, federatedUserName, type RoleId } from '../identity/arn.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, parseJson, textsAt } from '../json.ts';
 
@@ -31,7 +31,7 @@ export interface Caller {
   readonly groups?: readonly string[] | undefined;
   readonly accountId?: string | undefined;
   /** `AROA…`: there is a role session behind the caller, also where the kind is a node or an EKS service. */
-  readonly roleId?: string | undefined;
+  readonly roleId?: RoleId | undefined;
   /** `AIDA…` */
   readonly userId?: string | undefined;
   /** The *stated* session name (CONTRACT, rule 2) or the name of a federated user; of any kind of caller that states one. */

@@ -4,6 +4,8 @@ import {
   isIdentityCenterProvider,
   isIdentityCenterRole,
   pathlessRoleArn,
+  type RoleId,
+  roleIdOf,
   roleRef,
 } from '../identity/arn.ts';
 import { federatedSessionKey, namedRoleSessionKey, roleSessionKey, type SessionKey } from '../identity/session-key.ts';
@@ -53,7 +55,7 @@ export interface Grant {
   readonly accessKeyId?: AccessKeyId | undefined;
   readonly roleArn?: string | undefined;
   /** `AROA…`; absent in many grants to services. */
-  readonly roleId?: string | undefined;
+  readonly roleId?: RoleId | undefined;
   /** The role session's name, or the federated user's. */
   readonly sessionName?: string | undefined;
   /** The account of a root session (AssumeRoot) or of a federated user. */
@@ -136,7 +138,7 @@ function grantedKind(eventName: GrantEventName): GrantedKind {
   return eventName === 'GetSessionToken' ? 'own-user' : 'role';
 }
 
-type Session = { [K in 'roleArn' | 'roleId' | 'sessionName' | 'accountId']: string | undefined };
+type Session = { [K in 'roleArn' | 'sessionName' | 'accountId']: string | undefined } & { roleId: RoleId | undefined };
 
 function parseSession(
   eventName: GrantEventName,
@@ -170,7 +172,7 @@ function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject |
   const principal = parseSessionPrincipal(filledTextAt(assumed, 'assumedRoleId'));
   return {
     roleArn: filledTextAt(request, 'roleArn'),
-    roleId: principal?.id,
+    roleId: principal && roleIdOf(principal.id),
     sessionName:
       principal?.name ??
       filledTextAt(request, 'roleSessionName') ??

@@ -1,4 +1,4 @@
-import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, type RoleId, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { TrailCaller } from './caller.ts';
@@ -10,7 +10,7 @@ import { roleOf } from './use.ts';
  */
 export interface KnownRole {
   /** `AROA…` */
-  readonly roleId: string;
+  readonly roleId: RoleId;
   readonly role: RoleRef;
 }
 
@@ -33,7 +33,7 @@ function issuedRole(record: JsonObject): KnownRole | undefined {
   );
 }
 
-function knownRole(roleId: string | undefined, role: RoleRef | undefined): KnownRole | undefined {
-  if (role === undefined || !roleId?.startsWith('AROA')) return undefined;
-  return { roleId, role: { accountId: role.accountId, roleName: role.roleName } };
+function knownRole(id: string | undefined, role: RoleRef | undefined): KnownRole | undefined {
+  if (role === undefined || !id?.startsWith('AROA')) return undefined;
+  return { roleId: roleIdOf(id), role: { accountId: role.accountId, roleName: role.roleName } };
 }

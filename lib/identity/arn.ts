@@ -9,6 +9,17 @@ export interface AssumedRoleRef extends RoleRef {
   readonly sessionName: string;
 }
 
+/**
+ * The id of a role, `AROA…`: never used again, where a role's name may be. Of forged records it can be any text, which joins
+ * nothing but itself.
+ */
+export type RoleId = string & { readonly brand: 'role-id' };
+
+/** For parsers: what stands where AWS writes a role's id. */
+export function roleIdOf(text: string): RoleId {
+  return text as RoleId;
+}
+
 const ROLE = /^arn:[^:]*:iam::([^:]*):role\/(?:.*\/)?([^/]+)$/s;
 const ASSUMED_ROLE = /^arn:[^:]*:sts::([^:]*):assumed-role\/(?:.*\/)?([^/]+)\/([^/]+)$/s;
 const USER = /^arn:[^:]*:iam::([^:]*):user\/(?:.*\/)?([^/]+)$/s;

@@ -1,5 +1,5 @@
-import type { RoleRef } from './arn.ts';
-import { dashed } from './session-name.ts';
+import type { RoleId, RoleRef } from './arn.ts';
+import { dashed, type SessionPrincipal } from './session-name.ts';
 
 /**
  * Under which key a session's grants are kept: the role (or the federating account) and the name with `@` as `-`,
@@ -7,8 +7,13 @@ import { dashed } from './session-name.ts';
  */
 export type SessionKey = string & { readonly brand: 'session-key' };
 
-export function roleSessionKey(roleId: string, sessionName: string): SessionKey {
+export function roleSessionKey(roleId: RoleId, sessionName: string): SessionKey {
   return `${roleId}:${dashed(sessionName)}` as SessionKey;
+}
+
+/** Of a principal as STS writes it, whichever it is: a role's session or a federated user. */
+export function principalSessionKey({ id, name }: SessionPrincipal): SessionKey {
+  return `${id}:${dashed(name)}` as SessionKey;
 }
 
 /** For grants that name no role id: account and role name stand for the role. */

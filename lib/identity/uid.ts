@@ -1,3 +1,4 @@
+import { type RoleId, roleIdOf } from './arn.ts';
 /**
  * What the authenticator's uid says of a caller.
  *
@@ -5,7 +6,7 @@
  * Source: kubernetes-sigs/aws-iam-authenticator pkg/server (`<prefix>:<account>:<user id>`), prefixes by age in FACTS.
  */
 export type AwsUid =
-  | { readonly kind: 'role'; readonly accountId: string; readonly roleId: string }
+  | { readonly kind: 'role'; readonly accountId: string; readonly roleId: RoleId }
   | { readonly kind: 'user'; readonly accountId: string; readonly userId: string }
   | { readonly kind: 'root'; readonly accountId: string }
   | { readonly kind: 'federated-user'; readonly accountId: string; readonly name: string }
@@ -41,7 +42,8 @@ function prefixOf(uid: string | undefined): string | undefined {
 
 function parseUserId(rest: string): AwsUid {
   const [, roleAccount, roleId] = ROLE.exec(rest) ?? [];
-  if (roleAccount !== undefined && roleId !== undefined) return { kind: 'role', accountId: roleAccount, roleId };
+  if (roleAccount !== undefined && roleId !== undefined)
+    return { kind: 'role', accountId: roleAccount, roleId: roleIdOf(roleId) };
   const [, userAccount, userId] = USER.exec(rest) ?? [];
   if (userAccount !== undefined && userId !== undefined) return { kind: 'user', accountId: userAccount, userId };
   const [, rootAccount] = ROOT.exec(rest) ?? [];

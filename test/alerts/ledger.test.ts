@@ -13,6 +13,7 @@ import {
 } from '../../lib/claims/alert-ledger.ts';
 import type { ClaimCaller } from '../../lib/claims/claim.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
 
@@ -42,7 +43,7 @@ function alert(more: Partial<Alert> = {}): Alert {
 
 const group = (more: Partial<Alert> = {}, caller = CALLER) => groupOf(alert(more), caller);
 const ofRole = (number: number, causes: readonly AlertCause[] = ['unattributed']) =>
-  group({ causes }, { ...CALLER, roleId: `AROA${number}` });
+  group({ causes }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
 
 describe('a group of alerts', () => {
   it('is the causes, the reason, the cluster and the role, whatever the caller is called', () => {
@@ -54,7 +55,7 @@ describe('a group of alerts', () => {
       group({ reasons: ['access-key-contradicts-session'] }),
       group({ clusters: ['prod-2'] }),
       group({ clusters: ['prod-1', 'prod-2'] }),
-      group({}, { ...CALLER, roleId: 'AROAOTHER' }),
+      group({}, { ...CALLER, roleId: roleIdOf('AROAOTHER') }),
     ];
     expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 7);
   });

@@ -4,11 +4,12 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
 import { keyId } from '../builders/ids.ts';
 
-const ROLE = 'AROASHARED00000000001';
+const ROLE = roleIdOf('AROASHARED00000000001');
 
 function shared(number: number): object {
   return {

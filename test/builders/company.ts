@@ -1,10 +1,11 @@
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import { keyId } from './ids.ts';
 
 /** The names that the tests' stories share: one account, one role on the cluster, one day. */
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
 export const ROLE_NAME = 'project-admin';
-export const ROLE_ID = 'AROAPROJECTADMIN00001';
+export const ROLE_ID = roleIdOf('AROAPROJECTADMIN00001');
 export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`;
 /** The access key of the session that most stories are about. */
 export const KEY = keyId('ASIAALICESESSION0001');

@@ -13,6 +13,7 @@ import {
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
 import { keyId } from '../builders/ids.ts';
@@ -88,7 +89,7 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
     uid: 'u',
     groups: ['g'],
     accountId: '1',
-    roleId: 'r',
+    roleId: roleIdOf('r'),
     sessionName: 's',
     accessKeyId: keyId('ASIAALICESESSION0001'),
     arn: 'a',

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AlertDigest } from '../../lib/claims/alert-digest.ts';
 import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
@@ -90,7 +91,7 @@ describe('four hundred sessions that nobody can name', () => {
   it('of as many roles are ten alerts an hour at most, and a digest has the others', async () => {
     const { running } = service();
     for (let role = 0; role < 60; role += 1) {
-      const roleId = `AROAROLE${String(role).padStart(13, '0')}`;
+      const roleId = roleIdOf(`AROAROLE${String(role).padStart(13, '0')}`);
       await running.ingest(unnamed(2, `role${role}`, roleId), roleId);
     }
     await running.settleFor(55);

@@ -1,5 +1,5 @@
 import { type ActingCaller, CALLER_KINDS, type FirstUser, type ImpersonatedUser } from '../../audit/caller.ts';
-import { keyId, listOf, objectOf, oneOf, text } from './shape.ts';
+import { keyId, listOf, objectOf, oneOf, roleId, text } from './shape.ts';
 
 export const callerKind = oneOf(CALLER_KINDS);
 
@@ -10,7 +10,7 @@ export const actingCaller = objectOf<ActingCaller>(
     uid: text,
     username: text,
     accountId: text,
-    roleId: text,
+    roleId,
     userId: text,
     sessionName: text,
     accessKeyId: keyId,

@@ -9,7 +9,7 @@ import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
-import { flag, instant, keyId, listOf, objectOf, oneOf, text, truth } from './shape.ts';
+import { flag, instant, keyId, listOf, objectOf, oneOf, roleId, text, truth } from './shape.ts';
 
 const issuer = objectOf<SessionIssuer>(
   {},
@@ -63,7 +63,7 @@ const grant = objectOf<Grant>(
     region: text,
     accessKeyId: keyId,
     roleArn: text,
-    roleId: text,
+    roleId,
     sessionName: text,
     accountId: text,
     samlProvider: text,
@@ -96,7 +96,7 @@ export const factShape = objectOf<Omit<Facts, 'flaw'>>(
     grant,
     use,
     user,
-    roles: listOf(objectOf<KnownRole>({ roleId: text, role }, {})),
+    roles: listOf(objectOf<KnownRole>({ roleId, role }, {})),
     agent: objectOf<AgentOfSignIn>({ signInSession: text }, {}),
     providerChange: objectOf<ProviderChange>({ providerArn: text, at: instant }, {}),
     token,

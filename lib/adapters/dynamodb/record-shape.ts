@@ -22,7 +22,18 @@ import {
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
-import { flag, keyId, listOf, number, objectOf, oneOf, type Shape, text, UnreadableItemError } from './shape.ts';
+import {
+  flag,
+  keyId,
+  listOf,
+  number,
+  objectOf,
+  oneOf,
+  roleId,
+  type Shape,
+  text,
+  UnreadableItemError,
+} from './shape.ts';
 
 const actor = objectOf<Actor>(
   { kind: oneOf(ACTOR_KINDS) },
@@ -96,7 +107,7 @@ const caller = objectOf<RecordedCaller>(
     username: text,
     groups: listOf(text),
     accountId: text,
-    roleId: text,
+    roleId,
     sessionName: text,
     accessKeyId: keyId,
     arn: text,

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { type AccessKeyId, accessKeyId } from '../../identity/access-key.ts';
+import { type RoleId, roleIdOf } from '../../identity/arn.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -27,6 +28,8 @@ export const keyId: Shape<AccessKeyId> = (value, place) => {
   if (key === undefined) throw new UnreadableItemError(place, 'access key id');
   return key;
 };
+
+export const roleId: Shape<RoleId> = (value, place) => roleIdOf(text(value, place));
 
 export const number: Shape<number> = (value, place) => {
   if (typeof value !== 'number') throw new UnreadableItemError(place, 'number');

@@ -3,7 +3,7 @@ import type { Question } from '../../attribution/questions.ts';
 import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
-import { roleSessionKey } from '../../identity/session-key.ts';
+import { principalSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import type { QueryService } from './records-request.ts';
 
@@ -49,6 +49,5 @@ function questionsAbout(asked: string): readonly Question[] {
   }
   const principal = parseSessionPrincipal(asked);
   if (principal === undefined) return [];
-  const { id, name } = principal;
-  return [{ kind: 'grants-of-session', key: roleSessionKey(id, name), name, guess: false }];
+  return [{ kind: 'grants-of-session', key: principalSessionKey(principal), name: principal.name, guess: false }];
 }

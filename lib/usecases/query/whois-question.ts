@@ -1,7 +1,7 @@
 import { type Caller, parseCaller } from '../../audit/caller.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { type AccessKeyId, accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
-import { assumedRoleRef, federatedUserName } from '../../identity/arn.ts';
+import { assumedRoleRef, federatedUserName, roleIdOf } from '../../identity/arn.ts';
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
 import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
 
@@ -146,7 +146,7 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
   const session = { sessionName: name, accessKeyId, arn };
   const accountId = assumedRoleRef(arn)?.accountId;
   return isRole
-    ? { kind: 'role-session', roleId: id, accountId, ...session }
+    ? { kind: 'role-session', roleId: roleIdOf(id), accountId, ...session }
     : { kind: 'federated-user', accountId: id, ...session };
 }
 
