@@ -1,6 +1,7 @@
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
 import { roleIdOf } from '../identity/arn.ts';
+import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
 import type { Answer, Learnt } from './attribute.ts';
 import type { Attribution } from './attribution.ts';
 
@@ -10,7 +11,7 @@ import type { Attribution } from './attribution.ts';
  */
 export interface AuditRecord {
   readonly schemaVersion: 1;
-  readonly auditId: string;
+  readonly auditId: AuditId;
   readonly stage?: string | undefined;
   readonly time?: string | undefined;
   readonly cluster?: string | undefined;
@@ -69,7 +70,7 @@ export function recordHead(event: AuditEvent, cluster: string | undefined): Reco
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   return {
     schemaVersion: 1,
-    auditId: cut(event.auditId, TEXT_LIMITS.short),
+    auditId: auditIdOf(cut(event.auditId, TEXT_LIMITS.short)),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),

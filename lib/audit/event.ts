@@ -1,3 +1,4 @@
+import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type Caller, type ImpersonatedUser, parseCaller, parseImpersonatedUser } from './caller.ts';
@@ -11,7 +12,7 @@ import { issuedCredentialId } from './issued-token.ts';
  * Source: k8s.io/apiserver/pkg/apis/audit/v1, type Event.
  */
 export interface AuditEvent {
-  readonly auditId: string;
+  readonly auditId: AuditId;
   readonly stage?: string | undefined;
   /** `requestReceivedTimestamp` as written. */
   readonly time?: string | undefined;
@@ -60,7 +61,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
   const time = filledTextAt(event, 'requestReceivedTimestamp');
   const code = objectAt(event, 'responseStatus')?.code;
   return {
-    auditId,
+    auditId: auditIdOf(auditId),
     stage: filledTextAt(event, 'stage'),
     time,
     at: time === undefined ? undefined : parseInstant(time),

@@ -1,3 +1,4 @@
+import type { AuditId } from '../identity/audit-id.ts';
 import { serviceAccountText } from '../identity/service-account.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
@@ -16,7 +17,7 @@ export interface IssuedToken {
   /** `<namespace>:<name>` */
   readonly serviceAccount: string;
   readonly cluster?: string | undefined;
-  readonly auditId: string;
+  readonly auditId: AuditId;
   readonly issuedAt: EpochMillis;
   /** Who asked for the token. */
   readonly caller: ActingCaller;

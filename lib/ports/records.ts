@@ -1,6 +1,7 @@
 import type { FirstUser } from '../audit/caller.ts';
 import type { Claim } from '../claims/claim.ts';
 import type { KeptRecord } from '../claims/kept-record.ts';
+import type { AuditId } from '../identity/audit-id.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
 import type { StoredItemError } from './stored-items.ts';
@@ -57,7 +58,7 @@ export type RecordsWhere =
   | { readonly by: 'claim'; readonly claim: ClaimRange }
   /** As `placeOf` says it: the cluster may be empty, the namespace `-`. */
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
-  | { readonly by: 'audit-id'; readonly auditId: string };
+  | { readonly by: 'audit-id'; readonly auditId: AuditId };
 
 export interface RecordPage {
   readonly records: readonly ReadRecord[];

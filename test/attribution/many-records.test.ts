@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
 import { keyId } from '../builders/ids.ts';
@@ -108,7 +109,7 @@ describe('a token’s id that is written beside many issues', () => {
     credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
     serviceAccount,
     cluster,
-    auditId: `issue-${at}`,
+    auditId: auditIdOf(`issue-${at}`),
     issuedAt: epochMillis(at),
     caller: { kind: 'kubernetes-node' },
   });
@@ -116,7 +117,7 @@ describe('a token’s id that is written beside many issues', () => {
   it('is of the earliest for each service account and cluster, in whatever order they come', () => {
     const index = new KnownGrants();
     const early = [issued(1, 'shop:web', 'prod-1'), issued(2, 'shop:web', 'prod-2'), issued(3, 'shop:db', 'prod-1')];
-    const late = early.map((token) => ({ ...token, issuedAt: epochMillis(9), auditId: 'late' }));
+    const late = early.map((token) => ({ ...token, issuedAt: epochMillis(9), auditId: auditIdOf('late') }));
     for (const token of [late[0], ...early, late[1], late[2]]) index.add({ token });
     const known = index.tokensIssued(early[0]?.credentialId ?? '');
     expect(known.map(({ auditId }) => auditId).toSorted()).toEqual(['issue-1', 'issue-2', 'issue-3']);

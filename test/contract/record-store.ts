@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../lib/claims/claim.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import type { RecordStore, RecordsWhere, StoredRecord } from '../../lib/ports/records.ts';
@@ -52,7 +53,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const store = await open();
       const records = [storedRecord(), storedRecord({ verb: 'get' }), storedRecord({ stage: 'ResponseStarted' })];
       await store.insert(records);
-      const { auditId } = records[0]?.record ?? { auditId: '' };
+      const { auditId } = records[0]?.record ?? { auditId: auditIdOf('') };
       expect(await idsOf(store, { by: 'audit-id', auditId })).toHaveLength(3);
     });
 
@@ -122,7 +123,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const store = await open();
       for (const where of [
         { by: 'actor', actor: 'alice' },
-        { by: 'audit-id', auditId: 'a' },
+        { by: 'audit-id', auditId: auditIdOf('a') },
       ] as const) {
         for (const position of ['zzz', '~', '', '2026-03-10T12:00:00Z'])
           await expect(store.query(where, {}, { limit: 1, position })).rejects.toThrow(PositionError);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Question, SessionPart, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
@@ -156,7 +157,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
         serviceAccount: 'shop:web',
         cluster: 'prod-1',
-        auditId: 'issue',
+        auditId: auditIdOf('issue'),
         issuedAt: MOMENT,
         caller: { kind: 'kubernetes-node' },
         handedOver: true,

@@ -14,6 +14,7 @@ import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
 import { keyId } from '../builders/ids.ts';
@@ -75,7 +76,7 @@ const ATTRIBUTION: Whole<StoredAttribution> = {
 };
 const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: typeof ATTRIBUTION } = {
   schemaVersion: 1,
-  auditId: 'a',
+  auditId: auditIdOf('a'),
   stage: 's',
   time: 't',
   cluster: 'c',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
@@ -39,7 +40,7 @@ async function reference(): Promise<readonly StoredRecord[]> {
 async function allRecords(stores: Stores): Promise<StoredRecord[]> {
   const ids = EVENT_DELIVERIES.flat().map(({ auditID }) => String(auditID));
   const pages = await Promise.all(
-    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 9 })),
+    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId: auditIdOf(auditId) }, {}, { limit: 9 })),
   );
   return pages.flatMap(({ records }) => records);
 }

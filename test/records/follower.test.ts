@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Follower } from '../../cli/records/follow/follower.ts';
 import { ShownRecords } from '../../cli/records/follow/shown-records.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { epochMillis, formatInstant, SECOND } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
 import { storedRecord } from '../contract/stored-record.ts';
@@ -11,7 +12,7 @@ const NOON = instant(utc('12:00:00'));
 const template = storedRecord().record;
 
 function recordAt(seconds: number, auditId = `audit-${seconds}`): AuditRecord {
-  return { ...template, auditId, time: formatInstant(epochMillis(NOON + seconds * SECOND)) };
+  return { ...template, auditId: auditIdOf(auditId), time: formatInstant(epochMillis(NOON + seconds * SECOND)) };
 }
 
 describe('what is remembered of shown records', () => {

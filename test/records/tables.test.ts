@@ -5,6 +5,7 @@ import { requestIdentity } from '../../cli/access/requests.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
@@ -459,7 +460,7 @@ describe('records --follow on the tables', () => {
     line.isCut = true;
     await following.until('It is asked again until it answers.');
     await records.insert([pending('second')]);
-    const { records: stored } = await records.query({ by: 'audit-id', auditId: 'first' }, {}, { limit: 1 });
+    const { records: stored } = await records.query({ by: 'audit-id', auditId: auditIdOf('first') }, {}, { limit: 1 });
     const [first] = stored;
     const grants = [grant({ at: now, until: new Date(Date.now() + DAY).toISOString() })];
     const { record } = storedRecord({ auditID: 'first', requestReceivedTimestamp: now }, grants);

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/access/requests.ts';
 import { liveFormat } from '../../cli/format/live-format.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 
 function record(auditId: string, stage: string, time: string | undefined = '2026-03-10T08:00:00Z'): AuditRecord {
   return {
     schemaVersion: 1,
-    auditId,
+    auditId: auditIdOf(auditId),
     stage,
     time,
     request: { verb: 'watch', uri: '/api/v1/pods' },

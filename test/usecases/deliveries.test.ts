@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
@@ -62,7 +63,11 @@ function service() {
       await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
     },
     async answers(auditId = 'a') {
-      const { records } = await stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 10 });
+      const { records } = await stores.records.query(
+        { by: 'audit-id', auditId: auditIdOf(auditId) },
+        {},
+        { limit: 10 },
+      );
       return records.map(({ record: { cluster, attribution } }) => [
         cluster,
         attribution.status,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keptRecord } from '../../lib/claims/kept-record.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
@@ -52,11 +53,13 @@ describe('an event that hundreds could be meant by', () => {
     await running.ingest([shared]);
     await running.grants(grants);
     await running.settleFor(2);
-    const [first] = (await stores.records.query({ by: 'audit-id', auditId: 'shared' }, {}, { limit: 1 })).records;
+    const [first] = (await stores.records.query({ by: 'audit-id', auditId: auditIdOf('shared') }, {}, { limit: 1 }))
+      .records;
     expect(first?.record.attribution.candidatesLeftOut).toBeGreaterThan(0);
     clock.pass(20 * MINUTE);
     await running.settleFor(10);
-    const [last] = (await stores.records.query({ by: 'audit-id', auditId: 'shared' }, {}, { limit: 1 })).records;
+    const [last] = (await stores.records.query({ by: 'audit-id', auditId: auditIdOf('shared') }, {}, { limit: 1 }))
+      .records;
     expect(last?.record.attribution).toMatchObject({ status: 'ambiguous', provisional: false });
     expect(last?.revision).toBe((first?.revision ?? 0) + 1);
     expect(running.outbox.alerts).toMatchObject([{ causes: ['ambiguous'] }]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { RecordStore, StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, formatInstant, SECOND } from '../../lib/time.ts';
@@ -104,7 +105,7 @@ const LAST = instant(utc('13:10:00'));
 /** The record of one token, all within the hour that a claim covers. */
 function recordOf(token: number): StoredRecord {
   const at = epochMillis(FIRST.getTime() + (token % 3_000) * SECOND);
-  const record = { ...model, auditId: `other-${token}`, time: formatInstant(at) };
+  const record = { ...model, auditId: auditIdOf(`other-${token}`), time: formatInstant(at) };
   return {
     ...template,
     ...(session && { session }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
@@ -237,7 +238,8 @@ describe('/records', () => {
         guess: false,
       },
     ];
-    const [named] = (await stores.records.query({ by: 'audit-id', auditId: 'named' }, {}, { limit: 1 })).records;
+    const [named] = (await stores.records.query({ by: 'audit-id', auditId: auditIdOf('named') }, {}, { limit: 1 }))
+      .records;
     const second = { ...named, id: `${named?.id}2`, record: { ...named?.record, auditId: 'second' } } as StoredRecord;
     await stores.records.insert([second]);
     const first = await queryRecords({ question: asking({ session }), limit: 1 }, stores);

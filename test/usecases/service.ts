@@ -6,6 +6,7 @@ import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import type { Claims } from '../../lib/ports/claims.ts';
@@ -187,7 +188,7 @@ export class Service {
   }
 
   async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
-    const page = await this.stores.records.query({ by: 'audit-id', auditId }, {}, { limit: 100 });
+    const page = await this.stores.records.query({ by: 'audit-id', auditId: auditIdOf(auditId) }, {}, { limit: 100 });
     return page.records.map(({ record }) => record);
   }
 

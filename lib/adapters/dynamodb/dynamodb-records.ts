@@ -2,6 +2,7 @@ import { isAbout } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import type { AuditId } from '../../identity/audit-id.ts';
 import type { Page, TimeRange } from '../../ports/paging.ts';
 import type {
   ClaimRange,
@@ -139,7 +140,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   /** The base table answers here, so nothing is late. */
-  async #ofAuditIds(auditIds: readonly string[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+  async #ofAuditIds(auditIds: readonly AuditId[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
     const { database, table, clock } = this.#of;
     const hashes = auditIds.flatMap((auditId) => SHARDS.map((shard) => auditPartition(auditId, shard)));
     const answers = await mapConcurrently(hashes, (hash) => {

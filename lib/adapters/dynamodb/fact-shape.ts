@@ -9,7 +9,7 @@ import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
-import { flag, instant, keyId, listOf, objectOf, oneOf, roleId, text, truth } from './shape.ts';
+import { auditId, flag, instant, keyId, listOf, objectOf, oneOf, roleId, text, truth } from './shape.ts';
 
 const issuer = objectOf<SessionIssuer>(
   {},
@@ -85,7 +85,7 @@ const use = objectOf<Use>(
 const user = objectOf<KnownUser>({ name: text }, { seenAt: instant, principalId: text });
 
 const token = objectOf<IssuedToken>(
-  { credentialId: text, serviceAccount: text, auditId: text, issuedAt: instant, caller: actingCaller },
+  { credentialId: text, serviceAccount: text, auditId, issuedAt: instant, caller: actingCaller },
   { cluster: text, impersonated, handedOver: truth },
 );
 

@@ -1,6 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
+import type { AuditId } from '../../identity/audit-id.ts';
 import { present } from '../../json.ts';
 import type { ReadRecord, StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -24,7 +25,7 @@ function shardOf(id: string): string {
 export type RecordKey = { readonly partition: string; readonly id: string };
 
 /** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
-export function auditPartition(auditId: string, shard: string): string {
+export function auditPartition(auditId: AuditId, shard: string): string {
   return `${sha256(auditId).slice(0, 22)}${shard}`;
 }
 

@@ -23,6 +23,7 @@ import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
 import {
+  auditId,
   flag,
   keyId,
   listOf,
@@ -122,7 +123,7 @@ const version: Shape<1> = (value, place) => {
 };
 
 export const auditRecordShape = objectOf<KeptRecord>(
-  { schemaVersion: version, auditId: text, caller, attribution: attributionShape },
+  { schemaVersion: version, auditId, caller, attribution: attributionShape },
   {
     stage: text,
     time: text,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { type AccessKeyId, accessKeyId } from '../../identity/access-key.ts';
 import { type RoleId, roleIdOf } from '../../identity/arn.ts';
+import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -30,6 +31,8 @@ export const keyId: Shape<AccessKeyId> = (value, place) => {
 };
 
 export const roleId: Shape<RoleId> = (value, place) => roleIdOf(text(value, place));
+
+export const auditId: Shape<AuditId> = (value, place) => auditIdOf(text(value, place));
 
 export const number: Shape<number> = (value, place) => {
   if (typeof value !== 'number') throw new UnreadableItemError(place, 'number');

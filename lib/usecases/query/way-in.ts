@@ -2,6 +2,7 @@ import { isRole } from '../../attribution/role-of-record.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import type { KnownEntry } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { auditIdOf } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY } from '../../time.ts';
@@ -30,7 +31,7 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
   if (auditIds !== undefined)
     return places(
       'auditId',
-      auditIds.map((auditId) => ({ by: 'audit-id', auditId })),
+      auditIds.map((auditId) => ({ by: 'audit-id', auditId: auditIdOf(auditId) })),
     );
   const sessions = [...(filter.session?.any ?? []), ...(filter.key?.any ?? [])];
   if (sessions.length > 0) return ofSessions(filter, service);

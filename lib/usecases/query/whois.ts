@@ -3,6 +3,7 @@ import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
@@ -16,7 +17,7 @@ import { whoisSession } from './whois-session.ts';
 
 /** What `/whois` is asked. */
 export type WhoisRequest =
-  | { readonly by: 'audit-id'; readonly auditId: string; readonly limit?: number }
+  | { readonly by: 'audit-id'; readonly auditId: AuditId; readonly limit?: number }
   | {
       readonly by: 'caller';
       readonly question: WhoisQuestion;
@@ -37,7 +38,7 @@ export interface WhoisAsked extends WhoisQuestion {
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
 export function whoisRequestOf({ auditId, at, lookback, ...question }: WhoisAsked): WhoisRequest {
-  if (auditId !== undefined) return { by: 'audit-id', auditId };
+  if (auditId !== undefined) return { by: 'audit-id', auditId: auditIdOf(auditId) };
   return { by: 'caller', question, at, lookback: lookback ?? (at === undefined ? DEFAULT_LOOKBACK : undefined) };
 }
 
