@@ -2,7 +2,7 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { expiry, isOver } from '../expiry.ts';
 import { checkedKey, type Key } from './keys.ts';
 import { queryRequest } from './requests.ts';
-import { text } from './shape.ts';
+import { read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -42,6 +42,6 @@ export class AliasIndex {
     const keyRange = { hash: partition, order: 'ascending' } as const;
     const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     const now = clock();
-    return items.filter((item) => !isOver(item, now)).map(({ sort }) => text(sort, 'sort'));
+    return items.filter((item) => !isOver(item, now)).map(({ sort }) => read(text, sort, 'sort'));
   }
 }

@@ -4,10 +4,10 @@ import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { expiry, isOver } from '../expiry.ts';
 import { ANNOUNCED } from './claim-item.ts';
-import { openingShape } from './claim-shape.ts';
+import { claimIntentShape } from './claim-shape.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
-import { instant, listOf, readEach, text } from './shape.ts';
+import { fieldsOf, instant, listOf, read, readEach, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -71,13 +71,11 @@ export class Announcements {
   }
 }
 
+const announcedShape = fieldsOf({ delivery: text, sort: text, due: instant, openings: listOf(claimIntentShape) });
+
 function readAnnouncement(item: Item): AnnouncedIntents {
-  return {
-    delivery: text(item.delivery, 'delivery'),
-    part: text(item.sort, 'sort'),
-    at: instant(item.due, 'due'),
-    openings: listOf(openingShape)(item.openings, 'openings'),
-  };
+  const { delivery, sort: part, due: at, openings } = read(announcedShape, item);
+  return { delivery, part, at, openings };
 }
 
 /** The openings in their order, in parts of which each fits into an item. */

@@ -4,7 +4,7 @@ import { SECOND } from '../../time.ts';
 import { expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, queryRequest } from './requests.ts';
-import { number, text } from './shape.ts';
+import { number, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -23,7 +23,7 @@ export class ClaimWaits {
     const found = await database.getAll(table, [...keys.values()]);
     const now = clock();
     const current = found.filter((item) => !isOver(item, now));
-    const there = new Map(current.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
+    const there = new Map(current.map((item) => [item.partition, read(number, item.expires, 'expires') * SECOND]));
     const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep / 2);
     await database.putAll(
       table,
@@ -34,10 +34,10 @@ export class ClaimWaits {
 
   async of(question: Question): Promise<readonly string[]> {
     const { database, table, clock } = this.#of;
-    const read = (hash: string) =>
+    const waitsIn = (hash: string) =>
       database.query(queryRequest(table, TABLES.claims.key, { hash, order: 'ascending' } as const));
-    const items = (await Promise.all(partitionsOf(question).map(read))).flat();
-    return [...new Set(items.filter((item) => !isOver(item, clock())).map(({ sort }) => text(sort, 'sort')))];
+    const items = (await Promise.all(partitionsOf(question).map(waitsIn))).flat();
+    return [...new Set(items.filter((item) => !isOver(item, clock())).map(({ sort }) => read(text, sort, 'sort')))];
   }
 
   async drop(claimId: string, questions: readonly Question[]): Promise<void> {

@@ -11,7 +11,7 @@ import { heldShape, ledgerShape } from './alert-shape.ts';
 import { ClaimContentionError } from './dynamodb-claims.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
-import { number, readEach, text } from './shape.ts';
+import { number, read, readEach, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -35,7 +35,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
     const { database, table, clock, keep } = this.#of;
     for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
       const item = await database.get(table, LEDGER);
-      const before = item === undefined ? 0 : number(item.revision, 'revision');
+      const before = item === undefined ? 0 : read(number, item.revision, 'revision');
       const ledger = change(ledgerOf(item));
       const now = clock();
       const changed = { ...LEDGER, revision: before + 1, expires: expiry(now, keep), ledger };
@@ -62,7 +62,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
   async held(limit: number): Promise<HeldAlerts> {
     const { sound, faulty } = readEach(
       await this.#query(limit),
-      (item) => heldShape(item.held, 'held'),
+      (item) => read(heldShape, item.held, 'held'),
       ({ sort }) => String(sort),
     );
     return { held: sound, faulty };
@@ -80,7 +80,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
 }
 
 function ledgerOf(item: Item | undefined): AlertLedger {
-  return item === undefined ? EMPTY_LEDGER : ledgerShape(item.ledger, 'ledger');
+  return item === undefined ? EMPTY_LEDGER : read(ledgerShape, item.ledger, 'ledger');
 }
 
 function keyOf({ due, at, claimId, group }: HeldAlert): Key {
@@ -90,5 +90,5 @@ function keyOf({ due, at, claimId, group }: HeldAlert): Key {
 
 /** As `sortableTime` wrote it, in microseconds; also of an item that cannot be read. */
 function timeOf({ sort }: Item): EpochMillis {
-  return epochMillis(Number(text(sort, 'sort').split('.')[0]) / 1_000);
+  return epochMillis(Number(read(text, sort, 'sort').split('.')[0]) / 1_000);
 }

@@ -12,7 +12,7 @@ import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './cl
 import { ClaimWaits } from './claim-waits.ts';
 import { checkPosition } from './keys.ts';
 import { type Item, indexRequest, putRequest } from './requests.ts';
-import { number, readEach } from './shape.ts';
+import { number, read, readEach } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -97,7 +97,7 @@ export class DynamoDbClaims implements Claims, Lease {
     const [first, ...others] = items.filter(({ partition }) => !over.has(partition));
     if (first === undefined) return { open: 0, faulty: [] };
     const held = sound.flatMap(({ due, heldSince }) => (due === undefined ? [] : (heldSince ?? [])));
-    const overdueSince = epochMillis(Math.min(number(first.due, 'due'), ...held));
+    const overdueSince = epochMillis(Math.min(read(number, first.due, 'due'), ...held));
     return { open: others.length + 1, overdueSince, faulty };
   }
 

@@ -13,6 +13,7 @@ import { expiry, isOver } from '../expiry.ts';
 import { factShape } from './fact-shape.ts';
 import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
 import { type Item, type KeyRange, queryRequest } from './requests.ts';
+import { read } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -103,7 +104,7 @@ export class DynamoDbSessions implements SessionStore {
 
   #current(items: readonly Item[]): readonly Facts[] {
     const now = this.#of.clock();
-    return items.flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
+    return items.flatMap((item) => (isOver(item, now) ? [] : read(factShape, item.fact, 'fact')));
   }
 
   async add(facts: readonly Facts[]): Promise<void> {

@@ -13,7 +13,7 @@ import {
   widest,
   withClaims,
 } from './session-spread.ts';
-import { listOf, number } from './shape.ts';
+import { fieldsOf, listOf, number, read } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 
 /** How many sessions a process remembers. */
@@ -25,6 +25,15 @@ interface Seen {
   readonly claims: Set<string>;
   readonly spread: SessionSpread;
 }
+
+/** Of a session's item, what is read again. */
+const spreadItemShape = fieldsOf({
+  day: number,
+  least: listOf(number),
+  claims: number,
+  writes: number,
+  revision: number,
+});
 
 interface Kept extends DayOfClaims {
   readonly spread: SessionSpread;
@@ -116,12 +125,8 @@ function busiestSecond(records: readonly StoredRecord[]): number {
 }
 
 function readKept(item: Item): Kept {
-  return {
-    day: number(item.day, 'day'),
-    least: listOf(number)(item.least, 'least'),
-    spread: { claims: number(item.claims, 'claims'), writes: number(item.writes, 'writes') },
-    revision: number(item.revision, 'revision'),
-  };
+  const { day, least, claims, writes, revision } = read(spreadItemShape, item);
+  return { day, least, spread: { claims, writes }, revision };
 }
 
 function keyOf(session: string): Key {
