@@ -32,11 +32,17 @@ export interface ClaimSourceParts {
   readonly share?: number | undefined;
 }
 
+/** Where settle asks for one of the claim's records. */
+export interface RecordSource extends GrantSource {
+  /** Whether the record's answer, where it is due, can be final: a failed look-up is none, within limits. */
+  mayBeFinal(now: EpochMillis): boolean;
+}
+
 /**
  * Where settle asks on behalf of one claim: it first notes that the claim waits for the answer, so that no grant can
  * come unseen between the asking and the noting; then asks the sessions table, then, where allowed, CloudTrail.
  */
-export class ClaimSource implements GrantSource {
+export class ClaimSource {
   readonly #claim: Claim;
   readonly #parts: ClaimSourceParts;
   readonly #stored: GrantSource;
@@ -49,9 +55,6 @@ export class ClaimSource implements GrantSource {
   readonly #found = new KnownGrants();
   /** What CloudTrail is to be asked first, for all records so far. */
   readonly #wanted = new Map<string, Question>();
-  /** Whether CloudTrail may be asked for the record in hand, and whether that was put off. */
-  #mayLookUp = false;
-  #isPutOff = false;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
 
@@ -66,10 +69,20 @@ export class ClaimSource implements GrantSource {
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
-  /** The next record: whether CloudTrail may be asked for it. */
-  begin({ mayLookUp }: { readonly mayLookUp: boolean }): void {
-    this.#mayLookUp = mayLookUp;
-    this.#isPutOff = false;
+  /** The source for one record, for which CloudTrail may be asked or not. */
+  forRecord({ mayLookUp }: { readonly mayLookUp: boolean }): RecordSource {
+    let isPutOff = false;
+    return {
+      answer: async (questions, moment) => {
+        const stored = await this.#askTable(questions, moment);
+        const open = mayLookUp ? this.#undecided(questions, moment) : [];
+        if (open.length === 0) return stored;
+        if (this.#parts.lookUpLater !== true) return [...stored, ...(await this.#lookUp(open, moment))];
+        if (!isPutOff) isPutOff = this.#putOff(open);
+        return stored;
+      },
+      mayBeFinal: (now) => !isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now),
+    };
   }
 
   /** What CloudTrail is to be asked later: of each record what comes first, since its answer often makes the rest needless. */
@@ -97,17 +110,12 @@ export class ClaimSource implements GrantSource {
     return this.gaps.some(({ code }) => code === 'unfinished');
   }
 
-  /** Whether a decision that is due can be final: a failed look-up is none, within limits. */
-  mayBeFinal(now: EpochMillis): boolean {
-    return !this.#isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
-  }
-
-  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
+  async #askTable(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const lasting = questions.filter((question) => !isAnsweredForGood(question));
     await this.#noteWaits(lasting);
     const stored = [...(await this.#stored.answer(lasting, moment)), ...(await this.#checkOnce(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
-    return [...stored, ...(await this.#lookUp(questions, moment))];
+    return stored;
   }
 
   /**
@@ -151,21 +159,23 @@ export class ClaimSource implements GrantSource {
     for (const question of unnoted) this.#noted.add(questionId(question));
   }
 
-  /** What it finds is stored as it comes. */
-  async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    if (!this.#mayLookUp || this.#lookups === undefined) return [];
+  /** What the sessions table leaves for CloudTrail to say. */
+  #undecided(questions: readonly Question[], moment: Moment): readonly Question[] {
+    if (this.#lookups === undefined) return [];
     const begun = this.#begunSessions(questions);
-    const open = questions.filter((question) => !this.#isDecided(question, moment, begun));
-    if (open.length === 0) return [];
-    if (this.#parts.lookUpLater !== true) return this.#lookups.answer(open, moment);
-    this.#putOff(open);
-    return [];
+    return questions.filter((question) => !this.#isDecided(question, moment, begun));
   }
 
-  #putOff(questions: readonly Question[]): void {
-    if (this.#isPutOff || this.#cloudtrail?.canAsk(questions) !== true) return;
-    this.#isPutOff = true;
+  /** What it finds is stored as it comes. */
+  async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
+    return (await this.#lookups?.answer(questions, moment)) ?? [];
+  }
+
+  /** Answers whether CloudTrail is to be asked later: some questions it cannot answer. */
+  #putOff(questions: readonly Question[]): boolean {
+    if (this.#cloudtrail?.canAsk(questions) !== true) return false;
     for (const question of questions) this.#wanted.set(lookedUpId(question), question);
+    return true;
   }
 
   /**
