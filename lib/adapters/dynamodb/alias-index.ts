@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis } from '../../time.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
 import { checkedKey, type Key } from './keys.ts';
 import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
@@ -41,7 +41,6 @@ export class AliasIndex {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: partition, order: 'ascending' } as const;
     const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    const now = clock();
-    return items.filter((item) => !isOver(item, now)).map(({ sort }) => read(text, sort, 'sort'));
+    return current(items, clock()).map(({ sort }) => read(text, sort, 'sort'));
   }
 }

@@ -1,9 +1,9 @@
 import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { SECOND } from '../../time.ts';
-import { expiry, isOver, secondsOf } from '../expiry.ts';
+import { expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { type Item, putRequest } from './requests.ts';
+import { type Item, replaceRequest } from './requests.ts';
 import {
   type DayOfClaims,
   dayOf,
@@ -35,8 +35,11 @@ const spreadItemShape = fieldsOf({
   revision: number,
 });
 
-interface Kept extends DayOfClaims {
+interface Spread extends DayOfClaims {
   readonly spread: SessionSpread;
+}
+
+interface Kept extends Spread {
   readonly revision: number;
 }
 
@@ -85,9 +88,9 @@ export class SessionSpreads {
     const kept = await this.#kept(session);
     const known = withClaims(kept, day, claims);
     const spread = widest(kept?.spread ?? UNSPREAD, widest(spreadFor(known, 0), wanted));
-    const next = { ...known, spread, revision: (kept?.revision ?? 0) + 1 };
+    const next = { ...known, spread };
     const isSame = kept !== undefined && JSON.stringify({ ...next, revision: kept.revision }) === JSON.stringify(kept);
-    if (isSame || (await this.#keep(session, next, kept))) return spread;
+    if (isSame || (await this.#keep(session, next, kept?.revision))) return spread;
     return widest(kept?.spread ?? UNSPREAD, (await this.#kept(session))?.spread ?? UNSPREAD);
   }
 
@@ -98,23 +101,19 @@ export class SessionSpreads {
   }
 
   /** Not worth a batch: where it cannot be written, records are stored as far spread as they were. */
-  async #keep(session: string, kept: Kept, before: Kept | undefined): Promise<boolean> {
+  async #keep(session: string, next: Spread, revision: number | undefined): Promise<boolean> {
     try {
-      return await this.#put(session, kept, before);
+      return await this.#put(session, next, revision);
     } catch {
       return false;
     }
   }
 
-  #put(session: string, { spread, ...day }: Kept, before: Kept | undefined): Promise<boolean> {
+  #put(session: string, { spread, ...day }: Spread, revision: number | undefined): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const now = clock();
     const item = { ...keyOf(session), ...day, ...spread, expires: expiry(now, keep * 2) };
-    return database.put(
-      before === undefined
-        ? putRequest(table, item, 'isNew', { ':seconds': secondsOf(now) })
-        : putRequest(table, item, 'isAsRead', { ':revision': before.revision }),
-    );
+    return database.put(replaceRequest(table, item, revision, now));
   }
 }
 
