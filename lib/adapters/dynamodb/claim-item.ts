@@ -16,13 +16,12 @@ export function claimKey(id: string): Key {
   return checkedKey({ partition: `claim ${id}`, sort: 'claim' });
 }
 
-/** Closing takes the due time away, and with it the item from the index; the item stays. */
-export function claimItem(claim: Claim, revision: number, expires: number): Item {
+/** Without its revision. Closing takes the due time away, and with it the item from the index; the item stays. */
+export function claimItem(claim: Claim, expires: number): Item {
   return {
     ...claimKey(claim.id),
     ...(claim.due !== undefined && { dueList: DUE, due: claim.due }),
     ...(isListed(claim.status) && { statusList: statusList(claim.status), statusSort: statusSort(claim) }),
-    revision,
     expires,
     claim,
   };

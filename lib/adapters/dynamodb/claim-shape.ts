@@ -27,9 +27,9 @@ const intent = {
   session: text,
   caller: actingCaller,
   status: oneOf(STATUSES),
+  live: flag,
   first: exactOptional(instant),
   last: exactOptional(instant),
-  live: flag,
 };
 
 const window = objectOf<Window>({ since: instant, countedTo: instant, tally });

@@ -15,6 +15,7 @@ import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClaimLookups, LookUp } from '../../ports/lookups.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import type { EpochMillis } from '../../time.ts';
 import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
 import { keepFound } from '../grants/wake.ts';
@@ -22,6 +23,7 @@ import { keepFound } from '../grants/wake.ts';
 export interface ClaimSourceParts {
   readonly sessions: SessionStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   /** CloudTrail itself; absent where it is not asked at all. */
@@ -149,13 +151,13 @@ export class ClaimSource {
       { ...session, only: 'whether-any' },
     ] as const;
     const idle = open.filter((question) => !this.#noted.has(questionId(question)));
-    await this.#parts.claims.waitNoMore(this.#claim.id, idle);
+    await this.#parts.waits.remove(this.#claim.id, idle);
   }
 
   async #noteWaits(questions: readonly Question[]): Promise<void> {
     const unnoted = questions.filter((question) => !this.#noted.has(questionId(question)));
     if (unnoted.length === 0) return;
-    if (await this.#parts.claims.waitFor(this.#claim.id, unnoted)) this.waitsAnew = true;
+    if (await this.#parts.waits.add(this.#claim.id, unnoted)) this.waitsAnew = true;
     for (const question of unnoted) this.#noted.add(questionId(question));
   }
 

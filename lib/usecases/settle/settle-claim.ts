@@ -8,12 +8,10 @@ import { gapText } from '../../claims/lookup-gap.ts';
 import type { AskedAt } from '../../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
-import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LookUp } from '../../ports/lookups.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
-import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
@@ -24,9 +22,7 @@ import type { Digests } from './send-alert.ts';
 import type { SweepService } from './sweep-grants.ts';
 
 export interface SettleService extends SweepService {
-  readonly sessions: SessionStore;
   readonly records: RecordStore;
-  readonly claims: Claims;
   /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are left for later in the run. */
