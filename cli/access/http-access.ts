@@ -1,5 +1,5 @@
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
-import { UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
+import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { KNOWN_KINDS } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, present, textAt } from '../../lib/json.ts';
@@ -68,7 +68,7 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
 /** @throws CommandError where it is no record of this version. */
 export function recordOf(value: unknown): AuditRecord {
   try {
-    return auditRecordShape(value, 'record');
+    return read(auditRecordShape, value, 'record');
   } catch (error) {
     if (!(error instanceof UnreadableItemError)) throw error;
     throw new CommandError(`The service answered a record that cannot be read. ${error.message}`, 1, {

@@ -1,7 +1,7 @@
 import { AwsError, asAwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { CommandError } from '../failures/command-error.ts';

@@ -1,5 +1,5 @@
 import { attributionShape } from '../../lib/adapters/dynamodb/record-shape.ts';
-import { UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
+import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import type { Answer } from '../../lib/attribution/attribute.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
@@ -33,7 +33,7 @@ export async function askService(question: WhoisAsked, service: ServiceAccess): 
 /** @throws CommandError where it is none of this version. */
 function attributionOf(answered: JsonObject): Attribution {
   try {
-    return attributionShape(answered, 'attribution');
+    return read(attributionShape, answered, 'attribution');
   } catch (error) {
     if (!(error instanceof UnreadableItemError)) throw error;
     throw new CommandError('What answers is not the service: its attribution cannot be read. Check --api.', 1, {

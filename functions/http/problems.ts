@@ -1,6 +1,6 @@
 import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';

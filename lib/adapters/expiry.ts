@@ -10,6 +10,11 @@ export function isOver(item: { readonly expires?: unknown }, now: EpochMillis): 
   return typeof item.expires === 'number' && item.expires < secondsOf(now);
 }
 
+/** Those of the items that are not over. */
+export function current<T extends { readonly expires?: unknown }>(items: readonly T[], now: EpochMillis): readonly T[] {
+  return items.filter((item) => !isOver(item, now));
+}
+
 /** The time that an item's `expires` is held against. */
 export function secondsOf(now: EpochMillis): number {
   return now / SECOND;

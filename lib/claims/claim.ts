@@ -131,15 +131,15 @@ export function covers({ first, last, until = last }: Claim, at: EpochMillis | u
 }
 
 /** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
-export function opened(claim: Claim | undefined, opening: ClaimIntent, now: EpochMillis): Claim {
-  const until = later(claim?.until, opening.last && epochMillis(opening.last + AHEAD));
+export function opened(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
+  const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
   const ahead = until === undefined ? {} : { until };
-  if (claim === undefined) return { ...opening, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
-  const first = earlier(claim.first, opening.first);
-  const last = later(claim.last, opening.last);
-  const status = gravest([claim.status, opening.status]) ?? opening.status;
+  if (claim === undefined) return { ...intent, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
+  const first = earlier(claim.first, intent.first);
+  const last = later(claim.last, intent.last);
+  const status = gravest([claim.status, intent.status]) ?? intent.status;
   const { window: _window, ...rest } = claim;
-  const window = windowOf(claim, opening);
+  const window = windowOf(claim, intent);
   return {
     ...rest,
     ...ahead,
@@ -148,13 +148,13 @@ export function opened(claim: Claim | undefined, opening: ClaimIntent, now: Epoc
     rounds: 0,
     ...(window && { window }),
     status: claim.due === undefined ? status : claim.status,
-    live: claim.live || opening.live,
+    live: claim.live || intent.live,
     ...(first !== undefined && { first }),
     ...(last !== undefined && { last }),
   };
 }
 
-/** An open claim without a window is decided whole; a closed one from the opening's first event on. */
+/** An open claim without a window is decided whole; a closed one from the intent's first event on. */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, tally, last: countedTo } = claim;
   if (first === undefined) return undefined;

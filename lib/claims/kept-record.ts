@@ -21,7 +21,7 @@ export interface KeptAmbiguous extends Ambiguous {
 
 /** The fields of an attribution as they were read back, each by itself: whether they belong together is not known. */
 export type StoredAttribution = { readonly [K in OfEach]: KeptAttribution[K] } & {
-  readonly [K in Exclude<keyof KeptAttribution, OfEach>]?: NonNullable<KeptAttribution[K]>;
+  readonly [K in Exclude<keyof KeptAttribution, OfEach>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
 
 type OfEach = 'status' | 'provisional' | 'flags';

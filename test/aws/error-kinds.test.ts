@@ -5,8 +5,8 @@ import { problemOf } from '../../functions/http/problems.ts';
 import { asAwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { type AwsErrorKind, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { asLookupError, isWorthRetrying } from '../../lib/adapters/cloudtrail/lookup-error.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 
 /** An error as the SDK throws it where a service refused. */
 function refused(name: string, status = 400, message = 'not this time'): Error {

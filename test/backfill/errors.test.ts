@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sentenceOf } from '../../cli/backfill/errors.ts';
 import type { BackfillOptions } from '../../cli/backfill/options.ts';
+import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/dynamodb-claims.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 

@@ -1,32 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { Question } from '../../lib/attribution/questions.ts';
 import { type Claim, type ClaimIntent, opened } from '../../lib/claims/claim.ts';
-import type { AnnouncedIntents, Claims } from '../../lib/ports/claims.ts';
+import type { Claims } from '../../lib/ports/claims.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { Lease } from '../../lib/ports/lease.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
-import { type EpochMillis, epochMillis } from '../../lib/time.ts';
-import { KEY } from '../builders/company.ts';
-import { NOW } from './now.ts';
+import { intent } from './intents.ts';
+import { later, NOW } from './now.ts';
 import { LongClock } from './over.ts';
 
-const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
-
-function opening(id: string, more: Partial<ClaimIntent> = {}): ClaimIntent {
-  return { id, session: `session of ${id}`, caller: { kind: 'role-session' }, status: 'pending', live: true, ...more };
-}
-
 const open = (claims: Claims, id: string, more: Partial<ClaimIntent> = {}, now = NOW) =>
-  claims.change(id, (claim) => opened(claim, opening(id, more), now));
+  claims.change(id, (claim) => opened(claim, intent(id, more), now));
 
 const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 
-const placeOf = ({ openings: [first] }: AnnouncedIntents) => Number(first?.id.replace('claim ', ''));
-
-const forgotten = async (claims: Claims, before: EpochMillis) => (await claims.forgotten(before)).announcements;
-
 /** What every store of claims promises. */
-export function claimsContract(start: (clock?: Clock) => Promise<Claims & Lease>): void {
+export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void {
   describe('claims', () => {
     it('come due, the longest overdue first, and are gone from the queue when they close', async () => {
       const claims = await start();
@@ -81,72 +68,6 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims & Lease>
       await expect(claims.list('pending', { limit: 1, position: 'zzz' })).rejects.toThrow(PositionError);
     });
 
-    it('wait for answers, and are found by whoever has one', async () => {
-      const claims = await start();
-      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
-      expect(await claims.waitFor('one', [question, { kind: 'uses-of-key', accessKeyId: KEY }])).toBe(true);
-      expect(await claims.waitFor('one', [question])).toBe(false);
-      expect(await claims.waitFor('two', [question])).toBe(true);
-      expect([...(await claims.waitingFor(question))].sort()).toEqual(['one', 'two']);
-      expect(await claims.waitingFor({ kind: 'user-of-name', name: 'alice' })).toEqual([]);
-    });
-
-    it('announced and never opened are found after a while', async () => {
-      const claims = await start();
-      const openings = [opening('one', { first: NOW, last: NOW })];
-      await claims.announce('delivery', openings, NOW);
-      await claims.announce('another', [opening('three')], NOW);
-      await claims.withdraw('another');
-      expect(await forgotten(claims, NOW)).toEqual([]);
-      expect(await forgotten(claims, later(1))).toEqual([
-        { delivery: 'delivery', part: expect.any(String), at: NOW, openings },
-      ]);
-    });
-
-    it('announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
-      const claims = await start();
-      const openings = Array.from({ length: 101 }, (_, at) => opening(`claim ${at}`));
-      await claims.announce('delivery', openings, NOW);
-      const parts = await forgotten(claims, later(1));
-      const [first, second, ...others] = parts.toSorted((a, b) => placeOf(a) - placeOf(b));
-      expect([first, second, ...others].flatMap((part) => part?.openings ?? [])).toEqual(openings);
-      if (first === undefined || second === undefined) throw new Error('announced in one part');
-      await claims.fulfil(first);
-      await claims.announce('delivery', openings.slice(first.openings.length), later(1));
-      await claims.fulfil(second);
-      const left = (await forgotten(claims, later(2))).map(({ part, at }) => [part, at]);
-      expect(left).toContainEqual([second.part, later(1)]);
-      expect(left).not.toContainEqual([first.part, NOW]);
-      await claims.withdraw('delivery');
-      expect(await forgotten(claims, later(2))).toEqual([]);
-    });
-
-    it('announced stay so when the delivery is tried again and announces others', async () => {
-      const claims = await start();
-      const idsLeft = async () =>
-        (await forgotten(claims, later(9))).flatMap(({ openings }) => openings.map(({ id }) => id)).toSorted();
-      await claims.announce('delivery', [opening('one'), opening('two')], NOW);
-      await claims.announce('delivery', [opening('three')], later(1));
-      await claims.announce('delivery', [opening('three')], later(2));
-      expect(await idsLeft()).toEqual(['one', 'three', 'two']);
-      for (const part of await forgotten(claims, later(1))) await claims.fulfil(part);
-      expect(await idsLeft()).toEqual(['three']);
-      await claims.withdraw('delivery');
-      expect(await idsLeft()).toEqual([]);
-    });
-
-    it('are settled by one at a time', async () => {
-      const lease = await start();
-      expect(await lease.take('one', NOW, later(1_000))).toBe(true);
-      expect(await lease.take('two', later(1), later(1_000))).toBe(false);
-      expect(await lease.take('one', later(1), later(1_000))).toBe(true);
-      await lease.release('two');
-      expect(await lease.take('two', later(2), later(1_000))).toBe(false);
-      await lease.release('one');
-      expect(await lease.take('two', later(3), later(1_000))).toBe(true);
-      expect(await lease.take('one', later(1_000), later(2_000))).toBe(true);
-    });
-
     it('whose time to live is over begin anew, deleted or not', async () => {
       const clock = new LongClock();
       const claims = await start(clock.now);
@@ -174,28 +95,6 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims & Lease>
       clock.passAll();
       await open(claims, 'due', {}, clock.now());
       expect((await claims.due(clock.now(), 2)).map(({ id }) => id)).toEqual(['due']);
-    });
-
-    it('wait anew where their wait is over', async () => {
-      const clock = new LongClock();
-      const claims = await start(clock.now);
-      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
-      await claims.waitFor('one', [question]);
-      clock.passAll();
-      expect(await claims.waitingFor(question)).toEqual([]);
-      expect(await claims.waitFor('one', [question])).toBe(true);
-      expect(await claims.waitingFor(question)).toEqual(['one']);
-    });
-
-    it('announced so long ago that their records are gone are announced no more', async () => {
-      const clock = new LongClock();
-      const claims = await start(clock.now);
-      await claims.announce('delivery', [opening('one')], NOW);
-      clock.passAll();
-      expect(await forgotten(claims, clock.now())).toEqual([]);
-      await claims.announce('delivery', [opening('two')], clock.now());
-      const [announced] = await forgotten(claims, epochMillis(clock.now() + 1));
-      expect(announced?.openings.map(({ id }) => id)).toEqual(['two']);
     });
   });
 }

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { alertBoardContract, held } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
-import { NOW } from './now.ts';
+import { intent, intentsContract } from './intents.ts';
+import { leaseContract } from './lease.ts';
+import { later, NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { sessionStoreContract } from './session-store.ts';
+import { waitsContract } from './waits.ts';
 
 let dynalite: RunningDynalite;
 beforeAll(async () => {
@@ -32,3 +35,16 @@ it('a held alert that cannot be read is told of, and keeps none of the others ba
 sessionStoreContract(async (clock) => (await stores(clock)).sessions);
 recordStoreContract(async (clock) => (await stores(clock)).records);
 claimsContract(async (clock) => (await stores(clock)).claims);
+waitsContract(async (clock) => (await stores(clock)).waits);
+intentsContract(async (clock) => (await stores(clock)).intents);
+leaseContract(async () => (await stores()).lease);
+
+it('intents are read as version 0.1 announced them', async () => {
+  const { intents, tables } = await stores();
+  const openings = [intent('one', { first: NOW, last: NOW })];
+  const place = { partition: 'delivery old', sort: 'part', dueList: 'announced', due: NOW };
+  const Item = { ...place, delivery: 'old', openings, expires: NOW / 1_000 + 60 };
+  await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
+  const { announced } = await intents.forgotten(later(1));
+  expect(announced).toEqual([{ delivery: 'old', part: 'part', at: NOW, intents: openings }]);
+});

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import { read } from '../../lib/adapters/dynamodb/shape.ts';
 import { ACTOR_KINDS, type Actor } from '../../lib/attribution/actor.ts';
 import {
   FLAGS,
@@ -117,11 +118,11 @@ const words = (table: string) => tableRows(DOCUMENT, table).map(([word = '']) =>
 
 test('the record in this test is one, and whole, but for what its status does not have', () => {
   const { candidates, candidatesLeftOut, ...partial } = ATTRIBUTION;
-  expect(auditRecordShape(WHOLE, 'record')).toEqual({ ...WHOLE, attribution: partial });
+  expect(read(auditRecordShape, WHOLE, 'record')).toEqual({ ...WHOLE, attribution: partial });
   const { provisional, flags } = ATTRIBUTION;
   const ambiguous = { status: 'ambiguous', provisional, flags, candidates, candidatesLeftOut };
   const asked = { ...WHOLE, attribution: { ...ATTRIBUTION, status: 'ambiguous' } };
-  expect(auditRecordShape(asked, 'record')).toEqual({ ...WHOLE, attribution: ambiguous });
+  expect(read(auditRecordShape, asked, 'record')).toEqual({ ...WHOLE, attribution: ambiguous });
 });
 
 test('every field of the record is in the document, and nothing else', () => {

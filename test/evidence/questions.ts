@@ -67,18 +67,17 @@ async function overFiles(question: WhoisQuestion, { at }: AuditEvent, { records,
 }
 
 function serviceOf({ service: { service, stores }, settings }: Sources): WhoisService {
-  const { sessions, records, claims } = stores;
-  return { sessions, records, claims, clock: service.clock.now, settings, deadline: 30 * MINUTE, lookups: undefined };
+  return { ...stores, clock: service.clock.now, settings, deadline: 30 * MINUTE, lookups: undefined };
 }
 
 /** A service that stored nothing yet, and a CloudTrail that answers what it is asked. */
 function lookingUp({ records, settings, service: { service } }: Sources): WhoisService {
-  const { sessions, records: stored, claims } = memoryStores(calmWorld(service.clock.now));
+  const stores = memoryStores(calmWorld(service.clock.now));
   const trail = new ListedTrail();
   trail.records = records.flatMap((value) => piecesOf(value).trail);
   const lookups = trail.lookups({ claim: 'a-claim', read: [], keep: async () => undefined });
   const { now } = service.clock;
-  return { sessions, records: stored, claims, clock: now, settings, deadline: 30 * MINUTE, lookups };
+  return { ...stores, clock: now, settings, deadline: 30 * MINUTE, lookups };
 }
 
 function askedOf(how: string, answer: object | undefined): Asked {

@@ -11,6 +11,7 @@ import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
 const world = calmWorld(() => epochMillis(Date.parse('2026-03-10T12:00:00Z')));
@@ -20,6 +21,7 @@ const stores = {
   records,
   directory: new MemoryDirectory(records),
   claims: new MemoryClaims(world),
+  waits: new MemoryWaits(world),
 };
 
 /** What `/records` answers with in place of records. */

@@ -11,6 +11,7 @@ import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
 /** What the service does with a request instead of answering it. */
@@ -33,7 +34,8 @@ export async function startScripted(): Promise<ScriptedService> {
   const world = calmWorld(() => epochMillis(Date.now()));
   const records = new MemoryRecords(world);
   const directory = new MemoryDirectory(records);
-  const stores = { records, directory, claims: new MemoryClaims(world), sessions: new MemorySessions(world) };
+  const claims = { claims: new MemoryClaims(world), waits: new MemoryWaits(world) };
+  const stores = { records, directory, ...claims, sessions: new MemorySessions(world) };
   const server = createServer((request, answer) => void answerTo(request, answer));
   const answerTo = async (request: IncomingMessage, answer: ServerResponse) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');

@@ -37,6 +37,6 @@ describe('what a delivery announced', () => {
     await running.settleFor(60);
     expect((await running.only('second')).attribution.status).toBe('attributed');
     expect((await running.only('nobody')).attribution.status).toBe('unattributed');
-    expect((await stores.claims.forgotten(clock.now())).announcements).toEqual([]);
+    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
   });
 });

@@ -180,7 +180,7 @@ describe('a claim that cannot be read', () => {
     ]);
   });
 
-  it('is an announcement too, beside which others are opened', async () => {
+  it('is an announced one too, beside which others are opened', async () => {
     const { running, stores, clock } = await onDynalite();
     for (const [at, event] of [neighbour, eventBy(roleUser())].entries()) {
       const crash = vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));
@@ -188,8 +188,8 @@ describe('a claim that cannot be read', () => {
       crash.mockRestore();
     }
     clock.pass(6 * MINUTE);
-    const { announcements } = await stores.claims.forgotten(clock.now());
-    const part = announcements.find(({ delivery }) => delivery === 'delivery-0')?.part ?? '';
+    const { announced } = await stores.intents.forgotten(clock.now());
+    const part = announced.find(({ delivery }) => delivery === 'delivery-0')?.part ?? '';
     await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ openings: 'of the next version' }));
     expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);
     await running.settleFor(60);

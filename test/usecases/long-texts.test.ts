@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
-import { partsOf } from '../../lib/adapters/dynamodb/announced-intents.ts';
+import { partsOf } from '../../lib/adapters/dynamodb/dynamodb-intents.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import { claimOf } from '../../lib/claims/identity.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -62,12 +62,12 @@ it('a hundred long callers in one batch are announced in items that DynamoDB tak
   const events = users.map((user, n) => eventBy(user, { auditID: `long-${n}` }));
   expect(await running.ingest(events)).toMatchObject({ recorded: 100 });
   expect(await stores.claims.backlog()).toMatchObject({ open: 100 });
-  const openings = users.flatMap((user) => {
+  const intents = users.flatMap((user) => {
     const claim = claimOf(parseCaller(user), sha256);
     return claim === undefined ? [] : [{ ...claim, status: 'pending', live: true } as const];
   });
-  const parts = partsOf(openings);
-  expect(parts.flat()).toEqual(openings);
+  const parts = partsOf(intents);
+  expect(parts.flat()).toEqual(intents);
   for (const part of parts) expect(itemSize({ openings: part })).toBeLessThan(390_000);
   expect(parts.length).toBeGreaterThan(2);
 });

@@ -244,7 +244,7 @@ describe('/records', () => {
     await stores.records.insert([second]);
     const first = await queryRecords({ question: asking({ session }), limit: 1 }, stores);
     expect(first.records).toHaveLength(1);
-    for (const { id } of stores.claims.all()) await stores.claims.waitNoMore(id, questions);
+    for (const { id } of stores.claims.all()) await stores.waits.remove(id, questions);
     const request = { question: asking({ session }), limit: 9, cursor: first.cursor };
     const rest = await queryRecords(request, stores);
     expect([...first.records, ...rest.records].map(({ auditId }) => auditId).toSorted()).toEqual(['named', 'second']);

@@ -10,10 +10,12 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import type { Claims } from '../../lib/ports/claims.ts';
+import type { ClaimIntents } from '../../lib/ports/intents.ts';
 import type { Lease } from '../../lib/ports/lease.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
+import type { ClaimWaits } from '../../lib/ports/waits.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 import { storeGrants } from '../../lib/usecases/grants/grants.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
@@ -23,9 +25,12 @@ import { type SettleOutcome, settle } from '../../lib/usecases/settle/settle.ts'
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
+import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
+import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import type { MemoryWorld } from '../stand-ins/memory/memory-world.ts';
 
 /** A clock that the test sets. */
@@ -108,6 +113,8 @@ export interface Stores {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
+  readonly intents: ClaimIntents;
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
 }
@@ -199,12 +206,14 @@ export class Service {
   }
 
   #shared() {
-    const { sessions, records, claims } = this.stores;
+    const { sessions, records, claims, waits, intents } = this.stores;
     const { alertOn = DEFAULT_ALERT_CAUSES, settings = DEFAULT_SETTINGS } = this.options;
     return {
       sessions,
       records,
       claims,
+      waits,
+      intents,
       metrics: this.outbox,
       clock: this.clock.now,
       settings,
@@ -217,17 +226,19 @@ export interface MemoryStores extends Stores {
   readonly records: MemoryRecords;
   readonly claims: MemoryClaims;
   readonly directory: MemoryDirectory;
+  readonly intents: MemoryIntents;
 }
 
 export function memoryStores(world: MemoryWorld): MemoryStores {
-  const claims = new MemoryClaims(world);
   const records = new MemoryRecords(world);
   return {
     sessions: new MemorySessions(world),
     records,
     directory: new MemoryDirectory(records),
-    claims,
-    lease: claims,
+    claims: new MemoryClaims(world),
+    waits: new MemoryWaits(world),
+    intents: new MemoryIntents(world),
+    lease: new MemoryLease(),
     alertBoard: new MemoryAlertBoard(world),
   };
 }

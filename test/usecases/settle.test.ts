@@ -5,7 +5,7 @@ import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
-import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores, type Options, Service, SetClock } from './service.ts';
@@ -389,9 +389,9 @@ describe('settle', () => {
     await expect(running.ingest(events)).rejects.toThrow('crash');
     crash.mockRestore();
     clock.pass(6 * MINUTE);
-    const slow = vi.spyOn(stores.claims, 'fulfil').mockImplementation(async (announcement) => {
+    const slow = vi.spyOn(stores.intents, 'fulfil').mockImplementation(async (announced) => {
       clock.pass(2 * MINUTE);
-      return MemoryClaims.prototype.fulfil.call(stores.claims, announcement);
+      return MemoryIntents.prototype.fulfil.call(stores.intents, announced);
     });
     await running.settle();
     expect(slow).toHaveBeenCalledTimes(1);

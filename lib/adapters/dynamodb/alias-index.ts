@@ -1,8 +1,8 @@
 import { type EpochMillis, epochMillis } from '../../time.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
 import { checkedKey, type Key } from './keys.ts';
 import { queryRequest } from './requests.ts';
-import { text } from './shape.ts';
+import { read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -41,7 +41,6 @@ export class AliasIndex {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: partition, order: 'ascending' } as const;
     const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    const now = clock();
-    return items.filter((item) => !isOver(item, now)).map(({ sort }) => text(sort, 'sort'));
+    return current(items, clock()).map(({ sort }) => read(text, sort, 'sort'));
   }
 }

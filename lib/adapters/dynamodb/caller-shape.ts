@@ -1,28 +1,28 @@
 import { type ActingCaller, CALLER_KINDS, type FirstUser, type ImpersonatedUser } from '../../audit/caller.ts';
-import { keyId, listOf, objectOf, oneOf, roleId, text } from './shape.ts';
+import { keyId, listOf, objectOf, oneOf, optional, roleId, text } from './shape.ts';
 
 export const callerKind = oneOf(CALLER_KINDS);
 
 /** A caller as claims and issued tokens keep it: what the rules read of it. */
-export const actingCaller = objectOf<ActingCaller>(
-  { kind: callerKind },
-  {
-    uid: text,
-    username: text,
-    accountId: text,
-    roleId,
-    userId: text,
-    sessionName: text,
-    accessKeyId: keyId,
-    arn: text,
-    canonicalArn: text,
-    credentialId: text,
-  },
-);
+export const actingCaller = objectOf<ActingCaller>({
+  kind: callerKind,
+  uid: optional(text),
+  username: optional(text),
+  accountId: optional(text),
+  roleId: optional(roleId),
+  userId: optional(text),
+  sessionName: optional(text),
+  accessKeyId: optional(keyId),
+  arn: optional(text),
+  canonicalArn: optional(text),
+  credentialId: optional(text),
+});
 
-export const firstUser = objectOf<FirstUser>({ username: text }, { uid: text });
+export const firstUser = objectOf<FirstUser>({ username: text, uid: optional(text) });
 
-export const impersonated = objectOf<ImpersonatedUser>(
-  {},
-  { username: text, groups: listOf(text), uid: text, first: firstUser },
-);
+export const impersonated = objectOf<ImpersonatedUser>({
+  username: optional(text),
+  groups: optional(listOf(text)),
+  uid: optional(text),
+  first: optional(firstUser),
+});

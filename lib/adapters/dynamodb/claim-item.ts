@@ -2,28 +2,26 @@ import { type Claim, isListed, type ListedStatus } from '../../claims/claim.ts';
 import { claimShape } from './claim-shape.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
 import type { Item } from './requests.ts';
-import { number } from './shape.ts';
+import { fieldsOf, number, type Read, read } from './shape.ts';
 
 /** The one list of open claims, and that of announced deliveries: few enough for a partition each. */
 export const DUE = 'due';
 export const ANNOUNCED = 'announced';
 
-export interface VersionedClaim {
-  readonly claim: Claim;
-  readonly revision: number;
-}
+/** Of a claim's item, what is read again. */
+const claimItemShape = fieldsOf({ claim: claimShape, revision: number });
+export type VersionedClaim = Read<typeof claimItemShape>;
 
 export function claimKey(id: string): Key {
   return checkedKey({ partition: `claim ${id}`, sort: 'claim' });
 }
 
-/** Closing takes the due time away, and with it the item from the index; the item stays. */
-export function claimItem(claim: Claim, revision: number, expires: number): Item {
+/** Without its revision. Closing takes the due time away, and with it the item from the index; the item stays. */
+export function claimItem(claim: Claim, expires: number): Item {
   return {
     ...claimKey(claim.id),
     ...(claim.due !== undefined && { dueList: DUE, due: claim.due }),
     ...(isListed(claim.status) && { statusList: statusList(claim.status), statusSort: statusSort(claim) }),
-    revision,
     expires,
     claim,
   };
@@ -31,7 +29,7 @@ export function claimItem(claim: Claim, revision: number, expires: number): Item
 
 /** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readClaim(item: Item): VersionedClaim {
-  return { claim: claimShape(item.claim, 'claim'), revision: number(item.revision, 'revision') };
+  return read(claimItemShape, item);
 }
 
 /** The id of a claim's item, also where it cannot be read. */

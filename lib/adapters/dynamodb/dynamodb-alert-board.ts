@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { HeldAlert } from '../../claims/alert-digest.ts';
 import { groupId } from '../../claims/alert-group.ts';
 import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
@@ -6,18 +5,17 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { AlertBoard, HeldAlerts } from '../../ports/alerts.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { expiry, secondsOf } from '../expiry.ts';
+import { expiry } from '../expiry.ts';
 import { heldShape, ledgerShape } from './alert-shape.ts';
-import { ClaimContentionError } from './dynamodb-claims.ts';
+import { untilUnchanged } from './contention.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
-import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
-import { number, readEach, text } from './shape.ts';
+import { deleteRequest, type Item, queryRequest, replaceRequest } from './requests.ts';
+import { number, read, readEach, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
-const MOST_TRIES = 20;
 
 /** In the claims table: each held alert an item, in the order in which they are due, and the ledger. */
 export class DynamoDbAlertBoard implements AlertBoard {
@@ -33,20 +31,14 @@ export class DynamoDbAlertBoard implements AlertBoard {
 
   async note(change: (ledger: AlertLedger) => AlertLedger): Promise<void> {
     const { database, table, clock, keep } = this.#of;
-    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
+    return untilUnchanged('The ledger of alerts', 'Settle again.', async () => {
       const item = await database.get(table, LEDGER);
-      const before = item === undefined ? 0 : number(item.revision, 'revision');
+      const revision = item && read(number, item.revision, 'revision');
       const ledger = change(ledgerOf(item));
       const now = clock();
-      const changed = { ...LEDGER, revision: before + 1, expires: expiry(now, keep), ledger };
-      const request =
-        item === undefined
-          ? putRequest(table, changed, 'isNew', { ':seconds': secondsOf(now) })
-          : putRequest(table, changed, 'isAsRead', { ':revision': before });
-      if (await database.put(request)) return;
-      await wait(Math.random() * 20 * attempt);
-    }
-    throw new ClaimContentionError(`The ledger of alerts was changed by others ${MOST_TRIES} times. Settle again.`);
+      const changed = { ...LEDGER, expires: expiry(now, keep), ledger };
+      return { done: await database.put(replaceRequest(table, changed, revision, now)), result: undefined };
+    });
   }
 
   async hold(held: HeldAlert): Promise<void> {
@@ -62,7 +54,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
   async held(limit: number): Promise<HeldAlerts> {
     const { sound, faulty } = readEach(
       await this.#query(limit),
-      (item) => heldShape(item.held, 'held'),
+      (item) => read(heldShape, item.held, 'held'),
       ({ sort }) => String(sort),
     );
     return { held: sound, faulty };
@@ -80,7 +72,7 @@ export class DynamoDbAlertBoard implements AlertBoard {
 }
 
 function ledgerOf(item: Item | undefined): AlertLedger {
-  return item === undefined ? EMPTY_LEDGER : ledgerShape(item.ledger, 'ledger');
+  return item === undefined ? EMPTY_LEDGER : read(ledgerShape, item.ledger, 'ledger');
 }
 
 function keyOf({ due, at, claimId, group }: HeldAlert): Key {
@@ -90,5 +82,5 @@ function keyOf({ due, at, claimId, group }: HeldAlert): Key {
 
 /** As `sortableTime` wrote it, in microseconds; also of an item that cannot be read. */
 function timeOf({ sort }: Item): EpochMillis {
-  return epochMillis(Number(text(sort, 'sort').split('.')[0]) / 1_000);
+  return epochMillis(Number(read(text, sort, 'sort').split('.')[0]) / 1_000);
 }

@@ -5,10 +5,10 @@ import { type Page, PositionError, type TimeRange } from '../../ports/paging.ts'
 import type { StoredRecord } from '../../ports/records.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { expiry, isOver, secondsOf } from '../expiry.ts';
+import { current, expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { type Item, putRequest, queryRequest } from './requests.ts';
-import { instant, number, oneOf, text } from './shape.ts';
+import { type Item, queryRequest, replaceRequest } from './requests.ts';
+import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -94,14 +94,8 @@ export class DynamoDbDirectory implements Directory {
       const before = kept && readEntry(kept);
       const after = seenAlso(before, entry);
       if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return;
-      const revision = kept === undefined ? 0 : number(kept.revision, 'revision');
-      const next = { ...key, ...after, revision: revision + 1, expires };
-      const isWritten = await database.put(
-        kept === undefined
-          ? putRequest(table, next, 'isNew', { ':seconds': secondsOf(now) })
-          : putRequest(table, next, 'isAsRead', { ':revision': revision }),
-      );
-      if (isWritten) return;
+      const revision = kept && read(number, kept.revision, 'revision');
+      if (await database.put(replaceRequest(table, { ...key, ...after, expires }, revision, now))) return;
     }
   }
 
@@ -119,10 +113,9 @@ export class DynamoDbDirectory implements Directory {
     const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     const rest = found.filter(({ sort }) => sort !== position);
     const taken = rest.slice(0, limit);
-    const now = clock();
-    const entries = taken.filter((item) => !isOver(item, now)).map(readEntry);
+    const entries = current(taken, clock()).map(readEntry);
     const last = taken.at(-1);
-    return { entries, ...(rest.length > limit && last && { position: text(last.sort, 'sort') }) };
+    return { entries, ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }) };
   }
 
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
@@ -138,7 +131,7 @@ export class DynamoDbDirectory implements Directory {
       const limit = 1_000;
       const keyRange = { hash: rolePartition(roleId), ...bounds, order: 'ascending', limit, after } as const;
       const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-      for (const item of items) if (!isOver(item, now)) sessions.add(text(item.sort, 'sort').slice(DAY_DIGITS + 1));
+      for (const { sort } of current(items, now)) sessions.add(read(text, sort, 'sort').slice(DAY_DIGITS + 1));
       const last = items.at(-1);
       if (items.length < limit || last === undefined || sessions.size > most) return [...sessions];
       after = { partition: last.partition, sort: last.sort };
@@ -155,17 +148,18 @@ function isSame(a: KnownEntry, b: KnownEntry): boolean {
   return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn;
 }
 
+const entryShape = objectOf<KnownEntry>({
+  kind: oneOf(KNOWN_KINDS),
+  name: text,
+  cluster: optional(text),
+  arn: optional(text),
+  id: optional(text),
+  first: instant,
+  last: instant,
+});
+
 function readEntry(item: Item): KnownEntry {
-  const optional = (value: unknown, place: string) => (value === undefined ? undefined : text(value, place));
-  return {
-    kind: oneOf(KNOWN_KINDS)(item.kind, 'kind'),
-    name: text(item.name, 'name'),
-    cluster: optional(item.cluster, 'cluster'),
-    arn: optional(item.arn, 'arn'),
-    id: optional(item.id, 'id'),
-    first: instant(item.first, 'first'),
-    last: instant(item.last, 'last'),
-  };
+  return read(entryShape, item);
 }
 
 /** By its name, then by what tells those of one name apart. */

@@ -15,7 +15,7 @@ import type {
   StoredRecord,
 } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
-import { expiry, isOver, secondsOf } from '../expiry.ts';
+import { current, expiry, secondsOf } from '../expiry.ts';
 import { AccessKeySessions } from './access-key-sessions.ts';
 import { ActorAliases } from './actor-aliases.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
@@ -147,10 +147,9 @@ export class DynamoDbRecords implements RecordStore {
       const keyRange = { hash, order: 'ascending' } as const;
       return database.query(queryRequest(table, TABLES.records.key, keyRange));
     });
-    const now = clock();
     const inTime = ({ at }: ReadRecord) =>
       at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
-    const found = answers.flat().flatMap((item) => (isOver(item, now) ? [] : readRecord(item)));
+    const found = current(answers.flat(), clock()).map(readRecord);
     const ordered = found.filter((read) => auditIds.includes(read.record.auditId) && inTime(read)).sort(newestFirst);
     const rest = ordered.filter((read) => page.position === undefined || sortOf(read) < page.position);
     const records = rest.slice(0, page.limit);
@@ -165,11 +164,10 @@ export class DynamoDbRecords implements RecordStore {
     const taken = entries.slice(0, limit);
     const keys = taken.map(({ partition, id }) => ({ partition, id }));
     const items = await database.getAll(table, keys);
-    const now = clock();
-    const byId = new Map(items.map((item) => [item.id, item]));
+    const byId = new Map(current(items, clock()).map((item) => [item.id, item]));
     const records = keys.flatMap(({ id }) => {
       const item = byId.get(id);
-      return item === undefined || isOver(item, now) ? [] : readRecord(item);
+      return item === undefined ? [] : readRecord(item);
     });
     const last = taken.at(-1);
     return { records, ...(entries.length > limit && last && { position: String(last.sort) }) };

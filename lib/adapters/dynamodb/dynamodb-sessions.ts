@@ -9,10 +9,11 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { HOUR } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
 import { factShape } from './fact-shape.ts';
 import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
 import { type Item, type KeyRange, queryRequest } from './requests.ts';
+import { read } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -83,7 +84,7 @@ export class DynamoDbSessions implements SessionStore {
 
   async #within(keyRange: KeyRange): Promise<readonly Facts[]> {
     const { database, table } = this.#of;
-    return this.#current(await database.query(queryRequest(table, TABLES.sessions.key, keyRange)));
+    return this.#readCurrent(await database.query(queryRequest(table, TABLES.sessions.key, keyRange)));
   }
 
   /** The latest facts that fit, so many at most, in answers that grow while there are fewer. */
@@ -94,16 +95,15 @@ export class DynamoDbSessions implements SessionStore {
     for (let limit = wanted; ; limit = Math.min(limit * 4, LONGEST_ANSWER)) {
       const keyRange = { hash, order: 'descending', limit, after } as const;
       const items = await database.query(queryRequest(table, TABLES.sessions.key, keyRange));
-      found.push(...this.#current(items).filter(fits));
+      found.push(...this.#readCurrent(items).filter(fits));
       const last = items.at(-1);
       if (found.length >= wanted || items.length < limit || last === undefined) return found.slice(0, wanted);
       after = { partition: last.partition, sort: last.sort };
     }
   }
 
-  #current(items: readonly Item[]): readonly Facts[] {
-    const now = this.#of.clock();
-    return items.flatMap((item) => (isOver(item, now) ? [] : factShape(item.fact, 'fact')));
+  #readCurrent(items: readonly Item[]): readonly Facts[] {
+    return current(items, this.#of.clock()).map(({ fact }) => read(factShape, fact, 'fact'));
   }
 
   async add(facts: readonly Facts[]): Promise<void> {
@@ -122,9 +122,7 @@ export class DynamoDbSessions implements SessionStore {
     const keysOf = (fact: Facts) => filingsOf([fact]).map(keyOf);
     const keys = new Map(facts.flatMap(keysOf).map((key) => [JSON.stringify(key), key]));
     const found = await database.getAll(table, [...keys.values()], ['partition', 'sort', 'expires']);
-    const now = clock();
-    const current = found.filter((item) => !isOver(item, now));
-    const there = new Set(current.map(({ partition, sort }) => JSON.stringify({ partition, sort })));
+    const there = new Set(current(found, clock()).map(({ partition, sort }) => JSON.stringify({ partition, sort })));
     return facts.filter((fact) => keysOf(fact).some((key) => !there.has(JSON.stringify(key))));
   }
 }

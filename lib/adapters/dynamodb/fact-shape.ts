@@ -9,96 +9,100 @@ import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
-import { auditId, flag, instant, keyId, listOf, objectOf, oneOf, roleId, text, truth } from './shape.ts';
+import { auditId, flag, instant, keyId, listOf, objectOf, oneOf, optional, roleId, text, truth } from './shape.ts';
 
-const issuer = objectOf<SessionIssuer>(
-  {},
-  { type: text, principalId: text, accountId: text, arn: text, userName: text },
-);
+const issuer = objectOf<SessionIssuer>({
+  type: optional(text),
+  principalId: optional(text),
+  accountId: optional(text),
+  arn: optional(text),
+  userName: optional(text),
+});
 
 const statement = {
-  sourceIdentity: text,
-  federatedProvider: text,
-  mfa: truth,
-  credentialsIssuedTo: text,
-  ec2RoleDelivery: truth,
-  onBehalfOf: text,
-  identityStore: text,
-  delegate: text,
-  agent: text,
-  assumedRoot: truth,
-  signInSession: text,
+  sourceIdentity: optional(text),
+  federatedProvider: optional(text),
+  mfa: optional(truth),
+  credentialsIssuedTo: optional(text),
+  ec2RoleDelivery: optional(truth),
+  onBehalfOf: optional(text),
+  identityStore: optional(text),
+  delegate: optional(text),
+  agent: optional(text),
+  assumedRoot: optional(truth),
+  signInSession: optional(text),
 };
 
-const trailCaller = objectOf<TrailCaller>(
-  { kind: oneOf(TRAIL_CALLER_KINDS) },
-  {
-    principalId: text,
-    accountId: text,
-    arn: text,
-    userName: text,
-    identityProvider: text,
-    accessKeyId: keyId,
-    sessionBegan: instant,
-    service: text,
-    issuer,
-    ...statement,
-  },
-);
+const trailCaller = objectOf<TrailCaller>({
+  kind: oneOf(TRAIL_CALLER_KINDS),
+  principalId: optional(text),
+  accountId: optional(text),
+  arn: optional(text),
+  userName: optional(text),
+  identityProvider: optional(text),
+  accessKeyId: optional(keyId),
+  sessionBegan: optional(instant),
+  service: optional(text),
+  issuer: optional(issuer),
+  ...statement,
+});
 
-const grant = objectOf<Grant>(
-  {
-    eventName: oneOf(GRANT_EVENTS),
-    granted: oneOf(GRANTED_KINDS),
-    eventIds: listOf(text),
-    copyId: text,
-    issuedAt: instant,
-    expiresAt: instant,
-    byIdentityCenter: flag,
-    caller: trailCaller,
-  },
-  {
-    sharedEventId: text,
-    otherSharedIds: listOf(text),
-    region: text,
-    accessKeyId: keyId,
-    roleArn: text,
-    roleId,
-    sessionName: text,
-    accountId: text,
-    samlProvider: text,
-    sourceIdentity: text,
-    federatedProvider: text,
-    withMfa: truth,
-    certificateName: text,
-    pod: text,
-  },
-);
+const grant = objectOf<Grant>({
+  eventName: oneOf(GRANT_EVENTS),
+  granted: oneOf(GRANTED_KINDS),
+  eventIds: listOf(text),
+  copyId: text,
+  issuedAt: instant,
+  expiresAt: instant,
+  byIdentityCenter: flag,
+  caller: trailCaller,
+  sharedEventId: optional(text),
+  otherSharedIds: optional(listOf(text)),
+  region: optional(text),
+  accessKeyId: optional(keyId),
+  roleArn: optional(text),
+  roleId: optional(roleId),
+  sessionName: optional(text),
+  accountId: optional(text),
+  samlProvider: optional(text),
+  sourceIdentity: optional(text),
+  federatedProvider: optional(text),
+  withMfa: optional(truth),
+  certificateName: optional(text),
+  pod: optional(text),
+});
 
-const role = objectOf<RoleRef>({ accountId: text, roleName: text }, {});
+const role = objectOf<RoleRef>({ accountId: text, roleName: text });
 
-const use = objectOf<Use>(
-  { accessKeyId: keyId, principalId: text },
-  { accountId: text, began: instant, role, ...statement },
-);
+const use = objectOf<Use>({
+  accessKeyId: keyId,
+  principalId: text,
+  accountId: optional(text),
+  began: optional(instant),
+  role: optional(role),
+  ...statement,
+});
 
-const user = objectOf<KnownUser>({ name: text }, { seenAt: instant, principalId: text });
+const user = objectOf<KnownUser>({ name: text, seenAt: optional(instant), principalId: optional(text) });
 
-const token = objectOf<IssuedToken>(
-  { credentialId: text, serviceAccount: text, auditId, issuedAt: instant, caller: actingCaller },
-  { cluster: text, impersonated, handedOver: truth },
-);
+const token = objectOf<IssuedToken>({
+  credentialId: text,
+  serviceAccount: text,
+  auditId,
+  issuedAt: instant,
+  caller: actingCaller,
+  cluster: optional(text),
+  impersonated: optional(impersonated),
+  handedOver: optional(truth),
+});
 
 /** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */
-export const factShape = objectOf<Omit<Facts, 'flaw'>>(
-  {},
-  {
-    grant,
-    use,
-    user,
-    roles: listOf(objectOf<KnownRole>({ roleId, role }, {})),
-    agent: objectOf<AgentOfSignIn>({ signInSession: text }, {}),
-    providerChange: objectOf<ProviderChange>({ providerArn: text, at: instant }, {}),
-    token,
-  },
-);
+export const factShape = objectOf<Omit<Facts, 'flaw'>>({
+  grant: optional(grant),
+  use: optional(use),
+  user: optional(user),
+  roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
+  agent: optional(objectOf<AgentOfSignIn>({ signInSession: text })),
+  providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
+  token: optional(token),
+});

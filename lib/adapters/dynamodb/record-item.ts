@@ -10,7 +10,7 @@ import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { auditRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
-import { number, text } from './shape.ts';
+import { fieldsOf, number, optional, read, text } from './shape.ts';
 
 /**
  * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
@@ -87,26 +87,35 @@ export function recordItem(stored: StoredRecord, revision: number, expires: numb
   });
 }
 
+/** Of a record's item, what `recordItem` writes and is read again. */
+const recordItemShape = fieldsOf({
+  id: text,
+  sessionShard: optional(text),
+  sessionKey: optional(text),
+  claim: optional(text),
+  canonicalArn: optional(text),
+  first: optional(firstUser),
+  revision: number,
+  expires: number,
+  record: auditRecordShape,
+});
+
 /** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readRecord(item: Item): ReadRecord {
-  const optional = <T>(value: unknown, shape: (value: unknown, place: string) => T, place: string) =>
-    value === undefined ? undefined : shape(value, place);
-  const record = auditRecordShape(item.record, 'record');
-  const shard = optional(item.sessionShard, text, 'sessionShard');
-  const sessionKey = optional(item.sessionKey, text, 'sessionKey');
+  const { sessionShard: shard, sessionKey, claim: claimId, ...kept } = read(recordItemShape, item);
   return present<ReadRecord>({
-    id: text(item.id, 'id'),
-    at: record.time === undefined ? undefined : parseInstant(record.time),
-    claimId: optional(item.claim, text, 'claim'),
+    id: kept.id,
+    at: kept.record.time === undefined ? undefined : parseInstant(kept.record.time),
+    claimId,
     session: sessionKey?.slice(0, sessionKey.length - (shard?.length ?? 0)),
     shard,
-    canonicalArn: optional(item.canonicalArn, text, 'canonicalArn'),
-    first: optional(item.first, firstUser, 'first'),
+    canonicalArn: kept.canonicalArn,
+    first: kept.first,
     handedOver: item.handedOver === true ? true : undefined,
     replayed: item.replayed === true ? true : undefined,
-    revision: number(item.revision, 'revision'),
-    expires: number(item.expires, 'expires'),
-    record,
+    revision: kept.revision,
+    expires: kept.expires,
+    record: kept.record,
   });
 }
 

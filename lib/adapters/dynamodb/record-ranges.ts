@@ -101,7 +101,7 @@ function below(bounds: Bounds, position: string | undefined): Bounds | undefined
  * the first and the last that it covers. Others of the session may be thousands, with one shared name.
  */
 export function claimRanges(
-  { first, last: opening, until: last = opening }: Pick<Claim, 'first' | 'last' | 'until'>,
+  { first, last: latest, until: last = latest }: Pick<Claim, 'first' | 'last' | 'until'>,
   position: string | undefined,
 ): Bounds[] {
   const untimed = boundsOf(undefined, epochMillis(0));

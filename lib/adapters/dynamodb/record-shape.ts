@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
 import {
   type Candidate,
@@ -22,122 +23,117 @@ import {
 import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
-import {
+import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';
+
+const actor = objectOf<Actor>({
+  kind: oneOf(ACTOR_KINDS),
+  name: optional(text),
+  accountId: optional(text),
+  principalId: optional(text),
+  arn: optional(text),
+  sessionName: optional(text),
+  sourceIdentity: optional(text),
+  provider: optional(text),
+  workload: optional(text),
+  uid: optional(text),
+  delegate: optional(objectOf<NonNullable<Actor['delegate']>>({ accountId: text })),
+});
+
+const grantLink = objectOf<GrantLink>({
+  eventName: oneOf(GRANT_EVENTS),
+  eventIds: listOf(text),
+  issuedAt: text,
+  expiresAt: text,
+  region: optional(text),
+  roleArn: optional(text),
+  roleId: optional(text),
+  sessionName: optional(text),
+  accessKeyId: optional(text),
+  joinedBy: optional(oneOf(GRANT_JOINS)),
+});
+
+const tokenLink = objectOf<TokenLink>({
+  eventName: oneOf(['TokenRequest']),
+  eventIds: listOf(text),
+  serviceAccount: text,
+  credentialId: text,
+  issuedAt: text,
+  joinedBy: oneOf(['token']),
+});
+
+const chainLink: Shape<ChainLink> = v.lazy(
+  (value): Shape<ChainLink> => (isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink : grantLink),
+);
+
+const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) });
+
+const storedAttribution = objectOf<StoredAttribution>({
+  status: oneOf(STATUSES),
+  provisional: flag,
+  flags: listOf(oneOf(FLAGS)),
+  method: optional(oneOf(METHODS)),
+  reason: optional(oneOf(REASONS)),
+  actor: optional(actor),
+  chain: optional(listOf(chainLink)),
+  candidates: optional(listOf(candidate)),
+  candidatesLeftOut: optional(number),
+});
+
+/** Of an attribution, what its status has: earlier versions may have stored more. */
+export const attributionShape: Shape<KeptAttribution> = v.pipe(
+  storedAttribution,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const attribution = attributionOf(dataset.value);
+    if (attribution !== undefined) return attribution;
+    addIssue({ message: `attribution as the status ${dataset.value.status} has it` });
+    return NEVER;
+  }),
+);
+
+const caller = objectOf<RecordedCaller>({
+  kind: callerKind,
+  uid: optional(text),
+  username: optional(text),
+  groups: optional(listOf(text)),
+  accountId: optional(text),
+  roleId: optional(roleId),
+  sessionName: optional(text),
+  accessKeyId: optional(keyId),
+  arn: optional(text),
+  credentialId: optional(text),
+  pod: optional(objectOf<CallerPod>({ name: optional(text), uid: optional(text), node: optional(text) })),
+});
+
+export const auditRecordShape = objectOf<KeptRecord>({
+  schemaVersion: v.literal(1, 'schema version 1'),
   auditId,
-  flag,
-  keyId,
-  listOf,
-  number,
-  objectOf,
-  oneOf,
-  roleId,
-  type Shape,
-  text,
-  UnreadableItemError,
-} from './shape.ts';
-
-const actor = objectOf<Actor>(
-  { kind: oneOf(ACTOR_KINDS) },
-  {
-    name: text,
-    accountId: text,
-    principalId: text,
-    arn: text,
-    sessionName: text,
-    sourceIdentity: text,
-    provider: text,
-    workload: text,
-    uid: text,
-    delegate: objectOf<NonNullable<Actor['delegate']>>({ accountId: text }, {}),
-  },
-);
-
-const grantLink = objectOf<GrantLink>(
-  { eventName: oneOf(GRANT_EVENTS), eventIds: listOf(text), issuedAt: text, expiresAt: text },
-  {
-    region: text,
-    roleArn: text,
-    roleId: text,
-    sessionName: text,
-    accessKeyId: text,
-    joinedBy: oneOf(GRANT_JOINS),
-  },
-);
-
-const tokenLink = objectOf<TokenLink>(
-  {
-    eventName: oneOf(['TokenRequest']),
-    eventIds: listOf(text),
-    serviceAccount: text,
-    credentialId: text,
-    issuedAt: text,
-    joinedBy: oneOf(['token']),
-  },
-  {},
-);
-
-const chainLink: Shape<ChainLink> = (value, place) =>
-  isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink(value, place) : grantLink(value, place);
-
-const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) }, {});
-
-const storedAttribution = objectOf<StoredAttribution>(
-  { status: oneOf(STATUSES), provisional: flag, flags: listOf(oneOf(FLAGS)) },
-  {
-    method: oneOf(METHODS),
-    reason: oneOf(REASONS),
-    actor,
-    chain: listOf(chainLink),
-    candidates: listOf(candidate),
-    candidatesLeftOut: number,
-  },
-);
-
-export const attributionShape: Shape<KeptAttribution> = (value, place) => {
-  const stored = storedAttribution(value, place);
-  const attribution = attributionOf(stored);
-  if (attribution === undefined)
-    throw new UnreadableItemError(place, `attribution as the status ${stored.status} has it`);
-  return attribution;
-};
-
-const caller = objectOf<RecordedCaller>(
-  { kind: callerKind },
-  {
-    uid: text,
-    username: text,
-    groups: listOf(text),
-    accountId: text,
-    roleId,
-    sessionName: text,
-    accessKeyId: keyId,
-    arn: text,
-    credentialId: text,
-    pod: objectOf<CallerPod>({}, { name: text, uid: text, node: text }),
-  },
-);
-
-const version: Shape<1> = (value, place) => {
-  if (value !== 1) throw new UnreadableItemError(place, 'schema version 1');
-  return 1;
-};
-
-export const auditRecordShape = objectOf<KeptRecord>(
-  { schemaVersion: version, auditId, caller, attribution: attributionShape },
-  {
-    stage: text,
-    time: text,
-    cluster: text,
-    request: objectOf<AuditRequest>(
-      {},
-      { verb: text, uri: text, apiGroup: text, resource: text, subresource: text, namespace: text, name: text },
-    ),
-    response: objectOf<{ readonly code: number }>({ code: number }, {}),
-    authorization: objectOf<Authorization>({}, { decision: text, reason: text }),
-    source: objectOf<NonNullable<AuditRecord['source']>>({}, { ips: listOf(text), userAgent: text }),
-    impersonated: objectOf<RecordedImpersonation>(
-      {},
-      { username: text, groups: listOf(text), uid: text, original: text },
-    ),
-  },
-);
+  caller,
+  attribution: attributionShape,
+  stage: optional(text),
+  time: optional(text),
+  cluster: optional(text),
+  request: optional(
+    objectOf<AuditRequest>({
+      verb: optional(text),
+      uri: optional(text),
+      apiGroup: optional(text),
+      resource: optional(text),
+      subresource: optional(text),
+      namespace: optional(text),
+      name: optional(text),
+    }),
+  ),
+  response: optional(objectOf<{ readonly code: number }>({ code: number })),
+  authorization: optional(objectOf<Authorization>({ decision: optional(text), reason: optional(text) })),
+  source: optional(
+    objectOf<NonNullable<AuditRecord['source']>>({ ips: optional(listOf(text)), userAgent: optional(text) }),
+  ),
+  impersonated: optional(
+    objectOf<RecordedImpersonation>({
+      username: optional(text),
+      groups: optional(listOf(text)),
+      uid: optional(text),
+      original: optional(text),
+    }),
+  ),
+});

@@ -6,6 +6,8 @@ import type {
   PutCommandInput,
   QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import type { EpochMillis } from '../../time.ts';
+import { secondsOf } from '../expiry.ts';
 import type { IndexDefinition, KeyDefinition } from './tables.ts';
 
 /** Requests as data. Nothing here is sent. */
@@ -35,6 +37,21 @@ export function getRequest(table: string, key: Item): GetCommandInput {
 
 export function putRequest(table: string, item: Item, condition: Condition, values?: Item): PutCommandInput {
   return { TableName: table, Item: { ...item }, ...conditionRequest(condition, values) };
+}
+
+/**
+ * Puts the item where the one that was read, at this revision, is as it was, and counts the revision on; undefined: where
+ * there is still none.
+ */
+export function replaceRequest(
+  table: string,
+  item: Item,
+  revision: number | undefined,
+  now: EpochMillis,
+): PutCommandInput {
+  return revision === undefined
+    ? putRequest(table, { ...item, revision: 1 }, 'isNew', { ':seconds': secondsOf(now) })
+    : putRequest(table, { ...item, revision: revision + 1 }, 'isAsRead', { ':revision': revision });
 }
 
 export function deleteRequest(table: string, key: Item, condition?: Condition, values?: Item): DeleteCommandInput {

@@ -1,9 +1,9 @@
 import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { SECOND } from '../../time.ts';
-import { expiry, isOver, secondsOf } from '../expiry.ts';
+import { expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { type Item, putRequest } from './requests.ts';
+import { type Item, replaceRequest } from './requests.ts';
 import {
   type DayOfClaims,
   dayOf,
@@ -13,7 +13,7 @@ import {
   widest,
   withClaims,
 } from './session-spread.ts';
-import { listOf, number } from './shape.ts';
+import { fieldsOf, listOf, number, read } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 
 /** How many sessions a process remembers. */
@@ -26,8 +26,20 @@ interface Seen {
   readonly spread: SessionSpread;
 }
 
-interface Kept extends DayOfClaims {
+/** Of a session's item, what is read again. */
+const spreadItemShape = fieldsOf({
+  day: number,
+  least: listOf(number),
+  claims: number,
+  writes: number,
+  revision: number,
+});
+
+interface Spread extends DayOfClaims {
   readonly spread: SessionSpread;
+}
+
+interface Kept extends Spread {
   readonly revision: number;
 }
 
@@ -76,9 +88,9 @@ export class SessionSpreads {
     const kept = await this.#kept(session);
     const known = withClaims(kept, day, claims);
     const spread = widest(kept?.spread ?? UNSPREAD, widest(spreadFor(known, 0), wanted));
-    const next = { ...known, spread, revision: (kept?.revision ?? 0) + 1 };
+    const next = { ...known, spread };
     const isSame = kept !== undefined && JSON.stringify({ ...next, revision: kept.revision }) === JSON.stringify(kept);
-    if (isSame || (await this.#keep(session, next, kept))) return spread;
+    if (isSame || (await this.#keep(session, next, kept?.revision))) return spread;
     return widest(kept?.spread ?? UNSPREAD, (await this.#kept(session))?.spread ?? UNSPREAD);
   }
 
@@ -89,23 +101,19 @@ export class SessionSpreads {
   }
 
   /** Not worth a batch: where it cannot be written, records are stored as far spread as they were. */
-  async #keep(session: string, kept: Kept, before: Kept | undefined): Promise<boolean> {
+  async #keep(session: string, next: Spread, revision: number | undefined): Promise<boolean> {
     try {
-      return await this.#put(session, kept, before);
+      return await this.#put(session, next, revision);
     } catch {
       return false;
     }
   }
 
-  #put(session: string, { spread, ...day }: Kept, before: Kept | undefined): Promise<boolean> {
+  #put(session: string, { spread, ...day }: Spread, revision: number | undefined): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const now = clock();
     const item = { ...keyOf(session), ...day, ...spread, expires: expiry(now, keep * 2) };
-    return database.put(
-      before === undefined
-        ? putRequest(table, item, 'isNew', { ':seconds': secondsOf(now) })
-        : putRequest(table, item, 'isAsRead', { ':revision': before.revision }),
-    );
+    return database.put(replaceRequest(table, item, revision, now));
   }
 }
 
@@ -116,12 +124,8 @@ function busiestSecond(records: readonly StoredRecord[]): number {
 }
 
 function readKept(item: Item): Kept {
-  return {
-    day: number(item.day, 'day'),
-    least: listOf(number)(item.least, 'least'),
-    spread: { claims: number(item.claims, 'claims'), writes: number(item.writes, 'writes') },
-    revision: number(item.revision, 'revision'),
-  };
+  const { day, least, claims, writes, revision } = read(spreadItemShape, item);
+  return { day, least, spread: { claims, writes }, revision };
 }
 
 function keyOf(session: string): Key {

@@ -4,8 +4,11 @@ import { Database } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
+import { DynamoDbIntents } from './dynamodb-intents.ts';
+import { DynamoDbLease } from './dynamodb-lease.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
+import { DynamoDbWaits } from './dynamodb-waits.ts';
 import type { TableNames } from './tables.ts';
 
 /** How long items are kept, in milliseconds from when they are written. Sessions outlive the records that rest on them. */
@@ -28,15 +31,17 @@ export interface DynamoDbStores {
   readonly records: DynamoDbRecords;
   readonly directory: DynamoDbDirectory;
   readonly claims: DynamoDbClaims;
-  readonly lease: DynamoDbClaims;
+  readonly waits: DynamoDbWaits;
+  readonly intents: DynamoDbIntents;
+  readonly lease: DynamoDbLease;
   readonly alertBoard: DynamoDbAlertBoard;
 }
 
 /** The service's stores over one client. */
 export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: DynamoDbStoresOptions): DynamoDbStores {
   const database = new Database(client, beforeWrite);
-  const directory = new DynamoDbDirectory({ database, table: tables.claims, clock, keep: keep.records });
-  const claims = new DynamoDbClaims({ database, table: tables.claims, clock, keep: keep.records });
+  const claims = { database, table: tables.claims, clock, keep: keep.records };
+  const directory = new DynamoDbDirectory(claims);
   return {
     sessions: new DynamoDbSessions({ database, table: tables.sessions, clock, keep: keep.sessions }),
     records: new DynamoDbRecords({
@@ -48,8 +53,10 @@ export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: Dyn
       directory,
     }),
     directory,
-    claims,
-    lease: claims,
-    alertBoard: new DynamoDbAlertBoard({ database, table: tables.claims, clock, keep: keep.records }),
+    claims: new DynamoDbClaims(claims),
+    waits: new DynamoDbWaits(claims),
+    intents: new DynamoDbIntents(claims),
+    lease: new DynamoDbLease(claims),
+    alertBoard: new DynamoDbAlertBoard(claims),
   };
 }

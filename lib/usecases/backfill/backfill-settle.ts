@@ -1,8 +1,7 @@
 import type { Claims } from '../../ports/claims.ts';
 import type { Lease } from '../../ports/lease.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
-import { type SettleOutcome, settle } from '../settle/settle.ts';
-import type { SettleService } from '../settle/settle-claim.ts';
+import { type SettleOutcome, type SettleRunService, settle } from '../settle/settle.ts';
 
 export interface BackfillSettling {
   readonly lease: Lease;
@@ -31,7 +30,7 @@ const BETWEEN_SLICES = 2 * SECOND;
  * Settles the claims of events that did not just happen, until none of them is due. Live claims are left to the service:
  * somebody may have to be alerted of them.
  */
-export async function backfillSettle(service: SettleService, run: BackfillSettling): Promise<BackfillSettled> {
+export async function backfillSettle(service: SettleRunService, run: BackfillSettling): Promise<BackfillSettled> {
   const { clock } = service;
   const claims = withoutLive(service.claims);
   let decided = 0;
@@ -63,12 +62,5 @@ function withoutLive(claims: Claims): Claims {
     },
     backlog: () => claims.backlog(),
     list: (status, page) => claims.list(status, page),
-    waitFor: (id, questions) => claims.waitFor(id, questions),
-    waitingFor: (question) => claims.waitingFor(question),
-    waitNoMore: (id, questions) => claims.waitNoMore(id, questions),
-    announce: (delivery, openings, now) => claims.announce(delivery, openings, now),
-    withdraw: (delivery) => claims.withdraw(delivery),
-    fulfil: (announcement) => claims.fulfil(announcement),
-    forgotten: (before) => claims.forgotten(before),
   };
 }

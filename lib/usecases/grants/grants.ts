@@ -7,12 +7,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Rejected, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
 import { wake } from './wake.ts';
 
 export interface GrantsService {
   readonly sessions: SessionStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly rejects: Rejects;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -74,18 +76,16 @@ async function withoutRepeatedChanges(
  * Grants wake their claims at every delivery, so that one that follows a crash still does. Users and uses come with
  * nearly every record: they wake only while they are not stored. Answers with the facts that were not, or not wholly.
  */
-async function keep(
-  facts: readonly TrailFacts[],
-  { sessions, claims, clock }: GrantsService,
-): Promise<readonly TrailFacts[]> {
+async function keep(facts: readonly TrailFacts[], service: GrantsService): Promise<readonly TrailFacts[]> {
+  const { sessions, clock } = service;
   const missing = await sessions.missing(facts);
   const telling = [
     ...(await withoutRepeatedChanges(missing, sessions)),
     ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }])),
   ];
   if (telling.length === 0) return missing;
-  await wake(telling, claims, clock());
+  await wake(telling, service, clock());
   await sessions.add(missing);
-  throwFaults('claims that wait for the grants', await wake(telling, claims, clock()));
+  throwFaults('claims that wait for the grants', await wake(telling, service, clock()));
   return missing;
 }

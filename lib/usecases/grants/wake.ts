@@ -5,8 +5,15 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import type { EpochMillis } from '../../time.ts';
 import { faultyOnes } from '../counting/faulty-items.ts';
+
+/** What it takes to wake a claim: to find who waits, and to have it due. */
+export interface WakeStores {
+  readonly claims: Claims;
+  readonly waits: ClaimWaits;
+}
 
 /**
  * Makes every claim that waits for one of these facts due at once, closed ones too. Whoever only waited for whether there
@@ -15,19 +22,19 @@ import { faultyOnes } from '../counting/faulty-items.ts';
  */
 export async function wake(
   facts: readonly Facts[],
-  claims: Claims,
+  { claims, waits }: WakeStores,
   now: EpochMillis,
   but?: string,
 ): Promise<readonly StoredItemError[]> {
   const waiting = await mapConcurrently(questionsAnsweredBy(facts), async (question) => ({
     question,
-    ids: await claims.waitingFor(question),
+    ids: await waits.claimIdsOf(question),
   }));
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
     const answered = waiting.filter((each) => isAnsweredForGood(each.question) && each.ids.includes(id));
-    await claims.waitNoMore(
+    await waits.remove(
       id,
       answered.map(({ question }) => question),
     );
@@ -41,13 +48,13 @@ export async function wake(
  */
 export async function keepFound(
   found: readonly Facts[],
-  stores: { readonly sessions: SessionStore; readonly claims: Claims },
+  stores: WakeStores & { readonly sessions: SessionStore },
   now: EpochMillis,
   but?: string,
 ): Promise<void> {
   const facts = await stores.sessions.missing(found);
   if (facts.length === 0) return;
-  await wake(facts, stores.claims, now, but);
+  await wake(facts, stores, now, but);
   await stores.sessions.add(facts);
-  await wake(facts, stores.claims, now, but);
+  await wake(facts, stores, now, but);
 }

@@ -18,10 +18,12 @@ import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Rejects } from '../../ports/input.ts';
+import type { ClaimIntents } from '../../ports/intents.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Correction, Insertion, RecordStore, StoredRecord } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { countAnswer } from '../counting/count-answer.ts';
 import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
 import { keepFound } from '../grants/wake.ts';
@@ -34,6 +36,8 @@ export interface IngestService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
+  readonly intents: ClaimIntents;
   readonly rejects: Rejects;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -58,6 +62,12 @@ export interface IngestOutcome {
   readonly rejected: number;
 }
 
+/** An event of the batch, with its record's id, and the claim that its caller makes. */
+interface DistinctEvent extends DeliveredEvent {
+  readonly id: string;
+  readonly claim: ClaimIdentity | undefined;
+}
+
 /** An event, decided, ready to be stored. */
 interface Decided {
   readonly claim: ClaimIdentity | undefined;
@@ -78,14 +88,14 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, service);
   const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
-  const toOpen = (all: readonly Waiting[]) => openings(all, registered, delivery, service);
-  const announced = toOpen(waiting);
-  if (announced.length > 0) await service.claims.announce(delivery.id, announced, service.clock());
+  const intentsOf = (all: readonly Waiting[]) => intentsToOpen(all, registered, delivery, service);
+  const announced = intentsOf(waiting);
+  if (announced.length > 0) await service.intents.announce(delivery.id, announced, service.clock());
   const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
   const insertions = await service.records.insert(toStore);
   if (delivery.live) await markLive(insertions, service);
-  await open(toOpen(asStored(waiting, insertions)), service);
-  if (announced.length > 0) await service.claims.withdraw(delivery.id);
+  await open(intentsOf(asStored(waiting, insertions)), service);
+  if (announced.length > 0) await service.intents.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
   const outcome = count(batch, insertions, decided, service);
   throwFaults('records of the batch', faultsOf(insertions));
@@ -97,8 +107,9 @@ function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemErro
 }
 
 /** One batch may hold an event twice. */
-function distinct(events: readonly DeliveredEvent[], digest: TextDigest): Map<string, DeliveredEvent> {
-  return new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
+function distinct(events: readonly DeliveredEvent[], digest: TextDigest): DistinctEvent[] {
+  const byId = new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
+  return [...byId].map(([id, delivered]) => ({ ...delivered, id, claim: claimOf(delivered.event.caller, digest) }));
 }
 
 /** Tokens that the batch issued are known before anything made with them is decided. */
@@ -114,21 +125,18 @@ async function keepTokens(events: readonly DeliveredEvent[], service: IngestServ
 
 type Registered = ReadonlyMap<string, Claim>;
 
-async function registeredClaims(
-  events: ReadonlyMap<string, DeliveredEvent>,
-  { claims, digest }: IngestService,
-): Promise<Registered> {
-  const ids = new Set([...events.values()].flatMap(({ event }) => claimOf(event.caller, digest)?.id ?? []));
+async function registeredClaims(events: readonly DistinctEvent[], { claims }: IngestService): Promise<Registered> {
+  const ids = new Set(events.flatMap(({ claim }) => claim?.id ?? []));
   return ids.size === 0 ? new Map() : claims.registered([...ids]);
 }
 
 /** Each claim is asked for once, some of them side by side. */
 async function decide(
-  events: ReadonlyMap<string, DeliveredEvent>,
+  events: readonly DistinctEvent[],
   registered: Registered,
   service: IngestService,
 ): Promise<Decided[]> {
-  const groups = Map.groupBy(events, ([, { event }]) => claimOf(event.caller, service.digest)?.id);
+  const groups = Map.groupBy(events, ({ claim }) => claim?.id);
   const decided = await mapConcurrently([...groups], ([claimId, members]) =>
     decideGroup(claimId, members, registered, service),
   );
@@ -137,12 +145,11 @@ async function decide(
 
 async function decideGroup(
   claimId: string | undefined,
-  members: readonly (readonly [string, DeliveredEvent])[],
+  events: readonly DistinctEvent[],
   registered: Registered,
   service: IngestService,
 ): Promise<Decided[]> {
   const { digest, settings, memory, sessions, clock } = service;
-  const events = members.map(([, event]) => event);
   const answers =
     claimId === undefined
       ? direct(events, settings)
@@ -153,9 +160,9 @@ async function decideGroup(
           now: clock(),
           touchedAt: registered.get(claimId)?.touchedAt,
         });
-  return members.flatMap(([id, event], at) => {
+  return events.flatMap((event, at) => {
     const answer = answers[at];
-    return answer === undefined ? [] : [decidedEvent(id, event, answer, digest)];
+    return answer === undefined ? [] : [decidedEvent(event, answer, digest)];
   });
 }
 
@@ -165,11 +172,10 @@ function direct(events: readonly DeliveredEvent[], settings: AttributionSettings
   return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
 }
 
-function decidedEvent(id: string, delivered: DeliveredEvent, answer: Answer, digest: TextDigest): Decided {
-  const { event, cluster, handedOver } = delivered;
+function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, digest: TextDigest): Decided {
+  const { id, event, cluster, handedOver } = distinctEvent;
   const isImpersonator = answer.attribution.status === 'partial';
-  const claim =
-    claimOf(event.caller, digest) ?? (isImpersonator ? claimOfImpersonator(event.caller, digest) : undefined);
+  const claim = distinctEvent.claim ?? (isImpersonator ? claimOfImpersonator(event.caller, digest) : undefined);
   const { arn, canonicalArn } = event.caller;
   const stored = present<StoredRecord>({
     id,
@@ -192,7 +198,7 @@ function firstUser(first: FirstUser | undefined): FirstUser | undefined {
  * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
  * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes.
  */
-function openings(
+function intentsToOpen(
   waiting: readonly Waiting[],
   registered: Registered,
   { live }: Delivery,
@@ -241,9 +247,9 @@ function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[])
 }
 
 /** @throws FaultyItemsError where a claim cannot be opened: what the batch has announced says so to settle too. */
-async function open(toOpen: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
-  const faulty = await faultyOnes(toOpen, (opening) =>
-    claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
+  const faulty = await faultyOnes(intents, (intent) =>
+    claims.change(intent.id, (claim) => opened(claim, intent, clock())),
   );
   throwFaults(
     'claims of the batch',

@@ -2,6 +2,7 @@ import type { Claims } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import type { RecordsQuestion } from './question.ts';
 
 /** What `/records` is asked, and which page of it. */
@@ -16,5 +17,6 @@ export interface QueryService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly directory: Directory;
 }

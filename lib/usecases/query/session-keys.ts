@@ -16,12 +16,12 @@ const ANY: Moment = 'any';
  */
 export async function sessionKeysOf(
   asked: string,
-  { sessions, claims, records }: Pick<QueryService, 'sessions' | 'claims' | 'records'>,
+  { sessions, claims, waits, records }: Pick<QueryService, 'sessions' | 'claims' | 'waits' | 'records'>,
 ): Promise<readonly string[]> {
   if (isNamelessSession(asked)) return [asked];
   const principal = parseSessionPrincipal(asked);
   const questions = questionsAbout(asked);
-  const ids = (await mapConcurrently(questions, (question) => claims.waitingFor(question))).flat();
+  const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
   const waiting = await mapConcurrently([...new Set(ids)], (id) => claims.get(id));
   const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
   const filed = isAccessKeyId(asked) ? await records.sessionsOfKey(asked) : [];

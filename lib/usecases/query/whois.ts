@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { doubted, isShortLookback } from './doubt.ts';
@@ -46,6 +47,7 @@ export interface WhoisService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   readonly deadline: number;
@@ -115,7 +117,7 @@ function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: Whois
 }
 
 /** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
-function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }: WhoisService): GrantSource {
+function both(stored: GrantSource, lookups: Lookups, { sessions, claims, waits, clock }: WhoisService): GrantSource {
   return {
     get unasked() {
       return lookups.unasked ?? 0;
@@ -123,7 +125,7 @@ function both(stored: GrantSource, lookups: Lookups, { sessions, claims, clock }
     async answer(questions, moment) {
       const known = await stored.answer(questions, moment);
       const found = await lookups.answer(questions, moment);
-      await keepFound(found, { sessions, claims }, clock());
+      await keepFound(found, { sessions, claims, waits }, clock());
       return [...known, ...found];
     },
   };

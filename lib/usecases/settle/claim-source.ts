@@ -15,6 +15,7 @@ import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClaimLookups, LookUp } from '../../ports/lookups.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import type { EpochMillis } from '../../time.ts';
 import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
 import { keepFound } from '../grants/wake.ts';
@@ -22,6 +23,7 @@ import { keepFound } from '../grants/wake.ts';
 export interface ClaimSourceParts {
   readonly sessions: SessionStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   /** CloudTrail itself; absent where it is not asked at all. */
@@ -32,11 +34,17 @@ export interface ClaimSourceParts {
   readonly share?: number | undefined;
 }
 
+/** Where settle asks for one of the claim's records. */
+export interface RecordSource extends GrantSource {
+  /** Whether the record's answer, where it is due, can be final: a failed look-up is none, within limits. */
+  mayBeFinal(now: EpochMillis): boolean;
+}
+
 /**
  * Where settle asks on behalf of one claim: it first notes that the claim waits for the answer, so that no grant can
  * come unseen between the asking and the noting; then asks the sessions table, then, where allowed, CloudTrail.
  */
-export class ClaimSource implements GrantSource {
+export class ClaimSource {
   readonly #claim: Claim;
   readonly #parts: ClaimSourceParts;
   readonly #stored: GrantSource;
@@ -49,9 +57,6 @@ export class ClaimSource implements GrantSource {
   readonly #found = new KnownGrants();
   /** What CloudTrail is to be asked first, for all records so far. */
   readonly #wanted = new Map<string, Question>();
-  /** Whether CloudTrail may be asked for the record in hand, and whether that was put off. */
-  #mayLookUp = false;
-  #isPutOff = false;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
 
@@ -66,10 +71,20 @@ export class ClaimSource implements GrantSource {
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
-  /** The next record: whether CloudTrail may be asked for it. */
-  begin({ mayLookUp }: { readonly mayLookUp: boolean }): void {
-    this.#mayLookUp = mayLookUp;
-    this.#isPutOff = false;
+  /** The source for one record, for which CloudTrail may be asked or not. */
+  forRecord({ mayLookUp }: { readonly mayLookUp: boolean }): RecordSource {
+    let isPutOff = false;
+    return {
+      answer: async (questions, moment) => {
+        const stored = await this.#askTable(questions, moment);
+        const open = mayLookUp ? this.#undecided(questions, moment) : [];
+        if (open.length === 0) return stored;
+        if (this.#parts.lookUpLater !== true) return [...stored, ...(await this.#lookUp(open, moment))];
+        if (!isPutOff) isPutOff = this.#putOff(open);
+        return stored;
+      },
+      mayBeFinal: (now) => !isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now),
+    };
   }
 
   /** What CloudTrail is to be asked later: of each record what comes first, since its answer often makes the rest needless. */
@@ -97,17 +112,12 @@ export class ClaimSource implements GrantSource {
     return this.gaps.some(({ code }) => code === 'unfinished');
   }
 
-  /** Whether a decision that is due can be final: a failed look-up is none, within limits. */
-  mayBeFinal(now: EpochMillis): boolean {
-    return !this.#isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
-  }
-
-  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
+  async #askTable(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const lasting = questions.filter((question) => !isAnsweredForGood(question));
     await this.#noteWaits(lasting);
     const stored = [...(await this.#stored.answer(lasting, moment)), ...(await this.#checkOnce(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
-    return [...stored, ...(await this.#lookUp(questions, moment))];
+    return stored;
   }
 
   /**
@@ -141,31 +151,33 @@ export class ClaimSource implements GrantSource {
       { ...session, only: 'whether-any' },
     ] as const;
     const idle = open.filter((question) => !this.#noted.has(questionId(question)));
-    await this.#parts.claims.waitNoMore(this.#claim.id, idle);
+    await this.#parts.waits.remove(this.#claim.id, idle);
   }
 
   async #noteWaits(questions: readonly Question[]): Promise<void> {
     const unnoted = questions.filter((question) => !this.#noted.has(questionId(question)));
     if (unnoted.length === 0) return;
-    if (await this.#parts.claims.waitFor(this.#claim.id, unnoted)) this.waitsAnew = true;
+    if (await this.#parts.waits.add(this.#claim.id, unnoted)) this.waitsAnew = true;
     for (const question of unnoted) this.#noted.add(questionId(question));
+  }
+
+  /** What the sessions table leaves for CloudTrail to say. */
+  #undecided(questions: readonly Question[], moment: Moment): readonly Question[] {
+    if (this.#lookups === undefined) return [];
+    const begun = this.#begunSessions(questions);
+    return questions.filter((question) => !this.#isDecided(question, moment, begun));
   }
 
   /** What it finds is stored as it comes. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    if (!this.#mayLookUp || this.#lookups === undefined) return [];
-    const begun = this.#begunSessions(questions);
-    const open = questions.filter((question) => !this.#isDecided(question, moment, begun));
-    if (open.length === 0) return [];
-    if (this.#parts.lookUpLater !== true) return this.#lookups.answer(open, moment);
-    this.#putOff(open);
-    return [];
+    return (await this.#lookups?.answer(questions, moment)) ?? [];
   }
 
-  #putOff(questions: readonly Question[]): void {
-    if (this.#isPutOff || this.#cloudtrail?.canAsk(questions) !== true) return;
-    this.#isPutOff = true;
+  /** Answers whether CloudTrail is to be asked later: some questions it cannot answer. */
+  #putOff(questions: readonly Question[]): boolean {
+    if (this.#cloudtrail?.canAsk(questions) !== true) return false;
     for (const question of questions) this.#wanted.set(lookedUpId(question), question);
+    return true;
   }
 
   /**

@@ -36,9 +36,10 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const action = withNames(actionOfRecord(read, claim), settings);
   const wasFinal = !read.record.attribution.provisional;
   const overdue = now >= finalAt(read, deadline);
-  source.begin({ mayLookUp: !wasFinal && (overdue || now >= claim.openedAt + lookupDelay) });
-  const asked = await askAndAttribute(action, { source, known, settings, settled: wasFinal });
-  const settled = wasFinal || (overdue && source.mayBeFinal(now));
+  const mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
+  const recordSource = source.forRecord({ mayLookUp });
+  const asked = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });
+  const settled = wasFinal || (overdue && recordSource.mayBeFinal(now));
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 

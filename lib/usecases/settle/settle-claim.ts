@@ -8,12 +8,10 @@ import { gapText } from '../../claims/lookup-gap.ts';
 import type { AskedAt } from '../../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
-import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LookUp } from '../../ports/lookups.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
-import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
@@ -24,9 +22,7 @@ import type { Digests } from './send-alert.ts';
 import type { SweepService } from './sweep-grants.ts';
 
 export interface SettleService extends SweepService {
-  readonly sessions: SessionStore;
   readonly records: RecordStore;
-  readonly claims: Claims;
   /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are left for later in the run. */
@@ -69,6 +65,15 @@ export interface SettledClaim {
 /** Records a page: read, decided and corrected together. */
 const PAGE = 50;
 
+/** A pass over a claim's records. */
+interface Settling {
+  readonly claim: Claim;
+  readonly service: SettleService;
+  readonly source: ClaimSource;
+  /** What was found for the records so far. */
+  readonly known: KnownGrants;
+}
+
 /**
  * Decides a claim's records again, page by page within the time limit, and goes on with the next page next time.
  * Running it again after a crash anywhere changes nothing but, at worst, repeats an alert.
@@ -78,43 +83,60 @@ export async function settleClaim(
   service: SettleService,
   { stopAt }: SettlingUntil,
 ): Promise<SettledClaim> {
+  const settling = { claim, service, source: new ClaimSource(claim, service), known: new KnownGrants() };
   const faults: StoredItemError[] = [];
-  const { clock, claims } = service;
-  const { settings, deadline, lookupDelay } = service;
-  const source = new ClaimSource(claim, service);
-  const known = new KnownGrants();
-  let pass = claim.pass ?? begun(claim, clock());
-  const { window } = pass;
-  const asked = window === undefined ? claim : { ...claim, first: window.since };
-  for (;;) {
-    const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
-    const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
-    const settled = await settlePage(records, deciding, pass, service);
-    const { tally } = settled;
+  let pass = claim.pass ?? begun(claim, service.clock());
+  do {
+    const settled = await settleNextPage(pass, settling);
     faults.push(...settled.faults);
-    pass = { startedAt: pass.startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) };
-    if (position === undefined) {
-      await finish(claim, pass, source, service);
-      break;
-    }
-    if (source.wanted.length > 0) {
-      await claims.change(claim.id, (current) => current && putOff(current, clock()));
-      break;
-    }
-    if (clock() >= stopAt) {
-      const reached = pass;
-      const once = (current: Claim) => ({ ...current, rounds: Math.min(current.rounds, claim.rounds) });
-      await claims.change(claim.id, (current) => current && interrupted(once(current), reached, source, clock()));
-      break;
-    }
-  }
-  const goesOn = source.isUnfinished && source.requests > 0;
+    pass = settled.pass;
+  } while (!(await isLeft(pass, settling, stopAt)));
+  const { wanted, isUnfinished, requests } = settling.source;
   const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
-  return { wanted: source.wanted, open, goesOn, faults };
+  return { wanted, open, goesOn: isUnfinished && requests > 0, faults };
 }
 
 function begun({ window }: Claim, startedAt: EpochMillis): Pass {
   return window === undefined ? { startedAt, tally: EMPTY_TALLY } : { startedAt, window, tally: window.tally };
+}
+
+interface SettledPage {
+  /** As far as it is now; without a position it is through. */
+  readonly pass: Pass;
+  readonly faults: readonly StoredItemError[];
+}
+
+async function settleNextPage(pass: Pass, { claim, service, source, known }: Settling): Promise<SettledPage> {
+  const { settings, deadline, lookupDelay, clock } = service;
+  const { startedAt, window, position: at } = pass;
+  const asked = window === undefined ? claim : { ...claim, first: window.since };
+  const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: at });
+  const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
+  const { tally, faults } = await settlePage(records, deciding, pass, service);
+  return { pass: { startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) }, faults };
+}
+
+/** Leaves the claim where its pass is through, waits for look-ups, or has no more time. Answers whether it did. */
+async function isLeft(pass: Pass, { claim, service, source }: Settling, stopAt: EpochMillis): Promise<boolean> {
+  const { claims, clock } = service;
+  if (pass.position === undefined) {
+    await finish(claim, pass, source, service);
+  } else if (source.wanted.length > 0) {
+    await claims.change(claim.id, (current) => current && putOff(current, clock()));
+  } else if (clock() >= stopAt) {
+    await claims.change(
+      claim.id,
+      (current) => current && interrupted(sameRound(current, claim), pass, source, clock()),
+    );
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** One round a run, though look-ups may follow a pass. */
+function sameRound(current: Claim, { rounds }: Claim): Claim {
+  return { ...current, rounds: Math.min(current.rounds, rounds) };
 }
 
 /** Decides and corrects a page, and counts it. */
@@ -178,8 +200,7 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
-    const rounds = Math.min(current.rounds, claim.rounds); // one round a run, though look-ups may follow a pass
-    const touched = { ...current, rounds, ...(source.waitsAnew && { touchedAt: now }) };
+    const touched = { ...sameRound(current, claim), ...(source.waitsAnew && { touchedAt: now }) };
     return finished(touched, { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;

@@ -1,6 +1,6 @@
 import { type ClaimIntent, opened } from '../../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
-import type { AnnouncedIntents, Claims } from '../../ports/claims.ts';
+import type { AnnouncedIntents, ClaimIntents } from '../../ports/intents.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
@@ -9,6 +9,11 @@ import { faultyOnes } from '../counting/faulty-items.ts';
 import { sendDigest } from './send-digest.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type Failed, settleDue } from './settle-due.ts';
+
+/** What a run needs beside what its claims do. */
+export interface SettleRunService extends SettleService {
+  readonly intents: ClaimIntents;
+}
 
 export interface SettleRun {
   readonly lease: Lease;
@@ -34,7 +39,7 @@ const FORGOTTEN = 5 * MINUTE;
 /**
  * The only one that changes an attribution. Decides the claims that are due, until none is left or the time is over. One at a time, by lease.
  */
-export async function settle(service: SettleService, run: SettleRun): Promise<SettleOutcome> {
+export async function settle(service: SettleRunService, run: SettleRun): Promise<SettleOutcome> {
   const { clock } = service;
   const until = epochMillis(run.stopAt + MINUTE);
   if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
@@ -90,30 +95,29 @@ function countGaps(asked: readonly Asked[], { metrics }: SettleService): readonl
  * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
  * none is withdrawn before its claims are open, wherever the time ends.
  */
-async function sweep({ claims, clock }: SettleService, stopAt: EpochMillis): Promise<Failed[]> {
-  const { announcements, faulty } = await claims.forgotten(epochMillis(clock() - FORGOTTEN));
+async function sweep({ claims, intents, clock }: SettleRunService, stopAt: EpochMillis): Promise<Failed[]> {
+  const { announced, faulty } = await intents.forgotten(epochMillis(clock() - FORGOTTEN));
   const failed = faulty.map(failedOf);
-  for (const announcement of announcements) {
+  for (const part of announced) {
     if (clock() >= stopAt) break;
-    const unopened = await faultyOnes(announcement.openings, (opening) =>
-      claims.change(opening.id, (claim) => opened(claim, opening, clock())),
+    const unopened = await faultyOnes(part.intents, (intent) =>
+      claims.change(intent.id, (claim) => opened(claim, intent, clock())),
     );
     failed.push(...unopened.map(({ entry, fault }) => failedOf({ id: entry.id, fault })));
     await fulfil(
-      announcement,
+      part,
       unopened.map(({ entry }) => entry),
-      claims,
+      intents,
     );
   }
   return failed;
 }
 
 /** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
-async function fulfil(announcement: AnnouncedIntents, left: readonly ClaimIntent[], claims: Claims): Promise<void> {
-  const { delivery, at, openings } = announcement;
-  if (left.length === openings.length) return;
-  if (left.length > 0) await claims.announce(delivery, left, at);
-  await claims.fulfil(announcement);
+async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
+  if (left.length === part.intents.length) return;
+  if (left.length > 0) await intents.announce(part.delivery, left, part.at);
+  await intents.fulfil(part);
 }
 
 function failedOf({ id, fault }: FaultyItem): Failed {

@@ -8,6 +8,7 @@ import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SweptHistory, TrailHistory } from '../../ports/histories.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { Wanting } from './look-up-order.ts';
@@ -15,6 +16,7 @@ import type { Wanting } from './look-up-order.ts';
 export interface SweepService {
   readonly sessions: SessionStore;
   readonly claims: Claims;
+  readonly waits: ClaimWaits;
   readonly clock: Clock;
   /** CloudTrail's event history of each account and Region, for whole pages of grants; absent: names only are asked for. */
   readonly histories?: readonly TrailHistory[] | undefined;

@@ -1,29 +1,31 @@
 import type { Question } from '../../attribution/questions.ts';
 import { waitIds } from '../../claims/waits.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { SECOND } from '../../time.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, queryRequest } from './requests.ts';
-import { number, text } from './shape.ts';
+import { number, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
-/** What each claim waits for: an item under the question, so that a grant finds its claims in the table itself. */
-export class ClaimWaits {
+/** In the claims table: each wait an item under its question, so that a grant finds its claims in the table itself. */
+export class DynamoDbWaits implements ClaimWaits {
   readonly #of: TableHandle;
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  /** Whether any of the waits is new. One that is about to expire is written again. */
-  async note(claimId: string, questions: readonly Question[]): Promise<boolean> {
+  /** A wait that is about to expire is written again. */
+  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));
     const found = await database.getAll(table, [...keys.values()]);
     const now = clock();
-    const current = found.filter((item) => !isOver(item, now));
-    const there = new Map(current.map((item) => [item.partition, number(item.expires, 'expires') * SECOND]));
+    const there = new Map(
+      current(found, now).map((item) => [item.partition, read(number, item.expires, 'expires') * SECOND]),
+    );
     const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep / 2);
     await database.putAll(
       table,
@@ -32,15 +34,15 @@ export class ClaimWaits {
     return stale.some(([partition]) => !there.has(partition));
   }
 
-  async of(question: Question): Promise<readonly string[]> {
+  async claimIdsOf(question: Question): Promise<readonly string[]> {
     const { database, table, clock } = this.#of;
-    const read = (hash: string) =>
+    const waitsIn = (hash: string) =>
       database.query(queryRequest(table, TABLES.claims.key, { hash, order: 'ascending' } as const));
-    const items = (await Promise.all(partitionsOf(question).map(read))).flat();
-    return [...new Set(items.filter((item) => !isOver(item, clock())).map(({ sort }) => text(sort, 'sort')))];
+    const items = (await Promise.all(partitionsOf(question).map(waitsIn))).flat();
+    return [...new Set(current(items, clock()).map(({ sort }) => read(text, sort, 'sort')))];
   }
 
-  async drop(claimId: string, questions: readonly Question[]): Promise<void> {
+  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
     const { database, table } = this.#of;
     for (const partition of questions.flatMap(partitionsOf))
       await database.delete(deleteRequest(table, waitKey(partition, claimId)));

@@ -1,43 +1,45 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
-import type { AnnouncedIntents, Forgotten } from '../../ports/claims.ts';
+import type { AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
 import { ANNOUNCED } from './claim-item.ts';
-import { openingShape } from './claim-shape.ts';
+import { claimIntentShape } from './claim-shape.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
-import { instant, listOf, readEach, text } from './shape.ts';
+import { fieldsOf, instant, listOf, read, readEach, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
-/** Openings an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
-const MOST_OPENINGS = 50;
+/** Intents an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
+const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
 /** Of the digest that tells parts of one delivery apart. */
 const DIGITS = 22;
 const [BY_DUE] = TABLES.claims.indexes;
+/** The attribute that holds the intents: version 0.1 named it, and two versions that take turns read each other's. */
+const STORED = 'openings';
 
 /**
- * Which claims a delivery is about to open, until it has opened them. Parts are named by what they hold: tried again, a
+ * In the claims table: each part of a delivery's intents an item. Parts are named by what they hold: tried again, a
  * delivery writes over the same, and leaves alone what it announced with fewer grants.
  */
-export class Announcements {
+export class DynamoDbIntents implements ClaimIntents {
   readonly #of: TableHandle;
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  async announce(delivery: string, openings: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
+  async announce(delivery: string, intents: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
-    const items = partsOf(openings).map((part) => {
+    const items = partsOf(intents).map((part) => {
       return {
         ...keyOf(delivery, sha256(JSON.stringify(part)).slice(0, DIGITS)),
         dueList: ANNOUNCED,
         due: now,
         delivery,
-        openings: part,
+        [STORED]: part,
         expires: expiry(now, keep),
       };
     });
@@ -57,38 +59,34 @@ export class Announcements {
     await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
   }
 
-  async before(time: EpochMillis): Promise<Forgotten> {
+  async forgotten(before: EpochMillis): Promise<ForgottenIntents> {
     const { database, table, clock } = this.#of;
     const entries = await database.query(
-      indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: time - 1, order: 'ascending' }),
+      indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: before - 1, order: 'ascending' }),
     );
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await database.getAll(table, keys);
-    const now = clock();
-    const current = items.filter((item) => !isOver(item, now));
-    const { sound, faulty } = readEach(current, readAnnouncement, ({ partition }) => String(partition));
-    return { announcements: sound, faulty };
+    const { sound, faulty } = readEach(current(items, clock()), readAnnounced, ({ partition }) => String(partition));
+    return { announced: sound, faulty };
   }
 }
 
-function readAnnouncement(item: Item): AnnouncedIntents {
-  return {
-    delivery: text(item.delivery, 'delivery'),
-    part: text(item.sort, 'sort'),
-    at: instant(item.due, 'due'),
-    openings: listOf(openingShape)(item.openings, 'openings'),
-  };
+const announcedShape = fieldsOf({ delivery: text, sort: text, due: instant, [STORED]: listOf(claimIntentShape) });
+
+function readAnnounced(item: Item): AnnouncedIntents {
+  const { delivery, sort: part, due: at, [STORED]: intents } = read(announcedShape, item);
+  return { delivery, part, at, intents };
 }
 
-/** The openings in their order, in parts of which each fits into an item. */
-export function partsOf(openings: readonly ClaimIntent[]): ClaimIntent[][] {
+/** The intents in their order, in parts of which each fits into an item. */
+export function partsOf(intents: readonly ClaimIntent[]): ClaimIntent[][] {
   const parts: ClaimIntent[][] = [];
   let room = 0;
-  for (const opening of openings) {
-    const bytes = Buffer.byteLength(JSON.stringify(opening));
+  for (const intent of intents) {
+    const bytes = Buffer.byteLength(JSON.stringify(intent));
     const part = parts.at(-1);
-    if (part !== undefined && part.length < MOST_OPENINGS && bytes <= room) part.push(opening);
-    else parts.push([opening]);
+    if (part !== undefined && part.length < MOST_INTENTS && bytes <= room) part.push(intent);
+    else parts.push([intent]);
     room = (parts.at(-1) === part ? room : MOST_BYTES) - bytes;
   }
   return parts;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { ClaimWaits } from '../../lib/ports/waits.ts';
+import { KEY } from '../builders/company.ts';
+import { LongClock } from './over.ts';
+
+/** What every store of claims' waits promises. */
+export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): void {
+  describe('claims that wait', () => {
+    it('are found by whoever has an answer', async () => {
+      const waits = await start();
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      expect(await waits.add('one', [question, { kind: 'uses-of-key', accessKeyId: KEY }])).toBe(true);
+      expect(await waits.add('one', [question])).toBe(false);
+      expect(await waits.add('two', [question])).toBe(true);
+      expect([...(await waits.claimIdsOf(question))].sort()).toEqual(['one', 'two']);
+      expect(await waits.claimIdsOf({ kind: 'user-of-name', name: 'alice' })).toEqual([]);
+    });
+
+    it('wait no more for what they no longer need, and for the rest still', async () => {
+      const waits = await start();
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      const uses: Question = { kind: 'uses-of-key', accessKeyId: KEY };
+      await waits.add('one', [question, uses]);
+      await waits.add('two', [question]);
+      await waits.remove('one', [question]);
+      expect(await waits.claimIdsOf(question)).toEqual(['two']);
+      expect(await waits.claimIdsOf(uses)).toEqual(['one']);
+      expect(await waits.add('one', [question])).toBe(true);
+    });
+
+    it('wait anew where their wait is over', async () => {
+      const clock = new LongClock();
+      const waits = await start(clock.now);
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      await waits.add('one', [question]);
+      clock.passAll();
+      expect(await waits.claimIdsOf(question)).toEqual([]);
+      expect(await waits.add('one', [question])).toBe(true);
+      expect(await waits.claimIdsOf(question)).toEqual(['one']);
+    });
+  });
+}

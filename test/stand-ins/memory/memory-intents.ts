@@ -1,0 +1,50 @@
+import { current } from '../../../lib/adapters/expiry.ts';
+import type { ClaimIntent } from '../../../lib/claims/claim.ts';
+import type { AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
+import type { EpochMillis } from '../../../lib/time.ts';
+import { expiryOf, type MemoryWorld } from './memory-world.ts';
+
+/** Announced intents in memory, each in a part of its own. */
+export class MemoryIntents implements ClaimIntents {
+  readonly #world: MemoryWorld;
+  /** By delivery and part. */
+  readonly #announced = new Map<string, AnnouncedIntents & { readonly expires: number }>();
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+  }
+
+  async announce(delivery: string, intents: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
+    for (const intent of intents) {
+      this.#world.beforeWrite();
+      const expires = expiryOf('records', this.#world);
+      const part = JSON.stringify(intent);
+      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, intents: [intent], expires });
+    }
+  }
+
+  async withdraw(delivery: string): Promise<void> {
+    for (const [key, announced] of this.#announced) {
+      if (announced.delivery !== delivery) continue;
+      this.#world.beforeWrite();
+      this.#announced.delete(key);
+    }
+  }
+
+  async fulfil({ delivery, part, at }: AnnouncedIntents): Promise<void> {
+    const key = partKey(delivery, part);
+    if (this.#announced.get(key)?.at !== at) return;
+    this.#world.beforeWrite();
+    this.#announced.delete(key);
+  }
+
+  async forgotten(before: EpochMillis): Promise<ForgottenIntents> {
+    const there = current([...this.#announced.values()], this.#world.clock());
+    const announced = there.filter(({ at }) => at < before).map(({ expires: _expires, ...part }) => part);
+    return { announced, faulty: [] };
+  }
+}
+
+function partKey(delivery: string, part: string): string {
+  return `${part} ${delivery}`;
+}

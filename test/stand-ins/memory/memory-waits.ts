@@ -1,0 +1,45 @@
+import { isOver } from '../../../lib/adapters/expiry.ts';
+import type { Question } from '../../../lib/attribution/questions.ts';
+import { waitIds } from '../../../lib/claims/waits.ts';
+import type { ClaimWaits } from '../../../lib/ports/waits.ts';
+import { expiryOf, type MemoryWorld } from './memory-world.ts';
+
+/** What each claim waits for, in memory. */
+export class MemoryWaits implements ClaimWaits {
+  readonly #world: MemoryWorld;
+  /** By question: the waiting claims, with when each wait is over. */
+  readonly #waits = new Map<string, Map<string, number>>();
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+  }
+
+  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
+    let isNew = false;
+    for (const wait of questions.flatMap(waitIds)) {
+      if (this.#waitingAt(wait).includes(claimId)) continue;
+      this.#world.beforeWrite();
+      isNew = true;
+      const waiting = this.#waits.get(wait) ?? new Map<string, number>();
+      this.#waits.set(wait, waiting.set(claimId, expiryOf('records', this.#world)));
+    }
+    return isNew;
+  }
+
+  async claimIdsOf(question: Question): Promise<readonly string[]> {
+    return [...new Set(waitIds(question).flatMap((wait) => this.#waitingAt(wait)))];
+  }
+
+  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
+    for (const wait of questions.flatMap(waitIds)) {
+      this.#world.beforeWrite();
+      this.#waits.get(wait)?.delete(claimId);
+    }
+  }
+
+  #waitingAt(wait: string): string[] {
+    const now = this.#world.clock();
+    const waiting = [...(this.#waits.get(wait) ?? [])];
+    return waiting.filter(([, expires]) => !isOver({ expires }, now)).map(([id]) => id);
+  }
+}
