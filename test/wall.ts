@@ -77,15 +77,14 @@ function flawsOf(path: string): string[] {
   const flaws = isPure && WORLDLY.test(code) ? [`${path}: a pure room uses ${WORLDLY.exec(code)?.[0]}`] : [];
   for (const match of code.matchAll(IMPORT)) {
     const target = match[1] ?? match[2] ?? '';
-    const isAllowed = !isPure || PACKAGES[room]?.includes(target) === true;
-    const flaw = target.startsWith('.')
-      ? relativeFlaw(path, room, target)
-      : isAllowed
-        ? undefined
-        : `imports ${target}`;
+    const flaw = target.startsWith('.') ? relativeFlaw(path, room, target) : packageFlaw(room, target);
     if (flaw !== undefined) flaws.push(`${path}: ${flaw}`);
   }
   return flaws;
+}
+
+function packageFlaw(room: string, target: string): string | undefined {
+  return PURE.includes(room) && PACKAGES[room]?.includes(target) !== true ? `imports ${target}` : undefined;
 }
 
 function relativeFlaw(path: string, room: string, target: string): string | undefined {

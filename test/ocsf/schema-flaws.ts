@@ -115,10 +115,13 @@ function scalarFlaws(value: unknown, name: string, types: Schema['types']): stri
   if (base === 'json_t') return value === undefined ? ['no JSON'] : [];
   if (base === 'boolean_t') return typeof value === 'boolean' ? [] : ['no boolean'];
   if (base === 'long_t' || base === 'integer_t') return numberFlaws(value, range);
+  return textFlaws(value, max_len ?? types[base]?.max_len, regex);
+}
+
+function textFlaws(value: unknown, longest = Number.POSITIVE_INFINITY, regex = ''): string[] {
   if (typeof value !== 'string') return ['no text'];
-  const longest = max_len ?? types[base]?.max_len;
-  if (longest !== undefined && value.length > longest) return [`longer than ${longest}`];
-  return regex === undefined || new RegExp(regex).test(value) ? [] : [`${value} does not fit its pattern`];
+  if (value.length > longest) return [`longer than ${longest}`];
+  return new RegExp(regex).test(value) ? [] : [`${value} does not fit its pattern`];
 }
 
 function numberFlaws(value: unknown, range: Scalar['range']): string[] {
