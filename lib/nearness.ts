@@ -29,19 +29,22 @@ function editsBetween(a: string, b: string): number {
   for (let row = 1; row <= a.length; row += 1) {
     const next = [row];
     for (let at = 1; at <= b.length; at += 1) {
-      const cost = a[row - 1] === b[at - 1] ? 0 : 1;
-      const swapped = row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
-      next.push(
-        Math.min(
-          (last[at] ?? 0) + 1,
-          (next[at - 1] ?? 0) + 1,
-          (last[at - 1] ?? 0) + cost,
-          swapped ? (before[at - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
+      const replaced = a[row - 1] === b[at - 1] ? 0 : 1;
+      const swapped = isSwapped(a, row, b, at) ? 1 : Number.POSITIVE_INFINITY;
+      const ways = [numberAt(last, at) + 1, numberAt(next, at - 1) + 1, numberAt(last, at - 1) + replaced];
+      next.push(Math.min(...ways, numberAt(before, at - 2) + swapped));
     }
     before = last;
     last = next;
   }
-  return last[b.length] ?? 0;
+  return numberAt(last, b.length);
+}
+
+/** Whether the two letters before these places are each other's, the other way round. */
+function isSwapped(a: string, row: number, b: string, at: number): boolean {
+  return row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
+}
+
+function numberAt(row: readonly number[], at: number): number {
+  return row[at] ?? 0;
 }

@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readEnvironment } from '../options/environment.ts';
 
 /** The AWS CLI's config file. */
 export function awsConfigPath(): string {
-  return process.env.AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
+  return readEnvironment().AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
 }
 
 export function awsCredentialsPath(): string {
-  return process.env.AWS_SHARED_CREDENTIALS_FILE || join(homedir(), '.aws', 'credentials');
+  return readEnvironment().AWS_SHARED_CREDENTIALS_FILE || join(homedir(), '.aws', 'credentials');
 }

@@ -5,6 +5,7 @@ import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attributio
 import { isJsonObject, present, textAt } from '../../lib/json.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
+import { readEnvironment } from '../options/environment.ts';
 import { overHttp } from './http-access.ts';
 import type { ServiceAccess } from './service-pages.ts';
 
@@ -83,7 +84,7 @@ function reasonOf(error: unknown): string {
 }
 
 async function headersFor(url: URL, as: AskedAs): Promise<Record<string, string>> {
-  const token = process.env[TOKEN];
+  const token = readEnvironment()[TOKEN];
   if (token !== undefined) return { authorization: `Bearer ${token}` };
   if (isHere(url)) return {};
   const { signedHeaders } = await import('../../lib/adapters/aws/signed-headers.ts');
@@ -110,14 +111,14 @@ function refusal(answer: Response, body: unknown): CommandError {
   const about = parameter === undefined ? '' : `${parameter}: `;
   const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}`;
   if (answer.status === 401 || answer.status === 403) {
-    const what = process.env[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
+    const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
     return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
   }
   return answer.status === 429 || answer.status >= 500 ? new ServiceError(said) : new CommandError(said, 1);
 }
 
 function signInOf(as: AskedAs): SignIn {
-  const { profile, region, credentials } = awsSettings(as, process.env);
+  const { profile, region, credentials } = awsSettings(as);
   return present<SignIn>({ profile, region, credentials, logger: SILENT });
 }
 

@@ -93,16 +93,32 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
 }
 
 function checkUsage(options: BackfillOptions): void {
-  const { cloudtrail, lookup, region = [], audit, nodeTraffic, from, to, state, rejects } = options;
+  const { lookup, from, to, state, rejects } = options;
   const [logGroup, ...others] = readGroups(options.logGroup);
   if (others.length > 0)
     throw wrongUsage('Give one --log-group to read from, beside those with =audit or =cloudtrail.');
-  const asksAws = lookup === true || logGroup !== undefined;
-  if (!asksAws && cloudtrail === undefined && audit === undefined)
+  if (lookup === true || logGroup !== undefined) {
+    if (from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
+  } else checkOfFiles(options);
+  checkBelonging(options, logGroup);
+  if (rejects !== undefined && resolve(rejects) === resolve(state))
+    throw wrongUsage('--state and --rejects name the same file: give two.');
+  const now = epochMillis(Date.now());
+  const end = to ?? now;
+  if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
+  if (lookup === true) checkEventHistory({ to: end }, now);
+}
+
+/** Where nothing is asked of AWS. */
+function checkOfFiles({ cloudtrail, audit, from, to }: BackfillOptions): void {
+  if (cloudtrail === undefined && audit === undefined)
     throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
-  if (asksAws && from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
-  if (!asksAws && (from ?? to) !== undefined)
+  if ((from ?? to) !== undefined)
     throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
+}
+
+/** What says something of another option, without which it would say nothing. */
+function checkBelonging({ region = [], lookup, nodeTraffic }: BackfillOptions, logGroup: string | undefined): void {
   if (region.length > 0 && lookup !== true)
     throw wrongUsage(
       "--region says where --lookup asks: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
@@ -110,12 +126,6 @@ function checkUsage(options: BackfillOptions): void {
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
   for (const one of region) checkRegion(one);
-  if (rejects !== undefined && resolve(rejects) === resolve(state))
-    throw wrongUsage('--state and --rejects name the same file: give two.');
-  const now = epochMillis(Date.now());
-  const end = to ?? now;
-  if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
-  if (lookup === true) checkEventHistory({ to: end }, now);
 }
 
 function paceOf(text: string): number {

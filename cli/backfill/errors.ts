@@ -5,6 +5,7 @@ import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { CommandError } from '../failures/command-error.ts';
+import { awsSettings } from '../options/aws-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import type { BackfillOptions } from './options.ts';
 
@@ -47,7 +48,7 @@ const NO_REGION =
 
 /** @throws the error itself where it is none of DynamoDB's. */
 function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
-  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const region = awsSettings({}).region;
   const fault = asAwsError(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
   if (fault.kind === 'not-found') {
     const where = region === undefined ? 'this account and Region' : `this account in ${region}`;

@@ -69,7 +69,7 @@ interface Run {
 /** Loads grants, then audit events, then settles; tells on standard output what came of it. */
 export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
   const bookmarks = await BookmarkFile.open(options.state);
-  const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }), process.env);
+  const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }));
   const target = await backfillTarget(options.table, aws);
   const rejects = BackfillRejects.open(options, target, bookmarks);
   const tally = new BackfillTally((rejected) => rejects?.write(rejected));

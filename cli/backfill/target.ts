@@ -1,5 +1,6 @@
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
+import { readEnvironment } from '../options/environment.ts';
 
 /** Whose tables are filled, as bookmarks tell them apart: prefix, account or profile, Region. */
 export async function backfillTarget(table: string, aws: AwsSettings): Promise<string> {
@@ -11,7 +12,7 @@ export async function backfillTarget(table: string, aws: AwsSettings): Promise<s
  * backfill with other keys begins anew: that costs time, no events.
  */
 async function ownerOf(aws: AwsSettings): Promise<string> {
-  if (aws.credentials === undefined) return aws.profile ?? process.env.AWS_PROFILE ?? '';
+  if (aws.credentials === undefined) return aws.profile ?? readEnvironment().AWS_PROFILE ?? '';
   const identity = await callerIdentity(aws).catch(() => undefined);
   return identity?.accountId ?? aws.credentials.accessKeyId;
 }

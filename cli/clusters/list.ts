@@ -24,7 +24,7 @@ export function listAction({ region, profile, format = 'table', outputFile }: Li
     const output = outputTo(outputFile);
     const answers: RegionsClusters[] = [];
     for (const one of new Set(profile ?? [undefined])) {
-      const settings = awsSettings(present<{ profile?: string }>({ profile: one }), process.env);
+      const settings = awsSettings(present<{ profile?: string }>({ profile: one }));
       answers.push(...(await listClusters(settings, [...new Set(region ?? (await regionsOf(settings)))])));
     }
     const clusters = answers.flatMap((answer) => ('clusters' in answer ? answer.clusters : []));

@@ -113,7 +113,7 @@ async function live(
 
 function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: EpochMillis, days: number) {
   const { profile, region, cluster, connectedAccount = [], table } = options;
-  const settings = awsSettings(profile === undefined ? {} : { profile }, process.env);
+  const settings = awsSettings(profile === undefined ? {} : { profile });
   return {
     settings: { ...settings, region: settings.region ?? region?.[0] }, // whose account it is, any Region tells
     regions: region && [...new Set(region)],

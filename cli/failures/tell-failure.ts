@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { readEnvironment } from '../options/environment.ts';
 import { escapeLines } from '../terminal/escape.ts';
 import { CommandError } from './command-error.ts';
 
@@ -24,6 +25,6 @@ export function tellFailure(error: unknown): number {
         'Please report it; EKS_WHOIS_DEBUG=1 shows where.\n',
     ),
   );
-  if (process.env.EKS_WHOIS_DEBUG !== undefined) console.error(error);
+  if (readEnvironment().EKS_WHOIS_DEBUG !== undefined) console.error(error);
   return 1;
 }

@@ -4,7 +4,7 @@ import type { ShownAs } from '../records/follow/shown-records.ts';
 import { csvCell, escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, whoColumn } from './columns.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
-import { ocsfEvents } from './ocsf.ts';
+import { isOcsf, type OcsfFormatName, ocsfEvents } from './ocsf.ts';
 import type { RecordFormatName } from './record-format.ts';
 import { tableHead, tableRow } from './table.ts';
 
@@ -16,13 +16,12 @@ export interface LiveFormat {
 }
 
 export function liveFormat(name: RecordFormatName): LiveFormat {
+  if (isOcsf(name)) return { head: '', record: ocsfRecord(name) };
   switch (name) {
     case 'table':
       return { head: tableHead(), record: tableRecord() };
     case 'csv':
       return { head: csvLine([...CSV_COLUMNS.keys(), 'corrected']), record: csvRecord };
-    case 'ocsf':
-      return { head: '', record: ocsfRecord() };
     case 'jsonl':
       return { head: '', record: (record, was) => `${JSON.stringify({ ...record, corrected: was })}\n` };
   }
@@ -46,8 +45,8 @@ function csvRecord(record: AuditRecord, was: ShownAs | undefined): string {
   return csvLine([...cells, was === undefined ? '' : csvCell(wasText(was))]);
 }
 
-function ocsfRecord(): LiveFormat['record'] {
-  const event = ocsfEvents();
+function ocsfRecord(name: OcsfFormatName): LiveFormat['record'] {
+  const event = ocsfEvents(name);
   return (record, was) => {
     const { unmapped, ...mapped } = event(record);
     const corrected = was === undefined ? {} : { 'eks_whois.corrected': wasText(was) };

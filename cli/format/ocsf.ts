@@ -3,17 +3,26 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
-import type { ApiActivity } from '../../lib/ocsf/event.ts';
+import type { ApiActivity, OcsfVersion } from '../../lib/ocsf/event.ts';
 import type { RecordWriter } from './record-writer.ts';
 
+/** The formats that are OCSF's, and of which version of the schema their events are. */
+const SCHEMAS = { ocsf: '1.3.0' } as const satisfies Readonly<Record<string, OcsfVersion>>;
+
+export type OcsfFormatName = keyof typeof SCHEMAS;
+
+export function isOcsf(format: string): format is OcsfFormatName {
+  return Object.hasOwn(SCHEMAS, format);
+}
+
 /** OCSF events, one JSON object a line (docs/ocsf.md). */
-export function ocsfFormat(): RecordWriter {
-  const event = ocsfEvents();
+export function ocsfFormat(name: OcsfFormatName): RecordWriter {
+  const event = ocsfEvents(name);
   return { record: (record) => `${JSON.stringify(event(record))}\n`, end: () => '' };
 }
 
-export function ocsfEvents(): (record: AuditRecord) => ApiActivity {
-  const producer: Producer = { version: productVersion(), digest: sha256 };
+export function ocsfEvents(name: OcsfFormatName): (record: AuditRecord) => ApiActivity {
+  const producer: Producer = { version: productVersion(), schema: SCHEMAS[name], digest: sha256 };
   return (record) => apiActivity(record, producer);
 }
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../../lib/attribution/attribute.ts';
 import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
-import { ocsfFormat } from './ocsf.ts';
+import { isOcsf, ocsfFormat } from './ocsf.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { tableFormat } from './table.ts';
 
@@ -11,7 +11,7 @@ export type RecordFormatName = (typeof RECORD_FORMATS)[number];
 export function recordFormat(name: RecordFormatName): RecordWriter {
   if (name === 'table') return tableFormat();
   if (name === 'csv') return csvFormat();
-  if (name === 'ocsf') return ocsfFormat();
+  if (isOcsf(name)) return ocsfFormat(name);
   return { record: (record) => `${JSON.stringify(record)}\n`, end: () => '' };
 }
 

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
+import { padToWidth, widthOf } from '../terminal/width.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
 import type { RecordWriter } from './record-writer.ts';
 
@@ -35,7 +36,7 @@ export function tableFormat(): RecordWriter {
   const layOut = (): string => {
     const rows = [COLUMNS.map((column) => column.title), ...first];
     widths = COLUMNS.map(({ widest }, column) =>
-      Math.min(widest, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
+      Math.min(widest, Math.max(...rows.map((row) => widthOf(row[column] ?? '')))),
     );
     const text = first.length === 0 ? '' : rows.map((row) => line(row, widths ?? [])).join('');
     first.length = 0;
@@ -73,6 +74,6 @@ function cellsOf(record: AuditRecord): string[] {
 }
 
 function line(row: readonly string[], widths: readonly number[]): string {
-  const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  const cells = row.map((cell, column) => padToWidth(cell, widths[column] ?? 0));
   return `${cells.join('  ').trimEnd()}\n`;
 }

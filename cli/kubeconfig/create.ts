@@ -17,7 +17,7 @@ import { type Persona, personaOf } from './sign-in.ts';
 export function createAction(name: string, options: CreateOptions): Promise<void> {
   const request = createRequest(name, options);
   return tellingFaults(async () => {
-    const settings = awsSettings(options, process.env);
+    const settings = awsSettings(options);
     const cluster = await readyCluster(settings, request.cluster);
     const persona = await personaOf(request, settings);
     const plan = await change(accessTo(cluster, request, persona), persona, options);

@@ -5,6 +5,7 @@ import { readKubeconfigs } from '../../lib/adapters/kubeconfig/read.ts';
 import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
 import type { Files } from '../../lib/kubeconfig/plan.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { readEnvironment } from '../options/environment.ts';
 
 /** An empty path would be taken for the folder that one is in. Throws the failure for wrong usage. */
 export function checkKubeconfig(kubeconfig: string | undefined): void {
@@ -15,7 +16,7 @@ export function checkKubeconfig(kubeconfig: string | undefined): void {
 export async function readFiles(
   kubeconfig: string | undefined,
 ): Promise<Files & { readonly paths: readonly string[] }> {
-  const variable = process.env.KUBECONFIG;
+  const variable = readEnvironment().KUBECONFIG;
   const paths = kubeconfigPaths({ explicit: kubeconfig, variable, home: homedir(), delimiter });
   return { paths, files: await readKubeconfigs(paths), defaultPath: defaultPath(paths, existsSync) };
 }

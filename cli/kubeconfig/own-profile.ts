@@ -2,6 +2,7 @@ import { readConfigText } from '../../lib/adapters/kubeconfig/read.ts';
 import { hasCredentials } from '../../lib/kubeconfig/aws-profile.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { awsCredentialsPath } from '../access/aws-files.ts';
+import { readEnvironment } from '../options/environment.ts';
 
 /**
  * Refuses to make a person's own profile over to a role: with `role_arn` in it, every program that signs in by that
@@ -18,7 +19,7 @@ export async function refuseOwnProfile(name: string, signedInWith: string | unde
 
 function ownProfileReason(name: string, signedInWith: string | undefined): string | undefined {
   if (name === 'default') return 'the AWS profile that every program takes which is told no other';
-  const { AWS_PROFILE, AWS_DEFAULT_PROFILE } = process.env;
+  const { AWS_PROFILE, AWS_DEFAULT_PROFILE } = readEnvironment();
   const own = signedInWith === undefined ? [AWS_PROFILE, AWS_DEFAULT_PROFILE] : [signedInWith];
   return own.includes(name) ? 'the AWS profile that you sign in with' : undefined;
 }

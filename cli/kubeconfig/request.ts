@@ -43,18 +43,11 @@ export type RequestedRole =
 export function createRequest(cluster: string, options: CreateOptions): CreateRequest {
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster))
     throw wrongUsage(`${JSON.stringify(cluster)} is no name of a cluster: give it without its ARN.`);
-  if (options.region !== undefined) checkRegion(options.region);
-  if (options.alias !== undefined) checkLine('--alias', options.alias);
-  if (options.profile !== undefined) checkLine('--profile', options.profile);
-  checkKubeconfig(options.kubeconfig);
+  checkTexts(options);
   const role = requestedRole(options);
   const { sessionName, namespace } = options;
-  if (sessionName !== undefined && role === undefined)
-    throw wrongUsage('--session-name names the session of a role: give --project or --role-arn.');
-  if (sessionName !== undefined && !isSessionName(sessionName))
-    throw wrongUsage('--session-name takes 2 to 64 letters, digits and _+=,.@-.');
-  if (typeof namespace === 'string' && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
-    throw wrongUsage(`${JSON.stringify(namespace)} is no name of a namespace.`);
+  if (sessionName !== undefined) checkSessionName(sessionName, role);
+  if (typeof namespace === 'string') checkNamespace(namespace);
   const projectName = role?.kind === 'project' ? `${role.project}-${role.environment}` : undefined;
   return {
     cluster,
@@ -65,6 +58,23 @@ export function createRequest(cluster: string, options: CreateOptions): CreateRe
     sessionName,
     roleIn: options.roleIn ?? 'profile',
   };
+}
+
+function checkTexts({ region, alias, profile, kubeconfig }: CreateOptions): void {
+  if (region !== undefined) checkRegion(region);
+  if (alias !== undefined) checkLine('--alias', alias);
+  if (profile !== undefined) checkLine('--profile', profile);
+  checkKubeconfig(kubeconfig);
+}
+
+function checkSessionName(sessionName: string, role: RequestedRole | undefined): void {
+  if (role === undefined) throw wrongUsage('--session-name names the session of a role: give --project or --role-arn.');
+  if (!isSessionName(sessionName)) throw wrongUsage('--session-name takes 2 to 64 letters, digits and _+=,.@-.');
+}
+
+function checkNamespace(namespace: string): void {
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
+    throw wrongUsage(`${JSON.stringify(namespace)} is no name of a namespace.`);
 }
 
 function requestedRole({ roleArn, project, environment, rolePattern = '' }: CreateOptions): RequestedRole | undefined {

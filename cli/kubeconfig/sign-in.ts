@@ -14,6 +14,7 @@ import {
 } from '../../lib/kubeconfig/role-session.ts';
 import { awsConfigPath, awsCredentialsPath } from '../access/aws-files.ts';
 import { note } from '../failures/faults.ts';
+import { readEnvironment } from '../options/environment.ts';
 import { refuseOwnProfile } from './own-profile.ts';
 import type { CreateRequest } from './request.ts';
 
@@ -96,11 +97,12 @@ function needed(caller: CallerIdentity | undefined): CallerIdentity {
 async function credentialSource({ profile }: CreateRequest, { credentials }: AwsSettings): Promise<CredentialSource> {
   if (profile !== undefined) return { kind: 'profile', profile };
   if (credentials !== undefined) return { kind: 'place', place: 'Environment' };
-  const named = process.env.AWS_PROFILE;
+  const environment = readEnvironment();
+  const named = environment.AWS_PROFILE;
   if (named) return { kind: 'profile', profile: named };
   if (await hasDefaultProfile()) return { kind: 'profile', profile: 'default' };
   const container =
-    process.env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+    environment.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? environment.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   return { kind: 'place', place: container === undefined ? 'Ec2InstanceMetadata' : 'EcsContainer' };
 }
 

@@ -1,15 +1,15 @@
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { present } from '../../lib/json.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, readEnvironment } from './environment.ts';
 
 /**
  * How AWS is asked, so that the answer is about the identity that the AWS CLI would use: `--profile`, else keys in the
  * environment, else `AWS_PROFILE` (the SDK alone would take the profile first); `--region`, else `AWS_REGION`, else
  * `AWS_DEFAULT_REGION`, which the SDK does not read; an empty variable says nothing.
  */
-export function awsSettings(options: { profile?: string; region?: string }, environment: Environment): AwsSettings {
+export function awsSettings(options: { profile?: string; region?: string }): AwsSettings {
+  const environment = readEnvironment();
   return {
     profile: options.profile,
     region: options.region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined),

@@ -7,11 +7,10 @@ import { wrongUsage } from '../failures/command-error.ts';
  */
 export function refusingEmptyValues(command: Command, flags?: readonly string[]): Command {
   return command.hook('preAction', () => {
-    for (const option of command.options) {
-      if (flags !== undefined && !flags.includes(option.long ?? '')) continue;
+    const options = command.options.filter(({ long }) => flags === undefined || flags.includes(long ?? ''));
+    for (const option of options) {
       const given: unknown = command.getOptionValue(option.attributeName());
-      const values: readonly unknown[] = Array.isArray(given) ? given : [given];
-      if (values.some(isEmpty))
+      if ([given].flat().some(isEmpty))
         throw wrongUsage(`${option.long} is empty: give a value, or leave the option out. Is a variable not set?`);
     }
   });

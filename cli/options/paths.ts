@@ -81,15 +81,22 @@ function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boo
 
 async function inputWith(place: Place, inputs: readonly string[]): Promise<string | undefined> {
   for (const input of inputs) {
-    if (input === STANDARD_INPUT) {
-      if (place.stats?.isFile() && isSameFile(place.stats, statsOf(0))) return 'standard input';
-      continue;
-    }
-    const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
-    if (place.real === read || (place.real.startsWith(`${read}${sep}`) && isFolder(read))) return input;
-    if (place.stats?.isFile() && (await hasFile(input, place.stats))) return input;
+    const isOfStandardInput = input === STANDARD_INPUT;
+    if (isOfStandardInput ? isStandardInput(place) : await isIn(input, place))
+      return isOfStandardInput ? 'standard input' : input;
   }
   return undefined;
+}
+
+function isStandardInput({ stats }: Place): boolean {
+  return stats?.isFile() === true && isSameFile(stats, statsOf(0));
+}
+
+/** Whether the place is this file, or a file in this folder, by whatever name. */
+async function isIn(input: string, { real, stats }: Place): Promise<boolean> {
+  const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
+  if (real === read || (real.startsWith(`${read}${sep}`) && isFolder(read))) return true;
+  return stats?.isFile() === true && (await hasFile(input, stats));
 }
 
 /** By its path, or as an open file. */

@@ -1,14 +1,15 @@
 import { escapeForTerminal } from './escape.ts';
+import { padToWidth, widthOf } from './width.ts';
 
 /** A table for a person: a head line and rows, columns as wide as their widest cell. Cells are shown escaped. */
 export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [titles, ...rows.map((row) => row.map(escapeForTerminal))];
-  const widths = titles.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = titles.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))));
   return lines
     .map(
       (line) =>
         `${line
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .map((cell, column) => padToWidth(cell, widths[column] ?? 0))
           .join('  ')
           .trimEnd()}\n`,
     )

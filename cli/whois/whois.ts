@@ -214,7 +214,7 @@ async function lookupSource(
   const { realWaiting } = await import('../../lib/adapters/cloudtrail/real-waiting.ts');
   const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
   const scopesOf = async (profile: string | undefined) => {
-    const own = awsSettings(present<{ profile?: string }>({ profile }), process.env).region;
+    const own = awsSettings(present<{ profile?: string }>({ profile })).region;
     const regions = options.region ?? (await everyAccountsRegions({ profile, region: own }));
     return cloudTrailScopes(profile, regions, pace);
   };

@@ -11,15 +11,13 @@ export interface HistoryFacts {
 
 /** Reads the records of one page of LookupEvents, each as text; what is no record, or no sound one, holds no facts. */
 export function readHistoryPage(records: readonly string[]): HistoryFacts {
-  const facts: TrailFacts[] = [];
-  let oldest: EpochMillis | undefined;
-  for (const text of records) {
-    const parsed = parseJson(text);
-    if (!parsed.ok || !isJsonObject(parsed.value)) continue;
-    const time = parseInstant(textAt(parsed.value, 'eventTime') ?? '');
-    if (time !== undefined && (oldest === undefined || time < oldest)) oldest = time;
-    const read = looksLikeTrailRecord(parsed.value) ? parseTrailRecord(parsed.value) : undefined;
-    if (read !== undefined && typeof read !== 'string') facts.push(read);
-  }
-  return { facts, oldest };
+  const values = records
+    .map(parseJson)
+    .flatMap((parsed) => (parsed.ok && isJsonObject(parsed.value) ? [parsed.value] : []));
+  const times = values.flatMap((value) => parseInstant(textAt(value, 'eventTime') ?? '') ?? []);
+  const read = values.filter(looksLikeTrailRecord).map((value) => parseTrailRecord(value));
+  return {
+    facts: read.filter((facts): facts is TrailFacts => typeof facts !== 'string'),
+    oldest: times.toSorted((one, other) => one - other)[0],
+  };
 }

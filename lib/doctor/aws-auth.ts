@@ -27,26 +27,29 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
   if (text.trim() === '') return { ok: false, message: 'it is empty, as where kubectl failed' };
   const read = readYaml(text);
   if (!read.ok) return read;
-  const data = isJsonObject(read.value) ? objectAt(read.value, 'data') : undefined;
-  if (data === undefined) return { ok: false, message: 'it is no ConfigMap: it has no data' };
-  if (LISTS.every(([list]) => textAt(data, list) === undefined) && textAt(data, 'mapAccounts') === undefined)
-    return { ok: false, message: 'its data has neither mapRoles nor mapUsers' };
+  const found = dataOf(read.value);
+  if (!found.ok) return found;
+  const data = found.value;
   const mappings: Mapping[] = [];
   const findings: Finding[] = [];
   for (const list of LISTS) {
-    const entries = entriesOf(textAt(data, list[0]) ?? '', readYaml);
-    if (!entries.ok) return { ok: false, message: `its ${list[0]} cannot be read: ${entries.message}` };
-    for (const [index, entry] of entries.value.entries()) {
-      const place = `${list[0]} entry ${index + 1}`;
-      const mapping = mappingOf(entry, list, place);
-      if (typeof mapping === 'string') findings.push(unreadable(place, mapping));
-      else mappings.push(mapping);
-    }
+    const listed = readList(data, list, readYaml);
+    if (!listed.ok) return listed;
+    mappings.push(...listed.value.mappings);
+    findings.push(...listed.value.findings);
   }
-  const accounts = entriesOf(textAt(data, 'mapAccounts') ?? '', readYaml);
-  if (!accounts.ok) return { ok: false, message: `its mapAccounts cannot be read: ${accounts.message}` };
+  const accounts = listOf(data, 'mapAccounts', readYaml);
+  if (!accounts.ok) return accounts;
   findings.push(...accounts.value.map(String).map(wholeAccount));
   return { ok: true, value: { mappings, findings } };
+}
+
+/** The ConfigMap's data, where it holds any of the lists. */
+function dataOf(value: unknown): Outcome<JsonObject> {
+  const data = isJsonObject(value) ? objectAt(value, 'data') : undefined;
+  if (data === undefined) return { ok: false, message: 'it is no ConfigMap: it has no data' };
+  const hasNone = [...LISTS.map(([list]) => list), 'mapAccounts'].every((list) => textAt(data, list) === undefined);
+  return hasNone ? { ok: false, message: 'its data has neither mapRoles nor mapUsers' } : { ok: true, value: data };
 }
 
 /**
@@ -59,6 +62,26 @@ function wholeAccount(account: string): Finding {
     evidence: `aws-auth, mapAccounts: username arn:aws:iam::${account}:role/<role>`,
     mend: `${command('kubectl edit configmap aws-auth -n kube-system')}, and instead of mapAccounts name in mapRoles each role that is to come in, with username: "<role>:{{SessionNameRaw}}".`,
   });
+}
+
+/** The entries of one list: those that can be read, and a finding for each other. */
+function readList(data: JsonObject, list: List, readYaml: ReadYaml): Outcome<AwsAuth> {
+  const entries = listOf(data, list[0], readYaml);
+  if (!entries.ok) return entries;
+  const mappings: Mapping[] = [];
+  const findings: Finding[] = [];
+  for (const [index, entry] of entries.value.entries()) {
+    const place = `${list[0]} entry ${index + 1}`;
+    const mapping = mappingOf(entry, list, place);
+    if (typeof mapping === 'string') findings.push(unreadable(place, mapping));
+    else mappings.push(mapping);
+  }
+  return { ok: true, value: { mappings, findings } };
+}
+
+function listOf(data: JsonObject, list: string, readYaml: ReadYaml): Outcome<readonly unknown[]> {
+  const entries = entriesOf(textAt(data, list) ?? '', readYaml);
+  return entries.ok ? entries : { ok: false, message: `its ${list} cannot be read: ${entries.message}` };
 }
 
 function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]> {

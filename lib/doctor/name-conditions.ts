@@ -46,10 +46,7 @@ export function concernsNames({ key }: Condition): boolean {
  */
 export function flawOf({ operator, key, values }: Condition): string | undefined {
   const ofSource = key !== NAME;
-  if (operator === 'null') {
-    const mustBe = ofSource && values.length > 0 && values.every((value) => String(value) === 'false');
-    return mustBe ? undefined : ofSource ? 'it asks for none' : 'every session has a name';
-  }
+  if (operator === 'null') return ofSource ? nullFlaw(values) : 'every session has a name';
   const [, set, not, comparison, optional] = COMPARISON.exec(operator) ?? [];
   if (comparison === undefined) return 'it is no comparison of texts';
   if (not !== undefined) return FORBIDS_SOME;
@@ -57,6 +54,12 @@ export function flawOf({ operator, key, values }: Condition): string | undefined
   if (values.length === 0) return 'it names no value';
   const flaws = values.map((value) => valueFlaw(String(value), comparison, ofSource));
   return flaws.find((flaw) => flaw !== undefined);
+}
+
+/** Of `Null` on the source identity: it must be there. */
+function nullFlaw(values: readonly unknown[]): string | undefined {
+  const mustBe = values.length > 0 && values.every((value) => String(value) === 'false');
+  return mustBe ? undefined : 'it asks for none';
 }
 
 const FORBIDS_SOME = 'it forbids some and lets all others in';
@@ -100,12 +103,11 @@ export function denialFlawOf({ operator, key, values, written }: Condition): str
   if (operator === 'null')
     return ofSource && values.some((value) => String(value) === 'true') ? undefined : FORBIDS_SOME;
   const [, set, not, comparison = ''] = COMPARISON.exec(operator) ?? [];
-  if (set !== undefined) return FORBIDS_SOME;
-  if (not === undefined) {
-    const everyName = !ofSource && comparison === 'like' && values.includes('*');
-    return everyName ? undefined : FORBIDS_SOME;
-  }
-  const possible = comparison === 'like' ? values : values.filter((value) => !isAnything(String(value)));
+  const isLike = comparison === 'like';
+  const forbidsEveryName = set === undefined && not === undefined && !ofSource && isLike && values.includes('*');
+  if (forbidsEveryName) return undefined;
+  if (set !== undefined || not === undefined) return FORBIDS_SOME;
+  const possible = isLike ? values : values.filter((value) => !isAnything(String(value)));
   if (possible.length === 0 && values.length > 0) return undefined;
   return flawOf({ operator: `string${comparison}`, key, values: possible, written });
 }

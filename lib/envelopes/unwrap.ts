@@ -59,23 +59,30 @@ function unwrapText(text: string, place: Place, to: Unwrapping): void {
 }
 
 function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
-  const records = listAt(value, 'Records') ?? listAt(value, 'Events');
-  if (records !== undefined) return eachOf(records, 'Records' in value ? 'Records' : 'Events', place, to, level);
+  const whole = firstList(value, 'Records', 'Events');
+  if (whole !== undefined) return eachOf(whole.list, whole.key, place, to, level);
   if (typeof value.CloudTrailEvent === 'string') return unwrapLookedUp(value.CloudTrailEvent, place, to);
   if (isJsonObject(value.awslogs)) return unwrapPayload(value.awslogs, place, to, level);
   if (typeof value.messageType === 'string') return unwrapSubscription(value, place, to);
   if (isJsonObject(value.detail)) return unwrapEventBridge(value, value.detail, place, to);
-  const events = listAt(value, 'events');
-  if (events !== undefined) return eachOf(events, 'events', place, to, level);
-  const results = listAt(value, 'results');
-  if (results !== undefined) return eachOf(results, 'results', place, to, level);
+  const answered = firstList(value, 'events', 'results');
+  if (answered !== undefined) return eachOf(answered.list, answered.key, place, to, level);
   if ('@message' in value || '@ptr' in value) return unwrapInsightsRow(value, place, to);
-  if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value)) {
-    const from = originOf(saidByEntry(value), to.countedGroups ?? []);
-    const entry = { stream: from.stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
-    return readMessage(value.message, from, entryPlace(place, entry), to);
-  }
+  if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value))
+    return unwrapEntry(value, value.message, place, to);
   to.reject('unrecognised', place, value);
+}
+
+function firstList(value: JsonObject, ...keys: readonly string[]) {
+  const lists = keys.map((key) => ({ key, list: listAt(value, key) }));
+  return lists.find((each): each is { key: string; list: readonly unknown[] } => each.list !== undefined);
+}
+
+/** An entry of a log group as the API answers it. */
+function unwrapEntry(value: JsonObject, message: string, place: Place, to: Unwrapping): void {
+  const from = originOf(saidByEntry(value), to.countedGroups ?? []);
+  const entry = { stream: from.stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
+  readMessage(message, from, entryPlace(place, entry), to);
 }
 
 /** `filter-log-events` names the stream; a live tail, and whoever puts answers together, the group too. */

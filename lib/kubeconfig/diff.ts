@@ -1,6 +1,7 @@
+import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff';
 import { awsConfigSecrets } from './aws-config-secrets.ts';
 import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
-import { linesOf, type Step, stepsBetween } from './line-steps.ts';
+import { linesOf, MOST_DIFFERENCES } from './lines.ts';
 import { type Hidden, maskedLines, REDACTED } from './mask.ts';
 
 const CONTEXT = 3;
@@ -20,41 +21,44 @@ const SECRETS: Readonly<Record<Format, (text: string) => readonly Hidden[]>> = {
 export function maskedDiff(path: string, before: string, after: string, format: Format): string {
   if (before === after) return '';
   const [old, now] = [before, after].map((text) => maskedLines(text, SECRETS[format](text)));
-  const steps = masked(stepsBetween(linesOf(before), linesOf(after)), old ?? [], now ?? []);
-  const hunks = hunksOf(steps);
-  const heads = [`--- ${before === '' ? '/dev/null' : path}`, `+++ ${path}`];
-  return `${[...heads, ...hunks.flat()].join('\n')}\n`;
+  const hunks = hunksBetween(withLastEnd(before), withLastEnd(after)).map((hunk) => masked(hunk, old ?? [], now ?? []));
+  const heads = `--- ${before === '' ? '/dev/null' : path}\n+++ ${path}\n`;
+  // Only the end of the last line differs where there is no hunk.
+  return hunks.length === 0 ? heads : `${heads}${formatPatch({ ...UNNAMED, hunks }, OMIT_HEADERS)}`;
+}
+
+/** The heads are written here, since the library would quote paths as git does. */
+const UNNAMED = { oldFileName: undefined, newFileName: undefined, oldHeader: undefined, newHeader: undefined };
+
+function withLastEnd(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /** The changes with a few lines around each; those that lie close together in one hunk. */
-function hunksOf(steps: readonly Step[]): readonly (readonly string[])[] {
-  const changed = steps.flatMap(({ kind }, index) => (kind === ' ' ? [] : [index]));
-  const ranges: { start: number; end: number }[] = [];
-  for (const index of changed) {
-    const last = ranges.at(-1);
-    if (last !== undefined && index - CONTEXT <= last.end) last.end = Math.min(index + CONTEXT + 1, steps.length);
-    else ranges.push({ start: Math.max(index - CONTEXT, 0), end: Math.min(index + CONTEXT + 1, steps.length) });
-  }
-  return ranges.map(({ start, end }) => hunk(steps, start, end));
+function hunksBetween(before: string, after: string): readonly StructuredPatchHunk[] {
+  const limits = { context: CONTEXT, maxEditLength: MOST_DIFFERENCES };
+  return structuredPatch('', '', before, after, '', '', limits)?.hunks ?? [wholeHunk(linesOf(before), linesOf(after))];
 }
 
-function hunk(steps: readonly Step[], start: number, end: number): readonly string[] {
-  const count = (from: number, to: number, kind: '-' | '+') =>
-    steps.slice(from, to).filter((step) => step.kind === ' ' || step.kind === kind).length;
-  const range = (kind: '-' | '+') => {
-    const lines = count(start, end, kind);
-    return `${kind}${count(0, start, kind) + (lines === 0 ? 0 : 1)},${lines}`;
-  };
-  const lines = steps.slice(start, end).map(({ kind, line }) => `${kind}${line}`);
-  return [`@@ ${range('-')} ${range('+')} @@`, ...lines];
+/** All old lines, and then all new ones. */
+function wholeHunk(before: readonly string[], after: readonly string[]): StructuredPatchHunk {
+  const lines = [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)];
+  return { oldStart: 1, oldLines: before.length, newStart: 1, newLines: after.length, lines };
 }
 
-/** The steps with the lines masked; a line that stays may be a secret in one of the texts only. */
-function masked(steps: readonly Step[], before: readonly string[], after: readonly string[]): readonly Step[] {
-  let [read, written] = [0, 0];
-  return steps.map(({ kind, line }) => {
-    const old = kind === '+' ? line : (before[read++] ?? REDACTED);
-    const now = kind === '-' ? line : (after[written++] ?? REDACTED);
-    return { kind, line: old === line || old === now ? now : now === line ? old : REDACTED };
+/** The hunk with the lines of the masked texts in place of the true ones. */
+function masked(hunk: StructuredPatchHunk, before: readonly string[], after: readonly string[]): StructuredPatchHunk {
+  let [read, written] = [hunk.oldStart - 1, hunk.newStart - 1];
+  const lines = hunk.lines.map((text) => {
+    if (text.startsWith('-')) return `-${before[read++] ?? REDACTED}`;
+    if (text.startsWith('+')) return `+${after[written++] ?? REDACTED}`;
+    return ` ${maskedInBoth(text.slice(1), before[read++] ?? REDACTED, after[written++] ?? REDACTED)}`;
   });
+  return { ...hunk, lines };
+}
+
+/** A line that stays may be a secret in one of the texts only. */
+function maskedInBoth(line: string, old: string, now: string): string {
+  if (old === line || old === now) return now;
+  return now === line ? old : REDACTED;
 }

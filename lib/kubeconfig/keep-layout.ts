@@ -1,15 +1,17 @@
-import { linesOf, type Step, stepsBetween } from './line-steps.ts';
+import { linesOf, type Run, runsBetween } from './lines.ts';
 
 /**
  * Merges a change into a text that is laid out otherwise than the change was made: `plain` is the same as `original` in
  * the layout in which it became `changed`. Undefined where both altered the same line. The caller checks that the
  * result says the same as `changed`: lines that both inserted at one place come one after the other.
+ *
+ * Line by line, unlike diff3: a comment that was laid out anew often lies right beside the lines that were changed.
  */
 export function keepLayout(original: string, plain: string, changed: string): string | undefined {
   if (original === plain) return changed;
   const base = linesOf(plain);
-  const layout = alterations(stepsBetween(base, linesOf(original)), base.length);
-  const change = alterations(stepsBetween(base, linesOf(changed)), base.length);
+  const layout = alterations(runsBetween(base, linesOf(original)), base.length);
+  const change = alterations(runsBetween(base, linesOf(changed)), base.length);
   const merged: string[] = [];
   for (let index = 0; index <= base.length; index += 1) {
     const [ours, theirs] = [layout[index], change[index]];
@@ -27,15 +29,14 @@ interface Alteration {
   removed: boolean;
 }
 
-function alterations(steps: readonly Step[], lines: number): readonly Alteration[] {
-  const found = Array.from({ length: lines + 1 }, (): Alteration => ({ inserted: [], removed: false }));
+function alterations(runs: readonly Run[], count: number): readonly Alteration[] {
+  const found = Array.from({ length: count + 1 }, (): Alteration => ({ inserted: [], removed: false }));
   let index = 0;
-  for (const { kind, line } of steps) {
-    const here = found[index];
-    if (kind === '+') here?.inserted.push(line);
+  for (const { kind, lines } of runs) {
+    if (kind === 'added') found[index]?.inserted.push(...lines);
     else {
-      if (kind === '-' && here !== undefined) here.removed = true;
-      index += 1;
+      for (const alteration of found.slice(index, index + lines.length)) alteration.removed = kind === 'removed';
+      index += lines.length;
     }
   }
   return found;

@@ -1,4 +1,4 @@
-import { linesOf, stepsBetween } from './line-steps.ts';
+import { linesOf, runsBetween } from './lines.ts';
 
 /** The text with `\n` alone at the ends of its lines, as it is worked on. */
 export function withPlainLineEnds(text: string): string {
@@ -14,9 +14,10 @@ export function keepLineEnds(original: string, changed: string): string {
   const ends = original.match(/\r?\n/g) ?? [];
   const usual = ends.filter((end) => end === '\r\n').length * 2 > ends.length ? '\r\n' : '\n';
   let read = 0;
-  const lines = stepsBetween(linesOf(withPlainLineEnds(original)), linesOf(changed)).flatMap(({ kind, line }) => {
-    const end = kind === '+' ? usual : (ends[read++] ?? usual);
-    return kind === '-' ? [] : [`${line}${end}`];
+  const lines = runsBetween(linesOf(withPlainLineEnds(original)), linesOf(changed)).flatMap((run) => {
+    const own = run.kind === 'added' ? [] : ends.slice(read, read + run.lines.length);
+    read += own.length;
+    return run.kind === 'removed' ? [] : run.lines.map((line, index) => `${line}${own[index] ?? usual}`);
   });
   const text = lines.join('');
   return changed.endsWith('\n') ? text : text.replace(/\r?\n$/, '');

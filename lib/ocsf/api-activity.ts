@@ -12,7 +12,7 @@ import {
   type Enrichment,
   type Metadata,
   type Observable,
-  OCSF_VERSION,
+  type OcsfVersion,
   type User,
 } from './event.ts';
 import { outcomeOf, severityOf } from './outcome.ts';
@@ -21,7 +21,10 @@ import { unmappedOf } from './unmapped.ts';
 
 /** What the mapping needs of the program around it. */
 export interface Producer {
+  /** The program's own version. */
   readonly version: string;
+  /** Of which version the events are to be. */
+  readonly schema: OcsfVersion;
   /** Shortens the event's identity to an id; the tables' own, so that an event finds its record. */
   digest(text: string): string;
 }
@@ -60,7 +63,7 @@ export function apiActivity(record: AuditRecord, producer: Producer): ApiActivit
 function metadataOf(record: AuditRecord, producer: Producer): Metadata {
   const { auditId, stage, time, caller, request, attribution } = record;
   return present<Metadata>({
-    version: OCSF_VERSION,
+    version: producer.schema,
     profiles: ['cloud'],
     product: { name: PRODUCT, vendor_name: PRODUCT, version: producer.version },
     uid: producer.digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} })),

@@ -39,7 +39,9 @@ export interface ApiActivity {
   readonly unmapped: Readonly<Record<string, string>>;
 }
 
-export const OCSF_VERSION = '1.3.0';
+/** The versions of the schema that events can be of; each has its extract in `test/ocsf`. */
+export const OCSF_VERSIONS = ['1.3.0'] as const;
+export type OcsfVersion = (typeof OCSF_VERSIONS)[number];
 
 export const CLASS = {
   category_name: 'Application Activity',
@@ -147,5 +149,5 @@ export interface Metadata {
   };
   readonly profiles: readonly ['cloud'];
   readonly uid: string;
-  readonly version: typeof OCSF_VERSION;
+  readonly version: OcsfVersion;
 }

@@ -3,7 +3,7 @@ import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { accessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import { assumedRoleRef, federatedUserName, pathlessRoleArn } from '../identity/arn.ts';
-import { isSessionName, parseSessionPrincipal } from '../identity/session-name.ts';
+import { isSessionName, parseSessionPrincipal, type SessionPrincipal } from '../identity/session-name.ts';
 import { parseUid } from '../identity/uid.ts';
 import { present } from '../json.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
@@ -93,10 +93,8 @@ export function subjectOfPrincipal(
 ): Subject | undefined {
   const key = accessKeyId(beside.accessKeyId);
   const session = parseSessionPrincipal(principalId);
-  const isRole = /^AROA[A-Z0-9]+$/.test(session?.id ?? '');
-  if (session !== undefined && session.name !== '' && (isRole || /^\d{12}$/.test(session.id))) {
-    const named = isRole ? assumedRoleRef(beside.arn)?.sessionName : federatedUserName(beside.arn);
-    const arn = named === session.name ? callersArn(beside.arn) : undefined;
+  if (session !== undefined && session.name !== '' && /^(?:AROA[A-Z0-9]+|\d{12})$/.test(session.id)) {
+    const arn = arnOfSession(session, beside.arn);
     const question = { ...NO_QUESTION, principal: principalId, accessKeyId: key, arn };
     return { by: 'caller', question: present<CallerQuestion>(question), told };
   }
@@ -104,6 +102,12 @@ export function subjectOfPrincipal(
   if (principalId !== undefined && /^AIDA[A-Z0-9]{4,}$/.test(principalId))
     return { by: 'person', person: principalId, told };
   return key === undefined ? undefined : subjectOfKey(key, told);
+}
+
+/** The ARN beside the session, where it is of that session. */
+function arnOfSession({ id, name }: SessionPrincipal, arn: string | undefined): string | undefined {
+  const named = id.startsWith('AROA') ? assumedRoleRef(arn)?.sessionName : federatedUserName(arn);
+  return named === name ? callersArn(arn) : undefined;
 }
 
 export function subjectOfKey(key: string, told: Circumstances): Subject {

@@ -40,6 +40,8 @@ function valuesByBraces(text: string): JsonValues {
   return { values, damaged };
 }
 
+const DEEPER: Readonly<Record<string, number>> = { '{': 1, '}': -1 };
+
 /** Quotes within texts are escaped; so braces in them are none. */
 function closingBrace(text: string, from: number): number | undefined {
   let depth = 0;
@@ -48,8 +50,7 @@ function closingBrace(text: string, from: number): number | undefined {
     const c = text.charAt(at);
     if (isText && c === '\\') at += 1;
     else if (c === '"') isText = !isText;
-    else if (!isText && c === '{') depth += 1;
-    else if (!isText && c === '}') depth -= 1;
+    else if (!isText) depth += DEEPER[c] ?? 0;
     if (depth === 0) return at;
   }
   return undefined;

@@ -63,16 +63,21 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   if (isInsightsCsv(text)) return gatherValue(insightsRows(text), to, inflate);
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
-  if (text.includes('{') || text.startsWith('[')) {
-    const { values, damaged } = jsonValues(text);
-    for (const value of values) gatherJson(value, to, inflate, level);
-    if (to.size > 0) to.cut(damaged);
-    if (to.size > 0 || to.isSetAside) return;
-    if (values.length === 0 && isCutAuditEvent(text)) return gatherCutEvent(text, to);
-  }
+  if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
   if (to.size === 0) gatherText(text, to);
+}
+
+/** Answers whether the JSON in the text says all that there is. */
+function gatherJsonText(text: string, to: Gathering, inflate: Inflate, level: number): boolean {
+  const { values, damaged } = jsonValues(text);
+  for (const value of values) gatherJson(value, to, inflate, level);
+  if (to.size > 0) to.cut(damaged);
+  if (to.size > 0 || to.isSetAside) return true;
+  if (values.length > 0 || !isCutAuditEvent(text)) return false;
+  gatherCutEvent(text, to);
+  return true;
 }
 
 /** The API server's answer as JSON (`kind: Status`) says in words what it refuses. */

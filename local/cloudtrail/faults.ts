@@ -56,6 +56,7 @@ export function createFaultScript(seed: string): FaultScript {
     entry.left -= 1;
     if (entry.left <= 0) armed.delete(entry);
   };
+  const happens = ({ chance }: Fault): boolean => chance === undefined || random() < chance;
   return {
     add(fault) {
       const entry: ArmedFault = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
@@ -66,10 +67,10 @@ export function createFaultScript(seed: string): FaultScript {
     strike(caller) {
       let delay = 0;
       let blow: Strike['blow'];
-      for (const entry of [...armed]) {
+      for (const entry of [...armed].filter(({ fault }) => concerns(fault, caller))) {
         const { fault } = entry;
-        if (!concerns(fault, caller) || (fault.kind !== 'delay' && blow !== undefined)) continue;
-        if (fault.chance !== undefined && random() >= fault.chance) continue;
+        const isSecondBlow = fault.kind !== 'delay' && blow !== undefined;
+        if (isSecondBlow || !happens(fault)) continue;
         if (fault.kind === 'delay') delay += fault.milliseconds;
         else blow = fault;
         spend(entry);

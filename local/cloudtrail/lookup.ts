@@ -39,14 +39,18 @@ export function readLookup(body: unknown): Lookup | Refusal {
   if (isRefusal(attribute)) return attribute;
   const range = readTimeRange(body);
   if (isRefusal(range)) return range;
-  const maxResults = body.MaxResults ?? 50;
-  if (typeof maxResults !== 'number') return SERIALIZATION;
-  if (!Number.isInteger(maxResults) || maxResults < 1 || maxResults > 50) return INVALID_MAX_RESULTS;
+  const maxResults = readMaxResults(body.MaxResults ?? 50);
+  if (typeof maxResults !== 'number') return maxResults;
   const category = body.EventCategory ?? undefined;
   if (category !== undefined && category !== 'insight') return INVALID_CATEGORY;
   const nextToken = body.NextToken ?? undefined;
   if (nextToken !== undefined && typeof nextToken !== 'string') return SERIALIZATION;
   return { kind: 'lookup', attribute, ...range, category, maxResults, nextToken };
+}
+
+function readMaxResults(given: unknown): number | Refusal {
+  if (typeof given !== 'number') return SERIALIZATION;
+  return Number.isInteger(given) && given >= 1 && given <= 50 ? given : INVALID_MAX_RESULTS;
 }
 
 const SERIALIZATION = refuse('SerializationException', 'The request body could not be read.');

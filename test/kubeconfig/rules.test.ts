@@ -201,16 +201,14 @@ function applied(before: readonly string[], diff: string): readonly string[] {
   const result: string[] = [];
   let read = 0;
   for (const line of diff.split('\n').slice(2)) {
-    const start = /^@@ -(\d+),(\d+)/.exec(line);
-    if (start !== null) {
-      const first = Number(start[1]) - (start[2] === '0' ? 0 : 1);
-      while (read < first) result.push(before[read++] ?? '');
-    } else if (line.startsWith('+')) result.push(line.slice(1));
-    else if (line !== '') {
-      expect(before[read]).toBe(line.slice(1));
-      if (line.startsWith(' ')) result.push(line.slice(1));
-      read += 1;
+    const [, first, count] = /^@@ -(\d+),(\d+)/.exec(line) ?? [];
+    if (first !== undefined) {
+      const start = Number(first) - (count === '0' ? 0 : 1);
+      result.push(...before.slice(read, start));
+      read = start;
     }
+    if (/^[ +]/.test(line)) result.push(line.slice(1));
+    if (/^[ -]/.test(line)) expect(before[read++]).toBe(line.slice(1));
   }
   return [...result, ...before.slice(read)];
 }

@@ -5,7 +5,7 @@ import { type AuditRecord, LIST_LIMIT } from '../../lib/attribution/record.ts';
 import { eventIdentity } from '../../lib/audit/event.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { apiActivity } from '../../lib/ocsf/api-activity.ts';
-import type { ApiActivity } from '../../lib/ocsf/event.ts';
+import { type ApiActivity, OCSF_VERSIONS, type OcsfVersion } from '../../lib/ocsf/event.ts';
 import { parsedEvent, recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, OTHER_ACCOUNT } from '../builders/company.ts';
@@ -13,11 +13,14 @@ import { iamUser, rootUser, samlUser } from '../builders/trail-callers.ts';
 import { federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
 import { schemaFlaws } from './schema-flaws.ts';
 
-/** The event of a record, as it is written; whatever it is, it fits the schema. */
+/** The event of a record, as it is written; whatever it is, it fits the schema of each version. */
 function written(record: AuditRecord): ApiActivity {
-  const event = JSON.parse(JSON.stringify(apiActivity(record, { version: '1.2.3', digest: sha256 }))) as ApiActivity;
-  expect(schemaFlaws(event)).toEqual([]);
-  return event;
+  for (const version of OCSF_VERSIONS) expect(schemaFlaws(writtenAs(version, record))).toEqual([]);
+  return writtenAs('1.3.0', record);
+}
+
+function writtenAs(schema: OcsfVersion, record: AuditRecord): ApiActivity {
+  return JSON.parse(JSON.stringify(apiActivity(record, { version: '1.2.3', schema, digest: sha256 }))) as ApiActivity;
 }
 
 function eventOf(fields: JsonObject = {}, records: readonly JsonObject[] = [grant({ id: 'e1' })]): ApiActivity {

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { apiActivity } from '../../lib/ocsf/api-activity.ts';
-import { OCSF_VERSION } from '../../lib/ocsf/event.ts';
+import { OCSF_VERSIONS } from '../../lib/ocsf/event.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
-import { SCHEMA, schemaFlaws } from './schema-flaws.ts';
+import { readSchema, schemaFlaws } from './schema-flaws.ts';
 
-const EVENT = apiActivity(recordOf({ event: auditEvent() }), { version: '1', digest: (text) => text });
+describe.each(OCSF_VERSIONS)("the schema's definition of the class in %s", (schema) => {
+  const EVENT = apiActivity(recordOf({ event: auditEvent() }), { version: '1', schema, digest: (text) => text });
 
-describe("the schema's definition of the class", () => {
   it('is of the version that events state', () => {
-    expect(SCHEMA.version).toBe(OCSF_VERSION);
+    expect(readSchema(schema).version).toBe(schema);
+    expect(EVENT.metadata.version).toBe(schema);
     expect(schemaFlaws(EVENT)).toEqual([]);
   });
 
@@ -27,6 +28,7 @@ describe("the schema's definition of the class", () => {
     ['resources: no array', { resources: {} }],
     ['resources[0].: none of', { resources: [{ type: 'pods' }] }],
     ['message: no text', { message: 1 }],
+    ['metadata.version: there is no schema 0.9.0', { metadata: { ...EVENT.metadata, version: '0.9.0' } }],
     ['metadata.profiles: the class has no profile host', { metadata: { ...EVENT.metadata, profiles: ['host'] } }],
   ])('finds %s', (flaw, fields) => {
     const event = JSON.parse(JSON.stringify({ ...EVENT, ...fields })) as unknown;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { OCSF_VERSIONS, type OcsfVersion } from '../../lib/ocsf/event.ts';
 
 /** One attribute as the schema defines it; `type` names a scalar or one of the extract's objects. */
 interface Attribute {
@@ -33,22 +34,35 @@ interface Schema {
   readonly types: Readonly<Record<string, Scalar>>;
 }
 
-export const SCHEMA = JSON.parse(readFileSync(new URL('schema-1.3.0.json', import.meta.url), 'utf8')) as Schema;
+const SCHEMAS = new Map(OCSF_VERSIONS.map((version) => [String(version), readSchema(version)]));
 
-/** Whatever in the event is not as the schema's own definition of the class API Activity has it. */
+/** The class API Activity and what it is made of, as the schema of this version defines them. */
+export function readSchema(version: OcsfVersion): Schema {
+  return JSON.parse(readFileSync(new URL(`schema-${version}.json`, import.meta.url), 'utf8')) as Schema;
+}
+
+/** By what a value is judged: the schema of the version that the event states, and its profiles. */
+interface Measure {
+  readonly schema: Schema;
+  readonly profiles: readonly string[];
+}
+
+/** Whatever in the event is not as the schema of its version defines the class API Activity. */
 export function schemaFlaws(event: unknown): string[] {
   if (!isJsonObject(event)) return ['no object'];
-  const profiles = isJsonObject(event.metadata) ? event.metadata.profiles : undefined;
+  const { profiles, version } = isJsonObject(event.metadata) ? event.metadata : {};
+  const schema = SCHEMAS.get(String(version));
+  if (schema === undefined) return [`metadata.version: there is no schema ${String(version)}`];
   const active = Array.isArray(profiles) ? profiles.map(String) : [];
-  const unknown = active.filter((profile) => !SCHEMA.profiles.includes(profile));
+  const unknown = active.filter((profile) => !schema.profiles.includes(profile));
   return [
     ...unknown.map((profile) => `metadata.profiles: the class has no profile ${profile}`),
-    ...objectFlaws(event, SCHEMA.class, '', active),
+    ...objectFlaws(event, schema.class, '', { schema, profiles: active }),
   ];
 }
 
-function objectFlaws(object: JsonObject, shape: Shape, place: string, profiles: readonly string[]): string[] {
-  const isActive = ({ profile }: Attribute) => profile === undefined || profiles.includes(profile);
+function objectFlaws(object: JsonObject, shape: Shape, place: string, measure: Measure): string[] {
+  const isActive = ({ profile }: Attribute) => profile === undefined || measure.profiles.includes(profile);
   const missing = Object.entries(shape.attributes)
     .filter(([name, attribute]) => attribute.requirement === 'required' && isActive(attribute) && !(name in object))
     .map(([name]) => `${place}${name}: required and missing`);
@@ -61,7 +75,7 @@ function objectFlaws(object: JsonObject, shape: Shape, place: string, profiles: 
     if (attribute.deprecated !== undefined) return [`${place}${name}: deprecated since ${attribute.deprecated}`];
     const sibling = siblingFlaw(object, attribute, value);
     return [
-      ...attributeFlaws(value, attribute, `${place}${name}`, profiles),
+      ...attributeFlaws(value, attribute, `${place}${name}`, measure),
       ...(sibling === undefined ? [] : [`${place}${attribute.sibling}: ${sibling}`]),
     ];
   });
@@ -75,36 +89,43 @@ function siblingFlaw(object: JsonObject, { enum: words, sibling }: Attribute, va
   return object[sibling] === word ? undefined : `${String(object[sibling])} beside ${String(value)}, which is ${word}`;
 }
 
-function attributeFlaws(value: unknown, attribute: Attribute, place: string, profiles: readonly string[]): string[] {
-  if (attribute.array !== true) return valueFlaws(value, attribute, place, profiles);
+function attributeFlaws(value: unknown, attribute: Attribute, place: string, measure: Measure): string[] {
+  if (attribute.array !== true) return valueFlaws(value, attribute, place, measure);
   if (!Array.isArray(value)) return [`${place}: no array`];
-  return value.flatMap((entry: unknown, at) => valueFlaws(entry, attribute, `${place}[${at}]`, profiles));
+  return value.flatMap((entry: unknown, at) => valueFlaws(entry, attribute, `${place}[${at}]`, measure));
 }
 
-function valueFlaws(value: unknown, attribute: Attribute, place: string, profiles: readonly string[]): string[] {
+function valueFlaws(value: unknown, attribute: Attribute, place: string, measure: Measure): string[] {
   const { type, enum: words } = attribute;
-  const shape = SCHEMA.objects[type];
+  const { objects, types } = measure.schema;
+  const shape = objects[type];
   if (shape !== undefined) {
-    return isJsonObject(value) ? objectFlaws(value, shape, `${place}.`, profiles) : [`${place}: no object`];
+    return isJsonObject(value) ? objectFlaws(value, shape, `${place}.`, measure) : [`${place}: no object`];
   }
-  const scalar = SCHEMA.types[type];
+  const scalar = types[type];
   if (scalar === undefined && type !== 'object') return [`${place}: the extract has no ${type}`];
-  const flaws = scalar === undefined ? (isJsonObject(value) ? [] : ['no object']) : scalarFlaws(value, type, scalar);
+  const flaws = scalar === undefined ? (isJsonObject(value) ? [] : ['no object']) : scalarFlaws(value, type, types);
   if (words !== undefined && !Object.hasOwn(words, String(value))) flaws.push(`${String(value)} is not enumerated`);
   return flaws.map((flaw) => `${place}: ${flaw}`);
 }
 
-function scalarFlaws(value: unknown, name: string, { type, regex, max_len, range }: Scalar): string[] {
+function scalarFlaws(value: unknown, name: string, types: Schema['types']): string[] {
+  const { type, regex, max_len, range } = types[name] ?? {};
   const base = type ?? name;
   if (base === 'json_t') return value === undefined ? ['no JSON'] : [];
   if (base === 'boolean_t') return typeof value === 'boolean' ? [] : ['no boolean'];
-  if (base === 'long_t' || base === 'integer_t' || type === 'long_t') {
-    if (!Number.isSafeInteger(value)) return ['no whole number'];
-    const [least, most] = range ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
-    return Number(value) >= least && Number(value) <= most ? [] : ['out of range'];
-  }
+  if (base === 'long_t' || base === 'integer_t') return numberFlaws(value, range);
+  return textFlaws(value, max_len ?? types[base]?.max_len, regex);
+}
+
+function textFlaws(value: unknown, longest = Number.POSITIVE_INFINITY, regex = ''): string[] {
   if (typeof value !== 'string') return ['no text'];
-  const longest = max_len ?? SCHEMA.types[base]?.max_len;
-  if (longest !== undefined && value.length > longest) return [`longer than ${longest}`];
-  return regex === undefined || new RegExp(regex).test(value) ? [] : [`${value} does not fit its pattern`];
+  if (value.length > longest) return [`longer than ${longest}`];
+  return new RegExp(regex).test(value) ? [] : [`${value} does not fit its pattern`];
+}
+
+function numberFlaws(value: unknown, range: Scalar['range']): string[] {
+  if (!Number.isSafeInteger(value)) return ['no whole number'];
+  const [least, most] = range ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  return Number(value) >= least && Number(value) <= most ? [] : ['out of range'];
 }

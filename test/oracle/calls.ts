@@ -59,13 +59,17 @@ export function writeRecord(draft: Draft, fields: Json): Json {
   return record;
 }
 
+function drawnSourceIdentity({ draw, sourceIdentity }: Draft): string | undefined {
+  return sourceIdentity !== undefined && draw.chance(0.4) ? sourceIdentity : undefined;
+}
+
 export function writeRoleGrant(draft: Draft, call: RoleCall): Session {
   const { draw } = draft;
   const { role, name } = call;
   const at = call.at ?? callTime(draw);
   const key = call.key ?? draw.pick(KEYS);
   const seconds = draw.pick([900, 3600]);
-  const sourceIdentity = draft.sourceIdentity !== undefined && draw.chance(0.4) ? draft.sourceIdentity : undefined;
+  const sourceIdentity = drawnSourceIdentity(draft);
   const webIdProvider = call.eventName === 'AssumeRoleWithWebIdentity' ? call.caller.identityProvider : undefined;
   const session: Session = {
     role,

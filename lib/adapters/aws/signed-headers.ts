@@ -3,7 +3,7 @@ import { signerOf } from './signer.ts';
 
 /** API Gateway's host names tell the Region; behind a domain of one's own the settings do. */
 function regionOf(host: string, { region }: SignIn): string {
-  return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? process.env.AWS_REGION ?? 'us-east-1';
+  return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? 'us-east-1';
 }
 
 /**

@@ -64,20 +64,30 @@ export async function lookupPage(
   let failure: LookupError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (failure !== undefined) await waiting.wait(backOff(attempt), signal);
-      await scope.pacer.turn(signal);
-      const page = await scope.slots.run(scope.region, signal, () => {
-        scope.pacer.sent();
-        return unlessAborted(() => scope.send(request, token, signal), signal);
-      });
-      scope.pacer.answered();
-      return page;
+      await backOff(attempt, waiting, signal);
+      return await askOnce(scope, request, token, signal);
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = asLookupError(error);
       if (!isWorthRetrying(failure) || attempt >= mostAttempts) throw failure;
     }
   }
+}
+
+/** When it is the place's turn. */
+async function askOnce(
+  scope: LookupScope,
+  request: LookupRequest,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<LookupPage> {
+  await scope.pacer.turn(signal);
+  const page = await scope.slots.run(scope.region, signal, () => {
+    scope.pacer.sent();
+    return unlessAborted(() => scope.send(request, token, signal), signal);
+  });
+  scope.pacer.answered();
+  return page;
 }
 
 /**
@@ -96,7 +106,9 @@ function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefine
   return promise;
 }
 
-/** Before the attempt; from the second on. In milliseconds, drawn so that places do not ask again all at once. */
-function backOff(attempt: number): number {
-  return Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+/** Waits before the attempt, from the second on: for a drawn time, so that places do not ask again all at once. */
+async function backOff(attempt: number, waiting: Waiting, signal: AbortSignal | undefined): Promise<void> {
+  if (attempt === 1) return;
+  const longest = Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1));
+  await waiting.wait(longest * (0.5 + Math.random() / 2), signal);
 }

@@ -79,23 +79,33 @@ export class PagedReading {
   async #readRange(found: TrailFacts[], reading: Reading, range: ReadRange): Promise<'read' | 'enough' | 'stopped'> {
     const request = { ...reading.request, from: new Date(range.from), to: new Date(range.to) };
     const begun = this.#settings.now();
-    const settledUpTo = epochMillis(begun - DELIVERED_AFTER);
     let token: string | undefined;
     for (let pages = 1; ; pages += 1) {
       const page = await this.#page(reading.scope, request, token);
       if (page === undefined) return 'stopped';
-      const { facts, oldest } = readHistoryPage(page.records);
+      const facts = await this.#take(page, range, { pages, begun });
       found.push(...facts);
-      if (facts.length > 0) await this.#settings.progress?.keep(facts);
-      const isLast = page.nextToken === undefined;
-      const reached = isLast ? range.from : oldest;
-      if (!isLast || pages > 1 || this.#hasRead(range)) this.#note(range, reached, settledUpTo);
-      if (reached !== undefined) this.#settings.memory?.note({ ...range, from: reached }, facts, begun);
       if (reading.isEnough(facts)) return 'enough';
-      if (isLast) return 'read';
+      if (page.nextToken === undefined) return 'read';
       token = page.nextToken;
       if (pages === MOST_PAGES || this.#isShareSpent(reading.scope)) return this.#cutShort(reading.scope);
     }
+  }
+
+  /** What a page holds; notes what was read with it. */
+  async #take(
+    { records, nextToken }: LookupPage,
+    range: ReadRange,
+    { pages, begun }: { readonly pages: number; readonly begun: EpochMillis },
+  ): Promise<readonly TrailFacts[]> {
+    const { progress, memory } = this.#settings;
+    const { facts, oldest } = readHistoryPage(records);
+    if (facts.length > 0) await progress?.keep(facts);
+    const isLast = nextToken === undefined;
+    const reached = isLast ? range.from : oldest;
+    if (!isLast || pages > 1 || this.#hasRead(range)) this.#note(range, reached, epochMillis(begun - DELIVERED_AFTER));
+    if (reached !== undefined) memory?.note({ ...range, from: reached }, facts, begun);
+    return facts;
   }
 
   /** Undefined where there was no answer: the report says why. */

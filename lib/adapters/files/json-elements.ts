@@ -101,36 +101,41 @@ export class JsonElements {
     this.#gapFrom = 0;
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
-      if (this.#inString) {
-        if (this.#escaped) this.#escaped = false;
-        else if (byte === BACKSLASH) this.#escaped = true;
-        else if (byte === QUOTE) this.#inString = false;
-        if (byte !== NEWLINE) continue;
-        this.#inString = false; // no JSON text has a line break: it was not closed
-        this.#textWasCut = true;
-      }
-      if (this.#textWasCut && OPEN.has(byte) && this.#isNextElement()) {
-        this.#emit(bytes, start, at);
-        this.#depth = this.#elementDepth;
-      }
-      this.#countBlanks(byte);
-      if (byte === QUOTE) {
-        if (!this.#pieceStarted) start = this.#startPiece(at);
-        this.#inString = true;
-      } else if (OPEN.has(byte)) {
-        start = this.#open(bytes, start, at);
-      } else if (CLOSE.has(byte)) {
-        start = this.#close(bytes, start, at);
-        if (this.#ended) return at + 1;
-      } else if (byte === COMMA || byte === COLON) {
-        start = this.#separate(byte, bytes, start, at);
-      } else if (!this.#pieceStarted && !WHITE.has(byte)) {
-        start = this.#startPiece(at);
-      }
+      if (this.#inString && this.#isOfText(byte)) continue;
+      start = this.#readStructure(byte, bytes, start, at);
+      if (this.#ended) return at + 1;
     }
     if (this.#pieceStarted) this.#keep(bytes.subarray(start));
     if (this.#elementDepth === 0) this.#holdGap(bytes, bytes.length);
     return bytes.length;
+  }
+
+  /** Within a text: whether the byte belongs to it, as all do but a line break, which no JSON text has: it was not closed. */
+  #isOfText(byte: number): boolean {
+    if (this.#escaped) this.#escaped = false;
+    else if (byte === BACKSLASH) this.#escaped = true;
+    else if (byte === QUOTE) this.#inString = false;
+    if (byte !== NEWLINE) return true;
+    this.#inString = false;
+    this.#textWasCut = true;
+    return false;
+  }
+
+  /** Outside of texts; answers where the piece at hand begins. */
+  #readStructure(byte: number, bytes: Buffer, start: number, at: number): number {
+    if (this.#textWasCut && OPEN.has(byte) && this.#isNextElement()) {
+      this.#emit(bytes, start, at);
+      this.#depth = this.#elementDepth;
+    }
+    this.#countBlanks(byte);
+    if (byte === QUOTE) {
+      this.#inString = true;
+      return this.#pieceStarted ? start : this.#startPiece(at);
+    }
+    if (OPEN.has(byte)) return this.#open(bytes, start, at);
+    if (CLOSE.has(byte)) return this.#close(bytes, start, at);
+    if (byte === COMMA || byte === COLON) return this.#separate(byte, bytes, start, at);
+    return this.#pieceStarted || WHITE.has(byte) ? start : this.#startPiece(at);
   }
 
   #holdGap(bytes: Buffer, end: number): void {

@@ -62,15 +62,19 @@ export class JsonExtent {
   #endIn(bytes: Buffer, untilDamaged: boolean): { readonly end?: number; readonly looked: number } {
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
-      if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return { end: at, looked: at };
-      this.#atLineStart = byte === NEWLINE;
-      if (byte === NEWLINE && this.#endsWithLine()) return { end: at, looked: at };
-      if (this.#inText) {
-        if (untilDamaged && byte === TAB) return { looked: at };
-        this.#readText(byte);
-      } else if (this.#readStructure(byte)) return { end: at + 1, looked: at + 1 };
+      if (this.#endsBefore(byte)) return { end: at, looked: at };
+      if (untilDamaged && byte === TAB && this.#inText) return { looked: at };
+      if (this.#inText) this.#readText(byte);
+      else if (this.#readStructure(byte)) return { end: at + 1, looked: at + 1 };
     }
     return { looked: bytes.length };
+  }
+
+  /** At a bracket that begins a line, where no value can begin, and behind a line that was no JSON. */
+  #endsBefore(byte: number): boolean {
+    if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return true;
+    this.#atLineStart = byte === NEWLINE;
+    return byte === NEWLINE && this.#endsWithLine();
   }
 
   #mayBegin(): boolean {
@@ -108,24 +112,25 @@ export class JsonExtent {
       return false;
     }
     this.#word = undefined;
-    const before = this.#last;
-    this.#last = 'value';
     if (byte === COMMA) this.#last = 'comma';
     else if (byte === COLON) this.#last = 'colon';
-    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-      this.#open.pop();
-      return this.#open.length === 0;
-    } else {
-      if (before === 'value') this.#breaks();
-      if (byte === QUOTE) this.#inText = true;
-      else this.#openBracket(byte);
-    }
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) return this.#closeBracket();
+    else this.#beginValue(byte);
     return false;
   }
 
-  #openBracket(byte: number): void {
-    this.#open.push(byte);
-    this.#last = 'open';
+  #closeBracket(): boolean {
+    this.#last = 'value';
+    this.#open.pop();
+    return this.#open.length === 0;
+  }
+
+  /** A text, or a bracket. */
+  #beginValue(byte: number): void {
+    if (this.#last === 'value') this.#breaks();
+    this.#inText = byte === QUOTE;
+    this.#last = byte === QUOTE ? 'value' : 'open';
+    if (byte !== QUOTE) this.#open.push(byte);
   }
 
   #readWord(byte: number): void {

@@ -69,18 +69,29 @@ class Run {
 
   /** Every claim that is due, without a look-up. Answers with those that need one. */
   async decideFromTable(): Promise<readonly Wanting[]> {
-    const { claims, clock } = this.#service;
+    const { clock } = this.#service;
     const wanting: Wanting[] = [];
-    for (;;) {
-      const due = (await claims.due(clock(), CLAIMS + this.#done.size)).filter(({ id }) => !this.#done.has(id));
-      if (due.length === 0) return wanting;
+    for (let due = await this.#due(); due.length > 0; due = await this.#due()) {
       for (const claim of due) {
         if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
         this.#done.add(claim.id);
-        const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
-        if (settled !== undefined && settled.wanted.length > 0) wanting.push({ claim, ...settled });
+        wanting.push(...(await this.#decide(claim)));
       }
     }
+    return wanting;
+  }
+
+  /** Without a look-up: the claim itself where it needs one. */
+  async #decide(claim: Claim): Promise<readonly Wanting[]> {
+    const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
+    return settled === undefined || settled.wanted.length === 0 ? [] : [{ claim, ...settled }];
+  }
+
+  /** Some of those that are due, and were not decided in this run. */
+  async #due(): Promise<readonly Claim[]> {
+    const { claims, clock } = this.#service;
+    const due = await claims.due(clock(), CLAIMS + this.#done.size);
+    return due.filter(({ id }) => !this.#done.has(id));
   }
 
   /** One turn a claim; one that has more to read than its share goes behind the others. */

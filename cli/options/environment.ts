@@ -1,0 +1,25 @@
+/** The variables of the environment that commands read, beside those that the AWS SDK and Node.js read themselves. */
+const VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'KUBECONFIG',
+  'EKS_WHOIS_TOKEN',
+  'EKS_WHOIS_DEBUG',
+] as const;
+
+/** What the environment said of each variable; one that is missing was not set, and one that is empty may say nothing. */
+export type Environment = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
+
+/** What the environment says now. No other file of the command line reads it (biome.json, `noProcessEnv`). */
+export function readEnvironment(): Environment {
+  return Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
+}

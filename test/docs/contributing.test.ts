@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { documentOf, tableRows } from './document.ts';
+
+test('every dependency has its line that says why, and no other has one', () => {
+  const named = tableRows(documentOf('CONTRIBUTING.md'), 'package').flatMap(([cell = '']) => {
+    const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name));
+    const [scope] = /^@[\w-]+\//.exec(names[0] ?? '') ?? [''];
+    return names.map((name) => (isDependency(name) ? name : `${scope}${name}`));
+  });
+  const wanted = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+  expect(named.filter((name) => name !== '@types/*').toSorted()).toEqual(
+    wanted.filter((name) => !name.startsWith('@types/') || named.includes(name)).toSorted(),
+  );
+});
+
+function isDependency(name: string): boolean {
+  return name in manifest.dependencies || name in manifest.devDependencies;
+}

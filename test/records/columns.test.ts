@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { tableFormat, tableHead, tableRow } from '../../cli/format/table.ts';
+import { textTable } from '../../cli/terminal/text-table.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+
+/** A name, and how many columns a terminal takes for it (Unicode Standard Annexes #11 and #29). */
+const NAMES: readonly (readonly [string, string, number])[] = [
+  ['CJK', '山田太郎', 8],
+  ['Hangul', '김민수', 6],
+  ['full-width letters', 'ＡＢ', 4],
+  ['an emoji', 'bot🤖', 5],
+  ['a flag, of two characters', '🇩🇪', 2],
+  ['an emoji with a colour of skin', '👍🏽', 2],
+  ['a letter with a combining mark', 'zoe\u0308', 3],
+  ['a letter with many marks', 'a\u0301\u0302\u0303', 1],
+  ['Thai, whose vowels stand above', 'กิ่', 1],
+  ['plain letters', 'alice', 5],
+  ['a letter of one column that is no ASCII', 'Zoë', 3],
+];
+
+/** In which column of a terminal the mark stands, where the text before it takes as many as said. */
+function columnOf(mark: string, line: string, name: string, width: number): number {
+  const before = line.slice(0, line.indexOf(mark));
+  expect(before).toContain(name);
+  return before.length - name.length + width;
+}
+
+function recordOf(username: string) {
+  return storedRecord({ user: { username } }).record;
+}
+
+describe('a column begins at one place of the terminal in every row', () => {
+  it.each(NAMES)('of a table with %s', (_, name, width) => {
+    const rows = [
+      [name, '#1'],
+      ['eight--8', '#2'],
+    ];
+    const [head = '', first = '', second = ''] = textTable(['NAME', '#0'], rows).split('\n');
+    expect([head.indexOf('#0'), columnOf('#1', first, name, width), second.indexOf('#2')]).toEqual([10, 10, 10]);
+  });
+
+  it.each(NAMES)('of records with %s', (_, name, width) => {
+    const format = tableFormat();
+    const text = ['eight--8', name].map((one) => format.record(recordOf(`system:node:${one}`))).join('') + format.end();
+    const [head = '', first = '', second = ''] = text.split('\n');
+    const wanted = head.indexOf('STATUS');
+    expect(first.indexOf('system  ')).toBe(wanted);
+    expect(columnOf('system  ', second, name, width)).toBe(wanted);
+  });
+
+  it.each(NAMES)('of records that are followed, with %s', (_, name, width) => {
+    const row = tableRow(recordOf(`system:node:${name}`));
+    expect(columnOf('system  ', row, name, width)).toBe(tableHead().indexOf('STATUS'));
+  });
+
+  it('where a cell holds what a terminal would obey, which is written out, and takes the columns that it then has', () => {
+    const table = textTable(['NAME', '#0'], [['a\u001b[31m\u200db', '#1']]);
+    expect(table).toBe(`NAME                #0\na\\u001b[31m\\u200db  #1\n`);
+  });
+});
