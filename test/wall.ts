@@ -57,7 +57,6 @@ const PURE = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lib/kubeconfig': ['yaml', 'diff'],
   'lib/usecases': ['ipaddr.js'],
-  'lib/usecases': ['ipaddr.js'],
 };
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
