@@ -1,4 +1,4 @@
-import { ALERT_CAUSES } from '../lib/claims/alert.ts';
+import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
 import type { TrailMode } from '../lib/config.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';

@@ -20,7 +20,7 @@ import { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
-import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import { present } from '../../lib/json.ts';

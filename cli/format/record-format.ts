@@ -1,4 +1,4 @@
-import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
 import { isOcsf, ocsfFormat } from './ocsf.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseInstant } from '../../lib/time.ts';
-import { FIELD_NAMES, FIELDS, type FieldName } from '../../lib/usecases/query/filter.ts';
+import { FIELD_NAMES, FIELDS, type FieldName, wordsOf } from '../../lib/usecases/query/filter.ts';
 import {
   asksSomething,
   type GivenValue,
@@ -31,14 +31,21 @@ const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' 
 export function withQuestion(command: Command, fields: readonly FieldName[] = FIELD_NAMES): Command {
   for (const name of fields) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
-    const option = new Option(flag, FIELDS[name].says).argParser(collected);
+    const option = fieldOption(flag, name, FIELDS[name].says);
     command.addOption(HIDDEN.has(name) ? option.hideHelp() : option);
   }
   for (const name of fields) {
     const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
-    command.addOption(new Option(flag, `not: ${FIELDS[name].says}`).argParser(collected).hideHelp());
+    command.addOption(fieldOption(flag, name, `not: ${FIELDS[name].says}`).hideHelp());
   }
   return command.option('--no-system', 'leave out what the cluster itself and AWS did');
+}
+
+/** Its words are completed; what is none of them is told with the other flaws of a question. */
+function fieldOption(flag: string, name: FieldName, says: string): Option {
+  const option = new Option(flag, says);
+  const words = wordsOf(name);
+  return (words === undefined ? option : option.choices(words)).argParser(collected);
 }
 
 /** For `--help` of a command that has them. */

@@ -1,24 +1,17 @@
-import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { eachAlone, requestsOf } from '../access/requests.ts';
-import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
+import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { recordFormat } from '../format/record-format.ts';
 import { askedQuestion } from '../options/question-options.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
+import type { AskedRecords } from './asked.ts';
 import { candidateRequests, candidatesQuestion, candidateWords } from './candidates.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
+import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
-import type { RecordsOptions } from './records.ts';
-
-/** What was asked, and whom. */
-export interface AskedRecords {
-  readonly options: RecordsOptions;
-  readonly question: RecordsQuestion;
-  readonly service: ServiceAccess;
-}
 
 /** Writes the records, and says what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {

@@ -67,13 +67,22 @@ async function unknownNames({ filter }: RecordsQuestion, service: ServiceAccess)
   const words: string[] = [];
   for (const [field, kind] of LISTS) {
     const asked = filter[field]?.any;
-    if (asked === undefined) continue;
-    const { known, cursor } = await service.known({ kind, limit: MOST_READ });
-    for (const name of asked) {
-      if (known.some((row) => isOf(row, name)) || (cursor !== undefined && (await isKnown(kind, name, service))))
-        continue;
-      words.push(notKnown(field, name, known), ...(field === 'actor' ? await nearSessions(name, service) : []));
-    }
+    if (asked !== undefined) words.push(...(await unknownOf(asked, field, kind, service)));
+  }
+  return words;
+}
+
+async function unknownOf(
+  asked: readonly string[],
+  field: FieldName,
+  kind: KnownKind,
+  service: ServiceAccess,
+): Promise<readonly string[]> {
+  const words: string[] = [];
+  const { known, cursor } = await service.known({ kind, limit: MOST_READ });
+  for (const name of asked.filter((each) => !known.some((row) => isOf(row, each)))) {
+    if (cursor !== undefined && (await isKnown(kind, name, service))) continue;
+    words.push(notKnown(field, name, known), ...(field === 'actor' ? await nearSessions(name, service) : []));
   }
   return words;
 }

@@ -12,8 +12,8 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import { type Followed, Follower, type Watcher } from './follow/follower.ts';
 import type { ShownAs } from './follow/shown-records.ts';
+import type { RecordsOptions } from './options.ts';
 import { allRecords } from './pages.ts';
-import type { RecordsOptions } from './records.ts';
 
 /** Where it begins if nobody says. */
 const BACK = 10 * MINUTE;
@@ -71,31 +71,51 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** Trouble that may pass is told once, and waited out once the service has answered; all else ends it. */
 async function lookAgainAndAgain(
   follower: Follower,
   screen: Screen,
   interval: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let pause = interval;
-  let isInTrouble = false;
+  const patience = new Patience(interval);
   while (!signal.aborted) {
     const started = Date.now();
     try {
       await follower.look(started);
       screen.begin();
-      if (isInTrouble) note('The service answers again.');
-      isInTrouble = false;
-      pause = Math.max(interval, Date.now() - started); // never more than half of the time is spent asking
+      patience.answered(Date.now() - started);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ServiceError) || !screen.hasBegun) throw error;
-      if (!isInTrouble) note(`${error.message} It is asked again until it answers.`);
-      isInTrouble = true;
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      patience.failed(error);
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined); // stopped while it waits
+    await sleep(patience.pause, undefined, { signal }).catch(() => undefined); // stopped while it waits
+  }
+}
+
+/** How long is waited until the next look. Trouble that may pass is told once, and waited out; so is its end. */
+class Patience {
+  readonly #interval: number;
+  #isInTrouble = false;
+  /** In milliseconds. */
+  pause: number;
+
+  constructor(interval: number) {
+    this.#interval = interval;
+    this.pause = interval;
+  }
+
+  /** Never more than half of the time is spent asking. */
+  answered(took: number): void {
+    if (this.#isInTrouble) note('The service answers again.');
+    this.#isInTrouble = false;
+    this.pause = Math.max(this.#interval, took);
+  }
+
+  failed(error: ServiceError): void {
+    if (!this.#isInTrouble) note(`${error.message} It is asked again until it answers.`);
+    this.#isInTrouble = true;
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
   }
 }
 

@@ -1,23 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../../lib/time.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import type { ServiceOptions } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { RECORD_FORMATS, type RecordFormatName } from '../format/record-format.ts';
+import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { type OutputOptions, withOutput } from '../options/output-options.ts';
-import { QUESTION_HELP, type QuestionOptions, withQuestion } from '../options/question-options.ts';
+import { withOutput } from '../options/output-options.ts';
+import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
-
-export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputOptions<RecordFormatName> {
-  readonly limit?: number;
-  readonly maxPages?: number;
-  readonly follow?: boolean;
-  /** Milliseconds. */
-  readonly interval: number;
-  readonly summary?: boolean;
-}
+import type { RecordsOptions } from './options.ts';
 
 export function recordsCommand(): Command {
   const command = refusingEmptyValues(new Command('records'))

@@ -6,14 +6,14 @@ import { askedQuestion, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { AskedRecords } from './answer.ts';
+import type { AskedRecords } from './asked.ts';
 import { candidateRequests, candidatesQuestion } from './candidates.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import { BY_ACTOR, GROUP_FORMATS, groupsText } from './groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from './groups/record-groups.ts';
+import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
-import type { RecordsOptions } from './records.ts';
 
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {

@@ -10,7 +10,7 @@ import { keyOfFlaggedSession, RecordGroups } from '../records/groups/record-grou
 import { ReadPages } from '../records/read.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { SessionsOptions } from './sessions.ts';
+import type { SessionsOptions } from './options.ts';
 
 /** The sessions with one of these flags, among the records of the question; says what was read. */
 export async function flaggedAction(

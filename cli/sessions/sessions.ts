@@ -4,28 +4,19 @@ import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
 import { type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { csvLine } from '../format/csv.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { withOutput } from '../options/output-options.ts';
 import { withService } from '../options/service-options.ts';
-import { type RangeOptions, rangeOf, withRange } from '../options/time-range.ts';
+import { rangeOf, withRange } from '../options/time-range.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
 import { csvCell } from '../terminal/escape.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
-
-export interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOptions<GroupFormat> {
-  readonly status?: ListedStatus;
-  readonly flag?: readonly Flag[];
-  readonly forged?: boolean;
-  readonly cluster?: readonly string[];
-  readonly namespace?: readonly string[];
-  readonly actor?: readonly string[];
-  readonly session?: readonly string[];
-}
+import type { SessionsOptions } from './options.ts';
 
 export function sessionsCommand(): Command {
   const command = refusingEmptyValues(new Command('sessions'))

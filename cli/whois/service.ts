@@ -1,6 +1,6 @@
 import { attributionShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
-import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, listAt, objectAt } from '../../lib/json.ts';

@@ -4,7 +4,7 @@ import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.t
 import type { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { type ReadGrants, readGrants } from '../../lib/adapters/files/file-grants.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import type { Answer } from '../../lib/attribution/attribute.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
 import type { Status } from '../../lib/attribution/attribution.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';

@@ -1,30 +1,17 @@
-import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
 import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
-import { type Attribution, type Flag, namedAttribution, type UnattributedReason } from './attribution.ts';
+import type { Action, Answer, Known, ReadAction } from './answer.ts';
+import { type Flag, namedAttribution, type UnattributedReason } from './attribution.ts';
 import { concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import { flagsOf } from './flags.ts';
-import type { GrantIndex } from './grant-index.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
-import { canHaveActed, type Moment } from './moment.ts';
-import { type ReadNames, readNames } from './names.ts';
+import { canHaveActed } from './moment.ts';
+import { readNames } from './names.ts';
 import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
-
-/** What the rules need of an audit event: who called, for whom, when and where. */
-export interface Action {
-  readonly caller: ActingCaller;
-  readonly impersonated?: ImpersonatedUser | undefined;
-  readonly moment: Moment;
-  readonly cluster?: string | undefined;
-  /** Another stack tells of it: then tokens of which another stack tells count for it too. */
-  readonly handedOver?: true | undefined;
-  /** The caller's session names, where they were read before: who asks the rules several times reads them once. */
-  readonly read?: ReadNames | undefined;
-}
 
 export function actionOf(
   { caller, impersonated, at }: Pick<AuditEvent, 'caller' | 'impersonated' | 'at'>,
@@ -34,33 +21,9 @@ export function actionOf(
   return { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver };
 }
 
-export interface ReadAction extends Action {
-  readonly read: ReadNames;
-}
-
 /** The action with its caller's names read, for who asks the rules about it more than once. */
 export function withNames(action: Action, { usernameTemplates }: AttributionSettings): ReadAction {
   return { ...action, read: action.read ?? readNames(action.caller, usernameTemplates) };
-}
-
-/** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */
-export interface Known {
-  readonly index: GrantIndex;
-  readonly settings: AttributionSettings;
-  readonly settled: boolean;
-}
-
-/** The attribution, and what else the record is to show by what was learnt. */
-export interface Answer {
-  readonly attribution: Attribution;
-  readonly learnt?: Learnt;
-}
-
-export interface Learnt {
-  /** The grant's own name, where the username shows it, perhaps with `@` as `-`. */
-  readonly sessionName?: string;
-  /** The first of nested impersonated users, as a trusted proxy says. */
-  readonly original?: string;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type Actor, type PartialReason, sameActor } from './actor.ts';
-import type { Action, Answer, Known } from './attribute.ts';
+import type { Action, Answer, Known } from './answer.ts';
 import {
   type Attribution,
   type Basis,

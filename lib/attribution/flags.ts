@@ -1,6 +1,6 @@
 import { comparableName } from '../cloudtrail/known-user.ts';
 import type { Actor } from './actor.ts';
-import type { Action } from './attribute.ts';
+import type { Action } from './answer.ts';
 import { FLAGS, type Flag } from './attribution.ts';
 import type { Hop, Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';

@@ -6,7 +6,13 @@ import type { Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
-import type { SessionPart } from './questions.ts';
+import type { EpochMillis } from '../time.ts';
+
+/**
+ * A part of a session's grants: whether there is any; those that Identity Center made; those that began the session at
+ * this time. A shared name may have thousands of grants, of which none else bears on an event with an access key.
+ */
+export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /**
  * What is known of grants, uses and tokens, as the rules ask for it. Pure: the answers are those known now, whole or not.

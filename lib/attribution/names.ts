@@ -11,8 +11,7 @@ import {
   type UsernameReading,
   type UsernameTemplate,
 } from '../identity/username.ts';
-import type { GrantIndex } from './grant-index.ts';
-import type { SessionPart } from './questions.ts';
+import type { GrantIndex, SessionPart } from './grant-index.ts';
 import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
 export interface SessionNameReading {

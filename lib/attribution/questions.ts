@@ -7,7 +7,7 @@ import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
-import type { GrantIndex } from './grant-index.ts';
+import type { GrantIndex, SessionPart } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
 import { sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
@@ -48,12 +48,6 @@ export interface SessionQuestion {
   /** When the sessions began that the rules look for under the key of a role's name; absent where they ask by name. */
   readonly began?: readonly EpochMillis[];
 }
-
-/**
- * A part of a session's grants: whether there is any; those that Identity Center made; those that began the session at
- * this time. A shared name may have thousands of grants, of which none else bears on an event with an access key.
- */
-export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /** Whether two questions are the same: their texts are. */
 export function questionId(question: Question): string {

@@ -1,8 +1,8 @@
+import type { AuditEvent, AuditRequest, Authorization } from '../audit/audit-event.ts';
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
-import type { AuditEvent, AuditRequest, Authorization } from '../audit/event.ts';
 import { roleIdOf } from '../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
-import type { Answer, Learnt } from './attribute.ts';
+import type { Answer, Learnt } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { earliestFirst, type IssuedToken, isTokenOf } from '../audit/issued-token.ts';
 import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import { formatInstant } from '../time.ts';
-import type { Action, Answer } from './attribute.ts';
+import type { Action, Answer } from './answer.ts';
 import type { Attribution, Candidate, ChainLink } from './attribution.ts';
 import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';

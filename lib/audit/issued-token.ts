@@ -2,8 +2,8 @@ import type { AuditId } from '../identity/audit-id.ts';
 import { serviceAccountText } from '../identity/service-account.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
+import type { AuditEvent, AuditRequest } from './audit-event.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
-import type { AuditEvent, AuditRequest } from './event.ts';
 
 /**
  * A service account token as the audit event that issued it shows it (CONTRACT, "Service account tokens").

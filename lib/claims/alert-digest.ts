@@ -1,6 +1,7 @@
 import { present } from '../json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../time.ts';
-import type { Alert, AlertCause } from './alert.ts';
+import type { Alert } from './alert.ts';
+import type { AlertCause } from './alert-cause.ts';
 import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
 import { groupQueries } from './group-queries.ts';
 import type { AskedAt } from './ready-query.ts';

@@ -1,6 +1,7 @@
 import type { Reason } from '../attribution/attribution.ts';
 import { present } from '../json.ts';
-import type { Alert, AlertCause } from './alert.ts';
+import type { Alert } from './alert.ts';
+import type { AlertCause } from './alert-cause.ts';
 import type { ClaimCaller } from './claim.ts';
 
 /**

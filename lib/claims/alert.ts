@@ -1,35 +1,6 @@
 import type { Attribution, Reason } from '../attribution/attribution.ts';
+import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimTally } from './claim.ts';
-
-/** What an alert can be about; each can be switched on and off. */
-export const ALERT_CAUSES = [
-  'unattributed',
-  'ambiguous',
-  'partial',
-  'access-key-mismatch',
-  'name-chosen-by-caller',
-  'key-not-listed',
-  'token-of-service-account',
-  'through-agent',
-  'identity-provider-changed',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-] as const;
-
-export type AlertCause = (typeof ALERT_CAUSES)[number];
-
-/** Left out: what whole fleets show every day, and needs no hurry (docs/alerts.md says which shows what). */
-export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = [
-  'unattributed',
-  'ambiguous',
-  'identity-provider-changed',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-];
 
 /** What a final answer gives cause to alert about. An answer that may still change gives none. */
 export function causesOf(attribution: Attribution, enabled: readonly AlertCause[]): AlertCause[] {

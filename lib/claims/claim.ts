@@ -1,7 +1,7 @@
 import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
 import type { ActingCaller } from '../audit/caller.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
-import type { AlertCause } from './alert.ts';
+import type { AlertCause } from './alert-cause.ts';
 import type { ReadRange } from './read-range.ts';
 
 /** What a claim's records have in common. */

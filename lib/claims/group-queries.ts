@@ -1,4 +1,5 @@
-import type { Alert, AlertCause } from './alert.ts';
+import type { Alert } from './alert.ts';
+import type { AlertCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { LISTED_STATUSES } from './claim.ts';
 import { type AskedAt, isHarmless, type Option, rangeOf, readyCommand, type Times } from './ready-query.ts';

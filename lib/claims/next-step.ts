@@ -1,6 +1,6 @@
 import { FLAGS, type Flag } from '../attribution/attribution.ts';
 import { FLAG_WORDS, REASON_WORDS } from './advice.ts';
-import type { AlertCause } from './alert.ts';
+import type { AlertCause } from './alert-cause.ts';
 import type { ClaimTally } from './claim.ts';
 
 /** The first thing to do about a claim, one sentence: what is unexplained goes first, then the gravest flag. */

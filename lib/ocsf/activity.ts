@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { CLASS } from './event.ts';
 
 const ACTIVITIES = { Unknown: 0, Create: 1, Read: 2, Update: 3, Delete: 4, Other: 99 } as const;

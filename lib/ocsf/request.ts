@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../attribution/record.ts';
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { present } from '../json.ts';
 import { forwardedFor } from './endpoint.ts';
 import type { Api, HttpRequest, Resource, Url } from './event.ts';

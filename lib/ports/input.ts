@@ -1,4 +1,4 @@
-import type { Action } from '../attribution/attribute.ts';
+import type { Action } from '../attribution/answer.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';

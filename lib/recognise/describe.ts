@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { formatInstant } from '../time.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 

@@ -1,5 +1,5 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseCaller } from '../audit/caller.ts';
-import type { AuditRequest } from '../audit/event.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';

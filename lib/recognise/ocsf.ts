@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseUid } from '../identity/uid.ts';
 import { type JsonObject, parseJson, present } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn, wholeIn } from './any-case.ts';

@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseJson, present } from '../json.ts';
 import { subjectOfUsername } from './callers.ts';
 import { told } from './events.ts';

@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/event.ts';
+import type { AuditRequest } from '../audit/audit-event.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**

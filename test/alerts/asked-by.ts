@@ -1,6 +1,6 @@
 import { buildProgram } from '../../cli/main.ts';
 import { askedQuestion } from '../../cli/options/question-options.ts';
-import type { RecordsOptions } from '../../cli/records/records.ts';
+import type { RecordsOptions } from '../../cli/records/options.ts';
 import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 

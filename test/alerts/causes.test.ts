@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Attribution, FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
-import { ALERT_CAUSES, type AlertCause, causesOf, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { causesOf } from '../../lib/claims/alert.ts';
+import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { nextStep } from '../../lib/claims/next-step.ts';
 
 const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;

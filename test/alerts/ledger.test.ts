@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALERT_CAUSES, type Alert, type AlertCause } from '../../lib/claims/alert.ts';
+import type { Alert } from '../../lib/claims/alert.ts';
+import { ALERT_CAUSES, type AlertCause } from '../../lib/claims/alert-cause.ts';
 import { type AlertGroup, classOf, groupId, groupOf } from '../../lib/claims/alert-group.ts';
 import {
   type AlertLedger,

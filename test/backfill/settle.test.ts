@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { SessionPart } from '../../lib/attribution/grant-index.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import type { Question, SessionPart, SessionQuestion } from '../../lib/attribution/questions.ts';
+import type { Question, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FLAGS, REASONS } from '../../lib/attribution/attribution.ts';
-import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { runCommand } from '../builders/command.ts';
 import { documentOf, sectionsOf, tableRows } from './document.ts';
 import { commandsOf } from './shell-blocks.ts';

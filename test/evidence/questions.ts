@@ -1,6 +1,7 @@
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { type AuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import type { AuditEvent } from '../../lib/audit/audit-event.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { type WhoisService, whois } from '../../lib/usecases/query/whois.ts';
 import type { WhoisQuestion } from '../../lib/usecases/query/whois-question.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';

@@ -2,7 +2,7 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flag, Status } from '../../lib/attribution/attribution.ts';
-import { ALERT_CAUSES } from '../../lib/claims/alert.ts';
+import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';

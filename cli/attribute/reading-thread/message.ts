@@ -1,4 +1,4 @@
-import type { Action } from '../../../lib/attribution/attribute.ts';
+import type { Action } from '../../../lib/attribution/answer.ts';
 import type { CountedGroup } from '../../../lib/envelopes/counted-group.ts';
 import type { ReadProgress, ReadyEvent, ReadyEventSink, Rejected } from '../../../lib/ports/input.ts';
 import { increment } from '../../../lib/usecases/counting/run-counts.ts';

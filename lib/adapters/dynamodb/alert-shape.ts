@@ -1,5 +1,6 @@
 import { REASONS } from '../../attribution/attribution.ts';
-import { ALERT_CAUSES, type Alert } from '../../claims/alert.ts';
+import type { Alert } from '../../claims/alert.ts';
+import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import type { HeldAlert } from '../../claims/alert-digest.ts';
 import type { AlertGroup } from '../../claims/alert-group.ts';
 import type { AlertLedger, Told } from '../../claims/alert-ledger.ts';

@@ -1,5 +1,5 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
-import { ALERT_CAUSES } from '../../claims/alert.ts';
+import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import type { Alerted, Claim, ClaimIntent, ClaimTally, Pass, Window } from '../../claims/claim.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
 import { actingCaller } from './caller-shape.ts';

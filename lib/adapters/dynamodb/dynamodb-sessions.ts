@@ -1,6 +1,7 @@
 import type { Facts } from '../../attribution/facts.ts';
+import type { SessionPart } from '../../attribution/grant-index.ts';
 import type { Moment } from '../../attribution/moment.ts';
-import type { Question, SessionPart, SessionQuestion } from '../../attribution/questions.ts';
+import type { Question, SessionQuestion } from '../../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
 import { type Filing, filingsOf } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';

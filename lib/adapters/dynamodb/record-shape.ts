@@ -12,8 +12,8 @@ import {
 } from '../../attribution/attribution.ts';
 import { GRANT_JOINS } from '../../attribution/chain.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
+import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
-import type { AuditRequest, Authorization } from '../../audit/event.ts';
 import {
   attributionOf,
   type KeptAttribution,

@@ -1,4 +1,5 @@
-import { type Answer, attribute, type Known } from '../../attribution/attribute.ts';
+import type { Answer, Known } from '../../attribution/answer.ts';
+import { attribute } from '../../attribution/attribute.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';

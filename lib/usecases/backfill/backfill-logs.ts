@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../audit/event.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { awsStaffOf } from '../../identity/aws-staff.ts';
 import { isAwsUid } from '../../identity/uid.ts';

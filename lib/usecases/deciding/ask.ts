@@ -1,4 +1,5 @@
-import { type Action, type Answer, attribute, type ReadAction, withNames } from '../../attribution/attribute.ts';
+import type { Action, Answer, ReadAction } from '../../attribution/answer.ts';
+import { attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { sessionNames } from '../../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../../attribution/questions.ts';

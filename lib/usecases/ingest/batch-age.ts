@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../audit/event.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
 
 /** Requests that take as long as the client likes: their end comes hours after the time that the event bears (FACTS). */
 const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];

@@ -1,4 +1,5 @@
-import { type AuditEvent, parseAuditEvent } from '../../audit/event.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
+import { parseAuditEvent } from '../../audit/event.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';

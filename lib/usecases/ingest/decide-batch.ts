@@ -1,4 +1,5 @@
-import { type Action, type Answer, actionOf, attribute, withNames } from '../../attribution/attribute.ts';
+import type { Action, Answer } from '../../attribution/answer.ts';
+import { actionOf, attribute, withNames } from '../../attribution/attribute.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { isFinalByKey } from '../../attribution/proof.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../attribution/attribute.ts';
+import type { Answer } from '../../attribution/answer.ts';
 import { actionOf, attribute } from '../../attribution/attribute.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { auditRecord, cutName } from '../../attribution/record.ts';
@@ -6,7 +6,8 @@ import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { FirstUser } from '../../audit/caller.ts';
 import { eventIdentity } from '../../audit/event.ts';
 import { issuedTokenOf } from '../../audit/issued-token.ts';
-import { type AlertCause, causesOf } from '../../claims/alert.ts';
+import { causesOf } from '../../claims/alert.ts';
+import type { AlertCause } from '../../claims/alert-cause.ts';
 import { type Claim, type ClaimIdentity, type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
 import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';

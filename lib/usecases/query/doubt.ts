@@ -1,4 +1,4 @@
-import type { Answer } from '../../attribution/attribute.ts';
+import type { Answer } from '../../attribution/answer.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import { needsNoName } from '../../attribution/proof.ts';
 import { HOUR } from '../../time.ts';

@@ -17,6 +17,8 @@ interface Field {
   readonly says: string;
   /** How a value is written, where people write it in several ways. */
   readonly canonical?: (value: string) => string;
+  /** The only values that there are. */
+  readonly words?: readonly string[];
   /** What is wrong with a value, as a sentence; undefined where nothing is. */
   readonly flaw?: (value: string) => string | undefined;
   matcher(value: string): Matcher;
@@ -107,18 +109,18 @@ export const FIELDS = {
     },
   },
   status: {
-    says: `the status of the answer: ${STATUSES.join(', ')}`,
-    flaw: oneOf(STATUSES),
+    says: 'the status of the answer',
+    words: STATUSES,
     matcher: equals(({ attribution }) => attribution.status),
   },
   flag: {
     says: 'a flag of the answer (docs/record.md)',
-    flaw: oneOf(FLAGS),
+    words: FLAGS,
     matcher: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
   },
   method: {
     says: 'the method by which the actor was found',
-    flaw: oneOf(METHODS),
+    words: METHODS,
     matcher: (value) => (record) => methodOf(record) === value,
   },
   auditId: {
@@ -143,10 +145,17 @@ export function isField(name: string): name is FieldName {
   return Object.hasOwn(FIELDS, name);
 }
 
+/** The only values of a field, where it has such. */
+export function wordsOf(name: FieldName): readonly string[] | undefined {
+  const { words }: Field = FIELDS[name];
+  return words;
+}
+
 /** What is wrong with a value of the field, as a sentence. */
 export function flawOf(name: FieldName, value: string): string | undefined {
-  const field: Field = FIELDS[name];
-  return field.flaw?.(canonicalOf(name, value));
+  const { words, flaw }: Field = FIELDS[name];
+  if (words?.includes(value) === false) return `Give one of ${words.join(', ')}.`;
+  return flaw?.(canonicalOf(name, value));
 }
 
 /** A value as the field writes it. */
@@ -212,8 +221,4 @@ function resourceMatcher(value: string): Matcher {
 
 function methodOf({ attribution }: AuditRecord): string | undefined {
   return 'method' in attribution ? attribution.method : undefined;
-}
-
-function oneOf(words: readonly string[]): (value: string) => string | undefined {
-  return (value) => (words.includes(value) ? undefined : `Give one of ${words.join(', ')}.`);
 }

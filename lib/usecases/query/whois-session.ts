@@ -1,4 +1,4 @@
-import type { Answer } from '../../attribution/attribute.ts';
+import type { Answer } from '../../attribution/answer.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../attribution/attribute.ts';
+import type { Answer } from '../../attribution/answer.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';

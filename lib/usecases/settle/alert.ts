@@ -1,5 +1,6 @@
 import type { Status } from '../../attribution/attribution.ts';
-import type { Alert, AlertCause } from '../../claims/alert.ts';
+import type { Alert } from '../../claims/alert.ts';
+import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Alerted, Claim, ClaimTally } from '../../claims/claim.ts';
 import { nextStep } from '../../claims/next-step.ts';
 import { type AskedAt, readyQuery } from '../../claims/ready-query.ts';

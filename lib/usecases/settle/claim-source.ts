@@ -1,7 +1,8 @@
 import type { Facts } from '../../attribution/facts.ts';
+import type { SessionPart } from '../../attribution/grant-index.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { canHaveActed, type Moment } from '../../attribution/moment.ts';
-import { type Question, questionId, type SessionPart } from '../../attribution/questions.ts';
+import { type Question, questionId } from '../../attribution/questions.ts';
 import { isBeginningOf } from '../../attribution/session-start.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { Claim } from '../../claims/claim.ts';

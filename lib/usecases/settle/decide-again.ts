@@ -1,4 +1,5 @@
-import { type Action, type Answer, attribute, withNames } from '../../attribution/attribute.ts';
+import type { Action, Answer } from '../../attribution/answer.ts';
+import { attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';

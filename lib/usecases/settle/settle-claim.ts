@@ -1,7 +1,7 @@
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
-import type { AlertCause } from '../../claims/alert.ts';
+import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Claim, ClaimTally, Pass, Window } from '../../claims/claim.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';

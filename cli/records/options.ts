@@ -1,0 +1,13 @@
+import type { ServiceOptions } from '../access/service-access.ts';
+import type { RecordFormatName } from '../format/record-format.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+import type { QuestionOptions } from '../options/question-options.ts';
+
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputOptions<RecordFormatName> {
+  readonly limit?: number;
+  readonly maxPages?: number;
+  readonly follow?: boolean;
+  /** Milliseconds. */
+  readonly interval: number;
+  readonly summary?: boolean;
+}

@@ -1,0 +1,42 @@
+import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
+import type { Attribution } from './attribution.ts';
+import type { GrantIndex } from './grant-index.ts';
+import type { Moment } from './moment.ts';
+import type { ReadNames } from './names.ts';
+import type { AttributionSettings } from './settings.ts';
+
+/** What the rules need of an audit event: who called, for whom, when and where. */
+export interface Action {
+  readonly caller: ActingCaller;
+  readonly impersonated?: ImpersonatedUser | undefined;
+  readonly moment: Moment;
+  readonly cluster?: string | undefined;
+  /** Another stack tells of it: then tokens of which another stack tells count for it too. */
+  readonly handedOver?: true | undefined;
+  /** The caller's session names, where they were read before: who asks the rules several times reads them once. */
+  readonly read?: ReadNames | undefined;
+}
+
+export interface ReadAction extends Action {
+  readonly read: ReadNames;
+}
+
+/** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */
+export interface Known {
+  readonly index: GrantIndex;
+  readonly settings: AttributionSettings;
+  readonly settled: boolean;
+}
+
+export interface Learnt {
+  /** The grant's own name, where the username shows it, perhaps with `@` as `-`. */
+  readonly sessionName?: string;
+  /** The first of nested impersonated users, as a trusted proxy says. */
+  readonly original?: string;
+}
+
+/** The attribution, and what else the record is to show by what was learnt. */
+export interface Answer {
+  readonly attribution: Attribution;
+  readonly learnt?: Learnt;
+}
