@@ -43,7 +43,7 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois records --format=', ['jsonl', 'table', 'csv', 'ocsf']],
     ['eks-whois records --actor records --stat', ['--status']],
     ['eks-whois records --actor whois --form', ['--format']],
-    ['eks-whois records --follow --status p', ['pending', 'partial']],
+    ['eks-whois records --follow --status p', ['partial', 'pending']],
     ['eks-whois sessions --flag impersonation node', ['node-role-used-by-person']],
     ['eks-whois sessions --flag ', FLAGS],
     ['eks-whois records --actor ', []],
