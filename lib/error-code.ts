@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'kubeconfig'
   | 'local'
   | 'lookup'
+  | 'parquet'
   | 'position'
   | 'question'
   | 'queue'

@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { fileSource, totalBytes } from '../../lib/adapters/files/file-source.ts';
+import { totalBytes } from '../../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import type { ReadyEventSource } from '../../lib/ports/input.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { note } from '../failures/faults.ts';
+import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
@@ -18,7 +21,8 @@ import { withOutput } from '../options/output-options.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
-import { withRange } from '../options/time-range.ts';
+import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
@@ -45,7 +49,10 @@ export function attributeCommand(): Command {
   withQuestion(command, FILTERS);
   withRange(command)
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
-    .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last');
+    .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last')
+    .option('--region <region...>', 'of s3://: only the folders of these Regions')
+    .option('--profile <profile>', 'of s3://: the AWS profile')
+    .option(...REQUEST_PAYER);
   return withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' })
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
@@ -54,10 +61,14 @@ export function attributeCommand(): Command {
 ${QUESTION_HELP}
 Here --cluster is not one of them, but the cluster's name where files have none; --not-cluster leaves a cluster out.
 
-A path is a file, a folder (read through) or - for standard input; any may be gzipped or UTF-16. What it holds is
-recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
-subscription payloads, LookupEvents answers, EventBridge envelopes. What is neither is counted, and listed with --rejects.
+A path is a file, a folder (read through), s3://bucket/prefix or - for standard input; any may be gzipped or UTF-16. What it
+holds is recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
+subscription payloads, LookupEvents answers, EventBridge envelopes, Security Lake's Parquet of both. What is neither is
+counted, and listed with --rejects.
 ${LOG_GROUP_HELP}
+${S3_HELP}
+
+Of s3:// grants are read from two days before --from or --since, since a session can be that old.
 
 Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
 events of OCSF's API Activity (docs/ocsf.md).
@@ -68,11 +79,13 @@ Examples:
     | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --no-system --verb delete --since 2d -o table
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --actor alice --summary -o table
+  eks-whois attribute --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --cluster prod \\
+    --from 2026-03-10T14:00:00Z --to 2026-03-10T16:00:00Z --region eu-west-1 us-east-1
   eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
 
 Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wrong usage.`,
     )
-    .action((options: AttributeOptions) => attributeAction(options));
+    .action((options: AttributeOptions) => tellingFaults(() => attributeAction(options)));
 }
 
 /** `--cluster` names the cluster here. */
@@ -81,17 +94,19 @@ const FILTERS = FIELD_NAMES.filter((name) => name !== 'cluster');
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();
   await checkUsage(options);
+  const range = instantRangeOf(options);
+  const now = epochMillis(Date.now());
   const counted = countedGroupsOf(options.logGroup);
   const settings = ruleSettings(options);
   const output = outputTo(options.outputFile);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const shown = shownRecords(options);
   const progress = progressOn(process.stderr);
-  const audit = await auditEvents(options, counted);
+  const audit = await auditEvents(options, counted, s3Reading(options, 'audit', range, now));
   try {
     const tally = await attributeFiles({
       audit,
-      cloudtrail: fileSource(options.cloudtrail, counted),
+      cloudtrail: pathSource(options.cloudtrail, counted, s3Reading(options, 'cloudtrail', range, now)),
       settings,
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(shown.record(head, answer)),
@@ -119,20 +134,27 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
 /** With less to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD = 8 * 1024 * 1024;
 
-/** Standard input, whose size nobody knows, belongs to the main thread. */
+/** Standard input, whose size nobody knows, belongs to the main thread; what lies in S3 is seldom little. */
 async function auditEvents(
   { audit: paths, cluster }: AttributeOptions,
   counted: readonly CountedGroup[],
+  s3: S3Reading,
 ): Promise<ReadyEventSource & Partial<ReadingThread>> {
-  const bytes = availableParallelism() > 1 ? await totalBytes(paths) : undefined;
-  if (bytes !== undefined && bytes >= WORTH_A_THREAD) return readingThread({ paths, cluster, counted });
-  return readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again: tokenFiles(paths, counted) });
+  const isAside = availableParallelism() > 1 && !paths.includes(STANDARD_INPUT);
+  const bytes = isAside && !paths.some(isS3Path) ? await totalBytes(paths) : undefined;
+  const isMuch = isAside && (bytes === undefined ? paths.some(isS3Path) : bytes >= WORTH_A_THREAD);
+  if (isMuch) return readingThread({ paths, cluster, counted, s3 });
+  const again = tokenFiles(paths, counted);
+  return readyEvents(pathSource(paths, counted, s3), { cluster, digest: eventDigest, again });
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */
-async function checkUsage({ audit, cloudtrail, outputFile: output, rejects }: AttributeOptions): Promise<void> {
+async function checkUsage(options: AttributeOptions): Promise<void> {
+  const { audit, cloudtrail, outputFile: output, rejects } = options;
   const inputs = [...audit, ...cloudtrail];
-  await checkPaths(inputs);
+  instantRangeOf(options);
+  checkS3Options(options, inputs);
+  await checkPaths(inputs, s3AccessOf(options));
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);
   if (toStandardOutput) {
     throw wrongUsage('Records and rejects cannot both go to standard output: give --output-file or --rejects a file.');

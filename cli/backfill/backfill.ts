@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
@@ -8,6 +9,7 @@ import { checkEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
 import { instantOption, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import type { BackfillOptions } from './options.ts';
@@ -21,16 +23,19 @@ export function backfillCommand(): Command {
         'the same command goes on where it was. It raises no alerts.',
     )
     .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
-    .option('--cloudtrail <path...>', 'grants from CloudTrail files, folders or -')
+    .option('--cloudtrail <path...>', 'grants from CloudTrail files, folders, s3://bucket/prefix or -')
     .option('--lookup', 'grants from LookupEvents (cloudtrail:LookupEvents), which knows 90 days')
-    .option('--region <region...>', 'with --lookup: where (default: all Regions that are enabled by default)')
+    .option(
+      '--region <region...>',
+      'with --lookup: where (default: all Regions that are enabled by default); of s3://: only the folders of these Regions',
+    )
     .option(
       '--requests-per-second <n>',
       'with --lookup: how fast CloudTrail is asked, 1 or 2; it takes 2 in each Region, and 1 leaves the other to the service',
       paceOf,
       1,
     )
-    .option('--audit <path...>', 'audit events from files, folders or -')
+    .option('--audit <path...>', 'audit events from files, folders, s3://bucket/prefix or -')
     .option('--cluster <name>', 'the cluster, where the files or the log group do not name it')
     .option(
       '--log-group <name...>',
@@ -38,9 +43,14 @@ export function backfillCommand(): Command {
     )
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .option('--from <time>', `where --lookup and --log-group begin: ${TIME_FORMS}`, instantOption('--from', 'start'))
+    .option(
+      '--from <time>',
+      `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`,
+      instantOption('--from', 'start'),
+    )
     .option('--to <time>', 'where they end (default: now)', instantOption('--to', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
+    .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .option(
@@ -64,6 +74,7 @@ export function backfillCommand(): Command {
 const HELP = `
 Examples:
   eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster prod
+  eks-whois backfill --table eks-whois-prod --cloudtrail s3://trail/AWSLogs/ --from 2026-03-01 --to 2026-03-07
   eks-whois backfill --table eks-whois-prod --lookup --from 2026-03-01T00:00:00Z --region us-east-1 eu-west-1
   eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z
 
@@ -73,6 +84,9 @@ Of a log group only what the service's subscription takes is loaded: not Kuberne
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
 ${LOG_GROUP_HELP}
+${S3_HELP}
+After a stop a folder of S3 is taken up where it was left; where objects came to it since, it is loaded again, which
+changes nothing.
 
 Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 or 143 stopped: the same command goes on.`;
 
@@ -81,7 +95,7 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
   ruleSettings(options);
   countedGroupsOf(vouchedGroups(options.logGroup));
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
-  await checkPaths(inputs);
+  await checkPaths(inputs, s3AccessOf(options));
   await checkOutputs({ inputs, rejects: options.rejects });
   const { tellingBackfillErrors } = await import('./errors.ts');
   const { runBackfill } = await import('./run.ts');
@@ -110,18 +124,25 @@ function checkUsage(options: BackfillOptions): void {
 }
 
 /** Where nothing is asked of AWS. */
-function checkOfFiles({ cloudtrail, audit, from, to }: BackfillOptions): void {
+function checkOfFiles(options: BackfillOptions): void {
+  const { cloudtrail, audit, from, to } = options;
   if (cloudtrail === undefined && audit === undefined)
     throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
-  if ((from ?? to) !== undefined)
-    throw wrongUsage('--from and --to belong to --lookup and --log-group: files are loaded whole.');
+  if (!isInS3(options) && (from ?? to) !== undefined)
+    throw wrongUsage('--from and --to belong to --lookup, --log-group and s3://: files are loaded whole.');
+}
+
+function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolean {
+  return [...cloudtrail, ...audit].some(isS3Path);
 }
 
 /** What says something of another option, without which it would say nothing. */
-function checkBelonging({ region = [], lookup, nodeTraffic }: BackfillOptions, logGroup: string | undefined): void {
-  if (region.length > 0 && lookup !== true)
+function checkBelonging(options: BackfillOptions, logGroup: string | undefined): void {
+  const { region = [], lookup, nodeTraffic, requestPayer } = options;
+  if (requestPayer === true && !isInS3(options)) throw wrongUsage('--request-payer belongs to s3:// paths.');
+  if (region.length > 0 && lookup !== true && !isInS3(options))
     throw wrongUsage(
-      "--region says where --lookup asks: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
+      "--region says where --lookup asks, and which folders of s3:// are read: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
     );
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');

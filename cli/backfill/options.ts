@@ -16,6 +16,7 @@ export interface BackfillOptions {
   readonly from?: EpochMillis;
   readonly to?: EpochMillis;
   readonly profile?: string;
+  readonly requestPayer?: boolean;
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly keepDays: number;

@@ -19,6 +19,8 @@ import { tableNames, tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { findFiles, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { objectBundles } from '../../lib/adapters/s3/bundles.ts';
+import { parseS3Path, type S3Address } from '../../lib/adapters/s3/s3-address.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
@@ -27,7 +29,7 @@ import { present } from '../../lib/json.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { DAY, type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
 import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
-import { backfillFile, type FileContent } from '../../lib/usecases/backfill/backfill-files.ts';
+import { type BackfillFile, backfillFile, type FileContent } from '../../lib/usecases/backfill/backfill-files.ts';
 import { backfillLogs } from '../../lib/usecases/backfill/backfill-logs.ts';
 import {
   type BackfillRange,
@@ -43,6 +45,7 @@ import { awsSettings } from '../options/aws-options.ts';
 import { noteEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { ruleSettings } from '../options/rule-options.ts';
+import { s3Reading } from '../options/s3-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { sentenceOf } from './errors.ts';
@@ -151,41 +154,76 @@ async function load(run: Run): Promise<readonly HistoryFailure[]> {
 }
 
 async function loadFiles(paths: readonly string[], content: FileContent, run: Run): Promise<void> {
-  const files = await filesOf(paths, run);
+  const files = await filesOf(paths, content, run);
   const total = Math.max(
     1,
     files.reduce((sum, { bytes }) => sum + bytes, 0),
   );
   const progress = backfillProgress(process.stderr, content === 'audit' ? 'audit files' : 'CloudTrail files');
   let before = 0;
-  for (const { file, bytes } of files) {
+  for (const { bytes, load } of files) {
     run.signal.throwIfAborted();
     const share = (_: string, part: number) => progress.share((before + part * bytes) / total);
-    const loaded = { identity: await identityOf(file), source: fileSource([file], run.work.counted) };
-    await backfillFile(loaded, content, { ...run.work, progress: share });
+    await backfillFile(await load(), content, { ...run.work, progress: share });
     before += bytes;
   }
   progress.end();
 }
 
-/** The files behind the paths; what cannot be looked into is rejected, as `attribute` does it. */
-async function filesOf(paths: readonly string[], { work }: Run): Promise<readonly FoundFile[]> {
+/** A file, or objects that are loaded together. */
+interface FoundFile {
+  readonly bytes: number;
+  load(): Promise<BackfillFile>;
+}
+
+/** What lies behind the paths, in their order; what cannot be looked into is rejected, as `attribute` does it. */
+async function filesOf(paths: readonly string[], content: FileContent, run: Run): Promise<readonly FoundFile[]> {
   const files: FoundFile[] = [];
-  for await (const found of findFiles(paths)) {
-    if (!('failure' in found)) {
-      files.push({ file: found.file, bytes: found.bytes ?? 0 });
-      continue;
+  for (const path of paths) {
+    const address = parseS3Path(path);
+    const found = address === undefined ? foundFiles(path, run) : foundObjects(address, content, run);
+    for await (const one of found) {
+      if (!('failure' in one)) files.push(one);
+      else await leaveOut(one, run);
     }
-    const { file, failure: sample } = found;
-    note(`${file} ${sample}; it is left out.`);
-    await work.service.rejects.keep([{ file, place: 'file', reason: 'unreadable-file', sample }]);
   }
   return files;
 }
 
-interface FoundFile {
+interface LeftOutPath {
   readonly file: string;
-  readonly bytes: number;
+  readonly failure: string;
+  /** Undefined for a file's path. */
+  readonly reason?: 'unlisted-prefix';
+}
+
+async function leaveOut({ file, failure, reason }: LeftOutPath, { work }: Run): Promise<void> {
+  note(reason === undefined ? `${file} ${failure}; it is left out.` : `${file} is left out: ${failure}`);
+  const place = reason === undefined ? 'file' : 'listing';
+  await work.service.rejects.keep([{ file, place, reason: reason ?? 'unreadable-file', sample: failure }]);
+}
+
+async function* foundFiles(path: string, { work }: Run): AsyncGenerator<FoundFile | LeftOutPath> {
+  for await (const found of findFiles([path])) {
+    if ('failure' in found) yield found;
+    else {
+      const source = fileSource([found.file], work.counted);
+      yield { bytes: found.bytes ?? 0, load: async () => ({ identity: await identityOf(found.file), source }) };
+    }
+  }
+}
+
+async function* foundObjects(
+  address: S3Address,
+  content: FileContent,
+  { options, work }: Run,
+): AsyncGenerator<FoundFile | LeftOutPath> {
+  const range = { from: options.from, to: options.to };
+  const reading = s3Reading(options, content, range, clock());
+  for await (const found of objectBundles(address, work.counted, reading)) {
+    if ('failure' in found) yield { ...found, reason: 'unlisted-prefix' };
+    else yield { bytes: found.bytes, load: async () => ({ ...found, range }) };
+  }
 }
 
 /** Standard input, and what is no plain file, cannot be taken up again. */

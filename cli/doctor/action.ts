@@ -15,6 +15,7 @@ import { type ServiceAccess, serviceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { awsSettings } from '../options/aws-options.ts';
+import { s3Reading } from '../options/s3-options.ts';
 import { sessionRows } from '../sessions/sessions.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { type FromAudit, PROXIES, readAudit } from './audit.ts';
@@ -77,8 +78,11 @@ async function offline(options: DoctorOptions, progress: DoctorProgress): Promis
   };
 }
 
-async function auditOf({ audit }: DoctorOptions, progress: DoctorProgress): Promise<FromAudit | undefined> {
-  return audit === undefined ? undefined : readAudit(audit, progress);
+async function auditOf(options: DoctorOptions, progress: DoctorProgress): Promise<FromAudit | undefined> {
+  const { audit, days = DEFAULT_DAYS } = options;
+  if (audit === undefined) return undefined;
+  const now = epochMillis(Date.now());
+  return readAudit(audit, s3Reading(options, 'audit', { from: epochMillis(now - days * DAY) }, now), progress);
 }
 
 async function live(

@@ -1,4 +1,4 @@
-import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
 import type { Unchecked } from '../../lib/doctor/finding.ts';
 import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/impersonation.ts';
 import type { Rejected } from '../../lib/ports/input.ts';
@@ -13,13 +13,13 @@ export interface FromAudit {
 export const PROXIES = 'trusted proxies in use';
 
 /** Reads audit events as `attribute` does, for who acts in the name of people. */
-export async function readAudit(paths: readonly string[], progress: DoctorProgress): Promise<FromAudit> {
+export async function readAudit(paths: readonly string[], s3: S3Reading, progress: DoctorProgress): Promise<FromAudit> {
   const found = new Impersonations();
   const rejected: Rejected[] = [];
   let events = 0;
   let left = 0;
   progress.look('audit events of files');
-  await fileSource(paths).read(
+  await pathSource(paths, [], s3).read(
     {
       audit(event, cluster) {
         events += 1;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { withOutput } from '../options/output-options.ts';
+import { REQUEST_PAYER } from '../options/s3-options.ts';
 
 /** `eks-whois doctor`. What does the work is loaded when it is needed. */
 export function doctorCommand(): Command {
@@ -20,7 +21,11 @@ export function doctorCommand(): Command {
     .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
     .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
-    .option('--audit <path...>', 'audit events, as attribute takes them: who acts in the name of people');
+    .option(
+      '--audit <path...>',
+      'audit events, as attribute takes them: who acts in the name of people; of s3://bucket/prefix the last --days',
+    )
+    .option(...REQUEST_PAYER);
   return withOutput(command, { says: 'how it is written', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', DOCTOR_HELP)
     .action(async (options: object) => (await import('./action.ts')).doctorAction(options));

@@ -1,8 +1,10 @@
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
+import { s3AccessOf } from '../options/s3-options.ts';
 import type { DoctorFiles } from './files.ts';
 
 export interface DoctorOptions
@@ -16,6 +18,7 @@ export interface DoctorOptions
   readonly profile?: string;
   readonly connectedAccount?: readonly string[];
   readonly days?: number;
+  readonly requestPayer?: boolean;
 }
 
 /** Wrong usage is told before anything is asked or read. */
@@ -30,5 +33,11 @@ export async function checkOptions(options: DoctorOptions): Promise<void> {
   for (const one of region ?? []) checkRegion(one);
   for (const account of connectedAccount ?? [])
     if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
-  await checkPaths(audit);
+  await checkAudit(options, audit);
+}
+
+async function checkAudit(options: DoctorOptions, audit: readonly string[]): Promise<void> {
+  if (options.requestPayer === true && !audit.some(isS3Path))
+    throw wrongUsage('--request-payer belongs to --audit s3://bucket/prefix.');
+  await checkPaths(audit, s3AccessOf(options));
 }

@@ -2,20 +2,51 @@ import { type BigIntStats, fstatSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { findFiles, pathFailure, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { addressFailure } from '../../lib/adapters/s3/listing.ts';
+import { isS3Path, parseS3Path, type S3Address } from '../../lib/adapters/s3/s3-address.ts';
+import { connectToS3, type S3Access } from '../../lib/adapters/s3/s3-client.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { tellingFaults } from '../failures/faults.ts';
 
-/** A path that cannot be read at all is told before any work is done. */
-export async function checkPaths(paths: readonly string[]): Promise<void> {
+/**
+ * A path that cannot be read at all is told before any work is done.
+ * @param access as whom paths in S3 are looked at; without it the command takes none.
+ */
+export async function checkPaths(paths: readonly string[], access?: S3Access): Promise<void> {
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
     throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
   }
   if (paths.includes(STANDARD_INPUT) && isFolder(0)) {
     throw new CommandError('Standard input is a folder: give its path instead of -.', 1);
   }
+  await checkS3Paths(paths.filter(isS3Path), access);
   for (const path of paths) {
-    const failure = await pathFailure(path);
+    const failure = isS3Path(path) ? undefined : await pathFailure(path);
     if (failure !== undefined) throw new CommandError(`${path} ${failure}. Give a file, a folder or -.`, 1);
   }
+}
+
+async function checkS3Paths(paths: readonly string[], access: S3Access | undefined): Promise<void> {
+  const [first] = paths;
+  if (first === undefined) return;
+  if (access === undefined)
+    throw wrongUsage(
+      `${first} lies in S3, which attribute, whois, backfill and doctor read: give a file or a folder here.`,
+    );
+  const addresses = paths.map((path) => [path, addressOf(path)] as const);
+  await tellingFaults(async () => {
+    const connection = await connectToS3(access);
+    for (const [path, address] of addresses) {
+      const failure = await addressFailure(connection, address);
+      if (failure !== undefined) throw new CommandError(`${path} ${failure}. Give s3://bucket/prefix.`, 1);
+    }
+  });
+}
+
+function addressOf(path: string): S3Address {
+  const address = parseS3Path(path);
+  if (address === undefined) throw wrongUsage(`${path} names no bucket: give s3://bucket/prefix.`);
+  return address;
 }
 
 export interface InputsAndOutputs {
@@ -81,6 +112,7 @@ function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boo
 
 async function inputWith(place: Place, inputs: readonly string[]): Promise<string | undefined> {
   for (const input of inputs) {
+    if (isS3Path(input)) continue;
     const isOfStandardInput = input === STANDARD_INPUT;
     if (isOfStandardInput ? isStandardInput(place) : await isIn(input, place))
       return isOfStandardInput ? 'standard input' : input;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { TimeRange } from '../../lib/ports/paging.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { TIME_FORMS, timeOption } from './times.ts';
@@ -36,6 +37,15 @@ export function rangeOf({ since, from, to }: RangeOptions): AskedRange {
     throw wrongUsage(`The time range ends before it begins (${start} to ${to}).`);
   }
   return { ...(start !== undefined && { from: start }), ...(to !== undefined && { to }) };
+}
+
+/** Both ends as instants. @throws CommandError where they contradict each other. */
+export function instantRangeOf(options: RangeOptions): TimeRange {
+  const { from, to } = rangeOf(options);
+  return {
+    from: from === undefined ? undefined : parseInstant(from),
+    to: to === undefined ? undefined : parseInstant(to),
+  };
 }
 
 /** In words, for what a command says that it read. */

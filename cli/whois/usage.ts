@@ -1,4 +1,5 @@
 import { CLOCKS_APART } from '../../functions/http/whois-request.ts';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 import type { WhoisAsked } from '../access/service-pages.ts';
@@ -13,6 +14,7 @@ export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'>
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
   readonly logGroup: readonly string[];
+  readonly requestPayer?: boolean;
   readonly api?: string;
   readonly table?: string;
 }
@@ -55,10 +57,13 @@ function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }:
 }
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
-function checkPlaces({ region = [], profile = [], cloudtrail, logGroup }: WhoisOptions): void {
+function checkPlaces({ region = [], profile = [], cloudtrail, logGroup, requestPayer }: WhoisOptions): void {
   for (const one of region) checkRegion(one);
   if (logGroup.length > 0 && cloudtrail === undefined)
     throw wrongUsage('--log-group belongs to --cloudtrail: it says which log groups count in files.');
-  if (cloudtrail !== undefined && region.length + profile.length > 0)
+  const isInS3 = cloudtrail?.some(isS3Path) === true;
+  if (requestPayer === true && !isInS3) throw wrongUsage('--request-payer belongs to --cloudtrail s3://bucket/prefix.');
+  if (isInS3 && profile.length > 1) throw wrongUsage('Give one --profile: paths in S3 are read with one.');
+  if (cloudtrail !== undefined && !isInS3 && region.length + profile.length > 0)
     throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
 }

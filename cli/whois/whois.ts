@@ -3,7 +3,7 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { type ReadGrants, readGrants } from '../../lib/adapters/files/file-grants.ts';
-import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import type { Answer } from '../../lib/attribution/answer.ts';
 import type { Status } from '../../lib/attribution/attribution.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
@@ -18,6 +18,7 @@ import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
+import { tellingFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
 import { type Told, whoisText } from '../format/whois-text.ts';
 import { awsSettings } from '../options/aws-options.ts';
@@ -27,6 +28,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from '.
 import { withOutput } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
+import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { instantOption, TIME_FORMS } from '../options/times.ts';
 import { escapeForTerminal, escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
@@ -73,7 +75,11 @@ export function whoisCommand(): Command {
     .addOption(usernameTemplateOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .option('--cloudtrail <path...>', 'read CloudTrail files instead of asking AWS: without --region and --profile')
+    .option(
+      '--cloudtrail <path...>',
+      'read CloudTrail files instead of asking AWS, without --region and --profile; of s3://bucket/prefix, with them, the days before --at (docs/sources.md)',
+    )
+    .option(...REQUEST_PAYER)
     .addOption(logGroupOption())
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix');
@@ -163,15 +169,22 @@ async function askFiles(
   paths: readonly string[],
   settings: AttributionSettings,
 ): Promise<Answer> {
-  await checkPaths(paths);
+  const s3 = s3OptionsOf(options);
+  await checkPaths(paths, s3AccessOf(s3));
   const known = new KnownGrants();
   const now = epochMillis(Date.now());
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(now - lookback);
   const counted = countedGroupsOf(options.logGroup);
-  process.stderr.write(readText(await readGrants(fileSource(paths, counted), known, from)));
+  const range = at === undefined ? { from } : { from: at, to: at };
+  const grants = pathSource(paths, counted, s3Reading(s3, 'cloudtrail', range, now));
+  await tellingFaults(async () => void process.stderr.write(readText(await readGrants(grants, known, from))));
   const source = { answer: async () => [] };
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
+}
+
+function s3OptionsOf({ profile = [], region, requestPayer }: WhoisOptions): S3Options {
+  return { profile: profile[0], region, requestPayer };
 }
 
 function readText({ grants, rejected, ignored }: ReadGrants): string {

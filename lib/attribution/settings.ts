@@ -1,6 +1,7 @@
+import { LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import type { UsernameTemplate } from '../identity/username.ts';
-import { MINUTE, SECOND } from '../time.ts';
+import { HOUR, MINUTE, SECOND } from '../time.ts';
 
 /** What the rules can be told besides events and grants. Times are in milliseconds. */
 export interface AttributionSettings {
@@ -35,3 +36,14 @@ export const IDENTITY_CENTER_TOLERANCE = 2 * SECOND;
 
 /** CONTRACT, rule 5: the cluster's own grant among them. */
 export const LONGEST_CHAIN = 10;
+
+/** In milliseconds: STS issues no longer credentials to a role session that assumes a role itself (FACTS). */
+const LONGEST_CHAINED = HOUR;
+
+/**
+ * In milliseconds, how long before an event the first grant of its chain can lie: the longest credentials, then sessions
+ * that were chained, each used to its end.
+ */
+export function longestReach({ afterExpiry }: Pick<AttributionSettings, 'afterExpiry'>): number {
+  return LONGEST_CREDENTIALS + (LONGEST_CHAIN - 1) * LONGEST_CHAINED + LONGEST_CHAIN * afterExpiry;
+}

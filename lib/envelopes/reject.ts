@@ -19,7 +19,14 @@ export type RejectReason =
   | 'nested-too-deep'
   | 'not-json'
   | 'unreadable-file'
-  | 'unrecognised';
+  | 'unrecognised'
+  | 'missing-object'
+  | 'denied-object'
+  | 'denied-kms-key'
+  | 'archived-object'
+  | 'unlisted-prefix'
+  | 'damaged-parquet'
+  | 'security-lake-grant-without-response';
 
 /** The most that is kept of what was set aside, in bytes of UTF-8. */
 export const SAMPLE_LIMIT = 1_024;

@@ -25,9 +25,17 @@ export interface Unwrapping {
 
 /**
  * What is left out without being wrong. `other-origin` looks like an audit event or a CloudTrail record, but its log group
- * or stream holds none; `continued-message` stands in an export and belongs to the message before it.
+ * or stream holds none; `continued-message` stands in an export and belongs to the message before it; `other-product` is an
+ * event of Security Lake that is neither CloudTrail's nor EKS's; `out-of-range` lies outside the times of which a
+ * backfill is asked.
  */
-export type IgnoredPiece = 'other-log-stream' | 'control-message' | 'other-origin' | 'continued-message';
+export type IgnoredPiece =
+  | 'other-log-stream'
+  | 'control-message'
+  | 'other-origin'
+  | 'continued-message'
+  | 'other-product'
+  | 'out-of-range';
 
 /** With what is evidence, but not what is asked for. */
 export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';

@@ -18,7 +18,7 @@ describe('wrong usage ends with status 2', () => {
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
     [
       ['--audit', '.', '--region', 'eu-west-1'],
-      /--region says where --lookup asks: leave it out\. The Region of the tables and/,
+      /--region says where --lookup asks, and which folders of s3:.. are read: leave it out\. The Region of the tables and/,
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],

@@ -16,6 +16,18 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
+/** Nothing of it lies in S3. */
+const NO_S3 = {
+  s3: {
+    access: {
+      aws: { profile: undefined, region: undefined, credentials: undefined },
+      requesterPays: false,
+      byPath: false,
+    },
+    wanted: { content: 'audit', regions: [] },
+  },
+} as const;
+
 /** All that a source hands over, what it ignored summed up. */
 async function handedOver(source: ReadyEventSource) {
   const [events, rejected]: [unknown[], unknown[]] = [[], []];
@@ -62,7 +74,7 @@ describe('the reading thread', () => {
       });
     folder.file('in/3', `${logged('/company/audit')}\n${logged('/company/logs')}`);
     const counted = [{ names: '/company/a*', content: 'audit' }] as const;
-    const order = { paths: [folder.at('in'), folder.at('missing')], cluster: 'prod', counted };
+    const order = { paths: [folder.at('in'), folder.at('missing')], cluster: 'prod', counted, ...NO_S3 };
     const here = await handedOver(readyEvents(fileSource(order.paths, counted), { ...order, digest: eventDigest }));
     expect(here.events).toHaveLength(8);
     const ignored = expect.arrayContaining([
@@ -77,7 +89,7 @@ describe('the reading thread', () => {
 
   it('ends when it is told to, however much there is to read', async () => {
     folder.file('in', Array.from({ length: 20_000 }, (_, at) => good(`${at}`)).join('\n'));
-    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [] });
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [], ...NO_S3 });
     await thread.end();
     await expect(handedOver(thread)).rejects.toThrow('ended before');
   });
@@ -85,7 +97,7 @@ describe('the reading thread', () => {
   it('hands over a million pieces of one line, which came in a few kilobytes', async () => {
     const numbers = gzipSync(`{"messageType":"DATA_MESSAGE","logEvents":[${'5,'.repeat(1_000_000)}5]}`);
     folder.file('in', [JSON.stringify({ awslogs: { data: numbers.toString('base64') } }), good('behind')].join('\n'));
-    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [] });
+    const thread = readingThread({ paths: [folder.at('in')], cluster: undefined, counted: [], ...NO_S3 });
     let rejected = 0;
     const heads: string[] = [];
     const sink = {

@@ -1,3 +1,4 @@
+import type { S3Reading } from '../../../lib/adapters/s3/path-source.ts';
 import type { Action } from '../../../lib/attribution/answer.ts';
 import type { CountedGroup } from '../../../lib/envelopes/counted-group.ts';
 import type { ReadProgress, ReadyEvent, ReadyEventSink, Rejected } from '../../../lib/ports/input.ts';
@@ -8,6 +9,7 @@ export interface ReadingOrder {
   readonly paths: readonly string[];
   readonly cluster: string | undefined;
   readonly counted: readonly CountedGroup[];
+  readonly s3: S3Reading;
 }
 
 type Ignored = Parameters<ReadyEventSink['ignored']>[0];

@@ -1,12 +1,17 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { AwsError } from '../../../lib/adapters/aws/aws-error.ts';
 import type { IssuedToken } from '../../../lib/audit/issued-token.ts';
 import type { ReadProgress, ReadyEventSource } from '../../../lib/ports/input.ts';
 import { Backpressure } from './backpressure.ts';
 import { type ReadingOrder, type ReadMessage, unpack } from './message.ts';
 
-/** What the thread sends: first the tokens that its files' events issued, then the events. */
-type ThreadMessage = { readonly tokens: readonly IssuedToken[] } | ReadMessage | 'end';
+/** What the thread sends: first the tokens that its files' events issued, then the events, and that S3 cannot be asked. */
+type ThreadMessage =
+  | { readonly tokens: readonly IssuedToken[] }
+  | ReadMessage
+  | { readonly fault: Pick<AwsError, 'kind' | 'message'> }
+  | 'end';
 
 /** A source that must be ended, whether or not it was read to its end. */
 export interface ReadingThread extends ReadyEventSource {
@@ -34,7 +39,7 @@ export function readingThread(order: ReadingOrder): ReadingThread {
       let progress: ReadProgress | undefined;
       for await (const [message] of messages) {
         if (message === 'end') return;
-        if ('tokens' in message) continue;
+        if (!isRead(message)) continue;
         unpack(message, sink);
         room.giveBack(message.size);
         progress = message.progress ?? progress;
@@ -46,4 +51,10 @@ export function readingThread(order: ReadingOrder): ReadingThread {
       await worker.terminate();
     },
   };
+}
+
+/** @throws AwsError where S3 cannot be asked: a class does not come through, so it is made anew. */
+function isRead(message: Exclude<ThreadMessage, 'end'>): message is ReadMessage {
+  if ('fault' in message) throw new AwsError(message.fault.kind, message.fault.message);
+  return !('tokens' in message);
 }

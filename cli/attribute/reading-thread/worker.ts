@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { fileSource } from '../../../lib/adapters/files/file-source.ts';
+import { AwsError } from '../../../lib/adapters/aws/aws-error.ts';
+import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import { readyEvents } from '../../../lib/usecases/attribute/ready-events.ts';
 import { eventDigest } from '../event-digest.ts';
 import { tokenFiles } from '../token-files.ts';
@@ -10,18 +11,24 @@ import { Batching, type ReadingOrder } from './message.ts';
 
 if (parentPort === null) throw new Error('This is no program, but the reading thread of attribute.');
 const port = parentPort;
-const { paths, cluster, counted, room: memory } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
+const { room: memory, ...order } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
+const { paths, cluster, counted, s3 } = order;
 const room = new Backpressure(memory);
 const batching = new Batching((batch) => {
   port.postMessage(batch);
   room.take(batch.size);
 });
 const again = tokenFiles(paths, counted);
-const source = readyEvents(fileSource(paths, counted), { cluster, digest: eventDigest, again });
+const source = readyEvents(pathSource(paths, counted, s3), { cluster, digest: eventDigest, again });
 port.postMessage({ tokens: (await source.tokens?.()) ?? [] });
-await source.read(batching, (progress) => {
-  batching.send(progress);
-  return undefined;
-});
-batching.send(undefined);
-port.postMessage('end');
+try {
+  await source.read(batching, (progress) => {
+    batching.send(progress);
+    return undefined;
+  });
+  batching.send(undefined);
+  port.postMessage('end');
+} catch (error) {
+  if (!(error instanceof AwsError)) throw error;
+  port.postMessage({ fault: { kind: error.kind, message: error.message } }); // a class does not come through
+}

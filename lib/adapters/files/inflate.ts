@@ -2,9 +2,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ErrorCode } from '../../error-code.ts';
+import { isParquet } from '../parquet/parquet-rows.ts';
 import { firstBytes } from './first-bytes.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
-import { failureOf, STANDARD_INPUT } from './paths.ts';
+import { type FoundFile, failureOf, STANDARD_INPUT } from './paths.ts';
 import { asUtf8 } from './utf-16.ts';
 
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
@@ -21,9 +22,15 @@ export function inflatePayload(data: string): { ok: true; text: string } | { ok:
   }
 }
 
-/** What the system says against reading a file, in words. */
+/** What the system, or the place that a file lies in, says against reading it, in words. */
 export class UnreadableFileError extends Error {
   readonly code = 'unreadable-file' satisfies ErrorCode;
+  readonly reason: RejectReason;
+
+  constructor(message: string, options: ErrorOptions & { readonly reason?: RejectReason } = {}) {
+    super(message, options);
+    this.reason = options.reason ?? 'unreadable-file';
+  }
 }
 
 const CHUNK = 256 * 1024;
@@ -41,19 +48,50 @@ export interface ReadBytes {
  * @throws UnreadableFileError where the system can't read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
-  const progress = { read: 0 };
   const source: AsyncIterator<Buffer> =
     file === STANDARD_INPUT ? process.stdin[Symbol.asyncIterator]() : fileBytes(file);
+  try {
+    yield* decodedBytes(source);
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'code' in error && !isTold(error);
+    throw isOfSystem ? new UnreadableFileError(failureOf(error), { cause: error }) : error;
+  }
+}
+
+function isTold(error: Error): boolean {
+  return error instanceof GzipError || error instanceof UnreadableFileError;
+}
+
+/**
+ * Raw bytes decompressed where they are gzip, as UTF-8 where they are UTF-16; the source is ended whatever happens.
+ * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
+ * @throws what the source throws.
+ */
+export async function* decodedBytes(source: AsyncIterator<Buffer>): AsyncGenerator<ReadBytes> {
+  const progress = { read: 0 };
   const raw = counted(source, progress);
   try {
     const head = await firstBytes(raw);
     const all = chain(head, raw);
     for await (const bytes of asUtf8(isGzip(head) ? gunzip(all) : all)) yield { bytes, read: progress.read };
-  } catch (error) {
-    const isOfSystem = error instanceof Error && 'code' in error && !(error instanceof GzipError);
-    throw isOfSystem ? new UnreadableFileError(failureOf(error), { cause: error }) : error;
   } finally {
     await source.return?.(undefined);
+  }
+}
+
+/** Whether the file is Parquet, of which the end is read first; what is no regular file cannot be. */
+export function isParquetFile({ file, bytes }: FoundFile): boolean {
+  if (bytes === undefined) return false;
+  const head = Buffer.alloc(4);
+  try {
+    const handle = openSync(file, 'r');
+    try {
+      return readSync(handle, head) === head.length && isParquet(head);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return false; // the same failure is told when the file is read
   }
 }
 

@@ -1,10 +1,14 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** A file to read; its size is known of regular files only. */
+export interface FoundFile {
+  readonly file: string;
+  readonly bytes?: number;
+}
+
 /** A file to read, or a path that could not be looked into, with the system's reason. */
-export type FoundPath =
-  | { readonly file: string; readonly bytes?: number }
-  | { readonly file: string; readonly failure: string };
+export type FoundPath = FoundFile | { readonly file: string; readonly failure: string };
 
 /** Standard input, as a PATH. */
 export const STANDARD_INPUT = '-';

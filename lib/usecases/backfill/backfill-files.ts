@@ -1,6 +1,8 @@
 import { parseAuditEvent } from '../../audit/event.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Origin, RecordSink, RecordSource, Rejected } from '../../ports/input.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { EpochMillis } from '../../time.ts';
 import { storeGrants, type TrailPiece } from '../grants/grants.ts';
 import { type DeliveredEvent, EMPTY_BATCH } from '../ingest/batch.ts';
 import { ingest } from '../ingest/ingest.ts';
@@ -12,6 +14,8 @@ export interface BackfillFile {
   /** Says which file it is, and that it did not change: path, size, time of change. Undefined: not to be read twice. */
   readonly identity: string | undefined;
   readonly source: RecordSource;
+  /** Of which times its audit events are wanted: others are left out, and counted. */
+  readonly range?: TimeRange | undefined;
 }
 
 /** What a file is read for; what else it holds is left out. */
@@ -22,10 +26,10 @@ export type FileContent = 'cloudtrail' | 'audit';
  * @throws what a store throws, or the signal's reason: the file is taken up there next time.
  */
 export async function backfillFile(file: BackfillFile, content: FileContent, work: Backfill): Promise<void> {
-  const mark = file.identity === undefined ? undefined : markOf(file.identity, content, work);
+  const mark = file.identity === undefined ? undefined : markOf(file, file.identity, content, work);
   const known = mark === undefined ? undefined : work.bookmarks.of(mark);
   if (known?.done === true) return;
-  const loading = new FileLoading(content, work, { mark, skip: known?.reached ?? 0 });
+  const loading = new FileLoading(content, work, { mark, skip: known?.reached ?? 0, range: file.range ?? {} });
   await file.source.read(loading.sink, ({ file: name, read, total }) => {
     work.progress(mark ?? name, total ? read / total : 0);
     return loading.isFull || work.signal.aborted ? loading.store(false) : undefined;
@@ -34,11 +38,25 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
   work.progress(mark ?? '', 1);
 }
 
-/** A cluster's name becomes part of the records, not of the grants. With other groups to count the file holds other things. */
-function markOf(identity: string, content: FileContent, { target, cluster = '', counted }: Backfill): string {
+/**
+ * A cluster's name becomes part of the records, not of the grants. With other groups to count, or for another range of
+ * times, the file holds other things.
+ */
+function markOf(
+  { range }: BackfillFile,
+  identity: string,
+  content: FileContent,
+  { target, cluster = '', counted }: Backfill,
+): string {
   const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
-  const file = `${identity}${groups}`;
+  const times = content === 'audit' && range !== undefined ? ` ${JSON.stringify([range.from, range.to])}` : '';
+  const file = `${identity}${groups}${times}`;
   return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
+}
+
+/** Whether the time lies in the range; one that nobody knows may. */
+function mayLieWithin({ from, to }: TimeRange, at: EpochMillis | undefined): boolean {
+  return at === undefined || (at >= (from ?? at) && at <= (to ?? at));
 }
 
 class FileLoading {
@@ -46,6 +64,7 @@ class FileLoading {
   readonly #content: FileContent;
   readonly #mark: string | undefined;
   readonly #skip: number;
+  readonly #range: TimeRange;
   #seen = 0;
   #events: DeliveredEvent[] = [];
   #trail: TrailPiece[] = [];
@@ -54,12 +73,13 @@ class FileLoading {
   constructor(
     content: FileContent,
     work: Backfill,
-    { mark, skip }: { readonly mark: string | undefined; readonly skip: number },
+    { mark, skip, range }: { readonly mark: string | undefined; readonly skip: number; readonly range: TimeRange },
   ) {
     this.#content = content;
     this.#work = work;
     this.#mark = mark;
     this.#skip = skip;
+    this.#range = range;
   }
 
   get isFull(): boolean {
@@ -92,8 +112,9 @@ class FileLoading {
 
   #audit(value: JsonObject, cluster: string | undefined, from: Origin): void {
     const event = parseAuditEvent(value);
-    if (typeof event !== 'string') this.#events.push({ event, cluster: cluster ?? this.#work.cluster });
-    else this.#rejected.push(rejectedRecord(value, from, event));
+    if (typeof event === 'string') this.#rejected.push(rejectedRecord(value, from, event));
+    else if (mayLieWithin(this.#range, event.at)) this.#events.push({ event, cluster: cluster ?? this.#work.cluster });
+    else this.#work.ignored('out-of-range', 1);
   }
 
   /** Stores what was gathered, then says so in the bookmark. */

@@ -1,0 +1,113 @@
+import type { CountedGroup } from '../../envelopes/counted-group.ts';
+import { isOtherStreamText } from '../../envelopes/log-group.ts';
+import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
+import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
+import { parseJson } from '../../json.ts';
+import type { RecordSink } from '../../ports/input.ts';
+import { isParquet } from '../parquet/parquet-rows.ts';
+import { ExportLines } from './export-lines.ts';
+import { Framing } from './framing.ts';
+import type { FramingSink } from './framing-sink.ts';
+import { GzipError } from './gunzip.ts';
+import { inflatePayload, type ReadBytes, UnreadableFileError } from './inflate.ts';
+
+/** After so much inflated output without a single record the file is given up: a gzip bomb. */
+const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
+/** Logs compress to a fiftieth at best; a thousandth is the most that gzip can do. */
+const BOMB_RATIO = 100;
+
+/** One file or object to read, from its beginning to its end. */
+export interface Input {
+  /** As it is told to a person: a path, `-`, or `s3://bucket/key`. */
+  readonly file: string;
+  readonly counted: readonly CountedGroup[];
+  /** Its bytes, inflated and as UTF-8. */
+  readonly bytes: AsyncIterable<ReadBytes>;
+}
+
+/**
+ * Takes audit events and CloudTrail records out of an input, in whatever envelope they come; what cannot be read is set
+ * aside. `pause` is told how many of its bytes were read.
+ */
+export async function readInput(
+  { file, counted, bytes: pieces }: Input,
+  sink: RecordSink,
+  pause: (read: number) => Promise<void> | undefined,
+): Promise<void> {
+  const watch = { inflated: 0, read: 0, withoutRecords: 0 };
+  const framing = new Framing(
+    framingSink({ file, counted }, sink, () => {
+      watch.withoutRecords = 0;
+    }),
+  );
+  const giveUp = (reason: RejectReason, sample: string) =>
+    sink.reject({ file, place: `after ${watch.inflated} bytes`, reason, sample });
+  try {
+    for await (const { bytes, read } of pieces) {
+      if (watch.inflated === 0 && isParquet(bytes)) return giveUp('unreadable-file', OUT_OF_PLACE);
+      watch.inflated += bytes.length;
+      watch.withoutRecords += bytes.length;
+      watch.read = read;
+      framing.push(bytes);
+      if (isBomb(watch)) {
+        giveUp('inflates-too-far', 'The file inflates to hundreds of times its size without holding records.');
+        return;
+      }
+      await pause(read);
+    }
+    framing.end();
+  } catch (error) {
+    if (!(error instanceof GzipError || error instanceof UnreadableFileError)) throw error;
+    framing.end();
+    giveUp(error instanceof GzipError ? 'cut-file' : error.reason, error.message);
+  }
+}
+
+function isBomb(watch: { readonly inflated: number; readonly read: number; readonly withoutRecords: number }): boolean {
+  return watch.withoutRecords > MOST_WITHOUT_RECORDS && watch.inflated > BOMB_RATIO * watch.read;
+}
+
+/** What a pipe, or gzip around it, hides: its directory stands at the end. */
+const OUT_OF_PLACE = 'Parquet is read from a file or an object alone, not gzipped: give its path.';
+
+/** In place of a sample that may be a piece of a body. */
+const HIDDEN = '…';
+
+function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
+  let isPart = false;
+  const shown = (sample: string) => (isPart ? HIDDEN : sample);
+  const to: Unwrapping = {
+    audit: (event, cluster, place) => {
+      sawRecord();
+      sink.audit(event, cluster, { file, place });
+    },
+    trail: (record, place) => {
+      sawRecord();
+      sink.trail(record, { file, place });
+    },
+    ignored: (what) => sink.ignored(what),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfValue(sample)) }),
+    inflate: inflatePayload,
+    countedGroups: counted,
+  };
+  const pieces: FramingSink = {
+    value: (value, place) => unwrap(value, place, to),
+    element: (value, array, place) => unwrapElement(value, array, place, to),
+    row: (row, place) => unwrapInsightsRow(row, place, to),
+    text: (line, place) => unwrapText(line, place, to),
+    reject: (reason, place, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(sampleOfText(sample)) }),
+    mayBePart: (may) => {
+      isPart = may;
+    },
+  };
+  return new ExportLines(pieces, to);
+}
+
+function unwrapText(line: string, place: () => string, to: Unwrapping): void {
+  if (isOtherStreamText(line) && !line.includes('\t{')) return to.ignored('other-log-stream');
+  const parsed = line.startsWith('"') ? parseJson(line) : undefined;
+  if (parsed?.ok) return unwrap(parsed.value, place, to);
+  to.reject('not-json', place, line);
+}

@@ -1,0 +1,187 @@
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { ahead } from './ahead.ts';
+import { judgeFolder, type WantedFolders } from './layout.ts';
+import { type S3Address, s3Path } from './s3-address.ts';
+import type { S3Connection } from './s3-client.ts';
+import { isOfAll, requestFault } from './s3-fault.ts';
+
+/** An object as the listing shows it. */
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly etag: string | undefined;
+}
+
+/** An object, or a prefix that could not be listed, with the reason. */
+export type Listed = S3Object | { readonly prefix: string; readonly failure: string };
+
+/** Prefixes of which the first page is asked for at once. */
+const LISTED_AT_ONCE = 8;
+
+interface Page {
+  readonly objects: readonly S3Object[];
+  readonly folders: readonly string[];
+  readonly next: string | undefined;
+}
+
+interface FolderListing {
+  readonly connection: S3Connection;
+  readonly bucket: string;
+  readonly wanted: WantedFolders;
+}
+
+/**
+ * The objects behind an address, by key, folder after folder: of layouts that are known only the wanted folders are
+ * listed, of anything else all. An address without a `/` at its end is the object of that very key, else the folder of that
+ * name, else all keys that begin so.
+ * @throws AwsError where S3 cannot be asked at all.
+ */
+export async function* listObjects(
+  connection: S3Connection,
+  { bucket, prefix }: S3Address,
+  wanted: WantedFolders,
+): AsyncGenerator<Listed> {
+  const listing = { connection, bucket, wanted };
+  const pages = ahead(plan(listing, prefix), LISTED_AT_ONCE, (part) => firstOf(listing, part));
+  for await (const first of pages) yield* allOf(listing, first);
+}
+
+/** Something of which a part of the listing consists: all below a prefix, or what is known already. */
+type Part = { readonly prefix: string } | { readonly listed: readonly Listed[] };
+
+type First = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly Listed[] };
+
+async function firstOf(listing: FolderListing, part: Part): Promise<First> {
+  if ('listed' in part) return part;
+  const page = await tried(listing, part.prefix, () => pageOf(listing, { prefix: part.prefix }));
+  return 'failure' in page ? { listed: [page] } : { prefix: part.prefix, page };
+}
+
+async function* allOf(listing: FolderListing, first: First): AsyncGenerator<Listed> {
+  if ('listed' in first) return yield* first.listed;
+  const { prefix } = first;
+  let { page } = first;
+  yield* page.objects;
+  while (page.next !== undefined) {
+    const { next: token } = page;
+    const answer = await tried(listing, prefix, () => pageOf(listing, { prefix, token }));
+    if ('failure' in answer) return yield answer;
+    page = answer;
+    yield* page.objects;
+  }
+}
+
+async function tried<T>(
+  { connection }: FolderListing,
+  prefix: string,
+  list: () => Promise<T>,
+): Promise<T | { prefix: string; failure: string }> {
+  try {
+    return await list();
+  } catch (error) {
+    const fault = requestFault(error, 's3:ListBucket', connection.profile);
+    if (isOfAll(fault)) throw fault;
+    return { prefix, failure: fault.message };
+  }
+}
+
+/** Where to list: the address as it was given needs a look at what there is before it can be judged. */
+async function* plan(listing: FolderListing, prefix: string): AsyncGenerator<Part> {
+  const found = await tried(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
+  if ('failure' in found) return yield { listed: [found] };
+  const isFolder = prefix === '' || prefix.endsWith('/');
+  const object = found.objects.find(({ key }) => key === prefix);
+  if (object !== undefined) return yield { listed: [object] };
+  if (!isFolder && found.folders.includes(`${prefix}/`)) return yield* plan(listing, `${prefix}/`);
+  const judged = isFolder ? judgeFolder(prefix, listing.wanted) : undefined;
+  if (judged?.is === 'outside') return;
+  if (judged?.is === 'narrow') return yield* planAll(listing, judged.folders);
+  const isKnown = found.folders.some((folder) => judgeFolder(folder, listing.wanted).is !== 'unknown');
+  if (judged?.is === 'whole' || judged?.is === 'other' || !isKnown || found.isPart) return yield { prefix };
+  yield { listed: found.objects };
+  yield* planAll(listing, found.folders);
+}
+
+async function* planAll(listing: FolderListing, folders: readonly string[]): AsyncGenerator<Part> {
+  for (const folder of folders) yield* planBelow(listing, folder);
+}
+
+async function* planBelow(listing: FolderListing, folder: string): AsyncGenerator<Part> {
+  const judged = judgeFolder(folder, listing.wanted);
+  if (judged.is === 'outside' || judged.is === 'other') return;
+  if (judged.is === 'narrow') return yield* planAll(listing, judged.folders);
+  if (judged.is !== 'enter') return yield { prefix: folder };
+  const found = await tried(listing, folder, () => foldersOf(listing, folder, Number.POSITIVE_INFINITY));
+  if ('failure' in found) return yield { listed: [found] };
+  yield { listed: found.objects };
+  yield* planAll(listing, found.folders);
+}
+
+/** No layout has more folders or objects in one folder above its days: of more the rest is listed whole. */
+const MOST_PAGES_TO_PROBE = 3;
+
+/** What lies right below a prefix, folders as one each; of more pages than that only a part. */
+async function foldersOf(
+  listing: FolderListing,
+  prefix: string,
+  mostPages: number,
+): Promise<Omit<Page, 'next'> & { readonly isPart: boolean }> {
+  const objects: S3Object[] = [];
+  const folders: string[] = [];
+  let token: string | undefined;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await pageOf(listing, { prefix, token, delimiter: '/' });
+    objects.push(...page.objects);
+    folders.push(...page.folders);
+    token = page.next;
+    if (token === undefined) break;
+  }
+  return { objects, folders, isPart: token !== undefined };
+}
+
+interface PageAsked {
+  readonly prefix: string;
+  readonly token?: string | undefined;
+  readonly delimiter?: '/';
+}
+
+async function pageOf({ connection, bucket }: FolderListing, asked: PageAsked): Promise<Page> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const { prefix, token, delimiter } = asked;
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: prefix,
+    ...(delimiter && { Delimiter: delimiter }),
+    ...(token !== undefined && { ContinuationToken: token }),
+    ...connection.payer,
+  });
+  return readPage(bucket, await connection.client.send(command));
+}
+
+/** A key that ends with `/` is how consoles make a folder: it holds nothing. */
+function readPage(bucket: string, answer: ListObjectsV2CommandOutput): Page {
+  const objects = (answer.Contents ?? []).flatMap(({ Key: key, Size: size = 0, ETag: etag }) =>
+    key === undefined || key.endsWith('/') ? [] : [{ bucket, key, size, etag }],
+  );
+  const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix: folder }) => folder ?? []);
+  return { objects, folders, next: answer.IsTruncated === true ? answer.NextContinuationToken : undefined };
+}
+
+/**
+ * Why nothing can be read below an address, in words behind its name; undefined where at least one object is there.
+ * @throws AwsError where S3 cannot be asked.
+ */
+export async function addressFailure(connection: S3Connection, address: S3Address): Promise<string | undefined> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const { bucket: Bucket, prefix: Prefix } = address;
+  try {
+    const command = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1, ...connection.payer });
+    const { KeyCount = 0 } = await connection.client.send(command);
+    return KeyCount > 0 ? undefined : 'holds no object';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchBucket') return 'names a bucket that does not exist';
+    throw requestFault(error, `s3:ListBucket of ${s3Path(address)}`, connection.profile);
+  }
+}

@@ -1,0 +1,38 @@
+/** What a request URI of the API server asks for. */
+export interface RequestedResource {
+  readonly resource: string;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Subresources of a namespace itself, which stand where a namespace's resources do. */
+const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+/**
+ * The resource that a path asks for, as the API server reads it; undefined where it asks for none (`/healthz`).
+ * Source: k8s.io/apiserver, pkg/endpoints/request/requestinfo.go, NewRequestInfo.
+ */
+export function requestedResource(uri: string): RequestedResource | undefined {
+  const parts = (uri.split('?')[0] ?? '').split('/').filter((part) => part !== '');
+  const below = parts[0] === 'api' ? parts.slice(2) : parts[0] === 'apis' ? parts.slice(3) : [];
+  const asked = below[0] === 'watch' || below[0] === 'proxy' ? below.slice(1) : below;
+  const [first, second, third] = asked;
+  if (first === undefined) return undefined;
+  const isWithin = first === 'namespaces' && second !== undefined && third !== undefined && !OF_NAMESPACES.has(third);
+  const [resource = '', name, ...subresource] = (isWithin ? asked.slice(2) : asked).map(decoded);
+  return {
+    resource,
+    subresource: subresource.length > 0 ? subresource.join('/') : undefined,
+    namespace: isWithin || first === 'namespaces' ? decoded(second) : undefined,
+    name,
+  };
+}
+
+function decoded<T extends string | undefined>(part: T): T | string {
+  try {
+    return part === undefined ? part : decodeURIComponent(part);
+  } catch {
+    return part; // no escape, though it looks like one
+  }
+}

@@ -1,0 +1,117 @@
+import { isGrantEvent } from '../../cloudtrail/grant.ts';
+import { filledTextAt, isJsonObject, type JsonObject, objectAt, parseJson } from '../../json.ts';
+import { type Fields, merged, nestedBelow, timeText, unmappedTexts } from './fields.ts';
+
+export interface LakeTrailRecord {
+  readonly record: JsonObject;
+  /** STS issued credentials, and the event does not say which: the record is no grant. */
+  readonly lacksIssued: boolean;
+}
+
+/**
+ * A CloudTrail record from the OCSF event that Security Lake makes of it. `requestParameters` and `responseElements` are
+ * there as JSON texts (`api.request.data`, `api.response.data`; in source version 1 under `unmapped`), and what OCSF has no
+ * field for under `unmapped` with flattened names.
+ * Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/CloudTrail and v1.5.0/CloudTrail.
+ */
+export function trailRecordOf(event: JsonObject): LakeTrailRecord {
+  const api = objectAt(event, 'api');
+  const rest = unmappedTexts(event);
+  const errorCode = filledTextAt(objectAt(api, 'response'), 'error');
+  const eventName = filledTextAt(api, 'operation');
+  const responseElements = responseOf(event, rest);
+  const record: JsonObject = {
+    eventVersion: filledTextAt(objectAt(objectAt(event, 'metadata'), 'product'), 'version'),
+    eventID: filledTextAt(objectAt(event, 'metadata'), 'uid'),
+    eventTime: timeText(event.time_dt, event.time),
+    eventSource: filledTextAt(objectAt(api, 'service'), 'name'),
+    eventName,
+    awsRegion: filledTextAt(objectAt(event, 'cloud'), 'region'),
+    errorCode,
+    userIdentity: identityOf(event, rest),
+    requestParameters: dataOf('request', event, rest) ?? null,
+    responseElements: responseElements ?? null,
+    sharedEventID: rest.get('sharedEventID'),
+    recipientAccountId: rest.get('recipientAccountId') ?? filledTextAt(accountOf(objectAt(event, 'cloud')), 'uid'),
+  };
+  const issues = record.eventSource === 'sts.amazonaws.com' && isGrantEvent(eventName ?? '') && errorCode === undefined;
+  return { record, lacksIssued: issues && responseElements === undefined };
+}
+
+function dataOf(part: 'request' | 'response', event: JsonObject, rest: ReadonlyMap<string, string>) {
+  const name = part === 'request' ? 'requestParameters' : 'responseElements';
+  const text = filledTextAt(objectAt(objectAt(event, 'api'), part), 'data') ?? rest.get(name);
+  const parsed = text === undefined ? undefined : parseJson(text);
+  if (parsed?.ok && isJsonObject(parsed.value)) return parsed.value;
+  return nestedBelow(`${name}.`, rest);
+}
+
+/** In version 1.5 of the schema the issued session has fields of its own as well. */
+function responseOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
+  const response = dataOf('response', event, rest);
+  if (response !== undefined) return response;
+  const session = objectAt(event, 'session');
+  const accessKeyId = filledTextAt(session, 'credential_uid');
+  if (accessKeyId === undefined) return undefined;
+  const assumedRoleId = filledTextAt(session, 'uid_alt');
+  return {
+    credentials: { accessKeyId },
+    ...(assumedRoleId !== undefined && { assumedRoleUser: { assumedRoleId, arn: filledTextAt(session, 'uid') } }),
+  };
+}
+
+function accountOf(holder: JsonObject | undefined): JsonObject | undefined {
+  return objectAt(holder, 'account');
+}
+
+/** In source version 1 the ARN is `uuid` and the principal `uid`; in version 2 the ARN is `uid` and the principal `uid_alt`. */
+function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Fields {
+  const actor = objectAt(event, 'actor');
+  const user = objectAt(actor, 'user');
+  const type = filledTextAt(user, 'type');
+  const ids = ['uid', 'uuid', 'uid_alt'].flatMap((key) => filledTextAt(user, key) ?? []);
+  const arn = ids.find((id) => id.startsWith('arn:'));
+  const principal = ids.find((id) => !id.startsWith('arn:'));
+  const isOfIdentityCenter = type === 'IdentityCenterUser';
+  const mapped = {
+    type,
+    principalId: isOfIdentityCenter ? undefined : principal,
+    arn,
+    accountId: filledTextAt(accountOf(user), 'uid') ?? filledTextAt(user, 'account_uid'),
+    accessKeyId: filledTextAt(user, 'credential_uid'),
+    userName: filledTextAt(user, 'name'),
+    invokedBy: filledTextAt(actor, 'invoked_by'),
+    ...providerOf(objectAt(actor, 'idp'), type),
+    ...(isOfIdentityCenter && { onBehalfOf: personOf(objectAt(actor, 'idp'), principal) }),
+  };
+  const context = contextOf(actor, type);
+  return merged({ ...mapped, ...(context && { sessionContext: context }) }, nestedBelow('userIdentity.', rest));
+}
+
+/** The Identity Center user whose id stands in the principal's place (v1.5.0, "Conditional Mapping"). */
+function personOf(idp: JsonObject | undefined, userId: string | undefined): JsonObject {
+  return { userId, identityStoreArn: filledTextAt(idp, 'uid') };
+}
+
+const FEDERATED: ReadonlySet<string | undefined> = new Set(['SAMLUser', 'WebIdentityUser']);
+
+/** `idp.name` is the user's own provider, or that of the web identity behind a role's session: the type tells. */
+function providerOf(idp: JsonObject | undefined, type: string | undefined): JsonObject {
+  const name = filledTextAt(idp, 'name');
+  return name !== undefined && FEDERATED.has(type) ? { identityProvider: name } : {};
+}
+
+function contextOf(actor: JsonObject | undefined, type: string | undefined): JsonObject | undefined {
+  const session = objectAt(actor, 'session');
+  if (session === undefined) return undefined;
+  const creationDate = timeText(session.created_time_dt, session.created_time);
+  const mfa = session.is_mfa ?? session.mfa;
+  const issuer = filledTextAt(session, 'issuer');
+  const provider = filledTextAt(objectAt(actor, 'idp'), 'name');
+  const attributes = { creationDate, ...(typeof mfa === 'boolean' && { mfaAuthenticated: String(mfa) }) };
+  return {
+    attributes,
+    ...(issuer !== undefined && { sessionIssuer: { arn: issuer } }),
+    ...(type === 'AssumedRole' && provider && { webIdFederationData: { federatedProvider: provider } }),
+  };
+}

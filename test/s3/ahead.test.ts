@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ahead } from '../../lib/adapters/s3/ahead.ts';
+
+async function* numbers(most: number, pulled: number[] = []): AsyncGenerator<number> {
+  for (let at = 0; at < most; at += 1) {
+    pulled.push(at);
+    yield at;
+  }
+}
+
+test('what takes longest first still comes first, and no more is begun than fits', async () => {
+  let [under, most] = [0, 0];
+  const ends: (() => void)[] = [];
+  const work = async (entry: number) => {
+    under += 1;
+    most = Math.max(most, under);
+    if (entry % 3 === 0) await new Promise<void>((end) => ends.push(end));
+    under -= 1;
+    return entry;
+  };
+  const taken: number[] = [];
+  const all = (async () => {
+    for await (const one of ahead(numbers(20), 4, work)) taken.push(one);
+  })();
+  while (taken.length < 20) {
+    await new Promise(setImmediate);
+    for (const end of ends.splice(0).reverse()) end();
+  }
+  await all;
+  expect(taken).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  expect(most).toBeLessThanOrEqual(4);
+});
+
+test('nothing is pulled further ahead than that while nobody takes', async () => {
+  const pulled: number[] = [];
+  const reading = ahead(numbers(1_000, pulled), 4, async (entry) => entry);
+  await reading.next();
+  await new Promise(setImmediate);
+  expect(pulled).toHaveLength(4);
+  await reading.return(undefined);
+  expect(pulled).toHaveLength(4);
+});
+
+test('a failure comes in its turn, behind what came before it', async () => {
+  const taken: number[] = [];
+  const reading = async () => {
+    const work = async (entry: number) => {
+      if (entry === 2) throw new Error('the third');
+      return entry;
+    };
+    for await (const one of ahead(numbers(9), 4, work)) taken.push(one);
+  };
+  await expect(reading()).rejects.toThrow('the third');
+  expect(taken).toEqual([0, 1]);
+});
