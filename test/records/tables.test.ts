@@ -308,7 +308,9 @@ describe('sessions', () => {
     await expect(shown(await sessions('--forged', ...ORDERS))).toMatchFileSnapshot('../golden/sessions-forged.txt');
     const chosen = await sessions('--flag', 'name-chosen-by-caller', '--actor', 'ana.silva', '--format', 'csv');
     expect(chosen.output).toMatch(/\r\nname-chosen-by-caller,AROA\w+:EKSGetTokenAuth,.*,ana\.silva,/);
-    expect(chosen.errors).toContain('Read 5 requests of the actor ana.silva, of all times, and none elsewhere.');
+    expect(chosen.errors).toMatch(
+      /Read \d records for those of actor ana\.silva, flag name-chosen-by-caller, of all times/,
+    );
   });
 
   it.each([
