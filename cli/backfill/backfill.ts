@@ -10,12 +10,12 @@ import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../o
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
-import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import type { BackfillOptions } from './options.ts';
 
 export function backfillCommand(): Command {
-  return refusingEmptyValues(new Command('backfill'))
+  const command = refusingEmptyValues(new Command('backfill'))
     .summary('load grants and audit events of the past into the tables')
     .description(
       'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into ' +
@@ -43,12 +43,8 @@ export function backfillCommand(): Command {
     )
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .option(
-      '--from <time>',
-      `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`,
-      instantOption('--from', 'start'),
-    )
-    .option('--to <time>', 'where they end (default: now)', instantOption('--to', 'end'))
+    .addOption(instantOption('--from <time>', `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`, 'start'))
+    .addOption(instantOption('--to <time>', 'where they end (default: now)', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
@@ -66,7 +62,8 @@ export function backfillCommand(): Command {
       10,
     )
     .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
-    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to')
+    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to');
+  return readingTimes(command)
     .addHelpText('after', HELP)
     .action((options: BackfillOptions) => backfillAction(options));
 }

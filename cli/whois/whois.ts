@@ -29,7 +29,7 @@ import { withOutput } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { escapeForTerminal, escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
@@ -66,7 +66,7 @@ export function whoisCommand(): Command {
       '--audit-id <id>',
       'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
     )
-    .option('--at <time>', `when it happened: ${TIME_FORMS}`, instantOption('--at', 'start'))
+    .addOption(instantOption('--at <time>', `when it happened: ${TIME_FORMS}`, 'start'))
     .option(
       '--lookback <hours>',
       'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
@@ -83,7 +83,7 @@ export function whoisCommand(): Command {
     .addOption(logGroupOption())
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix');
-  return withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
+  return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
     .action((options: WhoisOptions) => whoisAction(options));
 }
