@@ -17,8 +17,8 @@ describe('wrong usage ends with status 2', () => {
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
     [
-      ['--audit', '.', '--region', 'eu-west-1'],
-      /--region says where --lookup asks, and which folders of s3:.. are read: leave it out\. The Region of the tables and/,
+      ['--audit', '.', '--region', 'eu-west-1', 'us-east-1'],
+      /Give one --region: the tables and the log group are in one; several are for --lookup and s3/,
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],
