@@ -67,6 +67,15 @@ describe('the tables', () => {
     expect(state()).toBeUndefined();
   });
 
+  test('are in the Region that is given, where only they are asked for', async () => {
+    const { backfill, folder } = await account();
+    const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+    const given = ['--audit', audit, '--region', 'eu-west-1'];
+    expect((await backfill(given, { AWS_REGION: undefined })).status).toBe(0);
+    const elsewhere = await backfill(['--audit', audit, '--table', 'elsewhere', '--region', 'us-east-1']);
+    expect(elsewhere.stderr).toMatch(/no tables elsewhere-sessions.*us-east-1/);
+  });
+
   test('that do not exist are named', async () => {
     const { backfill, folder } = await account();
     const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
