@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { allCommands, commandTree } from '../../cli/completion/command-tree.ts';
+import { buildProgram } from '../../cli/main.ts';
 import { type NotedService, Somebody, startNoting } from './asking.ts';
 
 const QUESTION = ['records', '--actor', 'alice'];
@@ -84,6 +86,30 @@ describe('the service that is asked', () => {
     expect((await her.run(['sessions'], { EKS_WHOIS_API: service.url })).status).toBe(0);
     expect((await her.run(['sessions'])).status).toBe(1);
   });
+});
+
+describe('whatever asks AWS', () => {
+  const OFFLINE = ['', 'local', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
+  const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove'];
+
+  it('takes a profile and a Region', async () => {
+    const all = allCommands(commandTree(await buildProgram())).filter(({ path }) => path.at(-1) !== 'help');
+    const without = all.filter(({ options }) => {
+      const names = options.flatMap((option) => option.names);
+      return !['--profile', '--region'].every((name) => names.includes(name));
+    });
+    expect(without.map(({ path }) => path.join(' ')).toSorted()).toEqual([...OFFLINE, ...OF_THE_FILE].toSorted());
+  });
+
+  it.each(['--profile', '--region', '--service', '--api'])(
+    'takes one %s where it can mean one only',
+    async (option) => {
+      using her = new Somebody();
+      const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
+      expect(errors).toBe(`eks-whois: ${option} is given twice, eu-west-1 and eu-west-2: it takes one value.\n`);
+      expect(status).toBe(2);
+    },
+  );
 });
 
 describe('whois', () => {
