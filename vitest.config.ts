@@ -7,6 +7,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/builders/without-habits.ts'],
     exclude: [...configDefaults.exclude, 'test/slow/**', '**/*.slow.test.ts'],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,

@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           ...PATIENCE,
+          setupFiles: ['test/builders/without-habits.ts'],
           name: 'slow',
           include: ['test/**/*.slow.test.ts', ...THOROUGH],
           env: { EKS_WHOIS_THOROUGH: 'true' },
@@ -21,6 +22,7 @@ export default defineConfig({
       {
         test: {
           ...PATIENCE,
+          setupFiles: ['test/builders/without-habits.ts'],
           name: 'big',
           include: ['test/slow/**/*.test.ts'],
           maxWorkers: 1,

@@ -5,6 +5,7 @@ import { attributeCommand } from './attribute/attribute.ts';
 import { backfillCommand } from './backfill/backfill.ts';
 import { clustersCommand } from './clusters/clusters.ts';
 import { completionCommand } from './completion/completion.ts';
+import { configureCommand } from './configure/configure.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
@@ -56,6 +57,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand())
+    .addCommand(configureCommand())
     .addCommand(completionCommand());
   program.addHelpText('after', HELP);
   return tellingUsage(program);
@@ -75,6 +77,8 @@ All of it from files, with no AWS account:
 
 Results go to standard output, words for people to standard error. AWS is asked with the standard settings: profiles,
 AWS_REGION, AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_DEBUG=1 shows where a fault arose.
+EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER stand for --api, --table and --cluster of questions. eks-whois
+configure keeps services by name, for --service.
 Exit status: 0 done; 1 it failed; 2 wrong usage; whois and doctor have more. eks-whois <command> --help says it all.`;
 
 async function version(): Promise<string> {

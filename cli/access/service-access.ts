@@ -14,6 +14,8 @@ export type { ServiceAccess } from './service-pages.ts';
 export interface ServiceOptions extends AskedAs {
   readonly api?: string;
   readonly table?: string;
+  /** What named it, where `--api` and `--table` did not: whoever mends it looks there. */
+  readonly serviceFrom?: string;
 }
 
 /** By whom the requests are signed, and where the tables are, where it is not as the environment says. */
@@ -22,12 +24,18 @@ export interface AskedAs {
   readonly region?: string;
 }
 
+/** An API, and what named it. */
+interface AskedApi {
+  readonly url: string;
+  readonly from: string;
+}
+
 /** The API of `npm start`. */
 export const LOCAL_API = 'http://127.0.0.1:3000';
 
 /** As `serviceAccess`; where neither is given, the service that `npm start` runs here. */
 export function serviceOrLocal(options: ServiceOptions): ServiceAccess {
-  return serviceAccess(options) ?? apiAccess(LOCAL_API, {});
+  return serviceAccess(options) ?? apiAccess({ url: LOCAL_API, from: '--api' }, {});
 }
 
 /** A bearer token for an API with a JWT authorizer; without one requests are signed with SigV4. */
@@ -36,43 +44,48 @@ const ANSWER_WITHIN = 60_000;
 
 /** `settings` are for the tables, which have none of their own; an API attributes by the service's. */
 export function serviceAccess(
-  { api, table, profile, region }: ServiceOptions,
+  { api, table, profile, region, serviceFrom = '--api' }: ServiceOptions,
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): ServiceAccess | undefined {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
   const as = present<AskedAs>({ profile, region });
-  if (api !== undefined) return apiAccess(api, as);
+  if (api !== undefined) return apiAccess({ url: api, from: serviceFrom }, as);
   return table === undefined ? undefined : tableAccess(table, settings, as);
 }
 
-function apiAccess(api: string, as: AskedAs): ServiceAccess {
+function apiAccess({ url: api, from }: AskedApi, as: AskedAs): ServiceAccess {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw wrongUsage(`--api ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
+    throw wrongUsage(`${from} ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
   }
   return overHttp(async (path, query, signal) => {
     const url = new URL(path.slice(1), base);
     url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
-    const answer = await requested(url, await headersFor(url, as), signal);
+    const answer = await requested({ url, from }, await headersFor(url, as), signal);
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok) return body;
     throw refusal(answer, body);
   });
 }
 
-async function requested(url: URL, headers: Record<string, string>, given?: AbortSignal): Promise<Response> {
+async function requested(
+  { url, from }: { readonly url: URL; readonly from: string },
+  headers: Record<string, string>,
+  given?: AbortSignal,
+): Promise<Response> {
   try {
     const signals = [AbortSignal.timeout(ANSWER_WITHIN), ...(given === undefined ? [] : [given])];
     return await fetch(url, { headers, signal: AbortSignal.any(signals) });
   } catch (error) {
-    throw new ServiceError(cannotAsk(url, reasonOf(error)), { cause: error });
+    throw new ServiceError(cannotAsk(url, from, reasonOf(error)), { cause: error });
   }
 }
 
 /** What to do about it: on this machine nothing is in the way but a service that does not run. */
-function cannotAsk(url: URL, why: string): string {
-  if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check --api, the network and your credentials.`;
-  if (!why.includes('ECONNREFUSED')) return `${url.origin} cannot be asked (${why}). Check --api, and what runs there.`;
+function cannotAsk(url: URL, from: string, why: string): string {
+  if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check ${from}, the network and your credentials.`;
+  if (!why.includes('ECONNREFUSED'))
+    return `${url.origin} cannot be asked (${why}). Check ${from}, and what runs there.`;
   const start = url.origin === LOCAL_API ? 'npm start' : `npm start -- --port ${url.port || '80'}`;
   return `Nothing answers at ${url.origin} (${why}): start it with ${start}, or name another service with --api or --table.`;
 }

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
@@ -10,12 +9,12 @@ import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../o
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
-import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
-import type { BackfillOptions } from './options.ts';
+import { type BackfillOptions, isInS3, isOfTables } from './options.ts';
 
 export function backfillCommand(): Command {
-  return refusingEmptyValues(new Command('backfill'))
+  const command = refusingEmptyValues(new Command('backfill'))
     .summary('load grants and audit events of the past into the tables')
     .description(
       'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into ' +
@@ -27,7 +26,7 @@ export function backfillCommand(): Command {
     .option('--lookup', 'grants from LookupEvents (cloudtrail:LookupEvents), which knows 90 days')
     .option(
       '--region <region...>',
-      'with --lookup: where (default: all Regions that are enabled by default); of s3://: only the folders of these Regions',
+      'with --lookup: where (default: all Regions that are enabled by default); of s3://: only the folders of these Regions; without both the one Region of the tables and the log group',
     )
     .option(
       '--requests-per-second <n>',
@@ -43,12 +42,8 @@ export function backfillCommand(): Command {
     )
     .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .option(
-      '--from <time>',
-      `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`,
-      instantOption('--from', 'start'),
-    )
-    .option('--to <time>', 'where they end (default: now)', instantOption('--to', 'end'))
+    .addOption(instantOption('--from <time>', `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`, 'start'))
+    .addOption(instantOption('--to <time>', 'where they end (default: now)', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
     .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
@@ -66,7 +61,8 @@ export function backfillCommand(): Command {
       10,
     )
     .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
-    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to')
+    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to');
+  return readingTimes(command)
     .addHelpText('after', HELP)
     .action((options: BackfillOptions) => backfillAction(options));
 }
@@ -78,7 +74,8 @@ Examples:
   eks-whois backfill --table eks-whois-prod --lookup --from 2026-03-01T00:00:00Z --region us-east-1 eu-west-1
   eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z
 
-The tables and the log group are those of AWS_REGION, or of the profile's Region. Grants are loaded first.
+The tables and the log group are those of AWS_REGION, or of the profile's Region; without --lookup and s3:// those of
+--region, where it is given. Grants are loaded first.
 Of a log group only what the service's subscription takes is loaded: not Kubernetes' own traffic, and nodes only with
 --node-traffic; how many events of nodes were left out is told. Entries that were cut are counted.
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
@@ -132,17 +129,13 @@ function checkOfFiles(options: BackfillOptions): void {
     throw wrongUsage('--from and --to belong to --lookup, --log-group and s3://: files are loaded whole.');
 }
 
-function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolean {
-  return [...cloudtrail, ...audit].some(isS3Path);
-}
-
 /** What says something of another option, without which it would say nothing. */
 function checkBelonging(options: BackfillOptions, logGroup: string | undefined): void {
-  const { region = [], lookup, nodeTraffic, requestPayer } = options;
+  const { region = [], nodeTraffic, requestPayer } = options;
   if (requestPayer === true && !isInS3(options)) throw wrongUsage('--request-payer belongs to s3:// paths.');
-  if (region.length > 0 && lookup !== true && !isInS3(options))
+  if (region.length > 1 && isOfTables(options))
     throw wrongUsage(
-      "--region says where --lookup asks, and which folders of s3:// are read: leave it out. The Region of the tables and the log group is AWS_REGION, or the profile's.",
+      'Give one --region: the tables and the log group are in one; several are for --lookup and s3:// paths.',
     );
   if (nodeTraffic === true && logGroup === undefined)
     throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');

@@ -5,9 +5,8 @@ import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { awsSettings } from '../options/aws-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import type { BackfillOptions } from './options.ts';
+import { type BackfillOptions, tablesSettings } from './options.ts';
 
 /** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
 export async function tellingBackfillErrors(
@@ -42,13 +41,14 @@ export function sentenceOf(error: unknown, options: BackfillOptions): string {
   return tableFault(error, options);
 }
 
-/** `--region` says where look-ups ask: it is no advice here. */
+/** With `--lookup` or S3, `--region` says what of these is read: it is no advice then. */
 const NO_REGION =
-  "No Region is known for the tables and the log group: set AWS_REGION, or give a --profile that has one (--region is for --lookup's requests).";
+  'No Region is known for the tables and the log group: set AWS_REGION, give a --profile that has one, or, without --lookup and s3://, --region.';
 
 /** @throws the error itself where it is none of DynamoDB's. */
-function tableFault(error: unknown, { table, profile }: BackfillOptions): string {
-  const region = awsSettings({}).region;
+function tableFault(error: unknown, options: BackfillOptions): string {
+  const { table, profile } = options;
+  const { region } = tablesSettings(options);
   const fault = asAwsError(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
   if (fault.kind === 'not-found') {
     const where = region === undefined ? 'this account and Region' : `this account in ${region}`;

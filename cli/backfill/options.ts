@@ -1,4 +1,8 @@
+import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
+import { present } from '../../lib/json.ts';
 import type { EpochMillis } from '../../lib/time.ts';
+import { awsSettings } from '../options/aws-options.ts';
 
 /** The options of `backfill`, as the command line gives them. */
 export interface BackfillOptions {
@@ -23,4 +27,19 @@ export interface BackfillOptions {
   readonly settleMinutes: number;
   readonly state: string;
   readonly rejects?: string;
+}
+
+export function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolean {
+  return [...cloudtrail, ...audit].some(isS3Path);
+}
+
+/** Whether `--region` says where the tables and the log group are: it says so where nothing else is asked of Regions. */
+export function isOfTables(options: BackfillOptions): boolean {
+  return options.lookup !== true && !isInS3(options);
+}
+
+/** Where the tables and the log group are, and as whom AWS is asked. */
+export function tablesSettings(options: BackfillOptions): AwsSettings {
+  const region = isOfTables(options) ? options.region?.[0] : undefined;
+  return awsSettings(present<{ profile?: string; region?: string }>({ profile: options.profile, region }));
 }

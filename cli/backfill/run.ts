@@ -25,7 +25,6 @@ import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attributio
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { GRANT_EVENTS, LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
-import { present } from '../../lib/json.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { DAY, type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
 import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
@@ -41,7 +40,6 @@ import { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { awsSettings } from '../options/aws-options.ts';
 import { noteEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { ruleSettings } from '../options/rule-options.ts';
@@ -49,7 +47,7 @@ import { s3Reading } from '../options/s3-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { sentenceOf } from './errors.ts';
-import type { BackfillOptions } from './options.ts';
+import { type BackfillOptions, tablesSettings } from './options.ts';
 import { backfillProgress } from './progress.ts';
 import { BackfillRejects } from './rejects.ts';
 import { loadedText, settledText } from './report.ts';
@@ -72,7 +70,7 @@ interface Run {
 /** Loads grants, then audit events, then settles; tells on standard output what came of it. */
 export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
   const bookmarks = await BookmarkFile.open(options.state);
-  const aws = awsSettings(present<{ profile?: string }>({ profile: options.profile }));
+  const aws = tablesSettings(options);
   const target = await backfillTarget(options.table, aws);
   const rejects = BackfillRejects.open(options, target, bookmarks);
   const tally = new BackfillTally((rejected) => rejects?.write(rejected));

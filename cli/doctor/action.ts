@@ -11,7 +11,8 @@ import { usernameFindings } from '../../lib/doctor/usernames.ts';
 import { present } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
-import { type ServiceAccess, serviceAccess } from '../access/service-access.ts';
+import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
+import { chosenService, type ServiceQuestion } from '../access/service-choice.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { awsSettings } from '../options/aws-options.ts';
@@ -24,9 +25,11 @@ import { checkOptions, type DoctorOptions } from './options.ts';
 import { type DoctorProgress, doctorProgress } from './progress.ts';
 import { asJson, asText, type Diagnosis } from './report.ts';
 
-export async function doctorAction(options: DoctorOptions): Promise<void> {
-  await checkOptions(options);
-  const service = serviceAccess(present({ api: options.api, table: options.table })); // wrong usage is told before anybody is asked
+export async function doctorAction(given: DoctorOptions): Promise<void> {
+  await checkOptions(given);
+  const asked = await askedService(given);
+  const options: DoctorOptions = { ...given, ...present<ServiceQuestion>({ api: asked.api, table: asked.table }) };
+  const service = serviceAccess(asked); // wrong usage is told before anybody is asked
   return tellingFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
@@ -36,6 +39,13 @@ export async function doctorAction(options: DoctorOptions): Promise<void> {
     await output.end();
     conclude(diagnosis);
   });
+}
+
+/** `--profile` is for the account: a service has a sign-in of its own where a name stands for it. */
+async function askedService({ offline, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
+  if (offline === true) return {};
+  const named = present<ServiceQuestion>({ api, table, service });
+  return (await chosenService(named)) ?? named;
 }
 
 /** 3 where something was found; 1 where nothing was, and a look failed that could have found something. */
@@ -146,16 +156,17 @@ const SESSIONS = 'sessions that are unattributed';
 
 /** A service that does not answer keeps nothing from what the account says. */
 async function checkSessions(
-  { api, table }: DoctorOptions,
+  { api, table, service: name }: DoctorOptions,
   service: ServiceAccess | undefined,
   now: EpochMillis,
   days: number,
 ): Promise<Judgement> {
   if (service === undefined) {
-    const reason = 'the service has them: give --api or --table';
+    const reason = 'the service has them: give --api, --table or --service';
     return { findings: [], unchecked: [{ check: SESSIONS, reason, failed: false }] };
   }
-  const named = api === undefined ? `--table ${quoted(table ?? '')}` : `--api ${quoted(api)}`;
+  const place = api === undefined ? `--table ${quoted(table ?? '')}` : `--api ${quoted(api)}`;
+  const named = name === undefined ? place : `--service ${quoted(name)}`;
   try {
     const rows = await sessionRows(service, 'unattributed');
     const since = epochMillis(now - days * DAY);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { withOutput } from '../options/output-options.ts';
 import { REQUEST_PAYER } from '../options/s3-options.ts';
+import { serviceOption } from '../options/service-options.ts';
 
 /** `eks-whois doctor`. What does the work is loaded when it is needed. */
 export function doctorCommand(): Command {
@@ -17,6 +18,7 @@ export function doctorCommand(): Command {
     .option('--days <number>', 'look back as far: 1 to 90', daysOf, 7)
     .option('--api <url>', "the service's address, for the sessions that it could not attribute")
     .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
+    .addOption(serviceOption())
     .option('--offline', 'look at the files alone, without an AWS account')
     .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
@@ -47,7 +49,9 @@ policies of the roles that clusters let in, and how these were assumed of late. 
   cloudwatch:GetMetricData, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors,
   cloudtrail:LookupEvents, events:ListRules, events:TestEventPattern, iam:GetRole
 A check that fails is listed with the permission that is lacking, and keeps nothing from the others.
-The service (--api, --table) is asked as the environment signs in (AWS_PROFILE, AWS_REGION), the account as --profile says.
+The account is asked as --profile says; the service of --api or --table as the environment signs in (AWS_PROFILE,
+AWS_REGION), that of --service as eks-whois configure has it. Where none of these is given, EKS_WHOIS_API, EKS_WHOIS_TABLE
+or the default of eks-whois configure says which service is asked.
 
 The files, and how they are made:
   kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml

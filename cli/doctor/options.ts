@@ -1,5 +1,5 @@
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
-import type { ServiceOptions } from '../access/service-access.ts';
+import type { ServiceQuestion } from '../access/service-choice.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
@@ -7,10 +7,7 @@ import { checkPaths } from '../options/paths.ts';
 import { s3AccessOf } from '../options/s3-options.ts';
 import type { DoctorFiles } from './files.ts';
 
-export interface DoctorOptions
-  extends DoctorFiles,
-    Pick<ServiceOptions, 'api' | 'table'>,
-    Partial<OutputOptions<'text' | 'json'>> {
+export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<OutputOptions<'text' | 'json'>> {
   readonly offline?: boolean;
   readonly audit?: readonly string[];
   readonly region?: readonly string[];
@@ -23,12 +20,12 @@ export interface DoctorOptions
 
 /** Wrong usage is told before anything is asked or read. */
 export async function checkOptions(options: DoctorOptions): Promise<void> {
-  const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [], api, table } = options;
+  const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [] } = options;
   const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);
   if (offline === true && files.length === 0)
     throw wrongUsage('Give --aws-auth, --access-entries, --trust-policies or --audit with --offline.');
-  if (offline === true && (api ?? table) !== undefined)
-    throw wrongUsage('--offline asks no service: leave out --api and --table.');
+  if (offline === true && (options.api ?? options.table ?? options.service) !== undefined)
+    throw wrongUsage('--offline asks no service: leave out --api, --table and --service.');
   if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
   for (const one of region ?? []) checkRegion(one);
   for (const account of connectedAccount ?? [])

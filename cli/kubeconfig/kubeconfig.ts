@@ -51,7 +51,7 @@ function createCommand(): Command {
         .default('profile'),
     )
     .option('--alias <name>', 'what to call it, instead of <cluster> or <project>-<environment>@<cluster>')
-    .option('--namespace <name>', 'the namespace of the context; with --project it is <project>-<environment>')
+    .option('-n, --namespace <name>', 'the namespace of the context; with --project it is <project>-<environment>')
     .option('--no-namespace', 'no namespace')
     .option('--kubeconfig <file>', 'the file to write, instead of those of $KUBECONFIG')
     .option('--use', 'make it the current context (also done where there is none)')

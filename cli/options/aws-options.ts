@@ -23,9 +23,14 @@ function environmentCredentials(environment: Environment): AwsSettings['credenti
   return present({ accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN || undefined });
 }
 
+/** Whether it is written as Regions are. */
+export function isRegion(text: string): boolean {
+  return /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(text);
+}
+
 /** A Region's name; a typing error is told before AWS is looked for at an address that does not exist. */
 export function checkRegion(region: string): void {
-  if (/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
+  if (isRegion(region)) return;
   const several = /[\s,]/.test(region) ? ', and several each with a --region of its own' : '';
   throw wrongUsage(`${region || '--region ""'} is no Region: give one like eu-west-1${several}.`);
 }

@@ -1,14 +1,26 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LOCAL_API } from '../access/service-access.ts';
+import { choosingService } from '../access/service-choice.ts';
 
-/** Gives the command the options that say which service is asked, and as whom. */
+/** Gives the command the options that say which service is asked, and as whom; what else may say it counts too (`choosingService`). */
 export function withService(command: Command): Command {
-  return command
+  command
     .option('--api <url>', `the service's address (default: ${LOCAL_API}, where npm start serves)`)
     .option('--table <name>', 'ask the deployed tables themselves: the name of one, or their common prefix')
+    .addOption(serviceOption())
     .option('--profile <profile>', 'the AWS profile that signs in (else as the environment says)')
     .option('--region <region>', "the tables' Region (else AWS_REGION, or the profile's)");
+  return choosingService(command);
 }
+
+/** `--service`, the same on every command. */
+export function serviceOption(): Option {
+  return new Option('--service <name>', 'ask the service that eks-whois configure keeps under this name');
+}
+
+/** For `--help` of a command that has them. */
+export const SERVICE_HELP = `Without --api, --table and --service, EKS_WHOIS_API or EKS_WHOIS_TABLE says which service is asked, else the default of
+eks-whois configure, else it is the one on this machine. At a terminal it is told which.`;
 
 export function wholeOf(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number of 1 or more.');

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { TIME_FORMS, timeOption } from './times.ts';
+import { readingTimes, TIME_FORMS, timeOption } from './times.ts';
 
-/** The event times that are asked about, as `timeOption` reads them. */
+/** The event times that are asked about, as `readingTimes` leaves them: RFC 3339. */
 export interface RangeOptions {
   readonly since?: string;
   readonly from?: string;
@@ -17,15 +17,13 @@ export interface AskedRange {
   readonly to?: string;
 }
 
+/** Gives the command the options of a time range, and `--local`. */
 export function withRange(command: Command): Command {
-  return command
-    .option(
-      '--since <time>',
-      'events from that long ago on: 30m, 2h, 7d, 1w; or as --from',
-      timeOption('--since', 'start'),
-    )
-    .option('--from <time>', `events from this time on: ${TIME_FORMS}`, timeOption('--from', 'start'))
-    .option('--to <time>', 'events up to and with this time, or with all of this day', timeOption('--to', 'end'));
+  command
+    .addOption(timeOption('--since <time>', 'events from that long ago on: 30m, 2h, 7d, 1w; or as --from', 'start'))
+    .addOption(timeOption('--from <time>', `events from this time on: ${TIME_FORMS}`, 'start'))
+    .addOption(timeOption('--to <time>', 'events up to and with this time, or with all of this day', 'end'));
+  return readingTimes(command);
 }
 
 /** Both ends as they were written: the service reads them to the microsecond. @throws CommandError where they contradict each other. */

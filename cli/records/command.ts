@@ -4,14 +4,21 @@ import { questionParameters, type RecordsQuestion } from '../../lib/usecases/que
 import type { ServiceOptions } from '../access/service-access.ts';
 import { optionOf } from '../options/option-name.ts';
 
+/** Which service is asked, and whether of all its clusters. */
+interface AskedOptions extends ServiceOptions {
+  readonly allClusters?: boolean;
+}
+
 /** The command that asks this question of the same service, for a person to run. */
-export function recordsCommandText(question: RecordsQuestion, { api, table, profile, region }: ServiceOptions): string {
+export function recordsCommandText(question: RecordsQuestion, asked: AskedOptions): string {
+  const { api, table, profile, region } = asked;
   const service = Object.entries({ api, table, profile, region });
   const words = [...questionParameters(asOptions(question)), ...service].flatMap(([name, value]) =>
     value === undefined ? [] : [`${optionOf(name)} ${quoted(value)}`],
   );
   const candidates = question.filter.candidate?.any === undefined ? [] : ['--candidates'];
-  return ['eks-whois records', ...words, ...candidates].join(' ');
+  const clusters = asked.allClusters === true ? ['--all-clusters'] : [];
+  return ['eks-whois records', ...words, ...candidates, ...clusters].join(' ');
 }
 
 /** Those in whose place somebody may be are asked for by `--actor` and `--candidates`, which says the status too. */

@@ -10,4 +10,5 @@ export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputO
   /** Milliseconds. */
   readonly interval: number;
   readonly summary?: boolean;
+  readonly allClusters?: boolean;
 }

@@ -6,8 +6,9 @@ import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
 import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
-import { wholeOf, withService } from '../options/service-options.ts';
+import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
+import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
 
 export function recordsCommand(): Command {
@@ -17,7 +18,9 @@ export function recordsCommand(): Command {
       'Says who did what. Ask by a time, or by who, where and what, in any combination. Records come newest first (by ' +
         '--status session by session); with --follow as they happen; with --summary counted by who acted.',
     );
-  withQuestion(command).option('--candidates', 'with --actor: what he or she may have done, being one of several');
+  withQuestion(command)
+    .option('-A, --all-clusters', 'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one')
+    .option('--candidates', 'with --actor: what he or she may have done, being one of several');
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most so many pages of the answer, and say that there may be more', wholeOf)
@@ -27,7 +30,7 @@ export function recordsCommand(): Command {
     )
     .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
   withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
-  return withService(command)
+  return meaningCluster(withService(command))
     .addHelpText('after', HELP)
     .action((options: RecordsOptions) => recordsAction(options));
 }
@@ -59,6 +62,11 @@ every namespace is read, newest first, and the rest of the question is looked fo
 sessions, an actor's also those in which he is one of several.
 
 Events without a readable time are found only where no time is asked about.
+
+${SERVICE_HELP}
+Where no --cluster is given, EKS_WHOIS_CLUSTER or the configuration's cluster counts, and it is told; not with -A, and not
+for --audit-id.
+
 --table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
 takes the token from EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
 

@@ -10,7 +10,7 @@ import { note } from '../failures/faults.ts';
 import { csvLine } from '../format/csv.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
-import { withService } from '../options/service-options.ts';
+import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { rangeOf, withRange } from '../options/time-range.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
 import { csvCell } from '../terminal/escape.ts';
@@ -49,6 +49,8 @@ range.
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
 The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
 and what was read is told on standard error.
+
+${SERVICE_HELP}
 
 Examples:
   eks-whois sessions --status unattributed --since 7d

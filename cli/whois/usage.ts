@@ -17,6 +17,8 @@ export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'>
   readonly requestPayer?: boolean;
   readonly api?: string;
   readonly table?: string;
+  readonly service?: string;
+  readonly serviceFrom?: string;
 }
 
 /** @throws CommandError naming what is wrong, before anything is asked. */

@@ -17,6 +17,7 @@ import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
+import { choosingService } from '../access/service-choice.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
@@ -29,7 +30,8 @@ import { withOutput } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { serviceOption } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { escapeForTerminal, escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
@@ -66,7 +68,7 @@ export function whoisCommand(): Command {
       '--audit-id <id>',
       'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
     )
-    .option('--at <time>', `when it happened: ${TIME_FORMS}`, instantOption('--at', 'start'))
+    .addOption(instantOption('--at <time>', `when it happened: ${TIME_FORMS}`, 'start'))
     .option(
       '--lookback <hours>',
       'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
@@ -82,8 +84,11 @@ export function whoisCommand(): Command {
     .option(...REQUEST_PAYER)
     .addOption(logGroupOption())
     .option('--api <url>', 'ask the deployed or local service at this address')
-    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix');
-  return withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
+    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
+    .addOption(serviceOption());
+  // Only a service knows audit ids; all else CloudTrail answers, unless the command line says otherwise.
+  choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
+  return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
     .action((options: WhoisOptions) => whoisAction(options));
 }
@@ -98,7 +103,8 @@ told behind it; with --output json, on standard error.
 
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
 Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
-EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
+EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4. Without --api, --table and --service, --audit-id is asked
+of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default of eks-whois configure; all else is asked of CloudTrail.
 ${LOG_GROUP_HELP}
 
 Examples:
@@ -142,7 +148,8 @@ function jsonOf({ attribution, caller, learnt }: ServiceAnswer, options: WhoisOp
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
   const { api, table, profile = [], region = [] } = options;
-  const service = serviceAccess(present({ api, table, profile: profile[0], region: region[0] }), settings);
+  const asked = present({ api, table, profile: profile[0], region: region[0], serviceFrom: options.serviceFrom });
+  const service = serviceAccess(asked, settings);
   if (service !== undefined) return askService(options, service);
   if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
   return untilInterrupted((signal) => askCloudTrail(options, settings, signal));

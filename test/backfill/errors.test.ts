@@ -17,8 +17,8 @@ describe('wrong usage ends with status 2', () => {
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
     [
-      ['--audit', '.', '--region', 'eu-west-1'],
-      /--region says where --lookup asks, and which folders of s3:.. are read: leave it out\. The Region of the tables and/,
+      ['--audit', '.', '--region', 'eu-west-1', 'us-east-1'],
+      /Give one --region: the tables and the log group are in one; several are for --lookup and s3/,
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],
@@ -65,6 +65,15 @@ describe('the tables', () => {
     expect(stderr).toMatch(ONE_SENTENCE);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(state()).toBeUndefined();
+  });
+
+  test('are in the Region that is given, where only they are asked for', async () => {
+    const { backfill, folder } = await account();
+    const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
+    const given = ['--audit', audit, '--region', 'eu-west-1'];
+    expect((await backfill(given, { AWS_REGION: undefined })).status).toBe(0);
+    const elsewhere = await backfill(['--audit', audit, '--table', 'elsewhere', '--region', 'us-east-1']);
+    expect(elsewhere.stderr).toMatch(/no tables elsewhere-sessions.*us-east-1/);
   });
 
   test('that do not exist are named', async () => {

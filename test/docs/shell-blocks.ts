@@ -18,7 +18,7 @@ set -eu -o pipefail
 /** What a block of a document would run, in its order: a shell reads it, with its loops, pipes and quotes. */
 export async function commandsOf(block: string, environment: Readonly<Record<string, string>>): Promise<Words[]> {
   const child = spawn('bash', ['-c', `${PROGRAMS}${block}`], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, EKS_WHOIS_CONFIG: process.env.EKS_WHOIS_CONFIG, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   let told = '';

@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 /** `eks-whois doctor --table …` over the tables of a deployed service, in an account with a trail and no clusters. */
-async function doctorOver(dynamodb: string) {
+async function doctorOver(dynamodb: string, environment: Readonly<Record<string, string>> = {}) {
   const [{ eksWhois }, services] = await Promise.all([
     person(),
     startAccount({ trails: [{ name: 'all', homeRegion: 'us-east-1', multiRegion: true, logGroup: 'trail' }] }),
@@ -20,6 +20,7 @@ async function doctorOver(dynamodb: string) {
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_CLOUDTRAIL: services.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
+      ...environment,
     });
 }
 
@@ -42,6 +43,23 @@ test('sessions that the tables hold without a name are found by reason, with the
     /`eks-whois whois --access-key-id ASIAPERSON000000000[12] --at \S+Z --profile <of 111122223333>`/,
   );
   expect(status).toBe(3);
+});
+
+test('a service by its name is asked like its tables, and named in what is to be done', async () => {
+  const { backfill, folder, aws } = await account();
+  const audit = folder.file(
+    'audit.jsonl',
+    jsonLines([{ ...eventOf(4), user: { username: 'x', uid: 'aws-iam-authenticator:1:what' } }]),
+  );
+  expect((await backfill(['--audit', audit])).status).toBe(0);
+  const configuration = folder.file('services.yaml', 'services: {prod: {table: eks-whois-test}}\n');
+  const doctor = await doctorOver(aws.url, { EKS_WHOIS_CONFIG: configuration });
+  const named = await doctor('--service', 'prod');
+  expect(named.stdout).toContain('`eks-whois sessions --status unattributed --service prod');
+  expect(named.status).toBe(3);
+  folder.file('services.yaml', 'services: {prod: {table: eks-whois-test}}\ndefault: prod\n');
+  const byDefault = await doctor();
+  expect(byDefault.stdout).toContain('`eks-whois sessions --status unattributed --table eks-whois-test');
 });
 
 test('tables without such a session, and an account without a flaw, are well', async () => {

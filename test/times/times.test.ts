@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTime } from '../../cli/options/times.ts';
 import { epochMillis } from '../../lib/time.ts';
 
@@ -20,15 +20,16 @@ describe('A time as people write it, in UTC', () => {
     ['2h', 'end', '2026-03-11T08:30:00Z'],
     ['1d', 'start', '2026-03-10T10:30:00Z'],
     ['1w', 'start', '2026-03-04T10:30:00Z'],
+    ['2026-03-10 14:03', 'start', '2026-03-10T14:03:00Z'],
+    ['2026-03-10T14:03:07,123456', 'end', '2026-03-10T14:03:07.123456Z'],
   ] as const)('%s as the %s is %s, which is said back', (text, side, time) => {
     expect(readTime(text, side, NOW)).toEqual({ time, said: `${text} is ${time}` });
   });
 
   it.each([
     ['2026-03-10T14:03:00.123456Z', '2026-03-10T14:03:00.123456Z'],
-    ['2026-03-10 14:03', '2026-03-10T14:03'],
     ['2026-03-10 14:03+01:00', '2026-03-10T14:03+01:00'],
-  ])('%s stays as it is written, to the microsecond, and needs no word', (text, time) => {
+  ])('%s states its zone: it stays as it is written, to the microsecond, and needs no word', (text, time) => {
     expect(readTime(text, 'start', NOW)).toEqual({ time });
   });
 
@@ -36,4 +37,46 @@ describe('A time as people write it, in UTC', () => {
     '%o is none',
     (text) => expect(readTime(text, 'start', NOW)).toBeUndefined(),
   );
+});
+
+describe('A time without a zone, where the machine’s zone counts', () => {
+  const zone = process.env.TZ;
+  beforeAll(() => {
+    process.env.TZ = 'Europe/Berlin';
+  });
+  afterAll(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
+  it.each([
+    ['08:00', 'start', '2026-03-11T07:00:00Z', '2026-03-11T08:00:00+01:00'],
+    ['11:45', 'start', '2026-03-10T10:45:00Z', '2026-03-10T11:45:00+01:00'],
+    ['yesterday', 'start', '2026-03-09T23:00:00Z', '2026-03-10T00:00:00+01:00'],
+    ['yesterday', 'end', '2026-03-10T22:59:59.999999Z', '2026-03-10T23:59:59.999999+01:00'],
+    ['2026-03-10', 'start', '2026-03-09T23:00:00Z', '2026-03-10T00:00:00+01:00'],
+    ['2026-07-10 14:03', 'start', '2026-07-10T12:03:00Z', '2026-07-10T14:03:00+02:00'],
+    ['2h', 'start', '2026-03-11T08:30:00Z', '2026-03-11T09:30:00+01:00'],
+  ] as const)('%s as the %s is %s', (text, side, time, clock) => {
+    expect(readTime(text, side, NOW, 'local')).toEqual({ time, said: `${text} is ${clock}, ${time}` });
+  });
+
+  it('is of the day that it is there, also before midnight in UTC', () => {
+    const lateInUtc = epochMillis(Date.parse('2026-03-10T23:30:00Z'));
+    expect(readTime('today', 'start', lateInUtc, 'local')?.time).toBe('2026-03-10T23:00:00Z');
+    expect(readTime('today', 'start', lateInUtc)?.time).toBe('2026-03-10T00:00:00Z');
+  });
+
+  it('keeps to the calendar where a day has 23 hours', () => {
+    const afterTheChange = epochMillis(Date.parse('2026-03-30T10:00:00Z'));
+    expect(readTime('yesterday', 'start', afterTheChange, 'local')?.time).toBe('2026-03-28T23:00:00Z');
+    expect(readTime('yesterday', 'end', afterTheChange, 'local')?.time).toBe('2026-03-29T21:59:59.999999Z');
+    expect(readTime('2026-03-29 02:30', 'start', afterTheChange, 'local')?.said).toBe(
+      '2026-03-29 02:30 is 2026-03-29T03:30:00+02:00, 2026-03-29T01:30:00Z',
+    );
+  });
+
+  it('does not count where a zone is stated', () => {
+    expect(readTime('2026-03-10T14:03:00Z', 'start', NOW, 'local')).toEqual({ time: '2026-03-10T14:03:00Z' });
+  });
 });

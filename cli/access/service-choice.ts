@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { nearest } from '../../lib/nearness.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
+import { readEnvironment } from '../options/environment.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
+import type { ServiceOptions } from './service-access.ts';
+import { SERVICE_PARTS } from './service-parts.ts';
+
+/** How somebody says which service is meant. */
+export interface ServiceQuestion extends Pick<ServiceOptions, 'api' | 'table'> {
+  /** A name of the configuration file. */
+  readonly service?: string;
+}
+
+/** A service that no `--api` or `--table` named, and what did. */
+export interface ChosenService extends ServiceOptions {
+  readonly serviceFrom: string;
+}
+
+/**
+ * The service that is meant where the command line has no `--api` and no `--table`: that of `--service`, else that of
+ * `EKS_WHOIS_API` or `EKS_WHOIS_TABLE`, else the configuration's default. Undefined where nothing names one.
+ * What was not said by an option is told at a terminal, and to nobody who reads standard error in a script.
+ * @throws CommandError where two are named, or one that there is not, or where the file cannot be read.
+ */
+export async function chosenService({ api, table, service }: ServiceQuestion): Promise<ChosenService | undefined> {
+  if ((api ?? table) !== undefined) {
+    if (service === undefined) return undefined;
+    throw wrongUsage('Give --service, --api or --table: one of them is asked.');
+  }
+  if (service !== undefined) return namedService(await readConfiguration(), service);
+  const chosen = ofEnvironment() ?? ofDefault(await readConfiguration());
+  if (chosen !== undefined && process.stderr.isTTY) note(saidOf(chosen));
+  return chosen;
+}
+
+function saidOf({ api, table = '', serviceFrom }: ChosenService): string {
+  return `asking ${api ?? `the tables ${table}`} (${serviceFrom})`;
+}
+
+function ofEnvironment(): ChosenService | undefined {
+  const { EKS_WHOIS_API: api, EKS_WHOIS_TABLE: table } = readEnvironment();
+  if (api && table)
+    throw wrongUsage('EKS_WHOIS_API and EKS_WHOIS_TABLE are both set: unset one, or give --service, --api or --table.');
+  if (api) return { api, serviceFrom: 'EKS_WHOIS_API' };
+  return table ? { table, serviceFrom: 'EKS_WHOIS_TABLE' } : undefined;
+}
+
+function ofDefault(configuration: Configuration): ChosenService | undefined {
+  return configuration.default === undefined
+    ? undefined
+    : namedService(configuration, configuration.default, 'default');
+}
+
+function namedService(configuration: Configuration, name: string, from?: 'default'): ChosenService {
+  const { path, services } = configuration;
+  const service = services.get(name);
+  if (service !== undefined) return { ...service, serviceFrom: `${from ?? 'service'} ${name} of ${path}` };
+  throw wrongUsage(`${from === undefined ? '--service' : `default in ${path}`}: ${noService(configuration, name)}`);
+}
+
+/** That there is none of that name, what is near, and what to do. */
+export function noService({ path, services }: Configuration, name: string): string {
+  const names = [...services.keys()];
+  if (names.length === 0)
+    return `there is no service ${name}, and none in ${path}: name one by eks-whois configure set.`;
+  const near = nearest(name, names);
+  const meant = near.length > 0 ? `near it: ${near.join(', ')}` : `there are ${names.join(', ')}`;
+  return `there is no service ${name} in ${path}; ${meant}.`;
+}
+
+/**
+ * Before the command does its work, the service that is chosen (`chosenService`) takes the place of `--api` or `--table`, and
+ * as whom it is asked that of `--profile` and `--region` where these are not given. `unless` says of which questions
+ * something else than a service answers, so that only `--service` counts.
+ */
+export function choosingService<Options extends ServiceQuestion>(
+  command: Command,
+  unless: (options: Options) => boolean = () => false,
+): Command {
+  return command.hook('preAction', async () => {
+    const options = command.opts<Options>();
+    if (options.service === undefined && unless(options)) return;
+    const chosen = await chosenService(options);
+    if (chosen === undefined) return;
+    for (const name of [...SERVICE_PARTS, 'serviceFrom'] as const) setUnlessGiven(command, name, chosen[name]);
+  });
+}
+
+function setUnlessGiven(command: Command, name: string, value: string | undefined): void {
+  if (value === undefined || command.getOptionValue(name) !== undefined) return;
+  const isVariadic = command.options.some((option) => option.attributeName() === name && option.variadic);
+  command.setOptionValueWithSource(name, isVariadic ? [value] : value, 'config');
+}

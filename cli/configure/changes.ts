@@ -1,0 +1,109 @@
+import type { Document } from 'yaml';
+import { changeConfigs } from '../../lib/adapters/kubeconfig/change.ts';
+import { present } from '../../lib/json.ts';
+import { printKubeconfig } from '../../lib/kubeconfig/print.ts';
+import { type Configuration, type NamedService, readConfiguration, servicesNode } from '../access/configuration.ts';
+import { noService } from '../access/service-choice.ts';
+import { flawOfPart, SERVICE_NAME, SERVICE_PARTS } from '../access/service-parts.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { note, tellingFaults } from '../failures/faults.ts';
+
+interface SetOptions extends NamedService {
+  readonly default?: boolean;
+}
+
+/** Keeps the service under the name: exactly what was given. */
+export function setAction(name: string, { default: isDefault, ...options }: SetOptions): Promise<void> {
+  if (!SERVICE_NAME.test(name))
+    throw wrongUsage(`${name || '""'} is no name: give letters, digits, - _ and ., like prod.`);
+  const service = checkedService(options);
+  return change(`${name} is ${wordsOf(service)}`, ({ document }) => {
+    for (const part of SERVICE_PARTS) setOrDelete(document, ['services', name, part], service[part]);
+    if (isDefault === true) document.set('default', name);
+    return undefined;
+  });
+}
+
+/** Asks the service by default. */
+export function useAction(name: string): Promise<void> {
+  return change(`${name} is asked by default`, (configuration) => {
+    if (!configuration.services.has(name))
+      throw wrongUsage(`There is nothing to use: ${noService(configuration, name)}`);
+    configuration.document.set('default', name);
+    return undefined;
+  });
+}
+
+/** Takes the service out, and what says that it is the default. */
+export function removeAction(name: string): Promise<void> {
+  return change(`${name} is no service any more`, ({ document, services, default: byDefault }) => {
+    if (services.has(name)) servicesNode(document).delete(name);
+    if (byDefault !== name) return undefined;
+    document.delete('default');
+    return 'It was the default: now the service on this machine is.';
+  });
+}
+
+function checkedService(options: NamedService): NamedService {
+  for (const part of SERVICE_PARTS) {
+    const text = options[part];
+    const flaw = text === undefined ? undefined : flawOfPart(part, text);
+    if (flaw !== undefined) throw wrongUsage(`--${part} ${flaw}`);
+  }
+  const { api, table, profile, region } = options;
+  if ((api === undefined) === (table === undefined))
+    throw wrongUsage(
+      'Where is it? Give --api with its address, or --table with the prefix of its tables: one of them.',
+    );
+  return present<NamedService>({ api, table, profile, region });
+}
+
+function wordsOf({ api, table, profile, region }: NamedService): string {
+  const where = api ?? `the tables ${table ?? ''}`;
+  return [where, profile && `profile ${profile}`, region].filter(Boolean).join(', ');
+}
+
+/** What stays as it is keeps its place and its comments. */
+function setOrDelete(document: Document, path: readonly [string, string, string], value: string | undefined): void {
+  servicesNode(document);
+  if (document.getIn(path) === value) return;
+  if (value === undefined) document.deleteIn(path);
+  else document.setIn(path, value);
+}
+
+/** Changes the document in place; what it gives back is said beside the change. It may be done twice, as the file is read. */
+type Mend = (configuration: Configuration) => string | undefined;
+
+/** Changes the file by way of its document, and says on standard output what is so now, or was before. */
+function change(said: string, mend: Mend): Promise<void> {
+  return tellingFaults(async () => {
+    const { path, before, after, beside } = await changeConfigs(
+      () => planned(mend),
+      (plan) => (plan.before === plan.after ? [] : [{ ...plan, format: 'kubeconfig' }]),
+      () => true,
+    );
+    process.stdout.write(before === after ? `${said}: ${path} says so already\n` : `${said}: written to ${path}\n`);
+    if (beside !== undefined) note(beside);
+  });
+}
+
+interface Planned {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  readonly beside: string | undefined;
+}
+
+async function planned(mend: Mend): Promise<Planned> {
+  const configuration = await readConfiguration();
+  const { path, text, document } = configuration;
+  const untouched = JSON.stringify(document);
+  const beside = mend(configuration);
+  const isChanged = JSON.stringify(document) !== untouched;
+  return { path, before: text, after: isChanged ? ended(printKubeconfig({ path, text, document })) : text, beside };
+}
+
+/** The last line of a file ends too, also where the one behind it was taken away. */
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}

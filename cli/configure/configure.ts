@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import { withOutput } from '../options/output-options.ts';
+
+/** `eks-whois configure set|list|use|remove`. What does the work is loaded when it is needed. */
+export function configureCommand(): Command {
+  const command = new Command('configure')
+    .summary('name the services that you ask: set, list, use, remove')
+    .description(
+      'Names services, so that --service NAME stands for an address or tables, a profile and a Region, and one of them is ' +
+        'asked by default. They are kept in the file $EKS_WHOIS_CONFIG, else $XDG_CONFIG_HOME/eks-whois/config.yaml, else ' +
+        '~/.config/eks-whois/config.yaml.',
+    )
+    .addHelpText(
+      'after',
+      `
+Options count before EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER, and these before the file.
+
+Examples:
+  eks-whois configure set prod --table eks-whois-prod --profile audit --region eu-west-1 --default
+  eks-whois configure list
+  eks-whois records --actor alice --since 2h --service prod
+
+More: eks-whois configure set --help, and docs/configure.md`,
+    );
+  for (const subcommand of [setCommand(), listCommand(), useCommand(), removeCommand()]) command.addCommand(subcommand);
+  return command;
+}
+
+function setCommand(): Command {
+  return new Command('set')
+    .summary('keep a service under a name')
+    .description(
+      'Keeps a service under a name, in place of what that name stood for: what is not given is not kept. No secret is kept: ' +
+        'a bearer token stays in EKS_WHOIS_TOKEN.',
+    )
+    .argument('<name>', 'letters, digits, - _ and .')
+    .option('--api <url>', "the service's address")
+    .option('--table <name>', 'the deployed tables: the name of one, or their common prefix')
+    .option('--profile <profile>', 'the AWS profile that signs in')
+    .option('--region <region>', "the tables' Region")
+    .option('--default', 'ask it where nothing else is named')
+    .addHelpText(
+      'after',
+      `
+The file is made where there is none, with the mode 0600; comments in it stay, and it is written whole or not at all.
+
+Examples:
+  eks-whois configure set prod --api https://abc.execute-api.eu-west-1.amazonaws.com --profile audit --default
+  eks-whois configure set staging --table eks-whois-staging --region eu-central-1
+
+Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
+    )
+    .action(async (name: string, options: object) => (await import('./changes.ts')).setAction(name, options));
+}
+
+function listCommand(): Command {
+  const command = new Command('list')
+    .summary('the services, and which is asked by default')
+    .description('Lists the services of the file, and marks the one that is asked by default.');
+  return withOutput(command, { says: 'how they are written', formats: ['table', 'jsonl', 'names'], unless: 'table' })
+    .addHelpText(
+      'after',
+      `
+What the environment says in place of the default is told on standard error.
+
+Examples:
+  eks-whois configure list
+  eks-whois configure list -o names
+
+Exit status: 0 done, also where there is none; 1 it failed; 2 wrong usage.`,
+    )
+    .action(async (options: object) => (await import('./list.ts')).listAction(options));
+}
+
+function useCommand(): Command {
+  return new Command('use')
+    .summary('ask a service by default')
+    .description('Makes a service the one that is asked where no option and no variable names one.')
+    .argument('<name>', 'the name of the service')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eks-whois configure use prod
+
+Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
+    )
+    .action(async (name: string) => (await import('./changes.ts')).useAction(name));
+}
+
+function removeCommand(): Command {
+  return new Command('remove')
+    .summary('keep a service no more')
+    .description('Takes a service out of the file. Where it was the default, there is none any more.')
+    .argument('<name>', 'the name of the service')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eks-whois configure remove staging
+
+Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
+    )
+    .action(async (name: string) => (await import('./changes.ts')).removeAction(name));
+}

@@ -1,0 +1,46 @@
+import { type NamedService, readConfiguration } from '../access/configuration.ts';
+import { note } from '../failures/faults.ts';
+import { readEnvironment } from '../options/environment.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { printed } from '../terminal/text-output.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+type ListFormat = 'table' | 'jsonl' | 'names';
+
+interface ListedService extends NamedService {
+  readonly name: string;
+  readonly default: boolean;
+}
+
+/** Writes the services of the configuration, and says what of the environment counts before them. */
+export async function listAction({ format = 'table', outputFile }: Partial<OutputOptions<ListFormat>>): Promise<void> {
+  const { path, services, default: byDefault, cluster } = await readConfiguration();
+  const listed = [...services].map(([name, service]) => ({ name, default: name === byDefault, ...service }));
+  await printed(listed.length === 0 ? '' : WRITERS[format](listed), outputFile);
+  if (listed.length === 0) note(`There is no service in ${path}: name one by eks-whois configure set.`);
+  if (byDefault !== undefined && !services.has(byDefault))
+    note(`default in ${path} is ${byDefault}, which is none of them: mend it by eks-whois configure use.`);
+  if (cluster !== undefined) note(`records are of cluster ${cluster} unless told otherwise.`);
+  for (const [name, value] of Object.entries(ofEnvironment()))
+    if (value) note(`${name}=${value} counts before the file.`);
+}
+
+function ofEnvironment() {
+  const { EKS_WHOIS_API, EKS_WHOIS_TABLE, EKS_WHOIS_CLUSTER } = readEnvironment();
+  return { EKS_WHOIS_API, EKS_WHOIS_TABLE, EKS_WHOIS_CLUSTER };
+}
+
+const WRITERS: Readonly<Record<ListFormat, (services: readonly ListedService[]) => string>> = {
+  table: (services) =>
+    textTable(
+      ['DEFAULT', 'NAME', 'API', 'TABLE', 'PROFILE', 'REGION'],
+      services.map(({ name, default: isDefault, api, table, profile, region }) => [
+        isDefault ? '*' : '',
+        name,
+        ...[api, table, profile, region].map((part) => part ?? ''),
+      ]),
+    ),
+  jsonl: (services) => services.map((service) => `${JSON.stringify(service)}\n`).join(''),
+  names: (services) => services.map(({ name }) => `${escapeForTerminal(name)}\n`).join(''),
+};

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Folder, type Ran } from '../builders/command.ts';
+import { runWithin } from '../builders/within.ts';
+
+/** A service that has nothing, and notes what it is asked. */
+export interface NotedService {
+  readonly url: string;
+  /** Paths with their queries. */
+  readonly asked: URL[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function startNoting(): Promise<NotedService> {
+  const asked: URL[] = [];
+  const server = createServer((request, answer) => {
+    asked.push(new URL(request.url ?? '/', 'http://localhost'));
+    answer.setHeader('content-type', 'application/json').end('{"records":[],"sessions":[],"known":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server's
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Somebody with a home folder of her own, and a configuration where `EKS_WHOIS_CONFIG` says. */
+export class Somebody extends Folder {
+  get configuration(): string {
+    return this.at('config.yaml');
+  }
+
+  /** Runs the command; undefined takes a variable away. */
+  run(args: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Ran> {
+    const own = { PATH: process.env.PATH, HOME: this.path, NO_COLOR: '1', EKS_WHOIS_CONFIG: this.configuration };
+    const aws = { AWS_EC2_METADATA_DISABLED: 'true', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    return runWithin(args, { environment: { ...own, ...aws, ...environment }, folder: this.path });
+  }
+}

@@ -1,0 +1,173 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Somebody } from './asking.ts';
+
+const COMMENTED = `# whom I ask
+services:
+  # the real one
+  prod: {table: eks-whois-prod, profile: audit} # since March
+  old:
+    api: https://old.example # to go in May
+default: prod
+cluster: prod-1
+`;
+
+describe('configure set', () => {
+  it('keeps a service under a name, for nobody else to read; said again, it changes nothing', async () => {
+    using her = new Somebody();
+    const args = ['configure', 'set', 'prod', '--table', 'eks-whois-prod', '--profile', 'audit', '--default'];
+    const first = await her.run(args);
+    expect(first).toMatchObject({ status: 0, errors: '' });
+    expect(first.output).toBe(`prod is the tables eks-whois-prod, profile audit: written to ${her.configuration}\n`);
+    const text = 'services:\n  prod:\n    table: eks-whois-prod\n    profile: audit\ndefault: prod\n';
+    expect(her.read('config.yaml')).toBe(text);
+    expect(statSync(her.configuration).mode & 0o777).toBe(0o600);
+    const second = await her.run(args);
+    expect(second.output).toBe(
+      `prod is the tables eks-whois-prod, profile audit: ${her.configuration} says so already\n`,
+    );
+    expect(her.read('config.yaml')).toBe(text);
+    expect(readdirSync(her.path)).toEqual(['config.yaml']);
+  });
+
+  it('leaves what it does not concern as it was written, comments too', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', COMMENTED);
+    const { status } = await her.run(['configure', 'set', 'old', '--api', 'https://new.example']);
+    expect(status).toBe(0);
+    expect(her.read('config.yaml')).toBe(COMMENTED.replace('old.example', 'new.example'));
+  });
+
+  it('puts what is given in place of what the name stood for', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', COMMENTED);
+    await her.run(['configure', 'set', 'prod', '--api', 'https://prod.example', '--region', 'eu-west-1']);
+    const { output } = await her.run(['configure', 'list', '-o', 'jsonl']);
+    expect(
+      output
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { name: 'prod', default: true, api: 'https://prod.example', region: 'eu-west-1' },
+      { name: 'old', default: false, api: 'https://old.example' },
+    ]);
+    expect(her.read('config.yaml')).toContain('# the real one');
+  });
+
+  it.each([
+    [['prod'], /Where is it\? Give --api/],
+    [['prod', '--api', 'https://a.example', '--table', 'b'], /one of them/],
+    [['prod', '--api', 'a.example'], /--api is a\.example, which is no address/],
+    [['prod', '--api', 'https://jane:secret@a.example'], /leave out user, password/],
+    [['prod', '--api', 'https://a.example/?token=secret'], /a bearer token stays in EKS_WHOIS_TOKEN/],
+    [['prod', '--table', 'a', '--region', 'europe'], /--region is europe, which is no Region/],
+    [['prod', '--table', 'a', '--profile', 'two\nlines'], /--profile takes one line/],
+    [['my prod', '--table', 'a'], /my prod is no name/],
+    [['prod', '--table', 'a', '--table', 'b'], /--table is given twice, a and b/],
+  ])('%j is wrong usage, and nothing is written', async (args, why) => {
+    using her = new Somebody();
+    const { status, output, errors } = await her.run(['configure', 'set', ...args]);
+    expect(errors).toMatch(why);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+    expect(errors).not.toContain('secret');
+    expect(existsSync(her.configuration)).toBe(false);
+  });
+});
+
+describe('configure use and remove', () => {
+  it('make a service the default, and take one away', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', COMMENTED);
+    expect((await her.run(['configure', 'use', 'old'])).output).toMatch(/^old is asked by default: written to /);
+    expect(her.read('config.yaml')).toBe(COMMENTED.replace('default: prod', 'default: old'));
+    const removed = await her.run(['configure', 'remove', 'old']);
+    expect(removed).toMatchObject({
+      status: 0,
+      errors: 'eks-whois: It was the default: now the service on this machine is.\n',
+    });
+    const names = await her.run(['configure', 'list', '--output', 'names']);
+    expect(names.output).toBe('prod\n');
+    expect(her.read('config.yaml')).not.toMatch(/old|default/);
+    expect(await her.run(['configure', 'remove', 'old'])).toMatchObject({
+      status: 0,
+      errors: '',
+      output: `old is no service any more: ${her.configuration} says so already\n`,
+    });
+  });
+
+  it('say what there is where nothing has the name', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', COMMENTED);
+    const { status, errors } = await her.run(['configure', 'use', 'prdo']);
+    expect(status).toBe(2);
+    expect(errors).toContain(`there is no service prdo in ${her.configuration}; near it: prod.`);
+    expect(her.read('config.yaml')).toBe(COMMENTED);
+  });
+});
+
+describe('configure list', () => {
+  it('shows where each is and as whom it is asked, and what counts before the file', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', COMMENTED);
+    const { output, errors } = await her.run(['configure', 'list'], { EKS_WHOIS_API: 'http://127.0.0.1:3000' });
+    expect(output).toBe(
+      [
+        'DEFAULT  NAME  API                  TABLE           PROFILE  REGION',
+        '*        prod                       eks-whois-prod  audit',
+        '         old   https://old.example',
+        '',
+      ].join('\n'),
+    );
+    expect(errors).toBe(
+      'eks-whois: records are of cluster prod-1 unless told otherwise.\n' +
+        'eks-whois: EKS_WHOIS_API=http://127.0.0.1:3000 counts before the file.\n',
+    );
+  });
+
+  it('looks where the variables say, and below the home folder where they say nothing', async () => {
+    using her = new Somebody();
+    const paths = { named: 'config.yaml', xdg: 'xdg/eks-whois/config.yaml', home: '.config/eks-whois/config.yaml' };
+    for (const [name, path] of Object.entries(paths)) her.file(path, `services: {${name}: {table: a}}`);
+    const listed = async (environment: Readonly<Record<string, string | undefined>>) =>
+      (await her.run(['configure', 'list', '-o', 'names'], environment)).output;
+    expect(await listed({ XDG_CONFIG_HOME: her.at('xdg') })).toBe('named\n');
+    expect(await listed({ EKS_WHOIS_CONFIG: undefined, XDG_CONFIG_HOME: her.at('xdg') })).toBe('xdg\n');
+    expect(await listed({ EKS_WHOIS_CONFIG: '', XDG_CONFIG_HOME: undefined })).toBe('home\n');
+  });
+});
+
+describe('a configuration that cannot be meant', () => {
+  it.each([
+    [
+      'defualt: prod',
+      /its top level has the key defualt; known are services, default, cluster\. Did you mean default\?/,
+    ],
+    [
+      'services: {prod: {apo: x}}',
+      /services\.prod has the key apo; known are api, table, profile, region\. Did you mean api\?/,
+    ],
+    ['services: {prod: {api: https://a.example, token: secret}}', /services\.prod has the key token/],
+    ['services: {prod: {profile: audit}}', /services\.prod needs one of api and table/],
+    ['services: {prod: {api: https://a.example, table: a}}', /services\.prod needs one of api and table/],
+    ['services: {prod: {table: a, region: europe}}', /services\.prod\.region is europe, which is no Region/],
+    ['services: {prod: {table: [a]}}', /services\.prod\.table is no text/],
+    ['services: [prod]', /services is no mapping/],
+    ['services: {two words: {table: a}}', /has the name two words/],
+    ['services: {prod: *gone}', /cannot be read/],
+    ['services: {prod: {table: a}\n', /cannot be read as YAML/],
+    ['default: a\ndefault: b', /cannot be read as YAML/],
+  ])('%s is refused in a sentence, and stays as it is', async (text, why) => {
+    using her = new Somebody();
+    her.file('config.yaml', text);
+    for (const args of [['configure', 'list'], ['configure', 'set', 'b', '--table', 'b'], ['sessions']]) {
+      const { status, output, errors } = await her.run(args);
+      expect(errors).toMatch(why);
+      expect(errors).toContain(her.configuration);
+      expect(errors).not.toContain('secret');
+      expect(errors.trimEnd().split('\n')).toHaveLength(1);
+      expect({ status, output }).toEqual({ status: 1, output: '' });
+    }
+    expect(her.read('config.yaml')).toBe(text);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { allCommands, commandTree } from '../../cli/completion/command-tree.ts';
+import { buildProgram } from '../../cli/main.ts';
+import { type NotedService, Somebody, startNoting } from './asking.ts';
+
+const QUESTION = ['records', '--actor', 'alice'];
+
+/** Which of the services were asked, by their names. */
+function askedOf(services: Readonly<Record<string, NotedService>>): string[] {
+  return Object.entries(services).flatMap(([name, { asked }]) => (asked.length > 0 ? [name] : []));
+}
+
+/** How the services' queries say the cluster, each once. */
+function clustersOf({ asked }: NotedService): (string | null)[] {
+  const records = asked.splice(0).filter(({ pathname }) => pathname === '/records');
+  return [...new Set(records.map(({ searchParams }) => searchParams.get('cluster')))];
+}
+
+describe('the service that is asked', () => {
+  it.each([
+    [['--api', 'option'], { EKS_WHOIS_API: 'variable' }, 'option'],
+    [['--service', 'other'], { EKS_WHOIS_API: 'variable' }, 'other'],
+    [[], { EKS_WHOIS_API: 'variable' }, 'variable'],
+    [[], { EKS_WHOIS_API: '' }, 'byDefault'],
+    [[], {}, 'byDefault'],
+  ])('is by %j and %j that of %s', async (options, environment, expected) => {
+    await using option = await startNoting();
+    await using other = await startNoting();
+    await using variable = await startNoting();
+    await using byDefault = await startNoting();
+    const services = { option, other, variable, byDefault };
+    using her = new Somebody();
+    const named = `{byDefault: {api: "${byDefault.url}"}, other: {api: "${other.url}"}}`;
+    her.file('config.yaml', `services: ${named}\ndefault: byDefault\n`);
+    const written = (text: string) => (text === 'option' ? option.url : text === 'variable' ? variable.url : text);
+    const variables = Object.entries(environment).map(([name, value]) => [name, written(value)]);
+    for (const question of [QUESTION, ['sessions']]) {
+      const { status, errors } = await her.run([...question, ...options.map(written)], Object.fromEntries(variables));
+      expect({ status, asking: /asking/.test(errors) }).toEqual({ status: 0, asking: false });
+      expect(askedOf(services)).toEqual([expected]);
+    }
+  });
+
+  it.each([
+    [['--service', 'prod', '--api', 'http://127.0.0.1:9'], {}, /Give --service, --api or --table: one of them/],
+    [['--service', 'porduction'], {}, /there is no service porduction in \S+config\.yaml; there are prod\.$/m],
+    [[], { EKS_WHOIS_API: 'http://127.0.0.1:9', EKS_WHOIS_TABLE: 'a' }, /EKS_WHOIS_API and EKS_WHOIS_TABLE are both/],
+    [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is no address/],
+    [[], {}, /default in \S+config\.yaml: there is no service gone/],
+  ])('is nobody’s guess: %j with %j is wrong usage', async (options, environment, why) => {
+    using her = new Somebody();
+    her.file('config.yaml', 'services: {prod: {table: eks-whois-prod}}\ndefault: gone\n');
+    const { status, output, errors } = await her.run([...QUESTION, ...options], environment);
+    expect(errors).toMatch(why);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
+  });
+
+  it('is named by what named it where it cannot be asked', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', 'services: {prod: {api: "http://127.0.0.1:9"}}\n');
+    const variable = await her.run(QUESTION, { EKS_WHOIS_API: 'http://127.0.0.1:9' });
+    expect(variable).toMatchObject({ status: 1 });
+    expect(variable.errors).toContain('Check EKS_WHOIS_API');
+    const named = await her.run([...QUESTION, '--service', 'prod']);
+    expect(named.errors).toContain(`Check service prod of ${her.configuration}`);
+  });
+
+  it('is asked with its own profile, unless --profile names another', async () => {
+    using her = new Somebody();
+    her.file('config.yaml', 'services: {prod: {table: eks-whois-prod, profile: hers, region: eu-west-1}}\n');
+    for (const [more, profile] of [
+      [[], 'hers'],
+      [['--profile', 'mine'], 'mine'],
+    ] as const) {
+      const { status, errors } = await her.run([...QUESTION, '--service', 'prod', ...more]);
+      expect(errors).toContain(`There is no AWS profile ${profile}`);
+      expect(status).toBe(1);
+    }
+  });
+
+  it('is not looked for in a file where an option or a variable names it', async () => {
+    await using service = await startNoting();
+    using her = new Somebody();
+    her.file('config.yaml', 'no: such: thing');
+    expect((await her.run(['sessions', '--api', service.url])).status).toBe(0);
+    expect((await her.run(['sessions'], { EKS_WHOIS_API: service.url })).status).toBe(0);
+    expect((await her.run(['sessions'])).status).toBe(1);
+  });
+});
+
+describe('whatever asks AWS', () => {
+  const OFFLINE = ['', 'local', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
+  const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove'];
+
+  it('takes a profile and a Region', async () => {
+    const all = allCommands(commandTree(await buildProgram())).filter(({ path }) => path.at(-1) !== 'help');
+    const without = all.filter(({ options }) => {
+      const names = options.flatMap((option) => option.names);
+      return !['--profile', '--region'].every((name) => names.includes(name));
+    });
+    expect(without.map(({ path }) => path.join(' ')).toSorted()).toEqual([...OFFLINE, ...OF_THE_FILE].toSorted());
+  });
+
+  it.each(['--profile', '--region', '--service', '--api'])(
+    'takes one %s where it can mean one only',
+    async (option) => {
+      using her = new Somebody();
+      const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
+      expect(errors).toBe(`eks-whois: ${option} is given twice, eu-west-1 and eu-west-2: it takes one value.\n`);
+      expect(status).toBe(2);
+    },
+  );
+});
+
+describe('whois', () => {
+  it('asks the named service for an audit id, and CloudTrail for all else unless --service says otherwise', async () => {
+    await using service = await startNoting();
+    using her = new Somebody();
+    her.file('config.yaml', `services: {prod: {api: "${service.url}"}}\n`);
+    const variable = { EKS_WHOIS_API: service.url };
+    const principal = ['whois', '--principal', 'AROAEXAMPLE1234567890:jane', '--at', '2h'];
+    await her.run(['whois', '--audit-id', 'a'], variable);
+    expect(service.asked.splice(0).map(({ pathname }) => pathname)).toEqual(['/whois']);
+    await her.run(principal, { ...variable, AWS_REGION: 'eu-west-1' });
+    expect(service.asked).toEqual([]);
+    await her.run([...principal, '--service', 'prod'], {});
+    expect(service.asked.map(({ searchParams }) => searchParams.get('principal'))).toEqual([
+      'AROAEXAMPLE1234567890:jane',
+    ]);
+  });
+});
+
+describe('doctor', () => {
+  it('takes no service where it looks at files alone', async () => {
+    using her = new Somebody();
+    const file = her.file('entries.json', '[]');
+    const offline = ['doctor', '--offline', '--access-entries', file];
+    expect(await her.run([...offline, '--service', 'prod'])).toMatchObject({
+      status: 2,
+      errors: 'eks-whois: --offline asks no service: leave out --api, --table and --service.\n',
+    });
+    expect((await her.run(offline, { EKS_WHOIS_API: 'no address' })).errors).not.toContain('EKS_WHOIS_API');
+  });
+});
+
+describe('the cluster that is meant where records name none', () => {
+  const NOTE = 'eks-whois: cluster prod, from EKS_WHOIS_CLUSTER; -A for all.\n';
+
+  it.each([
+    [['--actor', 'alice'], 'prod'],
+    [['--since', '2026-03-10T08:00:00Z'], 'prod'],
+    [['--no-system', '--not-verb', 'get'], 'prod'],
+    [['--actor', 'alice', '--cluster', 'shop'], 'shop'],
+    [['--actor', 'alice', '-A'], null],
+    [['--actor', 'alice', '--all-clusters'], null],
+    [['--actor', 'alice', '--not-cluster', 'shop'], null],
+    [['--audit-id', 'a'], null],
+  ])('is by EKS_WHOIS_CLUSTER for %j %s, and it is told that it counts', async (args, cluster) => {
+    await using service = await startNoting();
+    using her = new Somebody();
+    const { status, errors } = await her.run(['records', '--api', service.url, ...args], { EKS_WHOIS_CLUSTER: 'prod' });
+    expect(status).toBe(0);
+    expect(clustersOf(service)).toContain(cluster);
+    expect(errors.includes(NOTE)).toBe(cluster === 'prod');
+  });
+
+  it('is the configuration’s where the variable says nothing', async () => {
+    await using service = await startNoting();
+    using her = new Somebody();
+    her.file('config.yaml', 'cluster: shop\n');
+    const { errors } = await her.run([...QUESTION, '--api', service.url], { EKS_WHOIS_CLUSTER: '' });
+    expect(clustersOf(service)).toContain('shop');
+    expect(errors).toContain(`cluster shop, from ${her.configuration}; -A for all.`);
+    await her.run([...QUESTION, '--api', service.url], { EKS_WHOIS_CLUSTER: 'prod' });
+    expect(clustersOf(service)).toContain('prod');
+  });
+
+  it('is no question by itself, and not given beside --all-clusters', async () => {
+    using her = new Somebody();
+    const environment = { EKS_WHOIS_CLUSTER: 'prod' };
+    const nothing = await her.run(['records'], environment);
+    expect(nothing).toMatchObject({ status: 2 });
+    expect(nothing.errors).toMatch(/^eks-whois: Which records\?/);
+    expect(await her.run(['records', '-A', '--cluster', 'shop'], environment)).toMatchObject({
+      status: 2,
+      errors: 'eks-whois: Give --cluster or --all-clusters, not both.\n',
+    });
+  });
+});
