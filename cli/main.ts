@@ -8,11 +8,14 @@ import { completionCommand } from './completion/completion.ts';
 import { configureCommand } from './configure/configure.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
+import { GUIDE } from './guide.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
+import { withWhois } from './options/pasted.ts';
 import { tellingUsage } from './options/usage-errors.ts';
 import { recordsCommand } from './records/records.ts';
 import { sessionsCommand } from './sessions/sessions.ts';
+import { hasStandardInput, standardInput } from './whois/standard-input.ts';
 import { whoisCommand } from './whois/whois.ts';
 
 /** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
@@ -20,10 +23,19 @@ export async function main(argv: readonly string[]): Promise<void> {
   watchOutputs();
   const program = await buildProgram();
   try {
-    await program.parseAsync(argv);
+    const [node = '', script = '', ...words] = argv;
+    const meant = words.length === 0 ? await pastedAlone() : withWhois(words, program);
+    if (meant.length > 0) await program.parseAsync([node, script, ...meant]);
+    else process.stdout.write(GUIDE);
   } catch (error) {
     process.exitCode = tellFailure(error);
   }
+}
+
+/** What is piped into `eks-whois` alone, as its arguments; none where that is nothing. */
+async function pastedAlone(): Promise<readonly string[]> {
+  const text = hasStandardInput() ? await standardInput() : '';
+  return text.trim() === '' ? [] : ['whois', '--', text];
 }
 
 /** A reader that went away, as `head` does, ends the command quietly; a full disk is told in a sentence. */
@@ -47,6 +59,7 @@ export async function buildProgram(): Promise<Command> {
       'Which person did this to our EKS cluster? Joins the Kubernetes audit log with CloudTrail, and says who is behind ' +
         'each request, with the evidence, or why nobody can be named.',
     )
+    .usage('<anything> | <command> [options]')
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
@@ -64,6 +77,9 @@ export async function buildProgram(): Promise<Command> {
 }
 
 const HELP = `
+Who is behind this? Paste an audit event, a key, an ARN, a finding, an error line; in quotes, or on standard input:
+  eks-whois ASIAEXAMPLE123456789
+  pbpaste | eks-whois
 What did Alice do in production yesterday?
   eks-whois records --actor alice --cluster prod --since 24h --table eks-whois-prod
 Who was AROAEXAMPLE1234567890:EKSGetTokenAuth at 14:03?

@@ -1,10 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
+import { answerAnything } from '../lib/usecases/query/anything/anything.ts';
+import { anythingBody, notKnownText, shortened } from '../lib/usecases/query/anything/found.ts';
+import { type AskedService, ServiceInformant } from '../lib/usecases/query/anything/service-informant.ts';
 import { listKnown } from '../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../lib/usecases/query/records-query.ts';
 import { listSessions } from '../lib/usecases/query/sessions-query.ts';
-import { MOST_OF_ONE_ID, whois } from '../lib/usecases/query/whois.ts';
+import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../lib/usecases/query/whois.ts';
 import { fittingPage } from './http/fitting.ts';
 import { mayAsk } from './http/groups.ts';
 import { knownRequest } from './http/known-request.ts';
@@ -13,7 +16,7 @@ import { problemMiddleware } from './http/problem-middleware.ts';
 import { recordsRequest } from './http/records-request.ts';
 import { pathOf } from './http/route.ts';
 import { sessionsRequest } from './http/sessions-request.ts';
-import { whoisRequest } from './http/whois-request.ts';
+import { type AnythingRequest, anythingRequest, whoisRequest } from './http/whois-request.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { metrics, telemetry } from './wiring/telemetry.ts';
@@ -28,6 +31,8 @@ type Route = (query: string, context: Context) => Promise<object | undefined>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/whois': (query, context) => {
+    const anything = anythingRequest(query, clock());
+    if (anything !== undefined) return answerToAnything(anything, context);
     const request = whoisRequest(query, clock());
     const signal = AbortSignal.timeout(timeLeft(context, config));
     const lookback = request.by === 'caller' ? request.lookback : undefined;
@@ -49,6 +54,35 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
+/** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
+async function answerToAnything(
+  { recognised, at, lookback }: AnythingRequest,
+  context: Context,
+): Promise<object | undefined> {
+  const signal = AbortSignal.timeout(timeLeft(context, config));
+  const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
+  const lookups = config.lookups && asksOne ? lookupsBy(scopes, config, { signal, lookback }) : undefined;
+  const asked: AskedService = {
+    records: (request) => queryRecords(request, tables),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables.directory),
+    whois: (question) => whoisOfCaller(callerRequestOf(question), { ...service, lookups }),
+  };
+  const informant = new ServiceInformant(asked, { lookback }, config.attribution);
+  const answer = await answerAnything(recognised, informant, at);
+  const [first] = answer.found;
+  if (answer.isOne && first?.outcome.kind === 'not-known') return new Missing(notKnownText(first.outcome));
+  return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
+}
+
+/** Nothing is known of what was asked about, and why. */
+class Missing {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
 /** Of `/whois` by audit ID; the other questions always have an answer. */
 const NOT_RECORDED = 'No record bears this audit ID: look for it with /records, or ask by what the event says.';
 
@@ -62,6 +96,7 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
   const route = ROUTES[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(ROUTES).join(', ')}.` });
   const answer = await route(event.rawQueryString, context);
+  if (answer instanceof Missing) return problemAnswer({ status: 404, detail: answer.why });
   if (answer === undefined) return problemAnswer({ status: 404, detail: NOT_RECORDED });
   metrics.add('QuestionsAnswered', 1);
   return jsonAnswer(answer);

@@ -4,7 +4,7 @@ import type { KeptAmbiguous, KeptRecord } from '../../lib/claims/kept-record.ts'
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 
 /** Who did it, in a few words, for each status. */
-export function whoColumn({ attribution, caller }: KeptRecord): string {
+export function whoColumn({ attribution, caller }: Pick<KeptRecord, 'attribution' | 'caller'>): string {
   switch (attribution.status) {
     case 'attributed':
     case 'partial':

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
+import { quoted } from '../../lib/shell.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { escapeLines } from '../terminal/escape.ts';
 
@@ -30,7 +31,9 @@ function suggestion(command: Command, text: string): string {
   const help = command.createHelp();
   const options = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
   const near = nearest(wrong, kind === 'option' ? options : help.visibleCommands(command).map((one) => one.name()));
-  return near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?\n`;
+  const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?\n`;
+  const isName = kind === 'command' && command.parent === null;
+  return isName ? `${meant}To ask about somebody of this name: eks-whois whois ${quoted(wrong)}\n` : meant;
 }
 
 /** Of an option that takes one value the last would count in silence, and the answer be about that alone. */

@@ -1,5 +1,6 @@
 import { CLOCKS_APART } from '../../functions/http/whois-request.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
+import { recognise } from '../../lib/recognise/recognise.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 import type { WhoisAsked } from '../access/service-pages.ts';
@@ -13,6 +14,8 @@ export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'>
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
+  /** Audit events in files, beside `cloudtrail`. */
+  readonly audit?: readonly string[];
   readonly logGroup: readonly string[];
   readonly requestPayer?: boolean;
   readonly api?: string;
@@ -24,31 +27,70 @@ export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'>
 /** @throws CommandError naming what is wrong, before anything is asked. */
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
-  const asksService = options.api !== undefined || options.table !== undefined;
-  if (asksService && options.cloudtrail !== undefined)
-    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
-  if (asksService) checkServiceUsage(options);
-  const { uid, username, principal, accessKeyId, sessionName, arn, at, lookback } = options;
-  const whom = { uid, username, principal, accessKeyId, sessionName, arn };
-  if (options.auditId !== undefined) {
+  if (options.audit !== undefined) throw wrongUsage('--audit belongs to what is pasted: eks-whois whois <anything>.');
+  const { auditId, at, lookback } = options;
+  const whom = whomOf(options);
+  if (auditId !== undefined) {
     const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
     if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${optionOf(other)} out.`);
-    if (asksService) return;
+    if (asksService(options)) return;
     throw wrongUsage(
       '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
     );
   }
-  // The service goes by its own clock: on this machine that of the events, which is a day ahead at most.
-  if (options.at !== undefined && options.at > now + (options.api === undefined ? CLOCKS_APART : DAY))
-    throw wrongUsage(`--at ${formatInstant(options.at)} lies ahead: give when it happened. Without a zone it is UTC.`);
-  if (Object.values(whom).every((value) => value === undefined))
-    throw wrongUsage('Whom? Give --uid and --username, --principal, --access-key-id or --audit-id.');
+  checkTime(options, now);
+  if (!namesSomebody(options))
+    throw wrongUsage(
+      'Whom? Give --uid and --username, --principal, --access-key-id or --audit-id. Or paste what there is, as an argument or on standard input.',
+    );
   try {
     callerOfQuestion(options);
   } catch (error) {
     if (!(error instanceof WhoisQuestionError)) throw error;
     throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
   }
+}
+
+/** The same, where something was pasted. */
+export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): void {
+  checkPlaces(options);
+  const { auditId, audit = [], cloudtrail } = options;
+  const [other] = Object.entries({ ...whomOf(options), auditId }).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined) throw wrongUsage(`What was pasted says whom it is about: leave ${optionOf(other)} out.`);
+  if (audit.length > 0 && cloudtrail === undefined)
+    throw wrongUsage('--audit belongs to --cloudtrail: the grants of the same time name who is behind the events.');
+  checkTime(options, now);
+}
+
+/** Of options that take several values the last may have been meant to be asked about. @throws CommandError saying so. */
+export function checkSwallowed({ cloudtrail = [], audit = [], region = [] }: WhoisOptions): void {
+  for (const [option, values] of Object.entries({ cloudtrail, audit, region })) {
+    const last = values.at(-1) ?? '';
+    const recognised = recognise(last);
+    if (values.length < 2 || recognised.outcome !== 'subjects' || recognised.as === 'a name') continue;
+    throw wrongUsage(
+      `${last} was read as another value of ${optionOf(option)}: give what you ask about in front of the options.`,
+    );
+  }
+}
+
+function whomOf({ uid, username, principal, accessKeyId, sessionName, arn }: WhoisOptions) {
+  return { uid, username, principal, accessKeyId, sessionName, arn };
+}
+
+/** Whether an option says whom it is about. */
+export function namesSomebody(options: WhoisOptions): boolean {
+  return Object.values({ ...whomOf(options), auditId: options.auditId }).some((value) => value !== undefined);
+}
+
+function asksService({ api, table }: WhoisOptions): boolean {
+  return api !== undefined || table !== undefined;
+}
+
+/** The service goes by its own clock: on this machine that of the events, which is a day ahead at most. */
+function checkTime({ at, api }: WhoisOptions, now: EpochMillis): void {
+  if (at === undefined || at <= now + (api === undefined ? CLOCKS_APART : DAY)) return;
+  throw wrongUsage(`--at ${formatInstant(at)} lies ahead: give when it happened. Without a zone it is UTC.`);
 }
 
 function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
@@ -59,13 +101,17 @@ function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }:
 }
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
-function checkPlaces({ region = [], profile = [], cloudtrail, logGroup, requestPayer }: WhoisOptions): void {
+function checkPlaces(options: WhoisOptions): void {
+  const { region = [], profile = [], cloudtrail, audit, logGroup, requestPayer } = options;
   for (const one of region) checkRegion(one);
   if (logGroup.length > 0 && cloudtrail === undefined)
     throw wrongUsage('--log-group belongs to --cloudtrail: it says which log groups count in files.');
-  const isInS3 = cloudtrail?.some(isS3Path) === true;
+  const isInS3 = [...(cloudtrail ?? []), ...(audit ?? [])].some(isS3Path);
   if (requestPayer === true && !isInS3) throw wrongUsage('--request-payer belongs to --cloudtrail s3://bucket/prefix.');
   if (isInS3 && profile.length > 1) throw wrongUsage('Give one --profile: paths in S3 are read with one.');
   if (cloudtrail !== undefined && !isInS3 && region.length + profile.length > 0)
     throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
+  if (asksService(options) && cloudtrail !== undefined)
+    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
+  if (asksService(options)) checkServiceUsage(options);
 }

@@ -1,63 +1,50 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
-import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
-import type { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { type ReadGrants, readGrants } from '../../lib/adapters/files/file-grants.ts';
+import { readGrants } from '../../lib/adapters/files/file-grants.ts';
+import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import type { Answer } from '../../lib/attribution/answer.ts';
-import type { Status } from '../../lib/attribution/attribution.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
-import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import { present, textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
-import { epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
-import { doubted, isShortLookback } from '../../lib/usecases/query/doubt.ts';
+import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
 import { choosingService } from '../access/service-choice.ts';
-import { CommandError } from '../failures/command-error.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
 import { type Told, whoisText } from '../format/whois-text.ts';
-import { awsSettings } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { EVENT_HISTORY } from '../options/event-history.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption, originAdvice } from '../options/log-groups.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
-import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { escapeForTerminal, escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
+import { EXIT_STATUS } from './exit-status.ts';
+import { readText, s3OptionsOf } from './files.ts';
+import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
 import { askService, type ServiceAnswer } from './service.ts';
-import { checkUsage, type WhoisOptions } from './usage.ts';
-
-/** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
-const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
-/** Exit status by answer (CONTRACT). */
-const EXIT_STATUS: Readonly<Record<Status, number>> = {
-  attributed: 0,
-  partial: 0,
-  system: 0,
-  ambiguous: 3,
-  unattributed: 4,
-  pending: 5,
-};
+import { hasStandardInput, standardInput } from './standard-input.ts';
+import { checkAnythingUsage, checkSwallowed, checkUsage, namesSomebody, type WhoisOptions } from './usage.ts';
 
 export function whoisCommand(): Command {
-  const emptyIsWrong = ['--profile', '--cloudtrail', '--table', '--audit-id', '--output-file'];
+  const emptyIsWrong = ['--profile', '--cloudtrail', '--table', '--audit-id', '--audit', '--output-file'];
   const command = refusingEmptyValues(new Command('whois'), emptyIsWrong)
-    .summary('who is behind a session of the audit log')
+    .summary('who is behind anything that is pasted, or a session of the audit log')
     .description(
       "Tells who is behind a session, with the evidence. It asks CloudTrail's LookupEvents with your AWS credentials; " +
         'nothing needs to be deployed. Or it reads CloudTrail files, or asks the service.',
     )
+    .argument('[anything...]', 'what was pasted, in any of the forms below; - is standard input')
     .option('--uid <uid>', "the audit event's user.uid, aws-iam-authenticator:<account>:AROA…")
     .option('--username <name>', "the audit event's user.username, beside --uid")
     .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
@@ -83,6 +70,10 @@ export function whoisCommand(): Command {
     )
     .option(...REQUEST_PAYER)
     .addOption(logGroupOption())
+    .option(
+      '--audit <path...>',
+      'audit events in files, beside --cloudtrail: for audit ids, usernames and what comes next',
+    )
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(serviceOption());
@@ -90,13 +81,21 @@ export function whoisCommand(): Command {
   choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
-    .action((options: WhoisOptions) => whoisAction(options));
+    .action((anything: readonly string[], options: WhoisOptions, command: Command) =>
+      whoisAction(anything, options, command),
+    );
 }
 
 const HELP = `
-Give what the audit event has: --uid with --username, or --principal; either with --access-key-id, --session-name and
---arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's name, which whoever
-assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is another authenticator's.
+Paste anything: an audit event or several, a CloudTrail record or its event id, a GuardDuty or Security Hub finding, an
+answer of Logs Insights, an access key id, AROA…, AROA…:<session name>, a uid, an ARN of a user, role or session, a
+username, an e-mail, an audit id, an error line of kubectl or the API server. It says what it took it for, who is behind
+it, what the request was, and which commands come next; of a role or a person, the sessions. whois can be left out.
+
+Or give by options what the audit event has: --uid with --username, or --principal; either with --access-key-id,
+--session-name and --arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's
+name, which whoever assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is
+another authenticator's.
 
 Where several records bear the audit ID, the answer and the exit status are the latest one's, and by whom all of them are is
 told behind it; with --output json, on standard error.
@@ -108,6 +107,9 @@ of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default of eks-whois configure;
 ${LOG_GROUP_HELP}
 
 Examples:
+  eks-whois whois ASIAEXAMPLE123456789 --cloudtrail AWSLogs/
+  pbpaste | eks-whois whois - --table eks-whois-prod
+  eks-whois whois alice@example.com --api https://abc.execute-api.eu-west-1.amazonaws.com
   eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
   eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
   eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
@@ -115,10 +117,35 @@ Examples:
   eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ -o json
   eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
 
-Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed; 5 pending.`;
+Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is
+known of it; 5 pending; of several answers the gravest: 4 before 3 before 5.`;
 
-async function whoisAction(options: WhoisOptions): Promise<void> {
-  checkUsage(options, epochMillis(Date.now()));
+async function whoisAction(words: readonly string[], options: WhoisOptions, command: Command): Promise<void> {
+  const now = epochMillis(Date.now());
+  const isPiped = words.length === 0 && !namesSomebody(options) && hasStandardInput();
+  if (words.length === 0 && !namesSomebody(options)) checkSwallowed(options);
+  if (words.length === 0 && !isPiped) return askedAction(options, now);
+  checkAnythingUsage(options, now);
+  const settings = ruleSettings(options);
+  countedGroupsOf(options.logGroup);
+  await checkProfiles(options.profile ?? []);
+  const text = await pastedText(words, options);
+  if (isPiped && text.trim() === '') return askedAction(options, now);
+  const commands = (command.parent ?? command).commands.map((each) => each.name());
+  await (await import('./anything.ts')).anythingAction(text, options, settings, commands);
+}
+
+/** What was pasted, as arguments or on standard input. */
+function pastedText(words: readonly string[], { cloudtrail = [], audit = [] }: WhoisOptions): Promise<string> {
+  if (words.length > 0 && (words.length > 1 || words[0] !== STANDARD_INPUT)) return Promise.resolve(words.join(' '));
+  if ([...cloudtrail, ...audit].includes(STANDARD_INPUT))
+    throw wrongUsage('Standard input (-) can be read once only: give what you ask about as an argument.');
+  return standardInput();
+}
+
+/** By options, as an audit event has the fields. */
+async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<void> {
+  checkUsage(options, now);
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
   const settings = ruleSettings(options);
@@ -190,24 +217,13 @@ async function askFiles(
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
 }
 
-function s3OptionsOf({ profile = [], region, requestPayer }: WhoisOptions): S3Options {
-  return { profile: profile[0], region, requestPayer };
-}
-
-function readText({ grants, rejected, ignored }: ReadGrants): string {
-  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
-  const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
-  const lines = [`${grants} grants in the files${unreadable}${leftOut.join('')}`, ...originAdvice(ignored)];
-  return `${lines.join('\n')}\n`;
-}
-
 async function askCloudTrail(
   options: WhoisOptions,
   settings: AttributionSettings,
   signal: AbortSignal,
 ): Promise<Answer> {
-  checkHistory(options);
-  const source = await lookupSource(options, settings, signal);
+  checkHistory(options.at);
+  const { source } = await history(options, settings, signal);
   const now = Date.now();
   const settled = options.at === undefined || now >= options.at + DEFAULT_DEADLINE;
   const known = new KnownGrants();
@@ -221,64 +237,6 @@ async function askCloudTrail(
     if (!(error instanceof LookupError)) throw error;
     throw new CommandError(error.message, 1, { cause: error });
   }
-}
-
-async function lookupSource(
-  options: WhoisOptions,
-  attribution: AttributionSettings,
-  signal: AbortSignal,
-): Promise<LookupSource> {
-  const { cloudTrailScopes, everyAccountsRegions } = await import('../../lib/adapters/cloudtrail/sdk.ts');
-  const { Connections } = await import('../../lib/adapters/cloudtrail/connections.ts');
-  const { LookupSource: Source } = await import('../../lib/adapters/cloudtrail/lookup-source.ts');
-  const { realWaiting } = await import('../../lib/adapters/cloudtrail/real-waiting.ts');
-  const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
-  const scopesOf = async (profile: string | undefined) => {
-    const own = awsSettings(present<{ profile?: string }>({ profile })).region;
-    const regions = options.region ?? (await everyAccountsRegions({ profile, region: own }));
-    return cloudTrailScopes(profile, regions, pace);
-  };
-  const scopes = await Promise.all((options.profile ?? [undefined]).map(scopesOf));
-  return new Source({
-    scopes: scopes.flat(),
-    attribution,
-    lookback: options.lookback ?? (options.at === undefined ? DEFAULT_LOOKBACK.anyTime : DEFAULT_LOOKBACK.atTime),
-    now: () => epochMillis(Date.now()),
-    waiting: realWaiting,
-    signal,
-  });
-}
-
-/** CloudTrail would answer, with nothing: that is no reason to say that nobody can be named. */
-function checkHistory({ at }: WhoisOptions): void {
-  const now = Date.now();
-  if (at !== undefined && at < now - EVENT_HISTORY) {
-    const said = `CloudTrail's event history knows 90 days, and ${formatInstant(at)} lies before them`;
-    throw new CommandError(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
-  }
-}
-
-function withDoubt(answer: Answer, { failures, cutShort }: LookupReport, { at, lookback }: WhoisOptions): Answer {
-  const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
-  return isWhole ? answer : doubted(answer);
-}
-
-function reportText(
-  { requests, failures, cutShort, scopes, unasked }: LookupReport,
-  { at, lookback }: WhoisOptions,
-): string {
-  const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
-  for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
-  for (const scope of cutShort)
-    lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
-  if (isShortLookback(lookback, at ?? 'any'))
-    lines.push('  a session may have begun before what --lookback leaves: a longer one is surer');
-  if (unasked > 0) {
-    lines.push(
-      `  ${unasked} spellings of the name, with @ for -, were not asked for: give --access-key-id, or --principal`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function hoursOf(text: string): number {

@@ -15,15 +15,18 @@ export function pairsOf(query: string): readonly Pair[] {
 export class Parameters {
   readonly #given: ReadonlyMap<string, string>;
 
-  /** @throws InputError where a parameter is not known, given twice, empty or too long. */
-  constructor(pairs: Iterable<Pair>, known: readonly string[]) {
+  /**
+   * `longest`: of parameters that may be longer than others.
+   * @throws InputError where a parameter is not known, given twice, empty or too long.
+   */
+  constructor(pairs: Iterable<Pair>, known: readonly string[], longest: ReadonlyMap<string, number> = new Map()) {
     const given = new Map<string, string>();
     for (const [name, value] of pairs) {
       if (!known.includes(name))
         throw new InputError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
       if (given.has(name)) throw new InputError(name, 'Give it once.');
-      if (value === '' || value.length > LONGEST_VALUE)
-        throw new InputError(name, `Give 1 to ${LONGEST_VALUE} characters.`);
+      const most = longest.get(name) ?? LONGEST_VALUE;
+      if (value === '' || value.length > most) throw new InputError(name, `Give 1 to ${most} characters.`);
       given.set(name, value);
     }
     this.#given = given;

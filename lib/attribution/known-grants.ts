@@ -54,6 +54,19 @@ export class KnownGrants implements GrantIndex {
     if (token !== undefined) this.#addToken(token);
   }
 
+  /** Every grant that is known, in no order. */
+  *grants(): Generator<Grant> {
+    yield* this.#byKey.values();
+    yield* new Set(this.#keylessById.values());
+  }
+
+  /** The ids of a role, as records state it. */
+  idsOfRole(role: RoleRef): readonly string[] {
+    return [...this.#roles.entries()].flatMap(([id, roles]) =>
+      roles.some((each) => isSameRole(each, role)) ? id : [],
+    );
+  }
+
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[] {
     return this.#byKey.get(accessKeyId);
   }

@@ -18,6 +18,17 @@ export class Multimap<K, V extends object> {
     return Array.isArray(entry) ? entry[0] : entry;
   }
 
+  *values(): Generator<V> {
+    for (const entry of this.#entries.values()) {
+      if (Array.isArray(entry)) yield* entry;
+      else yield entry;
+    }
+  }
+
+  *entries(): Generator<readonly [K, readonly V[]]> {
+    for (const key of this.#entries.keys()) yield [key, this.get(key)];
+  }
+
   /** Answers whether the key had values before. */
   add(key: K, value: V): boolean {
     const entry = this.#entries.get(key);

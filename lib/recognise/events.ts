@@ -35,10 +35,8 @@ export function gatherAuditEvent(value: JsonObject, cluster: string | undefined,
     impersonated: impersonated?.username,
   });
   if (event.caller.kind === 'anonymous') to.note('The request was not authenticated: nobody is named by it.');
-  to.found(
-    'audit-event',
-    subjectOfCaller(event.caller, circumstances) ?? { by: 'audit-id', auditId, told: circumstances },
-  );
+  const subject = subjectOfCaller(event.caller, circumstances);
+  to.foundEvent(subject ?? { by: 'audit-id', auditId, told: circumstances }, { event, cluster });
 }
 
 /** Most that an event tells, it tells without its id too. */

@@ -1,6 +1,6 @@
 import { inWords, type Kind } from './kinds.ts';
 import { FORMS, type Nothing, type Recognised } from './recognition.ts';
-import { MOST_SUBJECTS, type Subject } from './subject.ts';
+import { MOST_SUBJECTS, type PastedEvent, type Subject } from './subject.ts';
 
 /** One thing that was recognised: its kind, and whom it names; several subjects are asked for each, or are readings of it. */
 export interface Form {
@@ -22,6 +22,7 @@ const MOST_NOTES = 20;
 export class Gathering {
   readonly #counts = new Map<Kind, number>();
   readonly #subjects: Subject[] = [];
+  readonly #events = new Map<Subject, PastedEvent>();
   readonly #notes = new Set<string>();
   #reading: 'each' | 'first-known' = 'each';
   #left = 0;
@@ -55,6 +56,12 @@ export class Gathering {
     this.add({ kind, subjects: named, reading: 'each', notes: [] });
   }
 
+  /** An audit event, and whom it names. */
+  foundEvent(subject: Subject, event: PastedEvent): void {
+    if (this.#subjects.length < MOST_SUBJECTS) this.#events.set(subject, event);
+    this.found('audit-event', subject);
+  }
+
   note(sentence: string): void {
     if (this.#notes.size < MOST_NOTES) this.#notes.add(sentence);
   }
@@ -74,7 +81,8 @@ export class Gathering {
     const notes = this.#allNotes();
     if (this.#subjects.length > 0) {
       const [as, reading] = [inWords(this.#counts), this.#reading];
-      return { outcome: 'subjects', as, reading, subjects: this.#subjects, left: this.#left, notes };
+      const [subjects, events] = [this.#subjects, this.#events];
+      return { outcome: 'subjects', as, reading, subjects, events, left: this.#left, notes };
     }
     if (this.#forms === 0) return { outcome: 'nothing', advice: FORMS, notes };
     return {

@@ -1,4 +1,4 @@
-import type { Subject } from './subject.ts';
+import type { PastedEvent, Subject } from './subject.ts';
 
 /** What a text was taken for, and what is to be asked. All texts may repeat what somebody hostile wrote: show them escaped. */
 export type Recognition = Recognised | Elsewhere | Nothing;
@@ -14,6 +14,8 @@ export interface Recognised {
   readonly reading: 'each' | 'first-known';
   /** At least one. */
   readonly subjects: readonly Subject[];
+  /** Those of the subjects that are audit events, with the events themselves. */
+  readonly events: ReadonlyMap<Subject, PastedEvent>;
   /** How many more there are than are listed. */
   readonly left: number;
   /** Sentences: what was put right in the text, or left out. */

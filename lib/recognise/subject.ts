@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../audit/audit-event.ts';
+import type { AuditEvent, AuditRequest } from '../audit/audit-event.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**
@@ -64,6 +64,13 @@ export type Subject = (
   /** `eventID` of a CloudTrail record. */
   | { readonly by: 'event-id'; readonly eventId: string }
 ) & { readonly told: Circumstances };
+
+/** An audit event that was pasted, whole: it is attributed by all that it states, and not by its caller alone. */
+export interface PastedEvent {
+  readonly event: AuditEvent;
+  /** Where its envelope names it. */
+  readonly cluster?: string | undefined;
+}
 
 /** Further subjects are counted only. */
 export const MOST_SUBJECTS = 1_000;

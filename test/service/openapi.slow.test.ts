@@ -23,6 +23,17 @@ const UID = 'aws-iam-authenticator:777788889999:AROA745FCN3QWUEXAMPLE';
 const ROLE_ARN = 'arn:aws:sts::777788889999:assumed-role/legacy';
 const SESSION = 'AROAHV7GPLCB4FEXAMPLE:etl-debug';
 
+const EVENT = JSON.stringify({
+  kind: 'Event',
+  apiVersion: 'audit.k8s.io/v1',
+  auditID: 'one-of-its-own',
+  stage: 'ResponseComplete',
+  verb: 'get',
+  requestReceivedTimestamp: '2026-03-10T08:25:00.000000Z',
+  objectRef: { resource: 'secrets', namespace: 'orders', name: 'token' },
+  user: { username: 'legacy-ops', uid: UID },
+});
+
 /** Each kind of question once; together they use every parameter that there is. */
 const RIGHT: readonly Question[] = [
   ['/whois', { uid: UID, username: 'legacy-ops' }],
@@ -43,6 +54,13 @@ const RIGHT: readonly Question[] = [
   ['/whois', { accessKeyId: KEY, at: '2026-03-10T08:25:00Z', lookback: '0.5' }],
   ['/whois', { accessKeyId: 'AKIAUNKNOWNEXAMPLE00', lookback: '2160' }],
   ['/whois', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
+  ['/whois', { q: KEY, at: '2026-03-10T08:25:00Z' }],
+  ['/whois', { q: KEY, at: '2026-03-10T08:25:00Z', lookback: '24' }],
+  ['/whois', { q: `${SESSION} ${KEY} arn:aws:iam::111122223333:user/nobody` }],
+  ['/whois', { q: 'arn:aws:iam::777788889999:role/payments-developer' }],
+  ['/whois', { q: 'EMMA.FISCHER@example.com' }],
+  ['/whois', { q: '60e442b4-3ced-423b-a0e2-2c3a7220f24e' }],
+  ['/whois', { q: EVENT }],
   ['/records', { actor: 'ana.silva' }],
   ['/records', { actor: 'arn:aws:iam::111122223333:user/ana.silva', limit: '1' }],
   ['/records', { actor: 'ana.silva', from: '2026-03-10T09:00:00Z', to: '2026-03-10T11:00:00+02:00' }],
@@ -85,6 +103,9 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/whois', { accessKeyId: KEY, lookback: '0' }, 'lookback'],
   ['/whois', { accessKeyId: KEY, lookback: '2160.5' }, 'lookback'],
   ['/whois', { principal: `AROAL3H6OXYWHJEXAMPLE:${'a'.repeat(2_048)}` }, 'principal'],
+  ['/whois', { q: 'hello world' }, 'q'],
+  ['/whois', { q: KEY, principal: SESSION }, 'principal'],
+  ['/whois', { q: 'a'.repeat(8_193) }, 'q'],
   ['/records', {}, 'actor'],
   ['/records', { actor: 'a', session: SESSION }, 'session'],
   ['/records', { actor: 'a', auditId: 'b' }, 'auditId'],
@@ -248,6 +269,15 @@ describe('the service, as openapi.yaml says', () => {
     expect(answer.status).toBe(404);
     expect(openapi.flawsOfAnswer('/whois', answer)).toBeUndefined();
   });
+
+  it.each(['nobody-of-this-name', '00000000-0000-0000-0000-000000000000'])(
+    'answers 404 where nothing is known of %s',
+    async (q) => {
+      const answer = await asked('/whois', { q });
+      expect(answer.status).toBe(404);
+      expect(openapi.flawsOfAnswer('/whois', answer)).toBeUndefined();
+    },
+  );
 
   it('gives the examples as its answers', async () => {
     const examples = openapi.examples().filter(({ question }) => question !== undefined);

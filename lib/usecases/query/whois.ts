@@ -1,4 +1,5 @@
 import type { Answer } from '../../attribution/answer.ts';
+import type { Attribution } from '../../attribution/attribution.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
@@ -38,8 +39,11 @@ export interface WhoisAsked extends WhoisQuestion {
 /** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
-export function whoisRequestOf({ auditId, at, lookback, ...question }: WhoisAsked): WhoisRequest {
-  if (auditId !== undefined) return { by: 'audit-id', auditId: auditIdOf(auditId) };
+export function whoisRequestOf({ auditId, ...asked }: WhoisAsked): WhoisRequest {
+  return auditId === undefined ? callerRequestOf(asked) : { by: 'audit-id', auditId: auditIdOf(auditId) };
+}
+
+export function callerRequestOf({ at, lookback, ...question }: Omit<WhoisAsked, 'auditId'>): CallerRequest {
   return { by: 'caller', question, at, lookback: lookback ?? (at === undefined ? DEFAULT_LOOKBACK : undefined) };
 }
 
@@ -55,14 +59,21 @@ export interface WhoisService {
   readonly lookups: Lookups | undefined;
 }
 
-type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
+export type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
 /** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
 export const MOST_OF_ONE_ID = 100;
 
 /** The body of a `/whois` answer; undefined where no record bears the audit ID. */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
-  if (request.by === 'audit-id') return whoisOfAuditId(request, service);
+  return request.by === 'audit-id' ? whoisOfAuditId(request, service) : whoisOfCaller(request, service);
+}
+
+/** @throws WhoisQuestionError where the question describes nobody. */
+export async function whoisOfCaller(
+  request: CallerRequest,
+  service: WhoisService,
+): Promise<{ readonly attribution: Attribution; readonly caller: RecordedCaller }> {
   const { attribution, learnt } = await answerTo(request, service);
   return { attribution, caller: callerAnswered(request.question, learnt) };
 }

@@ -1,0 +1,129 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { textAt } from '../../lib/json.ts';
+import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
+import type {
+  AnythingAnswer,
+  Attributed,
+  Found,
+  SessionFound,
+  Sessions,
+} from '../../lib/usecases/query/anything/found.ts';
+import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
+import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
+import { whoColumn } from '../format/columns.ts';
+import { recordFormat } from '../format/record-format.ts';
+import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
+import { whoisText } from '../format/whois-text.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { counted, textTable } from '../terminal/text-table.ts';
+
+export interface Shown {
+  readonly isOfFiles: boolean;
+  readonly hasTime: boolean;
+  /** Asks for all records of an audit id. */
+  recordsOfId(auditId: string): string;
+}
+
+/** What it was taken for, who is behind it, what the request was, and what comes next. */
+export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: Shown): string {
+  const head = headLines(answer).map((line) => `${escapeForTerminal(line)}\n`);
+  const body =
+    answer.isOne && answer.found[0] !== undefined ? oneText(answer.found[0], shown) : severalText(answer.found);
+  const commands = next.length === 0 ? '' : `\nNext:\n${next.map((each) => `  ${escapeForTerminal(each)}\n`).join('')}`;
+  return `${head.join('')}\n${body}${commands}`;
+}
+
+function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
+  const [first] = found;
+  const whom = isOne && first !== undefined ? `, which says to ask about ${describeSubject(first.subject)}` : '';
+  const request = isOne && first !== undefined ? requestText(first) : '';
+  return [
+    `Taken for ${as}${whom}.`,
+    ...(request === '' ? [] : [`Request: ${request}`]),
+    ...notes.map((note) => `Note: ${note}`),
+    ...(left > 0 ? [`Note: ${left} more are not asked about: give them in files to eks-whois attribute.`] : []),
+  ];
+}
+
+/** As the text told it, and what its record knows beside that. */
+function requestText({ subject, outcome }: Found): string {
+  const record = outcome.kind === 'attributed' ? outcome.record : undefined;
+  return describeRequest(record === undefined ? subject.told : { ...toldByRecord(record), ...subject.told });
+}
+
+function oneText({ subject, outcome }: Found, shown: Shown): string {
+  if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
+  if (outcome.kind === 'sessions') return sessionsText(outcome);
+  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}`;
+}
+
+function toldOf({ attribution, caller, record, records }: Attributed, shown: Shown, hasTime: boolean) {
+  const fields = { ...caller };
+  const isOfEvent = record !== undefined;
+  const asked = {
+    isOfEvent,
+    hasKey: textAt(fields, 'accessKeyId') !== undefined,
+    hasTime: isOfEvent || hasTime || shown.hasTime,
+  };
+  return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
+}
+
+function sharedText({ records, record }: Attributed, shown: Shown): string {
+  if (records === undefined || record === undefined) return '';
+  return `\n${sharedIdText(records, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
+}
+
+/** On standard error beside JSON: one's attribution alone would hide the others. */
+export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
+  const [outcome] = found.map((each) => each.outcome);
+  if (outcome?.kind !== 'attributed' || outcome.records === undefined) return '';
+  return `${sharedIdHead(outcome.records)} The answer is the latest's.${sharedText(outcome, shown)}`;
+}
+
+const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS', 'REQUESTS'];
+
+function sessionsText({ sessions, left, note }: Sessions): string {
+  const hasRecords = sessions.some(({ records }) => records !== undefined);
+  const titles = hasRecords ? SESSION_TITLES : SESSION_TITLES.slice(0, -1);
+  const rows = sessions.map((session) => sessionRow(session).slice(0, titles.length));
+  const notes = [
+    ...(left > 0 ? [`${counted(left, 'older session')} left out.`] : []),
+    ...(note === undefined ? [] : [note]),
+  ];
+  return `${textTable(titles, rows)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
+}
+
+function sessionRow({ session, accessKeyId, username, from, to, records, attribution }: SessionFound): string[] {
+  const who = whoColumn({ attribution, caller: { kind: 'role-session', username } });
+  const seconds = (time = '') => time.replace(/\.\d+(?=Z$)/, '');
+  const times = [seconds(from), seconds(to)];
+  return [...times, session ?? username ?? '', accessKeyId ?? '', who, attribution.status, String(records ?? '')];
+}
+
+/** Events as records are shown; whatever else there is, each by whom it is about. */
+function severalText(found: readonly Found[]): string {
+  const records = found.map(({ outcome }) => (outcome.kind === 'attributed' ? outcome.record : undefined));
+  const events = records.filter((record) => record !== undefined);
+  const others = found.filter((_, at) => records[at] === undefined);
+  const table = recordFormat('table');
+  const eventsText = `${events.map((record) => table.record(record)).join('')}${table.end()}`;
+  const othersText =
+    others.length === 0 ? '' : textTable(['WHOM', 'WHO', 'STATUS', 'HOW OR WHY'], others.map(otherRow));
+  return [eventsText, othersText].filter((text) => text !== '').join('\n');
+}
+
+function otherRow({ subject, outcome }: Found): readonly string[] {
+  const whom = describeSubject(subject);
+  if (outcome.kind === 'not-known') return [whom, '?', '', outcome.why];
+  if (outcome.kind === 'sessions') {
+    const who = new Set(outcome.sessions.map(({ attribution }) => whoOf(attribution, {})));
+    return [whom, [...who].join(', '), '', counted(outcome.sessions.length + outcome.left, 'session')];
+  }
+  const { attribution, caller } = outcome;
+  return [whom, whoOf(attribution, caller), attribution.status, attribution.reason ?? attribution.method ?? ''];
+}
+
+function whoOf(attribution: AuditRecord['attribution'], caller: object): string {
+  const username = textAt({ ...caller }, 'username');
+  return whoColumn({ attribution, caller: { kind: 'role-session', username } });
+}

@@ -1,0 +1,107 @@
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { present } from '../../lib/json.ts';
+import { recognise } from '../../lib/recognise/recognise.ts';
+import type { Recognised } from '../../lib/recognise/recognition.ts';
+import { quoted } from '../../lib/shell.ts';
+import type { EpochMillis } from '../../lib/time.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { type AnythingAnswer, anythingBody, statusesOf } from '../../lib/usecases/query/anything/found.ts';
+import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
+import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { serviceAccess } from '../access/service-access.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { escapeLines } from '../terminal/escape.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { outputTo } from '../terminal/text-output.ts';
+import { anythingText, type Shown, sharedNote } from './anything-text.ts';
+import { gravestStatus } from './exit-status.ts';
+import { checkHistory, history, reportText } from './look-ups.ts';
+import { nextCommands } from './next.ts';
+import { type Asking, filesPlace, historyPlace, servicePlace } from './places.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** Answers about what somebody pasted; `commands` are those that there are. */
+export async function anythingAction(
+  text: string,
+  options: WhoisOptions,
+  settings: AttributionSettings,
+  commands: readonly string[],
+): Promise<void> {
+  const recognised = recognisedOf(text);
+  const output = outputTo(options.outputFile);
+  const answer = await answerOf({ options, recognised, settings });
+  const next = nextCommands(answer, { options, text: text.trim(), commands });
+  const shown = shownOf(options);
+  if (options.format === 'json') output.write(`${JSON.stringify({ ...flattened(answer), next })}\n`);
+  else output.write(anythingText(answer, next, shown));
+  if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
+  await output.end();
+  process.exitCode = gravestStatus(statusesOf(answer));
+}
+
+/** @throws CommandError where nobody is to be asked about: what it is, and what would be recognised. */
+function recognisedOf(text: string): Recognised {
+  const recognition = recognise(text, inflatePayload);
+  if (recognition.outcome === 'subjects') return recognition;
+  const as =
+    recognition.as === undefined ? 'This is nothing that is recognised.' : `It is taken for ${recognition.as}.`;
+  const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
+  throw wrongUsage([as, ...notes, recognition.advice].join(' '));
+}
+
+async function answerOf(asking: Asking): Promise<AnythingAnswer> {
+  const { options, recognised, settings } = asking;
+  const { api, table, profile = [], region = [], at, lookback } = options;
+  const service = serviceAccess(present({ api, table, profile: profile[0], region: region[0] }), settings);
+  if (service !== undefined)
+    return answerAnything(recognised, new ServiceInformant(servicePlace(service), { lookback }, settings), at);
+  if (options.cloudtrail !== undefined)
+    return answerAnything(recognised, new GrantsInformant(await filesPlace(asking)), at);
+  return untilInterrupted((signal) => answerOfHistory(asking, signal));
+}
+
+async function answerOfHistory(asking: Asking, signal: AbortSignal): Promise<AnythingAnswer> {
+  const { options, recognised, settings } = asking;
+  const times = timesOf(asking);
+  for (const at of times) checkHistory(at);
+  const when = { ...options, at: times[0] };
+  const found = await history(when, settings, signal);
+  try {
+    const place = historyPlace(asking, found);
+    const answer = await answerAnything(recognised, new GrantsInformant(place), options.at);
+    process.stderr.write(escapeLines(reportText(found.source.report, when)));
+    return answer;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof LookupError)) throw error;
+    throw new CommandError(error.message, 1, { cause: error });
+  }
+}
+
+/** When it happened, as the options or the text say. */
+function timesOf({ options: { at }, recognised }: Asking): readonly EpochMillis[] {
+  return at === undefined ? recognised.subjects.flatMap(({ told }) => told.at ?? []) : [at];
+}
+
+function shownOf({ cloudtrail, at, api, table, audit = [] }: WhoisOptions): Shown {
+  const place = api !== undefined ? ` --api ${quoted(api)}` : table === undefined ? '' : ` --table ${quoted(table)}`;
+  const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
+  return {
+    isOfFiles: cloudtrail !== undefined,
+    hasTime: at !== undefined,
+    recordsOfId: (auditId) =>
+      cloudtrail === undefined
+        ? `eks-whois records --audit-id ${quoted(auditId)}${place}`
+        : `eks-whois attribute ${files} --audit-id ${quoted(auditId)} -o table`,
+  };
+}
+
+/** As `whois` writes its JSON: the attribution, and beside it whom it is about; of several, the list. */
+function flattened(answer: AnythingAnswer): object {
+  const body = anythingBody(answer);
+  if (!('attribution' in body) || typeof body.attribution !== 'object') return body;
+  const { attribution, ...rest } = body;
+  return { ...attribution, ...rest };
+}

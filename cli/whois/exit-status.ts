@@ -1,0 +1,22 @@
+import type { Status } from '../../lib/attribution/attribution.ts';
+
+/** Exit status by answer (CONTRACT). */
+export const EXIT_STATUS: Readonly<Record<Status, number>> = {
+  attributed: 0,
+  partial: 0,
+  system: 0,
+  ambiguous: 3,
+  unattributed: 4,
+  pending: 5,
+};
+
+/** Nothing is known of what was asked about, so that nobody can be named. */
+const NOT_KNOWN = 4;
+
+/** Of several answers the gravest counts: nobody can be named, several could be meant, it may still change. */
+const GRAVEST_FIRST = [4, 3, 5];
+
+export function gravestStatus(statuses: readonly (Status | 'not-known')[]): number {
+  const all = new Set(statuses.map((status) => (status === 'not-known' ? NOT_KNOWN : EXIT_STATUS[status])));
+  return GRAVEST_FIRST.find((status) => all.has(status)) ?? 0;
+}

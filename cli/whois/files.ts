@@ -1,0 +1,17 @@
+import type { ReadGrants } from '../../lib/adapters/files/file-grants.ts';
+import { originAdvice } from '../options/log-groups.ts';
+import type { S3Options } from '../options/s3-options.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** What reading CloudTrail files came to, in words. */
+export function readText({ grants, rejected, ignored }: ReadGrants): string {
+  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
+  const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
+  const lines = [`${grants} grants in the files${unreadable}${leftOut.join('')}`, ...originAdvice(ignored)];
+  return `${lines.join('\n')}\n`;
+}
+
+/** As whom paths in S3 are read. */
+export function s3OptionsOf({ profile = [], region, requestPayer }: WhoisOptions): S3Options {
+  return { profile: profile[0], region, requestPayer };
+}

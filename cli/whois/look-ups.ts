@@ -1,0 +1,89 @@
+import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
+import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
+import type { LookupSettings, LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
+import { present } from '../../lib/json.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import { doubted, isShortLookback } from '../../lib/usecases/query/doubt.ts';
+import { CommandError } from '../failures/command-error.ts';
+import { awsSettings } from '../options/aws-options.ts';
+import { EVENT_HISTORY } from '../options/event-history.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
+const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
+
+/** CloudTrail's event history as it is asked, and what asks it. */
+export interface History {
+  readonly source: LookupSource;
+  readonly scopes: readonly LookupScope[];
+  readonly settings: LookupSettings;
+}
+
+/** `options.at` says how far it is looked back unless `--lookback` does. */
+export async function history(
+  options: HistoryOptions,
+  attribution: AttributionSettings,
+  signal: AbortSignal,
+): Promise<History> {
+  const { cloudTrailScopes, everyAccountsRegions } = await import('../../lib/adapters/cloudtrail/sdk.ts');
+  const { Connections } = await import('../../lib/adapters/cloudtrail/connections.ts');
+  const { LookupSource: Source } = await import('../../lib/adapters/cloudtrail/lookup-source.ts');
+  const { realWaiting } = await import('../../lib/adapters/cloudtrail/real-waiting.ts');
+  const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
+  const scopesOf = async (profile: string | undefined) => {
+    const own = awsSettings(present<{ profile?: string }>({ profile })).region;
+    const regions = options.region ?? (await everyAccountsRegions({ profile, region: own }));
+    return cloudTrailScopes(profile, regions, pace);
+  };
+  const scopes = await Promise.all((options.profile ?? [undefined]).map(scopesOf));
+  const settings: LookupSettings = {
+    scopes: scopes.flat(),
+    attribution,
+    lookback: options.lookback ?? (options.at === undefined ? DEFAULT_LOOKBACK.anyTime : DEFAULT_LOOKBACK.atTime),
+    now: () => epochMillis(Date.now()),
+    waiting: realWaiting,
+    signal,
+  };
+  return { source: new Source(settings), scopes: settings.scopes, settings };
+}
+
+type HistoryOptions = Pick<WhoisOptions, 'region' | 'profile' | 'at' | 'lookback'>;
+
+/** CloudTrail would answer, with nothing: that is no reason to say that nobody can be named. */
+export function checkHistory(at: EpochMillis | undefined): void {
+  const now = Date.now();
+  if (at !== undefined && at < now - EVENT_HISTORY) {
+    const said = `CloudTrail's event history knows 90 days, and ${formatInstant(at)} lies before them`;
+    throw new CommandError(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
+  }
+}
+
+export function withDoubt(
+  answer: Answer,
+  { failures, cutShort }: LookupReport,
+  { at, lookback }: HistoryOptions,
+): Answer {
+  const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
+  return isWhole ? answer : doubted(answer);
+}
+
+export function reportText(
+  { requests, failures, cutShort, scopes, unasked }: LookupReport,
+  { at, lookback }: HistoryOptions,
+): string {
+  const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
+  for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
+  for (const scope of cutShort)
+    lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
+  if (isShortLookback(lookback, at ?? 'any'))
+    lines.push('  a session may have begun before what --lookback leaves: a longer one is surer');
+  if (unasked > 0) {
+    lines.push(
+      `  ${unasked} spellings of the name, with @ for -, were not asked for: give --access-key-id, or --principal`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

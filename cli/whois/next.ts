@@ -1,0 +1,174 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
+import { namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { isSessionPrincipal } from '../../lib/claims/identity.ts';
+import { isAccessKeyId } from '../../lib/identity/access-key.ts';
+import { textAt } from '../../lib/json.ts';
+import { quoted } from '../../lib/shell.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
+import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
+import {
+  type GivenValue,
+  questionOf,
+  questionParameters,
+  type RecordsQuestion,
+} from '../../lib/usecases/query/question.ts';
+import { optionOf } from '../options/option-name.ts';
+import { recordsCommandText } from '../records/command.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** Where it was asked, and what else there is. */
+export interface AskedSo {
+  readonly options: WhoisOptions;
+  /** As it was given. */
+  readonly text: string;
+  /** The commands that there are. */
+  readonly commands: readonly string[];
+}
+
+/** People of one text for whom a command is shown. */
+const MOST_PEOPLE = 2;
+/** A text that is longer is not written out again. */
+const LONGEST_TEXT = 120;
+
+/** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known. */
+export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly string[] {
+  if (answer.found.every(({ outcome }) => outcome.kind === 'not-known')) return [];
+  const people = actorsOf(answer).slice(0, MOST_PEOPLE);
+  const done = people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options));
+  const evidence = answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
+  const unnamed = answer.found.find(isUnnamed);
+  const mended =
+    unnamed === undefined ? [] : [...requestsOfSession(unnamed, answer, asked.options), doctor(asked.options)];
+  return [...evidence, ...done, ...mended, ...incident(answer, asked)];
+}
+
+/** Who is behind the latest session of a list, with the evidence. */
+function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[] {
+  if (outcome.kind !== 'sessions') return [];
+  const [latest] = outcome.sessions;
+  const asked = latest?.accessKeyId ?? latest?.session;
+  if (latest === undefined || asked === undefined) return [];
+  const at = latest.from === undefined ? [] : ['--at', latest.from];
+  return [['eks-whois', quoted(asked), ...at, ...placeWords(options)].join(' ')];
+}
+
+const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
+
+function isUnnamed({ outcome }: Found): boolean {
+  if (outcome.kind === 'attributed') return UNNAMED.includes(outcome.attribution.status);
+  return (
+    outcome.kind === 'sessions' && outcome.sessions.every(({ attribution }) => UNNAMED.includes(attribution.status))
+  );
+}
+
+/** The name that each actor is filed under, in the order of the answers. */
+function actorsOf({ found }: AnythingAnswer): readonly string[] {
+  const attributions = found.flatMap(({ outcome }) => {
+    if (outcome.kind === 'attributed') return [outcome.attribution];
+    return outcome.kind === 'sessions' ? outcome.sessions.map(({ attribution }) => attribution) : [];
+  });
+  const actors = attributions.flatMap(({ actor }): Actor[] => (actor === undefined ? [] : [actor]));
+  return [...new Set(actors.flatMap((actor) => namesOfActor(actor)[0] ?? []))];
+}
+
+function everythingBy(
+  value: Pick<GivenValue, 'name' | 'value'>,
+  answer: AnythingAnswer,
+  options: WhoisOptions,
+): string {
+  return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
+}
+
+/** The day of the earliest request, since who did one thing may have done another before. */
+function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
+  const times = found.flatMap((each) => {
+    const request = requestOf(each);
+    return parseInstant(request?.since ?? request?.time ?? '') ?? [];
+  });
+  if (times.length === 0) return undefined;
+  return parseInstant(`${formatInstant(epochMillis(Math.min(...times))).slice(0, 10)}T00:00:00Z`);
+}
+
+function requestsOfSession(found: Found, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const session = sessionOf(found);
+  return session === undefined ? [] : [everythingBy({ name: 'session', value: session }, answer, options)];
+}
+
+/** By the key, which one session has; else by `AROA…:<name>`. */
+function sessionOf({ outcome }: Found): string | undefined {
+  if (outcome.kind !== 'attributed') return undefined;
+  const caller = { ...outcome.caller };
+  const [key, roleId, account, name] = ['accessKeyId', 'roleId', 'accountId', 'sessionName'].map((each) =>
+    textAt(caller, each),
+  );
+  if (key !== undefined && isAccessKeyId(key)) return key;
+  const session = `${roleId ?? account ?? ''}:${name ?? ''}`;
+  return isSessionPrincipal(session) ? session : undefined;
+}
+
+/** From the service that was asked; without one from files. */
+function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
+  const { api, table, profile = [], region = [] } = options;
+  if (api === undefined && table === undefined) return attributeText(question, options);
+  return recordsCommandText(question, {
+    ...(api !== undefined && { api }),
+    ...(table !== undefined && { table }),
+    ...(profile[0] !== undefined && { profile: profile[0] }),
+    ...(region[0] !== undefined && { region: region[0] }),
+  });
+}
+
+/** In capital letters, what only the person who asks knows. */
+const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
+
+function attributeText(
+  question: RecordsQuestion,
+  { audit, cloudtrail, usernameTemplate, logGroup }: WhoisOptions,
+): string {
+  const words = [
+    ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
+    ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
+    ...withValues('--username-template', usernameTemplate),
+    ...withValues('--log-group', logGroup),
+    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
+  ];
+  return ['eks-whois attribute', ...words, '-o table'].join(' ');
+}
+
+function withValues(option: string, values: readonly string[]): readonly string[] {
+  return values.length === 0 ? [] : [option, ...values.map(quoted)];
+}
+
+/** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
+function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
+  if (cloudtrail === undefined) return ['eks-whois doctor', ...placeWords(options)].join(' ');
+  return ['eks-whois doctor', ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(' ');
+}
+
+/** A report for the ticket, of the same thing. */
+function incident({ found }: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
+  const [first] = found;
+  const same = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text) ? text : first && shortOf(first, options);
+  if (same === undefined || !commands.includes('incident')) return [];
+  return [['eks-whois incident', quoted(same), ...placeWords(options)].join(' ')];
+}
+
+/** Who is asked, as options. */
+function placeWords({ api, table, audit = [], cloudtrail = [], profile = [], region = [] }: Places): readonly string[] {
+  return [
+    ...withValues('--audit', audit),
+    ...withValues('--cloudtrail', cloudtrail),
+    ...withValues('--api', api === undefined ? [] : [api]),
+    ...withValues('--table', table === undefined ? [] : [table]),
+    ...profile.flatMap((each) => withValues('--profile', [each])),
+    ...region.flatMap((each) => withValues('--region', [each])),
+  ];
+}
+
+type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;
+
+/** A long text in a word: its audit id, where somebody knows the records; else its session. */
+function shortOf(found: Found, { api, table, audit }: WhoisOptions): string | undefined {
+  const hasRecords = (api ?? table ?? audit) !== undefined;
+  return (hasRecords ? requestOf(found)?.auditId : undefined) ?? sessionOf(found);
+}

@@ -1,0 +1,230 @@
+import {
+  type Search,
+  type SearchRequest,
+  searchFacts,
+  searchRecord,
+} from '../../lib/adapters/cloudtrail/history-search.ts';
+import { readGrants } from '../../lib/adapters/files/file-grants.ts';
+import { pathSource } from '../../lib/adapters/s3/path-source.ts';
+import { attribute } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { type AuditRecord, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
+import { userName } from '../../lib/identity/arn.ts';
+import { type JsonObject, textAt } from '../../lib/json.ts';
+import type { ReadyEventSource, RecordSource } from '../../lib/ports/input.ts';
+import type { TimeRange } from '../../lib/ports/paging.ts';
+import type { Recognised } from '../../lib/recognise/recognition.ts';
+import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
+import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import { SeenEvents } from '../../lib/usecases/attribute/seen-events.ts';
+import type { GrantsPlace } from '../../lib/usecases/query/anything/grants-informant.ts';
+import { recordOfEvent } from '../../lib/usecases/query/anything/same-event.ts';
+import type { AskedService } from '../../lib/usecases/query/anything/service-informant.ts';
+import type { Matcher } from '../../lib/usecases/query/filter.ts';
+import type { ServiceAccess } from '../access/service-access.ts';
+import { eventDigest } from '../attribute/event-digest.ts';
+import { tokenFiles } from '../attribute/token-files.ts';
+import { tellingFaults } from '../failures/faults.ts';
+import { EVENT_HISTORY } from '../options/event-history.ts';
+import { countedGroupsOf } from '../options/log-groups.ts';
+import { checkPaths } from '../options/paths.ts';
+import { s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { readText, s3OptionsOf } from './files.ts';
+import { type History, withDoubt } from './look-ups.ts';
+import { askService } from './service.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** What is asked, of whom, and by which rules. */
+export interface Asking {
+  readonly options: WhoisOptions;
+  readonly recognised: Recognised;
+  readonly settings: AttributionSettings;
+}
+
+/** Records of one audit id or username that are shown of files. */
+const MOST_RECORDS = 1_000;
+
+/** CloudTrail files, and audit events beside them: all that there is to know is read, so that no answer changes later. */
+export async function filesPlace({ options, recognised, settings }: Asking): Promise<GrantsPlace> {
+  const { cloudtrail = [], audit } = options;
+  const s3 = s3OptionsOf(options);
+  await checkPaths([...cloudtrail, ...(audit ?? [])], s3AccessOf(s3));
+  const counted = countedGroupsOf(options.logGroup);
+  const known = new KnownGrants();
+  const { at, lookback } = options;
+  const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
+  const [range, now] = [rangeOfText(recognised, at, from), epochMillis(Date.now())];
+  const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
+  await tellingFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
+  addPastedTokens(recognised, known);
+  const events =
+    audit &&
+    readyEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
+      ...EVENTS,
+      again: tokenFiles(audit, counted),
+    });
+  const pastedIds = new Set([...recognised.events.values()].map(({ event }) => event.auditId));
+  let pasted: Promise<readonly AuditRecord[]> | undefined;
+  for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
+  return {
+    known,
+    settings,
+    source: { answer: async () => [] },
+    isSettled: () => true,
+    doubt: (answer) => answer,
+    gather: async () => undefined,
+    trailRecord: (eventId) => recordIn(eventId, trail),
+    records: async (isMeant) => events && recordsIn(events, isMeant, { known, settings }),
+    async recordOf(event) {
+      if (events === undefined) return undefined;
+      pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), { known, settings });
+      return recordOfEvent(event, await pasted);
+    },
+    most: 1_000,
+    mostSessions: Number.POSITIVE_INFINITY,
+    elsewhere: {
+      auditId: audit ? 'Add the files of that time.' : 'Give the audit log with --audit, or paste the event itself.',
+      eventId: 'Add the files of its account, Region and hour.',
+      name: "Add the files of other accounts' and Regions' trails, and the audit log with --audit.",
+    },
+  };
+}
+
+const EVENTS = { cluster: undefined, digest: eventDigest };
+
+/** What was pasted may have issued the token that was pasted beside it. */
+function addPastedTokens({ events }: Recognised, known: KnownGrants): void {
+  for (const { event, cluster } of events.values()) {
+    const token = issuedTokenOf(event, cluster);
+    if (token !== undefined) known.add({ token });
+  }
+}
+
+async function recordIn(eventId: string, source: RecordSource): Promise<JsonObject | undefined> {
+  let found: JsonObject | undefined;
+  const trail = (record: JsonObject) => {
+    if (textAt(record, 'eventID') === eventId) found ??= record;
+  };
+  const nothing = () => undefined;
+  await source.read({ trail, audit: nothing, ignored: nothing, reject: nothing }, nothing);
+  return found;
+}
+
+/** Which days of paths in S3 are read: those of which the options or the text speak; of neither, all. */
+function rangeOfText({ subjects }: Recognised, at: EpochMillis | undefined, from: EpochMillis | undefined): TimeRange {
+  if (at !== undefined) return { from: at, to: at };
+  const times = subjects.flatMap(({ told }) => [told.since, told.at]).filter((time) => time !== undefined);
+  if (times.length === 0 || subjects.some(({ told }) => told.at === undefined)) return { from };
+  return { from: epochMillis(Math.min(...times)), to: epochMillis(Math.max(...times)) };
+}
+
+interface Knowing {
+  readonly known: KnownGrants;
+  readonly settings: AttributionSettings;
+}
+
+/** Each event once, the newest first. */
+async function recordsIn(
+  events: ReadyEventSource,
+  isMeant: Matcher,
+  { known, settings }: Knowing,
+): Promise<readonly AuditRecord[]> {
+  const seen = new SeenEvents();
+  const records: AuditRecord[] = [];
+  const nothing = () => undefined;
+  await events.read(
+    {
+      event({ identity, action, head, token }) {
+        if (token !== undefined) known.add({ token });
+        if (!seen.isNew(identity)) return;
+        const answer = attribute(action, { index: known, settings, settled: true });
+        const record = completeRecord(parseRecordHead(head), answer);
+        if (isMeant(record)) records.push(record);
+      },
+      ignored: nothing,
+      reject: nothing,
+    },
+    nothing,
+  );
+  return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
+}
+
+function timeOf({ time }: AuditRecord): number {
+  return (time === undefined ? undefined : parseInstant(time)) ?? 0;
+}
+
+/** Sessions of one role or person that are asked for: each takes a request or more in each Region. */
+const MOST_LOOKED_UP = 20;
+
+/** CloudTrail's event history. */
+export function historyPlace({ options, recognised, settings }: Asking, history: History): GrantsPlace {
+  const { source, settings: reading } = history;
+  const known = new KnownGrants();
+  addPastedTokens(recognised, known);
+  const search: Search = { ...reading, report: source.report };
+  return {
+    known,
+    settings,
+    source,
+    isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
+    doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
+    async gather({ by, names }) {
+      const range = rangeOf(options.at, reading.lookback);
+      const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
+      const found = await searchFacts(
+        requests.map((request) => ({ ...request, ...range })),
+        search,
+      );
+      for (const facts of found) known.add(facts);
+    },
+    trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
+    records: async () => undefined,
+    recordOf: async () => undefined,
+    most: MOST_LOOKED_UP,
+    mostSessions: MOST_LOOKED_UP,
+    elsewhere: {
+      auditId: 'CloudTrail knows nothing of it: paste the event itself, or ask the service with --api or --table.',
+      eventId: 'The event history has the management events of 90 days, of these accounts and Regions.',
+      name: 'Look further back (--lookback), in other Regions and accounts (--region and --profile), or ask the service.',
+    },
+  };
+}
+
+/** The longest role session after the moment that is asked about. */
+const LONGEST_USE = 12 * HOUR;
+
+function rangeOf(at: EpochMillis | undefined, lookback: number): Pick<SearchRequest, 'from' | 'to'> {
+  const now = Date.now();
+  return {
+    from: new Date((at ?? now) - lookback),
+    to: new Date(at === undefined ? now : Math.min(now, at + LONGEST_USE)),
+  };
+}
+
+type Attribute = Pick<SearchRequest, 'attribute' | 'value'>;
+
+/** A role and a session are a grant's resources by their ARNs; of an id, or a name, the event history knows nothing. */
+function byRole(name: string): Attribute[] {
+  return name.startsWith('arn:') ? [{ attribute: 'ResourceName', value: name }] : [];
+}
+
+/** An IAM user calls under his name; Identity Center's people are the session's name, which is a resource of the grant. */
+function byPerson(name: string): Attribute[] {
+  const user = name.endsWith(':root') ? 'root' : (userName(name) ?? name);
+  const asUser: Attribute = { attribute: 'Username', value: user };
+  return user.includes('@') ? [asUser, { attribute: 'ResourceName', value: user }] : [asUser];
+}
+
+/** The deployed or local service. */
+export function servicePlace(service: ServiceAccess): AskedService {
+  return {
+    records: (asked) => service.records(asked),
+    known: (asked) => service.known(asked),
+    async whois(asked) {
+      const { attribution, caller = {} } = await askService(asked, service);
+      return { attribution, caller };
+    },
+  };
+}

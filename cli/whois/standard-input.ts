@@ -1,0 +1,35 @@
+import { fstatSync } from 'node:fs';
+import { readBytes, UnreadableFileError } from '../../lib/adapters/files/inflate.ts';
+import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { CommandError } from '../failures/command-error.ts';
+
+/** In bytes; nothing that is longer is recognised. */
+const MOST = 4 * 1024 * 1024;
+
+/** Whether something is handed over on standard input: not where it is a terminal, or nothing at all. */
+export function hasStandardInput(): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    return false; // it is closed
+  }
+}
+
+/** What was piped in, or typed up to Ctrl-D, as text; gzip and UTF-16 are undone. No more than can be recognised. */
+export async function standardInput(): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const { bytes } of readBytes(STANDARD_INPUT)) {
+      pieces.push(Buffer.from(bytes));
+      size += bytes.length;
+      if (size > MOST) break;
+    }
+  } catch (error) {
+    const why = error instanceof UnreadableFileError ? error.message : 'is cut or damaged gzip';
+    throw new CommandError(`Standard input ${why}. Paste it as an argument, or pipe it in again.`, 1, { cause: error });
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

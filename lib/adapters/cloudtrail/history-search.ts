@@ -1,0 +1,58 @@
+import type { TrailFacts } from '../../cloudtrail/record.ts';
+import { isJsonObject, type JsonObject, parseJson, textAt } from '../../json.ts';
+import { asLookupError, LookupError } from './lookup-error.ts';
+import type { LookupReport } from './lookup-report.ts';
+import { type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
+import { PagedReading, type ReadingSettings } from './paged-reading.ts';
+
+/** What is searched for, where. */
+export interface Search extends ReadingSettings {
+  readonly scopes: readonly LookupScope[];
+  /** Where it is noted which places did not answer. */
+  readonly report: LookupReport;
+}
+
+export type SearchRequest = Pick<LookupRequest, 'attribute' | 'value' | 'from' | 'to'>;
+
+/** All facts of the events of an attribute, over all accounts and Regions. @throws LookupError where nobody answered. */
+export async function searchFacts(requests: readonly SearchRequest[], search: Search): Promise<readonly TrailFacts[]> {
+  const reading = new PagedReading(search, search.report);
+  const found: TrailFacts[] = [];
+  const readIn = async (scope: LookupScope) => {
+    for (const request of requests)
+      if (!(await reading.readInto(found, { scope, request, isEnough: () => false }))) return;
+  };
+  await Promise.all(search.scopes.map(readIn));
+  throwIfNobodyAnswered(search);
+  return found;
+}
+
+/** The record of this `eventID`, of whichever place has it. @throws LookupError where nobody answered. */
+export async function searchRecord(request: SearchRequest, search: Search): Promise<JsonObject | undefined> {
+  const records = await Promise.all(search.scopes.map((scope) => firstPage(scope, request, search)));
+  throwIfNobodyAnswered(search);
+  return records.flat().find((record) => textAt(record, 'eventID') === request.value);
+}
+
+async function firstPage(scope: LookupScope, request: SearchRequest, search: Search): Promise<readonly JsonObject[]> {
+  search.report.requests += 1;
+  try {
+    const { records } = await lookupPage(scope, request, undefined, search);
+    return records.flatMap(recordIn);
+  } catch (error) {
+    search.signal?.throwIfAborted();
+    search.report.failures.set(scopeName(scope), asLookupError(error));
+    return [];
+  }
+}
+
+function throwIfNobodyAnswered({ scopes, report: { failures } }: Search): void {
+  const [first] = failures.values();
+  if (first === undefined || failures.size < scopes.length) return;
+  throw new LookupError(first.gap, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
+}
+
+function recordIn(text: string): JsonObject[] {
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value) ? [parsed.value] : [];
+}

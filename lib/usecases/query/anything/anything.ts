@@ -1,0 +1,151 @@
+import { attribute } from '../../../attribution/attribute.ts';
+import { KnownGrants } from '../../../attribution/known-grants.ts';
+import { recordedCaller } from '../../../attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
+import { parseCaller } from '../../../audit/caller.ts';
+import { describeSubject } from '../../../recognise/describe.ts';
+import { recognise } from '../../../recognise/recognise.ts';
+import type { Recognised } from '../../../recognise/recognition.ts';
+import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
+import type { EpochMillis } from '../../../time.ts';
+import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
+import type { Informant } from './informant.ts';
+
+/**
+ * What is known of a text that was recognised (lib/recognise): of each of its subjects, or of the first reading of it of
+ * which anything is known. `at` is when it happened, where whoever asks says so in place of the text.
+ * @throws what the informant throws where it is out of reach.
+ */
+export async function answerAnything(
+  { as, notes, subjects, events, reading, left }: Recognised,
+  informant: Informant,
+  at?: EpochMillis,
+): Promise<AnythingAnswer> {
+  const asking: Asking = { informant, at, events };
+  if (reading === 'first-known') return { as, notes, found: [await firstKnown(subjects, asking)], isOne: true, left };
+  const found: Found[] = [];
+  for (const subject of subjects.slice(0, informant.most)) found.push(await foundOf(subject, asking));
+  return { as, notes, found, isOne: subjects.length + left === 1, left: left + subjects.length - found.length };
+}
+
+interface Asking {
+  readonly informant: Informant;
+  readonly at: EpochMillis | undefined;
+  readonly events: Recognised['events'];
+}
+
+/** The first of which anything is known; else the first that is an answer at all, be it that nobody can be named. */
+async function firstKnown(subjects: readonly Subject[], asking: Asking): Promise<Found> {
+  const tried: Found[] = [];
+  for (const subject of subjects) {
+    const found = await foundOf(subject, asking);
+    if (isKnown(found.outcome)) return found;
+    tried.push(found);
+  }
+  const [first] = tried;
+  if (first === undefined) throw new RangeError('What is recognised has a subject.');
+  return tried.find(({ outcome }) => outcome.kind !== 'not-known') ?? { ...first, outcome: noneKnown(tried) };
+}
+
+/** Each reading is told, and what can be done once. */
+function noneKnown(tried: readonly Found[]): NotKnown {
+  const all = tried.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
+  const hints = new Set(all.flatMap(({ hint }) => hint ?? []));
+  return notKnown(all.map(({ why }) => why).join(' '), [...hints].join(' '));
+}
+
+function isKnown(outcome: Outcome): boolean {
+  if (outcome.kind !== 'attributed') return outcome.kind === 'sessions';
+  const { status } = outcome.attribution;
+  return status !== 'unattributed' && status !== 'pending';
+}
+
+async function foundOf(subject: Subject, asking: Asking): Promise<Found> {
+  if (subject.by === 'event-id') return ofEventId(subject, asking);
+  return { subject, outcome: await outcomeOf(subject, asking) };
+}
+
+async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: Asking): Promise<Outcome> {
+  const { informant, events } = asking;
+  const pasted = events.get(subject);
+  if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
+  switch (subject.by) {
+    case 'caller':
+      return informant.whois(subject.question, timeOf(subject, asking));
+    case 'session':
+      return ofSession(subject, asking);
+    case 'username':
+      return actsAsItself(subject.username) ?? informant.ofUsername(subject.username);
+    case 'role':
+      return orNotKnown(await informant.sessionsOfRole(subject.role), subject, informant);
+    case 'person':
+      return orNotKnown(await informant.sessionsOfPerson(subject.person), subject, informant);
+    case 'audit-id':
+      return ofAuditId(subject.auditId, informant);
+  }
+}
+
+function timeOf({ told }: Subject, { at }: Asking): EpochMillis | undefined {
+  return at ?? told.at;
+}
+
+/** A session by its ARN: of the role's ids the one of whose session somebody knows. */
+async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: Asking): Promise<Outcome> {
+  const { informant } = asking;
+  let last: Attributed | undefined;
+  for (const roleId of await informant.roleIds({ arn: subject.role, session: subject.arn })) {
+    last = await informant.whois(questionOf(subject, roleId), timeOf(subject, asking));
+    if (isKnown(last)) return last;
+  }
+  return last ?? notKnown(`No role ${subject.role} is known here.`, informant.elsewhere.name);
+}
+
+/** Default usernames have `-` for `@`, so that a name with neither sign can be either's. */
+function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, roleId: string): CallerQuestion {
+  if (sessionName.includes('@')) return { principal: `${roleId}:${sessionName}`, arn };
+  return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn };
+}
+
+const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
+
+/** The cluster's own, nodes and service accounts are behind what they do, whatever else is known. */
+function actsAsItself(username: string): Attributed | undefined {
+  const caller = parseCaller({ username });
+  if (caller.kind === 'kubernetes-user') return undefined;
+  const { attribution } = attribute({ caller, moment: 'any' }, NOTHING_KNOWN);
+  return { kind: 'attributed', attribution, caller: recordedCaller(caller) };
+}
+
+async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
+  const records = await informant.recordsOf(auditId);
+  const [latest] = records;
+  if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
+  const { attribution, caller } = latest;
+  const shared = records.length > 1 ? { records } : {};
+  return { kind: 'attributed', attribution, caller, record: latest, ...shared };
+}
+
+/** What the CloudTrail record of that id says, as if it had been pasted. */
+async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: Asking): Promise<Found> {
+  const { informant } = asking;
+  const record = await informant.trailRecord(subject.eventId);
+  if (record === undefined)
+    return { subject, outcome: notKnown('No CloudTrail record has this event id.', informant.elsewhere.eventId) };
+  const recognised = recognise(JSON.stringify(record));
+  const [named] = recognised.outcome === 'subjects' ? recognised.subjects : [];
+  if (named !== undefined && named.by !== 'event-id')
+    return { subject: named, outcome: await outcomeOf(named, asking) };
+  return {
+    subject,
+    outcome: notKnown('The CloudTrail record of this event id names nobody who could be asked about.'),
+  };
+}
+
+function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
+  if (outcome.sessions.length > 0) return outcome;
+  return notKnown(`Nothing is known of ${describeSubject(subject)}.`, outcome.note ?? informant.elsewhere.name);
+}
+
+export function notKnown(why: string, hint?: string): NotKnown {
+  return { kind: 'not-known', why, hint };
+}

@@ -1,0 +1,127 @@
+import type { Attribution, Status } from '../../../attribution/attribution.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { describeSubject } from '../../../recognise/describe.ts';
+import type { Subject } from '../../../recognise/subject.ts';
+import { type ToldRequest, toldByRecord, toldRequest } from './told-request.ts';
+
+/** Who is behind one session or request. */
+export interface Attributed {
+  readonly kind: 'attributed';
+  readonly attribution: Attribution;
+  /** Whom it is about, as a record has him. */
+  readonly caller: object;
+  /** The record, of an audit event. */
+  readonly record?: AuditRecord | undefined;
+  /** All records that bear the audit id, where it is not that one alone. */
+  readonly records?: readonly AuditRecord[] | undefined;
+}
+
+/**
+ * One session of a role or a person. Of grants `from` and `to` are when the credentials were issued and expire, of records
+ * the times of the first and last that were read, `records` of them.
+ */
+export interface SessionFound {
+  /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
+  readonly session?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  /** Where neither of these is known. */
+  readonly username?: string | undefined;
+  readonly role?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly records?: number | undefined;
+  readonly attribution: Attribution;
+}
+
+export interface Sessions {
+  readonly kind: 'sessions';
+  /** Newest first. */
+  readonly sessions: readonly SessionFound[];
+  /** How many more there are than are listed. */
+  readonly left: number;
+  /** A sentence: what was not looked through. */
+  readonly note?: string | undefined;
+}
+
+/** Nothing is known of it; what that is, and what can be done, in sentences. */
+export interface NotKnown {
+  readonly kind: 'not-known';
+  readonly why: string;
+  readonly hint?: string | undefined;
+}
+
+export type Outcome = Attributed | Sessions | NotKnown;
+
+/** What is known of one subject of a text. */
+export interface Found {
+  readonly subject: Subject;
+  readonly outcome: Outcome;
+}
+
+/** What is known of all that a text was taken for. */
+export interface AnythingAnswer {
+  readonly as: string;
+  readonly notes: readonly string[];
+  /** At least one. */
+  readonly found: readonly Found[];
+  /** Whether the text is one question, so that there is one answer. */
+  readonly isOne: boolean;
+  /** Of how many subjects of the text nothing was asked. */
+  readonly left: number;
+}
+
+/** What the request was: as the text told it, and what its record knows beside that, as the cluster. */
+export function requestOf({ subject, outcome }: Found): ToldRequest | undefined {
+  const record = outcome.kind === 'attributed' ? outcome.record : undefined;
+  return toldRequest(record === undefined ? subject.told : { ...toldByRecord(record), ...subject.told });
+}
+
+/** The body of `GET /whois?q=` (contract, "HTTP"). */
+export function anythingBody(answer: AnythingAnswer): object {
+  const { as, notes, found, left, isOne } = answer;
+  const recognised = { as, notes, ...(left > 0 && { left }) };
+  const [first] = found;
+  if (!isOne || first === undefined) return { recognised, answers: found.map(foundBody) };
+  return { recognised, ...foundBody(first) };
+}
+
+export function foundBody(found: Found): object {
+  const { subject, outcome } = found;
+  const request = requestOf(found);
+  return { subject: describeSubject(subject), ...outcomeBody(outcome), ...(request !== undefined && { request }) };
+}
+
+function outcomeBody(outcome: Outcome): object {
+  if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome) };
+  if (outcome.kind === 'attributed') {
+    const { attribution, caller, records } = outcome;
+    return { attribution, caller, ...(records !== undefined && { records }) };
+  }
+  const { sessions, left, note } = outcome;
+  return { sessions, ...(left > 0 && { left }), ...(note !== undefined && { note }) };
+}
+
+export function notKnownText({ why, hint }: NotKnown): string {
+  return [why, hint].filter((each) => each !== undefined).join(' ');
+}
+
+/** With so many answers, sessions or records at most; the rest is counted, but of records, which may be asked for. */
+export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer {
+  const found = answer.found.slice(0, most).map((each) => ({ ...each, outcome: shortenedOutcome(each.outcome, most) }));
+  return { ...answer, found, left: answer.left + answer.found.length - found.length };
+}
+
+function shortenedOutcome(outcome: Outcome, most: number): Outcome {
+  if (outcome.kind === 'attributed') return { ...outcome, records: outcome.records?.slice(0, most) };
+  if (outcome.kind === 'not-known') return outcome;
+  const sessions = outcome.sessions.slice(0, most);
+  return { ...outcome, sessions, left: outcome.left + outcome.sessions.length - sessions.length };
+}
+
+/** The statuses of an answer, of which the gravest is the whole's; sessions that were listed are what was asked for. */
+export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-known')[] {
+  return found.flatMap(({ outcome }) => {
+    if (outcome.kind === 'attributed') return outcome.attribution.status;
+    return outcome.kind === 'not-known' ? 'not-known' : [];
+  });
+}

@@ -1,0 +1,170 @@
+import { namesOfActor } from '../../../attribution/actor-names.ts';
+import type { Answer } from '../../../attribution/answer.ts';
+import { actionOf } from '../../../attribution/attribute.ts';
+import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
+import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
+import type { AttributionSettings } from '../../../attribution/settings.ts';
+import type { AuditEvent } from '../../../audit/audit-event.ts';
+import type { Grant } from '../../../cloudtrail/grant.ts';
+import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { GrantSource } from '../../../ports/sessions.ts';
+import type { PastedEvent } from '../../../recognise/subject.ts';
+import { type EpochMillis, formatInstant } from '../../../time.ts';
+import { askAndAttribute } from '../../deciding/ask.ts';
+import { type Matcher, matcherOf } from '../filter.ts';
+import { callerAnswered } from '../whois.ts';
+import type { WhoisQuestion } from '../whois-question.ts';
+import { whoisSession } from '../whois-session.ts';
+import { notKnown } from './anything.ts';
+import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
+import type { Informant } from './informant.ts';
+import { sessionsOfRecords } from './sessions-of-records.ts';
+
+/** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
+export interface GrantsPlace {
+  readonly known: KnownGrants;
+  readonly source: GrantSource;
+  readonly settings: AttributionSettings;
+  /** Whether no later grant is waited for, of what happened then. */
+  isSettled(at: EpochMillis | undefined): boolean;
+  /** The answer with the doubts that the place leaves. */
+  doubt(answer: Answer, at: EpochMillis | undefined): Answer;
+  /** Adds the grants of a role, a session or a person to those that are known, where they are not all known. */
+  gather(asked: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
+  trailRecord(eventId: string): Promise<JsonObject | undefined>;
+  /** Records of the audit events that are at hand, newest first; undefined where there are none to look through. */
+  records(isMeant: Matcher): Promise<readonly AuditRecord[] | undefined>;
+  /** The record of this very event, where it is among those that are at hand. */
+  recordOf(event: AuditEvent): Promise<AuditRecord | undefined>;
+  readonly most: number;
+  /** Sessions of a role or person that are attributed: each may take requests. */
+  readonly mostSessions: number;
+  readonly elsewhere: Informant['elsewhere'];
+}
+
+/** So many sessions are listed. */
+const MOST_LISTED = 100;
+
+/** Answers by grants. */
+export class GrantsInformant implements Informant {
+  readonly #place: GrantsPlace;
+
+  constructor(place: GrantsPlace) {
+    this.#place = place;
+  }
+
+  get most(): number {
+    return this.#place.most;
+  }
+
+  get elsewhere(): Informant['elsewhere'] {
+    return this.#place.elsewhere;
+  }
+
+  async whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+    const { known, source, settings } = this.#place;
+    const settled = this.#place.isSettled(at);
+    const found = await whoisSession({ question, moment: at ?? 'any', known, source, settings, settled });
+    const { attribution, learnt } = this.#place.doubt(found, at);
+    return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt) };
+  }
+
+  /** As it stands among the events at hand, which name the cluster too; else by what it states itself. */
+  async event({ event, cluster }: PastedEvent): Promise<Attributed> {
+    const stored = await this.#place.recordOf(event);
+    if (stored !== undefined)
+      return { kind: 'attributed', attribution: stored.attribution, caller: stored.caller, record: stored };
+    const { known, source, settings } = this.#place;
+    const asking = { known, source, settings, settled: this.#place.isSettled(event.at) };
+    const answer = this.#place.doubt(await askAndAttribute(actionOf(event, cluster), asking), event.at);
+    const record = auditRecord(event, answer, cluster);
+    return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
+  }
+
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
+    return (await this.#place.records(matcherOf({ auditId: { any: [auditId] } }))) ?? [];
+  }
+
+  async ofUsername(username: string): Promise<Outcome> {
+    const records = await this.#place.records(({ caller }) => caller.username === username);
+    if (records === undefined || records.length === 0)
+      return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
+    return listed(sessionsOfRecords(records));
+  }
+
+  async roleIds({ arn, session }: Parameters<Informant['roleIds']>[0]): Promise<readonly string[]> {
+    await this.#place.gather({ by: 'role', names: [session, arn] });
+    const role = roleRef(arn);
+    return role === undefined ? [] : this.#place.known.idsOfRole(role);
+  }
+
+  async sessionsOfRole(role: string): Promise<Sessions> {
+    await this.#place.gather({ by: 'role', names: [role] });
+    return this.#listed(
+      (grant) => this.#isOfRole(grant, role),
+      () => true,
+    );
+  }
+
+  async sessionsOfPerson(person: string): Promise<Sessions> {
+    await this.#place.gather({ by: 'person', names: [person] });
+    const wanted = person.toLowerCase();
+    const isOf = ({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>) =>
+      actor !== undefined && namesOfActor(actor).some((name) => name.toLowerCase() === wanted);
+    const byGrants = await this.#listed(() => true, isOf);
+    if (byGrants.sessions.length > 0) return byGrants;
+    const records = await this.#place.records(isOf);
+    return records === undefined || records.length === 0 ? byGrants : listed(sessionsOfRecords(records));
+  }
+
+  trailRecord(eventId: string): Promise<JsonObject | undefined> {
+    return this.#place.trailRecord(eventId);
+  }
+
+  /** By name, ARN or id, of which a grant may state only some. */
+  #isOfRole({ roleId, roleArn }: Grant, asked: string): boolean {
+    const role = roleRef(roleArn);
+    const wanted = roleRef(asked);
+    if (roleId === asked) return true;
+    if (role === undefined) return false;
+    if (wanted !== undefined) return isSameRole(role, wanted);
+    return role.roleName === asked || this.#place.known.rolesOf(roleIdOf(asked)).some((each) => isSameRole(each, role));
+  }
+
+  async #listed(isGranted: (grant: Grant) => boolean, isMeant: (session: SessionFound) => boolean): Promise<Sessions> {
+    const grants = [...this.#place.known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
+    const found: SessionFound[] = [];
+    for (const grant of grants.slice(0, this.#place.mostSessions)) {
+      const session = await this.#sessionOf(grant);
+      if (session !== undefined && isMeant(session)) found.push(session);
+    }
+    const left = Math.max(0, grants.length - this.#place.mostSessions);
+    const note = left === 0 ? undefined : `${left} earlier sessions were not looked at: ask by a session, or a key.`;
+    return { ...listed(found), note };
+  }
+
+  async #sessionOf(grant: Grant): Promise<SessionFound | undefined> {
+    const { roleId, accountId, sessionName, accessKeyId, roleArn, issuedAt, expiresAt } = grant;
+    const owner = grant.granted === 'federated-user' ? accountId : roleId;
+    const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
+    const question = askedOf(session, accessKeyId);
+    if (question === undefined) return undefined;
+    const { attribution } = await this.whois(question, issuedAt);
+    const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
+    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
+  }
+}
+
+/** Undefined where the grant states neither its session nor its key. */
+function askedOf(principal: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
+  return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
+}
+
+function listed(sessions: readonly SessionFound[]): Sessions {
+  return {
+    kind: 'sessions',
+    sessions: sessions.slice(0, MOST_LISTED),
+    left: Math.max(0, sessions.length - MOST_LISTED),
+  };
+}

@@ -1,0 +1,33 @@
+import type { AuditRecord } from '../../../attribution/record.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PastedEvent } from '../../../recognise/subject.ts';
+import type { EpochMillis } from '../../../time.ts';
+import type { WhoisQuestion } from '../whois-question.ts';
+import type { Attributed, Outcome, Sessions } from './found.ts';
+
+/**
+ * Who can be asked about what was recognised: grants from files, CloudTrail's event history, or the service. Each throws
+ * what the place behind it throws where it is out of reach.
+ */
+export interface Informant {
+  /** So many subjects of one text are asked about. */
+  readonly most: number;
+  /** Who is behind a session, at that time, or at any. */
+  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed>;
+  /** The event attributed by all that it states; `question` is its caller's, where there is one. */
+  event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
+  /** The records that bear the audit id, newest first. */
+  recordsOf(auditId: string): Promise<readonly AuditRecord[]>;
+  /** What a username did that some cluster knows somebody by. */
+  ofUsername(username: string): Promise<Outcome>;
+  /** The ids of a role; `session` is the ARN of a session of it. */
+  roleIds(role: { readonly arn: string; readonly session: string }): Promise<readonly string[]>;
+  /** By the role's ARN, id or name. */
+  sessionsOfRole(role: string): Promise<Sessions>;
+  /** By the person's ARN, id, e-mail or name. */
+  sessionsOfPerson(person: string): Promise<Sessions>;
+  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
+  trailRecord(eventId: string): Promise<JsonObject | undefined>;
+  /** What can be done where one of these is not known here, as a sentence. */
+  readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+}

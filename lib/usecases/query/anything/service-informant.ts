@@ -1,0 +1,178 @@
+import { actionOf, attribute } from '../../../attribution/attribute.ts';
+import { type Attribution, FLAGS } from '../../../attribution/attribution.ts';
+import { KnownGrants } from '../../../attribution/known-grants.ts';
+import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
+import { isRole } from '../../../attribution/role-of-record.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
+import type { AuditEvent } from '../../../audit/audit-event.ts';
+import type { KnownKind } from '../../../claims/known.ts';
+import { roleRef } from '../../../identity/arn.ts';
+import type { PastedEvent } from '../../../recognise/subject.ts';
+import type { EpochMillis } from '../../../time.ts';
+import type { KnownRow } from '../known-query.ts';
+import { type GivenValue, questionOf } from '../question.ts';
+import type { RecordsRequest } from '../records-request.ts';
+import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
+import type { WhoisQuestion } from '../whois-question.ts';
+import { notKnown } from './anything.ts';
+import type { Attributed, Outcome, Sessions } from './found.ts';
+import type { Informant } from './informant.ts';
+import { recordOfEvent } from './same-event.ts';
+import { sessionsOfRecords } from './sessions-of-records.ts';
+
+interface Listed {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** The service's own questions, as its API and its tables answer them. */
+export interface AskedService {
+  records(asked: RecordsRequest): Promise<{
+    readonly records: readonly AuditRecord[];
+    readonly cursor?: string | undefined;
+  }>;
+  known(asked: Listed & { readonly kind: KnownKind; readonly prefix: string }): Promise<{
+    readonly known: readonly KnownRow[];
+    readonly cursor?: string | undefined;
+  }>;
+  /** By a caller: there is always an answer. */
+  whois(asked: WhoisAsked): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
+}
+
+/** Records that are read for the sessions of somebody. */
+const PAGE = 500;
+const MOST_PAGES = 4;
+/** So many sessions are listed. */
+const MOST_LISTED = 100;
+/** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
+const MOST_SUBJECTS = 25;
+/** Entries of the directory that are looked through for a name in other letters. */
+const KNOWN_PAGE = 1_000;
+
+const LEAST = { index: new KnownGrants(), settled: true };
+
+/** Answers by what the service recorded, and by its `whois`. */
+export class ServiceInformant implements Informant {
+  readonly most = MOST_SUBJECTS;
+  readonly elsewhere = {
+    auditId: 'Ask by what the event says, or paste the event itself.',
+    eventId: 'The service keeps none: ask CloudTrail itself, or its files with --cloudtrail.',
+    name: 'Ask for a session, a key, or a request of it.',
+  };
+  readonly #service: AskedService;
+  readonly #asked: Pick<WhoisAsked, 'lookback'>;
+  readonly #settings: AttributionSettings;
+
+  /** `lookback` is how far CloudTrail is asked, in milliseconds; `settings` are for what needs no grants. */
+  constructor(
+    service: AskedService,
+    asked: Pick<WhoisAsked, 'lookback'> = {},
+    settings: AttributionSettings = DEFAULT_SETTINGS,
+  ) {
+    this.#service = service;
+    this.#asked = asked;
+    this.#settings = settings;
+  }
+
+  async whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+    const { attribution, caller } = await this.#service.whois({ ...question, at, lookback: this.#asked.lookback });
+    return { kind: 'attributed', attribution, caller };
+  }
+
+  /** Its record, where it is there; else by its caller, and by what the rules make of the event alone. */
+  async event({ event, cluster }: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed> {
+    const stored = recordOfEvent(event, await this.recordsOf(event.auditId));
+    if (stored !== undefined) return ofRecord(stored);
+    if (question === undefined || !isAwsSession(event)) {
+      const answer = attribute(actionOf(event, cluster), { ...LEAST, settings: this.#settings });
+      return ofRecord(auditRecord(event, answer, cluster));
+    }
+    const { attribution } = await this.whois(question, event.at);
+    const answer = { attribution: event.impersonated === undefined ? attribution : impersonating(attribution) };
+    return ofRecord(auditRecord(event, answer, cluster));
+  }
+
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
+    const question = asking({ name: 'auditId', value: auditId });
+    return (await this.#service.records({ question, limit: MOST_OF_ONE_ID })).records;
+  }
+
+  async ofUsername(username: string): Promise<Outcome> {
+    const found = await this.#sessions({ name: 'actor', value: username });
+    if (found.sessions.length > 0) return found;
+    return notKnown(`Nothing is known of the username ${username}.`, this.elsewhere.name);
+  }
+
+  async roleIds({ arn }: { readonly arn: string }): Promise<readonly string[]> {
+    const roles = await this.#known('role', roleRef(arn)?.roleName ?? '');
+    return roles.flatMap((role) => (role.id !== undefined && isRole(rolesArns(role), arn) ? role.id : []));
+  }
+
+  sessionsOfRole(role: string): Promise<Sessions> {
+    return this.#sessions({ name: 'role', value: role });
+  }
+
+  /** Actors are asked for exactly; the directory knows in which letters they are written. */
+  async sessionsOfPerson(person: string): Promise<Sessions> {
+    const found = await this.#sessions({ name: 'actor', value: person });
+    if (found.sessions.length > 0) return found;
+    const lower = person.toLowerCase();
+    const actors = await this.#known('actor', '');
+    const other = actors.flatMap(({ name, arn, id }) => [name, arn, id]).find((text) => text?.toLowerCase() === lower);
+    return other === undefined || other === person ? found : this.#sessions({ name: 'actor', value: other });
+  }
+
+  trailRecord(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async #sessions(value: Pick<GivenValue, 'name' | 'value'>): Promise<Sessions> {
+    const records: AuditRecord[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined); pages += 1) {
+      const page = await this.#service.records({ question: asking(value), limit: PAGE, cursor });
+      records.push(...page.records);
+      cursor = page.cursor;
+    }
+    const sessions = sessionsOfRecords(records);
+    const left = Math.max(0, sessions.length - MOST_LISTED);
+    const note = cursor === undefined ? undefined : `Only the newest ${records.length} records were looked through.`;
+    return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note };
+  }
+
+  async #known(kind: KnownKind, prefix: string): Promise<readonly KnownRow[]> {
+    const rows: KnownRow[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined); pages += 1) {
+      const page = await this.#service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
+      rows.push(...page.known);
+      cursor = page.cursor;
+    }
+    return rows;
+  }
+}
+
+function asking({ name, value }: Pick<GivenValue, 'name' | 'value'>): RecordsRequest['question'] {
+  return questionOf([{ name, value, negated: false }], {});
+}
+
+function rolesArns({ id, arn }: KnownRow) {
+  return { roleId: id, arns: arn === undefined ? [] : [arn] };
+}
+
+/** Whether STS may stand behind the caller, so that grants say more than the event. */
+function isAwsSession({ caller: { kind, roleId } }: AuditEvent): boolean {
+  return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
+}
+
+function ofRecord(record: AuditRecord): Attributed {
+  return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
+}
+
+/** `whois` is asked for the caller, and knows nothing of whom he acted for. */
+function impersonating(attribution: Attribution): Attribution {
+  return {
+    ...attribution,
+    flags: FLAGS.filter((flag) => flag === 'impersonation' || attribution.flags.includes(flag)),
+  };
+}

@@ -1,0 +1,36 @@
+import { namesOfActor } from '../../../attribution/actor-names.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { roleOfRecord } from '../../../attribution/role-of-record.ts';
+import type { SessionFound } from './found.ts';
+
+/** The sessions that records are of, as the records come: newest first. */
+export function sessionsOfRecords(records: readonly AuditRecord[]): readonly SessionFound[] {
+  return [...Map.groupBy(records, identityOf).values()].flatMap(sessionOf);
+}
+
+/** One session can be two people's: the name is chosen by whoever calls. */
+function identityOf({ caller, attribution: { status, actor } }: AuditRecord): string {
+  const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
+  const whose = [status, ...(actor === undefined ? [] : namesOfActor(actor))];
+  return JSON.stringify([roleId ?? accountId, sessionName ?? username, uid, accessKeyId, whose]);
+}
+
+function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
+  const [latest] = records;
+  if (latest === undefined) return [];
+  const { roleId, accountId, sessionName, accessKeyId, username } = latest.caller;
+  const owner = roleId ?? accountId;
+  const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
+  return [
+    {
+      session,
+      accessKeyId,
+      username: session === undefined ? username : undefined,
+      role: roleOfRecord(latest)?.arns[0] ?? roleId,
+      from: records.findLast(({ time }) => time !== undefined)?.time,
+      to: records.find(({ time }) => time !== undefined)?.time,
+      records: records.length,
+      attribution: latest.attribution,
+    },
+  ];
+}

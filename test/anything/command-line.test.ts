@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../../cli/main.ts';
+import { withWhois } from '../../cli/options/pasted.ts';
+import { runCommand } from '../builders/command.ts';
+import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
+import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
+import { FILES } from './examples.ts';
+
+const program = await buildProgram();
+const KEY = 'ASIA77YCHGK2XEXAMPLE';
+
+describe('the word whois may be left out', () => {
+  it.each<[string, readonly string[]]>([
+    ['a key', [KEY]],
+    ['a key before options', [KEY, '--table', 'x']],
+    ['a name with a mark of a name', ['jane.doe']],
+    ['an e-mail', ['alice@example.com']],
+    ['a bare name, where it is said whom to ask', ['alice', '--table', 'x']],
+    ['an error line', ['Error from server (Forbidden): pods is forbidden: User "x" cannot list resource "pods"']],
+    ['standard input', ['-']],
+    ['options only, of what is piped in', ['--table', 'x']],
+  ])('before %s', (_, words) => {
+    expect(withWhois(words, program)).toEqual(['whois', ...words]);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['a command', ['records', '--actor', 'alice']],
+    ['a command of another', ['kubeconfig', 'list']],
+    ['help', ['help', 'records']],
+    ['the help of the program', ['--help']],
+    ['its version', ['-V']],
+    ['a mistyped command', ['recrods']],
+    ['a mistyped command with a place', ['recrods', '--table', 'x']],
+    ['a mistyped command in capitals', ['Whios', KEY]],
+    ['a bare word, where nothing says whom to ask', ['frobnicate']],
+  ])('not before %s', (_, words) => {
+    expect(withWhois(words, program)).toEqual(words);
+  });
+});
+
+describe('eks-whois', () => {
+  it('alone tells a newcomer what to paste, and where to begin', async () => {
+    const { output, status, errors } = await runCommand([]);
+    expect({ status, errors }).toEqual({ status: 0, errors: '' });
+    for (const said of ['pbpaste | eks-whois', 'eks-whois doctor', '--cloudtrail', '--table', 'eks-whois --help'])
+      expect(output).toContain(said);
+    const [example] = /(?<= {2}eks-whois ).*examples\/cloudtrail/.exec(output) ?? [''];
+    expect((await runCommand(example.split(' '))).status).toBe(0);
+  });
+
+  it('with an empty standard input says whom to give', async () => {
+    const { status, errors } = await runCommand(['whois'], ' \n');
+    expect([status, errors]).toEqual([2, expect.stringContaining('Whom? Give --uid')]);
+  });
+
+  it('says of a bare word what may have been meant, and how to ask about somebody of this name', async () => {
+    const mistyped = await runCommand(['recrods']);
+    expect([mistyped.status, mistyped.errors]).toEqual([2, expect.stringContaining('Did you mean records?')]);
+    const { status, errors } = await runCommand(['frobnicate']);
+    expect([status, errors]).toEqual([2, expect.stringContaining('of this name: eks-whois whois frobnicate')]);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['both', [KEY, '--uid', 'x', ...FILES], 'leave --uid out'],
+    ['an audit id beside it', [KEY, '--audit-id', 'x', '--table', 'y'], 'leave --audit-id out'],
+    ['an audit log without grants', [KEY, '--audit', 'examples/audit'], '--audit belongs to --cloudtrail'],
+    ['files and a service', [KEY, '--table', 'x', ...FILES], 'one of them answers'],
+    ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'lies ahead'],
+    ['what an option swallowed', ['whois', '--cloudtrail', 'examples/cloudtrail', KEY], 'in front of the options'],
+    ['an option that is mistyped', ['--clodtrail', 'x'], 'Did you mean --cloudtrail?'],
+    ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read once only'],
+  ])('refuses %s', async (_, words, said) => {
+    const { status, errors, output } = await runCommand(words);
+    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);
+  });
+
+  it('takes gzip and UTF-16 that is not whole for what it is', async () => {
+    const { status, errors } = await runCommand(['whois', '-', ...FILES], Buffer.from([0x1f, 0x8b, 8, 0, 0]));
+    expect([status, errors]).toEqual([1, expect.stringMatching(/^eks-whois: Standard input .*damaged gzip/)]);
+  });
+});
+
+describe('over the event history', () => {
+  const grant: GrantFields = {
+    caller: ALICE,
+    key: 'ASIADEV0000000000001',
+    roleId: 'AROADEV0000000000001',
+    role: 'shop-dev',
+    name: 'EKSGetTokenAuth',
+  };
+  const ROLE = `arn:aws:iam::${ALICE.accountId}:role/shop-dev`;
+  const PLACE = ['--profile', 'home', '--region', 'eu-west-1'];
+
+  it.each<[string, string, string]>([
+    ['a key', grant.key, 'alice  (iam-user)  attributed, by access-key'],
+    ['a role by its ARN', ROLE, 'alice  attributed'],
+    ['a user by the ARN', ALICE.arn, 'alice  attributed'],
+    ['a user by name', 'alice', 'alice  attributed'],
+    ["a session's ARN", `arn:aws:sts::${ALICE.accountId}:assumed-role/shop-dev/EKSGetTokenAuth`, 'alice  (iam-user)'],
+  ])('%s is looked up', async (_, text, said) => {
+    const server = await cloudTrail([assumeRole(grant)]);
+    const ran = await whois(server, [text, ...PLACE]);
+    expect([ran.status, ran.stdout], ran.stderr).toEqual([0, expect.stringContaining(said)]);
+    expect(ran.stderr).toContain('LookupEvents requests in 1 of 1 places');
+  });
+
+  it('the event id of a record is looked up, and what it says', async () => {
+    const record = assumeRole(grant) as { readonly eventID: string };
+    const server = await cloudTrail([record]);
+    const ran = await whois(server, [record.eventID, ...PLACE]);
+    expect(ran.stdout).toContain('Request: AssumeRole at ');
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access-key');
+  });
+
+  it('says where nobody answered, in a sentence', async () => {
+    const server = await cloudTrail([]);
+    server.setFault({ kind: 'access-denied', region: 'eu-west-1' });
+    const ran = await whois(server, [ROLE, ...PLACE]);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('CloudTrail answered nowhere')]);
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('an event from before the history is told, and not called nobody', async () => {
+    const server = await cloudTrail([]);
+    const old = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', auditID: 'x', stage: 'ResponseComplete', verb: 'get' };
+    const user = { username: 'a', uid: `aws-iam-authenticator:${ALICE.accountId}:${grant.roleId}` };
+    const event = { ...old, user, requestReceivedTimestamp: minutesAgo(200 * 24 * 60) };
+    const ran = await whois(server, [JSON.stringify(event), ...PLACE]);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('event history knows 90 days')]);
+  });
+});

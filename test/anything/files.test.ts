@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
+import { EXEC, exampleLine, exampleLines, FILES, jsonOf, printedCommands } from './examples.ts';
+
+const CLOUDTRAIL = FILES.slice(0, 2);
+const SHARED_NAME = 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth';
+
+async function ask(text: string, ...more: readonly string[]) {
+  return runCommand([text, ...(more.length === 0 ? FILES : more)]);
+}
+
+describe('one line of the example audit log, pasted', () => {
+  it('leads in printed commands from who it was to everything that person did', async () => {
+    const who = await ask(exampleLine(EXEC));
+    expect(who.status, who.errors).toBe(0);
+    expect(who.output).toMatch(/^Taken for an audit event, which says to ask about the caller arn:/);
+    expect(who.output).toMatch(
+      /\nRequest: create pods\/exec orders\/orders-api-6c9f on prod at 2026-03-10T08:1\S+, answered 101, from 203\.0\.113\.11 by kubectl/,
+    );
+    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    const [everything] = printedCommands(who.output);
+    const did = await runCommand(everything ?? []);
+    expect(did.status, did.errors).toBe(0);
+    const rows = did.output.trim().split('\n').slice(1);
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.filter((row) => !row.includes('  ana.silva  '))).toEqual([]);
+    expect(did.output).toContain('orders/pods/exec orders-api-6c9f');
+  });
+
+  it('can be piped in, with the word whois, with - for it, and without', async () => {
+    const line = exampleLine(EXEC);
+    for (const words of [['whois', ...FILES], ['whois', '-', ...FILES], FILES, ['-', ...FILES]]) {
+      const { output, status } = await runCommand(words, line);
+      expect([status, output], words.join(' ')).toEqual([0, expect.stringContaining('ana.silva  (iam-user)')]);
+    }
+  });
+
+  it('names the files that are known, and in capitals those that are not', async () => {
+    const { output } = await ask(exampleLine(EXEC), ...CLOUDTRAIL);
+    expect(printedCommands(output)).toEqual([
+      [
+        ...['attribute', '--audit', 'AUDIT-LOG', '--cloudtrail', 'examples/cloudtrail', '--actor', 'ana.silva'],
+        ...['--from', '2026-03-10T00:00:00Z', '-o', 'table'],
+      ],
+    ]);
+  });
+
+  it('as JSON is the attribution as whois writes it, and beside it what it was taken for', async () => {
+    const { output } = await ask(exampleLine(EXEC), ...FILES, '-o', 'json');
+    expect(jsonOf(output)).toMatchObject({
+      status: 'attributed',
+      method: 'access-key',
+      actor: { name: 'ana.silva' },
+      caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
+      recognised: { as: 'an audit event', notes: [] },
+      request: { verb: 'create', subresource: 'exec', code: 101 },
+      next: [expect.stringContaining('--actor ana.silva')],
+    });
+  });
+});
+
+describe('what is pasted', () => {
+  it.each<[string, string, string]>([
+    ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access-key'],
+    ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (iam-user)  attributed, by access-key'],
+    ['a session', 'AROAIOP7XXHIASEXAMPLE:emma.fischer@example.com', 'emma.fischer@example.com  (identity-center-user)'],
+    [
+      "a session's ARN",
+      'arn:aws:sts::777788889999:assumed-role/payments-developer/ben.okafor',
+      'ben.okafor  (iam-user)  attributed, by username',
+    ],
+    [
+      'the event id of a grant',
+      '21ec2dcf-4944-45de-a204-329659674f67',
+      'ana.silva  (iam-user)  attributed, by access-key',
+    ],
+    ['an audit id', 'c5858eca-b738-492e-a36f-b9e01c6c877d', 'system: '],
+    ['a node', 'system:node:ip-10-0-0-1', 'system: '],
+  ])('%s is answered as whois does', async (_, text, said) => {
+    const { output, status, errors } = await ask(text);
+    expect(status, errors).toBe(0);
+    expect(output).toContain(said);
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ["a role's id", 'AROADMCQVBBMI6EXAMPLE', ['ana.silva', 'ben.okafor', 'chloe.martin']],
+    ["a role's ARN without its path", 'arn:aws:iam::777788889999:role/payments-developer', ['ana.silva', 'ben.okafor']],
+    ["a role's name", 'payments-developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
+    ["a user's ARN", 'arn:aws:iam::111122223333:user/hana.sato', ['hana.sato']],
+    ["a user's id", 'AIDALAAIXAQ7ZNEXAMPLE', ['ana.silva']],
+    ['an e-mail in other letters', 'Emma.Fischer@Example.com', ['emma.fischer@example.com']],
+    ['a user who acts with his own key', 'break-glass', ['break-glass']],
+  ])('%s is answered with the sessions', async (_, text, people) => {
+    const { output, status, errors } = await ask(text, ...FILES, '-o', 'json');
+    expect(status, errors).toBe(0);
+    const sessions = jsonOf(output).sessions as readonly { attribution: { actor?: { name: string } } }[];
+    const found = new Set(sessions.map(({ attribution }) => attribution.actor?.name));
+    for (const person of people) expect([...found]).toContain(person);
+    if (people.length === 1) expect(found.size).toBe(1);
+  });
+
+  it('a session that two people share is ambiguous, with exit status 3, and what to look at', async () => {
+    const { output, status } = await runCommand([SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES]);
+    expect(status).toBe(3);
+    expect(output).toContain('ambiguous: one of 2');
+    expect(printedCommands(output)).toEqual([
+      ['attribute', ...FILES.slice(2), ...CLOUDTRAIL, '--session', SHARED_NAME, '-o', 'table'],
+      ['doctor', '--offline', '--audit', 'examples/audit'],
+    ]);
+    for (const words of printedCommands(output)) expect((await runCommand(words)).status).toBe(0);
+  });
+
+  it('several events are a table of records, and the gravest answer is the exit status', async () => {
+    const named = exampleLines()
+      .filter((line) => line.includes('ASIATMFNRFYKCEXAMPLE'))
+      .slice(0, 2);
+    const all = await runCommand(['whois', '-', ...FILES], named.join('\n'));
+    expect([all.status, all.output]).toEqual([
+      0,
+      expect.stringMatching(/Taken for 2 audit events\.\n\nTIME +CLUSTER +WHO/),
+    ]);
+    const unknown = JSON.parse(named[0] ?? '{}');
+    unknown.auditID = 'other';
+    unknown.user.extra.accessKeyId = ['ASIAUNKNOWNUNKNOWN00'];
+    const one = await runCommand(['whois', '-', ...FILES], [...named, JSON.stringify(unknown)].join('\n'));
+    expect([one.status, one.output]).toEqual([4, expect.stringContaining('access-key-not-seen')]);
+  });
+
+  it('a token that a pasted event issued names who has the other one done', async () => {
+    const lines = exampleLines();
+    const issuing = lines.find((line) => line.includes('issued-credential-id') && line.includes('AROA'));
+    const id = /JTI=[0-9a-f-]+/.exec(issuing ?? '')?.[0] ?? 'none';
+    const using = lines.find((line) => line.includes(id) && line !== issuing && line.includes('credential-id":["'));
+    const alone = await runCommand(['whois', '-', ...CLOUDTRAIL], using);
+    expect(alone.output).toContain('system: ');
+    const beside = await runCommand(['whois', '-', ...CLOUDTRAIL, '-o', 'json'], `${issuing}\n${using}`);
+    expect(jsonOf(beside.output).answers).toMatchObject([
+      { attribution: { actor: { name: 'chloe.martin' } } },
+      { attribution: { method: 'token', actor: { name: 'chloe.martin' } } },
+    ]);
+    expect((await runCommand(['whois', '-', ...FILES], using)).output).toContain('chloe.martin');
+  });
+
+  it('names of strangers stay one word of a command, and obey no terminal', async () => {
+    const username = "oidc:x'; rm -rf ~ #\u001b[31m";
+    const event = { ...JSON.parse(exampleLine(EXEC)), user: { username, uid: 'a', groups: [] } };
+    const { output, status } = await runCommand(['whois', '-', ...FILES], JSON.stringify(event));
+    expect(status).toBe(0);
+    expect(output).not.toContain('\u001b');
+    expect(output).toContain(`--actor 'oidc:x'\\''; rm -rf ~ #\\u001b[31m' --from`);
+  });
+});
+
+describe('what is not answered', () => {
+  it.each([
+    ['nobody-of-this-name', /Nothing is known of the person .* of the role .* of the username .*Add the files/],
+    [
+      '00000000-0000-0000-0000-000000000000',
+      /No record bears this audit id\. No CloudTrail record has this event id\./,
+    ],
+    ['arn:aws:sts::777788889999:assumed-role/no-such-role/somebody', /No role .* is known here/],
+  ])('%s: nothing is known of it, with exit status 4', async (text, said) => {
+    const { output, status } = await ask(text);
+    expect([status, output]).toEqual([4, expect.stringMatching(said)]);
+    expect(output).not.toContain('Next:');
+  });
+
+  it.each([
+    ['hello world', /nothing that is recognised\. Give an audit event, a CloudTrail record/],
+    ['10.0.0.1', /taken for an IP address\. .*records --ip/],
+    ['./audit.jsonl', /taken for a path\. .*--audit/],
+    ['{"kind":"Pod"}', /nothing that is recognised|nobody/],
+  ])('%s: exit status 2 and what would have been', async (text, said) => {
+    const { errors, status, output } = await ask(text);
+    expect([status, output, errors]).toEqual([2, '', expect.stringMatching(said)]);
+  });
+
+  it('files that are not there are told before anything is read', async () => {
+    using folder = new Folder();
+    const { errors, status } = await ask('ASIA77YCHGK2XEXAMPLE', '--cloudtrail', folder.at('nothing'));
+    expect([status, errors]).toEqual([1, expect.stringContaining('does not exist')]);
+  });
+});

@@ -1,0 +1,198 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Folder } from '../builders/command.ts';
+import { deployed, environment } from '../functions/deployed.ts';
+import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { EXEC, exampleLine, exampleLines, jsonOf, printedCommands } from './examples.ts';
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const KEY = 'ASIA77YCHGK2XEXAMPLE';
+const AT = '2026-03-10T15:03:03Z';
+const SHARED_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+
+let tables: DeployedTables;
+let handler: Handler;
+
+beforeAll(async () => {
+  using folder = new Folder();
+  tables = await startTables();
+  const loaded = await loadExamples(tables, folder.at('state.json'));
+  expect(loaded.status, loaded.errors).toBe(0);
+  const names = {
+    SESSIONS_TABLE: `${TABLE}-sessions`,
+    CLAIMS_TABLE: `${TABLE}-claims`,
+    RECORDS_TABLE: `${TABLE}-records`,
+  };
+  const own = environment(deployed({}), 'api');
+  for (const [name, value] of Object.entries({ ...own, ...names, ...tables.environment, LOOKUPS: 'off' }))
+    vi.stubEnv(name, value);
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await tables?.stop();
+});
+
+async function ask(q: string, more: Readonly<Record<string, string>> = {}) {
+  const rawQueryString = new URLSearchParams({ q, ...more }).toString();
+  const request = { routeKey: 'GET /whois', rawPath: '/whois', rawQueryString, requestContext: { requestId: 'q' } };
+  const context = { awsRequestId: 'q', getRemainingTimeInMillis: () => 30_000 };
+  const { statusCode, body = '' } = await handler(request as never, context as Context);
+  return { status: statusCode, body: jsonOf(body) };
+}
+
+const run = (...words: readonly string[]) => tables.run(words);
+
+/** `--output json` writes the attribution's fields, where the API has the attribution. */
+async function answered(...words: readonly string[]) {
+  const { output, errors, status } = await run(...words, '-o', 'json');
+  expect(output, errors).not.toBe('');
+  const {
+    next: _next,
+    recognised,
+    subject,
+    caller,
+    request,
+    records,
+    answers,
+    sessions,
+    left,
+    note,
+    ...attribution
+  } = jsonOf(output);
+  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note };
+  return { status, body: JSON.parse(JSON.stringify('status' in attribution ? { ...rest, attribution } : rest)) };
+}
+
+describe('the tables and the API answer anything alike', () => {
+  it.each<[string, string, string[]]>([
+    ['an audit event', exampleLine('"verb":"list"'), []],
+    ['several audit events', exampleLines().slice(20, 23).join('\n'), []],
+    ['a key', KEY, [AT]],
+    [
+      "a session's ARN",
+      'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth',
+      ['2026-03-10T08:30:00Z'],
+    ],
+    ['a person', 'ana.silva', []],
+    ['a person in other letters', 'EMMA.FISCHER@example.com', []],
+    ['a role', 'payments-developer', []],
+    ['an audit id', SHARED_ID, []],
+    ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
+  ])('%s', async (_, text, [at]) => {
+    const asked = await ask(text, at === undefined ? {} : { at });
+    expect(asked.status, JSON.stringify(asked.body)).toBe(200);
+    const { body } = await answered('whois', text, ...(at === undefined ? [] : ['--at', at]));
+    expect(body).toEqual(asked.body);
+  });
+});
+
+describe('GET /whois?q=', () => {
+  it('says what it took the text for, who is behind it, and what the request was', async () => {
+    const { body } = await ask(exampleLine(EXEC));
+    expect(body).toMatchObject({
+      recognised: { as: 'an audit event', notes: [] },
+      attribution: { status: 'attributed', method: 'access-key', actor: { name: 'ana.silva' } },
+      caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
+      request: { verb: 'create', resource: 'pods', subresource: 'exec', cluster: 'prod', ips: ['203.0.113.11'] },
+    });
+  });
+
+  it('tells the sessions of a role by whom each is', async () => {
+    const { body } = await ask('arn:aws:iam::777788889999:role/projects/payments-developer');
+    const sessions = body.sessions as readonly { role: string; attribution: { actor?: { name: string } } }[];
+    for (const { role } of sessions) expect(role).toMatch(/payments-developer|AROADMCQVBBMI6EXAMPLE/);
+    expect(sessions.map(({ attribution }) => attribution.actor?.name)).toEqual(
+      expect.arrayContaining(['ana.silva', 'ben.okafor', 'chloe.martin']),
+    );
+  });
+
+  it('attributes an event that is not recorded by its caller, and does not take an id that the client chose for it', async () => {
+    const other = {
+      ...JSON.parse(exampleLine(EXEC)),
+      verb: 'delete',
+      requestReceivedTimestamp: '2026-03-10T08:40:00.000000Z',
+    };
+    const { body } = await ask(JSON.stringify(other));
+    expect(body).toMatchObject({ attribution: { actor: { name: 'ana.silva' } }, request: { verb: 'delete' } });
+    expect(body).not.toHaveProperty('records');
+  });
+
+  it('says of an impersonated user that he is one, whoever the caller is', async () => {
+    const impersonatedUser = { username: 'somebody', groups: [] };
+    const other = { ...JSON.parse(exampleLine(EXEC)), auditID: 'unheard-of', impersonatedUser };
+    const { body } = await ask(JSON.stringify(other));
+    expect(body).toMatchObject({ attribution: { flags: ['impersonation'] }, request: { impersonated: 'somebody' } });
+  });
+
+  it.each([
+    ['hello world', 'q', /nothing that is recognised/],
+    ['10.0.0.1', 'q', /an IP address/],
+    ['', 'q', /Give 1 to 8192/],
+    ['x'.repeat(8_193), 'q', /Give 1 to 8192/],
+  ])('refuses %.20j naming the parameter', async (q, parameter, detail) => {
+    const { status, body } = await ask(q);
+    expect({ status, body }).toMatchObject({ status: 400, body: { parameter, detail: expect.stringMatching(detail) } });
+  });
+
+  it('refuses what is given beside it, and a time that lies ahead', async () => {
+    expect(await ask(KEY, { accessKeyId: KEY })).toMatchObject({ status: 400, body: { parameter: 'accessKeyId' } });
+    expect(await ask(KEY, { at: '2999-01-01T00:00:00Z' })).toMatchObject({ status: 400, body: { parameter: 'at' } });
+  });
+
+  it.each([
+    [
+      '00000000-0000-0000-0000-000000000000',
+      /No record bears this audit id\. No CloudTrail record has this event id\./,
+    ],
+    ['nobody-of-this-name', /Nothing is known of the person .* the role .* the username /],
+  ])('answers 404 where nothing is known of %s', async (q, detail) => {
+    const { status, body } = await ask(q);
+    expect({ status, body }).toMatchObject({ status: 404, body: { detail: expect.stringMatching(detail) } });
+  });
+});
+
+describe('the command line over the tables', () => {
+  it('prints commands of the same tables, which say what that person did', async () => {
+    const { output } = await run(exampleLine(EXEC));
+    const [records] = printedCommands(output);
+    expect(records).toEqual(['records', '--actor', 'ana.silva', '--from', '2026-03-10T00:00:00Z', '--table', TABLE]);
+    const did = await run(...(records ?? []).slice(0, -2));
+    expect(did.status, did.errors).toBe(0);
+    expect(did.output).toContain('2026-03-10T08:15:07Z');
+  });
+
+  it('prints of a session of a list the command that shows its evidence', async () => {
+    const { output } = await run('ana.silva');
+    const [evidence] = printedCommands(output);
+    expect(evidence).toEqual([
+      'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth',
+      '--at',
+      '2026-03-10T10:12:08.246810Z',
+      '--table',
+      TABLE,
+    ]);
+  });
+
+  it('says of an audit id that several records bear who they are by', async () => {
+    const { output, status } = await run(SHARED_ID);
+    expect(status).toBe(0);
+    expect(output).toContain('2 records bear this audit ID');
+    expect(output).toContain(`eks-whois records --audit-id ${SHARED_ID} --table ${TABLE}`);
+  });
+
+  it('leads whoever nobody can name to the session and to doctor, with exit status 4', async () => {
+    const { output, status } = await run('AROA745FCN3QWUEXAMPLE:nobody', '--at', '2026-03-10T17:05:00Z');
+    expect(status).toBe(4);
+    expect(printedCommands(output)).toEqual([
+      ['records', '--session', 'AROA745FCN3QWUEXAMPLE:nobody', '--table', TABLE],
+      ['doctor', '--table', TABLE],
+    ]);
+  });
+});
