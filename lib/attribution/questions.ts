@@ -25,7 +25,9 @@ export type Question =
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
-  | { readonly kind: 'tokens-issued'; readonly credentialId: string };
+  | { readonly kind: 'tokens-issued'; readonly credentialId: string }
+  /** By uid. No rule ever asks it, and no claim waits for it: `related` does. */
+  | { readonly kind: 'object-created'; readonly uid: string };
 
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';

@@ -3,7 +3,8 @@ import type { EpochMillis } from '../time.ts';
 import type { Caller, ImpersonatedUser } from './caller.ts';
 
 /**
- * One `audit.k8s.io` Event at one stage, reduced to what is stored. Request and response bodies are never read.
+ * One `audit.k8s.io` Event at one stage, reduced to what is stored. Of request and response bodies nothing
+ * is read but what `created` has.
  *
  * Trust: `auditId` may be the client's (`Audit-ID` header, kubernetes#101597), `userAgent` and all but the last of
  * `sourceIps` are the client's word; `time` is the API server's.
@@ -25,6 +26,8 @@ export interface AuditEvent {
   readonly impersonated?: ImpersonatedUser | undefined;
   /** `JTI=<uuid>` of the service account token that the request issued. */
   readonly issuedCredentialId?: string | undefined;
+  /** Of the response body of a create: the object's uid, and whose it says to be. */
+  readonly created?: CreatedIds | undefined;
 }
 
 /**
@@ -46,4 +49,17 @@ export interface AuditRequest {
 export interface Authorization {
   readonly decision?: string | undefined;
   readonly reason?: string | undefined;
+}
+
+/** An entry of `metadata.ownerReferences`. Trust: whoever made the create wrote it; the server does not check it. */
+export interface ObjectOwner {
+  readonly uid: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** All that is ever read of a response body. `uid` is the server's. */
+export interface CreatedIds {
+  readonly uid: string;
+  readonly owners: readonly ObjectOwner[];
 }

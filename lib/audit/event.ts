@@ -3,6 +3,7 @@ import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt 
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
 import { parseCaller, parseImpersonatedUser } from './caller.ts';
+import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
 
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
@@ -28,6 +29,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     caller: parseCaller(user),
     impersonated: parseImpersonatedUser(event),
     issuedCredentialId: issuedCredentialId(event),
+    created: createdIdsOf(event),
   };
 }
 

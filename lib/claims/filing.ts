@@ -1,5 +1,6 @@
 import type { Facts } from '../attribution/facts.ts';
 import type { Question } from '../attribution/questions.ts';
+import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
@@ -18,15 +19,23 @@ export interface Filing {
 
 /** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
 export function filingsOf(facts: readonly Facts[]): Filing[] {
-  return facts.flatMap(({ grant, use, user, roles = [], agent, providerChange, token }) => [
+  return facts.flatMap(({ grant, use, user, roles = [], agent, ...others }) => [
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
     ...(use ? [filing({ kind: 'uses-of-key', accessKeyId: use.accessKeyId }, { use }, use.began)] : []),
     ...(user ? filingsOfUser(user) : []),
     ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
     ...(agent ? [filing({ kind: 'agent-of-sign-in', ...agent }, { agent }, undefined)] : []),
+    ...filingsUnderOne(others),
+  ]);
+}
+
+/** Facts that answer one question each. */
+function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
+  return [
     ...(providerChange ? [filingOfChange(providerChange)] : []),
     ...(token ? [filingOfToken(token)] : []),
-  ]);
+    ...(created ? [filingOfCreated(created)] : []),
+  ];
 }
 
 function filingOfChange(providerChange: ProviderChange): Filing {
@@ -36,6 +45,10 @@ function filingOfChange(providerChange: ProviderChange): Filing {
 
 function filingOfToken(token: IssuedToken): Filing {
   return filing({ kind: 'tokens-issued', credentialId: token.credentialId }, { token }, token.issuedAt);
+}
+
+function filingOfCreated(created: CreatedObject): Filing {
+  return filing({ kind: 'object-created', uid: created.uid }, { created }, created.createdAt);
 }
 
 function filing(question: Question, fact: Facts, at: EpochMillis | undefined, same = JSON.stringify(fact)): Filing {

@@ -27,6 +27,8 @@ export function filingId(question: Question): string {
       return `${question.kind} ${question.signInSession}`;
     case 'tokens-issued':
       return `${question.kind} ${question.credentialId}`;
+    case 'object-created':
+      return `${question.kind} ${question.uid}`;
   }
 }
 

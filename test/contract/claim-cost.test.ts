@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { claimItem } from '../../lib/adapters/dynamodb/claim-item.ts';
+import type { Facts } from '../../lib/attribution/facts.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
+import { filingsOf } from '../../lib/claims/filing.ts';
 import { waitIds } from '../../lib/claims/waits.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
+import { createEvent } from '../builders/workloads.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
+import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
-import { writeUnits } from './write-units.ts';
+import { itemSize, writeUnits } from './write-units.ts';
 
 const EXPIRES = 1_780_000_000;
 
@@ -108,5 +112,46 @@ describe('what a claim costs beside its records, in write units', () => {
     await running.settleFor(5);
     expect(claims.all()).toMatchObject([{ status: 'attributed' }]);
     expect(units()).toBeLessThanOrEqual(39);
+  });
+});
+
+class CountedSessions extends MemorySessions {
+  readonly added: Facts[] = [];
+
+  override async add(facts: readonly Facts[]) {
+    this.added.push(...facts);
+    return super.add(facts);
+  }
+}
+
+/** docs/deploy.md, "What it costs", tells this. */
+describe('what it costs to know which request created which pod', () => {
+  async function addedBy(events: readonly ReturnType<typeof createEvent>[]): Promise<readonly Facts[]> {
+    const clock = new SetClock(utc('12:11:00'));
+    const world = calmWorld(clock.now);
+    const sessions = new CountedSessions(world);
+    const running = new Service({ ...memoryStores(world), sessions }, clock, { withoutLookups: true });
+    await running.ingest(events);
+    return sessions.added;
+  }
+
+  it('is one write unit for each pod, and each object that pods come from, that is created', async () => {
+    const name = 'n'.repeat(63);
+    const uid = '4c1f5b1e-0000-4000-8000-00000000000a';
+    const owners = [{ uid, kind: 'ReplicaSet', name }];
+    const auditID = 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e';
+    const added = await addedBy([createEvent({ uid, name, owners, fields: { auditID } })]);
+    const items = filingsOf(added).map(({ fact }) => ({
+      partition: `object-created ${uid}`,
+      sort: 's'.repeat(40),
+      fact,
+    }));
+    expect(items).toHaveLength(1);
+    expect(items.map((item) => itemSize(item) <= 1_024)).toEqual([true]);
+  });
+
+  it('is nothing for any other request', async () => {
+    const events = [eventBy(roleUser()), createEvent({ resource: 'configmaps' }), createEvent({ code: 403 })];
+    expect(await addedBy(events)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionPart } from '../../lib/attribution/grant-index.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Question, SessionQuestion } from '../../lib/attribution/questions.ts';
+import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
@@ -166,6 +167,24 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       await store.add([{ token }]);
       const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
       expect(index.tokensIssued(token.credentialId)).toEqual([token]);
+    });
+
+    it('tells by its uid which request created an object, and of no other object', async () => {
+      const store = await open();
+      const created: CreatedObject = {
+        kind: 'Pod',
+        uid: '4c1f5b1e-0000-4000-8000-00000000000a',
+        owners: [{ uid: 'owner', kind: 'ReplicaSet', name: 'web-7d4b9c6f5' }],
+        cluster: 'prod-1',
+        namespace: 'shop',
+        auditId: auditIdOf('create'),
+        createdAt: MOMENT,
+        handedOver: true,
+      };
+      await store.add([{ created }, { created: { ...created, uid: 'another' } }]);
+      await store.add([{ created }]);
+      expect(await store.answer([{ kind: 'object-created', uid: created.uid }], 'any')).toEqual([{ created }]);
+      expect(await store.answer([{ kind: 'object-created', uid: 'owner' }], 'any')).toEqual([]);
     });
 
     it('tells when a provider was first changed, however often it was since', async () => {

@@ -1,4 +1,6 @@
 import type { Facts } from '../../attribution/facts.ts';
+import type { ObjectOwner } from '../../audit/audit-event.ts';
+import { type CreatedObject, WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
 import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
 import { GRANT_EVENTS, GRANTED_KINDS, type Grant } from '../../cloudtrail/grant.ts';
@@ -96,6 +98,20 @@ const token = objectOf<IssuedToken>({
   handedOver: optional(truth),
 });
 
+const owner = objectOf<ObjectOwner>({ uid: text, kind: text, name: text });
+
+const created = objectOf<CreatedObject>({
+  kind: oneOf(WORKLOAD_KINDS),
+  uid: text,
+  owners: listOf(owner),
+  namespace: text,
+  auditId,
+  createdAt: instant,
+  cluster: optional(text),
+  name: optional(text),
+  handedOver: optional(truth),
+});
+
 /** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */
 export const factShape = objectOf<Omit<Facts, 'flaw'>>({
   grant: optional(grant),
@@ -105,4 +121,5 @@ export const factShape = objectOf<Omit<Facts, 'flaw'>>({
   agent: optional(objectOf<AgentOfSignIn>({ signInSession: text })),
   providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
   token: optional(token),
+  created: optional(created),
 });

@@ -4,6 +4,7 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import { auditRecord, cutName } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { FirstUser } from '../../audit/caller.ts';
+import { createdObjectOf } from '../../audit/created-object.ts';
 import { eventIdentity } from '../../audit/event.ts';
 import { issuedTokenOf } from '../../audit/issued-token.ts';
 import { causesOf } from '../../claims/alert.ts';
@@ -85,6 +86,7 @@ interface Decided {
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   await keepTokens(batch.events, service);
+  await keepCreated(batch.events, service);
   const events = distinct(batch.events, service.digest);
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, service);
@@ -122,6 +124,12 @@ async function keepTokens(events: readonly DeliveredEvent[], service: IngestServ
     service,
     service.clock(),
   );
+}
+
+/** Which request made which pod, for `related`: no rule asks for it, so that no claim is woken. */
+async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
+  const created = events.flatMap(({ event, cluster, handedOver }) => createdObjectOf(event, cluster, handedOver) ?? []);
+  if (created.length > 0) await sessions.add(created.map((each) => ({ created: each })));
 }
 
 type Registered = ReadonlyMap<string, Claim>;
