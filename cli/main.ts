@@ -14,6 +14,7 @@ import { localCommand } from './local/local.ts';
 import { withWhois } from './options/pasted.ts';
 import { tellingUsage } from './options/usage-errors.ts';
 import { recordsCommand } from './records/records.ts';
+import { relatedCommand } from './related/related.ts';
 import { sessionsCommand } from './sessions/sessions.ts';
 import { hasStandardInput, standardInput } from './whois/standard-input.ts';
 import { whoisCommand } from './whois/whois.ts';
@@ -65,6 +66,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(whoisCommand())
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
+    .addCommand(relatedCommand())
     .addCommand(doctorCommand())
     .addCommand(backfillCommand())
     .addCommand(localCommand())

@@ -8,12 +8,15 @@ import { listKnown } from '../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../lib/usecases/query/records-query.ts';
 import { listSessions } from '../lib/usecases/query/sessions-query.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../lib/usecases/query/whois.ts';
+import { MOST_RELATED, related } from '../lib/usecases/related/related.ts';
+import { storedSource } from '../lib/usecases/related/stored-source.ts';
 import { fittingPage } from './http/fitting.ts';
 import { mayAsk } from './http/groups.ts';
 import { knownRequest } from './http/known-request.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { problemMiddleware } from './http/problem-middleware.ts';
 import { recordsRequest } from './http/records-request.ts';
+import { relatedRequest } from './http/related-request.ts';
 import { pathOf } from './http/route.ts';
 import { sessionsRequest } from './http/sessions-request.ts';
 import { type AnythingRequest, anythingRequest, whoisRequest } from './http/whois-request.ts';
@@ -52,6 +55,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const request = sessionsRequest(query);
     return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, tables.claims));
   },
+  '/related': (query) => {
+    const auditId = relatedRequest(query);
+    return fittingPage(MOST_RELATED, (limit) => related(auditId, storedSource(tables), limit));
+  },
 };
 
 /** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
@@ -83,7 +90,7 @@ class Missing {
   }
 }
 
-/** Of `/whois` by audit ID; the other questions always have an answer. */
+/** Of `/whois` by audit ID and `/related`; the other questions always have an answer. */
 const NOT_RECORDED = 'No record bears this audit ID: look for it with /records, or ask by what the event says.';
 
 const NOT_OF_A_GROUP = 'The token names none of the groups that may ask.';

@@ -9,7 +9,7 @@ import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { CommandError } from '../failures/command-error.ts';
 import type { ServiceAccess, WhoisAsked } from './service-pages.ts';
 
-type Path = '/whois' | '/records' | '/sessions' | '/known';
+type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related';
 
 /** One request of the HTTP interface: the body of its answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
@@ -34,6 +34,10 @@ export function overHttp(get: Get): ServiceAccess {
     },
     async whois(asked) {
       const answer = await get('/whois', whoisQuery(asked));
+      return isJsonObject(answer) ? answer : undefined;
+    },
+    async related(auditId) {
+      const answer = await get('/related', new URLSearchParams({ auditId }));
       return isJsonObject(answer) ? answer : undefined;
     },
   };

@@ -53,4 +53,6 @@ export interface ServiceAccess {
   known(asked: KnownAsked): Promise<KnownPage>;
   /** The body of the answer; undefined where no record bears the audit ID. */
   whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
+  /** The body of the answer; undefined where no record bears the audit ID. */
+  related(auditId: string): Promise<JsonObject | undefined>;
 }

@@ -3,6 +3,7 @@ import { type AwsErrorKind, codeOf, kindOf, mayPass } from '../../lib/adapters/a
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { DAY } from '../../lib/time.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
@@ -10,6 +11,8 @@ import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
+import { related } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { ServiceAccess } from './service-pages.ts';
@@ -44,6 +47,7 @@ export function tableService(asked: AskedTables): ServiceAccess {
     known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
       told(() => listKnown(kind, begin, { limit, position: cursor }, tables.directory)),
     whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service))),
+    related: (auditId) => told(async () => jsonOf(await related(auditIdOf(auditId), storedSource(tables)))),
   };
 }
 

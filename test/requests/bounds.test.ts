@@ -28,6 +28,11 @@ class Endless implements ServiceAccess {
     this.asked += 1;
     return undefined;
   }
+
+  async related() {
+    this.asked += 1;
+    return undefined;
+  }
 }
 
 it.each([

@@ -25,7 +25,7 @@ import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
 import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';
 
-const actor = objectOf<Actor>({
+export const actorShape = objectOf<Actor>({
   kind: oneOf(ACTOR_KINDS),
   name: optional(text),
   accountId: optional(text),
@@ -65,7 +65,7 @@ const chainLink: Shape<ChainLink> = v.lazy(
   (value): Shape<ChainLink> => (isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink : grantLink),
 );
 
-const candidate = objectOf<Candidate>({ actor, chain: listOf(chainLink) });
+const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink) });
 
 const storedAttribution = objectOf<StoredAttribution>({
   status: oneOf(STATUSES),
@@ -73,7 +73,7 @@ const storedAttribution = objectOf<StoredAttribution>({
   flags: listOf(oneOf(FLAGS)),
   method: optional(oneOf(METHODS)),
   reason: optional(oneOf(REASONS)),
-  actor: optional(actor),
+  actor: optional(actorShape),
   chain: optional(listOf(chainLink)),
   candidates: optional(listOf(candidate)),
   candidatesLeftOut: optional(number),

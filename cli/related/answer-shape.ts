@@ -1,0 +1,102 @@
+import { actorShape, auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import {
+  auditId,
+  listOf,
+  number,
+  objectOf,
+  oneOf,
+  optional,
+  read,
+  text,
+  truth,
+  UnreadableItemError,
+} from '../../lib/adapters/dynamodb/shape.ts';
+import { WORKLOAD_KINDS } from '../../lib/audit/created-object.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type {
+  OriginLink,
+  PodEntry,
+  PodOfRequest,
+  RelatedAnswer,
+  RelatedCandidate,
+  RelatedToRequest,
+  ServiceAccountTokens,
+  SessionAround,
+  TokenIssue,
+} from '../../lib/usecases/related/related-answer.ts';
+import { CommandError } from '../failures/command-error.ts';
+
+const records = listOf(auditRecordShape);
+
+const session = objectOf<SessionAround>({
+  name: text,
+  by: oneOf(['session', 'actor']),
+  from: text,
+  to: text,
+  requests: records,
+  leftOut: optional(number),
+});
+
+const serviceAccount = objectOf<ServiceAccountTokens>({
+  name: text,
+  tokens: listOf(objectOf<TokenIssue>({ record: auditRecordShape, used: optional(truth) })),
+  leftOut: optional(number),
+});
+
+const originLink = objectOf<OriginLink>({
+  kind: oneOf(WORKLOAD_KINDS),
+  name: optional(text),
+  uid: optional(text),
+  foundBy: oneOf(['uid', 'name']),
+  created: optional(auditRecordShape),
+  reason: text,
+});
+
+const pod = objectOf<PodOfRequest>({
+  name: optional(text),
+  uid: optional(text),
+  node: optional(text),
+  namespace: text,
+  cluster: optional(text),
+  from: optional(text),
+  to: optional(text),
+  origin: listOf(originLink),
+  changes: records,
+  entries: listOf(objectOf<PodEntry>({ record: auditRecordShape, afterRequest: optional(truth) })),
+  leftOut: optional(number),
+});
+
+const candidate = objectOf<RelatedCandidate>({
+  actor: optional(actorShape),
+  oneOf: optional(listOf(actorShape)),
+  username: optional(text),
+  reasons: listOf(text),
+  evidence: listOf(auditId),
+});
+
+const relatedToRequest = objectOf<RelatedToRequest>({
+  stages: records,
+  session: optional(session),
+  serviceAccount: optional(serviceAccount),
+  pod: optional(pod),
+  candidates: listOf(candidate),
+  notKnown: listOf(text),
+});
+
+const relatedAnswer = objectOf<RelatedAnswer>({
+  auditId,
+  requests: listOf(relatedToRequest),
+  requestsLeftOut: optional(number),
+});
+
+/** What a service answered. @throws CommandError where it is no answer of this version. */
+export function readRelated(answer: JsonObject): RelatedAnswer {
+  try {
+    return read(relatedAnswer, answer, 'answer');
+  } catch (error) {
+    if (!(error instanceof UnreadableItemError)) throw error;
+    throw new CommandError(`What answers is not the service, or another version of it. ${error.message}`, 1, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { completeRecord, parseRecordHead, type RecordHead, recordHead } from '../../lib/attribution/record.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
+import type { IssuedToken } from '../../lib/audit/issued-token.ts';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import type { AuditId } from '../../lib/identity/audit-id.ts';
+import type { ReadyEventSource, RecordSource } from '../../lib/ports/input.ts';
+import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
+import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import { matcherOf } from '../../lib/usecases/query/filter.ts';
+import { isInRange } from '../../lib/usecases/query/question.ts';
+import { belongingTo } from '../../lib/usecases/related/belonging.ts';
+import type { RelatedSource } from '../../lib/usecases/related/related-source.ts';
+import { timeOf } from '../../lib/usecases/related/requests.ts';
+import { eventDigest } from '../attribute/event-digest.ts';
+
+/** Files that `related` is answered from. The audit events are read twice: what belongs to a request lies before it, too. */
+export interface RelatedFiles {
+  /** A new reading of the audit events each time. */
+  audit(): RecordSource;
+  /** Of the same files, those that can hold issued tokens. */
+  readonly tokens: RecordSource;
+  readonly cloudtrail: RecordSource;
+  readonly cluster: string | undefined;
+  readonly settings: AttributionSettings;
+}
+
+/** What the files hold of the requests that bear the audit id; undefined where no event does. */
+export async function sourceOfFiles(
+  auditId: AuditId,
+  files: RelatedFiles,
+): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
+  const { heads, created } = await lookedFor(auditId, files);
+  if (heads.length === 0) return undefined;
+  const belongs = belongingTo(auditId, heads);
+  const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
+  const tokens: IssuedToken[] = [];
+  const kept: KeptRecord[] = [];
+  const tally = await attributeFiles({
+    audit: notingTokens(files, (token) => {
+      if (wanted.has(token.credentialId)) tokens.push(token);
+    }),
+    cloudtrail: files.cloudtrail,
+    settings: files.settings,
+    record(text, answer) {
+      const head = parseRecordHead(text);
+      if (belongs(head)) kept.push(completeRecord(head, answer));
+    },
+    reject: () => undefined,
+    pause: () => undefined,
+  });
+  const records = kept.toSorted((a, b) => (timeOf(b) ?? 0) - (timeOf(a) ?? 0));
+  return { source: sourceOf(records, created, tokens), tally };
+}
+
+function sourceOf(
+  records: readonly KeptRecord[],
+  created: ReadonlyMap<string, readonly CreatedObject[]>,
+  tokens: readonly IssuedToken[],
+): RelatedSource {
+  return {
+    ofAuditId: async (auditId) => records.filter((record) => record.auditId === auditId),
+    async records({ filter, range }) {
+      const isMeant = matcherOf(filter);
+      return { records: records.filter((record) => isInRange(record, range) && isMeant(record)), isWhole: true };
+    },
+    created: async (uid) => created.get(uid) ?? [],
+    issued: async (credentialId) => tokens.filter((token) => token.credentialId === credentialId),
+  };
+}
+
+/** The requests of the audit id, and every object that any event created: a pod's owners were created before it. */
+async function lookedFor(auditId: AuditId, { audit, cluster }: RelatedFiles) {
+  const heads: RecordHead[] = [];
+  const created = new Map<string, CreatedObject[]>();
+  await audit().read(
+    {
+      audit(value, ownCluster) {
+        const event = parseAuditEvent(value);
+        if (typeof event === 'string') return;
+        const named = ownCluster ?? cluster;
+        if (event.auditId === auditId) heads.push(recordHead(event, named));
+        const object = createdObjectOf(event, named);
+        if (object !== undefined)
+          created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_TOLD));
+      },
+      trail: () => undefined,
+      ignored: () => undefined,
+      reject: () => undefined,
+    },
+    () => undefined,
+  );
+  return { heads, created };
+}
+
+/** Events that say to have created one object: copies, of which there are a few. */
+const MOST_TOLD = 16;
+
+function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): ReadyEventSource {
+  const ready = readyEvents(files.audit(), { cluster: files.cluster, digest: eventDigest, again: files.tokens });
+  return {
+    ...(ready.tokens && { tokens: ready.tokens }),
+    read: (sink, pause) =>
+      ready.read(
+        {
+          event(event) {
+            if (event.token !== undefined) note(event.token);
+            sink.event(event);
+          },
+          ignored: (what, count) => sink.ignored(what, count),
+          reject: (rejected) => sink.reject(rejected),
+        },
+        pause,
+      ),
+  };
+}

@@ -1,0 +1,13 @@
+import type { ServiceOptions } from '../access/service-access.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+
+/** The options of `related`, as the command line gives them. */
+export interface RelatedOptions extends ServiceOptions, OutputOptions<'text' | 'json'> {
+  readonly audit?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly logGroup: readonly string[];
+  readonly cluster?: string;
+  readonly requestPayer?: boolean;
+}

@@ -1,0 +1,143 @@
+import { Command } from 'commander';
+import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { pathSource } from '../../lib/adapters/s3/path-source.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { present } from '../../lib/json.ts';
+import type { TimeRange } from '../../lib/ports/paging.ts';
+import { epochMillis } from '../../lib/time.ts';
+import { awsCallsOf, timesAround } from '../../lib/usecases/related/aws-calls.ts';
+import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
+import type { RelatedAnswer } from '../../lib/usecases/related/related-answer.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import { serviceOrLocal } from '../access/service-access.ts';
+import { tokenFiles } from '../attribute/token-files.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { note, tellingFaults } from '../failures/faults.ts';
+import { refusingEmptyValues } from '../options/empty-values.ts';
+import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { withOutput } from '../options/output-options.ts';
+import { checkPaths } from '../options/paths.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { withService } from '../options/service-options.ts';
+import { printed } from '../terminal/text-output.ts';
+import { readRelated } from './answer-shape.ts';
+import { sourceOfFiles } from './file-source.ts';
+import { nextCommands } from './next-commands.ts';
+import type { RelatedOptions } from './options.ts';
+import { relatedText, type ShownAnswer } from './text.ts';
+
+export function relatedCommand(): Command {
+  const command = refusingEmptyValues(new Command('related'))
+    .summary('what else belongs to a request: session, pod, who came into it, tokens, AWS calls')
+    .description(
+      "Tells of the request with this audit id its stages and its session's other requests around it; of a service account's " +
+        'also the pod, who created it and what it came from, who came into it while it lived, and to whom tokens were issued.',
+    )
+    .argument('<audit-id>', "the event's auditID")
+    .option('--audit <path...>', 'read audit events from files, with --cloudtrail, instead of asking the service')
+    .option(
+      '--cloudtrail <path...>',
+      "CloudTrail's records: with --audit for the grants; also beside the service, for the AWS calls of the pod's role",
+    )
+    .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
+    .addOption(logGroupOption())
+    .option('--cluster <name>', 'with --audit: the cluster, where the files do not name it')
+    .option(...REQUEST_PAYER);
+  withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' });
+  return withService(command)
+    .addHelpText('after', HELP)
+    .action((auditId: string, options: RelatedOptions) => tellingFaults(() => relatedAction(auditId, options)));
+}
+
+const HELP = `
+Inside a pod a person and the program look alike: whoever came into it, holds its token, or made it is a candidate, with the
+reasons, and never the actor. The owners of a pod are followed where Kubernetes' own controllers named them; else whoever
+created it is its author. What is found by name only says so. docs/related.md has it all, and what the audit log does not tell.
+
+The client chooses the audit id: several requests that bear it are told apart. Files are read more than once, so that none may
+be standard input. AWS calls are told from CloudTrail's files: of Pod Identity by the pod's uid, of IRSA for one of the pods
+then running. docs/related.md says what the audit log does not tell.
+${LOG_GROUP_HELP}
+
+Examples:
+  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
+  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --api https://abc.execute-api.eu-west-1.amazonaws.com \\
+    --cloudtrail AWSLogs/ -o json
+  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --audit audit/ --cloudtrail AWSLogs/
+
+Exit status: 0 done; 1 it failed, or no request bears the audit id; 2 wrong usage.`;
+
+async function relatedAction(auditId: string, options: RelatedOptions): Promise<void> {
+  checkUsage(auditId, options);
+  await checkSignIn(options);
+  await checkPaths([...(options.audit ?? []), ...(options.cloudtrail ?? [])], s3AccessOf(s3Options(options)));
+  const answer = options.audit === undefined ? await ofService(auditId, options) : await ofFiles(auditId, options);
+  const shown = await withAws(answer, options);
+  const text =
+    options.format === 'json' ? `${JSON.stringify(shown)}\n` : relatedText(shown, nextCommands(answer, options));
+  await printed(text, options.outputFile);
+}
+
+function checkUsage(auditId: string, options: RelatedOptions): void {
+  const { audit, cloudtrail, api, table, cluster } = options;
+  countedGroupsOf(options.logGroup);
+  ruleSettings(options);
+  if (auditId === '') throw wrongUsage("Give the audit id of the request: the event's auditID.");
+  if ([...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
+    throw wrongUsage(
+      'The files are read more than once, which standard input (-) cannot be: write it to a file first.',
+    );
+  if (audit === undefined) {
+    if (cluster !== undefined) throw wrongUsage('--cluster belongs to --audit: the service knows the clusters.');
+    return;
+  }
+  if (cloudtrail === undefined)
+    throw wrongUsage('--audit needs --cloudtrail beside it: who acted is found in its grants.');
+  if (api !== undefined || table !== undefined) throw wrongUsage('Give --audit, or --api or --table, not both.');
+}
+
+async function ofService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
+  const body = await serviceOrLocal(options).related(auditId);
+  if (body === undefined) throw new CommandError('No record of the service bears this audit id.', 1);
+  return readRelated(body);
+}
+
+async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedAnswer> {
+  const { audit = [], cluster } = options;
+  const auditId = auditIdOf(asked);
+  const counted = countedGroupsOf(options.logGroup);
+  const found = await sourceOfFiles(auditId, {
+    audit: () => pathSource(audit, counted, s3Of(options, 'audit', {})),
+    tokens: tokenFiles(audit, counted),
+    cloudtrail: trailOf(options, {}),
+    cluster,
+    settings: ruleSettings(options),
+  });
+  const answer = found && (await related(auditId, found.source));
+  if (found === undefined || answer === undefined)
+    throw new CommandError('No audit event of the files bears this audit id: check it, and --audit.', 1);
+  note(`${found.tally.grants} grants in the files.`);
+  return answer;
+}
+
+/** What CloudTrail's files tell beside an answer, where they are at hand. */
+async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<ShownAnswer> {
+  if (options.cloudtrail === undefined) return answer;
+  const trail = trailOf(options, timesAround(answer.requests));
+  const calls = await awsCallsOf(answer.requests, trail, MOST_RELATED);
+  return { ...answer, requests: answer.requests.map((request, at) => present({ ...request, aws: calls[at] })) };
+}
+
+function trailOf(options: RelatedOptions, range: TimeRange) {
+  return pathSource(options.cloudtrail ?? [], countedGroupsOf(options.logGroup), s3Of(options, 'cloudtrail', range));
+}
+
+function s3Of(options: RelatedOptions, content: 'audit' | 'cloudtrail', range: TimeRange) {
+  return s3Reading(s3Options(options), content, range, epochMillis(Date.now()));
+}
+
+function s3Options({ profile, region, requestPayer }: RelatedOptions): S3Options {
+  return { profile, region: region === undefined ? undefined : [region], requestPayer };
+}

@@ -1,0 +1,156 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
+import { actorName } from '../../lib/attribution/actor-names.ts';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import { formatInstant } from '../../lib/time.ts';
+import type { AwsOfPod } from '../../lib/usecases/related/aws-calls.ts';
+import type {
+  PodOfRequest,
+  RelatedAnswer,
+  RelatedCandidate,
+  RelatedToRequest,
+  ServiceAccountTokens,
+  SessionAround,
+} from '../../lib/usecases/related/related-answer.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { counted } from '../terminal/text-table.ts';
+
+/** An answer with what CloudTrail's files tell beside it. */
+export type ShownAnswer = Omit<RelatedAnswer, 'requests'> & { readonly requests: readonly ShownRequest[] };
+export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefined };
+
+/** What a person reads at a terminal; `next` are the commands that come next. */
+export function relatedText(answer: ShownAnswer, next: readonly string[]): string {
+  const { requests, requestsLeftOut: left } = answer;
+  const lines = requests.flatMap((request, at) => [
+    ...(requests.length > 1 || left
+      ? [`request ${at + 1} of ${requests.length + (left ?? 0)} that bear this audit id`]
+      : []),
+    ...requestLines(request),
+    '',
+  ]);
+  if (left)
+    lines.push(
+      `${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id.`,
+      '',
+    );
+  return `${[...lines, 'next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
+}
+
+function requestLines(request: ShownRequest): string[] {
+  const { stages, candidates, pod, serviceAccount, session, aws, notKnown } = request;
+  const names = stages.map(({ stage }) => stage ?? 'no stage').join(', ');
+  return [
+    ...stages.slice(0, 1).map(recordLine),
+    `  stages: ${names}`,
+    ...section('may be behind it (candidates, never the actor)', candidates.flatMap(candidateLines)),
+    ...(pod ? podLines(pod) : []),
+    ...(serviceAccount ? tokenLines(serviceAccount) : []),
+    ...(aws ? awsLines(aws) : []),
+    ...(session ? sessionLines(session) : []),
+    ...section(
+      'not known',
+      notKnown.map((sentence) => `  ${sentence}`),
+    ),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+/** When, what, with which outcome, by whom; and the audit id, which is the evidence. */
+function recordLine(record: KeptRecord): string {
+  const { time = 'at no known time', request, response, auditId } = record;
+  const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
+  const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
+  const where = namespace === undefined ? '' : ` in ${namespace}`;
+  return `${time}  ${verb} ${what}${where}  ${response?.code ?? '-'}  by ${byWhom(record)}  [${auditId}]`;
+}
+
+function byWhom({ attribution, caller }: KeptRecord): string {
+  const { status, actor, flags } = attribution;
+  const username = caller.username ?? caller.kind;
+  const warned = flags.length === 0 ? '' : `, ${flags.join(', ')}`;
+  if (actor !== undefined) return `${actorText(actor)} as ${username} (${status}${warned})`;
+  return `${username} (${status}${warned})`;
+}
+
+function actorText(actor: Actor): string {
+  return `${actorName(actor)} (${actor.kind})`;
+}
+
+function candidateLines({ actor, oneOf, username, reasons, evidence }: RelatedCandidate): string[] {
+  const who =
+    actor !== undefined
+      ? actorText(actor)
+      : oneOf !== undefined
+        ? `one of ${oneOf.map(actorText).join(', ')}`
+        : `nobody who can be named, as ${username ?? 'no user'}`;
+  return [`  ${who}`, ...reasons.map((reason) => `    ${reason}`), `    evidence: ${evidence.join(', ')}`];
+}
+
+function podLines(pod: PodOfRequest): string[] {
+  const {
+    name = 'without a name',
+    uid = 'not known',
+    node = 'not known',
+    from,
+    to,
+    origin,
+    changes,
+    entries,
+    leftOut,
+  } = pod;
+  const life = `from ${from ?? 'a time not known'} to ${to ?? 'a time not known'}`;
+  const links = origin.flatMap(({ kind, name: own, created, reason, foundBy }) => [
+    `  ${kind} ${own ?? '(no name in the request)'}, found by ${foundBy}: ${created ? recordLine(created) : 'the create was not kept'}`,
+    `    ${reason}`,
+  ]);
+  const came = entries.map(
+    ({ record, afterRequest }) => `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}`,
+  );
+  return [
+    ...section(`pod ${name}`, [`  uid ${uid}, node ${node}, ${life}`]),
+    ...section('what the pod came from', links),
+    ...section(
+      'changes of it before the pod was created',
+      changes.map((record) => `  ${recordLine(record)}`),
+    ),
+    ...section('who came into the pod', came.length === 0 ? ['  nobody, as far as known'] : came),
+    ...leftOutLine(leftOut),
+  ];
+}
+
+function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens): string[] {
+  const lines = tokens.map(({ record, used }) => `  ${recordLine(record)}${used ? '  the token of this request' : ''}`);
+  return [
+    ...section(`tokens issued for ${name}`, lines.length === 0 ? ['  none, as far as known'] : lines),
+    ...leftOutLine(leftOut),
+  ];
+}
+
+function awsLines({ sessions, calls, leftOut }: AwsOfPod): string[] {
+  const issued = sessions.flatMap(({ by, roleArn, sessionName, issuedAt, eventId, reason }) => [
+    `  ${formatInstant(issuedAt)}  ${roleArn ?? 'a role'} as ${sessionName ?? '?'}, by ${by}  [${eventId}]`,
+    `    ${reason}`,
+  ]);
+  const made = calls.map(
+    ({ time, service, name, region = '-', errorCode, eventId }) =>
+      `  ${time}  ${service} ${name}  ${region}  ${errorCode ?? 'done'}  [${eventId}]`,
+  );
+  return [
+    ...section('AWS sessions', issued.length === 0 ? ['  none in the files'] : issued),
+    ...section('AWS calls around the request', made),
+    ...leftOutLine(leftOut),
+  ];
+}
+
+function sessionLines({ name, requests, from, to, leftOut }: SessionAround): string[] {
+  const lines = requests.map((record) => `  ${recordLine(record)}`);
+  const title = `other requests of ${name} from ${from} to ${to}`;
+  return [...section(title, lines.length === 0 ? ['  none'] : lines), ...leftOutLine(leftOut)];
+}
+
+function leftOutLine(leftOut: number | undefined): string[] {
+  return leftOut === undefined ? [] : [`  ${leftOut.toLocaleString('en-US')} more are not shown`];
+}

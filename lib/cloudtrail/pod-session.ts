@@ -1,0 +1,109 @@
+import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
+import { type EpochMillis, parseInstant } from '../time.ts';
+import { parseTrailCaller } from './caller.ts';
+import { parseTrailRecord } from './record.ts';
+
+/**
+ * A role session that was issued to a pod, as CloudTrail tells of it (FACTS, "The reverse way"): EKS Pod Identity names the
+ * pod in session tags, IRSA only the service account, so that any pod of it can have the session.
+ *
+ * Trust: the tags of a call that `pods.eks.amazonaws.com` made are AWS's. A web identity is what its provider says: anybody
+ * may run one that calls itself `system:serviceaccount:…`, so that the issuer is shown.
+ */
+export interface PodSession {
+  readonly by: 'pod-identity' | 'irsa';
+  /** `<namespace>:<name>` */
+  readonly serviceAccount: string;
+  readonly podUid?: string | undefined;
+  readonly podName?: string | undefined;
+  /** The cluster's name; of IRSA the issuer that stands for it. */
+  readonly cluster?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly eventId: string;
+  readonly roleArn?: string | undefined;
+  readonly sessionName?: string | undefined;
+  /** `AROA…:<session name>` */
+  readonly principalId?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  readonly issuedAt: EpochMillis;
+  readonly expiresAt: EpochMillis;
+}
+
+/** Undefined where the record issued no session to a pod. */
+export function podSessionOf(record: JsonObject): PodSession | undefined {
+  const facts = parseTrailRecord(record);
+  const grant = typeof facts === 'string' ? undefined : facts.grant;
+  if (grant === undefined) return undefined;
+  const whose = grant.caller.service === PODS ? byTags(record) : byWebIdentity(grant.eventName, record);
+  if (whose === undefined) return undefined;
+  const { copyId: eventId, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt } = grant;
+  const principalId = roleId === undefined || sessionName === undefined ? undefined : `${roleId}:${sessionName}`;
+  return { ...whose, eventId, roleArn, sessionName, principalId, accessKeyId, issuedAt, expiresAt };
+}
+
+const PODS = 'pods.eks.amazonaws.com';
+
+type Whose = Pick<PodSession, 'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'issuer'>;
+
+/** EKS User Guide, "Grant Pods access to AWS resources based on tags". */
+function byTags(record: JsonObject): Whose | undefined {
+  const tags = listAt(objectAt(record, 'requestParameters'), 'tags')?.filter(isJsonObject) ?? [];
+  const tag = (key: string) =>
+    filledTextAt(
+      tags.find((each) => each.key === key),
+      'value',
+    );
+  const [namespace, name] = [tag('kubernetes-namespace'), tag('kubernetes-service-account')];
+  if (namespace === undefined || name === undefined) return undefined;
+  return {
+    by: 'pod-identity',
+    serviceAccount: serviceAccountText({ namespace, name }),
+    podUid: tag('kubernetes-pod-uid'),
+    podName: tag('kubernetes-pod-name'),
+    cluster: tag('eks-cluster-name'),
+  };
+}
+
+function byWebIdentity(eventName: string, record: JsonObject): Whose | undefined {
+  if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
+  const identity = objectAt(record, 'userIdentity');
+  const account = serviceAccountOf(filledTextAt(identity, 'userName'));
+  if (account === undefined) return undefined;
+  const issuer = filledTextAt(identity, 'identityProvider');
+  return { by: 'irsa', serviceAccount: serviceAccountText(account), issuer };
+}
+
+/** One call of AWS's APIs, of any service. */
+export interface AwsCall {
+  readonly eventId: string;
+  readonly time: string;
+  readonly at: EpochMillis;
+  readonly service: string;
+  readonly name: string;
+  readonly region?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  readonly principalId?: string | undefined;
+}
+
+/** Undefined where the record does not say what was called, when, and by which session. */
+export function awsCallOf(record: JsonObject): AwsCall | undefined {
+  const [service, name, time] = ['eventSource', 'eventName', 'eventTime'].map((field) => filledTextAt(record, field));
+  const at = time === undefined ? undefined : parseInstant(time);
+  if (service === undefined || name === undefined || time === undefined || at === undefined) return undefined;
+  const { accessKeyId, principalId } = parseTrailCaller(objectAt(record, 'userIdentity') ?? {});
+  return {
+    eventId: filledTextAt(record, 'eventID') ?? '',
+    time,
+    at,
+    service,
+    name,
+    region: filledTextAt(record, 'awsRegion'),
+    errorCode: filledTextAt(record, 'errorCode'),
+    sourceIp: filledTextAt(record, 'sourceIPAddress'),
+    accessKeyId,
+    principalId,
+  };
+}

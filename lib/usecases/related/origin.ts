@@ -1,0 +1,158 @@
+import type { ObjectOwner } from '../../audit/audit-event.ts';
+import {
+  type CreatedObject,
+  mostCredibleFirst,
+  WORKLOAD_KINDS,
+  WORKLOADS,
+  type WorkloadKind,
+} from '../../audit/created-object.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { OriginLink } from './related-answer.ts';
+import { type RelatedSource, told } from './related-source.ts';
+import { canBePersons, latestStages, timeOf, wasDone } from './requests.ts';
+import { isControllerOf, type NamedWorkload, workloadsByPodName } from './workload-names.ts';
+
+/** Pod, ReplicaSet, Deployment; or Pod, Job, CronJob. */
+const MOST_LINKS = 5;
+
+export interface PodPlace {
+  readonly cluster: string | undefined;
+  readonly namespace: string;
+}
+
+/** How far the origin is known by uids. */
+export interface OriginByUid {
+  readonly links: readonly OriginLink[];
+  /** Where the last link's create was not kept, what it is. */
+  readonly open: Sought | undefined;
+}
+
+/** A workload that is looked for: the pod by its uid, or an owner that the server's own controller named. */
+export interface Sought {
+  readonly kind: WorkloadKind;
+  readonly uid: string;
+  readonly name: string | undefined;
+}
+
+/**
+ * From the pod to what it came from, by the uids in the answers to the creates. `ownerReferences` are the word of whoever
+ * created an object: they are followed only where Kubernetes' own controller did, which creates for that very owner; else
+ * whoever created it is its author, whomever he says that it belongs to.
+ */
+export async function originByUid(pod: Sought, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
+  const links: OriginLink[] = [];
+  let sought: Sought | undefined = pod;
+  while (sought !== undefined && links.length < MOST_LINKS) {
+    const object = await createdObject(sought, place, source);
+    if (object === undefined) return { links, open: sought };
+    const created = await recordOf(object, source);
+    const owner = created && object.owners.find(({ kind }) => isControllerOf(kind, created.caller.username));
+    links.push(linkOf(object, sought.name, created, owner));
+    sought = owner === undefined || links.some(({ uid }) => uid === owner.uid) ? undefined : soughtOf(owner);
+  }
+  return { links, open: undefined };
+}
+
+function soughtOf({ kind, uid, name }: ObjectOwner): Sought | undefined {
+  const known = WORKLOAD_KINDS.find((each) => each === kind);
+  return known === undefined ? undefined : { kind: known, uid, name };
+}
+
+async function createdObject({ kind, uid }: Sought, place: PodPlace, source: RelatedSource) {
+  const all = await source.created(uid);
+  const here = (each: CreatedObject) =>
+    each.kind === kind && each.namespace === place.namespace && each.cluster === place.cluster;
+  return all.filter(here).toSorted(mostCredibleFirst)[0];
+}
+
+/** The audit id alone is the client's: it is the record of that time and namespace. */
+async function recordOf(object: CreatedObject, source: RelatedSource): Promise<KeptRecord | undefined> {
+  const records = await source.ofAuditId(object.auditId);
+  return latestStages(records).find(
+    (record) =>
+      timeOf(record) === object.createdAt &&
+      record.cluster === object.cluster &&
+      record.request?.namespace === object.namespace &&
+      kindOf(record) === object.kind,
+  );
+}
+
+function linkOf(
+  { kind, uid, name, owners, handedOver }: CreatedObject,
+  known: string | undefined,
+  created: KeptRecord | undefined,
+  owner: ObjectOwner | undefined,
+): OriginLink {
+  const said = owners.map((each) => `${each.kind} ${each.name}`).join(', ');
+  const belongs = owner === undefined ? unfollowed(said, created) : `; it belongs to the ${owner.kind} ${owner.name}`;
+  const teller = handedOver ? ' (as another stack tells)' : '';
+  const reason = `The answer to its create has its uid${teller}${belongs}.`;
+  return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && told(created), reason };
+}
+
+function unfollowed(said: string, created: KeptRecord | undefined): string {
+  if (created === undefined) return '; the record of the create is not kept any more';
+  return said === '' ? '; it belongs to nothing else' : `; that it belongs to ${said} is the creator's own word`;
+}
+
+/** The kind of what a record's request is about, where it is one that pods come from. */
+export function kindOf({ request }: KeptRecord): WorkloadKind | undefined {
+  const { resource, apiGroup = '', subresource } = request ?? {};
+  return subresource === undefined
+    ? WORKLOADS.find((each) => each.resource === resource && each.apiGroup === apiGroup)?.kind
+    : undefined;
+}
+
+/** Creates of objects of these names, the latest before the pod's request each: they may be of another object of that name. */
+export function originByName(
+  pod: string | undefined,
+  { links, open }: OriginByUid,
+  earlier: readonly KeptRecord[],
+): readonly OriginLink[] {
+  return namesToLookFor(pod, { links, open }).flatMap(({ kind, name }) => {
+    const created = earlier.find(
+      (record) => kindOf(record) === kind && record.request?.name === name && isCreateOf(record) && wasDone(record),
+    );
+    if (created === undefined) return [];
+    const uid = open?.kind === kind && open.name === name ? open.uid : undefined;
+    return [{ kind, name, uid, foundBy: 'name' as const, created: told(created), reason: reasonByName(kind, uid) }];
+  });
+}
+
+/** Of an owner whose create was not seen its name is known; of a pod whose own was not, what its name can mean. */
+export function namesToLookFor(pod: string | undefined, { links, open }: OriginByUid): readonly NamedWorkload[] {
+  if (open === undefined) return [];
+  if (links.length === 0) return pod === undefined ? [] : workloadsByPodName(pod);
+  return open.name === undefined ? [] : ownersByName(open.kind, open.name);
+}
+
+/** A ReplicaSet is named after its Deployment, a Job after its CronJob. */
+function ownersByName(kind: WorkloadKind, name: string): readonly NamedWorkload[] {
+  const above = { ReplicaSet: 'Deployment', Job: 'CronJob' } as const;
+  const owner = kind === 'ReplicaSet' || kind === 'Job' ? above[kind] : undefined;
+  const [, begin] = /^(.+)-[a-z0-9]+$/.exec(name) ?? [];
+  return [{ kind, name }, ...(owner === undefined || begin === undefined ? [] : [{ kind: owner, name: begin }])];
+}
+
+function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
+  const why = uid === undefined ? 'the names fit' : 'it has the name of the owner that is named';
+  return `Its create was found by name only: ${why}, but it may be another ${kind} of this name.`;
+}
+
+function isCreateOf({ request, response }: KeptRecord): boolean {
+  return request?.verb === 'create' || response?.code === 201;
+}
+
+/** Who changed what the pod came from, before it was created: what runs in it may be of that change. */
+export function changesOf(origin: readonly OriginLink[], earlier: readonly KeptRecord[]): readonly KeptRecord[] {
+  const isOfOrigin = (record: KeptRecord) =>
+    origin.some(({ kind, name }) => name !== undefined && kindOf(record) === kind && record.request?.name === name);
+  return earlier.filter(
+    (record) =>
+      ['patch', 'update'].includes(record.request?.verb ?? '') &&
+      !isCreateOf(record) &&
+      isOfOrigin(record) &&
+      wasDone(record) &&
+      canBePersons(record),
+  );
+}

@@ -1,0 +1,38 @@
+import type { AuditRecord } from '../../attribution/record.ts';
+import type { CreatedObject } from '../../audit/created-object.ts';
+import type { IssuedToken } from '../../audit/issued-token.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { AuditId } from '../../identity/audit-id.ts';
+import type { RecordsQuestion } from '../query/question.ts';
+
+/** Records that a question found, newest first. */
+export interface FoundRecords {
+  readonly records: readonly KeptRecord[];
+  /** Whether all that there are were looked through. */
+  readonly isWhole: boolean;
+}
+
+/** What `related` is answered from: the service's tables, or files. */
+export interface RelatedSource {
+  ofAuditId(auditId: AuditId): Promise<readonly KeptRecord[]>;
+  /** Looks through so many records at most, about. */
+  records(question: RecordsQuestion, most: number): Promise<FoundRecords>;
+  /** The events that say to have created the object of this uid, in any cluster. */
+  created(uid: string): Promise<readonly CreatedObject[]>;
+  /** The events that say to have issued this token, in any cluster. */
+  issued(credentialId: string): Promise<readonly IssuedToken[]>;
+}
+
+/** A record as an answer tells of it: of a claim that hundreds can have made, the first few of whom. */
+export function told(record: AuditRecord | KeptRecord): KeptRecord {
+  const { attribution, caller } = record;
+  const { groups: _groups, ...rest } = caller;
+  if (attribution.status !== 'ambiguous') return { ...record, caller: rest };
+  const { candidates } = attribution;
+  const before = 'candidatesLeftOut' in attribution ? (attribution.candidatesLeftOut ?? 0) : 0;
+  const left = before + Math.max(0, candidates.length - MOST_CANDIDATES);
+  const kept = { ...attribution, candidates: candidates.slice(0, MOST_CANDIDATES) };
+  return { ...record, caller: rest, attribution: left === 0 ? kept : { ...kept, candidatesLeftOut: left } };
+}
+
+const MOST_CANDIDATES = 5;

@@ -1,0 +1,65 @@
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { AuditId } from '../../identity/audit-id.ts';
+import { candidatesOf } from './candidates.ts';
+import { podAndTokens } from './pod.ts';
+import type { RelatedAnswer, RelatedToRequest } from './related-answer.ts';
+import { type RelatedSource, told } from './related-source.ts';
+import { requestsOf, timeOf } from './requests.ts';
+import { sessionAround } from './session-around.ts';
+
+/** Rows of each list of an answer: more are for `records`. */
+export const MOST_RELATED = 50;
+/** Requests that bear one audit id and are told of in full: the client may reuse one thousands of times. */
+const MOST_REQUESTS = 5;
+
+/**
+ * What else belongs to each request that bears the audit id; undefined where none does.
+ * @param most rows of each list.
+ * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
+ */
+export async function related(
+  auditId: AuditId,
+  source: RelatedSource,
+  most = MOST_RELATED,
+): Promise<RelatedAnswer | undefined> {
+  const requests = requestsOf(await source.ofAuditId(auditId));
+  if (requests.length === 0) return undefined;
+  const answers: RelatedToRequest[] = [];
+  for (const stages of requests.slice(0, MOST_REQUESTS)) answers.push(await relatedTo(stages, source, most));
+  const left = requests.length - answers.length;
+  return { auditId, requests: answers, requestsLeftOut: left > 0 ? left : undefined };
+}
+
+async function relatedTo(
+  stages: readonly [KeptRecord, ...KeptRecord[]],
+  source: RelatedSource,
+  most: number,
+): Promise<RelatedToRequest> {
+  const [record] = stages;
+  const at = timeOf(record);
+  const own = stages.map(told);
+  if (at === undefined) return { stages: own, candidates: [], notKnown: [NO_TIME] };
+  const around = await sessionAround(record, at, source, most);
+  const inPod = await podAndTokens(record, at, source, most);
+  const candidates = inPod === undefined ? [] : candidatesOf(record, inPod.pod, inPod.serviceAccount);
+  const notKnown = [
+    ...(around === undefined ? [NO_SESSION] : around.isWhole ? [] : [CUT_SESSION]),
+    ...(inPod === undefined ? [] : inPod.pod === undefined ? [NO_POD] : []),
+    ...(inPod?.notKnown ?? []),
+  ];
+  return {
+    stages: own,
+    session: around?.session,
+    serviceAccount: inPod?.serviceAccount,
+    pod: inPod?.pod,
+    candidates,
+    notKnown,
+  };
+}
+
+const NO_TIME = 'The request has no readable time, so that nothing can be said to lie around it.';
+const NO_SESSION =
+  'The caller has no session of its own: which other requests were made with the same credentials is not known.';
+const CUT_SESSION = 'The session made so many requests in that half hour that not all were looked through.';
+const NO_POD =
+  "The request names no pod: the service account's token is bound to none (kubectl create token), or the cluster is older than 1.30.";

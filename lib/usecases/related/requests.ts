@@ -1,0 +1,43 @@
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type EpochMillis, parseInstant } from '../../time.ts';
+
+/** In their order in time (Kubernetes, audit.k8s.io/v1, "Stage"); what is none of them comes first. */
+const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
+
+/**
+ * The requests of these records, each with its stages, the latest stage first. One audit id may be borne by several: what
+ * tells them apart is all of the event's identity but the stage (CONTRACT, "The record"), and the cluster.
+ */
+export function requestsOf(records: readonly KeptRecord[]): readonly (readonly [KeptRecord, ...KeptRecord[]])[] {
+  return [...Map.groupBy(records, requestIdentity).values()].flatMap((stages) => {
+    const [latest, ...others] = stages.toSorted((a, b) => stageOrder(b) - stageOrder(a));
+    return latest === undefined ? [] : [[latest, ...others] as const];
+  });
+}
+
+export function requestIdentity({ auditId, time, request, caller, cluster }: KeptRecord): string {
+  return JSON.stringify([auditId, time, request?.verb, request?.uri, caller.uid, caller.username, cluster]);
+}
+
+function stageOrder({ stage = '' }: KeptRecord): number {
+  return STAGES.indexOf(stage);
+}
+
+/** The latest stage of each request. */
+export function latestStages(records: readonly KeptRecord[]): KeptRecord[] {
+  return requestsOf(records).map(([latest]) => latest);
+}
+
+export function timeOf({ time }: Pick<KeptRecord, 'time'>): EpochMillis | undefined {
+  return time === undefined ? undefined : parseInstant(time);
+}
+
+/** Whether a person can be behind it: not the cluster's or a node's own work. */
+export function canBePersons({ attribution }: KeptRecord): boolean {
+  return attribution.status !== 'system';
+}
+
+/** Whether it was not refused; a stage before the answer has no code. */
+export function wasDone({ response }: KeptRecord): boolean {
+  return response === undefined || response.code < 400;
+}

@@ -1,0 +1,39 @@
+import type { Moment } from '../../attribution/moment.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import { queryRecords } from '../query/records-query.ts';
+import type { QueryService } from '../query/records-request.ts';
+import { MOST_OF_ONE_ID } from '../query/whois.ts';
+import type { FoundRecords, RelatedSource } from './related-source.ts';
+
+const ANY: Moment = 'any';
+const PAGE = 500;
+
+/** The service's tables: records by the questions that `/records` takes, created objects and tokens from the sessions table. */
+export function storedSource(service: QueryService): RelatedSource {
+  const { sessions, records } = service;
+  return {
+    async ofAuditId(auditId) {
+      const page = await records.query({ by: 'audit-id', auditId }, {}, { limit: MOST_OF_ONE_ID });
+      return page.records.map(({ record }) => record);
+    },
+    async records(question, most): Promise<FoundRecords> {
+      const found: KeptRecord[] = [];
+      let [cursor, examined]: [string | undefined, number] = [undefined, 0];
+      do {
+        const page = await queryRecords({ question, limit: PAGE, cursor }, service);
+        found.push(...page.records);
+        examined += page.examined;
+        cursor = page.cursor;
+      } while (cursor !== undefined && examined < most);
+      return { records: found, isWhole: cursor === undefined };
+    },
+    async created(uid) {
+      const facts = await sessions.answer([{ kind: 'object-created', uid }], ANY);
+      return facts.flatMap(({ created }) => created ?? []);
+    },
+    async issued(credentialId) {
+      const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId }], ANY);
+      return facts.flatMap(({ token }) => token ?? []);
+    },
+  };
+}

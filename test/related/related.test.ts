@@ -1,0 +1,287 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+import { createEvent } from '../builders/workloads.ts';
+import { type DeployedTables, startTables } from '../records/deployed-tables.ts';
+import { CONTROLLER, DELETED, EVENTS, entry, ORIGIN, POD, person, secretDeleted, TRAIL, workload } from './world.ts';
+
+const folder = new Folder();
+let tables: DeployedTables;
+
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(async () => {
+  folder[Symbol.dispose]();
+  await tables.stop();
+});
+
+let worlds = 0;
+
+function written(events: readonly JsonObject[]): { readonly audit: string; readonly cloudtrail: string } {
+  worlds += 1;
+  return {
+    audit: folder.file(`${worlds}/audit.jsonl`, events.map((event) => `${JSON.stringify(event)}\n`).join('')),
+    cloudtrail: folder.file(`${worlds}/trail.json`, JSON.stringify({ Records: TRAIL })),
+  };
+}
+
+async function overFiles(auditId: string, events: readonly JsonObject[], more: readonly string[] = []): Promise<Ran> {
+  const { audit, cloudtrail } = written(events);
+  const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster', 'prod-1'];
+  return runCommand(['related', auditId, ...files, ...more]);
+}
+
+async function answered(auditId: string, events: readonly JsonObject[]): Promise<ShownAnswer> {
+  const { output, errors, status } = await overFiles(auditId, events, ['-o', 'json']);
+  expect([status, errors]).toEqual([0, expect.stringMatching(/grants in the files/)]);
+  return JSON.parse(output) as ShownAnswer;
+}
+
+async function only(auditId: string, events: readonly JsonObject[]): Promise<ShownRequest> {
+  const { requests } = await answered(auditId, events);
+  const [request] = requests;
+  if (request === undefined || requests.length > 1) throw new Error(`${requests.length} requests`);
+  return request;
+}
+
+function names({ candidates }: ShownRequest): readonly (string | undefined)[] {
+  return candidates.map(({ actor, username }) => actor?.name ?? username);
+}
+
+function idsOf(records: readonly { readonly auditId: string }[] = []): readonly string[] {
+  return records.map(({ auditId }) => auditId);
+}
+
+/** One story, from both places. */
+function tellsTheStory(ask: () => Promise<ShownRequest>): void {
+  it('names who came into the pod, who made what it came from and who changed that, and never as the actor', async () => {
+    const request = await ask();
+    expect(names(request)).toEqual(['bob', 'erin', 'alice']);
+    expect(request.candidates.map(({ evidence }) => evidence)).toEqual([
+      ['bob-in-the-pod'],
+      ['image-changed'],
+      ['create deployment'],
+    ]);
+    expect(request.candidates[0]?.reasons).toEqual(['ran a command in the pod (pods/exec) at 2026-03-10T11:00:00Z']);
+    expect(request.stages).toMatchObject([{ auditId: DELETED, attribution: { status: 'system' } }]);
+  });
+
+  it("follows the pod by uids up to its Deployment's author", async () => {
+    const { pod } = await ask();
+    expect(pod?.origin.map(({ kind, uid, foundBy, created }) => [kind, uid, foundBy, created?.auditId])).toEqual([
+      ['Pod', POD.uid, 'uid', `create ${POD.uid}`],
+      ['ReplicaSet', 'replicaset', 'uid', 'create replicaset'],
+      ['Deployment', 'deployment', 'uid', 'create deployment'],
+    ]);
+    expect(pod).toMatchObject({ ...POD, namespace: 'shop', cluster: 'prod-1', from: utc('09:00:02') });
+  });
+
+  it('tells apart who came before the request and who came after it, and leaves out who was refused', async () => {
+    const { pod } = await ask();
+    expect(pod?.entries.map(({ record, afterRequest }) => [record.auditId, afterRequest])).toEqual([
+      ['dave-came-later', true],
+      ['bob-in-the-pod', undefined],
+    ]);
+  });
+
+  it('tells to whom tokens were issued while the pod lived, and which of them the request was made with', async () => {
+    const { serviceAccount } = await ask();
+    expect(serviceAccount?.name).toBe('shop:web');
+    expect(serviceAccount?.tokens.map(({ record, used }) => [record.auditId, used])).toEqual([
+      ['issued-to-kubelet', true],
+      ['issued-to-carol', undefined],
+    ]);
+  });
+
+  it("tells the session's other requests within a quarter of an hour", async () => {
+    const { session } = await ask();
+    expect(idsOf(session?.requests)).toEqual(['configmaps-listed']);
+    expect(session).toMatchObject({ by: 'session', from: utc('11:55:00'), to: utc('12:25:00') });
+  });
+
+  it("tells the AWS calls of the pod's own session by its uid, and of IRSA as one of the pods then running", async () => {
+    const { aws } = await ask();
+    expect(aws?.sessions.map(({ eventId, reason }) => [eventId, reason.split(':')[0]])).toEqual([
+      ['pod-session', 'this very pod'],
+      ['irsa-session', 'one of the pods then running'],
+    ]);
+    expect(aws?.calls.map(({ eventId }) => eventId)).toEqual(['object-read', 'read-by-irsa']);
+  });
+
+  it('holds nothing of a body but uid and owners', async () => {
+    expect(JSON.stringify(await ask())).not.toContain('secret-value');
+  });
+}
+
+describe('what belongs to a request, over files', () => {
+  tellsTheStory(() => only(DELETED, EVENTS));
+
+  it('is the same where the events come in another order', async () => {
+    expect(await only(DELETED, EVENTS.toReversed())).toEqual(await only(DELETED, EVENTS));
+  });
+
+  it('reads well at a terminal: candidates with reasons and evidence, and what to ask next', async () => {
+    const { output } = await overFiles(DELETED, EVENTS);
+    expect(output).toContain('may be behind it (candidates, never the actor)\n  bob (iam-user)\n');
+    expect(output).toContain(`evidence: bob-in-the-pod\n`);
+    expect(output).toMatch(
+      /\nnext\n {2}eks-whois attribute --audit \S+ --cloudtrail \S+ --namespace shop --object web-/,
+    );
+  });
+
+  it('is shown escaped, whatever somebody called himself', async () => {
+    const evil = '\u001b[2Jnobody\nnext\n  rm -rf';
+    const exec = entry('evil', '11:10:00', 'bob', 'exec', { user: { ...person('bob'), username: evil } });
+    const { output } = await overFiles(DELETED, [...EVENTS, exec]);
+    expect(output).toContain('\\u001b[2Jnobody\\u000anext');
+    expect(output).not.toContain('\u001b');
+  });
+
+  it('tells each request of an audit id that was used again', async () => {
+    const again = secretDeleted(DELETED, '07:00:00', person('mallory'));
+    const { requests } = await answered(DELETED, [...EVENTS, again]);
+    expect(requests.map(({ stages }) => stages[0]?.caller.username)).toEqual([
+      'system:serviceaccount:shop:web',
+      'mallory',
+    ]);
+    expect(requests.map(({ pod }) => pod?.uid)).toEqual([POD.uid, undefined]);
+    expect(requests[1]?.candidates).toEqual([]);
+  });
+
+  it('ends with a sentence where no request bears the audit id', async () => {
+    expect(await overFiles('unknown', EVENTS)).toMatchObject({
+      status: 1,
+      output: '',
+      errors: expect.stringMatching(/^eks-whois: No audit event of the files bears this audit id: .*\n$/),
+    });
+  });
+
+  it('refuses standard input, which cannot be read twice, and half of the files', async () => {
+    const { audit } = written(EVENTS);
+    expect((await runCommand(['related', DELETED, '--audit', '-', '--cloudtrail', audit], '')).status).toBe(2);
+    expect((await runCommand(['related', DELETED, '--audit', audit])).status).toBe(2);
+    expect(
+      (await runCommand(['related', DELETED, '--audit', audit, '--cloudtrail', audit, '--table', 'x'])).status,
+    ).toBe(2);
+  });
+});
+
+describe('what belongs to a request, from the tables', () => {
+  beforeAll(async () => {
+    const { audit, cloudtrail } = written(EVENTS);
+    const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster', 'prod-1'];
+    const loaded = await tables.run(['backfill', ...files, '--state', folder.at('state')]);
+    expect(loaded.status).toBe(0);
+  });
+
+  async function ask(): Promise<ShownRequest> {
+    const { cloudtrail } = written(EVENTS);
+    const { output, errors } = await tables.run(['related', DELETED, '--cloudtrail', cloudtrail, '-o', 'json']);
+    expect(errors).toBe('');
+    const [request] = (JSON.parse(output) as ShownAnswer).requests;
+    if (request === undefined) throw new Error('no request');
+    return request;
+  }
+
+  tellsTheStory(ask);
+
+  it('is the same as over files, but for what only one of them knows', async () => {
+    const [stored, files] = [await ask(), await only(DELETED, EVENTS)];
+    expect(stored.candidates).toEqual(files.candidates);
+    expect(stored.pod).toEqual(files.pod);
+    expect(stored.session).toEqual(files.session);
+    expect(stored.aws).toEqual(files.aws);
+  });
+
+  it('prints the commands that come next for these tables', async () => {
+    const { output } = await tables.run(['related', DELETED]);
+    expect(output).toMatch(/\nnext\n {2}eks-whois whois --audit-id secret-deleted --table eks-whois-test\n/);
+    expect(output).toMatch(/ {2}eks-whois records --actor bob --from \S+ --to \S+ --table eks-whois-test\n/);
+  });
+
+  it('ends with a sentence where no record bears the audit id', async () => {
+    expect(await tables.run(['related', 'unknown'])).toMatchObject({
+      status: 1,
+      errors: 'eks-whois: No record of the service bears this audit id.\n',
+    });
+  });
+});
+
+describe('whom the owners of a pod name', () => {
+  const at = (time: string) => ({ fields: { requestReceivedTimestamp: utc(time) } });
+  const mallorys = { uid: 'pod-of-mallory', name: 'web-7d4b9c6f5-zzzzz' };
+  const claimed = createEvent({
+    ...mallorys,
+    owners: [{ uid: 'replicaset', kind: 'ReplicaSet', name: 'web-7d4b9c6f5' }],
+    user: person('mallory'),
+    ...at('10:00:00'),
+  });
+
+  it("is not believed of a person: the pod is its creator's, whomever it says that it belongs to", async () => {
+    const deleted = secretDeleted('by-mallory', '12:10:00', workload({ pod: mallorys }));
+    const request = await only('by-mallory', [...ORIGIN, claimed, deleted]);
+    expect(names(request)).toEqual(['mallory']);
+    expect(request.pod?.origin).toHaveLength(1);
+    expect(request.pod?.origin[0]?.reason).toMatch(/belongs to ReplicaSet web-7d4b9c6f5 is the creator's own word/);
+  });
+
+  it('is not believed of a controller that creates for owners of another kind', async () => {
+    const odd = createEvent({
+      ...mallorys,
+      owners: [{ uid: 'deployment', kind: 'Deployment', name: 'web' }],
+      user: CONTROLLER('job-controller'),
+      ...at('10:00:00'),
+    });
+    const deleted = secretDeleted('odd', '12:10:00', workload({ pod: mallorys }));
+    expect(names(await only('odd', [...ORIGIN, odd, deleted]))).toEqual([]);
+  });
+
+  it('is looked for by names where the controllers were not recorded, and said to be by name only', async () => {
+    const [deployment] = ORIGIN;
+    if (deployment === undefined) throw new Error('no deployment');
+    const request = await only(DELETED, [deployment, secretDeleted(DELETED, '12:10:00')]);
+    expect(names(request)).toEqual(['alice']);
+    expect(request.candidates[0]?.reasons).toEqual([
+      'created the Deployment web, which the pod came from, by its name',
+    ]);
+    expect(request.pod?.origin[0]).toMatchObject({ kind: 'Deployment', foundBy: 'name' });
+    expect(request.notKnown.join()).toMatch(/serviceAccounts=all/);
+  });
+});
+
+describe('while a pod lived', () => {
+  const podDeleted = (auditID: string, time: string) => ({
+    ...secretDeleted(auditID, time, person('oscar')),
+    requestURI: `/api/v1/namespaces/shop/pods/${POD.name}`,
+    objectRef: { resource: 'pods', namespace: 'shop', name: POD.name, apiVersion: 'v1' },
+  });
+
+  it('nobody counts who came into an earlier pod of the same name, or a later one', async () => {
+    const events = [
+      entry('in-the-earlier-pod', '10:00:00', 'frank'),
+      podDeleted('earlier-pod-deleted', '10:30:00'),
+      entry('in-this-pod', '11:00:00', 'bob'),
+      secretDeleted(DELETED, '12:10:00'),
+      podDeleted('this-pod-deleted', '12:20:00'),
+      entry('in-the-later-pod', '12:30:00', 'dave'),
+    ];
+    const { pod } = await only(DELETED, events);
+    expect(idsOf(pod?.entries.map(({ record }) => record))).toEqual(['in-this-pod']);
+    expect([pod?.from, pod?.to]).toEqual([utc('10:30:00'), utc('12:20:00')]);
+  });
+});
+
+describe('a token', () => {
+  const issued = EVENTS.filter(({ auditID }) => auditID === 'issued-to-carol');
+
+  it('makes its holder a candidate where nothing says with which token the request was made', async () => {
+    const deleted = secretDeleted(DELETED, '12:10:00', workload({}));
+    const request = await only(DELETED, [...issued, deleted]);
+    expect(names(request)).toEqual(['carol']);
+    expect(request.candidates[0]?.reasons[0]).toMatch(/with which one the request was made is not known$/);
+    expect(request.notKnown.join()).toMatch(/names no pod/);
+  });
+});
