@@ -1,16 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LOCAL_API } from '../access/service-access.ts';
-import { choosingService } from '../access/service-choice.ts';
+import { choosingService, type ServiceQuestion } from '../access/service-choice.ts';
 
-/** Gives the command the options that say which service is asked, and as whom; what else may say it counts too (`choosingService`). */
-export function withService(command: Command): Command {
+/**
+ * Gives the command the options that say which service is asked, and as whom; what else may say it counts too, but where
+ * `unless` says that no service answers (`choosingService`).
+ */
+export function withService<Options extends ServiceQuestion>(
+  command: Command,
+  unless?: (options: Options) => boolean,
+): Command {
   command
     .option('--api <url>', `the service's address (default: ${LOCAL_API}, where npm start serves)`)
     .option('--table <name>', 'ask the deployed tables themselves: the name of one, or their common prefix')
     .addOption(serviceOption())
     .option('--profile <profile>', 'the AWS profile that signs in (else as the environment says)')
     .option('--region <region>', "the tables' Region (else AWS_REGION, or the profile's)");
-  return choosingService(command);
+  return choosingService(command, unless);
 }
 
 /** `--service`, the same on every command. */

@@ -19,7 +19,7 @@ import { withOutput } from '../options/output-options.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { withService } from '../options/service-options.ts';
+import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { printed } from '../terminal/text-output.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
@@ -46,7 +46,7 @@ export function relatedCommand(): Command {
     .option('--cluster <name>', 'with --audit: the cluster, where the files do not name it')
     .option(...REQUEST_PAYER);
   withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' });
-  return withService(command)
+  return withService<RelatedOptions>(command, ({ audit }) => audit !== undefined)
     .addHelpText('after', HELP)
     .action((auditId: string, options: RelatedOptions) => tellingFaults(() => relatedAction(auditId, options)));
 }
@@ -54,11 +54,13 @@ export function relatedCommand(): Command {
 const HELP = `
 Inside a pod a person and the program look alike: whoever came into it, holds its token, or made it is a candidate, with the
 reasons, and never the actor. The owners of a pod are followed where Kubernetes' own controllers named them; else whoever
-created it is its author. What is found by name only says so. docs/related.md has it all, and what the audit log does not tell.
+created it is its author. What is found by name only says so. docs/related.md says what the audit log does not tell.
 
-The client chooses the audit id: several requests that bear it are told apart. Files are read more than once, so that none may
-be standard input. AWS calls are told from CloudTrail's files: of Pod Identity by the pod's uid, of IRSA for one of the pods
-then running. docs/related.md says what the audit log does not tell.
+The client chooses the audit id: several requests that bear it are told apart. Files are read more than once, so that none
+may be standard input. AWS calls are told from CloudTrail's files: of Pod Identity by the pod's uid, of IRSA for one of the
+pods then running.
+
+${SERVICE_HELP}
 ${LOG_GROUP_HELP}
 
 Examples:

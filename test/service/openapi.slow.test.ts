@@ -79,6 +79,7 @@ const RIGHT: readonly Question[] = [
   ['/sessions', { status: 'ambiguous' }],
   ['/sessions', { status: 'pending' }],
   ['/sessions', { status: 'partial' }],
+  ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
 ];
 
 /** Wrong questions, and the parameter that the answer has to name. */
@@ -127,13 +128,14 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/sessions', { status: 'Partial' }, 'status'],
   ['/sessions', { limit: '-1' }, 'limit'],
   ['/sessions', { cursor: 'mine' }, 'cursor'],
+  ['/related', {}, 'auditId'],
 ];
 
 describe('openapi.yaml', () => {
-  it('is of this version, and describes the three paths and nothing else', () => {
+  it('is of this version, and describes the paths and nothing else', () => {
     expect(openapi.root.openapi).toMatch(/^3\.1\.\d$/);
     expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
-    expect(openapi.paths()).toEqual(['/whois', '/records', '/sessions']);
+    expect(openapi.paths()).toEqual(['/whois', '/records', '/sessions', '/related']);
     for (const path of openapi.paths()) {
       expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual({ get: openapi.operation(path) });
       expect(openapi.operation(path).operationId).toBe(path.slice(1));
@@ -253,10 +255,10 @@ describe('the service, as openapi.yaml says', () => {
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
 
-  it('tells every record of the examples as the document does, by /records and by /whois', async () => {
+  it('tells every record of the examples as the document does, by /records, /whois and /related', async () => {
     const auditIds = new Set(expectations().map(({ auditId }) => auditId));
     for (const auditId of auditIds) {
-      for (const path of ['/records', '/whois']) {
+      for (const path of ['/records', '/whois', '/related']) {
         const answer = await asked(path, { auditId });
         expect(answer.status, auditId).toBe(200);
         expect(openapi.flawsOfAnswer(path, answer), auditId).toBeUndefined();
@@ -264,10 +266,10 @@ describe('the service, as openapi.yaml says', () => {
     }
   });
 
-  it('answers 404 where no record bears the audit ID', async () => {
-    const answer = await asked('/whois', { auditId: 'nothing' });
+  it.each(['/whois', '/related'])('answers %s with 404 where no record bears the audit ID', async (path) => {
+    const answer = await asked(path, { auditId: 'nothing' });
     expect(answer.status).toBe(404);
-    expect(openapi.flawsOfAnswer('/whois', answer)).toBeUndefined();
+    expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
 
   it.each(['nobody-of-this-name', '00000000-0000-0000-0000-000000000000'])(

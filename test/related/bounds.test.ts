@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import { readRelated } from '../../cli/related/answer-shape.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { awsCallsOf } from '../../lib/usecases/related/aws-calls.ts';
+import { related } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/stored-source.ts';
+import { utc } from '../builders/company.ts';
+import { valuesSource } from '../builders/values-source.ts';
+import { OpenApiDocument } from '../service/openapi-document.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
+import { DELETED, EVENTS, entry, POD, POD_KEY, person, request, secretDeleted, TRAIL } from './world.ts';
+
+async function service(events: readonly JsonObject[]) {
+  const clock = new SetClock(utc('13:00:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  await running.ingest(events);
+  return { stores, source: storedSource(stores), running };
+}
+
+const second = (at: number) =>
+  new Date(epochMillis(Date.parse(utc('11:00:00')) + at * 1_000)).toISOString().slice(11, 19);
+
+it('of each list the first rows are told, and how many there are besides', async () => {
+  const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
+  const { source } = await service([...EVENTS, ...many]);
+  const answer = await related(auditIdOf(DELETED), source);
+  expect(answer?.requests[0]?.pod?.entries).toHaveLength(50);
+  expect(answer?.requests[0]?.pod?.leftOut).toBe(12);
+  const [candidate] = answer?.requests[0]?.candidates ?? [];
+  expect(candidate?.reasons.length).toBeLessThanOrEqual(10);
+});
+
+it('an audit id that was used over and over hides nothing without a count', async () => {
+  const again = Array.from({ length: 20 }, (_, at) => secretDeleted(DELETED, second(at), person('mallory')));
+  const { source } = await service([...EVENTS, ...again]);
+  const answer = await related(auditIdOf(DELETED), source);
+  expect(answer?.requests).toHaveLength(5);
+  expect(answer?.requestsLeftOut).toBe(16);
+});
+
+it('whose attribution it is does not change by who created the pod', async () => {
+  const { running } = await service(EVENTS);
+  const before = await running.only(DELETED);
+  await running.settleFor(Math.ceil((30 * MINUTE) / MINUTE));
+  expect((await running.only(DELETED)).attribution).toEqual(before.attribution);
+  expect(before.attribution.status).toBe('system');
+});
+
+it("another cluster's pod of the same uid and name is another pod", async () => {
+  const { source, running } = await service([secretDeleted(DELETED, '12:10:00')]);
+  await running.ingestPayload(
+    {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/eks/prod-2/cluster',
+      logStream: 'kube-apiserver-audit-1',
+      logEvents: EVENTS.filter(({ auditID }) => auditID !== DELETED).map((event, at) => ({
+        id: String(at),
+        message: JSON.stringify(event),
+      })),
+    },
+    'of another cluster',
+  );
+  const answer = await related(auditIdOf(DELETED), source);
+  expect(answer?.requests[0]?.candidates).toEqual([]);
+  expect(answer?.requests[0]?.pod?.origin).toEqual([]);
+});
+
+it('a request without a service account has no pod, and one without a readable time nothing around it', async () => {
+  const { source } = await service([
+    request('by-a-person', '12:10:00', person('alice')),
+    request('timeless', '12:10:00', person('alice'), { requestReceivedTimestamp: 'soon' }),
+  ]);
+  const [byPerson] = (await related(auditIdOf('by-a-person'), source))?.requests ?? [];
+  expect(byPerson).toMatchObject({ candidates: [], session: { name: expect.stringMatching(/^AIDA/) } });
+  expect(byPerson?.pod).toBeUndefined();
+  const [timeless] = (await related(auditIdOf('timeless'), source))?.requests ?? [];
+  expect(timeless?.notKnown).toEqual([expect.stringMatching(/no readable time/)]);
+});
+
+it('of thousands of calls of a pod the nearest are told', async () => {
+  const { source } = await service(EVENTS);
+  const answer = await related(auditIdOf(DELETED), source);
+  const calls = Array.from({ length: 5_000 }, (_, at) => ({
+    eventID: `call-${at}`,
+    eventSource: 's3.amazonaws.com',
+    eventName: 'GetObject',
+    eventTime: new Date(Date.parse(utc('12:10:00')) + (at - 2_500) * 1_000).toISOString(),
+    userIdentity: { type: 'AssumedRole', accessKeyId: POD_KEY },
+  }));
+  const [aws] = await awsCallsOf(answer?.requests ?? [], valuesSource([...TRAIL, ...calls]), 10);
+  expect(aws?.calls).toHaveLength(10);
+  expect(aws?.calls[0]?.eventId).toBe('call-2500');
+  expect(aws?.leftOut).toBe(4_992);
+  expect(POD.uid).toBe(aws?.sessions[0]?.podUid);
+});
+
+it('the answer is as openapi.yaml has it, and is read back as it was', async () => {
+  const { source } = await service(EVENTS);
+  const answer = await related(auditIdOf(DELETED), source);
+  const body = JSON.parse(JSON.stringify(answer)) as JsonObject;
+  const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  expect(new OpenApiDocument().flawsOfAnswer('/related', { status: 200, headers, body })).toBeUndefined();
+  expect(JSON.parse(JSON.stringify(readRelated(body)))).toEqual(body);
+});
+
+it('what is no answer of this version is told as such', () => {
+  expect(() => readRelated({ auditId: 'x', requests: [{ stages: 'many' }] })).toThrow(/another version of it/);
+});
