@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { latestStageFirst } from '../../lib/attribution/stages.ts';
 
 /** A request as people count them: a watch or an exec has a record for each of its stages. */
 export interface Request {
@@ -8,9 +9,6 @@ export interface Request {
   /** All that were read, the latest stage first. */
   readonly stages: readonly AuditRecord[];
 }
-
-/** In their order in time (Kubernetes, audit.k8s.io/v1, "Stage"); what is none of them comes first. */
-const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
 
 /** Stages of one request have one time; so many records of one time are held until the next time comes. */
 const MOST_HELD = 1_000;
@@ -43,14 +41,10 @@ export async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGene
 
 function* folded(records: readonly AuditRecord[]): Generator<Request> {
   for (const stages of Map.groupBy(records, requestIdentity).values()) {
-    const ordered = stages.toSorted((a, b) => stageOrder(b) - stageOrder(a));
+    const ordered = stages.toSorted(latestStageFirst);
     const [record] = ordered;
     if (record !== undefined) yield { record, stages: ordered };
   }
-}
-
-function stageOrder({ stage = '' }: AuditRecord): number {
-  return STAGES.indexOf(stage);
 }
 
 /** Which requests were shown already, where records come one by one; of many the latest are remembered. */

@@ -274,6 +274,20 @@ describe('while a pod lived', () => {
   });
 });
 
+it('nothing that was done in a cluster with a name belongs to a request that names none', async () => {
+  const { audit, cloudtrail } = written([secretDeleted(DELETED, '12:10:00')]);
+  const logEvents = [entry('elsewhere', '11:00:00', 'bob')].map((event) => ({ message: JSON.stringify(event) }));
+  const group = { logGroup: '/aws/eks/prod-2/cluster', logStream: 'kube-apiserver-audit-1' };
+  const other = folder.file('other.json', JSON.stringify({ messageType: 'DATA_MESSAGE', ...group, logEvents }));
+  const files = ['--audit', audit, other, '--cloudtrail', cloudtrail];
+  const entriesOf = async (more: readonly string[]) => {
+    const { output } = await runCommand(['related', DELETED, ...files, '-o', 'json', ...more]);
+    return (JSON.parse(output) as ShownAnswer).requests[0]?.pod?.entries.map(({ record }) => record.auditId);
+  };
+  expect(await entriesOf([])).toEqual([]);
+  expect(await entriesOf(['--cluster', 'prod-2'])).toEqual(['elsewhere']);
+});
+
 describe('a token', () => {
   const issued = EVENTS.filter(({ auditID }) => auditID === 'issued-to-carol');
 

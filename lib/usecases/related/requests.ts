@@ -1,8 +1,6 @@
+import { latestStageFirst } from '../../attribution/stages.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
-
-/** In their order in time (Kubernetes, audit.k8s.io/v1, "Stage"); what is none of them comes first. */
-const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
 
 /**
  * The requests of these records, each with its stages, the latest stage first. One audit id may be borne by several: what
@@ -10,17 +8,13 @@ const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic
  */
 export function requestsOf(records: readonly KeptRecord[]): readonly (readonly [KeptRecord, ...KeptRecord[]])[] {
   return [...Map.groupBy(records, requestIdentity).values()].flatMap((stages) => {
-    const [latest, ...others] = stages.toSorted((a, b) => stageOrder(b) - stageOrder(a));
+    const [latest, ...others] = stages.toSorted(latestStageFirst);
     return latest === undefined ? [] : [[latest, ...others] as const];
   });
 }
 
 export function requestIdentity({ auditId, time, request, caller, cluster }: KeptRecord): string {
   return JSON.stringify([auditId, time, request?.verb, request?.uri, caller.uid, caller.username, cluster]);
-}
-
-function stageOrder({ stage = '' }: KeptRecord): number {
-  return STAGES.indexOf(stage);
 }
 
 /** The latest stage of each request. */
