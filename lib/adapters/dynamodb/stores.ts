@@ -1,5 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AlertBoard } from '../../ports/alerts.ts';
+import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Directory } from '../../ports/directory.ts';
+import type { ClaimIntents } from '../../ports/intents.ts';
+import type { Lease } from '../../ports/lease.ts';
+import type { RecordStore } from '../../ports/records.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import type { ClaimWaits } from '../../ports/waits.ts';
 import { Database } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
@@ -26,15 +34,16 @@ export interface DynamoDbStoresOptions {
   readonly beforeWrite?: () => void;
 }
 
+/** By what the ports promise: a store may stand around another one. */
 export interface DynamoDbStores {
-  readonly sessions: DynamoDbSessions;
-  readonly records: DynamoDbRecords;
-  readonly directory: DynamoDbDirectory;
-  readonly claims: DynamoDbClaims;
-  readonly waits: DynamoDbWaits;
-  readonly intents: DynamoDbIntents;
-  readonly lease: DynamoDbLease;
-  readonly alertBoard: DynamoDbAlertBoard;
+  readonly sessions: SessionStore;
+  readonly records: RecordStore;
+  readonly directory: Directory;
+  readonly claims: Claims;
+  readonly waits: ClaimWaits;
+  readonly intents: ClaimIntents;
+  readonly lease: Lease;
+  readonly alertBoard: AlertBoard;
 }
 
 /** The service's stores over one client. */
