@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { functionsOf } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
-import { PARAMETER_NAMES, readParameters } from '../../infra/parameters.ts';
+import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
+import { stackOf } from '../../infra/stack.ts';
 import { readConfig } from '../../lib/config.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { propertiesOf } from './packaged.ts';
 import { ownTemplate } from './stacks.ts';
@@ -70,6 +73,92 @@ describe('the parameters of a deployment', () => {
       (each) => JSON.stringify(each).length,
     );
     expect(Math.max(...policies)).toBeLessThan(20_480);
+  });
+});
+
+describe('each parameter', () => {
+  const HUB: JsonObject = {
+    clusters: 'prod',
+    accounts: '444455556666',
+    hubAccount: '111122223333',
+    hubRegion: 'eu-west-1',
+    trail: 'log-group',
+    trailLogGroup: 'trail',
+    authorizer: 'jwt',
+    jwtIssuer: 'https://login.example.com',
+    jwtAudience: 'eks-whois',
+    jwtGroups: 'security',
+  };
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
+  /** Another value than that of the hub, or of the ingest-only stack where it is of that alone. */
+  const OTHER: Readonly<Record<ParameterName, string | number | boolean>> = {
+    stack: 'ingest-only',
+    clusters: 'prod,staging',
+    nodeTraffic: true,
+    serviceAccounts: 'all',
+    trail: 'eventbridge',
+    trailLogGroup: 'another-trail',
+    uses: true,
+    regions: 'us-east-1',
+    accounts: '777788889999',
+    lookupRole: 'another-role',
+    hubAccount: '999999999999',
+    hubRegion: 'us-east-1',
+    hubKmsKeyArn: KEY,
+    usernameTemplates: 'admin:{{SessionName}}',
+    trustedProxies: 'teleport',
+    logGroups: '/audit/archive=audit',
+    deadlineMinutes: 45,
+    beforeIssueSeconds: 61,
+    afterExpirySeconds: 601,
+    recordDays: 91,
+    sessionDays: 98,
+    logDays: 60,
+    alertEmail: 'security@example.com',
+    alertOn: 'unattributed',
+    alertWindowMinutes: 16,
+    alarmUnattributed: 11,
+    heartbeatHours: 25,
+    authorizer: 'iam',
+    jwtIssuer: 'https://another.example.com',
+    jwtAudience: 'another',
+    jwtScopes: 'whois:read',
+    jwtGroups: 'others',
+    jwtGroupClaim: 'cognito:groups',
+    kmsKeyArn: KEY,
+    ingestConcurrency: 5,
+    tables: 'existing',
+  };
+  /** Which Powertools reads itself. */
+  const POWERTOOLS = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_LOG_LEVEL'];
+
+  /** But for the template's metadata, which has every parameter. */
+  function whatIsDeployed(given: JsonObject): unknown {
+    const { functions, httpApi, resources } = stackOf(deployed(given));
+    return { functions, httpApi, resources: { ...resources, Metadata: undefined } };
+  }
+
+  it.each(PARAMETER_NAMES)('changes what is deployed: %s', (name) => {
+    const base = name.startsWith('hub') ? { ...HUB, stack: 'ingest-only' } : HUB;
+    const without = name === 'authorizer' ? { jwtGroups: '' } : {};
+    const given = { ...base, ...without };
+    const isSame = isDeepStrictEqual(whatIsDeployed({ ...given, [name]: OTHER[name] }), whatIsDeployed(given));
+    const isUsedInYaml = JSON.stringify(SERVERLESS).includes(`\${param:${name}}`);
+    expect(isSame && !isUsedInYaml).toBe(false);
+  });
+
+  it('reaches the functions by variables that their configuration reads', () => {
+    const of = deployed({ ...HUB, ...OTHER, stack: 'hub', authorizer: 'jwt' });
+    for (const name of functionsOf(of)) {
+      const variables = environment(of, name);
+      const read = new Set(POWERTOOLS);
+      const get = (target: typeof variables, key: string) => {
+        read.add(key);
+        return target[key];
+      };
+      readConfig(new Proxy(variables, { get }));
+      expect(Object.keys(variables).filter((key) => !read.has(key))).toEqual([]);
+    }
   });
 });
 
