@@ -26,6 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/claims', 'lib/recognise'],
   ['lib/ports'],
   ['lib/usecases', 'lib/adapters', 'lib/ocsf'],
+  ['lib/ecs'],
   ['lib/config.ts'],
   ['functions', 'infra'],
   ['local'],
@@ -50,6 +51,7 @@ const PURE = [
   'lib/metrics.ts',
   'lib/usecases',
   'lib/ocsf',
+  'lib/ecs',
   'lib/doctor',
   'lib/kubeconfig',
 ];

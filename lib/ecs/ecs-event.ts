@@ -1,0 +1,89 @@
+import { actorName } from '../attribution/actor-names.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { eventIdentity } from '../audit/event.ts';
+import { present } from '../json.ts';
+import { activityFields } from '../ocsf/activity.ts';
+import { forwardedFor, sourceEndpoint } from '../ocsf/endpoint.ts';
+import { outcomeOf, severityOf } from '../ocsf/outcome.ts';
+import { doing } from '../ocsf/request.ts';
+import { epochMillis, formatInstant, parseInstant } from '../time.ts';
+import { ECS_VERSION, type EcsEvent, type EcsEventFields, type EventType, type OwnFields } from './event.ts';
+import { httpOf, orchestratorOf, urlOf } from './request.ts';
+import { relatedUsers, userOf } from './user.ts';
+
+/**
+ * A record as an event of the Elastic Common Schema. `user` is the actor of the attribution, or whom another authenticator
+ * than AWS's vouches for, and nobody else: no name in it was chosen by the caller. Its strings come from whoever called: show
+ * them escaped. `digest` shortens the event's identity to an id, the tables' own.
+ */
+export function ecsEvent(record: AuditRecord, digest: (text: string) => string): EcsEvent {
+  const { request, source, attribution, caller } = record;
+  const at = record.time === undefined ? undefined : parseInstant(record.time);
+  const { ip, name } = sourceEndpoint(source);
+  const address = ip ?? (name === 'unknown' ? undefined : name);
+  const who =
+    attribution.actor === undefined ? (caller.username ?? caller.uid ?? caller.kind) : actorName(attribution.actor);
+  return present<EcsEvent>({
+    '@timestamp': formatInstant(at ?? epochMillis(0)),
+    ecs: { version: ECS_VERSION },
+    message: `${who} ${doing(request)}`,
+    tags: attribution.flags.length === 0 ? undefined : attribution.flags,
+    event: eventFields(record, digest),
+    user: userOf(record),
+    related: present<EcsEvent['related']>({ user: relatedUsers(record), ip: relatedIps(source, ip) }),
+    orchestrator: orchestratorOf(record),
+    cloud: { provider: 'aws', service: { name: 'eks' } },
+    service: { name: 'kube-apiserver', type: 'kubernetes' },
+    source: address === undefined ? undefined : present<NonNullable<EcsEvent['source']>>({ address, ip }),
+    user_agent: source?.userAgent === undefined ? undefined : { original: source.userAgent },
+    url: urlOf(request),
+    http: httpOf(record),
+    eks_whois: ownFields(record),
+  });
+}
+
+function eventFields(record: AuditRecord, digest: (text: string) => string): EcsEventFields {
+  const { auditId, stage, time, caller, request, attribution } = record;
+  return present<EcsEventFields>({
+    kind: 'event',
+    category: ['api'],
+    type: typesOf(record),
+    action: request?.verb ?? 'unknown',
+    outcome: OUTCOMES[outcomeOf(record).status_id] ?? 'unknown',
+    severity: severityOf(attribution).severity_id,
+    reason: outcomeOf(record).status_detail,
+    code: stage,
+    id: digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} })),
+    module: 'eks_whois',
+    dataset: 'eks_whois.records',
+    provider: 'kube-apiserver',
+  });
+}
+
+/** By OCSF's `status_id`. */
+const OUTCOMES: Readonly<Record<number, EcsEventFields['outcome']>> = { 1: 'success', 2: 'failure' };
+
+/** By OCSF's `activity_id`. */
+const TYPES: Readonly<Record<number, EventType>> = {
+  1: 'creation',
+  2: 'access',
+  3: 'change',
+  4: 'deletion',
+  99: 'access',
+};
+
+function typesOf({ request, response, authorization }: AuditRecord): readonly EventType[] {
+  const type = TYPES[activityFields(request).activity_id] ?? 'info';
+  const isDenied = authorization?.decision === 'forbid' || response?.code === 401 || response?.code === 403;
+  if (isDenied) return [type, 'denied'];
+  return authorization?.decision === 'allow' ? [type, 'allowed'] : [type];
+}
+
+function relatedIps(source: AuditRecord['source'], ip: string | undefined): readonly string[] | undefined {
+  const ips = new Set([...(forwardedFor(source) ?? []), ...(ip === undefined ? [] : [ip])]);
+  return ips.size === 0 ? undefined : [...ips];
+}
+
+function ownFields({ stage, attribution, caller, impersonated, authorization, source }: AuditRecord): OwnFields {
+  return present<OwnFields>({ stage, attribution, caller, impersonated, authorization, source_ips: source?.ips });
+}

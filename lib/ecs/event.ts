@@ -1,0 +1,76 @@
+import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../attribution/record.ts';
+import type { KeptAttribution } from '../claims/kept-record.ts';
+
+export const ECS_VERSION = '8.17.0';
+
+/**
+ * A document of the Elastic Common Schema, as far as this product fills it (docs/ecs.md has the table).
+ * Source of every field and allowed value: ECS Reference 8.17, elastic.co/guide/en/ecs/8.17, pages "Event", "User",
+ * "Orchestrator", "Related", "Source", "URL", "HTTP" and "User agent" fields, and "ECS Categorization Field: event.category".
+ * `eks_whois` is no field set of ECS, which leaves names of one's own to everybody.
+ */
+export interface EcsEvent {
+  /** RFC 3339; 1970 where the event has no readable time, since a data stream takes no event without one. */
+  readonly '@timestamp': string;
+  readonly ecs: { readonly version: typeof ECS_VERSION };
+  readonly message: string;
+  readonly tags?: readonly string[];
+  readonly event: EcsEventFields;
+  readonly user?: EcsUser;
+  readonly related: { readonly user?: readonly string[]; readonly ip?: readonly string[] };
+  readonly orchestrator: Orchestrator;
+  readonly cloud: { readonly provider: 'aws'; readonly service: { readonly name: 'eks' } };
+  readonly service: { readonly name: 'kube-apiserver'; readonly type: 'kubernetes' };
+  readonly source?: { readonly address: string; readonly ip?: string };
+  readonly user_agent?: { readonly original: string };
+  readonly url?: { readonly original: string; readonly path: string; readonly query?: string };
+  readonly http: {
+    readonly request: { readonly id: string };
+    readonly response?: { readonly status_code: number };
+  };
+  readonly eks_whois: OwnFields;
+}
+
+/** Those of `event.type` that ECS expects of the category `api`. */
+export type EventType = 'access' | 'change' | 'creation' | 'deletion' | 'info' | 'allowed' | 'denied';
+
+export interface EcsEventFields {
+  readonly kind: 'event';
+  readonly category: readonly ['api'];
+  readonly type: readonly EventType[];
+  readonly action: string;
+  readonly outcome: 'success' | 'failure' | 'unknown';
+  readonly severity: number;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly id: string;
+  readonly module: 'eks_whois';
+  readonly dataset: 'eks_whois.records';
+  readonly provider: 'kube-apiserver';
+}
+
+/** `effective`: whose rights the request was made with, as the API server saw it. */
+export interface EcsUser {
+  readonly name?: string;
+  readonly id?: string;
+  readonly domain?: string;
+  readonly effective?: { readonly name?: string; readonly id?: string; readonly roles?: readonly string[] };
+}
+
+export interface Orchestrator {
+  readonly type: 'kubernetes';
+  readonly cluster?: { readonly name: string };
+  readonly namespace?: string;
+  readonly api_version?: string;
+  readonly resource?: { readonly type: string; readonly name?: string };
+}
+
+/** What ECS has no field for, under the record's own names. */
+export interface OwnFields {
+  readonly stage?: string;
+  readonly attribution: KeptAttribution;
+  readonly caller: RecordedCaller;
+  readonly impersonated?: RecordedImpersonation;
+  readonly authorization?: NonNullable<AuditRecord['authorization']>;
+  readonly source_ips?: readonly string[];
+}

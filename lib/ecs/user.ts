@@ -1,0 +1,37 @@
+import type { Actor } from '../attribution/actor.ts';
+import { namesOfActor } from '../attribution/actor-names.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import { present } from '../json.ts';
+import type { EcsUser } from './event.ts';
+
+/** The actor, or the cluster's own component; with only `effective` where nobody can be named. */
+export function userOf(record: AuditRecord): EcsUser | undefined {
+  const { attribution, caller } = record;
+  const effective = effectiveUser(record);
+  if (attribution.actor !== undefined) return present<EcsUser>({ ...actorAsUser(attribution.actor), effective });
+  const own = attribution.status === 'system' ? { name: caller.username, id: caller.uid } : {};
+  const user = present<EcsUser>({ ...own, effective });
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+function actorAsUser({ name, arn, principalId, uid, accountId }: Actor): {
+  [K in keyof EcsUser]: EcsUser[K] | undefined;
+} {
+  return { name, id: arn ?? principalId ?? uid, domain: accountId };
+}
+
+/** Whose rights the request had: the impersonated user, else the caller as the API server saw it. Callers choose these names. */
+function effectiveUser({ caller, impersonated }: AuditRecord): EcsUser['effective'] {
+  const { username, uid, groups } = impersonated?.username === undefined ? caller : impersonated;
+  const user = present<NonNullable<EcsUser['effective']>>({ name: username, id: uid, roles: groups });
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+/** Every name by which anybody in it is known, to search by: also those who can be meant. */
+export function relatedUsers({ attribution, caller, impersonated }: AuditRecord): readonly string[] | undefined {
+  const { actor, candidates = [] } = attribution;
+  const actors = [...(actor === undefined ? [] : [actor]), ...candidates.map((candidate) => candidate.actor)];
+  const names = [...actors.flatMap(namesOfActor), caller.username, impersonated?.username, impersonated?.original];
+  const found = new Set(names.filter((name) => name !== undefined));
+  return found.size === 0 ? undefined : [...found];
+}
