@@ -6,6 +6,11 @@ export function escapeForTerminal(text: string): string {
   return text.replace(UNSAFE, (character) => character.split('').map(escapedUnit).join(''));
 }
 
+/** Whether nothing in it is written out for a terminal. */
+export function isPlain(text: string): boolean {
+  return text.search(UNSAFE) < 0;
+}
+
 /** As JSON writes it, so that a JSON text stays one. */
 function escapedUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -9,4 +9,6 @@ export interface TextOutput {
   end(): Promise<void>;
   /** Whether the reader went away, as `head` does: nothing more needs to be written. */
   readonly closedByReader: boolean;
+  /** Whether a person may read it page by page, so that nothing else is to be written on the screen meanwhile. */
+  readonly isPaged?: boolean;
 }

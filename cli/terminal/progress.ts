@@ -9,8 +9,11 @@ export interface Progress {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Tells nothing. */
+export const NO_PROGRESS: Progress = { read: () => undefined, end: () => undefined };
+
 export function progressOn(stream: NodeJS.WriteStream): Progress {
-  if (!stream.isTTY) return { read: () => undefined, end: () => undefined };
+  if (!stream.isTTY) return NO_PROGRESS;
   const format = '{bar} {percentage}% | {value}/{total} MiB | {file}';
   const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: false }, Presets.shades_classic);
   let started = false;

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
+import { betweenColours } from './colour.ts';
 import { escapeLines } from './escape.ts';
 import { fileOutput } from './file-output.ts';
 import type { TextOutput } from './output.ts';
+import { PagedOutput } from './paged-output.ts';
+import { terminalOf } from './terminal.ts';
 
 export type { TextOutput } from './output.ts';
 
@@ -14,9 +17,33 @@ export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'appe
   return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
 }
 
+/** How standard output is written to. */
+export interface OnStandardOutput {
+  /** Whether what is written has colours of `toned`, which a terminal is to obey; nothing else in it. */
+  readonly isColoured: boolean;
+  readonly mayBePaged: boolean;
+}
+
+/** Standard output, through a pager where a terminal's screen is too small for the result. */
+export function standardOutput({ isColoured, mayBePaged }: OnStandardOutput): TextOutput {
+  const shown = isColoured ? escapeBetweenColours : escapeLines;
+  const plain = new StandardOutput(shown);
+  const { width, height } = terminalOf('never');
+  if (!mayBePaged || width === undefined || height === undefined) return plain;
+  return new PagedOutput(plain, shown, { width, height });
+}
+
+function escapeBetweenColours(text: string): string {
+  return betweenColours(text, escapeLines);
+}
+
 /** Writes a whole result to standard output, or to the file. */
-export async function printed(text: string, path?: string): Promise<void> {
-  const output = outputTo(path);
+export function printed(text: string, path?: string): Promise<void> {
+  return written(text, outputTo(path));
+}
+
+/** Writes a whole result, and ends the output. */
+export async function written(text: string, output: TextOutput): Promise<void> {
   output.write(text);
   await output.end();
 }
@@ -30,8 +57,11 @@ class StandardOutput implements TextOutput {
   #gathered = '';
   #failure: Error | undefined;
   #closedByReader = false;
+  readonly #shown: (text: string) => string;
 
-  constructor() {
+  /** `shown` is how a text is written for a terminal. */
+  constructor(shown: (text: string) => string = escapeLines) {
+    this.#shown = shown;
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') this.#closedByReader = true;
       else this.#failure = error;
@@ -66,7 +96,7 @@ class StandardOutput implements TextOutput {
 
   #flush(): void {
     if (this.#gathered === '' || this.#closedByReader) return;
-    process.stdout.write(process.stdout.isTTY ? escapeLines(this.#gathered) : this.#gathered);
+    process.stdout.write(process.stdout.isTTY ? this.#shown(this.#gathered) : this.#gathered);
     this.#gathered = '';
   }
 

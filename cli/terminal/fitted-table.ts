@@ -1,0 +1,187 @@
+import { type Tone, toned } from './colour.ts';
+import { escapeForTerminal } from './escape.ts';
+import { brokenAtBlanks, shortened } from './shortened.ts';
+import { padToWidth, widthOf } from './width.ts';
+
+/** A column of a table for a person. */
+export interface Column<Row> {
+  readonly title: string;
+  /** The cell's text, not escaped. */
+  of(row: Row): string;
+  /** The same in fewer words, where `losing` has little room. */
+  brief?(row: Row): string;
+  /** So much it may be shortened to where the screen is narrow; absent where it is shown whole. */
+  readonly least?: number;
+  /** So wide it is made at most where rows come that are not known yet; what is wider sticks out, or is shortened. */
+  readonly widest?: number;
+  /** Whether it leads to the next step: where it is shortened, it stands whole below its row. */
+  readonly isId?: boolean;
+  tone?(row: Row): Tone | undefined;
+}
+
+/** Which columns a table has, and what stands below each row, since there is no room beside it. */
+export interface Layout<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly below?: Column<Row>;
+}
+
+/** How wide lines may be (undefined: as wide as they are), and whether they are coloured. */
+export interface Screen {
+  readonly width: number | undefined;
+  readonly isColoured: boolean;
+}
+
+/** So narrow no table is made. */
+const NARROWEST = 40;
+const GAP = '  ';
+
+/** A table that was laid out: its head, and any row. */
+export interface LaidOut<Row> {
+  readonly head: string;
+  line(row: Row): string;
+}
+
+/**
+ * Lays a table out by some of its rows: the first of the layouts that the screen has room for, as wide as the cells are; where
+ * nothing says how wide the screen is, the first, whole. Columns without any cell are left out where room is scarce.
+ */
+export function laidOut<Row>(
+  layouts: readonly [Layout<Row>, ...Layout<Row>[]],
+  rows: readonly Row[],
+  { width, isColoured }: Screen,
+): LaidOut<Row> {
+  const room = width === undefined ? undefined : Math.max(width, NARROWEST);
+  const candidates = layouts.map((layout) => measured(layout, rows, room !== undefined));
+  const last = candidates.at(-1);
+  const chosen = room === undefined ? candidates[0] : (candidates.find(({ least }) => least <= room) ?? last);
+  const { columns, below, widths } = chosen ?? measured(layouts[0], rows, false);
+  const fitted = room === undefined ? widths : fittedWidths(columns, widths, room);
+  const lineOf = (cells: readonly string[], tones: readonly (Tone | undefined)[]) =>
+    padded(room === undefined ? cells : fittedCells(columns, cells, fitted, room), tones, fitted, isColoured);
+  return {
+    head: lineOf(
+      columns.map(({ title }) => title),
+      columns.map(() => 'head'),
+    ),
+    line(row) {
+      const cells = columns.map((column) => escapeForTerminal(column.of(row)));
+      const whole = [
+        ...(below === undefined ? [] : [escapeForTerminal(below.of(row))]),
+        ...cells.filter((cell, at) => isCutId(columns[at], cell, fitted[at] ?? 0, room)),
+      ];
+      const tones = columns.map((column) => column.tone?.(row));
+      return lineOf(cells, tones) + whole.map((text) => belowRow(text, room, isColoured)).join('');
+    },
+  };
+}
+
+/** The whole table at once; nothing where there are no rows. */
+export function fittedTable<Row>(
+  layouts: readonly [Layout<Row>, ...Layout<Row>[]],
+  rows: readonly Row[],
+  screen: Screen,
+): string {
+  if (rows.length === 0) return '';
+  const { head, line } = laidOut(layouts, rows, screen);
+  return head + rows.map(line).join('');
+}
+
+/** The layouts of a table of these columns that first writes them briefly, and then loses one after another, in this order. */
+export function losing<Row>(
+  columns: readonly Column<Row>[],
+  ...titles: readonly string[]
+): readonly [Layout<Row>, ...Layout<Row>[]] {
+  const brief = columns.map((column) => (column.brief === undefined ? column : { ...column, of: column.brief }));
+  const less = [0, ...titles.map((_, at) => at + 1)].map((number) => {
+    const lost = titles.slice(0, number);
+    return { columns: brief.filter(({ title }) => !lost.includes(title)) };
+  });
+  return [{ columns }, ...less];
+}
+
+interface Measured<Row> extends Layout<Row> {
+  readonly widths: readonly number[];
+  /** The least that it can be made, in columns of the terminal. */
+  readonly least: number;
+}
+
+function measured<Row>(layout: Layout<Row>, rows: readonly Row[], leavesOut: boolean): Measured<Row> {
+  const wide = layout.columns.map((column) => {
+    const cells = Math.max(0, ...rows.map((row) => widthOf(escapeForTerminal(column.of(row)))));
+    return { column, cells, width: Math.max(widthOf(column.title), Math.min(cells, column.widest ?? cells)) };
+  });
+  const shown = wide.filter(({ cells }) => cells > 0 || !leavesOut || rows.length === 0);
+  const least = shown.reduce((sum, { column, width }) => sum + Math.min(width, leastOf(column, width)), 0);
+  return {
+    columns: shown.map(({ column }) => column),
+    ...(layout.below !== undefined && { below: layout.below }),
+    widths: shown.map(({ width }) => width),
+    least: least + GAP.length * (shown.length - 1),
+  };
+}
+
+function leastOf<Row>({ least, title }: Column<Row>, whole: number): number {
+  return least === undefined ? whole : Math.max(least, widthOf(title));
+}
+
+/** Always the widest of those that may be shortened loses a column, until all fit or none can lose more. */
+function fittedWidths<Row>(
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+  room: number,
+): readonly number[] {
+  const fitted = [...widths];
+  const gaps = GAP.length * (columns.length - 1);
+  for (let excess = sumOf(fitted) + gaps - room; excess > 0; excess -= 1) {
+    const widest = columns.reduce(
+      (best, column, at) =>
+        (fitted[at] ?? 0) > leastOf(column, widths[at] ?? 0) && (fitted[at] ?? 0) > (fitted[best] ?? 0) ? at : best,
+      -1,
+    );
+    if (widest < 0) break;
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+  }
+  return fitted;
+}
+
+/** The cells as they fit their columns. Where one that is shown whole is wider than its column, others give way to it. */
+function fittedCells<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly string[],
+  widths: readonly number[],
+  room: number,
+): readonly string[] {
+  const taken = cells.map((cell, at) =>
+    columns[at]?.least === undefined ? Math.max(widthOf(cell), widths[at] ?? 0) : (widths[at] ?? 0),
+  );
+  const gaps = GAP.length * (columns.length - 1);
+  const fitted = fittedWidths(columns, taken, Math.max(room, sumOf(widths) + gaps));
+  return cells.map((cell, at) => (columns[at]?.least === undefined ? cell : shortened(cell, fitted[at] ?? 0)));
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function isCutId<Row>(column: Column<Row> | undefined, cell: string, width: number, room: number | undefined): boolean {
+  return room !== undefined && column?.isId === true && column.least !== undefined && widthOf(cell) > width;
+}
+
+function belowRow(text: string, room: number | undefined, isColoured: boolean): string {
+  const lines = room === undefined ? [text] : brokenAtBlanks(text, room - GAP.length);
+  return lines.map((line) => `${GAP}${isColoured ? toned(line, 'faint') : line}\n`).join('');
+}
+
+function padded(
+  cells: readonly string[],
+  tones: readonly (Tone | undefined)[],
+  widths: readonly number[],
+  isColoured: boolean,
+): string {
+  const end = cells.findLastIndex((cell) => cell !== '');
+  const shown = cells.slice(0, end + 1).map((cell, at) => {
+    const blanks = at === end ? '' : padToWidth(cell, widths[at] ?? 0).slice(cell.length);
+    return `${isColoured ? toned(cell, tones[at]) : cell}${blanks}`;
+  });
+  return `${shown.join(GAP)}\n`;
+}
