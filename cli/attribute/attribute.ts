@@ -23,7 +23,8 @@ import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
 import { foundInstead } from './found-instead.ts';
@@ -53,7 +54,8 @@ export function attributeCommand(): Command {
     .option('--region <region...>', 'of s3://: only the folders of these Regions')
     .option('--profile <profile>', 'of s3://: the AWS profile')
     .option(...REQUEST_PAYER);
-  return withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' })
+  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' });
+  return withView(command)
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
       'after',
@@ -70,8 +72,12 @@ ${S3_HELP}
 
 Of s3:// grants are read from two days before --from or --since, since a session can be that old.
 
-Formats: jsonl is one record a line, as docs/record.md has it; table is for a terminal; csv for a spreadsheet; ocsf are
-events of OCSF's API Activity (docs/ocsf.md).
+Formats (docs/output.md): jsonl is one record a line, as docs/record.md has it, json one array, yaml a list; table and wide
+are for a terminal; csv for a spreadsheet; ocsf are events of OCSF's API Activity (docs/ocsf.md), ecs of the Elastic Common
+Schema (docs/ecs.md).
+
+${VIEW_HELP}
+${SYSTEM_HELP}
 
 Examples:
   eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table
@@ -98,10 +104,10 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   const now = epochMillis(Date.now());
   const counted = countedGroupsOf(options.logGroup);
   const settings = ruleSettings(options);
-  const output = outputTo(options.outputFile);
+  const output = resultsTo(options);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const shown = shownRecords(options);
-  const progress = progressOn(process.stderr);
+  const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
   const audit = await auditEvents(options, counted, s3Reading(options, 'audit', range, now));
   try {
     const tally = await attributeFiles({

@@ -2,9 +2,14 @@ import type { RecordFormatName } from '../format/record-format.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
 import type { S3Options } from '../options/s3-options.ts';
+import type { ViewOptions } from '../options/view-options.ts';
 
 /** The options of `attribute`, as the command line gives them. */
-export interface AttributeOptions extends Omit<QuestionOptions, 'cluster'>, OutputOptions<RecordFormatName>, S3Options {
+export interface AttributeOptions
+  extends Omit<QuestionOptions, 'cluster'>,
+    OutputOptions<RecordFormatName>,
+    S3Options,
+    ViewOptions {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];

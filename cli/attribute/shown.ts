@@ -5,8 +5,10 @@ import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { answerFormat, recordFormat } from '../format/record-format.ts';
-import { questionFrom, questionText } from '../options/question-options.ts';
-import { BY_ACTOR, GROUP_FORMATS, groupsText } from '../records/groups/group-rows.ts';
+import type { RecordWriter } from '../format/record-writer.ts';
+import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
+import { viewOf } from '../options/view-options.ts';
+import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { AttributeOptions } from './options.ts';
@@ -24,9 +26,11 @@ export interface ShownRecords {
 export function shownRecords(options: AttributeOptions): ShownRecords {
   const { cluster: _name, ...asked } = options;
   const question = questionFrom(asked);
-  if (options.summary !== true && !asksSomething(question)) return { ...answerFormat(options.format), said: () => [] };
+  const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
+  if (options.summary !== true && !asksSomething(question))
+    return { ...answerFormat(options.format, view), said: () => [] };
   const isMeant = matcherOf(question.filter);
-  const shown = options.summary === true ? summaryFormat(options) : recordFormat(options.format);
+  const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   let [all, meant] = [0, 0];
   return {
     record(head, answer) {
@@ -45,9 +49,10 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
 }
 
 /** Counts requests: a watch or an exec has a record for each of its stages. */
-function summaryFormat({ format }: AttributeOptions): Omit<ReturnType<typeof recordFormat>, never> {
+function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {
   const known = GROUP_FORMATS.find((each) => each === format);
-  if (known === undefined) throw wrongUsage('A summary is no OCSF event: give --output table, jsonl or csv.');
+  if (known === undefined)
+    throw wrongUsage('A summary is no event of OCSF or ECS: give --output table, wide, jsonl, json, yaml or csv.');
   const groups = new RecordGroups(keyOfActor);
   const seen = new ShownRequests(Number.POSITIVE_INFINITY);
   return {
@@ -55,6 +60,6 @@ function summaryFormat({ format }: AttributeOptions): Omit<ReturnType<typeof rec
       if (seen.isNew(record)) groups.add(record);
       return '';
     },
-    end: () => groupsText(groups.sorted(), BY_ACTOR, known),
+    end: () => groupsText(groups.sorted(), BY_ACTOR, known, view),
   };
 }

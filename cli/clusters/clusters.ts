@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { STRUCTURED_FORMATS } from '../format/structured.ts';
 import { withOutput } from '../options/output-options.ts';
 
 /** `eks-whois clusters list`. What does the work is loaded when it is needed. */
@@ -8,7 +9,7 @@ export function clustersCommand(): Command {
     .description('Lists the EKS clusters of the account in all Regions that are enabled there, all pages of them.')
     .option('--region <region...>', 'only in these Regions')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts');
-  withOutput(list, { says: 'how they are written', formats: ['table', 'jsonl'], unless: 'table' })
+  withOutput(list, { says: 'how they are written', formats: ['table', ...STRUCTURED_FORMATS], unless: 'table' })
     .addHelpText('after', LIST_HELP)
     .action(async (options: object) => (await import('./list.ts')).listAction(options))
     .exitOverride()

@@ -6,13 +6,15 @@ import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { present } from '../../lib/json.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
+import { type StructuredFormat, structuredText } from '../format/structured.ts';
+import type { View } from '../format/view.ts';
 import { awsSettings, checkLine, checkRegion } from '../options/aws-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import { outputTo } from '../terminal/text-output.ts';
-import { textTable } from '../terminal/text-table.ts';
+import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
 
-interface ListOptions extends Partial<OutputOptions<'table' | 'jsonl'>> {
+interface ListOptions extends Partial<OutputOptions<'table' | StructuredFormat>> {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
 }
@@ -21,14 +23,17 @@ export function listAction({ region, profile, format = 'table', outputFile }: Li
   for (const one of region ?? []) checkRegion(one);
   for (const one of profile ?? []) checkLine('--profile', one);
   return tellingFaults(async () => {
-    const output = outputTo(outputFile);
+    const shown = present<Partial<OutputOptions<string>>>({ format, outputFile });
+    const output = resultsTo(shown);
     const answers: RegionsClusters[] = [];
     for (const one of new Set(profile ?? [undefined])) {
       const settings = awsSettings(present<{ profile?: string }>({ profile: one }));
       answers.push(...(await listClusters(settings, [...new Set(region ?? (await regionsOf(settings)))])));
     }
     const clusters = answers.flatMap((answer) => ('clusters' in answer ? answer.clusters : []));
-    if (clusters.length > 0) output.write(format === 'table' ? tableOf(clusters) : jsonLinesOf(clusters));
+    output.write(
+      format === 'table' ? tableOf(clusters, viewOf(shown)) : structuredText(format, clusters.map(clusterValue)),
+    );
     await output.end();
     tell(answers, clusters, region !== undefined);
   });
@@ -76,23 +81,40 @@ function unreadReasons(clusters: readonly ListedCluster[]): ReadonlySet<string> 
   return new Set(clusters.flatMap((cluster) => ('failure' in cluster ? [cluster.failure.message] : [])));
 }
 
-function tableOf(clusters: readonly ListedCluster[]): string {
-  const titles = ['REGION', 'ACCOUNT', 'CLUSTER', 'VERSION', 'STATUS', 'ENDPOINT', 'AUDIT LOG'];
-  return textTable(titles, clusters.map(rowOf));
+/** As narrow as it gets, it says where which cluster is, and whether anything there can be attributed. */
+const LOST = ['ENDPOINT', 'VERSION', 'STATUS'] as const;
+
+function tableOf(clusters: readonly ListedCluster[], view: View): string {
+  return fittedTable(losing(COLUMNS, ...LOST), clusters, view);
 }
 
-function rowOf(cluster: ListedCluster): readonly string[] {
-  if ('failure' in cluster) return [cluster.region, '?', cluster.name, '?', '?', '?', '?'];
-  const { region, accountId, name, version, status, publicAccess, privateAccess, auditLog } = cluster;
-  const endpoint = [publicAccess && 'public', privateAccess && 'private'].filter(Boolean).join(' and ');
-  return [region, accountId, name, version ?? '?', status, endpoint, auditLog ? 'on' : 'off'];
+/** A `?` stands for what may not be read. */
+function described(
+  of: (cluster: Exclude<ListedCluster, { failure: unknown }>) => string,
+): (cluster: ListedCluster) => string {
+  return (cluster) => ('failure' in cluster ? '?' : of(cluster));
 }
 
-function jsonLinesOf(clusters: readonly ListedCluster[]): string {
-  return clusters
-    .map((cluster) =>
-      'failure' in cluster ? { name: cluster.name, region: cluster.region, failure: cluster.failure.message } : cluster,
-    )
-    .map((cluster) => `${JSON.stringify(cluster)}\n`)
-    .join('');
+const COLUMNS: readonly Column<ListedCluster>[] = [
+  { title: 'REGION', of: ({ region }) => region },
+  { title: 'ACCOUNT', of: described(({ accountId }) => accountId) },
+  { title: 'CLUSTER', least: 12, isId: true, of: ({ name }) => name },
+  { title: 'VERSION', of: described(({ version }) => version ?? '?') },
+  { title: 'STATUS', of: described(({ status }) => status) },
+  {
+    title: 'ENDPOINT',
+    of: described(({ publicAccess, privateAccess }) =>
+      [publicAccess && 'public', privateAccess && 'private'].filter(Boolean).join(' and '),
+    ),
+  },
+  {
+    title: 'AUDIT LOG',
+    of: described(({ auditLog }) => (auditLog ? 'on' : 'off')),
+    tone: (cluster) => ('failure' in cluster || !cluster.auditLog ? 'wrong' : undefined),
+  },
+];
+
+function clusterValue(cluster: ListedCluster): object {
+  if (!('failure' in cluster)) return cluster;
+  return { name: cluster.name, region: cluster.region, failure: cluster.failure.message };
 }

@@ -1,14 +1,25 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../../lib/claims/kept-record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 
-/** Who did it, in a few words, for each status. */
-export function whoColumn({ attribution, caller }: Pick<KeptRecord, 'attribution' | 'caller'>): string {
+/** What says who it was. */
+type Concluded = Pick<KeptRecord, 'attribution' | 'caller'>;
+
+/** Who did it, in a few words, for each status; and as whom, where another user was impersonated. */
+export function whoColumn(record: Concluded & Partial<Pick<KeptRecord, 'impersonated'>>): string {
+  const who = actorColumn(record);
+  const other = impersonatedName(record);
+  return other === undefined ? who : `${who} as ${other}`;
+}
+
+/** Who did it, alone: the same in each record of a session. */
+export function actorColumn({ attribution, caller }: Concluded): string {
   switch (attribution.status) {
     case 'attributed':
     case 'partial':
-      return actorName(attribution.actor);
+      return delegatedName(attribution.actor);
     case 'ambiguous':
       return namesOfAll(attribution);
     case 'system':
@@ -16,6 +27,26 @@ export function whoColumn({ attribution, caller }: Pick<KeptRecord, 'attribution
     default:
       return '?';
   }
+}
+
+/** Where somebody of another account acts with the actor's identity, of which account. */
+function delegatedName(actor: Actor): string {
+  const { delegate } = actor;
+  return delegate === undefined
+    ? actorName(actor)
+    : `somebody of account ${delegate.accountId} with ${actorName(actor)}`;
+}
+
+/**
+ * The client's word, which the cluster let it say; a uid or groups where it gave no username. Undefined also where it is who
+ * acted: a trusted proxy names by it whom it acts for.
+ */
+function impersonatedName({
+  impersonated,
+  attribution,
+}: Pick<KeptRecord, 'attribution'> & Partial<Pick<KeptRecord, 'impersonated'>>): string | undefined {
+  if (impersonated === undefined || attribution.method === 'proxy') return undefined;
+  return impersonated.username ?? impersonated.uid ?? impersonated.groups?.join(' ');
 }
 
 function namesOfAll({ candidates, candidatesLeftOut: left }: KeptAmbiguous): string {

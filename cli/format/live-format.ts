@@ -1,12 +1,17 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ShownRequests } from '../access/requests.ts';
+import { wrongUsage } from '../failures/command-error.ts';
 import type { ShownAs } from '../records/follow/shown-records.ts';
+import { toned } from '../terminal/colour.ts';
 import { csvCell, escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, whoColumn } from './columns.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
+import { ecsEvents } from './ecs.ts';
+import { liveRow } from './live-row.ts';
 import { isOcsf, type OcsfFormatName, ocsfEvents } from './ocsf.ts';
 import type { RecordFormatName } from './record-format.ts';
-import { tableHead, tableRow } from './table.ts';
+import { valueWriter } from './structured.ts';
+import type { View } from './view.ts';
 
 /** How records are written while they come: a head once, then each record, saying what it corrects. */
 export interface LiveFormat {
@@ -15,29 +20,39 @@ export interface LiveFormat {
   record(record: AuditRecord, was: ShownAs | undefined): string;
 }
 
-export function liveFormat(name: RecordFormatName): LiveFormat {
+/** @throws CommandError for a format that has an end, since there is none. */
+export function liveFormat(name: RecordFormatName, view: View): LiveFormat {
   if (isOcsf(name)) return { head: '', record: ocsfRecord(name) };
   switch (name) {
     case 'table':
-      return { head: tableHead(), record: tableRecord() };
+    case 'wide':
+      return { head: '', record: tableRecord(view) };
     case 'csv':
       return { head: csvLine([...CSV_COLUMNS.keys(), 'corrected']), record: csvRecord };
-    case 'jsonl':
-      return { head: '', record: (record, was) => `${JSON.stringify({ ...record, corrected: was })}\n` };
+    case 'ecs':
+      return { head: '', record: ecsRecord() };
+    case 'json':
+      throw wrongUsage('--follow has no end, and a JSON array needs one: give --output jsonl or yaml.');
+    default: {
+      const { value } = valueWriter(name);
+      return { head: '', record: (record, was) => value({ ...record, corrected: was }) };
+    }
   }
 }
 
 /** A row for each request, and one for each correction of it: its other stages say the same. */
-function tableRecord(): LiveFormat['record'] {
+function tableRecord(view: View): LiveFormat['record'] {
   const shown = new ShownRequests();
   return (record, was) => {
     const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
-    return shown.isNew(record, said) ? tableRow(record) + correctionLine(was) : '';
+    return shown.isNew(record, said) ? liveRow(record, view) + correctionLine(was, view) : '';
   };
 }
 
-function correctionLine(was: ShownAs | undefined): string {
-  return was === undefined ? '' : `  ^ corrected: shown before as ${escapeForTerminal(wasText(was))}\n`;
+function correctionLine(was: ShownAs | undefined, { isColoured }: View): string {
+  if (was === undefined) return '';
+  const text = `^ corrected: shown before as ${escapeForTerminal(wasText(was))}`;
+  return `  ${isColoured ? toned(text, 'doubtful') : text}\n`;
 }
 
 function csvRecord(record: AuditRecord, was: ShownAs | undefined): string {
@@ -51,6 +66,15 @@ function ocsfRecord(name: OcsfFormatName): LiveFormat['record'] {
     const { unmapped, ...mapped } = event(record);
     const corrected = was === undefined ? {} : { 'eks_whois.corrected': wasText(was) };
     return `${JSON.stringify({ ...mapped, unmapped: { ...unmapped, ...corrected } })}\n`;
+  };
+}
+
+function ecsRecord(): LiveFormat['record'] {
+  const event = ecsEvents();
+  return (record, was) => {
+    const { eks_whois, ...mapped } = event(record);
+    const corrected = was === undefined ? {} : { corrected: wasText(was) };
+    return `${JSON.stringify({ ...mapped, eks_whois: { ...eks_whois, ...corrected } })}\n`;
   };
 }
 

@@ -1,18 +1,31 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
+import { ecsFormat } from './ecs.ts';
 import { isOcsf, ocsfFormat } from './ocsf.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { tableFormat } from './table.ts';
+import { valueWriter } from './structured.ts';
+import { type TableView, tableFormat } from './table.ts';
+import { WHOLE } from './view.ts';
 
-export const RECORD_FORMATS = ['jsonl', 'table', 'csv', 'ocsf'] as const;
+export const RECORD_FORMATS = ['table', 'wide', 'jsonl', 'json', 'yaml', 'csv', 'ocsf', 'ecs'] as const;
 export type RecordFormatName = (typeof RECORD_FORMATS)[number];
 
-export function recordFormat(name: RecordFormatName): RecordWriter {
-  if (name === 'table') return tableFormat();
+/** Whether it is for a person: a row for each request. */
+export function isTable(name: RecordFormatName): boolean {
+  return name === 'table' || name === 'wide';
+}
+
+export function recordFormat(
+  name: RecordFormatName,
+  view: Omit<TableView, 'isWide'> = { ...WHOLE, sumsSystem: false },
+): RecordWriter {
+  if (name === 'table' || name === 'wide') return tableFormat({ ...view, isWide: name === 'wide' });
   if (name === 'csv') return csvFormat();
+  if (name === 'ecs') return ecsFormat();
   if (isOcsf(name)) return ocsfFormat(name);
-  return { record: (record) => `${JSON.stringify(record)}\n`, end: () => '' };
+  const { value, end } = valueWriter(name);
+  return { record: value, end };
 }
 
 /** As `RecordWriter`, for records whose head is there as JSON (`RecordHead`). */
@@ -21,8 +34,8 @@ export interface AnswerFormat {
   end(): string;
 }
 
-export function answerFormat(name: RecordFormatName): AnswerFormat {
-  const { record, end } = recordFormat(name);
+export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWide'>): AnswerFormat {
+  const { record, end } = recordFormat(name, view);
   if (name === 'jsonl') return { record: (head, answer) => `${completeRecordText(head, answer)}\n`, end };
   return { record: (head, answer) => record(completeRecord(parseRecordHead(head), answer)), end };
 }

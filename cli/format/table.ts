@@ -1,79 +1,114 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ShownRequests } from '../access/requests.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
-import { padToWidth, widthOf } from '../terminal/width.ts';
-import { howColumn, targetColumn, whoColumn } from './columns.ts';
+import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
+import { counted } from '../terminal/text-table.ts';
+import { isDenied } from './notable.ts';
+import { recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
+import { systemSum } from './system-sum.ts';
+import type { View } from './view.ts';
 
-interface Column {
-  readonly title: string;
-  readonly widest: number;
-  /** How wide it is where rows are shown one by one, before others are known. */
-  readonly usual: number;
-  of(record: AuditRecord): string;
+/** How a table of records is made. */
+export interface TableView extends View {
+  readonly isWide: boolean;
+  /** Whether what the cluster itself and AWS did is summed in one line below it, where anybody else did anything. */
+  readonly sumsSystem: boolean;
+  /** So many rows are shown at most of what the cluster itself did, where nobody else did anything. */
+  readonly most?: number;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'TIME', widest: 20, usual: 20, of: (record) => record.time?.replace(/\.\d+(?=Z?$)/, '') ?? '' },
-  { title: 'CLUSTER', widest: 20, usual: 10, of: (record) => record.cluster ?? '' },
-  { title: 'WHO', widest: 44, usual: 28, of: whoColumn },
-  { title: 'STATUS', widest: 12, usual: 12, of: (record) => record.attribution.status },
-  { title: 'HOW OR WHY', widest: 30, usual: 26, of: howColumn },
-  { title: 'VERB', widest: 8, usual: 6, of: (record) => record.request?.verb ?? '' },
-  { title: 'WHAT', widest: 48, usual: 44, of: targetColumn },
-  { title: 'CODE', widest: 4, usual: 4, of: (record) => String(record.response?.code ?? '') },
-  { title: 'FLAGS', widest: 60, usual: 5, of: (record) => record.attribution.flags.join(' ') },
-];
-
-/** So many rows decide how wide the columns are; later ones may stick out. */
+/** So many rows decide how wide the columns are; later ones may stick out, where nothing says how wide the screen is. */
 const MEASURED_ROWS = 500;
+/** So many rows of the cluster itself are held, to be shown where nobody else did anything. */
+const MOST_HELD = 1_000;
 
 /** A table for a person at a terminal: a row for each request, of the stage that comes first. Everything from the logs is shown escaped. */
-export function tableFormat(): RecordWriter {
-  const first: string[][] = [];
+export function tableFormat(view: TableView): RecordWriter {
   const shown = new ShownRequests();
-  let widths: number[] | undefined;
-  const layOut = (): string => {
-    const rows = [COLUMNS.map((column) => column.title), ...first];
-    widths = COLUMNS.map(({ widest }, column) =>
-      Math.min(widest, Math.max(...rows.map((row) => widthOf(row[column] ?? '')))),
-    );
-    const text = first.length === 0 ? '' : rows.map((row) => line(row, widths ?? [])).join('');
-    first.length = 0;
-    return text;
-  };
+  const rows = new Rows(view.isWide ? wideLayout(view.clock) : recordLayouts(view.clock), view);
+  const system = new SystemRequests(Math.min(view.most ?? MOST_HELD, MOST_HELD));
   return {
     record(record) {
       if (!shown.isNew(record)) return '';
-      const row = cellsOf(record);
-      if (widths !== undefined) return line(row, widths);
-      first.push(row);
-      return first.length < MEASURED_ROWS ? '' : layOut();
+      if (!view.sumsSystem || record.attribution.status !== 'system') return rows.row(record);
+      system.add(record);
+      return '';
     },
-    end: () => (widths === undefined ? layOut() : ''),
+    end() {
+      if (rows.isEmpty)
+        return (
+          system
+            .held()
+            .map((record) => rows.row(record))
+            .join('') +
+          rows.end() +
+          system.text(true)
+        );
+      return rows.end() + system.text(false);
+    },
   };
 }
 
-const USUAL = COLUMNS.map(({ usual }) => usual);
+/** Rows that come one by one; the first of them are held until they say how wide the columns are. */
+class Rows {
+  readonly #layouts: readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]];
+  readonly #view: View;
+  readonly #first: AuditRecord[] = [];
+  #laidOut: LaidOut<AuditRecord> | undefined;
 
-/** The head of a table whose rows are shown one by one. */
-export function tableHead(): string {
-  return line(
-    COLUMNS.map(({ title }) => title),
-    USUAL,
-  );
+  constructor(layouts: readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]], view: View) {
+    this.#layouts = layouts;
+    this.#view = view;
+  }
+
+  get isEmpty(): boolean {
+    return this.#laidOut === undefined && this.#first.length === 0;
+  }
+
+  row(record: AuditRecord): string {
+    if (this.#laidOut !== undefined) return this.#laidOut.line(record);
+    this.#first.push(record);
+    return this.#first.length < MEASURED_ROWS ? '' : this.#layOut();
+  }
+
+  end(): string {
+    return this.#first.length === 0 ? '' : this.#layOut();
+  }
+
+  #layOut(): string {
+    const rows = this.#first.splice(0);
+    const { head, line } = laidOut(this.#layouts, rows, this.#view);
+    this.#laidOut = { head, line };
+    return head + rows.map(line).join('');
+  }
 }
 
-/** A row of it; what is wider than its column sticks out. */
-export function tableRow(record: AuditRecord): string {
-  return line(cellsOf(record), USUAL);
-}
+/** What the cluster itself and AWS did: how often, how often it was denied, and the first of it. */
+class SystemRequests {
+  readonly #held: AuditRecord[] = [];
+  #number = 0;
+  #denied = 0;
+  readonly #most: number;
 
-function cellsOf(record: AuditRecord): string[] {
-  return COLUMNS.map((column) => escapeForTerminal(column.of(record)));
-}
+  constructor(most: number) {
+    this.#most = most;
+  }
 
-function line(row: readonly string[], widths: readonly number[]): string {
-  const cells = row.map((cell, column) => padToWidth(cell, widths[column] ?? 0));
-  return `${cells.join('  ').trimEnd()}\n`;
+  add(record: AuditRecord): void {
+    this.#number += 1;
+    if (isDenied(record)) this.#denied += 1;
+    if (this.#held.length < this.#most) this.#held.push(record);
+  }
+
+  held(): readonly AuditRecord[] {
+    return this.#held;
+  }
+
+  /** The line that sums them, or, where they were shown, what was not. */
+  text(isShown: boolean): string {
+    const number = isShown ? this.#number - this.#held.length : this.#number;
+    if (number === 0) return '';
+    const denied = isShown || this.#denied === 0 ? '' : `, ${this.#denied.toLocaleString('en-US')} of them denied`;
+    return systemSum(counted(number, isShown ? 'more request' : 'request'), denied);
+  }
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { STRUCTURED_FORMATS } from '../format/structured.ts';
 import { withOutput } from '../options/output-options.ts';
 
 /** `eks-whois kubeconfig create|list|use`. What does the work is loaded when it is needed. */
@@ -89,7 +90,11 @@ function listCommand(): Command {
     .summary('the contexts, and as whom each acts')
     .description('Lists the contexts of all kubeconfig files as kubectl merges them, and as whom each one acts.')
     .option('--kubeconfig <file>', 'this file alone');
-  return withOutput(command, { says: 'how they are written', formats: ['table', 'jsonl', 'names'], unless: 'table' })
+  return withOutput(command, {
+    says: 'how they are written',
+    formats: ['table', ...STRUCTURED_FORMATS, 'names'],
+    unless: 'table',
+  })
     .addHelpText(
       'after',
       `

@@ -1,16 +1,22 @@
 import { readConfigText } from '../../lib/adapters/kubeconfig/read.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
+import { present } from '../../lib/json.ts';
 import { readProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { type Context, type ContextSignIn, contextsOf } from '../../lib/kubeconfig/contexts.ts';
 import { awsConfigPath } from '../access/aws-files.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
+import { type StructuredFormat, structuredText } from '../format/structured.ts';
+import type { View } from '../format/view.ts';
 import type { OutputOptions } from '../options/output-options.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import { printed } from '../terminal/text-output.ts';
-import { textTable } from '../terminal/text-table.ts';
+import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
+import { written } from '../terminal/text-output.ts';
 import { checkKubeconfig, readFiles } from './files.ts';
 
-interface ListOptions extends Partial<OutputOptions<'table' | 'jsonl' | 'names'>> {
+type ListFormat = 'table' | StructuredFormat | 'names';
+
+interface ListOptions extends Partial<OutputOptions<ListFormat>> {
   readonly kubeconfig?: string;
 }
 
@@ -22,31 +28,29 @@ export function listAction({ kubeconfig, format = 'table', outputFile }: ListOpt
     const awsConfig = (await readConfigText(awsConfigPath())) ?? '';
     if (contexts.length === 0)
       note(`There is no context in ${paths.join(', ')}: make one with eks-whois kubeconfig create.`);
-    await printed(contexts.length === 0 ? '' : WRITERS[format](contexts, awsConfig), outputFile);
+    const shown = present<Partial<OutputOptions<string>>>({ format, outputFile });
+    await written(listText(contexts, awsConfig, format, viewOf(shown)), resultsTo(shown));
   });
 }
 
-type Writer = (contexts: readonly Context[], awsConfig: string) => string;
+function listText(contexts: readonly Context[], awsConfig: string, format: ListFormat, view: View): string {
+  if (format === 'names') return contexts.map(({ name }) => `${escapeForTerminal(name)}\n`).join('');
+  const rows = contexts.map(({ signIn, ...context }): Row => ({ ...context, as: actsAs(signIn, awsConfig) }));
+  return format === 'table' ? fittedTable(losing(COLUMNS, ...LOST), rows, view) : structuredText(format, rows);
+}
 
-const WRITERS: Readonly<Record<'table' | 'jsonl' | 'names', Writer>> = {
-  table: (contexts, awsConfig) =>
-    textTable(
-      ['CURRENT', 'CONTEXT', 'CLUSTER', 'NAMESPACE', 'AS', 'FILE'],
-      contexts.map(({ current, name, cluster, namespace, signIn, path }) => [
-        current ? '*' : '',
-        name,
-        cluster,
-        namespace,
-        actsAs(signIn, awsConfig),
-        path,
-      ]),
-    ),
-  jsonl: (contexts, awsConfig) =>
-    contexts
-      .map(({ signIn, ...context }) => `${JSON.stringify({ ...context, as: actsAs(signIn, awsConfig) })}\n`)
-      .join(''),
-  names: (contexts) => contexts.map(({ name }) => `${escapeForTerminal(name)}\n`).join(''),
-};
+type Row = Omit<Context, 'signIn'> & { readonly as: string };
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'CURRENT', of: ({ current }) => (current ? '*' : '') },
+  { title: 'CONTEXT', least: 16, isId: true, of: ({ name }) => name },
+  { title: 'CLUSTER', least: 12, of: ({ cluster }) => cluster },
+  { title: 'NAMESPACE', least: 9, of: ({ namespace }) => namespace },
+  { title: 'AS', least: 16, of: (row) => row.as },
+  { title: 'FILE', least: 12, of: ({ path }) => path },
+];
+/** In this order columns give way where the screen is narrow. */
+const LOST = ['FILE', 'CLUSTER', 'NAMESPACE'] as const;
 
 /** Whose session the cluster will see. A role that its profile assumes is shown as the role. */
 function actsAs(signIn: ContextSignIn, awsConfig: string): string {

@@ -1,10 +1,12 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eachAlone, requestsOf } from '../access/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { recordFormat } from '../format/record-format.ts';
-import { askedQuestion } from '../options/question-options.ts';
-import { outputTo } from '../terminal/text-output.ts';
+import { isTable, recordFormat } from '../format/record-format.ts';
+import { askedQuestion, asksForSystem } from '../options/question-options.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
+import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { AskedRecords } from './asked.ts';
 import { candidateRequests, candidatesQuestion, candidateWords } from './candidates.ts';
@@ -16,26 +18,45 @@ import { ReadPages } from './read.ts';
 /** Writes the records, and says what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   const asked = { options, question: askedQuestion(options), service: serviceOrLocal(options) };
-  const most = options.limit ?? Number.POSITIVE_INFINITY;
-  const output = outputTo(options.outputFile);
-  const format = recordFormat(options.format);
+  const output = resultsTo(options);
   const read = new ReadPages(asked.question, asked.service, options);
-  const written = { rows: 0, records: 0, isCut: false };
-  const records = read.records();
-  for await (const { record, stages } of options.format === 'table' ? requestsOf(records) : eachAlone(records)) {
-    written.isCut = written.rows >= most;
+  const written = await writeRecords(read.records(), output, options);
+  await output.end();
+  process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
+  if (written.rows === 0) for (const words of await emptyWords(asked)) note(words);
+  await tellOfCandidates(asked);
+}
+
+/** What was written: requests and their records, those among them that are only summed; and whether there are more. */
+interface Written {
+  readonly rows: number;
+  readonly records: number;
+  readonly isCut: boolean;
+}
+
+/** `--limit` counts the rows of a table, not what is summed below it. */
+async function writeRecords(
+  records: AsyncIterable<AuditRecord>,
+  output: TextOutput,
+  options: RecordsOptions,
+): Promise<Written> {
+  const { format: name, limit = Number.POSITIVE_INFINITY } = options;
+  const sumsSystem = isTable(name) && !asksForSystem(options);
+  const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit });
+  const written = { shown: 0, rows: 0, records: 0, isCut: false };
+  for await (const { record, stages } of isTable(name) ? requestsOf(records) : eachAlone(records)) {
+    const isRow = !sumsSystem || record.attribution.status !== 'system';
+    written.isCut = isRow && written.shown >= limit;
     if (written.isCut) break;
     output.write(format.record(record));
+    if (isRow) written.shown += 1;
     written.rows += 1;
     written.records += stages.length;
     await output.drain();
     if (output.closedByReader) break;
   }
   output.write(format.end());
-  await output.end();
-  process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
-  if (written.rows === 0) for (const words of await emptyWords(asked)) note(words);
-  await tellOfCandidates(asked);
+  return written;
 }
 
 /** A watch or an exec has a record for each of its stages. */

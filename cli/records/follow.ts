@@ -8,6 +8,7 @@ import { note } from '../failures/faults.ts';
 import { type LiveFormat, liveFormat } from '../format/live-format.ts';
 import { questionFrom, questionText } from '../options/question-options.ts';
 import { rangeOf } from '../options/time-range.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import { type Followed, Follower, type Watcher } from './follow/follower.ts';
@@ -27,7 +28,7 @@ export async function followAction(options: RecordsOptions): Promise<void> {
   const question = followedQuestion(options);
   const service = serviceOrLocal(options);
   const stop = new AbortController();
-  const screen = new Screen(outputTo(options.outputFile, 'anew'), liveFormat(options.format), options.limit, stop);
+  const screen = new Screen(followedTo(options), liveFormat(options.format, viewOf(options)), options.limit, stop);
   const follower = new Follower(followed(service, question, stop.signal), screen, begin);
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
@@ -38,6 +39,14 @@ export async function followAction(options: RecordsOptions): Promise<void> {
     await screen.end();
   }
   process.exit(); // a request under way would hold the process
+}
+
+/** A file is written to as they come; nobody pages what has no end. */
+function followedTo(options: RecordsOptions): TextOutput {
+  const { outputFile } = options;
+  return outputFile === undefined || outputFile === '-'
+    ? resultsTo({ ...options, pager: false })
+    : outputTo(outputFile, 'anew');
 }
 
 /** Where nothing else is asked, it is everything from now on. */

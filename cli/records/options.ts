@@ -2,8 +2,9 @@ import type { ServiceOptions } from '../access/service-access.ts';
 import type { RecordFormatName } from '../format/record-format.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
+import type { ViewOptions } from '../options/view-options.ts';
 
-export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputOptions<RecordFormatName> {
+export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputOptions<RecordFormatName>, ViewOptions {
   readonly limit?: number;
   readonly maxPages?: number;
   readonly follow?: boolean;

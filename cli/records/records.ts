@@ -8,6 +8,7 @@ import { withOutput } from '../options/output-options.ts';
 import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
+import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
 
@@ -30,6 +31,7 @@ export function recordsCommand(): Command {
     )
     .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
   withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
+  withView(command);
   return meaningCluster(withService(command))
     .addHelpText('after', HELP)
     .action((options: RecordsOptions) => recordsAction(options));
@@ -39,8 +41,14 @@ const HELP = `
 ${QUESTION_HELP}
 
 WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
-was found, or the reason why not; FLAGS are warnings. docs/record.md explains each. Formats: table is for a terminal, jsonl
-one record a line, csv for a spreadsheet, ocsf events of OCSF's API Activity (docs/ocsf.md).
+was found, or the reason why not; FLAGS are warnings; NOTE stands for these where there is little room. docs/record.md has
+them all. AUDIT ID leads on: eks-whois whois --audit-id, records --audit-id -o yaml. Formats (docs/output.md): table and
+wide are for a terminal, jsonl one record a line, json one array, yaml a list, csv for a spreadsheet, ocsf events of OCSF's
+API Activity (docs/ocsf.md), ecs of the Elastic Common Schema (docs/ecs.md). In a table that is followed nothing is padded.
+
+${VIEW_HELP}
+${SYSTEM_HELP}
+--limit counts the other rows.
 
 --follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
 late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and

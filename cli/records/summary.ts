@@ -2,9 +2,9 @@ import { requestsOf } from '../access/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { askedQuestion, questionText } from '../options/question-options.ts';
+import { askedQuestion, asksForSystem, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
-import { outputTo } from '../terminal/text-output.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { AskedRecords } from './asked.ts';
 import { candidateRequests, candidatesQuestion } from './candidates.ts';
@@ -18,14 +18,16 @@ import { ReadPages } from './read.ts';
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = GROUP_FORMATS.find((known) => known === options.format);
-  if (format === undefined) throw wrongUsage('A summary is no OCSF event: give --output table, jsonl or csv.');
+  if (format === undefined)
+    throw wrongUsage('A summary is no event of OCSF or ECS: give --output table, wide, jsonl, json, yaml or csv.');
   const asked = { options, question: askedQuestion(options), service: serviceOrLocal(options) };
-  const output = outputTo(options.outputFile);
+  const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
+  const output = resultsTo(options);
   const groups = new RecordGroups(keyOfActor);
   const { number, cut } = await countAll(asked, groups);
   const ambiguous = await countCandidates(asked, groups);
   const rows = groups.sorted();
-  output.write(groupsText(rows, BY_ACTOR, format));
+  output.write(groupsText(rows, BY_ACTOR, format, view));
   await output.end();
   const what = `${questionText(asked.question)}, ${rangeText(rangeOf(options))}`;
   note(`${counted(number, 'request')} ${what}${ambiguous}: ${counted(rows.length, 'row')}.`);

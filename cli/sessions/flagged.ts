@@ -5,10 +5,11 @@ import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { type AskedRange, rangeText } from '../options/time-range.ts';
+import { resultsTo, viewOf } from '../options/view-options.ts';
 import { BY_SESSION, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfFlaggedSession, RecordGroups } from '../records/groups/record-groups.ts';
 import { ReadPages } from '../records/read.ts';
-import { printed } from '../terminal/text-output.ts';
+import { written } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { SessionsOptions } from './options.ts';
 
@@ -25,7 +26,7 @@ export async function flaggedAction(
   const read = new ReadPages(question, serviceOrLocal(options), {});
   for await (const { record } of requestsOf(read.records())) groups.add(record);
   const rows = groups.sorted();
-  await printed(groupsText(rows, BY_SESSION, options.format), options.outputFile);
+  await written(groupsText(rows, BY_SESSION, options.format, viewOf(options)), resultsTo(options));
   note(`Read ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
 }

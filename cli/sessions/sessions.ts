@@ -1,21 +1,29 @@
 import { Command, Option } from 'commander';
-import { FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/attribution.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
-import { type JsonObject, objectAt, textAt, textsAt } from '../../lib/json.ts';
+import { parseUid } from '../../lib/identity/uid.ts';
+import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { csvLine } from '../format/csv.ts';
+import { FORGED_FLAGS } from '../format/notable.ts';
+import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
+import { isStructured, structuredText } from '../format/structured.ts';
+import type { View } from '../format/view.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { rangeOf, withRange } from '../options/time-range.ts';
+import { resultsTo, VIEW_HELP, viewOf, withView } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
+import type { Tone } from '../terminal/colour.ts';
 import { csvCell } from '../terminal/escape.ts';
-import { printed } from '../terminal/text-output.ts';
-import { counted, textTable } from '../terminal/text-table.ts';
+import { fittedTable, losing, type Column as TableColumn } from '../terminal/fitted-table.ts';
+import { written } from '../terminal/text-output.ts';
+import { counted } from '../terminal/text-table.ts';
 import type { SessionsOptions } from './options.ts';
 
 export function sessionsCommand(): Command {
@@ -32,23 +40,24 @@ export function sessionsCommand(): Command {
     .option('-n, --namespace <name...>', '… and this namespace')
     .option('--actor <actor...>', 'with --forged or --flag: read the records of this actor')
     .option('--session <session...>', 'with --forged or --flag: read the records of this session');
-  return withService(
-    withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
-  )
+  withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' });
+  return withService(withView(command))
     .addHelpText('after', HELP)
     .action((options: SessionsOptions) => sessionsAction(options));
 }
 
 const HELP = `
-A session is one row for each uid, username, session name and access key. COUNT is what the service counted when it last
-looked at it; a session without one was just opened. WHY has the reasons (docs/record.md), or who can be meant. With a time
-range, rows are those of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and
-after it, since no time between is kept with a session. records --status … --from … --to … shows what was done within the
-range.
+A session is one row for each uid, username, session name and access key. SESSION is what records --session takes, or --key
+where it is a key; -o wide has KEY and UID, too. COUNT is what the service counted when it last looked at it; a session
+without one was just opened. WHY has the reasons (docs/record.md), or who can be meant. With a time range, rows are those
+of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and after it, since no
+time between is kept with a session. records --status … --from … --to … shows what was done within the range.
 
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
 The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
 and what was read is told on standard error.
+
+${VIEW_HELP}
 
 ${SERVICE_HELP}
 
@@ -60,18 +69,12 @@ Examples:
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 
-const FORGED: readonly Flag[] = [
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-  'name-chosen-by-caller',
-];
-
 /** What says which records are read for a flag, and what of it says nothing of a list of sessions. */
 const ONLY_RECORDS = ['cluster', 'namespace', 'actor', 'session'] as const;
 const RECORDS = [...ONLY_RECORDS, 'status', 'since', 'from', 'to'] as const;
 
 async function sessionsAction(options: SessionsOptions): Promise<void> {
-  const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED : [])]);
+  const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED_FLAGS : [])]);
   const range = rangeOf(options);
   await checkSignIn(options);
   if (flags.size > 0) {
@@ -85,7 +88,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
     throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));
-  await printed(WRITERS[options.format](rows), options.outputFile);
+  await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
   if (rows.length === 0 && all.length > 0) note(otherTimes(all));
 }
@@ -129,34 +132,56 @@ function instantOf(text: string | undefined): EpochMillis | undefined {
   return text === undefined ? undefined : parseInstant(text);
 }
 
-const WRITERS: Readonly<Record<GroupFormat, (rows: readonly JsonObject[]) => string>> = {
-  table: (rows) => {
-    const shown = COLUMNS.filter(({ title }) => title !== undefined);
-    const head = shown.map(({ title = '' }) => title);
-    return rows.length === 0
-      ? ''
-      : textTable(
-          head,
-          rows.map((row) => shown.map((column) => column.of(row))),
-        );
-  },
-  jsonl: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-  csv: (rows) => {
+function sessionsText(rows: readonly JsonObject[], format: GroupFormat, view: View): string {
+  if (isStructured(format)) return structuredText(format, rows);
+  if (format === 'csv') {
     const columns = COLUMNS.filter(({ field }) => field !== undefined);
     const cells = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
     return [columns.map(({ field = '' }) => field), ...cells].map(csvLine).join('');
-  },
-};
+  }
+  const isWide = format === 'wide';
+  const { clock } = view;
+  const shown = COLUMNS.filter(({ onlyWide = false }) => isWide || !onlyWide).flatMap(
+    ({ title, of, ofTable = of, briefly = ofTable, least, isId, tone }): TableColumn<JsonObject>[] => {
+      if (title === undefined) return [];
+      const column = {
+        title,
+        of: (row: JsonObject) => ofTable(row, clock),
+        brief: (row: JsonObject) => briefly(row, clock),
+      };
+      return [present<TableColumn<JsonObject>>({ ...column, least, isId, tone })];
+    },
+  );
+  return fittedTable(losing(shown, ...LOST), rows, view);
+}
 
-interface Column {
+/** In this order columns give way where the screen is narrow: what the session is, how often and when last it was seen, and why stay. */
+const LOST = ['USERNAME', 'FIRST', 'CLUSTERS', 'COUNT', 'LAST'] as const;
+
+interface Column extends Pick<TableColumn<JsonObject>, 'least' | 'isId' | 'tone'> {
   /** Of CSV; absent where only the table has it. */
   readonly field?: string;
   /** Of the table; absent where only CSV has it. */
   readonly title?: string;
+  /** Whether only the table of all columns has it. */
+  readonly onlyWide?: boolean;
   of(row: JsonObject): string;
+  /** Where the table has it otherwise. */
+  ofTable?(row: JsonObject, clock: Clock): string;
+  briefly?(row: JsonObject, clock: Clock): string;
 }
 
 const callerText = (name: string) => (row: JsonObject) => textAt(objectAt(row, 'caller'), name) ?? '';
+
+/** The session as `--session` takes it, its key, or the username alone: what leads to its records. */
+function sessionId(row: JsonObject): string {
+  const [name, key] = [callerText('sessionName')(row), callerText('accessKeyId')(row)];
+  const uid = parseUid(callerText('uid')(row));
+  if (name !== '') return uid?.kind === 'role' ? `${uid.roleId}:${name}` : name;
+  return key || callerText('username')(row);
+}
+
+const statusTone = (row: JsonObject): Tone => (textAt(row, 'status') === 'unattributed' ? 'wrong' : 'doubtful');
 
 /** The reasons; where several can be meant, who they are. */
 function whyText(row: JsonObject): string {
@@ -165,18 +190,36 @@ function whyText(row: JsonObject): string {
   return [...reasons, ...meant].join(' ');
 }
 
+const timeAt = (name: string) => ({
+  of: (row: JsonObject) => textAt(row, name) ?? '',
+  ofTable: (row: JsonObject, clock: Clock) => shownTime(textAt(row, name), clock),
+  briefly: (row: JsonObject, clock: Clock) => briefTime(textAt(row, name), clock),
+});
+
 const COLUMNS: readonly Column[] = [
-  { field: 'status', title: 'STATUS', of: (row) => textAt(row, 'status') ?? '' },
-  { field: 'session', title: 'SESSION', of: (row) => callerText('sessionName')(row) || callerText('accessKeyId')(row) },
-  { field: 'accessKeyId', of: callerText('accessKeyId') },
-  { field: 'uid', of: callerText('uid') },
-  { field: 'username', title: 'USERNAME', of: callerText('username') },
+  { field: 'status', title: 'STATUS', of: (row) => textAt(row, 'status') ?? '', tone: statusTone },
+  {
+    field: 'session',
+    title: 'SESSION',
+    least: 20,
+    isId: true,
+    of: (row) => callerText('sessionName')(row) || callerText('accessKeyId')(row),
+    ofTable: sessionId,
+  },
+  { field: 'accessKeyId', title: 'KEY', onlyWide: true, of: callerText('accessKeyId') },
+  { field: 'uid', title: 'UID', onlyWide: true, of: callerText('uid') },
+  { field: 'username', title: 'USERNAME', least: 20, of: callerText('username') },
   { field: 'count', title: 'COUNT', of: ({ count }) => (typeof count === 'number' ? String(count) : '') },
-  { field: 'first', title: 'FIRST', of: (row) => textAt(row, 'first') ?? '' },
-  { field: 'last', title: 'LAST', of: (row) => textAt(row, 'last') ?? '' },
+  { field: 'first', title: 'FIRST', ...timeAt('first') },
+  { field: 'last', title: 'LAST', ...timeAt('last') },
   { field: 'reasons', of: (row) => (textsAt(row, 'reasons') ?? []).join(' ') },
-  { title: 'WHY', of: whyText },
-  { field: 'clusters', title: 'CLUSTERS', of: (row) => (textsAt(row, 'clusters') ?? []).join(' ') },
-  { field: 'namespaces', of: (row) => (textsAt(row, 'namespaces') ?? []).join(' ') },
+  { title: 'WHY', least: 24, of: whyText },
+  { field: 'clusters', title: 'CLUSTERS', least: 12, of: (row) => (textsAt(row, 'clusters') ?? []).join(' ') },
+  {
+    field: 'namespaces',
+    title: 'NAMESPACES',
+    onlyWide: true,
+    of: (row) => (textsAt(row, 'namespaces') ?? []).join(' '),
+  },
   { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];

@@ -6,6 +6,7 @@ import { bashCompletion } from '../../cli/completion/bash.ts';
 import { commandTree } from '../../cli/completion/command-tree.ts';
 import { fishCompletion } from '../../cli/completion/fish.ts';
 import { zshCompletion } from '../../cli/completion/zsh.ts';
+import { RECORD_FORMATS } from '../../cli/format/record-format.ts';
 import { FLAGS } from '../../lib/attribution/attribution.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 
@@ -36,11 +37,11 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois rec', ['records']],
     ['eks-whois kubeconfig ', ['create', 'list', 'use', 'help']],
     ['eks-whois kubeconfig create --role-in ', ['profile', 'arguments']],
-    ['eks-whois kubeconfig list --format ', ['table', 'jsonl', 'names']],
-    ['eks-whois clusters list --format ', ['table', 'jsonl']],
-    ['eks-whois records --format ', ['jsonl', 'table', 'csv', 'ocsf']],
-    ['eks-whois records --format=j', ['jsonl']],
-    ['eks-whois records --format=', ['jsonl', 'table', 'csv', 'ocsf']],
+    ['eks-whois kubeconfig list --format ', ['table', 'jsonl', 'json', 'yaml', 'names']],
+    ['eks-whois clusters list --format ', ['table', 'jsonl', 'json', 'yaml']],
+    ['eks-whois records --format ', [...RECORD_FORMATS]],
+    ['eks-whois records --format=j', ['jsonl', 'json']],
+    ['eks-whois records --format=', [...RECORD_FORMATS]],
     ['eks-whois records --actor records --stat', ['--status']],
     ['eks-whois records --actor whois --form', ['--format']],
     ['eks-whois records --follow --status p', ['partial', 'pending']],
@@ -79,7 +80,7 @@ describe('completion in zsh and fish', () => {
     const script = await scriptFor('zsh');
     expect(script).toMatch(/^#compdef eks-whois\n/);
     expect(script).toContain("'*--audit=[audit events of the kube-apiserver]:path:_files'");
-    expect(script).toContain(':format:(jsonl table csv ocsf)');
+    expect(script).toContain(':format:(table wide jsonl json yaml csv ocsf ecs)');
     expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
@@ -87,7 +88,7 @@ describe('completion in zsh and fish', () => {
   it('offers them by fish’s', async () => {
     const script = await scriptFor('fish');
     expect(script).toMatch(
-      /^complete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a 'jsonl table csv ocsf' /m,
+      /^complete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a 'table wide jsonl json yaml csv ocsf ecs' /m,
     );
     expect(script).toMatch(/^complete -c eks-whois -n '__fish_seen_subcommand_from attribute' -l audit -r -F /m);
     expect(script).toMatch(

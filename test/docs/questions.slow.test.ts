@@ -78,10 +78,12 @@ async function requested(args: Words): Promise<readonly string[]> {
   }
 }
 
-/** A table's rows without its head; one JSON object is one row. */
+/** A table's rows without its head and the sum below it; one JSON object is one row. */
 function rowsOf(output: string): readonly string[] {
   if (/^\{\n/.test(output)) return [JSON.stringify(JSON.parse(output))];
-  return lines(output).filter((line) => !/^(?:TIME|STATUS|WHO|FLAGS) /.test(line));
+  return lines(output).filter(
+    (line) => !/^(?:(?:TIME|STATUS|WHO|FLAGS) |and [\d,]+ requests? of the cluster itself)/.test(line),
+  );
 }
 
 function lines(text: string): readonly string[] {

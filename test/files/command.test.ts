@@ -15,7 +15,11 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
     ['no CloudTrail', ['attribute', '--audit', 'x'], /--cloudtrail/],
     ['an option without its path', ['attribute', '--audit', '--cloudtrail', 'x'], /--cloudtrail/],
     ['an unknown option', ['attribute', '--audit', 'x', '--cloudtrail', 'x', '--colour'], /--colour/],
-    ['an unknown format', ['attribute', '--audit', 'x', '--cloudtrail', 'x', '--format', 'xml'], /jsonl, table, csv/],
+    [
+      'an unknown format',
+      ['attribute', '--audit', 'x', '--cloudtrail', 'x', '--format', 'xml'],
+      /table, wide, jsonl, json, yaml, csv/,
+    ],
     ['an unknown command', ['atribute'], /attribute/],
     ['no command', [], /attribute/],
     ['standard input twice', ['attribute', '--audit', '-', '--cloudtrail', '-'], /Standard input/],

@@ -46,12 +46,15 @@ const EVERYWHERE = {
 const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stdout.isTTY=true' };
 
 describe('on a terminal', () => {
-  it.each(['jsonl', 'csv', 'ocsf'])('%s shows what an attacker writes without obeying it', async (format) => {
-    const output = await written(format, EVERYWHERE, ON_A_TERMINAL);
-    expectPlain(output);
-    expect(output).toContain('u001b[2J');
-    expect(output).not.toContain('u000d\n');
-  });
+  it.each(['jsonl', 'json', 'yaml', 'csv', 'ocsf', 'ecs'])(
+    '%s shows what an attacker writes without obeying it',
+    async (format) => {
+      const output = await written(format, EVERYWHERE, ON_A_TERMINAL);
+      expectPlain(output);
+      expect(output).toContain('u001b[2J');
+      expect(output).not.toContain('u000d\n');
+    },
+  );
 
   it('JSON stays the same value', async () => {
     const [shown, piped] = await Promise.all([
@@ -72,7 +75,9 @@ describe('the table', () => {
 
   it('has one row an event and fits its columns', async () => {
     const output = await written('table', {});
-    expect(output.split('\n')[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS$/);
+    expect(output.split('\n')[0]).toMatch(
+      /^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS +AUDIT ID$/,
+    );
   });
 });
 

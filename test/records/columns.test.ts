@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { tableFormat, tableHead, tableRow } from '../../cli/format/table.ts';
+import { liveRow } from '../../cli/format/live-row.ts';
+import { tableFormat } from '../../cli/format/table.ts';
 import { textTable } from '../../cli/terminal/text-table.ts';
+import { PIPED } from '../builders/view.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 
 /** A name, and how many columns a terminal takes for it (Unicode Standard Annexes #11 and #29). */
@@ -40,7 +42,7 @@ describe('a column begins at one place of the terminal in every row', () => {
   });
 
   it.each(NAMES)('of records with %s', (_, name, width) => {
-    const format = tableFormat();
+    const format = tableFormat({ ...PIPED, isWide: false, sumsSystem: false });
     const text = ['eight--8', name].map((one) => format.record(recordOf(`system:node:${one}`))).join('') + format.end();
     const [head = '', first = '', second = ''] = text.split('\n');
     const wanted = head.indexOf('STATUS');
@@ -48,13 +50,16 @@ describe('a column begins at one place of the terminal in every row', () => {
     expect(columnOf('system  ', second, name, width)).toBe(wanted);
   });
 
-  it.each(NAMES)('of records that are followed, with %s', (_, name, width) => {
-    const row = tableRow(recordOf(`system:node:${name}`));
-    expect(columnOf('system  ', row, name, width)).toBe(tableHead().indexOf('STATUS'));
-  });
-
   it('where a cell holds what a terminal would obey, which is written out, and takes the columns that it then has', () => {
     const table = textTable(['NAME', '#0'], [['a\u001b[31m\u200db', '#1']]);
     expect(table).toBe(`NAME                #0\na\\u001b[31m\\u200db  #1\n`);
+  });
+});
+
+describe('a record that is followed is a line', () => {
+  it('whose cells two blanks part, so that nobody writes a cell into another', () => {
+    const row = liveRow(recordOf('system:node:a  attributed  200'), PIPED);
+    expect(row).toContain('  system:node:a attributed 200  system  ');
+    expect(row.trimEnd().split(/ {2,}/)).toHaveLength(7);
   });
 });

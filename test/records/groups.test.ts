@@ -4,6 +4,7 @@ import { keyOfActor, RecordGroups } from '../../cli/records/groups/record-groups
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
+import { PIPED } from '../builders/view.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 
 const pending = storedRecord().record;
@@ -24,7 +25,7 @@ describe('a summary', () => {
     const groups = grouped([...sessions, ...sessions.slice(-50), byAlice]).sorted();
     expect(groups).toHaveLength(10_002);
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(10_151);
-    expect(groupsText(groups.slice(0, 1), BY_ACTOR, 'csv')).toMatch(/\r\n\(all others\),,,pending,150,/);
+    expect(groupsText(groups.slice(0, 1), BY_ACTOR, 'csv', PIPED)).toMatch(/\r\n\(all others\),,,pending,150,/);
   });
 
   it('of more namespaces than fit says how many records were in others', () => {
@@ -35,7 +36,7 @@ describe('a summary', () => {
     const [group] = grouped(records).sorted();
     expect(group?.namespaces.sorted()).toHaveLength(200);
     expect(group?.namespaces.others).toBe(100);
-    expect(groupsText(group ? [group] : [], BY_ACTOR, 'jsonl')).toContain('{"others":true,"count":100}');
+    expect(groupsText(group ? [group] : [], BY_ACTOR, 'jsonl', PIPED)).toContain('{"others":true,"count":100}');
   });
 
   it('has the earliest and the latest time, whatever comes first, and none of an unreadable one', () => {
@@ -50,7 +51,7 @@ describe('a summary', () => {
     if (attribution.status !== 'attributed') throw new Error(`alice is ${attribution.status}`);
     const other = { ...attribution.actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
     const records = [byAlice, { ...byAlice, attribution: { ...attribution, actor: other } }];
-    const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table');
+    const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table', PIPED);
     expect(text).toMatch(/alice +iam-user +111122223333/);
     expect(text).toMatch(/alice +iam-user +999999999999/);
   });
@@ -68,7 +69,7 @@ describe('a summary', () => {
     };
     const evil = { ...byAlice, request: { ...byAlice.request, namespace: '=cmd()' } };
     const groups = grouped([nasty, evil]).sorted();
-    expect(groupsText(groups, BY_ACTOR, 'table')).toContain('username \\u001b[2J');
-    expect(groupsText(groups, BY_ACTOR, 'csv')).toContain('"\'=cmd() 1"');
+    expect(groupsText(groups, BY_ACTOR, 'table', PIPED)).toContain('username \\u001b[2J');
+    expect(groupsText(groups, BY_ACTOR, 'csv', PIPED)).toContain('"\'=cmd() 1"');
   });
 });

@@ -1,19 +1,32 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
+import type { Flag } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import { present } from '../../../lib/json.ts';
-import { whoColumn } from '../../format/columns.ts';
+import { actorColumn } from '../../format/columns.ts';
 import { csvLine } from '../../format/csv.ts';
+import { FORGED_FLAGS, flagsTone, statusTone } from '../../format/notable.ts';
+import { briefTime, shownTime, withoutFraction } from '../../format/shown-time.ts';
+import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
+import { systemSum } from '../../format/system-sum.ts';
+import type { View } from '../../format/view.ts';
 import { csvCell } from '../../terminal/escape.ts';
-import { textTable } from '../../terminal/text-table.ts';
+import { fittedTable, losing, type Column as TableColumn } from '../../terminal/fitted-table.ts';
+import { counted } from '../../terminal/text-table.ts';
 import type { Counts, RecordGroup } from './record-groups.ts';
 
-export const GROUP_FORMATS = ['table', 'jsonl', 'csv'] as const;
+export const GROUP_FORMATS = ['table', 'wide', ...STRUCTURED_FORMATS, 'csv'] as const;
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
-interface Column {
-  readonly title: string;
+/** How a cell is to be written: so many texts of a list, and times as written or as a person wants them. */
+interface Shown {
+  readonly most: number;
+  time(time: string | undefined): string;
+  flags(flags: ReadonlySet<Flag>): string;
+}
+
+interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isId' | 'tone'> {
   readonly field: string;
-  of(group: RecordGroup, most: number): string;
+  of(group: RecordGroup, shown: Shown): string;
 }
 
 /** So many texts of a list are shown at a terminal. */
@@ -22,7 +35,10 @@ const MOST_SHOWN = 4;
 const WHO: Column = {
   title: 'WHO',
   field: 'who',
+  least: 16,
+  isId: true,
   of: ({ like }) => (like === undefined ? '(all others)' : whoOf(like)),
+  tone: ({ like }) => like && (statusTone(like) ?? (like.attribution.actor && { of: whoOf(like) })),
 };
 const KIND: Column = {
   title: 'KIND',
@@ -35,21 +51,39 @@ const ACCOUNT: Column = {
   field: 'account',
   of: ({ like }) => (like?.attribution.actor ?? like?.caller)?.accountId ?? '',
 };
-const STATUS: Column = { title: 'STATUS', field: 'status', of: ({ status }) => status };
-const FLAGS: Column = { title: 'FLAGS', field: 'flags', of: ({ flags }) => [...flags].join(' ') };
+const STATUS: Column = {
+  title: 'STATUS',
+  field: 'status',
+  of: ({ status }) => status,
+  tone: ({ like }) => like && statusTone(like),
+};
+const FLAGS: Column = {
+  title: 'FLAGS',
+  field: 'flags',
+  least: 7,
+  of: ({ flags }, shown) => shown.flags(flags),
+  tone: ({ flags }) => flagsTone(flags),
+};
 const SESSION: Column = {
   title: 'SESSION',
   field: 'session',
+  least: 20,
+  isId: true,
   of: ({ like }) => (like && sessionOf(like.caller)) ?? '',
 };
-const USERNAME: Column = { title: 'USERNAME', field: 'username', of: ({ like }) => like?.caller.username ?? '' };
+const USERNAME: Column = {
+  title: 'USERNAME',
+  field: 'username',
+  least: 20,
+  of: ({ like }) => like?.caller.username ?? '',
+};
 const COUNTED: readonly Column[] = [
   { title: 'COUNT', field: 'count', of: ({ count }) => String(count) },
-  { title: 'FIRST', field: 'first', of: ({ first }) => withoutFraction(first) },
-  { title: 'LAST', field: 'last', of: ({ last }) => withoutFraction(last) },
-  { title: 'CLUSTERS', field: 'clusters', of: ({ clusters }, most) => listed(clusters, most) },
-  { title: 'NAMESPACES', field: 'namespaces', of: ({ namespaces }, most) => listed(namespaces, most) },
-  { title: 'VERBS', field: 'verbs', of: ({ verbs }, most) => listed(verbs, most) },
+  { title: 'FIRST', field: 'first', of: ({ first }, { time }) => time(first) },
+  { title: 'LAST', field: 'last', of: ({ last }, { time }) => time(last) },
+  { title: 'CLUSTERS', field: 'clusters', least: 12, of: ({ clusters }, { most }) => listed(clusters, most) },
+  { title: 'NAMESPACES', field: 'namespaces', least: 12, of: ({ namespaces }, { most }) => listed(namespaces, most) },
+  { title: 'VERBS', field: 'verbs', least: 12, of: ({ verbs }, { most }) => listed(verbs, most) },
 ];
 
 /** By who acted. */
@@ -57,17 +91,63 @@ export const BY_ACTOR: readonly Column[] = [WHO, KIND, ACCOUNT, STATUS, ...COUNT
 /** By flagged session. */
 export const BY_SESSION: readonly Column[] = [FLAGS, SESSION, USERNAME, WHO, KIND, ACCOUNT, STATUS, ...COUNTED];
 
-export function groupsText(groups: readonly RecordGroup[], columns: readonly Column[], format: GroupFormat): string {
-  if (format === 'jsonl') return groups.map((group) => `${JSON.stringify(jsonOf(group))}\n`).join('');
+/** In this order columns give way where the screen is narrow; who, when last, and how often never do. */
+const LOST = ['FIRST', 'KIND', 'VERBS', 'CLUSTERS', 'ACCOUNT', 'USERNAME', 'NAMESPACES', 'SESSION'] as const;
+
+export function groupsText(
+  groups: readonly RecordGroup[],
+  columns: readonly Column[],
+  format: GroupFormat,
+  view: GroupView,
+): string {
+  if (isStructured(format)) return structuredText(format, groups.map(jsonOf));
   if (format === 'csv') {
-    const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, Number.POSITIVE_INFINITY))));
+    const shown: Shown = { most: Number.POSITIVE_INFINITY, time: withoutFraction, flags: wholeFlags };
+    const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
   }
-  if (groups.length === 0) return '';
-  return textTable(
-    columns.map(({ title }) => title),
-    groups.map((group) => columns.map((column) => column.of(group, MOST_SHOWN))),
+  const people = groups.filter(({ status }) => status !== 'system');
+  if (!view.sumsSystem || people.length === 0) return tableOf(groups, columns, format, view);
+  return tableOf(people, columns, format, view) + systemText(groups.filter(({ status }) => status === 'system'));
+}
+
+/** How groups are shown: whether what the cluster itself and AWS did is summed, where anybody else did anything. */
+export interface GroupView extends View {
+  readonly sumsSystem?: boolean;
+}
+
+function tableOf(
+  groups: readonly RecordGroup[],
+  columns: readonly Column[],
+  format: 'table' | 'wide',
+  view: View,
+): string {
+  const most = format === 'wide' ? Number.POSITIVE_INFINITY : MOST_SHOWN;
+  const whole: Shown = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags };
+  const brief: Shown = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags };
+  const ofTable = columns.map(
+    ({ of, field: _field, ...column }): TableColumn<RecordGroup> => ({
+      ...column,
+      of: (group) => of(group, whole),
+      brief: (group) => of(group, brief),
+    }),
   );
+  const lost = columns.includes(SESSION) ? LOST.filter((title) => title !== 'SESSION') : LOST;
+  return fittedTable(losing(ofTable, ...lost), groups, view);
+}
+
+const wholeFlags: Shown['flags'] = (flags) => [...flags].join(' ');
+
+/** Whether there is a forged name among them, or any. */
+const briefFlags: Shown['flags'] = (flags) => {
+  if (flags.size === 0) return '';
+  return FORGED_FLAGS.some((flag) => flags.has(flag)) ? 'forged' : 'flagged';
+};
+
+function systemText(groups: readonly RecordGroup[]): string {
+  if (groups.length === 0) return '';
+  const number = groups.reduce((sum, { count }) => sum + count, 0);
+  return systemSum(counted(number, 'request'), `, in ${counted(groups.length, 'row')}`);
 }
 
 /** What a program reads: the actor and the caller as in a record, and the counts whole. */
@@ -109,19 +189,15 @@ function listed(counts: Counts, most: number): string {
 /** Who acted; where nobody is known, which session it is that claims. */
 function whoOf(record: AuditRecord): string {
   const { actor, status } = record.attribution;
-  if (actor !== undefined || status === 'system') return whoColumn(record);
+  if (actor !== undefined || status === 'system') return actorColumn(record);
   const { username = '(none)', sessionName, accessKeyId } = record.caller;
   const claims = sessionName === undefined ? `username ${username}` : `session ${sessionOf(record.caller)}`;
   const key = accessKeyId === undefined ? '' : `, key ${accessKeyId}`;
-  const who = whoColumn(record);
+  const who = actorColumn(record);
   return `${who === '?' ? '' : `${who}: `}${claims}${key}`;
 }
 
 function sessionOf({ sessionName, roleId, accessKeyId }: RecordedCaller): string | undefined {
   if (sessionName === undefined) return accessKeyId;
   return roleId === undefined ? sessionName : `${roleId}:${sessionName}`;
-}
-
-function withoutFraction(time: string | undefined): string {
-  return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
 }

@@ -110,10 +110,11 @@ export function keyOfFlaggedSession({ attribution, caller }: AuditRecord): strin
   return JSON.stringify([status, flags, actor && keyOf(actor), keyOfCaller(caller)]);
 }
 
-/** Two actors are one as the contract has it (rule 4). */
-function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName, workload }: Actor): unknown {
-  if (principalId !== undefined && accountId !== undefined) return [accountId, principalId, workload];
-  return arn === undefined ? [kind, accountId, provider, name, sessionName, workload] : [arn, workload];
+/** Two actors are one as the contract has it (rule 4); somebody of another account who acts with one's identity is another. */
+function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName, workload, delegate }: Actor): unknown {
+  const by = delegate?.accountId;
+  if (principalId !== undefined && accountId !== undefined) return [accountId, principalId, workload, by];
+  return arn === undefined ? [kind, accountId, provider, name, sessionName, workload, by] : [arn, workload, by];
 }
 
 /** What a claim consists of (CONTRACT, "claim"), but the tokens of one service account are counted together. */

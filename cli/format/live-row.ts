@@ -1,0 +1,39 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { type Tone, toned } from '../terminal/colour.ts';
+import { escapeForTerminal } from '../terminal/escape.ts';
+import { howColumn, targetColumn, whoColumn } from './columns.ts';
+import { codeTone, flagsTone, statusTone } from './notable.ts';
+import { shownTime } from './shown-time.ts';
+import type { View } from './view.ts';
+
+/**
+ * A record in a line as it comes, each actor in a colour of its own; nothing is padded, since what comes is not known yet. Two
+ * blanks part the cells, and none of them holds two: nobody can write a cell into another's.
+ */
+export function liveRow(record: AuditRecord, { clock, isColoured }: View): string {
+  const { status, flags, actor } = record.attribution;
+  const who = whoColumn(record);
+  const cells: readonly (readonly [string, (Tone | undefined)?])[] = [
+    [shownTime(record.time, clock), 'faint'],
+    [record.cluster ?? '', 'faint'],
+    [who, statusTone(record) ?? (actor && { of: who })],
+    [[status, howColumn(record)].filter(Boolean).join(' '), statusTone(record)],
+    [[record.request?.verb, targetColumn(record)].filter(Boolean).join(' ')],
+    [String(record.response?.code ?? ''), codeTone(record)],
+    [flags.join(' '), flagsTone(flags)],
+    [record.auditId, 'faint'],
+  ];
+  const shown = cells
+    .map(
+      ([text, tone]) =>
+        [
+          escapeForTerminal(text)
+            .trim()
+            .replace(/\s{2,}/g, ' '),
+          tone,
+        ] as const,
+    )
+    .filter(([text]) => text !== '')
+    .map(([text, tone]) => (isColoured ? toned(text, tone) : text));
+  return `${shown.join('  ')}\n`;
+}

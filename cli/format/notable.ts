@@ -1,0 +1,63 @@
+import type { Flag } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { Tone } from '../terminal/colour.ts';
+
+/** Flags of a name or an identity that is not the actor's own. */
+export const FORGED_FLAGS: readonly Flag[] = [
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+  'name-chosen-by-caller',
+];
+const WRONG: ReadonlySet<Flag> = new Set<Flag>([
+  ...FORGED_FLAGS,
+  'access-key-mismatch',
+  'identity-provider-changed',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+]);
+
+/** What must be seen in a row, the gravest first, each in a word. */
+export function notableWords(record: AuditRecord): readonly string[] {
+  const { status, flags } = record.attribution;
+  return [
+    ...(flags.some((flag) => FORGED_FLAGS.includes(flag)) ? ['forged'] : []),
+    ...(status === 'ambiguous' || status === 'partial' || status === 'pending' ? [status] : []),
+    ...(status === 'unattributed' ? ['nobody'] : []),
+    ...(isDenied(record) ? ['denied'] : []),
+    ...(flags.some((flag) => !FORGED_FLAGS.includes(flag)) ? ['flagged'] : []),
+  ];
+}
+
+/** Whether the API server refused it: not authenticated, or not allowed. */
+export function isDenied({ response, authorization }: AuditRecord): boolean {
+  return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
+}
+
+export function statusTone({ attribution }: AuditRecord): Tone | undefined {
+  switch (attribution.status) {
+    case 'ambiguous':
+    case 'partial':
+    case 'pending':
+      return 'doubtful';
+    case 'unattributed':
+      return 'wrong';
+    case 'system':
+      return 'faint';
+    default:
+      return undefined;
+  }
+}
+
+export function codeTone(record: AuditRecord): Tone | undefined {
+  return isDenied(record) ? 'wrong' : undefined;
+}
+
+export function flagsTone(flags: Iterable<Flag>): Tone {
+  return [...flags].some((flag) => WRONG.has(flag)) ? 'wrong' : 'doubtful';
+}
+
+/** Of the gravest of its words. */
+export function notableTone(record: AuditRecord): Tone | undefined {
+  if (isDenied(record) || record.attribution.flags.some((flag) => WRONG.has(flag))) return 'wrong';
+  return statusTone(record) ?? (record.attribution.flags.length > 0 ? 'doubtful' : undefined);
+}

@@ -1,0 +1,86 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { Column, Layout } from '../terminal/fitted-table.ts';
+import { howColumn, targetColumn, whoColumn } from './columns.ts';
+import { codeTone, flagsTone, notableTone, notableWords, statusTone } from './notable.ts';
+import { briefTime, type Clock, shownTime } from './shown-time.ts';
+
+type RecordColumn = Column<AuditRecord>;
+
+/** In order: all of it, then less and less, down to what fits 60 columns with the audit ID below each row. */
+export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
+  const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
+  const brief: RecordColumn = { title: 'TIME', widest: 12, least: 8, of: (record) => briefTime(record.time, clock) };
+  return [
+    { columns: [time, CLUSTER, WHO, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [time, CLUSTER, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [time, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [brief, CLUSTER, WHO, VERB, WHAT, CODE, NOTE, ID] },
+    { columns: [brief, WHO, VERB, WHAT, NOTE, ID] },
+    { columns: [brief, CLUSTER, WHO, VERB, WHAT, CODE, NOTE], below: ID },
+    { columns: [brief, WHO_NARROW, VERB, WHAT_NARROW, NOTE], below: ID },
+  ];
+}
+
+/** All columns, and those that only `-o wide` has. */
+export function wideLayout(clock: Clock): readonly [Layout<AuditRecord>] {
+  const [{ columns }] = recordLayouts(clock);
+  return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
+}
+
+const CLUSTER: RecordColumn = { title: 'CLUSTER', widest: 20, least: 8, of: (record) => record.cluster ?? '' };
+/** Each actor has a colour of its own, but for what the cluster itself does. */
+const WHO: RecordColumn = {
+  title: 'WHO',
+  widest: 44,
+  least: 18,
+  of: whoColumn,
+  tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record) }),
+};
+const WHO_NARROW: RecordColumn = { ...WHO, least: 8 };
+const STATUS: RecordColumn = {
+  title: 'STATUS',
+  widest: 12,
+  of: (record) => record.attribution.status,
+  tone: statusTone,
+};
+const HOW: RecordColumn = { title: 'HOW OR WHY', widest: 30, of: howColumn };
+const VERB: RecordColumn = { title: 'VERB', widest: 8, least: 6, of: (record) => record.request?.verb ?? '' };
+const WHAT: RecordColumn = { title: 'WHAT', widest: 48, least: 20, of: targetColumn };
+const WHAT_NARROW: RecordColumn = { ...WHAT, least: 8 };
+const CODE: RecordColumn = {
+  title: 'CODE',
+  widest: 4,
+  of: (record) => String(record.response?.code ?? ''),
+  tone: codeTone,
+};
+const FLAGS: RecordColumn = {
+  title: 'FLAGS',
+  widest: 60,
+  of: (record) => record.attribution.flags.join(' '),
+  tone: (record) => flagsTone(record.attribution.flags),
+};
+/** In place of status, code and flags: the gravest of what must be seen, and whether there is more. */
+const NOTE: RecordColumn = {
+  title: 'NOTE',
+  widest: 10,
+  of(record) {
+    const [first = '', ...others] = notableWords(record);
+    return others.length === 0 ? first : `${first}+`;
+  },
+  tone: notableTone,
+};
+/** Leads to `whois --audit-id` and `records --audit-id`. The client may have chosen it, and its length. */
+const ID: RecordColumn = { title: 'AUDIT ID', widest: 36, of: (record) => record.auditId, tone: () => 'faint' };
+
+const ONLY_WIDE: readonly RecordColumn[] = [
+  { title: 'ACCOUNT', of: ({ attribution, caller }) => (attribution.actor ?? caller).accountId ?? '' },
+  { title: 'SOURCE', of: (record) => record.source?.ips?.at(-1) ?? '' },
+  { title: 'SESSION', of: ({ caller }) => sessionText(caller) },
+  { title: 'KEY', of: (record) => record.caller.accessKeyId ?? '' },
+  { title: 'USER AGENT', widest: 60, of: (record) => record.source?.userAgent ?? '' },
+];
+
+/** As `--session` takes it. */
+function sessionText({ roleId, sessionName }: AuditRecord['caller']): string {
+  return [roleId, sessionName].filter((part) => part !== undefined).join(':');
+}

@@ -1,0 +1,68 @@
+import {
+  DAY,
+  type EpochMillis,
+  epochMillis,
+  formatInstant,
+  HOUR,
+  MINUTE,
+  parseInstant,
+  SECOND,
+} from '../../lib/time.ts';
+
+/** How a person is shown times: in UTC, of this machine's zone, or as how long ago. */
+export const TIME_STYLES = ['utc', 'local', 'relative'] as const;
+export type TimeStyle = (typeof TIME_STYLES)[number];
+
+/** In which style times are shown, and what now is for those that are relative. */
+export interface Clock {
+  readonly style: TimeStyle;
+  readonly now: EpochMillis;
+}
+
+/** A time as a table has it, to the second; as it was written where it cannot be read. */
+export function shownTime(time: string | undefined, { style, now }: Clock): string {
+  const at = time === undefined ? undefined : parseInstant(time);
+  if (at === undefined || style === 'utc') return withoutFraction(time);
+  return style === 'local' ? localTime(at) : relativeTime(at, now);
+}
+
+/** The same where there is little room: month, day and minute. */
+export function briefTime(time: string | undefined, clock: Clock): string {
+  const shown = shownTime(time, clock);
+  const [, monthToMinute, zone] = /^\d{4}-(\d\d-\d\dT\d\d:\d\d):\d\d(Z|[+-]\d\d:\d\d)$/.exec(shown) ?? [];
+  return monthToMinute === undefined ? shown : `${monthToMinute.replace('T', ' ')}${zone === 'Z' ? 'Z' : ''}`;
+}
+
+/** RFC 3339 with the offset that this machine's zone has then. */
+export function localTime(at: EpochMillis): string {
+  const offset = -new Date(at).getTimezoneOffset();
+  const clock = formatInstant(epochMillis(at + offset * MINUTE)).slice(0, 19);
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${clock}${offset < 0 ? '-' : '+'}${hours}:${minutes}`;
+}
+
+/** The zone of this machine, by its name. */
+export function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const UNITS = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [SECOND, 's'],
+] as const;
+
+function relativeTime(at: EpochMillis, now: EpochMillis): string {
+  const apart = Math.abs(now - at);
+  const [unit, letter] = UNITS.find(([length]) => apart >= length) ?? [SECOND, 's'];
+  const text = `${Math.floor(apart / unit)}${letter}`;
+  return at > now ? `in ${text}` : `${text} ago`;
+}
+
+/** As it was written, to the second. */
+export function withoutFraction(time: string | undefined): string {
+  return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
+}

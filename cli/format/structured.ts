@@ -1,0 +1,62 @@
+import { Document, Scalar, visit } from 'yaml';
+import { isPlain } from '../terminal/escape.ts';
+
+/** What programs read that holds any value: lines of JSON, one JSON array, or a YAML list. */
+export const STRUCTURED_FORMATS = ['jsonl', 'json', 'yaml'] as const;
+export type StructuredFormat = (typeof STRUCTURED_FORMATS)[number];
+
+export function isStructured(format: string): format is StructuredFormat {
+  return STRUCTURED_FORMATS.some((known) => known === format);
+}
+
+/** Values that are written one by one: each one's text, and what ends them. */
+export interface ValueWriter {
+  value(value: object): string;
+  end(): string;
+}
+
+export function valueWriter(format: StructuredFormat): ValueWriter {
+  let number = 0;
+  switch (format) {
+    case 'jsonl':
+      return { value: (value) => `${JSON.stringify(value)}\n`, end: () => '' };
+    case 'json':
+      return {
+        value(value) {
+          number += 1;
+          return `${number === 1 ? '[' : ','}\n${JSON.stringify(value)}`;
+        },
+        end: () => (number === 0 ? '[]\n' : '\n]\n'),
+      };
+    case 'yaml':
+      return {
+        value(value) {
+          number += 1;
+          return yamlItem(value);
+        },
+        end: () => (number === 0 ? '[]\n' : ''),
+      };
+  }
+}
+
+/** All of them at once. */
+export function structuredText(format: StructuredFormat, values: readonly object[]): string {
+  const { value, end } = valueWriter(format);
+  return values.map(value).join('') + end();
+}
+
+/** Also what YAML 1.1, which many programs still read, takes for a date. */
+function mustBeQuoted(text: string): boolean {
+  return !isPlain(text) || /^\d{4}-\d/.test(text);
+}
+
+/** As an item of a list. What a terminal would obey stands in quotes, where YAML writes it out as JSON does. */
+function yamlItem(value: object): string {
+  const document = new Document([JSON.parse(JSON.stringify(value))]);
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && mustBeQuoted(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false, doubleQuotedAsJSON: true });
+}

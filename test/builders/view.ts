@@ -1,0 +1,9 @@
+import type { View } from '../../cli/format/view.ts';
+import { epochMillis } from '../../lib/time.ts';
+
+/** As a pipe is shown a result: whole, without colour, in UTC. */
+export const PIPED: View = {
+  width: undefined,
+  isColoured: false,
+  clock: { style: 'utc', now: epochMillis(Date.parse('2026-03-10T18:00:00Z')) },
+};

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { REPOSITORY, runCommand } from '../builders/command.ts';
+
+const FILES = ['audit', 'cloudtrail'].flatMap((name) => [`--${name}`, join(REPOSITORY, 'examples', name)]);
+const WIDTHS = [60, 80, 120, 200] as const;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** What may be an id before the mark of a cut, and what a whole one is. */
+const BEFORE_CUT = /\b(A[A-Z0-9]{4,}|\d{6,}|[0-9a-f]{8}-[0-9a-f-]*)…/g;
+const WHOLE_ID = /^(?:A[A-Z0-9]{15,20}|\d{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+async function table(width: number | undefined, colour: string, ...more: string[]): Promise<string> {
+  const environment = { COLUMNS: width === undefined ? '' : String(width) };
+  const ran = await runCommand(
+    ['attribute', ...FILES, '--color', colour, '-o', 'table', ...more],
+    undefined,
+    environment,
+  );
+  expect(ran.status).toBe(0);
+  return ran.output;
+}
+
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+
+describe.each(WIDTHS)('in %i columns', (width) => {
+  it.each([
+    ['records', []],
+    ['summary', ['--summary']],
+  ] as const)('%s fit the screen, and no id is cut', async (name, more) => {
+    const text = await table(width, 'never', ...more);
+    await expect(text).toMatchFileSnapshot(`../golden/tables/${name}-${width}.txt`);
+    for (const line of lines(text).slice(0, -1)) {
+      // One id alone may be wider than the screen: it stands by itself, and whole.
+      if (line.trim().includes(' ')) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
+      for (const [, id] of line.matchAll(BEFORE_CUT)) expect(id).toMatch(WHOLE_ID);
+    }
+    expect(text).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['records', []],
+    ['summary', ['--summary']],
+  ] as const)('%s say the same in colour', async (name, more) => {
+    const coloured = await table(width, 'always', ...more);
+    await expect(coloured.replaceAll('\u001b', '␛')).toMatchFileSnapshot(
+      `../golden/tables/${name}-${width}-colour.txt`,
+    );
+    expect(stripVTControlCharacters(coloured)).toBe(await table(width, 'never', ...more));
+  });
+
+  it('every row leads on: its audit ID is there as a whole', async () => {
+    const [narrow, whole] = await Promise.all([table(width, 'never'), table(undefined, 'never')]);
+    expect(narrow.match(UUID)).toEqual(whole.match(UUID));
+    expect(narrow.match(UUID)?.length).toBe(lines(whole).length - 2);
+  });
+
+  it.each([
+    ['forged', 'session-name-claims-other-actor'],
+    ['ambiguous', 'ambiguous'],
+    ['denied', '403'],
+  ])('what is %s is seen, without colour and in it', async (word, cell) => {
+    const isSeen = (line: string) => line.includes(word) || line.includes(cell);
+    const [plain, coloured] = [await table(width, 'never'), await table(width, 'always')];
+    expect(lines(plain).some(isSeen)).toBe(true);
+    const tone = word === 'ambiguous' ? '\u001b[33m' : '\u001b[31m';
+    expect(lines(coloured).some((line) => isSeen(line) && line.includes(tone))).toBe(true);
+  });
+});
+
+describe('A table', () => {
+  it('in a pipe leaves out nothing and cuts nothing', async () => {
+    const whole = await table(undefined, 'auto');
+    expect(whole).not.toContain('…');
+    expect(lines(whole)[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS +AUDIT ID$/);
+  });
+
+  it('that is wide has more columns, whole, however narrow the screen is', async () => {
+    const { output } = await runCommand(['attribute', ...FILES, '-o', 'wide'], undefined, { COLUMNS: '60' });
+    expect(output).not.toContain('…');
+    expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SOURCE +SESSION +KEY +USER AGENT +AUDIT ID$/);
+  });
+
+  it('sums what the cluster itself and AWS did in its last line, unless it is asked for', async () => {
+    const [first, asked, only] = await Promise.all([
+      table(undefined, 'never'),
+      table(undefined, 'never', '--not-status', 'pending'),
+      table(undefined, 'never', '--verb', 'update', '--resource', 'leases'),
+    ]);
+    const sum = /^and (\d+) requests of the cluster itself and AWS, \d+ of them denied: --status system shows them$/;
+    const number = Number(sum.exec(lines(first).at(-1) ?? '')?.[1]);
+    expect(lines(first).filter((line) => line.includes('  system  '))).toEqual([]);
+    expect(lines(asked).filter((line) => line.includes('  system  '))).toHaveLength(number);
+    expect(lines(only).filter((line) => line.includes('  system  ')).length).toBe(lines(only).length - 1);
+  });
+
+  it('has no colour where NO_COLOR is set, or a file is written, unless it is asked for', async () => {
+    const run = (environment: Record<string, string>, ...more: string[]) =>
+      runCommand(['attribute', ...FILES, '-o', 'table', ...more], undefined, { NO_COLOR: '', ...environment });
+    expect((await run({})).output).not.toContain('\u001b');
+    expect((await run({ FORCE_COLOR: '1' })).output).toContain('\u001b[31m');
+    expect((await run({ FORCE_COLOR: '0' })).output).not.toContain('\u001b');
+    expect((await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).output).not.toContain('\u001b');
+    expect((await run({ NO_COLOR: '1' }, '--color', 'always')).output).toContain('\u001b[31m');
+    expect((await run({ FORCE_COLOR: '1' }, '--color', 'never')).output).not.toContain('\u001b');
+  });
+
+  it('shows local times with their offset, and relative ones, on request', async () => {
+    const run = (...more: string[]) =>
+      runCommand(['attribute', ...FILES, '-o', 'table', '--actor', 'break-glass', ...more], undefined, {
+        TZ: 'Asia/Kolkata',
+      });
+    const [local, relative] = await Promise.all([run('--local'), run('--time', 'relative')]);
+    expect(local.output).toContain('2026-03-11T00:50:11+05:30');
+    expect(local.errors).toContain('Times are of Asia/');
+    expect(relative.output).toMatch(/^\d+d ago {2}/m);
+  });
+});
