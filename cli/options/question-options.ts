@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { parseInstant } from '../../lib/time.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, wordsOf } from '../../lib/usecases/query/filter.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from './option-name.ts';
+import { RepeatableOption } from './repeatable-option.ts';
 import { type RangeOptions, rangeOf } from './time-range.ts';
 
 /** The values of each field, and of what is not meant, as commander hands them over. */
@@ -31,21 +32,14 @@ const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' 
 export function withQuestion(command: Command, fields: readonly FieldName[] = FIELD_NAMES): Command {
   for (const name of fields) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
-    const option = fieldOption(flag, name, FIELDS[name].says);
+    const option = new RepeatableOption(flag, FIELDS[name].says, wordsOf(name));
     command.addOption(HIDDEN.has(name) ? option.hideHelp() : option);
   }
   for (const name of fields) {
     const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
-    command.addOption(fieldOption(flag, name, `not: ${FIELDS[name].says}`).hideHelp());
+    command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, wordsOf(name)).hideHelp());
   }
   return command.option('--no-system', 'leave out what the cluster itself and AWS did');
-}
-
-/** Its words are completed; what is none of them is told with the other flaws of a question. */
-function fieldOption(flag: string, name: FieldName, says: string): Option {
-  const option = new Option(flag, says);
-  const words = wordsOf(name);
-  return (words === undefined ? option : option.choices(words)).argParser(collected);
 }
 
 /** For `--help` of a command that has them. */
@@ -54,10 +48,6 @@ leaves out: --not-verb get --not-verb list. A resource is written as in an audit
 
 function placeholder(name: FieldName): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(' ', '-');
-}
-
-function collected(value: string, before: unknown): readonly string[] {
-  return [...(Array.isArray(before) ? before : []), value];
 }
 
 /**

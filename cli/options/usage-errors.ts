@@ -3,6 +3,7 @@ import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { escapeLines } from '../terminal/escape.ts';
+import { RepeatableOption } from './repeatable-option.ts';
 
 /** How wrong usage of a command, and of those below it, is told. */
 export function tellingUsage(command: Command): Command {
@@ -39,7 +40,7 @@ function suggestion(command: Command, text: string): string {
 /** Of an option that takes one value the last would count in silence, and the answer be about that alone. */
 function refuseRepeated(command: Command): void {
   for (const option of command.options) {
-    if (option.variadic || option.isBoolean()) continue;
+    if (option.variadic || option.isBoolean() || option instanceof RepeatableOption) continue;
     let before: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (before !== undefined)

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { runCommand } from '../builders/command.ts';
 
 const EVENT = ['records', '--namespace', 'orders', '--api', 'http://127.0.0.1:9'];
 
 describe('Wrong usage', () => {
+  it('is none where a field of a question has several values: any of them is meant', async () => {
+    const files = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+    const verbs = ['--verb', 'delete', '--verb', 'patch', '--not-status', 'system', '--not-status', 'ambiguous'];
+    const { status, output } = await runCommand(['attribute', ...files, ...verbs]);
+    const records = output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditRecord]));
+    expect(status).toBe(0);
+    expect(new Set(records.map(({ request }) => request?.verb))).toEqual(new Set(['delete', 'patch']));
+    expect(records.map(({ attribution }) => attribution.status)).not.toContain('ambiguous');
+  });
+
   it.each([
-    [[...EVENT, '--cluster', 'a', '--cluster', 'b'], '--cluster is given twice, a and b: it takes one value.'],
+    [[...EVENT, '--limit', '1', '--limit', '2'], '--limit is given twice, 1 and 2: it takes one value.'],
     [['kubeconfig', 'list', '--format', 'names', '--format', 'names'], '--format is given twice'],
     [['doctor', '--days', '1', '--days', '2'], '--days is given twice, 1 and 2'],
   ])('%j: an option that takes one value is not given twice', async (args, sentence) => {

@@ -1,0 +1,14 @@
+import { Option } from 'commander';
+
+/** An option that may be given several times: each value is kept, and all of them are meant. */
+export class RepeatableOption extends Option {
+  constructor(flags: string, says: string, words?: readonly string[]) {
+    super(flags, says);
+    if (words !== undefined) this.choices(words); // what is none of them is told with the other flaws of a question
+    this.argParser(collected);
+  }
+}
+
+function collected(value: string, before: unknown): readonly string[] {
+  return [...(Array.isArray(before) ? before : []), value];
+}
