@@ -1,11 +1,11 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
-import { isOcsf, ocsfFormat } from './ocsf.ts';
+import { isOcsf, OCSF_FORMATS, ocsfFormat } from './ocsf.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { tableFormat } from './table.ts';
 
-export const RECORD_FORMATS = ['jsonl', 'table', 'csv', 'ocsf'] as const;
+export const RECORD_FORMATS = ['jsonl', 'table', 'csv', ...OCSF_FORMATS] as const;
 export type RecordFormatName = (typeof RECORD_FORMATS)[number];
 
 export function recordFormat(name: RecordFormatName): RecordWriter {

@@ -6,6 +6,7 @@ import { bashCompletion } from '../../cli/completion/bash.ts';
 import { commandTree } from '../../cli/completion/command-tree.ts';
 import { fishCompletion } from '../../cli/completion/fish.ts';
 import { zshCompletion } from '../../cli/completion/zsh.ts';
+import { RECORD_FORMATS } from '../../cli/format/record-format.ts';
 import { FLAGS } from '../../lib/attribution/attribution.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 
@@ -38,9 +39,9 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois kubeconfig create --role-in ', ['profile', 'arguments']],
     ['eks-whois kubeconfig list --format ', ['table', 'jsonl', 'names']],
     ['eks-whois clusters list --format ', ['table', 'jsonl']],
-    ['eks-whois records --format ', ['jsonl', 'table', 'csv', 'ocsf']],
+    ['eks-whois records --format ', RECORD_FORMATS],
     ['eks-whois records --format=j', ['jsonl']],
-    ['eks-whois records --format=', ['jsonl', 'table', 'csv', 'ocsf']],
+    ['eks-whois records --format=', RECORD_FORMATS],
     ['eks-whois records --actor records --stat', ['--status']],
     ['eks-whois records --actor whois --form', ['--format']],
     ['eks-whois records --follow --status p', ['partial', 'pending']],
@@ -79,15 +80,16 @@ describe('completion in zsh and fish', () => {
     const script = await scriptFor('zsh');
     expect(script).toMatch(/^#compdef eks-whois\n/);
     expect(script).toContain("'*--audit=[audit events of the kube-apiserver]:path:_files'");
-    expect(script).toContain(':format:(jsonl table csv ocsf)');
+    expect(script).toContain(`:format:(${RECORD_FORMATS.join(' ')})`);
     expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
 
   it('offers them by fish’s', async () => {
     const script = await scriptFor('fish');
-    expect(script).toMatch(
-      /^complete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a 'jsonl table csv ocsf' /m,
+    const formats = RECORD_FORMATS.join(' ');
+    expect(script).toContain(
+      `\ncomplete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a '${formats}' `,
     );
     expect(script).toMatch(/^complete -c eks-whois -n '__fish_seen_subcommand_from attribute' -l audit -r -F /m);
     expect(script).toMatch(
