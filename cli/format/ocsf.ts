@@ -11,6 +11,8 @@ const SCHEMAS = { ocsf: '1.3.0' } as const satisfies Readonly<Record<string, Ocs
 
 export type OcsfFormatName = keyof typeof SCHEMAS;
 
+export const OCSF_FORMATS = Object.keys(SCHEMAS).filter(isOcsf);
+
 export function isOcsf(format: string): format is OcsfFormatName {
   return Object.hasOwn(SCHEMAS, format);
 }

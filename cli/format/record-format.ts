@@ -2,13 +2,13 @@ import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
 import { ecsFormat } from './ecs.ts';
-import { isOcsf, ocsfFormat } from './ocsf.ts';
+import { isOcsf, OCSF_FORMATS, ocsfFormat } from './ocsf.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { valueWriter } from './structured.ts';
 import { type TableView, tableFormat } from './table.ts';
 import { WHOLE } from './view.ts';
 
-export const RECORD_FORMATS = ['table', 'wide', 'jsonl', 'json', 'yaml', 'csv', 'ocsf', 'ecs'] as const;
+export const RECORD_FORMATS = ['table', 'wide', 'jsonl', 'json', 'yaml', 'csv', ...OCSF_FORMATS, 'ecs'] as const;
 export type RecordFormatName = (typeof RECORD_FORMATS)[number];
 
 /** Whether it is for a person: a row for each request. */

@@ -12,7 +12,12 @@ export type Method = (typeof METHODS)[number];
 
 /** Methods whose answer has a role chain, be it an empty one; the others rest on the event itself. */
 export type ChainMethod = Exclude<Method, EventMethod>;
-export type EventMethod = 'direct' | 'proxy';
+const EVENT_METHODS = ['direct', 'proxy'] as const satisfies readonly Method[];
+export type EventMethod = (typeof EVENT_METHODS)[number];
+
+export function isEventMethod(method: Method): method is EventMethod {
+  return EVENT_METHODS.some((ofEvent) => ofEvent === method);
+}
 
 export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_REASONS] as const;
 export type Reason = (typeof REASONS)[number];

@@ -25,12 +25,24 @@ export function isProven({
   return partial === undefined && hops?.every(isProof) === true;
 }
 
+/** What an answer of each method says of the session that the cluster saw: tied to its grant, or by less; or there is none. */
+const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
+  'access-key': 'tied',
+  'session-start': 'tied',
+  'session-name': 'not-tied',
+  username: 'not-tied',
+  direct: 'none',
+  use: 'not-tied',
+  token: 'not-tied',
+  proxy: 'not-tied',
+};
+
 /**
  * Whether the session that the cluster saw is that of the last grant of the chain: its key, or its beginning, ties them
  * together. By name several grants can fit, and nothing says which one was used. Of the hops before it says nothing.
  */
 export function isTiedToGrant(method: Method | undefined): boolean {
-  return method === 'access-key' || method === 'session-start';
+  return method !== undefined && SESSION[method] === 'tied';
 }
 
 /**
@@ -38,7 +50,7 @@ export function isTiedToGrant(method: Method | undefined): boolean {
  * grant, or it is no session. Such an answer can be less than proven, and says so itself.
  */
 export function needsNoName({ status, method }: Attribution): boolean {
-  return status === 'attributed' && (isTiedToGrant(method) || method === 'direct');
+  return status === 'attributed' && method !== undefined && SESSION[method] !== 'not-tied';
 }
 
 /** Whether the facts that led to it give the same answer about each further event of the claim: its key's grant, for good. */

@@ -3,6 +3,7 @@ import {
   type Ambiguous,
   type Attribution,
   type Basis,
+  isEventMethod,
   isPartialReason,
   namedAttribution,
 } from '../attribution/attribution.ts';
@@ -71,7 +72,7 @@ export function attributionOf(stored: StoredAttribution): KeptAttribution | unde
 
 function namedOf({ method, provisional, flags, actor, chain = [] }: StoredAttribution, partial?: PartialReason) {
   if (method === undefined || actor === undefined) return undefined;
-  const basis: Basis = method === 'direct' || method === 'proxy' ? { method } : { method, chain };
+  const basis: Basis = isEventMethod(method) ? { method } : { method, chain };
   return namedAttribution({ actor, partial }, basis, { provisional, flags });
 }
 

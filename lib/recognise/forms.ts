@@ -1,5 +1,5 @@
 import { isAccessKeyId } from '../identity/access-key.ts';
-import { parseUid } from '../identity/uid.ts';
+import { parseUid, UID_PREFIXES } from '../identity/uid.ts';
 import { parseInstant } from '../time.ts';
 import { arnForm } from './arn-form.ts';
 import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } from './callers.ts';
@@ -57,24 +57,24 @@ function formOfId(id: string, told: Circumstances): Form {
   return form('user-id', [{ by: 'person', person: id, told }]);
 }
 
-const PREFIX = /^(aws-iam-authenticator|heptio-authenticator-aws):/i;
+const PREFIX = new RegExp(`^(?:${UID_PREFIXES.join('|')})`, 'i');
 const WITHOUT_PREFIX = /^(?:\d{12}:(?:AROA|AIDA)[A-Z0-9]{4,124}(?::[\w+=,.@-]{2,64})?|(\d{12}):\1)$/i;
 
 /** A uid as it should be, and what was wrong with it; undefined where the word is none. */
 export function readUid(word: string): { readonly uid: string; readonly notes: readonly string[] } | undefined {
-  const prefix = PREFIX.exec(word)?.[1];
+  const prefix = PREFIX.exec(word)?.[0];
   if (prefix === undefined && !WITHOUT_PREFIX.test(word)) return undefined;
-  const rest = prefix === undefined ? word : word.slice(prefix.length + 1);
+  const rest = prefix === undefined ? word : word.slice(prefix.length);
   const upper = rest.replace(
     /^(\d{12}:)((?:AROA|AIDA)[A-Z0-9]+)(?=$|:)/i,
     (_, account: string, id: string) => account + id.toUpperCase(),
   );
-  const uid = `${prefix?.toLowerCase() ?? 'aws-iam-authenticator'}:${upper}`;
+  const uid = `${prefix?.toLowerCase() ?? UID_PREFIXES[0]}${upper}`;
   const isOtherCase = upper !== rest || (prefix !== undefined && prefix !== prefix.toLowerCase());
   return {
     uid,
     notes: [
-      ...(prefix === undefined ? ['The uid lacked its prefix, aws-iam-authenticator:, which is put in front.'] : []),
+      ...(prefix === undefined ? [`The uid lacked its prefix, ${UID_PREFIXES[0]}, which is put in front.`] : []),
       ...(isOtherCase ? [CASE_NOTE] : []),
     ],
   };

@@ -39,9 +39,9 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois kubeconfig create --role-in ', ['profile', 'arguments']],
     ['eks-whois kubeconfig list --format ', ['table', 'jsonl', 'json', 'yaml', 'names']],
     ['eks-whois clusters list --format ', ['table', 'jsonl', 'json', 'yaml']],
-    ['eks-whois records --format ', [...RECORD_FORMATS]],
+    ['eks-whois records --format ', RECORD_FORMATS],
     ['eks-whois records --format=j', ['jsonl', 'json']],
-    ['eks-whois records --format=', [...RECORD_FORMATS]],
+    ['eks-whois records --format=', RECORD_FORMATS],
     ['eks-whois records --actor records --stat', ['--status']],
     ['eks-whois records --actor whois --form', ['--format']],
     ['eks-whois records --follow --status p', ['partial', 'pending']],
@@ -80,15 +80,16 @@ describe('completion in zsh and fish', () => {
     const script = await scriptFor('zsh');
     expect(script).toMatch(/^#compdef eks-whois\n/);
     expect(script).toContain("'*--audit=[audit events of the kube-apiserver]:path:_files'");
-    expect(script).toContain(':format:(table wide jsonl json yaml csv ocsf ecs)');
+    expect(script).toContain(`:format:(${RECORD_FORMATS.join(' ')})`);
     expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
 
   it('offers them by fish’s', async () => {
     const script = await scriptFor('fish');
-    expect(script).toMatch(
-      /^complete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a 'table wide jsonl json yaml csv ocsf ecs' /m,
+    const formats = RECORD_FORMATS.join(' ');
+    expect(script).toContain(
+      `\ncomplete -c eks-whois -n '__fish_seen_subcommand_from records' -l format -x -a '${formats}' `,
     );
     expect(script).toMatch(/^complete -c eks-whois -n '__fish_seen_subcommand_from attribute' -l audit -r -F /m);
     expect(script).toMatch(

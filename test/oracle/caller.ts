@@ -7,7 +7,7 @@ import type { CallerKind, Pod } from './types.ts';
 /** Rule 1 and the first half of rule 2: who calls, and what the event states of the session. */
 export type Caller = {
   readonly kind: CallerKind;
-  /** Whether the uid has one of the two prefixes of AWS's authenticators. */
+  /** Whether the uid has a prefix of AWS's authenticators. */
   readonly isAws: boolean;
   readonly username?: string;
   readonly accountId?: string;

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import { UID_PREFIXES } from '../../lib/identity/uid.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import type { Recognition } from '../../lib/recognise/recognition.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
@@ -73,7 +74,12 @@ describe('a word', () => {
       [{ by: 'person', person: 'AIDAALICE00000000001' }],
     ],
     ['a uid of a role', UID, 'a uid', [{ by: 'role', role: ROLE_ID }]],
-    ['an early uid', `heptio-authenticator-aws:${ACCOUNT}:${ROLE_ID}`, 'a uid', [{ by: 'role', role: ROLE_ID }]],
+    ...UID_PREFIXES.map((prefix): [string, string, string, readonly object[]] => [
+      `a uid that begins ${prefix}`,
+      `${prefix}${ACCOUNT}:${ROLE_ID}`,
+      'a uid',
+      [{ by: 'role', role: ROLE_ID }],
+    ]),
     [
       'a uid of a user',
       `aws-iam-authenticator:${ACCOUNT}:AIDAALICE00000000001`,
