@@ -2,6 +2,9 @@ import { type EpochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { LONGEST_VALUE } from '../../lib/usecases/query/question.ts';
 import { InputError } from './problem.ts';
 
+/** Cursors may hold a list of sessions. */
+const LONGEST_CURSOR = 6_000;
+
 /** A parameter as it was given: each may come several times. */
 export type Pair = readonly [name: string, value: string];
 
@@ -25,7 +28,7 @@ export class Parameters {
       if (!known.includes(name))
         throw new InputError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
       if (given.has(name)) throw new InputError(name, 'Give it once.');
-      const most = longest.get(name) ?? LONGEST_VALUE;
+      const most = longest.get(name) ?? (name === 'cursor' ? LONGEST_CURSOR : LONGEST_VALUE);
       if (value === '' || value.length > most) throw new InputError(name, `Give 1 to ${most} characters.`);
       given.set(name, value);
     }

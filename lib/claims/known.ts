@@ -32,32 +32,29 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { cluster, namespace } = placeOf(record);
   const { actor } = record.attribution;
   const [name] = actor === undefined ? [] : namesOfActor(actor);
-  const role = roleOfRecord(record);
   return [
     { kind: 'cluster', name: cluster },
     { kind: 'namespace', name: namespace, cluster },
     ...(actor === undefined || name === undefined
       ? []
       : [{ kind: 'actor', name, arn: actor.arn, id: actor.principalId } as const]),
-    ...(role === undefined ? [] : [roleName(role)]),
+    ...rolesOf(record),
   ];
 }
 
-function roleName({
-  roleId,
-  arns,
-}: {
-  readonly roleId?: string | undefined;
-  readonly arns: readonly string[];
-}): KnownName {
-  const arn = arns.find((each) => roleRef(each) !== undefined) ?? arns[0];
-  const ref = roleRef(arn) ?? assumedRoleRef(arn);
-  return {
-    kind: 'role',
-    name: ref?.roleName ?? roleId ?? '',
-    arn: arn === undefined ? undefined : bare(arn),
-    id: roleId,
-  };
+/** One as a rule: a role by its id, under each name that the caller and the grants give it. */
+function rolesOf(record: AuditRecord): readonly KnownName[] {
+  const { roleId: id, arns = [] } = roleOfRecord(record) ?? {};
+  const byName = Map.groupBy(arns, (each) => {
+    const ref = roleRef(each) ?? assumedRoleRef(each);
+    return ref === undefined ? '' : `${ref.accountId} ${ref.roleName}`;
+  });
+  if (byName.size === 0) return id === undefined ? [] : [{ kind: 'role', name: id, id }];
+  return [...byName.values()].map((ofName): KnownName => {
+    const arn = ofName.find((each) => roleRef(each) !== undefined) ?? ofName[0];
+    const name = (roleRef(arn) ?? assumedRoleRef(arn))?.roleName ?? id ?? '';
+    return { kind: 'role', name, arn: arn === undefined ? undefined : bare(arn), id };
+  });
 }
 
 /** A session's ARN names the role and the session: of it the role's part. */

@@ -5,7 +5,7 @@ import type { FaultyItem } from './stored-items.ts';
 
 export interface ClaimPage {
   readonly claims: readonly Claim[];
-  /** For each of the claims, where a page would end behind it. */
+  /** For each of the claims, where a page would end behind it. The places of all lists stand in one order, the latest text first. */
   readonly positions: readonly Position[];
   readonly position?: Position;
 }

@@ -1,3 +1,4 @@
+import { isLong } from '../../claims/identity.ts';
 import { KNOWN_KINDS, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Directory, KnownPage } from '../../ports/directory.ts';
@@ -6,11 +7,16 @@ import type { StoredRecord } from '../../ports/records.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry, isOver } from '../expiry.ts';
-import { checkedKey, fitted, type Key } from './keys.ts';
+import { checkedKey, fitted, isSort, type Key } from './keys.ts';
 import { type Item, queryRequest, replaceRequest } from './requests.ts';
 import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
+
+/** Others wrote one entry again and again meanwhile: the records that name it are to be stored later. */
+export class EntryContentionError extends Error {
+  readonly code = 'entry-contention';
+}
 
 /** How many entries a process remembers to have noted for a day. */
 const MOST_REMEMBERED = 50_000;
@@ -71,7 +77,7 @@ export class DynamoDbDirectory implements Directory {
     );
   }
 
-  /** Entries that are as new for several days are one item: each is written by itself, the earlier days first. */
+  /** What is new for several days is one item: it is written once. */
   async #noteEntries(
     entries: readonly { readonly key: Key; readonly entry: KnownEntry }[],
     now: EpochMillis,
@@ -97,25 +103,29 @@ export class DynamoDbDirectory implements Directory {
       const revision = kept && read(number, kept.revision, 'revision');
       if (await database.put(replaceRequest(table, { ...key, ...after, expires }, revision, now))) return;
     }
+    throw new EntryContentionError(`Others write ${key.partition} ${key.sort} without end: store the records later.`);
   }
 
   async known(kind: KnownKind, prefix: string, { limit, position }: Page): Promise<KnownPage> {
-    if (position !== undefined && !position.startsWith(prefix))
+    if (position !== undefined && !(position.startsWith(prefix) && isSort(position)))
       throw new PositionError('It is no place in the order of the answer.');
+    if (isLong(prefix)) return { entries: [] }; // a name so long has its digest in the key
     const { database, table, clock } = this.#of;
-    const keyRange = {
-      hash: partitionOf(kind),
-      from: position ?? (prefix === '' ? ' ' : prefix),
-      to: `${prefix}\u{10ffff}`,
-      order: 'ascending',
-      limit: limit + 2,
-    } as const;
+    const begin = position ?? prefix;
+    const bounds = {
+      ...(begin !== '' && { from: begin }),
+      ...(prefix !== '' && { to: `${prefix}\u{10ffff}` }),
+    };
+    const keyRange = { hash: partitionOf(kind), ...bounds, order: 'ascending', limit: limit + 2 } as const;
     const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     const rest = found.filter(({ sort }) => sort !== position);
     const taken = rest.slice(0, limit);
     const entries = current(taken, clock()).map(readEntry);
     const last = taken.at(-1);
-    return { entries, ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }) };
+    return {
+      entries: entries.filter(({ name }) => name.startsWith(prefix)), // the key goes on behind the name
+      ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }),
+    };
   }
 
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {

@@ -23,6 +23,12 @@ export function checkedKey(key: Key): Key {
   return key;
 }
 
+/** Whether the text can be the sort of an item. */
+export function isSort(text: string): boolean {
+  const bytes = Buffer.byteLength(text);
+  return bytes > 0 && bytes <= LONGEST_SORT;
+}
+
 export function checkPart(name: string, value: string, longest: number = LONGEST_PARTITION): string {
   const bytes = Buffer.byteLength(value);
   if (bytes > 0 && bytes <= longest) return value;

@@ -3,9 +3,9 @@ import { isJsonObject, parseJson, textAt } from '../../json.ts';
 
 /** Where an answer ended, across the lists that it was put together from. It says nothing of what was asked. */
 export interface Cursor {
-  /** Of the list of claims, where there is one: from where it was read. */
+  /** Of the lists of claims, where there are some: from where they were read. */
   readonly claims?: string | undefined;
-  /** The list's own name, where several are read one after the other. */
+  /** Keys of sessions that were read, as JSON. */
   readonly list?: string | undefined;
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;

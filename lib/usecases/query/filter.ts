@@ -185,6 +185,16 @@ export function isOpen(filter: RecordFilter): boolean {
   return Object.keys(filter).length === 0;
 }
 
+/** Without what these fields must be: what they must not be stays. */
+export function withoutWanted(filter: RecordFilter, names: readonly FieldName[]): RecordFilter {
+  const entries = Object.entries(filter).flatMap(([name, { any, not }]): [string, Condition][] => {
+    const isKept = any !== undefined && !names.some((other) => other === name);
+    const left = { ...(isKept && { any }), ...(not !== undefined && { not }) };
+    return Object.keys(left).length === 0 ? [] : [[name, left]];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Without some of its fields. */
 export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
@@ -206,10 +216,12 @@ function userIdOf(uid: string | undefined): string | undefined {
 }
 
 /**
- * As an audit policy's rules name resources: `pods` alone, `pods/exec`, `pods` with any subresource as
- * `pods/` and an asterisk, and the asterisk for any resource; with an API group as kubectl writes it, `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type GroupResources.
+ * As an audit policy's rules name resources: `pods` alone, `pods/exec`, with an asterisk for any subresource of one or for
+ * that subresource of any; the asterisk alone for every resource and subresource. With an API group as kubectl writes it,
+ * `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type GroupResources.
  */
 function resourceMatcher(value: string): Matcher {
+  if (value === '*') return ({ request }) => request?.resource !== undefined;
   const [kind = '', subresource] = value.split('/');
   const [resource = '', ...group] = kind.split('.');
   return ({ request }) =>

@@ -16,7 +16,12 @@ import {
 export interface RecordsQuestion {
   readonly filter: RecordFilter;
   readonly range: TimeRange;
+  /** Only of actors that the service's directory has from then on, and none earlier. Files have no directory. */
+  readonly firstSeenSince?: EpochMillis | undefined;
 }
+
+/** The times that a question may have. */
+export type AskedTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
 
 /** A value of one parameter, as somebody gave it. Negated: what is not meant. */
 export interface GivenValue {
@@ -44,13 +49,15 @@ export const LONGEST_VALUE = 2_048;
 const NEGATED = 'not';
 const NO_SYSTEM = 'noSystem';
 
+const TIMES = ['from', 'to', 'firstSeenSince'] as const satisfies readonly (keyof AskedTimes)[];
+type TimeName = (typeof TIMES)[number];
+
 /** The parameters of a question in the API: each field, and its negation; then the times. */
 export const QUESTION_PARAMETERS: readonly string[] = [
   ...FIELD_NAMES,
   ...FIELD_NAMES.map(negatedName),
   NO_SYSTEM,
-  'from',
-  'to',
+  ...TIMES,
 ];
 
 /** `verb` as `notVerb`. */
@@ -59,23 +66,30 @@ export function negatedName(name: FieldName): string {
 }
 
 /**
- * The question of these parameters, each of which may be given several times; names as in `QUESTION_PARAMETERS`.
+ * The question of these parameters; names as in `QUESTION_PARAMETERS`. Each may be given several times, but a time.
  * @throws QuestionError where a value is none of its field, or a range ends before it begins.
  */
 export function readQuestion(given: Iterable<readonly [name: string, value: string]>): RecordsQuestion {
   const values: GivenValue[] = [];
-  const times = new Map<string, EpochMillis>();
+  const times: { [Name in TimeName]?: EpochMillis } = {};
   for (const [name, value] of given) {
-    if (name === 'from' || name === 'to') times.set(name, instantOf(name, value));
-    else if (name === NO_SYSTEM) values.push(...noSystem(value));
+    if (isTime(name)) {
+      if (times[name] !== undefined) throw new QuestionError(name, 'Give it once.');
+      times[name] = instantOf(name, value);
+    } else if (name === NO_SYSTEM) values.push(...noSystem(value));
     else values.push(givenValue(name, value));
   }
-  return questionOf(values, { from: times.get('from'), to: times.get('to') });
+  return questionOf(values, times);
+}
+
+function isTime(name: string): name is TimeName {
+  return TIMES.some((each) => each === name);
 }
 
 /** @throws QuestionError as `readQuestion`. */
-export function questionOf(values: readonly GivenValue[], range: TimeRange): RecordsQuestion {
-  if (range.from !== undefined && range.to !== undefined && range.from > range.to)
+export function questionOf(values: readonly GivenValue[], times: AskedTimes): RecordsQuestion {
+  const { from, to, firstSeenSince } = times;
+  if (from !== undefined && to !== undefined && from > to)
     throw new QuestionError('from', 'It must not be later than to.');
   const filter: { [Name in FieldName]?: Condition } = {};
   for (const { name, value, negated } of values) {
@@ -86,7 +100,11 @@ export function questionOf(values: readonly GivenValue[], range: TimeRange): Rec
     if (list.size > MOST_VALUES) throw new QuestionError(parameter, `Give ${MOST_VALUES} values at most.`);
     filter[name] = { ...condition, [negated ? 'not' : 'any']: [...list] };
   }
-  return { filter: whoCanBeMeant(filter), range };
+  return {
+    filter: whoCanBeMeant(filter),
+    range: { from, to },
+    ...(firstSeenSince !== undefined && { firstSeenSince }),
+  };
 }
 
 /** Ambiguous records are nobody's: whoever asks for somebody's means those in which he is one of several. */
@@ -127,33 +145,46 @@ function instantOf(name: string, text: string): EpochMillis {
 }
 
 /** The parameters that `readQuestion` makes the same question of. */
-export function questionParameters({ filter, range }: RecordsQuestion): [name: string, value: string][] {
+export function questionParameters({
+  filter,
+  range,
+  firstSeenSince,
+}: RecordsQuestion): [name: string, value: string][] {
   const values = FIELD_NAMES.flatMap((name) => [
     ...(filter[name]?.any ?? []).map((value): [string, string] => [name, value]),
     ...(filter[name]?.not ?? []).map((value): [string, string] => [negatedName(name), value]),
   ]);
-  const times = Object.entries(range).flatMap(([name, at]): [string, string][] =>
-    at === undefined ? [] : [[name, exactInstant(at)]],
-  );
+  const given: AskedTimes = { ...range, firstSeenSince };
+  const times = TIMES.flatMap((name): [string, string][] => {
+    const at = given[name];
+    return at === undefined ? [] : [[name, exactInstant(at)]];
+  });
   return [...values, ...times];
 }
 
-/** Whether a record is of that time; one whose time cannot be read is of none. */
+/**
+ * Whether a record is of that time, to the microsecond, as the tables have it; one whose time cannot be read, or lies
+ * before 1970, is of none.
+ */
 export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
   if (from === undefined && to === undefined) return true;
   const at = time === undefined ? undefined : parseInstant(time);
-  return at !== undefined && at >= (from ?? at) && at <= (to ?? at);
+  if (at === undefined || micros(at) < 1) return false;
+  return (from === undefined || micros(at) >= micros(from)) && (to === undefined || micros(at) <= micros(to));
+}
+
+function micros(at: EpochMillis): number {
+  return Math.round(at * 1_000);
 }
 
 /** Whether anything says which records are meant. */
-export function asksSomething({ filter, range }: RecordsQuestion): boolean {
-  return Object.keys(filter).length > 0 || range.from !== undefined || range.to !== undefined;
+export function asksSomething({ filter, range, firstSeenSince }: RecordsQuestion): boolean {
+  return Object.keys(filter).length > 0 || [range.from, range.to, firstSeenSince].some((at) => at !== undefined);
 }
 
 /** To the microsecond, as audit events have their times. */
 function exactInstant(at: EpochMillis): string {
-  const micros = Math.round(at * 1_000);
-  const millis = Math.floor(micros / 1_000);
-  const rest = String(micros - millis * 1_000).padStart(3, '0');
+  const millis = Math.floor(micros(at) / 1_000);
+  const rest = String(micros(at) - millis * 1_000).padStart(3, '0');
   return rest === '000' ? formatInstant(epochMillis(millis)) : new Date(millis).toISOString().replace('Z', `${rest}Z`);
 }

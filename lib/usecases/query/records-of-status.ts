@@ -21,7 +21,7 @@ interface Asking {
   readonly service: QueryService;
 }
 
-/** One claim of a list, where its list goes on behind it, and where the answer does: there, in the next list, or nowhere. */
+/** One claim, where the lists go on behind it, and where the answer does: there, or nowhere. */
 interface Listed {
   readonly claim: Claim;
   readonly place: Cursor;
@@ -30,7 +30,8 @@ interface Listed {
 
 /**
  * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
- * lists too. Lists have the latest events first: from a claim on that ended before the time range, none is in it.
+ * lists too. The lists are read side by side, the latest events first: from a claim on that ended before the time range,
+ * none is in it.
  */
 export function recordsOfStatuses(
   statuses: readonly ListedStatus[],
@@ -38,21 +39,45 @@ export function recordsOfStatuses(
   service: QueryService,
 ): Promise<Part> {
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
-  const start = readCursor(cursor, { needs: ['list', 'of'], may: ['claims', 'claim', 'records'], of });
+  const start = readCursor(cursor, { needs: ['of'], may: ['claims', 'claim', 'records'], of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
   return filled(start, limit, MOST_EXAMINED, async (from, room) => {
-    const list = lists.find((listed) => listed === from.list) ?? lists[0] ?? 'unattributed';
-    const nextList = lists[lists.indexOf(list) + 1];
-    if (from.claim !== undefined) return restOfClaim({ ...from, list }, from.claim, room, asking);
-    const page = await service.claims.list(list, { limit: LISTED_AT_ONCE, position: from.claims });
-    return ofListed(listedOf(page, list, nextList, range), { ...from, list }, room, asking);
+    if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
+    const page = await claimsOf(lists, from.claims, service);
+    return ofListed(listedOf(page, range), from, room, asking);
   });
+}
+
+/**
+ * The next claims of several lists in their common order. A claim that is in another list meanwhile has its place still, or
+ * one before those that were read: so it is read once.
+ */
+async function claimsOf(
+  lists: readonly ListedStatus[],
+  position: string | undefined,
+  { claims }: QueryService,
+): Promise<ClaimPage> {
+  const pages = await mapConcurrently(lists, (list) => claims.list(list, { limit: LISTED_AT_ONCE, position }));
+  const end = pages.flatMap((page) => page.position ?? []).reduce<string | undefined>(later, undefined);
+  const places = new Map<string, { readonly claim: Claim; readonly place: string }>();
+  for (const page of pages)
+    for (const [at, claim] of page.claims.entries()) {
+      const place = page.positions[at] ?? '';
+      if (end === undefined || place >= end) places.set(claim.id, { claim, place });
+    }
+  const inOrder = [...places.values()].sort((a, b) => (a.place > b.place ? -1 : 1));
+  const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
+  return { claims: found, positions, ...(end !== undefined && { position: end }) };
+}
+
+function later(a: string | undefined, b: string): string {
+  return a === undefined || b > a ? b : a;
 }
 
 /** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
 async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<Part> {
   const claim = await asking.service.claims.get(id);
-  const behind = { list: from.list, claims: from.claims };
+  const behind = { claims: from.claims };
   if (claim === undefined) return { records: [], next: behind, examined: 0 };
   const page = await recordsOf(claim, room, asking, from.records);
   const next = page.position === undefined ? behind : { ...from, records: page.position };
@@ -62,16 +87,13 @@ async function restOfClaim(from: Cursor, id: string, room: number, asking: Askin
 /** The claims of a page of the list, as far as they can reach into the time range, and where the list goes on at last. */
 function listedOf(
   { claims, positions, position }: ClaimPage,
-  list: ListedStatus,
-  nextList: ListedStatus | undefined,
   { from }: TimeRange,
 ): { readonly listed: readonly Listed[]; readonly end: Cursor | undefined } {
-  const further = nextList && { list: nextList };
   const ended = claims.findIndex(({ last }) => from !== undefined && (last ?? 0) < from);
-  const end = position === undefined || ended >= 0 ? further : { list, claims: position };
+  const end = position === undefined || ended >= 0 ? undefined : { claims: position };
   const inTime = ended < 0 ? claims : claims.slice(0, ended);
   const listed = inTime.map((claim, at) => {
-    const place = { list, claims: positions[at] };
+    const place = { claims: positions[at] };
     return { claim, place, behind: at === inTime.length - 1 ? end : place };
   });
   return { listed, end };

@@ -1,14 +1,14 @@
-import { isNamelessSession } from '../../claims/identity.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
 import type { RecordStore, RecordsWhere } from '../../ports/records.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
-import { isOpen, type Matcher, matcherOf, type RecordFilter, without } from './filter.ts';
+import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
+import { firstSeenActors } from './first-seen.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
-import { wayIn } from './way-in.ts';
+import { type WayIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -19,7 +19,7 @@ export interface RecordsAnswer {
 }
 
 /**
- * Records, newest first; by status they come claim by claim, the claims of the latest events first. A page is full or the
+ * Records, newest first; by the listed statuses they come claim by claim, the claims of the latest events first. A page is full or the
  * last, but where some thousand records, or claims, had to be looked through for it: `examined` says how many.
  * @throws CursorError where the cursor is none of ours, or of another question.
  * @throws PositionError where a place in it is none of the store's.
@@ -27,7 +27,8 @@ export interface RecordsAnswer {
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
-  const { records, next, examined } = await pageOf(request, of, service);
+  const question = await withActors(request.question, service);
+  const { records, next, examined } = await pageOf({ ...request, question }, of, service);
   const cursor = next && writeCursor({ ...next, of });
   return { records: records.map(({ record }) => record), ...(cursor !== undefined && { cursor }), examined };
 }
@@ -37,25 +38,48 @@ export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
 }
 
+/** Who was first seen since then, by name: the directory alone knows it. */
+async function withActors(question: RecordsQuestion, { directory }: QueryService): Promise<RecordsQuestion> {
+  const { filter, range, firstSeenSince } = question;
+  if (firstSeenSince === undefined) return question;
+  const actors = await firstSeenActors(firstSeenSince, filter.actor?.any, directory);
+  return { filter: { ...filter, actor: { ...filter.actor, any: actors } }, range };
+}
+
 async function pageOf({ question, limit, cursor }: RecordsRequest, of: string, service: QueryService): Promise<Part> {
+  if (question.filter.actor?.any?.length === 0) return { records: [], next: undefined, examined: 0 };
   const way = await wayIn(question, service);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
-  if (way.by === 'sessions') return ofSessions(way.keys, { question, limit, cursor, of }, service);
+  if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, of }, service);
   const start = readCursor(cursor, { needs: ['records', 'of'], may: [], of });
-  return ofPlaces(way.places, start, { question, limit }, service);
+  return ofPlaces(way, start, { question, limit }, service);
 }
 
 /** What waits for a session changes: a key that no longer does so is read to its end, since the cursor has it. */
 async function ofSessions(
-  found: readonly string[],
+  { keys: found, asked, met }: Extract<WayIn, { readonly by: 'sessions' }>,
   { question, limit, cursor, of }: RecordsRequest & { readonly of: string },
   service: QueryService,
 ): Promise<Part> {
   const start = readCursor(cursor, { needs: ['records', 'list', 'of'], may: [], of });
   const keys = new Set([...found, ...keysIn(start)]);
   const places = [...keys].map((session) => ({ by: 'session', session }) as const);
-  const { next, ...part } = await ofPlaces(places, start, { question, limit }, service);
-  return { ...part, next: next && { ...next, list: JSON.stringify([...keys]) } };
+  const { next, ...part } = await ofPlaces({ places, met }, start, { question, limit }, service);
+  const others = [...keys].filter((key) => !asked.includes(key));
+  return { ...part, next: next && { ...next, list: JSON.stringify(fittingKeys(others)) } };
+}
+
+/** A cursor goes into an address, of which API Gateway takes 10 KB. */
+const LONGEST_LIST = 3_000;
+
+/** The first keys, as far as a cursor has room for them. The others are found again while they wait. */
+function fittingKeys(keys: readonly string[]): readonly string[] {
+  let length = 0;
+  const end = keys.findIndex((key) => {
+    length += JSON.stringify(key).length + 1;
+    return length > LONGEST_LIST;
+  });
+  return end < 0 ? keys : keys.slice(0, end);
 }
 
 /** What is no list of ours names no session. */
@@ -70,12 +94,12 @@ const LOOKED_THROUGH = 250;
 const MOST_EXAMINED = 5_000;
 
 function ofPlaces(
-  places: readonly RecordsWhere[],
+  { places, met }: { readonly places: readonly RecordsWhere[]; readonly met: readonly FieldName[] },
   start: Cursor,
   { question: { filter, range }, limit }: Omit<RecordsRequest, 'cursor'>,
   service: QueryService,
 ): Promise<Part> {
-  const left = leftToLookAt(filter);
+  const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   if (places.length === 0) return Promise.resolve({ records: [], next: undefined, examined: 0 });
   return filled(start, limit, MOST_EXAMINED, async (from, room) => {
@@ -83,13 +107,6 @@ function ofPlaces(
     const page = await service.records.query(places, range, { limit: size, position: from.records });
     return meantOf(page, isMeant, room);
   });
-}
-
-/** What callers without a name in their session are asked for by is the store's matter alone: texts in records are cut. */
-function leftToLookAt(filter: RecordFilter): RecordFilter {
-  const { any = [], not } = filter.session ?? {};
-  const isStores = any.length > 0 && any.every(isNamelessSession) && not === undefined;
-  return isStores ? without(filter, 'session') : filter;
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

@@ -1,5 +1,6 @@
 import { isRole } from '../../attribution/role-of-record.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
+import { isNamelessSession } from '../../claims/identity.ts';
 import type { KnownEntry } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
@@ -7,61 +8,64 @@ import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY } from '../../time.ts';
 import { allKnown } from './all-known.ts';
-import type { RecordFilter } from './filter.ts';
+import type { FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 import { sessionKeysOf } from './session-keys.ts';
 
 /** The cheapest way to the records of a question: places to be merged, or lists of claims to be gone through. */
 export type WayIn =
-  | { readonly by: 'places'; readonly name: WayName; readonly places: readonly RecordsWhere[] }
-  /** Under the keys of these sessions, of which some may be there for a time only. */
-  | { readonly by: 'sessions'; readonly keys: readonly string[] }
+  | { readonly by: 'places'; readonly places: readonly RecordsWhere[]; readonly met: readonly FieldName[] }
+  /** Under the keys of sessions. Those in `asked` the question names; others may be there for a time only. */
+  | {
+      readonly by: 'sessions';
+      readonly keys: readonly string[];
+      readonly asked: readonly string[];
+      readonly met: readonly FieldName[];
+    }
   | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
-/** What led in: for whoever wants to know what a question costs. */
-export type WayName = 'auditId' | 'actor' | 'role' | 'namespace' | 'cluster' | 'time';
-
 /** So many places are merged for one answer. A namespace of a cluster has four partitions, a session one as a rule. */
-const MOST_PLACES = 400;
+export const MOST_PLACES = 400;
 
-/** @throws QuestionError where the records of the question lie in more places than can be merged. */
+/**
+ * The way in; `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
+ * @throws QuestionError where the records of the question lie in more places than can be merged.
+ */
 export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
-  const auditIds = filter.auditId?.any;
-  if (auditIds !== undefined)
-    return places(
-      'auditId',
-      auditIds.map((auditId) => ({ by: 'audit-id', auditId: auditIdOf(auditId) })),
-    );
-  const sessions = [...(filter.session?.any ?? []), ...(filter.key?.any ?? [])];
-  if (sessions.length > 0) return ofSessions(filter, service);
-  const actors = filter.actor?.any;
-  if (actors !== undefined)
-    return places(
-      'actor',
-      actors.map((actor) => ({ by: 'actor', actor })),
-    );
+  const { auditId, session, key, actor, role } = filter;
+  if (auditId?.any !== undefined) return at(auditId.any.map(placeOf('auditId')), 'auditId');
+  if (session?.any !== undefined || key?.any !== undefined) return ofSessions(filter, service);
+  if (actor?.any !== undefined) return at(actor.any.map(placeOf('actor')), 'actor');
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
-  if (filter.role?.any !== undefined) {
-    const found = await placesOfRoles(filter.role.any, range, service);
-    if (found !== undefined) return places('role', found);
-  }
-  return ofPlaces(filter, range, service);
+  const found = role?.any === undefined ? undefined : await placesOfRoles(role.any, range, service);
+  return found === undefined ? ofNamespaces(filter, range, service) : at(found);
 }
 
-function places(name: WayName, found: readonly RecordsWhere[]): WayIn {
-  return { by: 'places', name, places: found };
+function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): WayIn {
+  return { by: 'places', places, met };
 }
 
-/** A session and a key given both are one question of what lies under both: the fewer values lead in. */
+function placeOf(name: 'auditId' | 'actor') {
+  return (value: string): RecordsWhere =>
+    name === 'actor' ? { by: 'actor', actor: value } : { by: 'audit-id', auditId: auditIdOf(value) };
+}
+
+/**
+ * A session and a key given both ask for what lies under both: those of which fewer are given lead in. What callers
+ * without a name in their session are asked for by is the store's matter alone, since texts in records are cut.
+ */
 async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<WayIn> {
-  const asked = session?.any ?? key?.any ?? [];
-  const keys = await mapConcurrently(asked, (each) => sessionKeysOf(each, service));
-  return { by: 'sessions', keys: [...new Set(keys.flat())] };
+  const [sessions, keys] = [session?.any, key?.any];
+  const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
+  const asked = (isBySession ? sessions : keys) ?? [];
+  const found = await mapConcurrently(asked, (each) => sessionKeysOf(each, service));
+  const met: readonly FieldName[] = isBySession && asked.every(isNamelessSession) ? ['session'] : [];
+  return { by: 'sessions', keys: [...new Set(found.flat())].sort(), asked, met };
 }
 
-/** Records of these statuses open their claim, so that its list leads to them; whoever can be meant is in none but one. */
+/** Records of these statuses open their claim, so that its list leads to them; only ambiguous ones have candidates. */
 function listedStatuses({ status, candidate }: RecordFilter): readonly ListedStatus[] | undefined {
   if (candidate?.any !== undefined) return ['ambiguous'];
   const asked = status?.any;
@@ -77,30 +81,26 @@ async function placesOfRoles(
 ): Promise<readonly RecordsWhere[] | undefined> {
   const known = await allKnown('role', directory);
   const meant = known?.filter(({ id, arn }) =>
-    roles.some((role) => isRole({ roleId: id, arns: arn ? [arn] : [] }, role)),
+    roles.some((role) => isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role)),
   );
-  if (meant?.every(({ id }) => id !== undefined) !== true) return undefined;
-  const sessions = await mapConcurrently(meant, ({ id = '' }) => directory.sessionsOfRole(id, range, MOST_PLACES));
-  const found = sessions.flat();
+  const ids = new Set(meant?.map(({ id }) => id));
+  if (meant === undefined || ids.has(undefined)) return undefined;
+  const sessions = await mapConcurrently([...ids], (id = '') => directory.sessionsOfRole(id, range, MOST_PLACES));
+  const found = [...new Set(sessions.flat())];
   return found.length > MOST_PLACES ? undefined : found.map((session) => ({ by: 'session', session }));
 }
 
-/** Every namespace of the clusters in which there was anything in that time. */
-async function ofPlaces(filter: RecordFilter, range: TimeRange, service: QueryService): Promise<WayIn> {
-  const clusters = filter.cluster?.any;
-  const namespaces = filter.namespace?.any;
-  if (clusters !== undefined && namespaces !== undefined)
-    return places(
-      'namespace',
-      clusters.flatMap((cluster) => namespaces.map((namespace) => ({ by: 'namespace', cluster, namespace }))),
-    );
-  const name = clusters !== undefined ? 'cluster' : namespaces !== undefined ? 'namespace' : 'time';
-  const known = await allKnown('namespace', service.directory);
-  const meant = known?.filter((entry) => isMeant(entry, clusters, namespaces) && wasSeenIn(entry, range));
+/** The namespaces that are asked for, as far as the question says which; else those in which there was anything in that time. */
+async function ofNamespaces(filter: RecordFilter, range: TimeRange, { directory }: QueryService): Promise<WayIn> {
+  const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
+  const asked = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
+  const isSaid = asked.length > 0 && asked.length <= MOST_PLACES;
+  const meant = isSaid ? asked : await knownNamespaces(filter, range, directory);
   if (meant !== undefined && meant.length <= MOST_PLACES)
-    return places(
-      name,
-      meant.map(({ cluster = '', name: namespace }) => ({ by: 'namespace', cluster, namespace })),
+    return at(
+      meant.map((place) => ({ by: 'namespace', ...place })),
+      'cluster',
+      'namespace',
     );
   throw new QuestionError(
     clusters === undefined ? 'cluster' : 'namespace',
@@ -108,12 +108,17 @@ async function ofPlaces(filter: RecordFilter, range: TimeRange, service: QuerySe
   );
 }
 
-function isMeant(
-  { cluster = '', name }: KnownEntry,
-  clusters: readonly string[] | undefined,
-  namespaces: readonly string[] | undefined,
-): boolean {
-  return clusters?.includes(cluster) !== false && namespaces?.includes(name) !== false;
+async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
+  const known = await allKnown('namespace', directory);
+  const meant = known?.filter((entry) => isMeant(entry, filter) && wasSeenIn(entry, range));
+  return meant?.map(({ cluster = '', name: namespace }) => ({ cluster, namespace }));
+}
+
+/** What is not meant need not be read either. */
+function isMeant({ cluster = '', name }: KnownEntry, filter: RecordFilter): boolean {
+  const { cluster: clusters, namespace: namespaces } = filter;
+  const isWanted = clusters?.any?.includes(cluster) !== false && namespaces?.any?.includes(name) !== false;
+  return isWanted && clusters?.not?.includes(cluster) !== true && namespaces?.not?.includes(name) !== true;
 }
 
 /** An entry's times are exact to the day. */
@@ -123,6 +128,6 @@ function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolea
   return !isLater && !isEarlier;
 }
 
-function startOfDay(at: number): number {
-  return Math.floor(at / DAY) * DAY;
+function startOfDay(time: number): number {
+  return Math.floor(time / DAY) * DAY;
 }
