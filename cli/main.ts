@@ -9,6 +9,7 @@ import { configureCommand } from './configure/configure.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { GUIDE } from './guide.ts';
+import { knownCommand } from './known/known.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
 import { withWhois } from './options/pasted.ts';
@@ -67,6 +68,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
     .addCommand(relatedCommand())
+    .addCommand(knownCommand())
     .addCommand(doctorCommand())
     .addCommand(backfillCommand())
     .addCommand(localCommand())

@@ -5,7 +5,7 @@ import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { takesEvents } from './sts-rules.ts';
 
-export const PATHS = ['/whois', '/records', '/sessions', '/related'] as const;
+export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related'] as const;
 
 /** A function as osls describes one; events that osls has no fitting kind for are raw resources. */
 export interface FunctionDefinition {
@@ -62,7 +62,7 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     maximumRetryAttempts: 0,
   }),
   api: (of) => ({
-    description: 'Answers /whois, /records, /sessions and /related',
+    description: 'Answers /whois, /records, /known, /sessions and /related',
     memorySize: 1_024,
     timeout: 29,
     events: PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),

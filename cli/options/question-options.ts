@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseInstant } from '../../lib/time.ts';
+import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, wordsOf } from '../../lib/usecases/query/filter.ts';
 import {
   asksSomething,
@@ -22,6 +22,8 @@ export type QuestionOptions = RangeOptions & {
   readonly system?: boolean;
   /** What the actor may have done, in place of what he did. */
   readonly candidates?: boolean;
+  /** Only actors that the service knows from then on. */
+  readonly firstSeenSince?: EpochMillis;
 };
 
 /** Which field a command has no option for: the option that stands for it. */
@@ -56,9 +58,9 @@ function placeholder(name: FieldName): string {
  */
 export function questionFrom(options: QuestionOptions): RecordsQuestion {
   const { from, to } = rangeOf(options);
-  const range = { from: instantOf(from), to: instantOf(to) };
+  const times = { from: instantOf(from), to: instantOf(to), firstSeenSince: options.firstSeenSince };
   try {
-    return questionOf(valuesOf(options), range);
+    return questionOf(valuesOf(options), times);
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
@@ -97,11 +99,13 @@ export function asksForSystem({ status, notStatus, system, auditId }: QuestionOp
 }
 
 /** In words, for what a command says that it read; without the time. */
-export function questionText({ filter }: RecordsQuestion): string {
-  const parts = FIELD_NAMES.flatMap((name) => [
+export function questionText({ filter, firstSeenSince }: RecordsQuestion): string {
+  const fields = FIELD_NAMES.flatMap((name) => [
     ...partOf(`${wordOf(name)} `, filter[name]?.any),
     ...partOf(`not ${wordOf(name)} `, filter[name]?.not),
   ]);
+  const since = firstSeenSince === undefined ? [] : [`actors first seen since ${formatInstant(firstSeenSince)}`];
+  const parts = [...fields, ...since];
   return parts.length === 0 ? 'of anybody, anywhere' : `of ${parts.join(', ')}`;
 }
 

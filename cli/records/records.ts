@@ -9,6 +9,7 @@ import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { instantOption } from '../options/times.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
 
@@ -21,7 +22,12 @@ export function recordsCommand(): Command {
     );
   withQuestion(command)
     .option('-A, --all-clusters', 'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one')
-    .option('--candidates', 'with --actor: what he or she may have done, being one of several');
+    .option('--candidates', 'with --actor: what he or she may have done, being one of several')
+    .option(
+      '--first-seen-since <time>',
+      'only what actors did that were first seen from this time on: 7d, 2026-03-10',
+      instantOption('--first-seen-since', 'start'),
+    );
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most so many pages of the answer, and say that there may be more', wholeOf)
@@ -64,7 +70,8 @@ without records says what of the question nothing is known of, and what is near.
 
 An audit id, a session, a key, an actor, a status or a role leads to the records at once; of a cluster, or of a time alone,
 every namespace is read, newest first, and the rest of the question is looked for among these records: --since and
---max-pages keep that short. A question of more than 400 sessions of a role, or namespaces, is refused with what to do.
+--max-pages keep that short. A question of more than 400 namespaces is refused with what to do, as is one of more than 100
+actors by --first-seen-since, which eks-whois known actors lists.
 
 --summary reads all pages, and says where --limit or --max-pages cut them. Rows are actors; where nobody is known they are
 sessions, an actor's also those in which he is one of several.
@@ -85,6 +92,7 @@ Examples:
   eks-whois records --cluster prod --namespace payments --follow
   eks-whois records --cluster prod --since 2h --verb delete --resource pods/exec --resource secrets --no-system
   eks-whois records --role eks-admin --code 403 --from yesterday
+  eks-whois records --first-seen-since 7d --verb create --resource pods/exec
   eks-whois records --status unattributed -o csv --output-file unnamed.csv
 
 Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;

@@ -16,11 +16,16 @@ const at = (time: string, more = {}) => ({ requestReceivedTimestamp: utc(time), 
 
 const EXPIRES = 2_000_000_000;
 
-async function idsOf(store: RecordStore, where: RecordsWhere, range = {}): Promise<string[]> {
+async function idsOf(
+  store: RecordStore,
+  where: RecordsWhere | readonly RecordsWhere[],
+  range = {},
+  limit = 2,
+): Promise<string[]> {
   const ids: string[] = [];
   let position: string | undefined;
   do {
-    const page = await store.query(where, range, { limit: 2, position });
+    const page = await store.query(where, range, { limit, position });
     ids.push(...page.records.map(({ id }) => id));
     position = page.position;
   } while (position !== undefined);
@@ -138,6 +143,55 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       await store.insert([alice, bob, elsewhere]);
       expect(await idsOf(store, { by: 'session', session: `${ROLE_ID}:bob` })).toEqual([bob.id]);
       expect(await idsOf(store, { by: 'namespace', cluster: 'prod-1', namespace: 'shop' })).toEqual([bob.id, alice.id]);
+    });
+
+    it('finds what lies in no namespace, and what is of no cluster', async () => {
+      const store = await open();
+      const nodes = (time: string) => at(time, { objectRef: { resource: 'nodes', name: 'node-1', apiVersion: 'v1' } });
+      const [node, bare] = [storedRecord(nodes('12:01:00')), storedRecord(nodes('12:02:00'), [], '')];
+      const { cluster: _cluster, ...rest } = bare.record;
+      const ofNone: StoredRecord = { ...bare, record: rest };
+      const inShop = storedRecord(at('12:03:00'));
+      await store.insert([node, ofNone, inShop]);
+      expect(await idsOf(store, { by: 'namespace', cluster: 'prod-1', namespace: '-' })).toEqual([node.id]);
+      expect(await idsOf(store, { by: 'namespace', cluster: '', namespace: '-' })).toEqual([ofNone.id]);
+      expect(await idsOf(store, { by: 'namespace', cluster: '', namespace: 'shop' })).toEqual([]);
+    });
+
+    it('merges several places, each record once, newest first, whatever the size of a page', async () => {
+      const store = await open();
+      const times = Array.from({ length: 9 }, (_, minute) => `12:0${minute}:00`);
+      const named = (namespace: string) => ({ objectRef: { resource: 'pods', namespace, name: 'web-0' } });
+      const records = times.map((time, turn) => storedRecord(at(time, named(['shop', 'pay', 'ops'][turn % 3] ?? ''))));
+      const bobs = storedRecord(at('12:20:00', { user: roleUser({ session: 'bob' }), ...named('shop') }));
+      const elsewhere = storedRecord(at('12:04:30', named('shop')), [], 'prod-2');
+      await store.insert([...records, bobs, elsewhere].toReversed());
+      const place = (namespace: string): RecordsWhere => ({ by: 'namespace', cluster: 'prod-1', namespace });
+      const newest = [...records, bobs].map(({ id }) => id).toReversed();
+      const inShopAndPay = newest.filter((id) => records.findIndex((each) => each.id === id) % 3 !== 2);
+      for (const limit of [1, 2, 3, 4, 100]) {
+        expect(await idsOf(store, [place('shop'), place('pay')], {}, limit)).toEqual(inShopAndPay);
+        const overlapping = [place('shop'), place('shop'), { by: 'session', session: `${ROLE_ID}:bob` }] as const;
+        expect(await idsOf(store, overlapping, {}, limit)).toEqual(await idsOf(store, place('shop')));
+      }
+      const range = { from: instant(utc('12:02:00')), to: instant(utc('12:06:00')) };
+      expect(await idsOf(store, ['shop', 'pay', 'ops'].map(place), range, 2)).toEqual(newest.slice(3, 8));
+      expect(await idsOf(store, [])).toEqual([]);
+    });
+
+    it('says for each record where a page would end behind it, also in the middle of several places', async () => {
+      const store = await open();
+      const times = ['12:01:00', '12:02:00', '12:03:00', '12:04:00', '12:05:00'];
+      const named = (namespace: string) => ({ objectRef: { resource: 'pods', namespace, name: 'web-0' } });
+      const records = times.map((time, turn) => storedRecord(at(time, named(turn % 2 === 0 ? 'shop' : 'pay'))));
+      await store.insert(records);
+      const where = ['shop', 'pay'].map((namespace) => ({ by: 'namespace', cluster: 'prod-1', namespace }) as const);
+      const whole = await store.query(where, {}, { limit: 10 });
+      expect(whole.position).toBeUndefined();
+      for (const [turn, position] of whole.positions.entries()) {
+        const rest = await store.query(where, {}, { limit: 10, position });
+        expect(rest.records).toEqual(whole.records.slice(turn + 1));
+      }
     });
 
     it("reads a claim's records, oldest first, page by page, and no others of the session", async () => {

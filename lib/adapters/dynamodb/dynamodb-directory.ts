@@ -44,10 +44,14 @@ export class DynamoDbDirectory implements Directory {
 
   /** Notes what these records name: before they are stored, so that what is stored is always found. */
   async note(records: readonly StoredRecord[]): Promise<void> {
+    await Promise.all([this.noteNames(records), this.#noteSessions(records)]);
+  }
+
+  /** As `note`, of records whose sessions are noted already: a correction changes none. */
+  async noteNames(records: readonly StoredRecord[]): Promise<void> {
     const now = this.#of.clock();
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
-    const sessions = new Map<string, SessionDay>();
-    for (const { record, at = now, session } of records) {
+    for (const { record, at = now } of records) {
       for (const name of namesOfRecord(record)) {
         const key = keyOf(name);
         const id = `${key.partition} ${key.sort} ${dayOf(at)}`;
@@ -55,17 +59,30 @@ export class DynamoDbDirectory implements Directory {
         const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });
       }
+    }
+    await this.#noteEntries([...entries.values()], now);
+    this.#remember(entries.keys());
+  }
+
+  async #noteSessions(records: readonly StoredRecord[]): Promise<void> {
+    const now = this.#of.clock();
+    const days = new Map<string, SessionDay>();
+    for (const { record, at = now, session } of records) {
       const { roleId } = record.caller;
       if (roleId === undefined || session === undefined) continue;
       const id = `${roleId} ${session} ${dayOf(at)}`;
-      if (!this.#noted.has(id)) sessions.set(id, { roleId, session, day: dayOf(at) });
+      if (!this.#noted.has(id)) days.set(id, { roleId, session, day: dayOf(at) });
     }
-    await Promise.all([this.#noteEntries([...entries.values()], now), this.#noteSessions([...sessions.values()], now)]);
-    if (this.#noted.size > MOST_REMEMBERED) this.#noted.clear();
-    for (const id of [...entries.keys(), ...sessions.keys()]) this.#noted.add(id);
+    await this.#putSessions([...days.values()], now);
+    this.#remember(days.keys());
   }
 
-  async #noteSessions(days: readonly SessionDay[], now: EpochMillis): Promise<void> {
+  #remember(ids: Iterable<string>): void {
+    if (this.#noted.size > MOST_REMEMBERED) this.#noted.clear();
+    for (const id of ids) this.#noted.add(id);
+  }
+
+  async #putSessions(days: readonly SessionDay[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const expires = expiry(now, keep * 2);
     await database.putAll(

@@ -82,7 +82,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
-    await Promise.all([this.#fileActors(records), this.#of.directory.note(records)]);
+    await Promise.all([this.#fileActors(records), this.#of.directory.noteNames(records)]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ...stored }) =>
       orRefused<Correction>(async () => {

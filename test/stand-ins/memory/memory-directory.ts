@@ -22,7 +22,8 @@ export class MemoryDirectory implements Directory {
         all.set(place, seenAlso(all.get(place), { ...name, first: at, last: at }));
       }
     }
-    const places = [...all.keys()].sort().filter((place) => place.startsWith(prefix) && place > position);
+    const isAsked = (place: string) => all.get(place)?.name.startsWith(prefix) === true && place > position;
+    const places = [...all.keys()].sort().filter(isAsked);
     const taken = places.slice(0, limit);
     const last = taken.at(-1);
     return {

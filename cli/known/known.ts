@@ -1,0 +1,87 @@
+import { Argument, Command } from 'commander';
+import type { KnownKind } from '../../lib/claims/known.ts';
+import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { refusingEmptyValues } from '../options/empty-values.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { withService } from '../options/service-options.ts';
+import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
+import { printed } from '../terminal/text-output.ts';
+import { counted } from '../terminal/text-table.ts';
+import { knownText } from './known-text.ts';
+
+export interface KnownOptions extends ServiceOptions, OutputOptions<GroupFormat> {
+  readonly firstSeenSince?: EpochMillis;
+}
+
+/** As people say it. */
+const KINDS = {
+  actors: 'actor',
+  roles: 'role',
+  clusters: 'cluster',
+  namespaces: 'namespace',
+} as const satisfies Record<string, KnownKind>;
+type Kinds = keyof typeof KINDS;
+
+export function knownCommand(): Command {
+  const command = refusingEmptyValues(new Command('known'))
+    .summary('the actors, roles, clusters and namespaces that the service has records of')
+    .description(
+      'Lists what the stored records name, with when each was seen first and last: to look a name up before it is asked for, ' +
+        'and to see who is new.',
+    )
+    .addArgument(new Argument('<kind>', 'what is listed').choices(Object.keys(KINDS)))
+    .argument('[prefix]', 'only names that begin so')
+    .option(
+      '--first-seen-since <time>',
+      `only what was seen first from this time on: ${TIME_FORMS}`,
+      instantOption('--first-seen-since', 'start'),
+    );
+  return withService(withOutput(command, { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }))
+    .addHelpText('after', HELP)
+    .action((kind: Kinds, prefix: string | undefined, options: KnownOptions) => knownAction(kind, prefix, options));
+}
+
+const HELP = `
+FIRST and LAST are times of events, exact to the day. The directory behind it knows what was stored since the service has
+one, and forgets what nothing was stored of for twice the time that records are kept (docs/directory.md). An actor in whose
+place somebody else may be is none: ambiguous records name nobody. Namespaces are as clients wrote them, be there such a
+namespace or not; - is for what lies in none.
+
+Examples:
+  eks-whois known clusters
+  eks-whois known namespaces pay --table eks-whois-prod
+  eks-whois known actors --first-seen-since 7d
+  eks-whois known roles -o csv --output-file roles.csv
+
+Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+
+async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
+  await checkSignIn(options);
+  const { firstSeenSince: since } = options;
+  const all = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix);
+  const rows = all.filter(({ first }) => since === undefined || (parseInstant(first) ?? since) >= since);
+  await printed(knownText(KINDS[kinds], rows, options.format), options.outputFile);
+  const names = prefix === undefined ? '' : ` that begin with ${prefix}`;
+  const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
+  process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);
+}
+
+/** The rows of all pages. */
+async function knownRows(
+  service: ServiceAccess,
+  kind: KnownKind,
+  prefix: string | undefined,
+): Promise<readonly KnownRow[]> {
+  const rows: KnownRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await service.known({ kind, prefix, cursor });
+    rows.push(...page.known);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return rows;
+}

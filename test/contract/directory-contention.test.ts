@@ -1,0 +1,21 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { expect, it } from 'vitest';
+import { EntryContentionError } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
+import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { NOW } from './now.ts';
+import { KEEP } from './over.ts';
+import { storedRecord } from './stored-record.ts';
+
+it('a record whose names cannot be noted, since others write them again and again, is not stored, and the batch comes again', async () => {
+  const overtaken = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
+  const mock = mockClient(DynamoDBDocumentClient);
+  mock.on(GetCommand).resolves({}).on(BatchWriteCommand).resolves({}).on(PutCommand).rejects(overtaken);
+  const tables = { sessions: 'sessions', claims: 'claims', records: 'records' };
+  const client = new DynamoDBClient({ region: 'eu-west-1' });
+  const { records } = dynamoDbStores({ client, tables, clock: () => NOW, keep: KEEP });
+  await expect(records.insert([storedRecord()])).rejects.toThrow(EntryContentionError);
+  const stored = mock.commandCalls(PutCommand).filter(({ args }) => args[0].input.TableName === 'records');
+  expect(stored).toEqual([]);
+});

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import type { KnownEntry, KnownKind } from '../../lib/claims/known.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { Directory } from '../../lib/ports/directory.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
+import type { RecordStore, StoredRecord } from '../../lib/ports/records.ts';
+import { DAY } from '../../lib/time.ts';
+import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { instant } from '../usecases/service.ts';
+import { LongClock } from './over.ts';
+import { storedRecord } from './stored-record.ts';
+
+export interface DirectoryOfRecords {
+  readonly records: RecordStore;
+  readonly directory: Directory;
+}
+
+const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' });
+
+/** An event of its own in this namespace, at this time. */
+function seen(namespace: string | undefined, time = utc('12:10:00'), cluster = 'prod-1'): StoredRecord {
+  const objectRef = { resource: 'pods', namespace, name: 'web-0', apiVersion: 'v1' };
+  return storedRecord(
+    { auditID: `${cluster.length} ${cluster} ${namespace} ${time}`, objectRef, requestReceivedTimestamp: time },
+    [],
+    cluster,
+  );
+}
+
+async function all(directory: Directory, kind: KnownKind, prefix = '', limit = 100): Promise<readonly KnownEntry[]> {
+  const entries: KnownEntry[] = [];
+  let position: string | undefined;
+  do {
+    const page = await directory.known(kind, prefix, { limit, position });
+    expect(page.entries.length).toBeLessThanOrEqual(limit);
+    entries.push(...page.entries);
+    position = page.position;
+  } while (position !== undefined);
+  return entries;
+}
+
+async function names(directory: Directory, kind: KnownKind, prefix = '', limit = 100): Promise<readonly string[]> {
+  return (await all(directory, kind, prefix, limit)).map(({ name }) => name);
+}
+
+const dayOf = (at: number) => Math.floor(at / DAY);
+
+/** What every directory promises, of the records that were stored beside it. */
+export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRecords>): void {
+  describe('a directory', () => {
+    it('knows the cluster, the namespace, the role and the actor of a record', async () => {
+      const { records, directory } = await open();
+      await records.insert([storedRecord({}, [aliceGrant])]);
+      const roleArn = `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`;
+      expect(await all(directory, 'cluster')).toMatchObject([{ kind: 'cluster', name: 'prod-1' }]);
+      expect(await all(directory, 'namespace')).toMatchObject([{ kind: 'namespace', name: 'shop', cluster: 'prod-1' }]);
+      expect(await all(directory, 'role')).toMatchObject([{ kind: 'role', name: ROLE_NAME, id: ROLE_ID }]);
+      expect(
+        (await all(directory, 'role'))[0]?.arn?.replace(/^arn:aws:sts(.*):assumed-role/, 'arn:aws:iam$1:role'),
+      ).toBe(roleArn);
+      expect(await all(directory, 'actor')).toMatchObject([
+        { kind: 'actor', name: 'alice', arn: `arn:aws:iam::${ACCOUNT}:user/alice` },
+      ]);
+    });
+
+    it('knows nothing where nothing is stored', async () => {
+      const { directory } = await open();
+      for (const kind of ['actor', 'role', 'cluster', 'namespace'] as const)
+        expect(await directory.known(kind, '', { limit: 10 })).toEqual({ entries: [] });
+      expect(await directory.sessionsOfRole(ROLE_ID, {}, 10)).toEqual([]);
+    });
+
+    it('knows an actor by whom a record was corrected', async () => {
+      const { records, directory } = await open();
+      const pending = storedRecord();
+      await records.insert([pending]);
+      expect(await names(directory, 'actor')).toEqual([]);
+      await records.correct([{ ...storedRecord({}, [aliceGrant]), revision: 1, expires: 2_000_000_000 }]);
+      expect(await names(directory, 'actor')).toEqual(['alice']);
+    });
+
+    it('has the place of what lies in no namespace, and of no cluster', async () => {
+      const { records, directory } = await open();
+      await records.insert([seen(undefined), seen('shop', utc('12:10:00'), '')]);
+      const found = (await all(directory, 'namespace')).map(({ name, cluster }) => [name, cluster]);
+      expect(found).toEqual([
+        ['-', 'prod-1'],
+        ['shop', ''],
+      ]);
+      expect((await names(directory, 'cluster')).toSorted()).toEqual(['', 'prod-1']);
+    });
+
+    it('keeps namespaces of one name in several clusters apart', async () => {
+      const { records, directory } = await open();
+      await records.insert([seen('shop'), seen('shop', utc('12:10:00'), 'prod-2'), seen('shop', utc('12:11:00'))]);
+      const found = (await all(directory, 'namespace')).map(({ name, cluster }) => `${cluster}/${name}`);
+      expect(found.toSorted()).toEqual(['prod-1/shop', 'prod-2/shop']);
+    });
+
+    it('says to the day when something was seen first and last, in whatever order that comes', async () => {
+      const days = ['2026-03-08', '2026-03-10', '2026-03-06', '2026-03-09'];
+      for (const order of [days, days.toReversed()]) {
+        const { records, directory } = await open();
+        for (const day of order) await records.insert([seen('shop', `${day}T12:00:00Z`)]);
+        const [entry] = await all(directory, 'namespace');
+        expect(entry && [dayOf(entry.first), dayOf(entry.last)]).toEqual(
+          ['2026-03-06', '2026-03-10'].map((day) => dayOf(instant(`${day}T00:00:00Z`))),
+        );
+      }
+    });
+
+    it('lists names in their order, page by page, and only those that begin as asked', async () => {
+      const { records, directory } = await open();
+      const namespaces = ['pay', 'payments', 'payroll', 'shop', 'ops', 'pa'];
+      await records.insert(namespaces.map((name) => seen(name)));
+      for (const limit of [1, 2, 5, 100]) {
+        expect(await names(directory, 'namespace', '', limit)).toEqual(namespaces.toSorted());
+        expect(await names(directory, 'namespace', 'pay', limit)).toEqual(['pay', 'payments', 'payroll']);
+      }
+      expect(await names(directory, 'namespace', 'pay ')).toEqual([]);
+      expect(await names(directory, 'namespace', 'x')).toEqual([]);
+    });
+
+    it('takes names with signs of every sort, and finds each by itself', async () => {
+      const { records, directory } = await open();
+      const odd = [
+        '\u0001bell',
+        ' blank',
+        '-',
+        'a#0',
+        'a/b',
+        'a b',
+        'ü',
+        '日本',
+        '\u{1f600}',
+        '\u{10ffff}',
+        '~',
+        'sha256:x',
+      ];
+      await records.insert(odd.map((name) => seen(name)));
+      expect((await names(directory, 'namespace', '', 3)).toSorted()).toEqual(odd.toSorted());
+      for (const name of odd) expect(await names(directory, 'namespace', name)).toContain(name);
+    });
+
+    it('takes names of any length', async () => {
+      const { records, directory } = await open();
+      const long = ['n'.repeat(900), 'n'.repeat(901), 'é'.repeat(3_000)]; // beyond 900 bytes a key has the digest
+      await records.insert(long.map((cluster) => seen('shop', utc('12:10:00'), cluster)));
+      expect((await names(directory, 'cluster', '', 1)).toSorted()).toEqual(long);
+      expect((await all(directory, 'namespace')).map(({ cluster }) => cluster).toSorted()).toEqual(long);
+      expect(await names(directory, 'cluster', 'n'.repeat(900))).toContain(long[0]);
+    });
+
+    it('refuses a position that is none of the answer', async () => {
+      const { records, directory } = await open();
+      await records.insert([seen('shop')]);
+      for (const position of ['a', 'sho', 'x'.repeat(2_000)])
+        await expect(directory.known('namespace', 'shop', { limit: 1, position })).rejects.toThrow(PositionError);
+    });
+
+    it('says of which sessions of a role there are records on the days asked about', async () => {
+      const { records, directory } = await open();
+      const by = (session: string, time: string) =>
+        storedRecord({ auditID: `${session} ${time}`, user: roleUser({ session }), requestReceivedTimestamp: time });
+      await records.insert([
+        by('alice', '2026-03-08T23:59:59.999999Z'),
+        by('alice', '2026-03-09T00:00:00Z'),
+        by('bob', '2026-03-09T12:00:00Z'),
+        by('carol', '2026-03-11T00:00:00Z'),
+        storedRecord({ user: bareRoleUser('dave', { roleId: 'AROAANOTHERROLE00001' }) }),
+      ]);
+      const of = async (from?: string, to?: string) => {
+        const range = {
+          from: from === undefined ? undefined : instant(from),
+          to: to === undefined ? undefined : instant(to),
+        };
+        return (await directory.sessionsOfRole(ROLE_ID, range, 10)).toSorted();
+      };
+      const session = (name: string) => `${ROLE_ID}:${name}`;
+      expect(await of()).toEqual(['alice', 'bob', 'carol'].map(session));
+      expect(await of('2026-03-09T00:00:00Z', '2026-03-09T23:59:59Z')).toEqual(['alice', 'bob'].map(session));
+      expect(await of('2026-03-10T00:00:00Z')).toEqual([session('carol')]);
+      expect(await of(undefined, '2026-03-08T23:59:59.999999Z')).toEqual([session('alice')]);
+      expect((await directory.sessionsOfRole(ROLE_ID, {}, 1)).length).toBeGreaterThan(1);
+      expect(await directory.sessionsOfRole('AROAANOTHERROLE00001', {}, 10)).toEqual(['AROAANOTHERROLE00001 dave']);
+    });
+
+    it('forgets what is over, deleted or not, and knows it again when it is stored again', async () => {
+      const clock = new LongClock();
+      const { records, directory } = await open(clock.now);
+      const stored = storedRecord({}, [aliceGrant]);
+      await records.insert([stored]);
+      clock.passAll();
+      const known = async () => [
+        ...(await names(directory, 'cluster')),
+        ...(await names(directory, 'actor')),
+        ...(await directory.sessionsOfRole(ROLE_ID, {}, 10)),
+      ];
+      expect(await known()).toEqual([]);
+    });
+  });
+}
