@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'config'
   | 'counted-group'
   | 'cursor'
+  | 'entry-contention'
   | 'faulty-items'
   | 'gzip'
   | 'input'

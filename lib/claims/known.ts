@@ -2,7 +2,7 @@ import { namesOfActor } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
-import { assumedRoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
@@ -15,7 +15,7 @@ export interface KnownName {
   readonly name: string;
   /** A namespace's cluster; empty where the records name none. */
   readonly cluster?: string | undefined;
-  /** An actor's or a role's, as far as it is known. */
+  /** An actor's or a role's, as far as it is known: a role's is without its path until a grant of it says the path. */
   readonly arn?: string | undefined;
   /** A role's `AROA…`; an actor's principal id. */
   readonly id?: string | undefined;
@@ -51,16 +51,20 @@ function rolesOf(record: AuditRecord): readonly KnownName[] {
   });
   if (byName.size === 0) return id === undefined ? [] : [{ kind: 'role', name: id, id }];
   return [...byName.values()].map((ofName): KnownName => {
-    const arn = ofName.find((each) => roleRef(each) !== undefined) ?? ofName[0];
-    const name = (roleRef(arn) ?? assumedRoleRef(arn))?.roleName ?? id ?? '';
-    return { kind: 'role', name, arn: arn === undefined ? undefined : bare(arn), id };
+    const arn = ofName.map(roleArnOf).reduce(fuller, undefined);
+    return { kind: 'role', name: roleRef(arn)?.roleName ?? id ?? '', arn, id };
   });
 }
 
-/** A session's ARN names the role and the session: of it the role's part. */
-function bare(arn: string): string {
-  const session = assumedRoleRef(arn);
-  return session === undefined ? arn : arn.slice(0, -session.sessionName.length - 1);
+/** A session's ARN names its role without the path. */
+function roleArnOf(arn: string): string {
+  const ref = assumedRoleRef(arn);
+  return ref === undefined ? arn : pathlessRoleArn(ref, arn);
+}
+
+/** Of two ARNs of one thing the one that has a path, else the first. */
+function fuller(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b.split('/').length > a.split('/').length) ? b : a;
 }
 
 /** The same thing seen at another time: first and last of both; what one knows of it and the other does not. */
@@ -68,7 +72,7 @@ export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): Known
   if (known === undefined) return more;
   return {
     ...known,
-    arn: roleRef(known.arn) === undefined ? (more.arn ?? known.arn) : known.arn,
+    arn: fuller(known.arn, more.arn),
     first: epochMillis(Math.min(known.first, more.first)),
     last: epochMillis(Math.max(known.last, more.last)),
   };

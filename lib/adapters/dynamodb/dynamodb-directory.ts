@@ -1,6 +1,7 @@
 import { isLong } from '../../claims/identity.ts';
 import { KNOWN_KINDS, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import type { ErrorCode } from '../../error-code.ts';
 import type { Directory, KnownPage } from '../../ports/directory.ts';
 import { type Page, PositionError, type TimeRange } from '../../ports/paging.ts';
 import type { StoredRecord } from '../../ports/records.ts';
@@ -15,7 +16,7 @@ import { TABLES } from './tables.ts';
 
 /** Others wrote one entry again and again meanwhile: the records that name it are to be stored later. */
 export class EntryContentionError extends Error {
-  readonly code = 'entry-contention';
+  readonly code = 'entry-contention' satisfies ErrorCode;
 }
 
 /** How many entries a process remembers to have noted for a day. */
@@ -54,7 +55,7 @@ export class DynamoDbDirectory implements Directory {
     for (const { record, at = now } of records) {
       for (const name of namesOfRecord(record)) {
         const key = keyOf(name);
-        const id = `${key.partition} ${key.sort} ${dayOf(at)}`;
+        const id = `${key.partition} ${key.sort} ${dayOf(at)} ${name.arn ?? ''}`;
         if (this.#noted.has(id)) continue;
         const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });

@@ -1,0 +1,176 @@
+import { namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { FLAGS, METHODS, STATUSES } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
+import { parseUsernameTemplate } from '../../lib/identity/username.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { Directory } from '../../lib/ports/directory.ts';
+import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
+import { FIELD_NAMES, type FieldName } from '../../lib/usecases/query/filter.ts';
+import { type GivenValue, QuestionError, questionOf, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { BASE } from '../oracle/clock.ts';
+import { type Draw, drawFrom } from '../oracle/draw.ts';
+import { generateWorld } from '../oracle/world.ts';
+import { Service, SetClock, type Stores } from '../usecases/service.ts';
+
+/** When the oracle's worlds lie behind. */
+const LATER = new Date(BASE + 30 * HOUR).toISOString();
+const CLUSTERS = ['prod', 'staging', 'dev'];
+
+export type WorldStores = Stores & { readonly directory: Directory };
+
+/** One of the oracle's worlds, delivered to the service: its events of several clusters, its grants when `grants` is called. */
+export class AskedWorld {
+  readonly service: Service;
+  readonly stores: WorldStores;
+  readonly draw: Draw;
+  readonly #seed: number;
+
+  private constructor(seed: number, stores: WorldStores, clock: SetClock) {
+    const { usernameTemplates, trustedProxies } = generateWorld(seed);
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      usernameTemplates: usernameTemplates.map((text) => parseUsernameTemplate(text)),
+      trustedProxies: trustedProxies.map((text) => parseTrustedProxy(text)),
+    };
+    this.#seed = seed;
+    this.draw = drawFrom(seed + 1_000_000);
+    this.stores = stores;
+    this.service = new Service(stores, clock, { settings, withoutLookups: true });
+  }
+
+  static async of(
+    seed: number,
+    open: (clock: () => EpochMillis) => Promise<WorldStores> | WorldStores,
+  ): Promise<AskedWorld> {
+    const clock = new SetClock(LATER);
+    return new AskedWorld(seed, await open(clock.now), clock);
+  }
+
+  /** Bare events come in the log groups of several clusters; one in ten worlds names none. */
+  async events(): Promise<void> {
+    const isOfNone = this.draw.chance(0.1);
+    for (const [turn, value] of generateWorld(this.#seed).audit.entries()) {
+      if (!isJsonObject(value)) continue;
+      const isBare = value.messageType === undefined && !isOfNone;
+      const payload = isBare ? inLogGroup(this.draw.pick(CLUSTERS), value) : value;
+      await this.service.ingestPayload(payload, `delivery-${turn}`);
+    }
+  }
+
+  async grants(): Promise<void> {
+    await this.service.grants(generateWorld(this.#seed).cloudtrail.filter(isJsonObject));
+  }
+
+  /** A question of some fields and a time that is likely to be of some records, and of others not. */
+  question(records: readonly AuditRecord[]): RecordsQuestion {
+    for (;;) {
+      try {
+        return questionOf(this.#values(records), this.#range(records));
+      } catch (error) {
+        if (!(error instanceof QuestionError)) throw error; // a text of the world that is none of the field's
+      }
+    }
+  }
+
+  #values(records: readonly AuditRecord[]): readonly GivenValue[] {
+    const { draw } = this;
+    const count = draw.pick([0, 1, 1, 1, 2, 2, 3]);
+    return Array.from({ length: count }, () => draw.pick(FIELD_NAMES)).flatMap((name) => {
+      const known = records.flatMap((record) => VALUES[name](record)).filter((value) => value !== '');
+      const values = [...known, ...ALWAYS[name]];
+      if (values.length === 0) return [];
+      const negated = draw.chance(0.3);
+      return Array.from({ length: draw.pick([1, 1, 2, 4]) }, () => ({ name, value: draw.pick(values), negated }));
+    });
+  }
+
+  #range(records: readonly AuditRecord[]): { readonly from?: EpochMillis; readonly to?: EpochMillis } {
+    const times = records.flatMap(({ time }) => (time === undefined ? [] : (parseInstant(time) ?? [])));
+    if (times.length === 0 || this.draw.chance(0.5)) return {};
+    const [one, other] = [
+      this.draw.pick(times),
+      epochMillis(this.draw.pick(times) + this.draw.pick([0, 0.001, 3_600_000])),
+    ];
+    const ends = [one, other].sort((a, b) => a - b);
+    return { ...(this.draw.chance(0.8) && { from: ends[0] }), ...(this.draw.chance(0.8) && { to: ends[1] }) };
+  }
+}
+
+function inLogGroup(cluster: string, event: JsonObject): JsonObject {
+  return {
+    messageType: 'DATA_MESSAGE',
+    logGroup: `/aws/eks/${cluster}/cluster`,
+    logStream: 'kube-apiserver-audit-1',
+    logEvents: [{ id: '0', message: JSON.stringify(event) }],
+  };
+}
+
+const some = (...values: readonly (string | undefined)[]) => values.filter((value) => value !== undefined);
+
+/** By what a record may be asked for. */
+const VALUES: Readonly<Record<FieldName, (record: AuditRecord) => readonly string[]>> = {
+  actor: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
+  candidate: ({ attribution: { candidates = [] } }) => candidates.flatMap(({ actor }) => namesOfActor(actor)),
+  role: (record) => {
+    const { roleId, arns = [] } = roleOfRecord(record) ?? {};
+    return some(roleId, ...arns, ...arns.map((arn) => arn.split('/')[1]));
+  },
+  session: ({ caller }) =>
+    some(
+      caller.accessKeyId,
+      caller.sessionName === undefined ? undefined : `${caller.roleId ?? caller.accountId}:${caller.sessionName}`,
+      caller.roleId === undefined ? undefined : `${caller.roleId} ${caller.username}`,
+    ),
+  key: ({ caller }) => some(caller.accessKeyId),
+  cluster: ({ cluster }) => some(cluster),
+  namespace: ({ request }) => some(request?.namespace),
+  resource: ({ request }) =>
+    some(
+      request?.resource,
+      request?.subresource === undefined ? undefined : `${request.resource}/${request.subresource}`,
+    ),
+  object: ({ request }) => some(request?.name),
+  verb: ({ request }) => some(request?.verb),
+  code: ({ response }) => some(response?.code?.toString()),
+  ip: ({ source }) => source?.ips ?? [],
+  userAgent: ({ source }) => some(source?.userAgent?.slice(0, 4)),
+  status: ({ attribution }) => [attribution.status],
+  flag: ({ attribution }) => attribution.flags,
+  method: ({ attribution }) => ('method' in attribution ? some(attribution.method) : []),
+  auditId: ({ auditId }) => [auditId],
+};
+
+/** Values of any world, also of none of its records. */
+const ALWAYS: Readonly<Record<FieldName, readonly string[]>> = {
+  actor: ['nobody'],
+  candidate: ['nobody'],
+  role: ['no-role'],
+  session: ['AROANOSUCHROLE000001:nobody'],
+  key: ['ASIANOSUCHKEY0000001'],
+  cluster: CLUSTERS,
+  namespace: ['-', 'no-such-namespace'],
+  resource: ['*', 'pods/*', '*/exec'],
+  object: ['no-such-object'],
+  verb: ['get', 'delete'],
+  code: ['2xx', '4xx'],
+  ip: ['10.0.0.0/8', '2001:db8::/32'],
+  userAgent: ['kubectl'],
+  status: STATUSES,
+  flag: FLAGS,
+  method: METHODS,
+  auditId: ['no-such-event'],
+};
+
+/** What of a record no correction changes: two records that are alike in it are one. */
+export function identityOf({ attribution: _attribution, caller, ...head }: AuditRecord): string {
+  const { sessionName: _learnt, ...stated } = caller;
+  return JSON.stringify([head, stated], (_key, value: unknown) => value);
+}
+
+/** As the stores order records by their times: those without a readable one last. */
+export function microsOf(at: EpochMillis | undefined): number {
+  return Math.round(Math.max(at ?? 0, 0) * 1_000);
+}
