@@ -1,4 +1,4 @@
-import { cutName, recordedCaller } from '../attribution/record.ts';
+import { type AuditRecord, cutName, recordedCaller } from '../attribution/record.ts';
 import type { Caller } from '../audit/caller.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
 import { isAwsUid } from '../identity/uid.ts';
@@ -69,11 +69,17 @@ export function isNamelessSession(text: string): boolean {
 }
 
 /**
- * Whether an access key's records under this session are found only where somebody notes it: a session that is named as
- * grants name it is found by the key's grants, uses and waiting claims; a user's own key, for one, has none.
+ * What a record of this session is asked for by that only the record itself tells. Its access key, where the session is not
+ * named as grants name it: else the key's grants, uses and waiting claims find it; a user's own key, for one, has none, and a
+ * trusted proxy's claim waits for nothing. And the session whose name was learnt, which a claim that was decided by its key
+ * does not wait for.
  */
-export function isFoundByKeyAlone(session: string): boolean {
-  return !isSessionPrincipal(session);
+export function askedForBy(session: string, { attribution, caller }: AuditRecord): readonly string[] {
+  const { accessKeyId, roleId, sessionName } = caller;
+  const isNamed = isSessionPrincipal(session);
+  const isOfKey = accessKeyId !== undefined && (!isNamed || attribution.method === 'proxy');
+  const isLearnt = !isNamed && roleId !== undefined && sessionName !== undefined;
+  return [...(isOfKey ? [accessKeyId] : []), ...(isLearnt ? [`${roleId}:${sessionName}`] : [])];
 }
 
 /**

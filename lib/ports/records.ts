@@ -78,8 +78,11 @@ export interface RecordStore {
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
-  /** The sessions under which records of this access key lie, of those that nothing but the records tells; never late. */
-  sessionsOfKey(accessKeyId: string): Promise<readonly string[]>;
+  /**
+   * The sessions under which records of this access key, or of this session of which the name was learnt, lie, of those that
+   * nothing but the records tells; never late.
+   */
+  sessionsOf(asked: string): Promise<readonly string[]>;
   /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
   correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
 }

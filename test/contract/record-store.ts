@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import type { RecordStore, RecordsWhere, StoredRecord } from '../../lib/ports/records.ts';
 import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { LongClock } from './over.ts';
@@ -95,11 +95,30 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const direct = storedRecord({ user: iamUserOfCluster(own) });
       const another = storedRecord({ user: iamUserOfCluster('AKIAALICE00000000002') });
       const bare = storedRecord({ user: bareRoleUser('somebody', { key: own }) });
+      const proxys = storedRecord({ user: roleUser({ key: 'ASIAPROXYSESSION0001' }) });
+      const { attribution } = {
+        attribution: { ...proxys.record.attribution, status: 'attributed', method: 'proxy' },
+      } as const;
+      const actor = { kind: 'proxied-user', name: 'carol' } as const;
+      const byProxy = { ...proxys, record: { ...proxys.record, attribution: { ...attribution, actor, chain: [] } } };
+      await store.insert([byProxy]);
+      expect(await store.sessionsOf('ASIAPROXYSESSION0001')).toEqual([byProxy.session]);
       await store.insert([direct, storedRecord({ user: iamUserOfCluster(own), verb: 'get' }), another, bare]);
       await store.insert([storedRecord({ user: roleUser({ key: ANOTHER_KEY }) })]);
-      expect(await store.sessionsOfKey(own)).toEqual([direct.session, bare.session].toSorted());
-      expect(await store.sessionsOfKey(ANOTHER_KEY)).toEqual([]); // its grants, and its claim, say it
-      expect(await store.sessionsOfKey('AKIANEVERSEEN0000001')).toEqual([]);
+      expect(await store.sessionsOf(own)).toEqual([direct.session, bare.session].toSorted());
+      expect(await store.sessionsOf(ANOTHER_KEY)).toEqual([]); // its grants, and its claim, say it
+      expect(await store.sessionsOf('AKIANEVERSEEN0000001')).toEqual([]);
+    });
+
+    it('tells under which session the records of a session lie whose name was learnt, at once or by a correction', async () => {
+      const store = await open();
+      const event = { user: bareRoleUser('alice-session', { key: KEY }) };
+      const [pending, learnt] = [storedRecord(event), storedRecord(event, [aliceGrant])];
+      expect(learnt.record.caller.sessionName).toBe('alice-session');
+      await store.insert([pending]);
+      expect(await store.sessionsOf(`${ROLE_ID}:alice-session`)).toEqual([]);
+      await store.correct([{ ...learnt, revision: 1, expires: EXPIRES }]);
+      expect(await store.sessionsOf(`${ROLE_ID}:alice-session`)).toEqual([learnt.session]);
     });
 
     it('answers a time range that ends, or begins, before every time that can be stored', async () => {
@@ -272,9 +291,9 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const stored = storedRecord({ user: iamUserOfCluster(own) });
       await store.insert([stored]);
       clock.passAll();
-      expect(await store.sessionsOfKey(own)).toEqual([]);
+      expect(await store.sessionsOf(own)).toEqual([]);
       await store.insert([stored]);
-      expect(await store.sessionsOfKey(own)).toEqual([stored.session]);
+      expect(await store.sessionsOf(own)).toEqual([stored.session]);
     });
   });
 }

@@ -3,6 +3,7 @@ import { FLAGS, METHODS, STATUSES } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { isNamelessSession } from '../../lib/claims/identity.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -80,7 +81,7 @@ export class AskedWorld {
     const count = draw.pick([0, 1, 1, 1, 2, 2, 3]);
     return Array.from({ length: count }, () => draw.pick(FIELD_NAMES)).flatMap((name) => {
       const known = records.flatMap((record) => VALUES[name](record)).filter((value) => value !== '');
-      const values = [...known, ...ALWAYS[name]];
+      const values = [...known, ...ALWAYS[name]].filter((text) => name !== 'session' || isAsked(text, records));
       if (values.length === 0) return [];
       const negated = draw.chance(0.3);
       return Array.from({ length: draw.pick([1, 1, 2, 4]) }, () => ({ name, value: draw.pick(values), negated }));
@@ -97,6 +98,17 @@ export class AskedWorld {
     const ends = [one, other].sort((a, b) => a - b);
     return { ...(this.draw.chance(0.8) && { from: ends[0] }), ...(this.draw.chance(0.8) && { to: ends[1] }) };
   }
+}
+
+/** A record that was decided by its key does not tell whether the event stated the session's name, where no ARN has it. */
+function isAsked(session: string, records: readonly AuditRecord[]): boolean {
+  const isUntold = ({ caller: { sessionName, arn }, attribution: { status, method } }: AuditRecord) =>
+    sessionName !== undefined &&
+    arn === undefined &&
+    status !== 'unattributed' &&
+    method !== 'username' &&
+    method !== 'session-name';
+  return !isNamelessSession(session) || !records.some(isUntold);
 }
 
 function inLogGroup(cluster: string, event: JsonObject): JsonObject {
@@ -139,7 +151,7 @@ const VALUES: Readonly<Record<FieldName, (record: AuditRecord) => readonly strin
   userAgent: ({ source }) => some(source?.userAgent?.slice(0, 4)),
   status: ({ attribution }) => [attribution.status],
   flag: ({ attribution }) => attribution.flags,
-  method: ({ attribution }) => ('method' in attribution ? some(attribution.method) : []),
+  method: ({ attribution }) => some(attribution.method),
   auditId: ({ auditId }) => [auditId],
 };
 
@@ -165,9 +177,8 @@ const ALWAYS: Readonly<Record<FieldName, readonly string[]>> = {
 };
 
 /** What of a record no correction changes: two records that are alike in it are one. */
-export function identityOf({ attribution: _attribution, caller, ...head }: AuditRecord): string {
-  const { sessionName: _learnt, ...stated } = caller;
-  return JSON.stringify([head, stated], (_key, value: unknown) => value);
+export function identityOf({ auditId, stage, time, cluster, request, response, caller, source }: AuditRecord): string {
+  return JSON.stringify([auditId, stage, time, cluster, request, response, caller.uid, caller.username, source]);
 }
 
 /** As the stores order records by their times: those without a readable one last. */

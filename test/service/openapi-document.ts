@@ -66,7 +66,8 @@ export class OpenApiDocument {
     const listed = listAt(this.operation(path), 'parameters') ?? [];
     return listed.map((_, at) => {
       const part = this.#at(`/paths/${escaped(path)}/get/parameters/${at}`);
-      return { ...part, name: textAt(part.value, 'name') ?? '', example: String(part.value.example) };
+      const [example] = [part.value.example].flat();
+      return { ...part, name: textAt(part.value, 'name') ?? '', example: String(example) };
     });
   }
 
@@ -74,7 +75,12 @@ export class OpenApiDocument {
   flawsOfParameter({ pointer, value }: DocumentedParameter, text: string): string | undefined {
     const type = textAt(objectAt(value, 'schema'), 'type');
     const isNumber = type === 'number' || type === 'integer';
-    return this.#flaws(`${pointer}/schema`, isNumber ? Number(text) : text);
+    return this.#flaws(`${pointer}/schema`, type === 'array' ? [text] : isNumber ? Number(text) : text);
+  }
+
+  /** Whether the parameter may be given several times. */
+  isList({ value }: DocumentedParameter): boolean {
+    return textAt(objectAt(value, 'schema'), 'type') === 'array';
   }
 
   /** What an answer has that the document does not say, or the other way round. */

@@ -74,6 +74,23 @@ const RIGHT: readonly Question[] = [
   ['/records', { status: 'ambiguous' }],
   ['/records', { status: 'pending' }],
   ['/records', { status: 'partial' }],
+  ['/records', { status: 'attributed', from: '2026-03-10T09:00:00Z' }],
+  ['/records', { candidate: 'ben.okafor' }],
+  ['/records', { role: 'payments-developer', key: KEY }],
+  ['/records', { cluster: 'staging', verb: 'delete', resource: 'configmaps', object: 'feature-flags', code: '2xx' }],
+  ['/records', { ip: '203.0.113.0/24', userAgent: 'kubectl', flag: 'name-chosen-by-caller', method: 'session-name' }],
+  ['/records', { firstSeenSince: '2026-03-10T00:00:00Z', noSystem: 'true' }],
+  [
+    '/records',
+    { notActor: 'ana.silva', notCandidate: 'ben.okafor', notRole: 'legacy', notSession: SESSION, notKey: KEY },
+  ],
+  ['/records', { notCluster: 'prod', notNamespace: '-', notResource: 'pods/*', notObject: 'x', notVerb: 'list' }],
+  ['/records', { notCode: '4XX', notIp: '::1', notUserAgent: 'curl', notStatus: 'system', notFlag: 'impersonation' }],
+  ['/records', { notMethod: 'direct', notAuditId: 'x', to: '2026-03-11T00:00:00Z' }],
+  ['/known', { kind: 'actor' }],
+  ['/known', { kind: 'role', limit: '1' }],
+  ['/known', { kind: 'cluster' }],
+  ['/known', { kind: 'namespace', prefix: 'pay' }],
   ['/sessions', {}],
   ['/sessions', { status: 'unattributed', limit: '2' }],
   ['/sessions', { status: 'ambiguous' }],
@@ -124,6 +141,9 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/records', { actor: 'a', to: 'now' }, 'to'],
   ['/records', { actor: 'a', from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
   ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
+  ['/records', { firstSeenSince: 'lately' }, 'firstSeenSince'],
+  ['/known', {}, 'kind'],
+  ['/known', { kind: 'cluster', cursor: 'x'.repeat(1_025) }, 'cursor'],
   ['/sessions', { status: 'attributed' }, 'status'],
   ['/sessions', { status: 'Partial' }, 'status'],
   ['/sessions', { limit: '-1' }, 'limit'],
@@ -132,10 +152,10 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
 ];
 
 describe('openapi.yaml', () => {
-  it('is of this version, and describes the paths and nothing else', () => {
+  it('is of this version, and describes the four paths and nothing else', () => {
     expect(openapi.root.openapi).toMatch(/^3\.1\.\d$/);
     expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
-    expect(openapi.paths()).toEqual(['/whois', '/records', '/sessions', '/related']);
+    expect(openapi.paths()).toEqual(['/whois', '/records', '/known', '/sessions']);
     for (const path of openapi.paths()) {
       expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual({ get: openapi.operation(path) });
       expect(openapi.operation(path).operationId).toBe(path.slice(1));
@@ -234,7 +254,12 @@ describe('the service, as openapi.yaml says', () => {
     ['/whois', { accessKeyId: KEY }, 'at', '2026-03-10T08:25:00.5Z', ['yesterday', '10:00', '1773100000']],
     ['/records', { actor: 'a' }, 'limit', '1000', ['0', '1.5', '1001']],
     ['/records', {}, 'actor', 'a'.repeat(2_048), ['', 'a'.repeat(2_049)]],
-    ['/records', {}, 'status', 'partial', ['attributed', 'system', 'Partial']],
+    ['/records', {}, 'status', 'partial', ['Partial', 'nameless']],
+    ['/records', {}, 'code', '4XX', ['4x', '600']],
+    ['/records', {}, 'resource', 'pods/exec', ['pods/', 'two words']],
+    ['/records', {}, 'key', KEY, ['REDACTED']],
+    ['/records', {}, 'noSystem', 'true', ['yes', '']],
+    ['/known', {}, 'kind', 'role', ['roles', 'user']],
     ['/sessions', {}, 'limit', '1000', ['0', '1001']],
     ['/sessions', {}, 'status', 'pending', ['attributed', 'system']],
   ] as const)('draws the same line as the document: %s %o %s', async (path, query, name, right, wrong) => {
@@ -303,12 +328,14 @@ describe('the service, as openapi.yaml says', () => {
     }
   });
 
-  it.each(openapi.paths())('takes no parameter twice at %s', async (path) => {
-    for (const { name, example } of openapi.parameters(path)) {
+  it.each(openapi.paths())('takes twice what is a list at %s, and nothing else', async (path) => {
+    for (const parameter of openapi.parameters(path)) {
+      const { name, example } = parameter;
       const query = new URLSearchParams({ [name]: example });
       query.append(name, example);
       const answer = await got(`${path}?${query}`);
-      expect(answer.body).toMatchObject({ status: 400, parameter: name });
+      if (openapi.isList(parameter)) expect(answer.status, name).toBe(200);
+      else expect(answer.body).toMatchObject({ status: 400, parameter: name });
       expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
     }
   });
@@ -319,6 +346,9 @@ describe('the service, as openapi.yaml says', () => {
     ['/records', { cluster: 'staging', namespace: 'payments', limit: '3' }, 'records'],
     ['/records', { status: 'partial' }, 'records'],
     ['/records', { status: 'ambiguous', limit: '1' }, 'records'],
+    ['/records', { cluster: 'prod', limit: '5' }, 'records'],
+    ['/records', { role: 'payments-developer', limit: '2' }, 'records'],
+    ['/known', { kind: 'namespace', limit: '1' }, 'known'],
     ['/sessions', { limit: '1' }, 'sessions'],
     ['/sessions', { status: 'partial', limit: '1' }, 'sessions'],
   ] as const)('goes on by the cursor until there is none: %s %o', async (path, query, list) => {
@@ -357,6 +387,7 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
     for (const [path, query] of [
       ['/whois', { accessKeyId: KEY }],
       ['/records', { actor: 'ana.silva' }],
+      ['/known', { kind: 'cluster' }],
       ['/sessions', {}],
     ] as const) {
       const event = {

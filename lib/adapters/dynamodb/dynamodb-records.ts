@@ -16,9 +16,9 @@ import type {
 } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
-import { AccessKeySessions } from './access-key-sessions.ts';
 import { ActorAliases } from './actor-aliases.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
+import { FiledSessions } from './filed-sessions.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { mergedQuery } from './merged-query.ts';
 import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
@@ -37,7 +37,7 @@ import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 export interface RecordTable extends TableHandle {
-  /** Where actors' further names, and the sessions of access keys, are filed. */
+  /** Where actors' further names, and what else sessions are asked for by, are filed. */
   readonly claimsTable: string;
   readonly directory: DynamoDbDirectory;
 }
@@ -49,18 +49,18 @@ export interface RecordTable extends TableHandle {
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #actorFiles: ActorAliases;
-  readonly #keyFiles: AccessKeySessions;
+  readonly #sessionFiles: FiledSessions;
   readonly #spreads: SessionSpreads;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#actorFiles = new ActorAliases({ ...of, table: of.claimsTable });
-    this.#keyFiles = new AccessKeySessions({ ...of, table: of.claimsTable });
+    this.#sessionFiles = new FiledSessions({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
-    await Promise.all([this.#fileActors(records), this.#keyFiles.file(records), this.#of.directory.note(records)]);
+    await Promise.all([this.#fileActors(records), this.#sessionFiles.file(records), this.#of.directory.note(records)]);
     const spreads = await this.#spreads.forRecords(records);
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
       suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
@@ -77,12 +77,16 @@ export class DynamoDbRecords implements RecordStore {
     );
   }
 
-  sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
-    return this.#keyFiles.of(accessKeyId);
+  sessionsOf(asked: string): Promise<readonly string[]> {
+    return this.#sessionFiles.of(asked);
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
-    await Promise.all([this.#fileActors(records), this.#of.directory.noteNames(records)]);
+    await Promise.all([
+      this.#fileActors(records),
+      this.#sessionFiles.file(records),
+      this.#of.directory.noteNames(records),
+    ]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ...stored }) =>
       orRefused<Correction>(async () => {

@@ -1,7 +1,7 @@
 import { namesOfActor } from '../../attribution/actor-names.ts';
-import { FLAGS, METHODS, STATUSES } from '../../attribution/attribution.ts';
+import { type Attribution, FLAGS, METHODS, STATUSES } from '../../attribution/attribution.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
-import type { AuditRecord } from '../../attribution/record.ts';
+import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
 import { isOfRole } from '../../attribution/role-of-record.ts';
 import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
@@ -121,7 +121,7 @@ export const FIELDS = {
   method: {
     says: 'the method by which the actor was found',
     words: METHODS,
-    matcher: (value) => (record) => methodOf(record) === value,
+    matcher: equals(({ attribution }) => attribution.method),
   },
   auditId: {
     says: 'the audit id; the client chooses it, so that several records may bear it',
@@ -202,7 +202,7 @@ export function without(filter: RecordFilter, ...names: readonly FieldName[]): R
 
 function sessionMatcher(value: string): Matcher {
   if (isAccessKeyId(value)) return ({ caller }) => caller.accessKeyId === value;
-  if (isNamelessSession(value)) return ({ caller }) => sessionOf({ ...caller, userId: userIdOf(caller.uid) }) === value;
+  if (isNamelessSession(value)) return (record) => namelessSessionOf(record) === value;
   const principal = parseSessionPrincipal(value);
   return ({ caller }) =>
     principal !== undefined &&
@@ -210,9 +210,22 @@ function sessionMatcher(value: string): Matcher {
     caller.sessionName === principal.name;
 }
 
-/** `AIDA…` of an IAM user's own uid. */
-function userIdOf(uid: string | undefined): string | undefined {
-  return uid?.split(':').at(-1);
+/** What a caller without a name in its session is asked for by, also after its name was learnt from the username. */
+function namelessSessionOf({ caller, attribution }: AuditRecord): string | undefined {
+  const { sessionName: _learnt, ...unnamed } = caller;
+  const isStated = statesName(caller, attribution);
+  const userId = caller.uid?.split(':').at(-1); // `AIDA…` of an IAM user's own uid
+  return sessionOf({ ...(isStated ? caller : unnamed), userId });
+}
+
+/**
+ * Whether the event itself stated the session's name, as far as its record tells: the caller's ARN has it, it is there though
+ * no grant was found, or it was the name by which one was.
+ */
+function statesName({ arn, sessionName }: RecordedCaller, { status, method }: Attribution): boolean {
+  if (sessionName === undefined) return false;
+  const isUndecided = status === 'unattributed' || status === 'pending';
+  return isUndecided || arn?.endsWith(`/${sessionName}`) === true || method === 'session-name';
 }
 
 /**
@@ -229,8 +242,4 @@ function resourceMatcher(value: string): Matcher {
     (resource === '*' || request.resource === resource) &&
     (group.length === 0 || request.apiGroup === group.join('.')) &&
     (subresource === '*' ? request.subresource !== undefined : request.subresource === subresource);
-}
-
-function methodOf({ attribution }: AuditRecord): string | undefined {
-  return 'method' in attribution ? attribution.method : undefined;
 }

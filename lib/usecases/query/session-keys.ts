@@ -11,8 +11,8 @@ const ANY: Moment = 'any';
 
 /**
  * Under which keys the records of a session, or of an access key, may lie. A session's lie under its own, those of callers
- * that state no name under another: claims that wait for this session, or this access key, say which, and for a user's own
- * key the records. That other key may also be asked for itself, as alerts do.
+ * that state no name under another: claims that wait for this session, or this access key, say which, or the records, as for
+ * a user's own key. That other key may also be asked for itself, as alerts do.
  */
 export async function sessionKeysOf(
   asked: string,
@@ -24,7 +24,7 @@ export async function sessionKeysOf(
   const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
   const waiting = await mapConcurrently([...new Set(ids)], (id) => claims.get(id));
   const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
-  const filed = isAccessKeyId(asked) ? await records.sessionsOfKey(asked) : [];
+  const filed = await records.sessionsOf(asked);
   const granted = facts.flatMap(({ grant, use }) => [
     ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
     ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../../../lib/adapters/digest.ts';
 import { isAbout } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
-import { isFoundByKeyAlone, keyText } from '../../../lib/claims/identity.ts';
+import { askedForBy, keyText } from '../../../lib/claims/identity.ts';
 import type { Page, TimeRange } from '../../../lib/ports/paging.ts';
 import type {
   ClaimRange,
@@ -59,10 +59,11 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) > position);
   }
 
-  async sessionsOfKey(accessKeyId: string): Promise<readonly string[]> {
-    const items = this.#items.all().filter(({ record }) => record.caller.accessKeyId === accessKeyId);
-    const sessions = items.flatMap(({ session }) => session ?? []);
-    return [...new Set(sessions.filter(isFoundByKeyAlone))].sort();
+  async sessionsOf(asked: string): Promise<readonly string[]> {
+    const sessions = this.#items.all().flatMap(({ session, record }) => {
+      return session !== undefined && askedForBy(session, record).includes(asked) ? [session] : [];
+    });
+    return [...new Set(sessions)].sort();
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {

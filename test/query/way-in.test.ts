@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredRecord } from '../../lib/ports/records.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { type WayIn, wayIn } from '../../lib/usecases/query/way-in.ts';
+import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
+import { KEY, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { NOW } from '../contract/now.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores } from '../usecases/service.ts';
+
+const grants = ['alice', 'bob'].map((name) =>
+  grant({ id: name, session: name, key: `ASIA${name.toUpperCase()}SESSION0001`, by: iamUser(name) }),
+);
+let number = 0;
+
+function event(cluster: string, namespace: string, session = 'alice', time = utc('12:10:00')): StoredRecord {
+  number += 1;
+  const user = roleUser({ session, key: `ASIA${session.toUpperCase()}SESSION0001` });
+  const objectRef = { resource: 'pods', namespace, name: `web-${number}`, apiVersion: 'v1' };
+  return storedRecord({ auditID: `event-${number}`, user, objectRef, requestReceivedTimestamp: time }, grants, cluster);
+}
+
+async function serviceOf(...records: readonly StoredRecord[]) {
+  const stores = memoryStores(calmWorld(() => NOW));
+  await stores.records.insert(records);
+  return stores;
+}
+
+const company = () =>
+  serviceOf(
+    event('prod', 'shop'),
+    event('prod', 'pay', 'bob'),
+    event('staging', 'shop', 'bob', '2026-03-08T12:00:00Z'),
+    storedRecord({ auditID: 'bare', user: bareRoleUser('somebody') }, [], 'prod'),
+  );
+
+/** The way as a text: what is read. */
+function read(way: WayIn): readonly string[] {
+  if (way.by === 'statuses') return way.statuses.map((status) => `claims that are ${status}`);
+  if (way.by === 'sessions') return way.keys.map((key) => `session ${key}`);
+  return way.places.map((place) => {
+    if (place.by === 'namespace') return `namespace ${place.cluster}/${place.namespace}`;
+    if (place.by === 'actor') return `actor ${place.actor}`;
+    if (place.by === 'session') return `session ${place.session}`;
+    return place.by;
+  });
+}
+
+const DAY = { from: utc('00:00:00'), to: utc('23:59:59') };
+const [ALICE, BOB] = [`${ROLE_ID}:alice`, `${ROLE_ID}:bob`];
+
+describe('the way in', () => {
+  it.each<[string, Parameters<typeof asking>[0], readonly string[]]>([
+    ['an audit id, before all else', { auditId: ['a', 'b'], actor: 'alice', session: ALICE }, ['audit-id', 'audit-id']],
+    ['a session, before its actor', { session: ALICE, actor: 'alice' }, [`session ${ALICE}`]],
+    ['of sessions and keys the fewer', { session: [ALICE, BOB], key: 'ASIAALICESESSION0001' }, []],
+    ['an actor, before the cluster', { actor: ['alice', 'bob'], cluster: 'prod' }, ['actor alice', 'actor bob']],
+    [
+      'the lists of a status',
+      { status: ['unattributed', 'pending'], role: ROLE_NAME },
+      ['claims that are unattributed', 'claims that are pending'],
+    ],
+    ['the ambiguous for whoever may be meant', { candidate: 'alice', cluster: 'prod' }, ['claims that are ambiguous']],
+    ['no list for a status that has none', { status: 'attributed', cluster: 'staging' }, ['namespace staging/shop']],
+    [
+      'the sessions of a role',
+      { role: ROLE_NAME, cluster: 'prod' },
+      [`session ${ROLE_ID} somebody`, `session ${ALICE}`, `session ${BOB}`],
+    ],
+    [
+      'the same by its ARN',
+      { role: ROLE_ARN, ...DAY },
+      [`session ${ROLE_ID} somebody`, `session ${ALICE}`, `session ${BOB}`],
+    ],
+    ['nothing for a role that nobody had', { role: 'no-role' }, []],
+    [
+      'the namespace that is asked for, be it known or not',
+      { cluster: 'prod', namespace: ['shop', 'x'] },
+      ['namespace prod/shop', 'namespace prod/x'],
+    ],
+    [
+      'every namespace of a cluster',
+      { cluster: 'prod', verb: 'delete' },
+      ['namespace prod/pay', 'namespace prod/shop'],
+    ],
+    ['a namespace in every cluster', { namespace: 'shop' }, ['namespace prod/shop', 'namespace staging/shop']],
+    ['those in which there was anything in that time', { ...DAY }, ['namespace prod/pay', 'namespace prod/shop']],
+    ['but none that is left out', { notNamespace: 'pay', notCluster: 'staging' }, ['namespace prod/shop']],
+    [
+      'everything for what says no place',
+      { verb: 'delete' },
+      ['namespace prod/pay', 'namespace prod/shop', 'namespace staging/shop'],
+    ],
+  ])('is %s', async (_says, question, places) => {
+    const found = read(await wayIn(asking(question), await company()));
+    expect(found.toSorted()).toEqual(places.toSorted());
+  });
+
+  it('refuses more namespaces than are merged, and says what to do; a cluster, or a time, makes fewer of them', async () => {
+    const many = Array.from({ length: 401 }, (_, at) => event('prod', `n-${at}`));
+    const service = await serviceOf(...many, event('staging', 'shop'));
+    const refused = wayIn(asking({ cluster: 'prod', verb: 'delete' }), service);
+    await expect(refused).rejects.toThrow(QuestionError);
+    await expect(refused).rejects.toThrow(/401 namespaces, more than the 400 .* ask for one, or for a shorter time/);
+    expect(read(await wayIn(asking({ cluster: 'staging' }), service))).toEqual(['namespace staging/shop']);
+    const product = {
+      cluster: many.slice(0, 50).map((_, at) => `c-${at}`),
+      namespace: many.slice(0, 50).map((_, at) => `n-${at}`),
+    };
+    expect(read(await wayIn(asking(product), service))).toEqual([]); // 2,500 places, of which none is known
+  });
+
+  it('reads a role by its namespaces where it has more sessions than are merged', async () => {
+    const many = Array.from({ length: 401 }, (_, at) => event('prod', 'shop', `session-${at}`));
+    expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual(['namespace prod/shop']);
+  });
+});
+
+describe('an answer', () => {
+  const asked = async (question: Parameters<typeof asking>[0], limit: number, records: readonly StoredRecord[]) => {
+    const answer = await queryRecords({ question: asking(question), limit }, await serviceOf(...records));
+    return {
+      found: answer.records.map(({ auditId }) => auditId),
+      examined: answer.examined,
+      more: answer.cursor !== undefined,
+    };
+  };
+  const hundreds = Array.from({ length: 600 }, (_, at) => event('prod', 'shop', at % 300 === 0 ? 'bob' : 'alice'));
+
+  it('reads no more records than it has, where the way in is the whole question', async () => {
+    for (const question of [{ cluster: 'prod', namespace: 'shop' }, { cluster: 'prod' }, { actor: 'alice' }, DAY])
+      expect(await asked(question, 10, hundreds)).toMatchObject({ examined: 10, more: true });
+  });
+
+  it('says how many records were read for it, those that are not meant among them', async () => {
+    const { found, examined, more } = await asked({ cluster: 'prod', notActor: 'alice' }, 10, hundreds);
+    expect([found.length, examined, more]).toEqual([2, 600, false]);
+  });
+
+  it('ends before it is full where some thousand records are not meant, and goes on from there', async () => {
+    const thousands = Array.from({ length: 6_000 }, () => event('prod', 'shop'));
+    const { found, examined, more } = await asked({ cluster: 'prod', verb: 'no-such-verb' }, 10, thousands);
+    expect([found, more]).toEqual([[], true]);
+    expect(examined).toBeGreaterThanOrEqual(5_000);
+    expect(examined).toBeLessThan(6_000);
+  });
+
+  it('of a session without a name asked for beside an audit id is of both', async () => {
+    const bare = ['one', 'two'].map((id) => storedRecord({ auditID: 'same', verb: id, user: bareRoleUser(id) }));
+    const { found } = await asked({ auditId: 'same', session: `${ROLE_ID} one` }, 10, bare);
+    expect(found).toEqual(['same']);
+  });
+
+  it('of actors first seen since a time has theirs, and no others', async () => {
+    const since = utc('12:10:00');
+    const records = [
+      event('prod', 'shop', 'alice', utc('12:05:00')),
+      event('prod', 'shop', 'alice', utc('12:20:00')),
+      event('prod', 'pay', 'bob', utc('12:15:00')),
+    ];
+    const { found } = await asked({ firstSeenSince: since }, 10, records);
+    expect(found).toEqual([records[2]?.record.auditId]);
+    expect((await asked({ firstSeenSince: since, actor: 'alice' }, 10, records)).found).toEqual([]);
+    expect((await asked({ firstSeenSince: since, session: KEY }, 10, records)).examined).toBe(0);
+    expect((await asked({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
+  });
+
+  it('of more first-seen actors than are read at once is refused with what to do', async () => {
+    const many = Array.from({ length: 101 }, (_, at) =>
+      storedRecord({ auditID: `of ${at}`, user: roleUser({ session: `user-${at}` }) }, [
+        grant({ id: `${at}`, session: `user-${at}`, by: iamUser(`user-${at}`) }),
+      ]),
+    );
+    const refused = asked({ firstSeenSince: '2026-03-10T00:00:00Z' }, 10, many);
+    await expect(refused).rejects.toThrow(
+      /^101 actors were first seen since then, more than the 100 .* ask for a later time/,
+    );
+  });
+});
