@@ -11,7 +11,6 @@ import type { ReadyEventSource } from '../../lib/ports/input.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
-import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
@@ -47,7 +46,7 @@ export function attributeCommand(): Command {
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it: it leaves no other cluster out');
-  withQuestion(command, FILTERS);
+  withQuestion(command, 'cluster');
   withRange(command)
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
     .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last')
@@ -93,9 +92,6 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
     )
     .action((options: AttributeOptions) => tellingFaults(() => attributeAction(options)));
 }
-
-/** `--cluster` names the cluster here. */
-const FILTERS = FIELD_NAMES.filter((name) => name !== 'cluster');
 
 async function attributeAction(options: AttributeOptions): Promise<void> {
   const started = performance.now();

@@ -12,6 +12,7 @@ import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { AttributeOptions } from './options.ts';
+import { OtherClusters } from './other-clusters.ts';
 
 /** What is shown of the records: all, those that a question means, or how many they are by who acted. */
 export interface ShownRecords {
@@ -24,11 +25,12 @@ export interface ShownRecords {
 
 /** @throws CommandError naming the option that is wrong. */
 export function shownRecords(options: AttributeOptions): ShownRecords {
-  const { cluster: _name, ...asked } = options;
+  const { cluster, ...asked } = options;
   const question = questionFrom(asked);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
-  if (options.summary !== true && !asksSomething(question))
-    return { ...answerFormat(options.format, view), said: () => [] };
+  const isAll = options.summary !== true && !asksSomething(question);
+  if (isAll && cluster === undefined) return { ...answerFormat(options.format, view), said: () => [] };
+  const others = cluster === undefined ? undefined : new OtherClusters(cluster);
   const isMeant = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   let [all, meant] = [0, 0];
@@ -38,13 +40,16 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
       all += 1;
       if (!isMeant(record) || !isInRange(record, question.range)) return '';
       meant += 1;
+      others?.shown(record.cluster);
       return shown.record(record);
     },
     end: () => shown.end(),
-    said: () =>
-      asksSomething(question)
+    said: () => [
+      ...(asksSomething(question)
         ? [`${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}.`]
-        : [],
+        : []),
+      ...(others?.said() ?? []),
+    ],
   };
 }
 

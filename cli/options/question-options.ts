@@ -30,14 +30,17 @@ export type QuestionOptions = RangeOptions & {
 const HIDDEN: ReadonlySet<FieldName> = new Set(['candidate']);
 const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
 
-/** Gives the command an option for each field, each repeatable, and one for what is not meant (CONTRACT, "FILTER"). */
-export function withQuestion(command: Command, fields: readonly FieldName[] = FIELD_NAMES): Command {
-  for (const name of fields) {
+/**
+ * Gives the command an option for each field but those that mean something else there, each repeatable, and for every field
+ * one for what is not meant (CONTRACT, "FILTER").
+ */
+export function withQuestion(command: Command, ...others: readonly FieldName[]): Command {
+  for (const name of FIELD_NAMES.filter((field) => !others.includes(field))) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
     const option = new RepeatableOption(flag, FIELDS[name].says, wordsOf(name));
     command.addOption(HIDDEN.has(name) ? option.hideHelp() : option);
   }
-  for (const name of fields) {
+  for (const name of FIELD_NAMES) {
     const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
     command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, wordsOf(name)).hideHelp());
   }

@@ -322,6 +322,29 @@ describe('records', () => {
     expect(result.records.map(({ cluster }) => cluster)).toEqual(['staging', 'prod']);
   });
 
+  it('of other clusters than --cluster are told of, since it leaves none out, and --not-cluster does', async () => {
+    using folder = new Folder();
+    const envelope = {
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/eks/prod/cluster',
+      logStream: 'kube-apiserver-audit-0123',
+      logEvents: [{ message: good('b') }],
+    };
+    const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
+    const told = 'There are records of other clusters (prod): leave them out with --not-cluster prod.';
+    const shown = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
+    expect(ids(shown)).toEqual(['a', 'b']);
+    expect(shown.errors).toContain(told);
+    const left = await attributeFiles(folder, { audit, more: ['--cluster', 'staging', '--not-cluster', 'prod'] });
+    expect(ids(left)).toEqual(['a']);
+    expect(left.errors).not.toContain('other clusters');
+    const named = await attributeFiles(folder, {
+      audit: [folder.file('b', good('a'))],
+      more: ['--cluster', 'staging'],
+    });
+    expect(named.errors).not.toContain('other clusters');
+  });
+
   it('may come from standard input, which then names the place of what was set aside', async () => {
     using folder = new Folder();
     const result = await attributeFiles(folder, { audit: ['-'] }, `${good('a')}\nnothing`);

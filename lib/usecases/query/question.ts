@@ -66,17 +66,18 @@ export function negatedName(name: FieldName): string {
 }
 
 /**
- * The question of these parameters; names as in `QUESTION_PARAMETERS`. Each may be given several times, but a time.
+ * The question of these parameters; names as in `QUESTION_PARAMETERS`. Fields may be given several times.
  * @throws QuestionError where a value is none of its field, or a range ends before it begins.
  */
 export function readQuestion(given: Iterable<readonly [name: string, value: string]>): RecordsQuestion {
   const values: GivenValue[] = [];
   const times: { [Name in TimeName]?: EpochMillis } = {};
+  const once = new Set<string>();
   for (const [name, value] of given) {
-    if (isTime(name)) {
-      if (times[name] !== undefined) throw new QuestionError(name, 'Give it once.');
-      times[name] = instantOf(name, value);
-    } else if (name === NO_SYSTEM) values.push(...noSystem(value));
+    if (once.has(name)) throw new QuestionError(name, 'Give it once.');
+    if (isTime(name) || name === NO_SYSTEM) once.add(name);
+    if (isTime(name)) times[name] = instantOf(name, value);
+    else if (name === NO_SYSTEM) values.push(...noSystem(value));
     else values.push(givenValue(name, value));
   }
   return questionOf(values, times);
