@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problems.ts';
+import { PATHS } from '../../infra/functions.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
@@ -149,10 +150,10 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
 ];
 
 describe('openapi.yaml', () => {
-  it('is of this version, and describes the four paths and nothing else', () => {
+  it('is of this version, and describes the paths that are deployed and nothing else', () => {
     expect(openapi.root.openapi).toMatch(/^3\.1\.\d$/);
     expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
-    expect(openapi.paths()).toEqual(['/whois', '/records', '/known', '/sessions']);
+    expect(openapi.paths()).toEqual([...PATHS]);
     for (const path of openapi.paths()) {
       expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual({ get: openapi.operation(path) });
       expect(openapi.operation(path).operationId).toBe(path.slice(1));

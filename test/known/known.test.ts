@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knownRequest } from '../../functions/http/known-request.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { runCommand } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { NOW } from '../contract/now.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores } from '../usecases/service.ts';
+
+const stores = memoryStores(calmWorld(() => NOW));
+const server = createServer((request, answer) => {
+  const { search } = new URL(request.url ?? '/', 'http://localhost');
+  const { kind, prefix, page } = knownRequest(search.slice(1));
+  // Pages of two: the command reads them all.
+  const known = listKnown(kind, prefix, { ...page, limit: 2 }, stores.directory);
+  void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
+});
+let api: string;
+
+beforeAll(async () => {
+  const seen = (namespace: string, cluster: string, day: string, actor = 'alice') =>
+    storedRecord(
+      {
+        auditID: `${namespace} ${cluster} ${day} ${actor}`,
+        objectRef: { resource: 'pods', namespace, name: 'web-0' },
+        requestReceivedTimestamp: `${day}T12:10:00Z`,
+      },
+      [grant({ id: actor, at: `${day}T12:00:00Z`, by: iamUser(actor) })],
+      cluster,
+    );
+  await stores.records.insert([
+    seen('shop', 'prod', '2026-03-08'),
+    seen('shop', 'prod', '2026-03-10'),
+    seen('pay', 'prod', '2026-03-10', 'bob'),
+    seen('payments', 'staging', '2026-03-09'),
+    seen('=cmd|x\u001b[2J', 'staging', '2026-03-09'),
+  ]);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server's
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const known = (...args: readonly string[]) => runCommand(['known', ...args, '--api', api]);
+
+describe('known', () => {
+  it('lists clusters with when they were seen first and last', async () => {
+    const { status, output, errors } = await known('clusters');
+    expect({ status, errors }).toEqual({ status: 0, errors: '2 clusters\n' });
+    expect(output).toBe(
+      [
+        'NAME     FIRST                 LAST',
+        'prod     2026-03-08T12:10:00Z  2026-03-10T12:10:00Z',
+        'staging  2026-03-09T12:10:00Z  2026-03-09T12:10:00Z',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('lists the names that begin as asked, of namespaces with their cluster', async () => {
+    const { output, errors } = await known('namespaces', 'pay', '-o', 'jsonl');
+    const rows = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toEqual([
+      expect.objectContaining({ kind: 'namespace', name: 'pay', cluster: 'prod' }),
+      expect.objectContaining({ kind: 'namespace', name: 'payments', cluster: 'staging' }),
+    ]);
+    expect(errors).toBe('2 namespaces that begin with pay\n');
+  });
+
+  it('lists only actors that were first seen since a time', async () => {
+    const { output, errors } = await known('actors', '--first-seen-since', utc('00:00:00'));
+    expect(output).toMatch(/^NAME +FIRST +LAST +ID +ARN\nbob .*user\/bob\n$/);
+    expect(errors).toContain('1 actor first seen since 2026-03-10T00:00:00Z\n');
+  });
+
+  it('shows what clients wrote escaped, and for a spreadsheet as no formula', async () => {
+    expect((await known('namespaces')).output).toContain('=cmd|x\\u001b[2J');
+    expect((await known('namespaces', '-o', 'csv')).output).toContain(`"'=cmd|x\\u001b[2J",staging`);
+  });
+
+  it('says so where nothing is known, and lists nothing', async () => {
+    expect(await known('clusters', 'nowhere')).toMatchObject({
+      status: 0,
+      output: '',
+      errors: '0 clusters that begin with nowhere\n',
+    });
+  });
+
+  it('is wrong usage of what there is no list of', async () => {
+    const { status, errors } = await known('users');
+    expect(status).toBe(2);
+    expect(errors).toContain('Allowed choices are actors, roles, clusters, namespaces');
+  });
+});
