@@ -21,7 +21,7 @@ import { storedRecord } from './stored-record.ts';
  * As many records as dynalite takes in two minutes or so. What a page costs does not grow with the table, since each query
  * reads no more than its limit: a tenth of these cost the same.
  */
-const RECORDS = 120_000;
+const RECORDS = 200_000;
 const DAYS = 30;
 const CLUSTERS = ['prod', 'staging'];
 const NAMESPACES = ['shop', 'pay', 'ops', 'ci', 'kube-system', '-'];
@@ -82,6 +82,9 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
     dynalite = await RunningDynalite.start();
     stores = await dynalite.stores(() => NOW);
     await stores.directory.note(records);
+    // What is filed beside records is filed by storing them: one of each actor does it, and the others are written as they are.
+    const ofActors = Map.groupBy(records, ({ record }) => record.attribution.actor?.name);
+    await stores.records.insert([...ofActors.values()].flatMap(([first]) => first ?? []));
     const client = DynamoDBDocumentClient.from(dynalite.client, { marshallOptions: { removeUndefinedValues: true } });
     const batches = Array.from({ length: RECORDS / 25 }, (_, at) => records.slice(at * 25, at * 25 + 25));
     await mapConcurrently(batches, (batch) =>

@@ -348,8 +348,24 @@ describe('the interface', () => {
   it('answers a time range before all records with none, and blames no cursor', async () => {
     for (const question of [{ actor: 'ana.silva' }, { cluster: 'prod', namespace: 'orders' }]) {
       const { status, body } = await ask('/records', { ...question, to: '1970-01-01T00:00:00Z' });
-      expect({ status, body }).toEqual({ status: 200, body: { records: [] } });
+      expect({ status, body }).toEqual({ status: 200, body: { records: [], examined: 0 } });
     }
+  });
+
+  it('knows what the records name, and finds them by a whole cluster, a role, and who is new', async () => {
+    const known = async (kind: string) => (await ask('/known', { kind })).body.known as { name: string; id?: string }[];
+    const [clusters, roles, actors] = [await known('cluster'), await known('role'), await known('actor')];
+    expect(clusters.map(({ name }) => name)).toContain('prod');
+    expect(actors.length).toBeGreaterThan(2);
+    const count = async (query: Readonly<Record<string, string>>) => {
+      const { status, body } = await ask('/records', query);
+      expect(status).toBe(200);
+      return (body.records as unknown[]).length;
+    };
+    expect(await count({ cluster: 'prod' })).toBeGreaterThan(await count({ cluster: 'prod', namespace: 'orders' }));
+    expect(await count({ role: roles[0]?.name ?? '' })).toBeGreaterThan(0);
+    expect(await count({ firstSeenSince: '2026-03-10T00:00:00Z' })).toBeGreaterThan(0);
+    expect(await count({ firstSeenSince: '2026-03-12T00:00:00Z' })).toBe(0);
   });
 
   it('finds records by session and by place, and reads every page', async () => {
@@ -394,10 +410,11 @@ describe('the interface', () => {
     ['/whois', { auditId: 'a', accessKeyId: 'ASIAEXAMPLE0000000001' }, 'accessKeyId'],
     ['/whois', { accessKeyId: 'ASIAEXAMPLE0000000001', at: 'yesterday' }, 'at'],
     ['/whois', { accessKeyId: 'ASIAEXAMPLE0000000001', lookback: '0' }, 'lookback'],
-    ['/records', {}, 'actor'],
-    ['/records', { actor: 'a', status: 'pending' }, 'status'],
-    ['/records', { cluster: 'prod' }, 'namespace'],
-    ['/records', { status: 'attributed' }, 'status'],
+    ['/records', {}, 'from'],
+    ['/records', { actor: 'a', notStatus: 'nameless' }, 'notStatus'],
+    ['/records', { firstSeenSince: 'lately' }, 'firstSeenSince'],
+    ['/known', {}, 'kind'],
+    ['/known', { kind: 'cluster', cursor: 'x'.repeat(1_025) }, 'cursor'],
     ['/records', { actor: 'a', limit: '1001' }, 'limit'],
     ['/records', { actor: 'a', from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
     ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
