@@ -21,7 +21,7 @@ import { storedRecord } from './stored-record.ts';
  * As many records as dynalite takes in two minutes or so. What a page costs does not grow with the table, since each query
  * reads no more than its limit: a tenth of these cost the same.
  */
-const RECORDS = 200_000;
+const RECORDS = 120_000;
 const DAYS = 30;
 const CLUSTERS = ['prod', 'staging'];
 const NAMESPACES = ['shop', 'pay', 'ops', 'ci', 'kube-system', '-'];

@@ -96,11 +96,19 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const another = storedRecord({ user: iamUserOfCluster('AKIAALICE00000000002') });
       const bare = storedRecord({ user: bareRoleUser('somebody', { key: own }) });
       const proxys = storedRecord({ user: roleUser({ key: 'ASIAPROXYSESSION0001' }) });
-      const { attribution } = {
-        attribution: { ...proxys.record.attribution, status: 'attributed', method: 'proxy' },
-      } as const;
-      const actor = { kind: 'proxied-user', name: 'carol' } as const;
-      const byProxy = { ...proxys, record: { ...proxys.record, attribution: { ...attribution, actor, chain: [] } } };
+      const byProxy: StoredRecord = {
+        ...proxys,
+        record: {
+          ...proxys.record,
+          attribution: {
+            status: 'attributed',
+            method: 'proxy',
+            provisional: false,
+            flags: [],
+            actor: { kind: 'proxied-user', name: 'carol' },
+          },
+        },
+      };
       await store.insert([byProxy]);
       expect(await store.sessionsOf('ASIAPROXYSESSION0001')).toEqual([byProxy.session]);
       await store.insert([direct, storedRecord({ user: iamUserOfCluster(own), verb: 'get' }), another, bare]);

@@ -89,9 +89,8 @@ function isTime(name: string): name is TimeName {
 
 /** @throws QuestionError as `readQuestion`. */
 export function questionOf(values: readonly GivenValue[], times: AskedTimes): RecordsQuestion {
-  const { from, to, firstSeenSince } = times;
-  if (from !== undefined && to !== undefined && from > to)
-    throw new QuestionError('from', 'It must not be later than to.');
+  const { firstSeenSince } = times;
+  const range = rangeIn(times);
   const filter: { [Name in FieldName]?: Condition } = {};
   for (const { name, value, negated } of values) {
     const parameter = negated ? negatedName(name) : name;
@@ -103,9 +102,14 @@ export function questionOf(values: readonly GivenValue[], times: AskedTimes): Re
   }
   return {
     filter: whoCanBeMeant(filter),
-    range: { from, to },
+    range,
     ...(firstSeenSince !== undefined && { firstSeenSince }),
   };
+}
+
+function rangeIn({ from, to }: AskedTimes): TimeRange {
+  if (from === undefined || to === undefined || from <= to) return { from, to };
+  throw new QuestionError('from', 'It must not be later than to.');
 }
 
 /** Ambiguous records are nobody's: whoever asks for somebody's means those in which he is one of several. */
