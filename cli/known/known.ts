@@ -6,8 +6,8 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
-import { withService } from '../options/service-options.ts';
-import { instantOption, TIME_FORMS } from '../options/times.ts';
+import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -35,12 +35,12 @@ export function knownCommand(): Command {
     )
     .addArgument(new Argument('<kind>', 'what is listed').choices(Object.keys(KINDS)))
     .argument('[prefix]', 'only names that begin so')
-    .option(
-      '--first-seen-since <time>',
-      `only what was seen first from this time on: ${TIME_FORMS}`,
-      instantOption('--first-seen-since', 'start'),
+    .addOption(
+      instantOption('--first-seen-since <time>', `only what was seen first from this time on: ${TIME_FORMS}`, 'start'),
     );
-  return withService(withOutput(command, { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }))
+  return withService(
+    withOutput(readingTimes(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
+  )
     .addHelpText('after', HELP)
     .action((kind: Kinds, prefix: string | undefined, options: KnownOptions) => knownAction(kind, prefix, options));
 }
@@ -50,6 +50,8 @@ FIRST and LAST are times of events, exact to the day. The directory behind it kn
 one, and forgets what nothing was stored of for twice the time that records are kept (docs/directory.md). An actor in whose
 place somebody else may be is none: ambiguous records name nobody. Namespaces are as clients wrote them, be there such a
 namespace or not; - is for what lies in none.
+
+${SERVICE_HELP}
 
 Examples:
   eks-whois known clusters

@@ -23,10 +23,12 @@ export function recordsCommand(): Command {
   withQuestion(command)
     .option('-A, --all-clusters', 'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one')
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
-    .option(
-      '--first-seen-since <time>',
-      'only what actors did that were first seen from this time on: 7d, 2026-03-10',
-      instantOption('--first-seen-since', 'start'),
+    .addOption(
+      instantOption(
+        '--first-seen-since <time>',
+        'only what actors did that were first seen from this time on: 7d, 2026-03-10',
+        'start',
+      ),
     );
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)

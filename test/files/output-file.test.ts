@@ -145,7 +145,17 @@ describe('-o and --output mean the format, --format the same', async () => {
   );
 
   it('on every command that has formats, which all take --output-file', () => {
-    const names = ['attribute', 'whois', 'records', 'sessions', 'known', 'doctor', 'kubeconfig list', 'clusters list'];
+    const names = [
+      'attribute',
+      'whois',
+      'records',
+      'sessions',
+      'known',
+      'doctor',
+      'kubeconfig list',
+      'clusters list',
+      'configure list',
+    ];
     expect(withFormats.map(({ path }) => path.join(' '))).toEqual(names);
     for (const { options } of withFormats) {
       const by = new Map(options.map((option) => [option.names[0], option]));
