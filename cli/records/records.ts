@@ -8,8 +8,8 @@ import { withOutput } from '../options/output-options.ts';
 import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
-import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
 import { instantOption } from '../options/times.ts';
+import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
 

@@ -1,6 +1,8 @@
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import { mapConcurrently } from '../../lib/concurrency.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
@@ -14,6 +16,7 @@ import { grant } from '../builders/trail-records.ts';
 import { drawFrom } from '../oracle/draw.ts';
 import { CountedRequests, type Counts } from './counted-requests.ts';
 import { NOW } from './now.ts';
+import { KEEP } from './over.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storedRecord } from './stored-record.ts';
 
@@ -81,7 +84,9 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
   beforeAll(async () => {
     dynalite = await RunningDynalite.start();
     stores = await dynalite.stores(() => NOW);
-    await stores.directory.note(records);
+    const database = new Database(dynalite.client);
+    const directory = { database, table: stores.tables.claims, clock: () => NOW, keep: KEEP.records };
+    await new DynamoDbDirectory(directory).note(records);
     // What is filed beside records is filed by storing them: one of each actor does it, and the others are written as they are.
     const ofActors = Map.groupBy(records, ({ record }) => record.attribution.actor?.name);
     await stores.records.insert([...ofActors.values()].flatMap(([first]) => first ?? []));

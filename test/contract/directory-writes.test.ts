@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID } from '../builders/company.ts';
@@ -16,16 +17,16 @@ describe('the directory in the claims table', () => {
   });
   afterAll(() => dynalite.stop());
 
-  /** Stores of two processes over one set of tables, each with its own count of writes. */
+  /** The directory as two processes have it over one table, each with its own count of writes. */
   async function processes(clock: () => EpochMillis) {
     const { tables } = await dynalite.stores(clock);
     return [0, 1].map(() => {
       const count = { writes: 0 };
-      const beforeWrite = () => {
+      const database = new Database(dynalite.client, () => {
         count.writes += 1;
-      };
-      const stores = dynamoDbStores({ client: dynalite.client, tables, clock, keep: KEEP, beforeWrite });
-      return { ...stores, count, tables };
+      });
+      const directory = new DynamoDbDirectory({ database, table: tables.claims, clock, keep: KEEP.records });
+      return { directory, count, table: tables.claims };
     });
   }
 
@@ -73,7 +74,8 @@ describe('the directory in the claims table', () => {
     if (first === undefined) throw new Error('no process');
     await first.directory.note([event('1')]);
     now = epochMillis(NOW + KEEP.records + DAY);
-    const [later] = [dynamoDbStores({ client: dynalite.client, tables: first.tables, clock: () => now, keep: KEEP })];
+    const of = { table: first.table, clock: () => now, keep: KEEP.records };
+    const later = { directory: new DynamoDbDirectory({ ...of, database: new Database(dynalite.client) }) };
     await later.directory.note([event('2')]); // an older event, stored late
     now = epochMillis(NOW + 2 * KEEP.records + DAY / 2); // what was written first is over
     expect((await later.directory.known('namespace', '', { limit: 10 })).entries).toHaveLength(1);
