@@ -150,6 +150,7 @@ describe('-o and --output mean the format, --format the same', async () => {
       'whois',
       'records',
       'sessions',
+      'related',
       'known',
       'doctor',
       'kubeconfig list',
