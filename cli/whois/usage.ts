@@ -102,16 +102,21 @@ function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }:
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
 function checkPlaces(options: WhoisOptions): void {
-  const { region = [], profile = [], cloudtrail, audit, logGroup, requestPayer } = options;
+  const { region = [], cloudtrail, logGroup } = options;
   for (const one of region) checkRegion(one);
   if (logGroup.length > 0 && cloudtrail === undefined)
     throw wrongUsage('--log-group belongs to --cloudtrail: it says which log groups count in files.');
+  checkFiles(options);
+  if (asksService(options) && cloudtrail !== undefined)
+    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
+  if (asksService(options)) checkServiceUsage(options);
+}
+
+/** Files are asked nowhere; paths in S3 as whom, and in which Region. */
+function checkFiles({ region = [], profile = [], cloudtrail, audit, requestPayer }: WhoisOptions): void {
   const isInS3 = [...(cloudtrail ?? []), ...(audit ?? [])].some(isS3Path);
   if (requestPayer === true && !isInS3) throw wrongUsage('--request-payer belongs to --cloudtrail s3://bucket/prefix.');
   if (isInS3 && profile.length > 1) throw wrongUsage('Give one --profile: paths in S3 are read with one.');
   if (cloudtrail !== undefined && !isInS3 && region.length + profile.length > 0)
     throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
-  if (asksService(options) && cloudtrail !== undefined)
-    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
-  if (asksService(options)) checkServiceUsage(options);
 }

@@ -47,7 +47,11 @@ function parseUserId(rest: string): AwsUid {
   const [, userAccount, userId] = USER.exec(rest) ?? [];
   if (userAccount !== undefined && userId !== undefined) return { kind: 'user', accountId: userAccount, userId };
   const [, rootAccount] = ROOT.exec(rest) ?? [];
-  if (rootAccount !== undefined) return { kind: 'root', accountId: rootAccount };
+  return rootAccount === undefined ? parseName(rest) : { kind: 'root', accountId: rootAccount };
+}
+
+/** Of those that are no principal's id: whoever federates, or EKS, gives a name. */
+function parseName(rest: string): AwsUid {
   const [, account, name] = FEDERATED_USER.exec(rest) ?? [];
   if (account !== undefined && name !== undefined) return { kind: 'federated-user', accountId: account, name };
   const [, username] = ADMINISTRATIVE.exec(rest) ?? [];

@@ -121,7 +121,7 @@ function expectOwn(words: Words): void {
   command.exitOverride();
   const { operands, unknown } = command.parseOptions([...rest]);
   expect(unknown).toEqual([]);
-  expect(operands).toHaveLength(command.registeredArguments.length);
+  expect(operands).toHaveLength(command.registeredArguments.filter(({ required }) => required).length);
   const needed = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => long);
   expect(rest).toEqual(expect.arrayContaining(needed));
 }

@@ -21,7 +21,6 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
       /table, wide, jsonl, json, yaml, csv/,
     ],
     ['an unknown command', ['atribute'], /attribute/],
-    ['no command', [], /attribute/],
     ['standard input twice', ['attribute', '--audit', '-', '--cloudtrail', '-'], /Standard input/],
   ])('%s', async (_, args, words) => {
     const { status, output, errors } = await runCommand(args);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { cases } from '../builders/thoroughness.ts';
 import { differenceOf, printed } from './differences.ts';
 
-const WORLDS = 10_000;
+const WORLDS = cases(3_000, 10_000);
 const SLICES = 10;
 
 describe('the product and the brute-force oracle', () => {
