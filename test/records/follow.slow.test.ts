@@ -125,9 +125,7 @@ describe('records --follow', () => {
     await looks(3);
     expect(await following.interrupt()).toBe(0);
     expect(rows(following.said.output)).toHaveLength(1);
-    expect(following.said.errors).toContain(
-      'Following records of the actor alice in the cluster prod-1 in the namespace shop from ',
-    );
+    expect(following.said.errors).toContain('Following records of actor alice, cluster prod-1, namespace shop from ');
   });
 
   it('shows each of the events that share an audit id, which the client chooses', async () => {
@@ -291,7 +289,6 @@ describe('records --follow', () => {
   it.each([
     [['--follow', '--summary', '--actor', 'a'], 'Give --follow or --summary, not both.'],
     [['--follow', '--to', '2026-03-10T12:00:00Z', '--actor', 'a'], '--follow has no end'],
-    [['--follow'], 'Ask by --actor'],
     [['--follow', '--actor', 'a', '--interval', '0'], 'Give seconds, from 0.1 to 3600.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await runCommand(['records', ...args]);
