@@ -13,6 +13,8 @@ export interface Written {
 export interface Place {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder?: string;
+  /** Whether its modules may remember the command before, which is quicker: where all ask one service, of one environment. */
+  readonly keepsModules?: true;
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -35,7 +37,10 @@ export function canRunWithin([command, ...options]: readonly string[]): boolean 
   return !isServing && !words.some((word) => word === '-' || /^\/(?:dev|proc)\//.test(word ?? ''));
 }
 
-async function runAlone(args: readonly string[], { environment, folder = process.cwd() }: Place): Promise<Written> {
+async function runAlone(
+  args: readonly string[],
+  { environment, folder = process.cwd(), keepsModules }: Place,
+): Promise<Written> {
   const [output, errors] = [new Captured(), new Captured()];
   const restore = [
     replaceEnvironment(environment),
@@ -47,7 +52,7 @@ async function runAlone(args: readonly string[], { environment, folder = process
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
-    vi.resetModules();
+    if (keepsModules === undefined) vi.resetModules();
     const { main } = await import('../../cli/main.ts');
     await main([process.execPath, 'eks-whois', ...args.map(asArgument)]);
     for (const stream of [output, errors]) await finished(stream.end());

@@ -5,20 +5,12 @@ import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import { eventIdentity } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { columnsOf, VIEW } from './athena-view.ts';
 import { codeBlocks, documentOf, sectionsOf } from './document.ts';
 
 const DOCUMENT = documentOf('docs/athena.md');
 const STATEMENTS = codeBlocks(DOCUMENT, 'sql');
-const VIEW = STATEMENTS.find((sql) => sql.startsWith('CREATE OR REPLACE VIEW eks_whois_records')) ?? '';
 const OCSF = documentOf('docs/ocsf-export.sql');
-
-/** `json_extract[_scalar](line, '<path>') … AS <name>` of a statement, each on its own column. */
-function columnsOf(sql: string): ReadonlyMap<string, string> {
-  const columns = [
-    ...sql.matchAll(/\(line, '(\$\.[^']+)'\)(?:[^,']|'[SN]'|'UTC'|, (?=VARCHAR)|,\s+x)*?AS (\w+)(?=,?\n)/g),
-  ];
-  return new Map(columns.map(([, path = '', name = '']) => [name, path]));
-}
 
 /** DynamoDB's JSON: each value under the letter of its type. */
 function typed(value: unknown): unknown {

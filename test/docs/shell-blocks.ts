@@ -15,9 +15,16 @@ sigv4=()
 set -eu -o pipefail
 `;
 
-/** What a block of a document would run, in its order: a shell reads it, with its loops, pipes and quotes. */
-export async function commandsOf(block: string, environment: Readonly<Record<string, string>>): Promise<Words[]> {
-  const child = spawn('bash', ['-c', `${PROGRAMS}${block}`], {
+/**
+ * What a block of a document would run, in its order: a shell reads it, with its loops, pipes and quotes; `before` are the
+ * functions and variables that it uses.
+ */
+export async function commandsOf(
+  block: string,
+  environment: Readonly<Record<string, string>>,
+  before = '',
+): Promise<Words[]> {
+  const child = spawn('bash', ['-c', `${before}${PROGRAMS}${block}`], {
     env: { PATH: process.env.PATH, EKS_WHOIS_CONFIG: process.env.EKS_WHOIS_CONFIG, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });

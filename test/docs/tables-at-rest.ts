@@ -1,6 +1,3 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   BatchGetItemCommand,
   DynamoDBClient,
@@ -9,8 +6,8 @@ import {
   ScanCommand,
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject } from '../../lib/json.ts';
-import { LOCAL_TABLES, openTables } from '../../local/service/local-tables.ts';
 import { awsOptions, type Words } from './shell-blocks.ts';
 
 /** The prefix that the documents give the tables. */
@@ -19,32 +16,20 @@ const DOCUMENTED = 'eks-whois-prod';
 /** An item in DynamoDB's own JSON: each value under the letter of its type. */
 export type TypedItem = Readonly<Record<string, unknown>>;
 
-/** A copy of a local service's tables, behind a DynamoDB of its own. */
+/** Tables to which nothing is written while they are asked, by the names that the documents give them. */
 export class TablesAtRest {
   readonly #client: DynamoDBClient;
-  readonly #stop: () => Promise<void>;
+  readonly #names: TableNames;
 
-  private constructor(client: DynamoDBClient, stop: () => Promise<void>) {
-    this.#client = client;
-    this.#stop = stop;
-  }
-
-  /** The folder is that of `eks-whois local --data`, which may be running, as long as it writes nothing. */
-  static async copyOf(folder: string): Promise<TablesAtRest> {
-    const copy = await mkdtemp(join(tmpdir(), 'eks-whois-docs-'));
-    await cp(folder, copy, { recursive: true, filter: (path) => !path.endsWith('/LOCK') });
-    const tables = await openTables(copy);
+  /** Those of the DynamoDB at this URL. */
+  constructor(url: string, names: TableNames) {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials });
-    return new TablesAtRest(client, async () => {
-      client.destroy();
-      await tables.stop();
-      await rm(copy, { recursive: true });
-    });
+    this.#client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials });
+    this.#names = names;
   }
 
-  stop(): Promise<void> {
-    return this.#stop();
+  stop(): void {
+    this.#client.destroy();
   }
 
   /** `aws dynamodb query …` or `scan …`, as a document writes it. */
@@ -55,7 +40,7 @@ export class TablesAtRest {
     const { expressionAttributeNames, expressionAttributeValues, ...others } = rest;
     if (Object.keys(others).length > 0) throw new Error(`not known here: ${Object.keys(others).join(', ')}`);
     const input = {
-      TableName: localName(String(tableName)),
+      TableName: this.#nameOf(String(tableName)),
       IndexName: indexName,
       KeyConditionExpression: keyConditionExpression,
       FilterExpression: filterExpression,
@@ -74,18 +59,18 @@ export class TablesAtRest {
   /** What the documents' `items` does: the items of these keys, plain. */
   async itemsOf(keys: readonly TypedItem[], table: string | undefined): Promise<readonly unknown[]> {
     const range = table === 'claims' ? 'sort' : 'id';
-    const name = localName(`${DOCUMENTED}-${table}`);
+    const name = this.#nameOf(`${DOCUMENTED}-${table}`);
     const Keys = keys.map((key) => ({ partition: key.partition, [range]: key[range] }));
     const RequestItems = { [name]: { Keys } } as never; // typed as it came from DynamoDB
     const { Responses } = await this.#client.send(new BatchGetItemCommand({ RequestItems }));
     return (Responses?.[name] ?? []).map((item) => plain(item.record ?? item.claim));
   }
-}
 
-function localName(documented: string): string {
-  const name = Object.entries(LOCAL_TABLES).find(([id]) => documented === `${DOCUMENTED}-${id}`)?.[1];
-  if (name === undefined) throw new Error(`There is no table ${documented}.`);
-  return name;
+  #nameOf(documented: string): string {
+    const name = Object.entries(this.#names).find(([id]) => documented === `${DOCUMENTED}-${id}`)?.[1];
+    if (name === undefined) throw new Error(`There is no table ${documented}.`);
+    return name;
+  }
 }
 
 function parsed(json: string | boolean | undefined): unknown {
