@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { GUIDE } from './guide.ts';
 import { knownCommand } from './known/known.ts';
+import { incidentCommand } from './incident/incident.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
 import { withWhois } from './options/pasted.ts';
@@ -65,6 +66,7 @@ export async function buildProgram(): Promise<Command> {
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
+    .addCommand(incidentCommand())
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
     .addCommand(relatedCommand())

@@ -150,7 +150,8 @@ function incident({ found }: AnythingAnswer, { text, commands, options }: AskedS
   const [first] = found;
   const same = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text) ? text : first && shortOf(first, options);
   if (same === undefined || !commands.includes('incident')) return [];
-  return [['eks-whois incident', quoted(same), ...placeWords(options)].join(' ')];
+  const at = options.at === undefined ? [] : ['--at', formatInstant(options.at)];
+  return [['eks-whois incident', quoted(same), ...at, ...placeWords(options)].join(' ')];
 }
 
 /** Who is asked, as options. */

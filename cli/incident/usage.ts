@@ -1,0 +1,12 @@
+import { type CommandError, wrongUsage } from '../failures/command-error.ts';
+import type { IncidentOptions } from './options.ts';
+
+export function nothingPasted(): CommandError {
+  return wrongUsage('An incident with what? Paste an event, a key, an audit id, as an argument or on standard input.');
+}
+
+/** @throws CommandError naming what is wrong, before anything is asked. */
+export function checkIncidentUsage({ digestPublicKey, cloudtrail }: IncidentOptions): void {
+  if (digestPublicKey !== undefined && cloudtrail === undefined)
+    throw wrongUsage('--digest-public-key belongs to --cloudtrail: it verifies the digest files there.');
+}
