@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { epochMillis } from '../../lib/time.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { choosingService } from '../access/service-choice.ts';
@@ -9,10 +9,11 @@ import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts
 import { REQUEST_PAYER } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 import { hasStandardInput } from '../whois/standard-input.ts';
 import { checkAnythingUsage } from '../whois/usage.ts';
 import { hoursOf, pastedText } from '../whois/whois.ts';
-import { DEFAULT_WINDOW, INCIDENT_FORMATS, type IncidentOptions, windowOf } from './options.ts';
+import { INCIDENT_FORMATS, type IncidentOptions } from './options.ts';
 import { checkIncidentUsage, nothingPasted } from './usage.ts';
 
 export function incidentCommand(): Command {
@@ -24,7 +25,11 @@ export function incidentCommand(): Command {
         'meanwhile; and what to do next.',
     )
     .argument('[anything...]', 'what was pasted, as eks-whois takes it; - is standard input')
-    .option('--window <duration>', 'so long before and after it: 30m, 2h, 1d', windowOf, DEFAULT_WINDOW)
+    .addOption(
+      new Option('--window <duration>', 'so long before and after it: 30m, 2h, 1d')
+        .argParser(windowOf)
+        .default(DEFAULT_WINDOW, '2h'),
+    )
     .addOption(instantOption('--at <time>', `when it happened: ${TIME_FORMS}`, 'start'))
     .option('--lookback <hours>', 'how far CloudTrail is asked before --at, as of whois', hoursOf)
     .option('--audit <path...>', 'audit events in files, beside --cloudtrail')

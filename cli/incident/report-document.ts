@@ -15,6 +15,7 @@ import type { ToldRequest } from '../../lib/usecases/query/anything/told-request
 import { adviceOf, flagText } from '../format/advice.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';
+import { digestBlocks } from './digest-blocks.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from './document.ts';
 
 /** Rows of the table of what was done where; all are in JSON. */
@@ -29,6 +30,7 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(unnamed === undefined ? [] : callersBlocks(['Nobody, or one of several, could be named for'], unnamed)),
     ...(sections.length > 0 && sections.every(({ activity }) => activity === undefined) ? [NO_LOG] : []),
+    ...digestBlocks(report.digests),
     ...nextBlocks(next),
   ];
 }

@@ -1,3 +1,4 @@
+import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { type CommandError, wrongUsage } from '../failures/command-error.ts';
 import type { IncidentOptions } from './options.ts';
 
@@ -6,7 +7,11 @@ export function nothingPasted(): CommandError {
 }
 
 /** @throws CommandError naming what is wrong, before anything is asked. */
-export function checkIncidentUsage({ digestPublicKey, cloudtrail }: IncidentOptions): void {
+export function checkIncidentUsage({ digestPublicKey, evidence, cloudtrail, audit }: IncidentOptions): void {
   if (digestPublicKey !== undefined && cloudtrail === undefined)
     throw wrongUsage('--digest-public-key belongs to --cloudtrail: it verifies the digest files there.');
+  if (evidence !== undefined && [...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
+    throw wrongUsage(
+      '--evidence reads what is given a second time, and standard input (-) can be read once: give a file.',
+    );
 }

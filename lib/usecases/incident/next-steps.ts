@@ -26,6 +26,7 @@ export function nextSteps(sections: readonly Section[], now: EpochMillis): reado
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap(keySteps),
     ...sections.flatMap(identityCenterSteps),
+    ...sections.flatMap(roleNameSteps),
     ...sections.flatMap((section) => roleSteps(section, now)),
     ...sections.flatMap(tokenSteps),
   ];
@@ -108,6 +109,20 @@ function roleSteps(section: Section, now: EpochMillis): readonly Step[] {
   return rolesOf(section)
     .filter((arn) => !isIdentityCenterRole(arn))
     .flatMap((arn) => revocation(arn, now));
+}
+
+/** Of a role of which nothing but the id is known. */
+function roleNameSteps({ role, standing }: Section): readonly Step[] {
+  if (standing === 'system' || role === undefined || !/^AROA[A-Z0-9]{8,}$/.test(role)) return [];
+  return [
+    {
+      title: `Find the role ${role}`,
+      command: `aws iam list-roles --query ${quoted(`Roles[?RoleId=='${role}'].Arn`)} --output text`,
+      does: 'Says which role it is, in the account of the session: its access entry, and its sessions, can then be ended.',
+      beware: 'It changes nothing. A role that was deleted is not found.',
+      source: SOURCES.role,
+    },
+  ];
 }
 
 function revocation(arn: string, now: EpochMillis): readonly Step[] {

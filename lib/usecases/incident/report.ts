@@ -1,5 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
 import type { Attribution, ChainLink, Reason, Status } from '../../attribution/attribution.ts';
+import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
 import type { GraveKind } from './grave.ts';
 
@@ -27,6 +28,8 @@ export interface IncidentReport {
   /** Requests of the window by whom nobody could name, or one of several. Absent as `others`. */
   readonly unnamed?: Callers | undefined;
   readonly next: readonly Step[];
+  /** What CloudTrail's digest files say of the files that were read; absent where there were none. */
+  readonly digests?: DigestReport | undefined;
 }
 
 /** How somebody stands to the incident: is behind it, may be, is a session of nobody known, or the cluster itself. */

@@ -10,7 +10,7 @@ import { millisOf, Span } from './spans.ts';
 /** So many are listed. */
 const MOST_SESSIONS = 100;
 
-type Described = Omit<SessionUse, 'requests' | 'first' | 'last'>;
+type Described = Omit<SessionUse, 'requests' | 'first' | 'last'> & { readonly grantId: string | undefined };
 
 interface Used {
   readonly described: Described;
@@ -47,12 +47,10 @@ export class SessionsGathering {
   }
 
   result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
-    const sessions = [...this.#sessions.values()].map(({ described, requests, span: { first, last } }) => ({
-      ...described,
-      requests,
-      first,
-      last,
-    }));
+    const sessions = [...this.#sessions.values()].map(({ described, requests, span: { first, last } }): SessionUse => {
+      const { grantId: _id, ...use } = described;
+      return { ...use, requests, first, last };
+    });
     const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
     return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
   }
@@ -78,8 +76,7 @@ export class SessionsGathering {
 }
 
 /** By the grant that it rests on and the key, which the event need not state; else by what the caller says. */
-function keyOf({ session, username, accessKeyId, eventIds }: Described): string {
-  const grant = eventIds.toSorted()[0];
+function keyOf({ session, username, accessKeyId, grantId: grant }: Described): string {
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
 
@@ -88,7 +85,7 @@ function concluded({
   status,
   method,
   chain = [],
-}: Attribution): Pick<SessionUse, 'status' | 'method' | 'eventIds' | 'issuedAt' | 'expiresAt'> {
+}: Attribution): Pick<Described, 'status' | 'method' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
   const grant = lastGrant(chain);
   return {
     status,
@@ -96,6 +93,7 @@ function concluded({
     eventIds: chain.flatMap((link) => link.eventIds),
     issuedAt: grant?.issuedAt,
     expiresAt: grant?.expiresAt,
+    grantId: grant?.eventIds.toSorted()[0],
   };
 }
 
