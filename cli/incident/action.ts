@@ -33,7 +33,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
     const made = await reportOf(answer, { asked, options, gathered, now });
     const report = { ...made, digests: await digestReport(options, verify) };
     const { evidence } = options;
-    if (evidence !== undefined) await writeEvidenceOf(evidence, { report, gathered, asked, options, now });
+    if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, asked, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
   });
   output.write(writtenReport(report, options.format));
@@ -49,14 +49,15 @@ async function checkEvidence({ evidence, audit = [], cloudtrail = [] }: Incident
 
 async function reportOf(
   answer: AnythingAnswer,
-  { asked, options, gathered, now }: Omit<Evident, 'report'>,
+  { asked, options, gathered, now }: Omit<Evident, 'report' | 'text'>,
 ): Promise<IncidentReport> {
   const range = windowAround(answer, options.at, options.window);
   if (range === undefined && answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return unknownReport(answer);
   if (range === undefined) throw wrongUsage('When did it happen? What was pasted does not say: give --at.');
   for (const { outcome } of answer.found)
-    if (outcome.kind === 'attributed' && outcome.record !== undefined) gathered.keep(outcome.record);
+    if (outcome.kind === 'attributed')
+      for (const record of [outcome.record ?? [], outcome.records ?? []].flat()) gathered.keep(record);
   return incidentReport(
     { answer, range, now },
     {

@@ -135,7 +135,7 @@ function attributeText(
   return ['eks-whois attribute', ...words, '-o table'].join(' ');
 }
 
-function withValues(option: string, values: readonly string[]): readonly string[] {
+export function withValues(option: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [option, ...values.map(quoted)];
 }
 
@@ -155,7 +155,14 @@ function incident({ found }: AnythingAnswer, { text, commands, options }: AskedS
 }
 
 /** Who is asked, as options. */
-function placeWords({ api, table, audit = [], cloudtrail = [], profile = [], region = [] }: Places): readonly string[] {
+export function placeWords({
+  api,
+  table,
+  audit = [],
+  cloudtrail = [],
+  profile = [],
+  region = [],
+}: Places): readonly string[] {
   return [
     ...withValues('--audit', audit),
     ...withValues('--cloudtrail', cloudtrail),

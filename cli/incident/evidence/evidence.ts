@@ -1,13 +1,14 @@
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
-import { type EpochMillis, formatInstant, parseInstant } from '../../../lib/time.ts';
+import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
 import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
 import { productVersion } from '../../format/ocsf.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
 import { s3Reading } from '../../options/s3-options.ts';
 import type { Asked } from '../../whois/anything.ts';
 import { s3OptionsOf } from '../../whois/files.ts';
+import { placeWords, withValues } from '../../whois/next.ts';
 import type { IncidentOptions } from '../options.ts';
 import { writtenReport } from '../written.ts';
 import { type EvidenceFile, writeEvidence } from './folder.ts';
@@ -16,6 +17,8 @@ import { auditEventsIn, inputFiles, type Piece, piecesOf, trailRecordsIn } from 
 
 /** A report, and what it was made of. */
 export interface Evident {
+  /** As it was pasted. */
+  readonly text: string;
   readonly report: IncidentReport;
   readonly gathered: GatheredRequests;
   readonly asked: Asked;
@@ -39,11 +42,12 @@ export async function writeEvidenceOf(folder: string, evident: Evident): Promise
   await writeEvidence(folder, files);
 }
 
-function manifestOf({ report, gathered, now }: Evident) {
+function manifestOf(evident: Evident) {
+  const { report, gathered, now } = evident;
   return {
     schemaVersion: 1,
     madeBy: `eks-whois ${productVersion()}`,
-    command: ['eks-whois', ...process.argv.slice(2).map(quoted)].join(' '),
+    command: commandOf(evident),
     madeAt: formatInstant(now),
     window: report.window,
     /** Requests of the report that are not among the files: more than are written. */
@@ -54,6 +58,22 @@ function manifestOf({ report, gathered, now }: Evident) {
 function describedPiece({ piece, path }: { readonly piece: Piece; readonly path: string }) {
   const { kind, id, isAsItStood, from } = piece;
   return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written anew from what was read' };
+}
+
+/** The command that makes it again, where the clock does not matter. */
+function commandOf({ text, options }: Evident): string {
+  const { at, lookback, window, usernameTemplate, logGroup, digestPublicKey, evidence } = options;
+  const words = [
+    ...withValues('--window', [`${window / MINUTE}m`]),
+    ...withValues('--at', at === undefined ? [] : [formatInstant(at)]),
+    ...withValues('--lookback', lookback === undefined ? [] : [String(lookback / HOUR)]),
+    ...placeWords(options),
+    ...withValues('--username-template', usernameTemplate),
+    ...withValues('--log-group', logGroup),
+    ...withValues('--digest-public-key', digestPublicKey === undefined ? [] : [digestPublicKey]),
+    ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
+  ];
+  return ['eks-whois incident', quoted(text), ...words].join(' ');
 }
 
 const FOLDERS = { 'audit-event': 'audit', 'cloudtrail-record': 'cloudtrail', record: 'records' } as const;

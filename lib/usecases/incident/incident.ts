@@ -6,7 +6,7 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeSubject } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
-import { type AnythingAnswer, notKnownText, requestOf } from '../query/anything/found.ts';
+import { type AnythingAnswer, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { ActivityGathering } from './activity.ts';
 import { CallersGathering } from './callers.ts';
@@ -68,10 +68,23 @@ function toldBy({
 }: AnythingAnswer): Pick<IncidentReport, 'recognised' | 'request' | 'unknown'> {
   const [first] = found;
   return {
-    recognised: { as, subject: first === undefined ? '' : describeSubject(first.subject), notes },
+    recognised: {
+      as,
+      subject: first === undefined ? '' : describeSubject(first.subject),
+      notes: [...notes, ...sharedIdNotes(first)],
+    },
     request: isOne && first !== undefined ? requestOf(first) : undefined,
     unknown: found.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? notKnownText(outcome) : [])),
   };
+}
+
+function sharedIdNotes(found: Found | undefined): readonly string[] {
+  const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
+  const callers = new Set(
+    records.map(({ caller }) => JSON.stringify([caller.uid, caller.username, caller.accessKeyId])),
+  );
+  if (callers.size < 2) return [];
+  return [`${records.length} records of ${callers.size} callers bear this audit id, which the client may choose.`];
 }
 
 const NOTHING_READ: Looked = { isWhole: false, examined: 0 };

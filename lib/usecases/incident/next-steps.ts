@@ -1,3 +1,4 @@
+import type { Actor } from '../../attribution/actor.ts';
 import { actorName } from '../../attribution/actor-names.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { isIdentityCenterRole, roleRef, userName } from '../../identity/arn.ts';
@@ -65,7 +66,12 @@ function clusterSteps(section: Section): readonly Step[] {
   }));
 }
 
-function keySteps({ actor, sessions, attribution }: Section): readonly Step[] {
+/** Nobody is to lose a key for having been one of several. */
+function ifMeant(standing: Section['standing'], actor: Actor): string {
+  return standing === 'candidate' ? `If it was ${actorName(actor)}: ` : '';
+}
+
+function keySteps({ actor, sessions, attribution, standing }: Section): readonly Step[] {
   if (actor?.kind !== 'iam-user') return [];
   const user = userName(actor.arn) ?? actor.name ?? 'USER';
   const used = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
@@ -73,7 +79,7 @@ function keySteps({ actor, sessions, attribution }: Section): readonly Step[] {
   const keys = firstOf([...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
   const named = keys.length === 0 ? ['ACCESS_KEY_ID'] : keys;
   return named.map((key) => ({
-    title: `Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
+    title: `${ifMeant(standing, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
     does:
       'The key signs nothing any more, GetCallerIdentity neither. aws iam list-access-keys --user-name lists all that the ' +
@@ -86,11 +92,11 @@ function keySteps({ actor, sessions, attribution }: Section): readonly Step[] {
 }
 
 function identityCenterSteps(section: Section): readonly Step[] {
-  const { actor } = section;
+  const { actor, standing } = section;
   if (actor?.kind !== 'identity-center-user') return [];
   return [
     {
-      title: `Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
+      title: `${ifMeant(standing, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
       does: 'IAM Identity Center, Users, the person: Disable user access, and Active sessions, End sessions. No new role session begins.',
       beware:
         'Role sessions that began go on until they expire, up to 12 hours. AWS alone changes roles below ' +

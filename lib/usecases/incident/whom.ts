@@ -28,7 +28,10 @@ function isSame(a: Whom, b: Whom): boolean {
   return a.actor === b.actor && a.session === b.session && a.standing === b.standing;
 }
 
+/** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
 function whomOf({ outcome }: Found): readonly Whom[] {
+  if (outcome.kind === 'attributed' && outcome.records !== undefined)
+    return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
   if (outcome.kind === 'attributed') return ofAttribution(outcome.attribution, outcome);
   if (outcome.kind === 'not-known') return [];
   return outcome.sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {

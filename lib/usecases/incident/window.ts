@@ -20,7 +20,10 @@ export function windowAround(
 
 function timesOf(found: Found): readonly number[] {
   const request = requestOf(found);
-  const told = [request?.since, request?.time].flatMap((time) => millisOf(time) ?? []);
+  const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
+  const told = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
+    (time) => millisOf(time) ?? [],
+  );
   return told.length > 0 ? told : issuedTimes(found);
 }
 
