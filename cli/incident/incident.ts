@@ -63,14 +63,14 @@ Files are read for all of it, and the service is asked for the same; without bot
 eks-whois configure or the environment names, CloudTrail's event history is asked, which knows sessions and keys, but not
 what was done in a cluster. Of a role or a person without a time, --at says when.
 
-Secrets read, execs, deletes, denied requests, token requests, changes of RBAC and aws-auth and impersonation are listed, the
-first twenty of each; all is counted by cluster, namespace and verb. docs/incident.md has the JSON.
+Secrets read, execs, deletes, denied requests, token requests, changes of RBAC and aws-auth, and impersonation are listed,
+the first twenty of each; all is counted by cluster, namespace and verb. docs/incident.md has the JSON.
 
 What to do next never claims more than it does: to revoke a role's sessions in IAM does not end access to a cluster.
 
 --evidence writes the audit events and CloudTrail records as they stand in the files (of the service the records as it has
 them), report.md, report.json, manifest.json, and SHA256SUMS, which sha256sum -c verifies; whole, or not at all.
-Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are held against the log files, and each against the one before.
+Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are held against the log files, and each against the next.
 --digest-public-key is an answer of aws cloudtrail list-public-keys, or one key of it, as PEM or in base64. The signature of
 a digest file stands in the one after it, so that of the newest cannot be verified from files.
 
@@ -79,8 +79,8 @@ Examples:
   eks-whois incident ASIAEXAMPLE123456789 --at 2026-03-10T14:03:00Z --window 30m --audit audit/ --cloudtrail AWSLogs/
   pbpaste | eks-whois incident --audit audit/ --cloudtrail AWSLogs/ --evidence evidence-4711/
 
-Exit status: as of whois: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or
-nothing is known of it; 5 pending.`;
+Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is
+known of it; 5 pending; of several the gravest, as of whois.`;
 
 async function incidentAction(words: readonly string[], options: IncidentOptions): Promise<void> {
   if (words.length === 0 && !hasStandardInput()) throw nothingPasted();

@@ -12,6 +12,7 @@ export function writtenReport(report: IncidentReport, format: IncidentFormat): s
 }
 
 /** As docs/incident.md has it: the report, and of each section how far one may rely on it. */
-function reportBody({ sections, ...report }: IncidentReport): object {
-  return { schemaVersion: 1, ...report, sections: sections.map((each) => ({ ...each, certain: certaintyText(each) })) };
+function reportBody(report: IncidentReport): object {
+  const sections = report.sections.map((each) => ({ ...each, certain: certaintyText(each) }));
+  return { schemaVersion: 1, ...report, sections };
 }
