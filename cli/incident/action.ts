@@ -25,7 +25,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   await checkEvidence(options);
   const verify = await digestVerifier(options);
   const output = outputTo(options.outputFile);
-  const asking = { options: { ...options, format: 'text' as const }, recognised, settings };
+  const asking = { options: { ...options, format: 'text' as const }, recognised, settings, around: options.window };
   const { report, status } = await withInformant(asking, async (asked) => {
     const answer = await answerAnything(recognised, asked.informant, options.at);
     const now = epochMillis(Date.now());

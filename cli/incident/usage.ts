@@ -10,6 +10,8 @@ export function nothingPasted(): CommandError {
 export function checkIncidentUsage({ digestPublicKey, evidence, cloudtrail, audit }: IncidentOptions): void {
   if (digestPublicKey !== undefined && cloudtrail === undefined)
     throw wrongUsage('--digest-public-key belongs to --cloudtrail: it verifies the digest files there.');
+  if (audit?.includes(STANDARD_INPUT) === true)
+    throw wrongUsage('--audit is read more than once, and standard input (-) can be read once: give a file.');
   if (evidence !== undefined && [...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
     throw wrongUsage(
       '--evidence reads what is given a second time, and standard input (-) can be read once: give a file.',

@@ -145,13 +145,21 @@ function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
   return ['eks-whois doctor', ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(' ');
 }
 
-/** A report for the ticket, of the same thing. */
+/** A report for the ticket, of the same thing at the same time. */
 function incident({ found }: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
   const [first] = found;
-  const same = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text) ? text : first && shortOf(first, options);
-  if (same === undefined || !commands.includes('incident')) return [];
-  const at = options.at === undefined ? [] : ['--at', formatInstant(options.at)];
-  return [['eks-whois incident', quoted(same), ...at, ...placeWords(options)].join(' ')];
+  const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
+  const same = isSame ? text : first && shortOf(first, options);
+  if (first === undefined || same === undefined || !commands.includes('incident')) return [];
+  const told = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
+  const at = options.at === undefined ? told : formatInstant(options.at);
+  const words = [
+    ...withValues('--at', at === undefined ? [] : [at]),
+    ...placeWords(options),
+    ...withValues('--username-template', options.usernameTemplate),
+    ...withValues('--log-group', options.logGroup),
+  ];
+  return [['eks-whois incident', quoted(same), ...words].join(' ')];
 }
 
 /** Who is asked, as options. */

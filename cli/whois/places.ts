@@ -41,6 +41,8 @@ export interface Asking {
   readonly options: WhoisOptions;
   readonly recognised: Recognised;
   readonly settings: AttributionSettings;
+  /** In milliseconds: of paths in S3 so much before and after it is read. */
+  readonly around?: number;
 }
 
 /** Records of one audit id or username that are shown of files. */
@@ -53,7 +55,7 @@ export interface FilesPlace extends GrantsPlace {
 }
 
 /** CloudTrail files, and audit events beside them: all that there is to know is read, so that no answer changes later. */
-export async function filesPlace({ options, recognised, settings }: Asking): Promise<FilesPlace> {
+export async function filesPlace({ options, recognised, settings, around = 0 }: Asking): Promise<FilesPlace> {
   const { cloudtrail = [], audit } = options;
   const s3 = s3OptionsOf(options);
   await checkPaths([...cloudtrail, ...(audit ?? [])], s3AccessOf(s3));
@@ -61,7 +63,7 @@ export async function filesPlace({ options, recognised, settings }: Asking): Pro
   const known = new KnownGrants();
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
-  const [range, now] = [rangeOfText(recognised, at, from), epochMillis(Date.now())];
+  const [range, now] = [widened(rangeOfText(recognised, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
   await tellingFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
   addPastedTokens(recognised, known);
@@ -125,6 +127,10 @@ function rangeOfText({ subjects }: Recognised, at: EpochMillis | undefined, from
   const times = subjects.flatMap(({ told }) => [told.since, told.at]).filter((time) => time !== undefined);
   if (times.length === 0 || subjects.some(({ told }) => told.at === undefined)) return { from };
   return { from: epochMillis(Math.min(...times)), to: epochMillis(Math.max(...times)) };
+}
+
+function widened({ from, to }: TimeRange, around: number): TimeRange {
+  return { from: from && epochMillis(from - around), to: to && epochMillis(to + around) };
 }
 
 interface Knowing {

@@ -123,6 +123,11 @@ describe('where little is known', () => {
 
   it.each<[string, readonly string[], string]>([
     ['nothing', ['incident'], 'An incident with what?'],
+    [
+      'an audit log on standard input',
+      ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', 'x', '--audit', '-'],
+      'more than once',
+    ],
     ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h, 1d'],
     ['a window of a year', ['incident', 'x', '--window', '365d'], 'at most 31d'],
     ['what is not recognised', ['incident', 'hello world', ...FILES], 'nothing that is recognised'],

@@ -102,7 +102,8 @@ export function groupsText(
   format: GroupFormat,
   view: GroupView,
 ): string {
-  if (isStructured(format)) return structuredText(
+  if (isStructured(format))
+    return structuredText(
       format,
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
