@@ -9,6 +9,7 @@ import { configureCommand } from './configure/configure.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { GUIDE } from './guide.ts';
+import { incidentCommand } from './incident/incident.ts';
 import { knownCommand } from './known/known.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
@@ -65,6 +66,7 @@ export async function buildProgram(): Promise<Command> {
     .version(await version())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
+    .addCommand(incidentCommand())
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
     .addCommand(relatedCommand())

@@ -4,7 +4,7 @@ import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
-import type { AskedAt } from './claims/ready-query.ts';
+import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
 import type { ErrorCode } from './error-code.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
@@ -42,7 +42,7 @@ export interface Config {
   /** For so long further alerts of a group are held for a digest; 0: each goes out at once. */
   readonly alertWindow: number;
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
-  readonly serviceAddress: AskedAt | undefined;
+  readonly serviceAddress: ServiceAddress | undefined;
   readonly keep: Retention;
   /** How much of its time a function leaves unused, so that it can end its work in order. */
   readonly timeMargin: number;
@@ -106,7 +106,7 @@ function tableNamesIn(environment: Environment): TableNames {
 }
 
 /** The API where one is named, as on one machine; else the tables, in the function's own Region. */
-function serviceAddress(environment: Environment): AskedAt | undefined {
+function serviceAddress(environment: Environment): ServiceAddress | undefined {
   if (environment.SERVICE_API) return { api: environment.SERVICE_API };
   const tables = prefixOfTables(tableNamesIn(environment));
   return tables === undefined ? undefined : { tables, region: environment.AWS_REGION };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { AuditRecord, RecordHead } from '../../lib/attribution/record.ts';
 import { latestStageFirst } from '../../lib/attribution/stages.ts';
 
 /** A request as people count them: a watch or an exec has a record for each of its stages. */
@@ -14,7 +14,7 @@ export interface Request {
 const MOST_HELD = 1_000;
 
 /** The same for all stages of a request: the event's identity (CONTRACT, "The record"), but for the stage. */
-export function requestIdentity({ auditId, time, request, caller }: AuditRecord): string {
+export function requestIdentity({ auditId, time, request, caller }: RecordHead): string {
   return JSON.stringify([auditId, time, request?.verb, request?.uri, caller.uid, caller.username]);
 }
 

@@ -28,7 +28,7 @@ export function ocsfEvents(name: OcsfFormatName): (record: AuditRecord) => ApiAc
   return (record) => apiActivity(record, producer);
 }
 
-function productVersion(): string {
+export function productVersion(): string {
   const manifest = parseJson(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return (manifest.ok && isJsonObject(manifest.value) && textAt(manifest.value, 'version')) || 'unknown';
 }

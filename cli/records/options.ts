@@ -12,4 +12,9 @@ export interface RecordsOptions extends ServiceOptions, QuestionOptions, OutputO
   readonly interval: number;
   readonly summary?: boolean;
   readonly allClusters?: boolean;
+  /** Audit ids of the requests whose role, or address, is asked for. */
+  readonly sameRole?: string;
+  readonly sameIp?: string;
+  /** Milliseconds around that request. */
+  readonly window?: number;
 }

@@ -10,8 +10,10 @@ import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.t
 import { withRange } from '../options/time-range.ts';
 import { instantOption } from '../options/times.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { windowOf } from '../options/window.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
+import { checkSame, withSame } from './same.ts';
 
 export function recordsCommand(): Command {
   const command = refusingEmptyValues(new Command('records'))
@@ -22,6 +24,9 @@ export function recordsCommand(): Command {
     );
   withQuestion(command)
     .option('-A, --all-clusters', 'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one')
+    .option('--same-role <audit-id>', 'who else used the role of this request, within --window of it')
+    .option('--same-ip <audit-id>', 'what else came from the address of this request, within --window of it')
+    .option('--window <duration>', 'of --same-role and --same-ip: so long before and after it (default: 2h)', windowOf)
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
     .addOption(
       instantOption(
@@ -93,6 +98,7 @@ Examples:
   eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
   eks-whois records --cluster prod --namespace payments --follow
   eks-whois records --cluster prod --since 2h --verb delete --resource pods/exec --resource secrets --no-system
+  eks-whois records --same-role 7a0e1c5e-0000-4000-8000-000000000001 --window 30m --summary
   eks-whois records --role eks-admin --code 403 --from yesterday
   eks-whois records --first-seen-since 7d --verb create --resource pods/exec
   eks-whois records --status unattributed -o csv --output-file unnamed.csv
@@ -102,12 +108,18 @@ Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
   await checkSignIn(options);
+  if (asksSame(options)) return recordsAction(await withSame(options));
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
   if (options.summary === true) return (await import('./summary.ts')).summaryAction(options);
   return (await import('./answer.ts')).recordsAnswer(options);
 }
 
+function asksSame({ sameRole, sameIp }: RecordsOptions): boolean {
+  return (sameRole ?? sameIp) !== undefined;
+}
+
 function checkUsage(options: RecordsOptions): void {
+  checkSame(options);
   if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end: leave out --to, or leave out --follow.');

@@ -13,5 +13,6 @@ export interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOpt
   readonly cluster?: readonly string[];
   readonly namespace?: readonly string[];
   readonly actor?: readonly string[];
+  readonly role?: readonly string[];
   readonly session?: readonly string[];
 }

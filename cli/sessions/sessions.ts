@@ -28,18 +28,20 @@ import type { SessionsOptions } from './options.ts';
 
 export function sessionsCommand(): Command {
   const command = refusingEmptyValues(new Command('sessions'))
-    .summary('the sessions that are not attributed, or that bear a forged name')
+    .summary('the sessions that are not attributed, bear a forged name, or are of a person or role')
     .description(
       'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +
-        'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, attributed or not.',
+        'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, with --actor or --role those of ' +
+        'that person or role, attributed or not.',
     )
     .addOption(new Option('--status <status>', 'only sessions of this status').choices(LISTED_STATUSES))
     .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
-    .option('--cluster <name...>', 'with --forged or --flag: read the records of this cluster …')
+    .option('--actor <actor...>', 'all sessions of this actor: name, e-mail, ARN or principal id')
+    .option('--role <role...>', 'all sessions of this role: ARN, name or id')
+    .option('--cluster <name...>', 'with one of these four: read the records of this cluster …')
     .option('-n, --namespace <name...>', '… and this namespace')
-    .option('--actor <actor...>', 'with --forged or --flag: read the records of this actor')
-    .option('--session <session...>', 'with --forged or --flag: read the records of this session');
+    .option('--session <session...>', 'with one of these four: read the records of this session');
   withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' });
   return withService(withView(command))
     .addHelpText('after', HELP)
@@ -55,7 +57,7 @@ time between is kept with a session. records --status … --from … --to … sh
 
 --forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
 The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
-and what was read is told on standard error.
+and what was read is told on standard error. So are those of --actor and --role: a row is a session, with what it did.
 
 ${VIEW_HELP}
 
@@ -64,13 +66,15 @@ ${SERVICE_HELP}
 Examples:
   eks-whois sessions --status unattributed --since 7d
   eks-whois sessions --table eks-whois-prod -o jsonl
+  eks-whois sessions --actor alice --since 7d
   eks-whois sessions --forged --cluster prod --namespace payments --since 24h
   eks-whois sessions --flag node-role-used-by-person --actor alice -o csv
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 
 /** What says which records are read for a flag, and what of it says nothing of a list of sessions. */
-const ONLY_RECORDS = ['cluster', 'namespace', 'actor', 'session'] as const;
+const OWNERS = ['actor', 'role'] as const;
+const ONLY_RECORDS = ['cluster', 'namespace', ...OWNERS, 'session'] as const;
 const RECORDS = [...ONLY_RECORDS, 'status', 'since', 'from', 'to'] as const;
 
 async function sessionsAction(options: SessionsOptions): Promise<void> {
@@ -84,8 +88,10 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
       );
     return (await import('./flagged.ts')).flaggedAction(options, flags, range);
   }
+  if (OWNERS.some((name) => options[name] !== undefined))
+    return (await import('./flagged.ts')).flaggedAction(options, flags, range);
   if (ONLY_RECORDS.some((name) => options[name] !== undefined))
-    throw wrongUsage('--cluster, --namespace, --actor and --session belong to --forged and --flag.');
+    throw wrongUsage('--cluster, --namespace and --session belong to --actor, --role, --forged and --flag.');
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));
   await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));

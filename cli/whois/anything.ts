@@ -9,8 +9,9 @@ import type { EpochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, anythingBody, statusesOf } from '../../lib/usecases/query/anything/found.ts';
 import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
+import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
-import { serviceAccess } from '../access/service-access.ts';
+import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
@@ -19,7 +20,7 @@ import { anythingText, type Shown, sharedNote } from './anything-text.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { nextCommands } from './next.ts';
-import { type Asking, filesPlace, historyPlace, servicePlace } from './places.ts';
+import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /** Answers about what somebody pasted; `commands` are those that there are. */
@@ -42,7 +43,7 @@ export async function anythingAction(
 }
 
 /** @throws CommandError where nobody is to be asked about: what it is, and what would be recognised. */
-function recognisedOf(text: string): Recognised {
+export function recognisedOf(text: string): Recognised {
   const recognition = recognise(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
   const as =
@@ -51,26 +52,39 @@ function recognisedOf(text: string): Recognised {
   throw wrongUsage([as, ...notes, recognition.advice].join(' '));
 }
 
-async function answerOf(asking: Asking): Promise<AnythingAnswer> {
-  const { options, recognised, settings } = asking;
-  const { api, table, profile = [], region = [], at, lookback } = options;
-  const service = serviceAccess(present({ api, table, profile: profile[0], region: region[0] }), settings);
-  if (service !== undefined)
-    return answerAnything(recognised, new ServiceInformant(servicePlace(service), { lookback }, settings), at);
-  if (options.cloudtrail !== undefined)
-    return answerAnything(recognised, new GrantsInformant(await filesPlace(asking)), at);
-  return untilInterrupted((signal) => answerOfHistory(asking, signal));
+/** Who was asked, and what else the place that was asked has. */
+export interface Asked {
+  readonly informant: Informant;
+  readonly service?: ServiceAccess;
+  readonly files?: FilesPlace;
 }
 
-async function answerOfHistory(asking: Asking, signal: AbortSignal): Promise<AnythingAnswer> {
-  const { options, recognised, settings } = asking;
+function answerOf(asking: Asking): Promise<AnythingAnswer> {
+  return withInformant(asking, ({ informant }) => answerAnything(asking.recognised, informant, asking.options.at));
+}
+
+/** Does the work with the service, the files or the event history, whichever the options say. */
+export async function withInformant<T>(asking: Asking, work: (asked: Asked) => Promise<T>): Promise<T> {
+  const { options, settings } = asking;
+  const { api, table, profile = [], region = [], lookback, serviceFrom } = options;
+  const named = present<ServiceOptions>({ api, table, profile: profile[0], region: region[0], serviceFrom });
+  const service = serviceAccess(named, settings);
+  if (service !== undefined)
+    return work({ service, informant: new ServiceInformant(servicePlace(service), { lookback }, settings) });
+  if (options.cloudtrail === undefined) return untilInterrupted((signal) => withHistory(asking, work, signal));
+  const files = await filesPlace(asking);
+  return work({ files, informant: new GrantsInformant(files) });
+}
+
+async function withHistory<T>(asking: Asking, work: (asked: Asked) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const { options, settings } = asking;
   const times = timesOf(asking);
   for (const at of times) checkHistory(at);
   const when = { ...options, at: times[0] };
   const found = await history(when, settings, signal);
   try {
     const place = historyPlace(asking, found);
-    const answer = await answerAnything(recognised, new GrantsInformant(place), options.at);
+    const answer = await work({ informant: new GrantsInformant(place) });
     process.stderr.write(escapeLines(reportText(found.source.report, when)));
     return answer;
   } catch (error) {

@@ -12,6 +12,10 @@ export function readText({ grants, rejected, ignored }: ReadGrants): string {
 }
 
 /** As whom paths in S3 are read. */
-export function s3OptionsOf({ profile = [], region, requestPayer }: WhoisOptions): S3Options {
+export function s3OptionsOf({
+  profile = [],
+  region,
+  requestPayer,
+}: Pick<WhoisOptions, 'profile' | 'region' | 'requestPayer'>): S3Options {
   return { profile: profile[0], region, requestPayer };
 }

@@ -135,7 +135,7 @@ function attributeText(
   return ['eks-whois attribute', ...words, '-o table'].join(' ');
 }
 
-function withValues(option: string, values: readonly string[]): readonly string[] {
+export function withValues(option: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [option, ...values.map(quoted)];
 }
 
@@ -145,16 +145,32 @@ function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
   return ['eks-whois doctor', ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(' ');
 }
 
-/** A report for the ticket, of the same thing. */
+/** A report for the ticket, of the same thing at the same time. */
 function incident({ found }: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
   const [first] = found;
-  const same = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text) ? text : first && shortOf(first, options);
-  if (same === undefined || !commands.includes('incident')) return [];
-  return [['eks-whois incident', quoted(same), ...placeWords(options)].join(' ')];
+  const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
+  const same = isSame ? text : first && shortOf(first, options);
+  if (first === undefined || same === undefined || !commands.includes('incident')) return [];
+  const told = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
+  const at = options.at === undefined ? told : formatInstant(options.at);
+  const words = [
+    ...withValues('--at', at === undefined ? [] : [at]),
+    ...placeWords(options),
+    ...withValues('--username-template', options.usernameTemplate),
+    ...withValues('--log-group', options.logGroup),
+  ];
+  return [['eks-whois incident', quoted(same), ...words].join(' ')];
 }
 
 /** Who is asked, as options. */
-function placeWords({ api, table, audit = [], cloudtrail = [], profile = [], region = [] }: Places): readonly string[] {
+export function placeWords({
+  api,
+  table,
+  audit = [],
+  cloudtrail = [],
+  profile = [],
+  region = [],
+}: Places): readonly string[] {
   return [
     ...withValues('--audit', audit),
     ...withValues('--cloudtrail', cloudtrail),

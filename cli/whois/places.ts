@@ -41,13 +41,21 @@ export interface Asking {
   readonly options: WhoisOptions;
   readonly recognised: Recognised;
   readonly settings: AttributionSettings;
+  /** In milliseconds: of paths in S3 so much before and after it is read. */
+  readonly around?: number;
 }
 
 /** Records of one audit id or username that are shown of files. */
 const MOST_RECORDS = 1_000;
 
+/** What files answer, and all that is recorded in them. */
+export interface FilesPlace extends GrantsPlace {
+  /** Hands over the record of each audit event once, in the order of the input. Undefined where there are none to read. */
+  readonly visit: ((visit: (record: AuditRecord) => void) => Promise<void>) | undefined;
+}
+
 /** CloudTrail files, and audit events beside them: all that there is to know is read, so that no answer changes later. */
-export async function filesPlace({ options, recognised, settings }: Asking): Promise<GrantsPlace> {
+export async function filesPlace({ options, recognised, settings, around = 0 }: Asking): Promise<FilesPlace> {
   const { cloudtrail = [], audit } = options;
   const s3 = s3OptionsOf(options);
   await checkPaths([...cloudtrail, ...(audit ?? [])], s3AccessOf(s3));
@@ -55,7 +63,7 @@ export async function filesPlace({ options, recognised, settings }: Asking): Pro
   const known = new KnownGrants();
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
-  const [range, now] = [rangeOfText(recognised, at, from), epochMillis(Date.now())];
+  const [range, now] = [widened(rangeOfText(recognised, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
   await tellingFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
   addPastedTokens(recognised, known);
@@ -77,6 +85,7 @@ export async function filesPlace({ options, recognised, settings }: Asking): Pro
     gather: async () => undefined,
     trailRecord: (eventId) => recordIn(eventId, trail),
     records: async (isMeant) => events && recordsIn(events, isMeant, { known, settings }),
+    visit: events && ((visit) => visitRecords(events, { known, settings }, visit)),
     async recordOf(event) {
       if (events === undefined) return undefined;
       pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), { known, settings });
@@ -120,6 +129,10 @@ function rangeOfText({ subjects }: Recognised, at: EpochMillis | undefined, from
   return { from: epochMillis(Math.min(...times)), to: epochMillis(Math.max(...times)) };
 }
 
+function widened({ from, to }: TimeRange, around: number): TimeRange {
+  return { from: from && epochMillis(from - around), to: to && epochMillis(to + around) };
+}
+
 interface Knowing {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
@@ -129,10 +142,21 @@ interface Knowing {
 async function recordsIn(
   events: ReadyEventSource,
   isMeant: Matcher,
-  { known, settings }: Knowing,
+  knowing: Knowing,
 ): Promise<readonly AuditRecord[]> {
-  const seen = new SeenEvents();
   const records: AuditRecord[] = [];
+  await visitRecords(events, knowing, (record) => {
+    if (isMeant(record)) records.push(record);
+  });
+  return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
+}
+
+async function visitRecords(
+  events: ReadyEventSource,
+  { known, settings }: Knowing,
+  visit: (record: AuditRecord) => void,
+): Promise<void> {
+  const seen = new SeenEvents();
   const nothing = () => undefined;
   await events.read(
     {
@@ -140,15 +164,13 @@ async function recordsIn(
         if (token !== undefined) known.add({ token });
         if (!seen.isNew(identity)) return;
         const answer = attribute(action, { index: known, settings, settled: true });
-        const record = completeRecord(parseRecordHead(head), answer);
-        if (isMeant(record)) records.push(record);
+        visit(completeRecord(parseRecordHead(head), answer));
       },
       ignored: nothing,
       reject: nothing,
     },
     nothing,
   );
-  return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
 }
 
 function timeOf({ time }: AuditRecord): number {

@@ -136,7 +136,10 @@ async function whoisAction(words: readonly string[], options: WhoisOptions, comm
 }
 
 /** What was pasted, as arguments or on standard input. */
-function pastedText(words: readonly string[], { cloudtrail = [], audit = [] }: WhoisOptions): Promise<string> {
+export function pastedText(
+  words: readonly string[],
+  { cloudtrail = [], audit = [] }: Pick<WhoisOptions, 'cloudtrail' | 'audit'>,
+): Promise<string> {
   if (words.length > 0 && (words.length > 1 || words[0] !== STANDARD_INPUT)) return Promise.resolve(words.join(' '));
   if ([...cloudtrail, ...audit].includes(STANDARD_INPUT))
     throw wrongUsage('Standard input (-) can be read once only: give what you ask about as an argument.');
@@ -239,7 +242,7 @@ async function askCloudTrail(
   }
 }
 
-function hoursOf(text: string): number {
+export function hoursOf(text: string): number {
   const hours = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || hours <= 0 || hours > 90 * 24) {
     throw new InvalidArgumentError('Give hours, more than 0 and at most 2160: LookupEvents knows 90 days.');

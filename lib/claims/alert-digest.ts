@@ -4,7 +4,7 @@ import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
 import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
 import { groupQueries } from './group-queries.ts';
-import type { AskedAt } from './ready-query.ts';
+import type { ServiceAddress } from './ready-query.ts';
 
 /** A notice that waits for the digest. Trust: as an `Alert`. */
 export interface HeldAlert
@@ -78,7 +78,7 @@ interface Members {
 }
 
 /** @param held at least one. */
-export function digestOf(held: readonly HeldAlert[], at: AskedAt | undefined): AlertDigest {
+export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined): AlertDigest {
   const notices = onceEach(held);
   const groups = together(notices, ({ group }) => groupId(group));
   const listed = groups.slice(0, MOST_GROUPS);
@@ -140,7 +140,7 @@ function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => st
 function summaryOf(
   notices: readonly HeldAlert[],
   groups: readonly Members[],
-  at: AskedAt | undefined,
+  at: ServiceAddress | undefined,
 ): readonly DigestSummary[] {
   const idOf = ({ kind, causes }: AlertGroup) => JSON.stringify([kind, causes]);
   const counts = Map.groupBy(groups, ({ group }) => idOf(group));
@@ -150,7 +150,7 @@ function summaryOf(
   });
 }
 
-function countsOf({ group, notices }: Members, at: AskedAt | undefined): Counts {
+function countsOf({ group, notices }: Members, at: ServiceAddress | undefined): Counts {
   const first = extreme(
     notices.map((each) => each.first),
     (a, b) => a < b,

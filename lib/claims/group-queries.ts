@@ -2,7 +2,7 @@ import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { LISTED_STATUSES } from './claim.ts';
-import { type AskedAt, isHarmless, type Option, rangeOf, readyCommand, type Times } from './ready-query.ts';
+import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
 /** Commands beyond these would be longer than what they find. */
 const MOST_QUERIES = 6;
@@ -15,7 +15,7 @@ export function groupQueries(
   { kind, causes }: AlertGroup,
   members: readonly Pick<Alert, 'clusters' | 'namespaces'>[],
   times: Times,
-  at: AskedAt | undefined,
+  at: ServiceAddress | undefined,
 ): readonly string[] {
   const range = rangeOf(times);
   const places = placesOf(members);

@@ -5,15 +5,17 @@ import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
 import { isNamelessSession, isSessionPrincipal } from './identity.ts';
 
 /** Where somebody who gets an alert asks for its records: an API that needs no credentials, or the tables themselves. */
-export type AskedAt = { readonly api: string } | { readonly tables: string; readonly region?: string | undefined };
+export type ServiceAddress =
+  | { readonly api: string }
+  | { readonly tables: string; readonly region?: string | undefined };
 
 /** A command to copy that finds the claim's records. It shows nothing of a caller's texts that could forge a line of the alert. */
-export function readyQuery(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): string {
+export function readyQuery(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): string {
   return readyCommand('records', [...questionOf(claim, tally), ...rangeOf(tally)], at);
 }
 
 /** A command to copy, with options whose values are harmless. */
-export function readyCommand(name: string, asked: readonly Option[], at: AskedAt | undefined): string {
+export function readyCommand(name: string, asked: readonly Option[], at: ServiceAddress | undefined): string {
   const options = [...placeOf(at), ...asked].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
   const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
   return [...region, `eks-whois ${name}`, ...options].join(' ');
@@ -21,7 +23,7 @@ export function readyCommand(name: string, asked: readonly Option[], at: AskedAt
 
 export type Option = readonly [name: string, value: string];
 
-function placeOf(at: AskedAt | undefined): Option[] {
+function placeOf(at: ServiceAddress | undefined): Option[] {
   if (at === undefined) return [];
   return ['api' in at ? ['api', at.api] : ['table', at.tables]];
 }

@@ -1,4 +1,5 @@
 import { looksLikeAuditEvent } from '../audit/event.ts';
+import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
@@ -26,7 +27,7 @@ export interface Unwrapping {
 /**
  * What is left out without being wrong. `other-origin` looks like an audit event or a CloudTrail record, but its log group
  * or stream holds none; `continued-message` stands in an export and belongs to the message before it; `other-product` is an
- * event of Security Lake that is neither CloudTrail's nor EKS's; `out-of-range` lies outside the times of which a
+ * event of Security Lake that is neither CloudTrail's nor EKS's; `trail-digest` is one of CloudTrail's digest files; `out-of-range` lies outside the times of which a
  * backfill is asked.
  */
 export type IgnoredPiece =
@@ -35,6 +36,7 @@ export type IgnoredPiece =
   | 'other-origin'
   | 'continued-message'
   | 'other-product'
+  | 'trail-digest'
   | 'out-of-range';
 
 /** With what is evidence, but not what is asked for. */
@@ -72,6 +74,7 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   if (typeof value.CloudTrailEvent === 'string') return unwrapLookedUp(value.CloudTrailEvent, place, to);
   if (isJsonObject(value.awslogs)) return unwrapPayload(value.awslogs, place, to, level);
   if (typeof value.messageType === 'string') return unwrapSubscription(value, place, to);
+  if (looksLikeDigestFile(value)) return to.ignored('trail-digest');
   if (isJsonObject(value.detail)) return unwrapEventBridge(value, value.detail, place, to);
   const answered = firstList(value, 'events', 'results');
   if (answered !== undefined) return eachOf(answered.list, answered.key, place, to, level);

@@ -42,6 +42,7 @@ describe('one line of the example audit log, pasted', () => {
         ...['attribute', '--audit', 'AUDIT-LOG', '--cloudtrail', 'examples/cloudtrail', '--actor', 'ana.silva'],
         ...['--from', '2026-03-10T00:00:00Z', '-o', 'table'],
       ],
+      ['incident', 'ASIATMFNRFYKCEXAMPLE', '--at', '2026-03-10T08:15:07.118Z', ...CLOUDTRAIL],
     ]);
   });
 
@@ -54,7 +55,7 @@ describe('one line of the example audit log, pasted', () => {
       caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
       recognised: { as: 'an audit event', notes: [] },
       request: { verb: 'create', subresource: 'exec', code: 101 },
-      next: [expect.stringContaining('--actor ana.silva')],
+      next: [expect.stringContaining('--actor ana.silva'), expect.stringContaining('eks-whois incident ')],
     });
   });
 });
@@ -106,8 +107,10 @@ describe('what is pasted', () => {
     expect(printedCommands(output)).toEqual([
       ['attribute', ...FILES.slice(2), ...CLOUDTRAIL, '--session', SHARED_NAME, '-o', 'table'],
       ['doctor', '--offline', '--audit', 'examples/audit'],
+      ['incident', SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES.slice(2), ...CLOUDTRAIL],
     ]);
-    for (const words of printedCommands(output)) expect((await runCommand(words)).status).toBe(0);
+    for (const words of printedCommands(output))
+      expect((await runCommand(words)).status).toBe(words[0] === 'incident' ? 3 : 0);
   });
 
   it('several events are a table of records, and the gravest answer is the exit status', async () => {

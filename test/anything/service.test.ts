@@ -193,6 +193,7 @@ describe('the command line over the tables', () => {
     expect(printedCommands(output)).toEqual([
       ['records', '--session', 'AROA745FCN3QWUEXAMPLE:nobody', '--table', TABLE],
       ['doctor', '--table', TABLE],
+      ['incident', 'AROA745FCN3QWUEXAMPLE:nobody', '--at', '2026-03-10T17:05:00Z', '--table', TABLE],
     ]);
   });
 });

@@ -148,6 +148,7 @@ describe('-o and --output mean the format, --format the same', async () => {
     const names = [
       'attribute',
       'whois',
+      'incident',
       'records',
       'sessions',
       'related',

@@ -338,7 +338,7 @@ describe('sessions', () => {
   it.each([
     [['--forged'], 'There is no list of flags: say which records are to be read'],
     [['--flag', 'forged'], 'Allowed choices are access-key-mismatch'],
-    [['--actor', 'ana.silva'], '--cluster, --namespace, --actor and --session belong to --forged and --flag.'],
+    [['--cluster', 'prod'], '--cluster, --namespace and --session belong to --actor, --role, --forged and --flag.'],
     [['--status', 'attributed'], 'Allowed choices are unattributed, ambiguous, pending, partial.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await sessions(...args);

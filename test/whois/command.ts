@@ -82,8 +82,13 @@ export async function start(server: { url: string }, args: readonly string[]): P
   return { done, interrupt: () => child.kill('SIGINT') };
 }
 
-export async function whois(server: { url: string }, args: readonly string[]): Promise<Ran> {
-  const { status, output, errors } = await runWithin(['whois', ...args], { environment: await signedIn(server) });
+export function whois(server: { url: string }, args: readonly string[]): Promise<Ran> {
+  return signedInCommand(server, ['whois', ...args]);
+}
+
+/** Any command, which ends by itself. */
+export async function signedInCommand(server: { url: string }, args: readonly string[]): Promise<Ran> {
+  const { status, output, errors } = await runWithin(args, { environment: await signedIn(server) });
   return { status, stdout: output, stderr: errors };
 }
 

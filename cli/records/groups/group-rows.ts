@@ -88,6 +88,8 @@ const COUNTED: readonly Column[] = [
 
 /** By who acted. */
 export const BY_ACTOR: readonly Column[] = [WHO, KIND, ACCOUNT, STATUS, ...COUNTED, FLAGS];
+/** By session of somebody. */
+export const BY_OWN_SESSION: readonly Column[] = [SESSION, USERNAME, WHO, KIND, ACCOUNT, STATUS, ...COUNTED, FLAGS];
 /** By flagged session. */
 export const BY_SESSION: readonly Column[] = [FLAGS, SESSION, USERNAME, WHO, KIND, ACCOUNT, STATUS, ...COUNTED];
 
@@ -100,7 +102,11 @@ export function groupsText(
   format: GroupFormat,
   view: GroupView,
 ): string {
-  if (isStructured(format)) return structuredText(format, groups.map(jsonOf));
+  if (isStructured(format))
+    return structuredText(
+      format,
+      groups.map((group) => jsonOf(group, columns.includes(SESSION))),
+    );
   if (format === 'csv') {
     const shown: Shown = { most: Number.POSITIVE_INFINITY, time: withoutFraction, flags: wholeFlags };
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
@@ -151,13 +157,14 @@ function systemText(groups: readonly RecordGroup[]): string {
 }
 
 /** What a program reads: the actor and the caller as in a record, and the counts whole. */
-function jsonOf({ like, status, count, first, last, clusters, namespaces, verbs, flags }: RecordGroup): object {
+function jsonOf(group: RecordGroup, isOfSessions: boolean): object {
+  const { like, status, count, first, last, clusters, namespaces, verbs, flags } = group;
   const { actor, candidates } = like?.attribution ?? {};
   return present({
     status,
     actor,
     candidates: candidates?.map((candidate): Actor => candidate.actor),
-    caller: actor === undefined || flags.size > 0 ? like && callerOf(like.caller) : undefined,
+    caller: isOfSessions || actor === undefined || flags.size > 0 ? like && callerOf(like.caller) : undefined,
     count,
     first,
     last,

@@ -117,6 +117,12 @@ function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName,
   return arn === undefined ? [kind, accountId, provider, name, sessionName, workload, by] : [arn, workload, by];
 }
 
+/** The session, and who it is, whatever flags its records bear. */
+export function keyOfSession({ attribution: { status, actor, candidates }, caller }: AuditRecord): string {
+  const who = actor === undefined ? candidates?.map((each) => keyOf(each.actor)) : keyOf(actor);
+  return JSON.stringify([status, who, keyOfCaller(caller)]);
+}
+
 /** What a claim consists of (CONTRACT, "claim"), but the tokens of one service account are counted together. */
 function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): unknown {
   return [uid, username, sessionName, accessKeyId];

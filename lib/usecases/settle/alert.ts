@@ -3,7 +3,7 @@ import type { Alert } from '../../claims/alert.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Alerted, Claim, ClaimTally } from '../../claims/claim.ts';
 import { nextStep } from '../../claims/next-step.ts';
-import { type AskedAt, readyQuery } from '../../claims/ready-query.ts';
+import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
 import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
 import { type SendService, send } from './send-alert.ts';
@@ -11,7 +11,7 @@ import { type SendService, send } from './send-alert.ts';
 export interface AlertService extends SendService {
   readonly claims: Claims;
   /** Where an alert's query asks. */
-  readonly serviceAddress?: AskedAt | undefined;
+  readonly serviceAddress?: ServiceAddress | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function tell(claim: Claim, tally: ClaimTally, service: AlertServic
 
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
-function noticeOf(claim: Claim, tally: ClaimTally, at: AskedAt | undefined): Alert | undefined {
+function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): Alert | undefined {
   const told = toldOf(claim);
   const query = readyQuery(claim, tally, at);
   const unsure = claim.alerted?.unsure ?? [];

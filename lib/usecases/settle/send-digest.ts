@@ -1,10 +1,10 @@
 import { digestOf, groupsBySize } from '../../claims/alert-digest.ts';
 import { digested, isDigestDue } from '../../claims/alert-ledger.ts';
-import type { AskedAt } from '../../claims/ready-query.ts';
+import type { ServiceAddress } from '../../claims/ready-query.ts';
 import type { Digests, SendService } from './send-alert.ts';
 
 export interface DigestService extends SendService {
-  readonly serviceAddress?: AskedAt | undefined;
+  readonly serviceAddress?: ServiceAddress | undefined;
 }
 
 export interface Untold {

@@ -5,7 +5,7 @@ import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Claim, ClaimTally, Pass, Window } from '../../claims/claim.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
-import type { AskedAt } from '../../claims/ready-query.ts';
+import type { ServiceAddress } from '../../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -39,7 +39,7 @@ export interface SettleService extends SweepService {
   readonly deadline: number;
   /** In milliseconds after the claim's opening: when look-ups start. */
   readonly lookupDelay: number;
-  readonly serviceAddress?: AskedAt | undefined;
+  readonly serviceAddress?: ServiceAddress | undefined;
   readonly alertOn: readonly AlertCause[];
   /** Absent where no alert is held, and none that another holds is to be sent, as in backfill. */
   readonly digests?: Digests | undefined;

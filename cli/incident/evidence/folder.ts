@@ -1,0 +1,65 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../../lib/adapters/files/folders.ts';
+import { codeOf, failureOf } from '../../../lib/adapters/files/paths.ts';
+import { CommandError, wrongUsage } from '../../failures/command-error.ts';
+import { untilInterrupted } from '../../terminal/interruption.ts';
+
+/** One file of the evidence; its path is below the folder, with `/`. */
+export interface EvidenceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Told before any work is done. @throws CommandError where the folder is a file, or holds something. */
+export async function checkEvidenceFolder(folder: string): Promise<void> {
+  let names: readonly string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}: give a new or empty folder.`, 1, {
+      cause: error,
+    });
+  }
+  if (names.length > 0)
+    throw wrongUsage(`--evidence ${folder} is not empty: give a new or empty folder, so that nothing is mixed.`);
+}
+
+const SUMS = 'SHA256SUMS';
+
+/**
+ * Writes the files and `SHA256SUMS` (as `sha256sum` writes it) beside the folder, and puts them in its place when all are
+ * there: whole, or not at all. Readable by their owner alone, since they name people and what they did.
+ */
+export async function writeEvidence(folder: string, files: readonly EvidenceFile[]): Promise<void> {
+  const target = resolve(folder);
+  const beside = join(dirname(target), `.${randomUUID()}.tmp`);
+  try {
+    await untilInterrupted(async (signal) => {
+      for (const each of [...files, sumsOf(files)]) {
+        signal.throwIfAborted();
+        await writeOne(beside, each);
+      }
+      await rename(beside, target); // over an empty folder too (POSIX rename)
+    }, 'Interrupted; no evidence was written.');
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}: nothing was written there.`, 1, {
+      cause: error,
+    });
+  }
+}
+
+async function writeOne(folder: string, { path, text }: EvidenceFile): Promise<void> {
+  const file = join(folder, path);
+  await makeFolders(dirname(file), 0o700);
+  await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true });
+}
+
+function sumsOf(files: readonly EvidenceFile[]): EvidenceFile {
+  const lines = files.map(({ path, text }) => `${createHash('sha256').update(text).digest('hex')}  ${path}\n`);
+  return { path: SUMS, text: lines.join('') };
+}

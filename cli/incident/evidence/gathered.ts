@@ -1,0 +1,27 @@
+import type { AuditRecord } from '../../../lib/attribution/record.ts';
+import { requestIdentity } from '../../access/requests.ts';
+
+/** So many requests, and so many CloudTrail records, are written at most. */
+export const MOST_PIECES = 1_000;
+
+/** Of which requests the evidence is, as they come: those of the report's people, and what it was asked about. */
+export class GatheredRequests {
+  readonly #records = new Map<string, AuditRecord>();
+  /** Requests beyond those that are kept. */
+  left = 0;
+
+  keep(record: AuditRecord): void {
+    const identity = requestIdentity(record);
+    if (this.#records.has(identity)) return;
+    if (this.#records.size < MOST_PIECES) this.#records.set(identity, record);
+    else this.left += 1;
+  }
+
+  has(identity: string): boolean {
+    return this.#records.has(identity);
+  }
+
+  get records(): readonly AuditRecord[] {
+    return [...this.#records.values()];
+  }
+}

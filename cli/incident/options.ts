@@ -1,0 +1,16 @@
+import type { OutputOptions } from '../options/output-options.ts';
+import type { RuleOptions } from '../options/rule-options.ts';
+import type { WhoisOptions } from '../whois/usage.ts';
+
+export const INCIDENT_FORMATS = ['text', 'markdown', 'json'] as const;
+export type IncidentFormat = (typeof INCIDENT_FORMATS)[number];
+
+export interface IncidentOptions
+  extends Omit<WhoisOptions, 'format' | 'usernameTemplate'>,
+    OutputOptions<IncidentFormat>,
+    RuleOptions {
+  /** In milliseconds. */
+  readonly window: number;
+  readonly evidence?: string;
+  readonly digestPublicKey?: string;
+}

@@ -1,0 +1,243 @@
+import { actorLabel, actorName } from '../../lib/attribution/actor-names.ts';
+import type { ChainLink } from '../../lib/attribution/attribution.ts';
+import type { GraveKind } from '../../lib/usecases/incident/grave.ts';
+import type {
+  Activity,
+  CallerRow,
+  Callers,
+  IncidentReport,
+  RequestLine,
+  Section,
+  SessionUse,
+  Step,
+} from '../../lib/usecases/incident/report.ts';
+import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
+import { adviceOf, flagText } from '../format/advice.ts';
+import { counted } from '../terminal/text-table.ts';
+import { certaintyOf } from './certainty.ts';
+import { digestBlocks } from './digest-blocks.ts';
+import { type Block, fields, heading, type Line, said, table, text, valueLine } from './document.ts';
+
+/** Rows of the table of what was done where; all are in JSON. */
+const MOST_COUNTS = 30;
+
+/** The report as a ticket has it: who and why certain first, what to do last. */
+export function reportDocument(report: IncidentReport): readonly Block[] {
+  const { sections, others, unnamed, next } = report;
+  return [
+    ...headBlocks(report),
+    ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? at + 1 : undefined)),
+    ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
+    ...(unnamed === undefined ? [] : callersBlocks(['Nobody, or one of several, could be named for'], unnamed)),
+    ...(sections.length > 0 && sections.every(({ activity }) => activity === undefined) ? [NO_LOG] : []),
+    ...digestBlocks(report.digests),
+    ...nextBlocks(next),
+  ];
+}
+
+const NO_LOG: Block = text([
+  'What was done in the clusters is not known here: give the audit log with --audit beside --cloudtrail, or ask the service.',
+]);
+
+function headBlocks(report: IncidentReport): readonly Block[] {
+  const { recognised, request, window, who, sections, sectionsLeft, unknown } = report;
+  const subject = recognised.subject === '' ? [] : said`, which says to ask about ${recognised.subject}`;
+  return [
+    heading(1, ['Incident report']),
+    ...fields(
+      ['about', [...said`${recognised.as}`, ...subject]],
+      ['request', request === undefined ? undefined : requestLine(request)],
+      ['window', window && said`${window.from} to ${window.to}`],
+      ['who', who === undefined ? nobodyLine(sections) : said`${actorLabel(who)}`],
+      ...recognised.notes.map((note): readonly [string, string] => ['note', note]),
+    ),
+    ...unknown.map((each) => text(valueLine(each))),
+    ...(sectionsLeft > 0 ? [text(said`${sectionsLeft} more are not told of here.`)] : []),
+  ];
+}
+
+function nobodyLine(sections: readonly Section[]): Line {
+  if (sections.length > 1) return [`not known: one of ${sections.length} that follow`];
+  return [sections[0]?.standing === 'system' ? "nobody: the cluster's or AWS's own work" : 'not known'];
+}
+
+function requestLine({ verb, resource, subresource, namespace, name, uri, cluster, time, code, ...rest }: ToldRequest) {
+  const kind = [resource, subresource].filter(Boolean).join('/');
+  const object = resource === undefined ? (uri ?? '') : [namespace, name].filter(Boolean).join('/');
+  const done = [verb ?? rest.eventName, kind, object].filter(Boolean).join(' ');
+  const parts: readonly (readonly [string, string | undefined])[] = [
+    ['', done || rest.finding],
+    [' as ', rest.impersonated],
+    [' on ', cluster],
+    [' at ', time],
+    [', answered ', code === undefined ? undefined : String(code)],
+    [', from ', rest.ips?.at(-1)],
+    [' by ', rest.userAgent],
+    [', audit id ', rest.auditId],
+  ];
+  return parts.flatMap(([word, value]): Line => (value === undefined || value === '' ? [] : [word, { value }]));
+}
+
+const STANDINGS: Readonly<Record<Section['standing'], string>> = {
+  actor: 'Behind it',
+  candidate: 'Can be meant',
+  session: 'Nobody known: the session',
+  system: "The cluster's own",
+};
+
+function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
+  const { standing, actor, session, attribution, chain, sessions, sessionsLeft, sessionsNote, activity } = section;
+  const name = actor === undefined ? (session ?? '(no name)') : actorName(actor);
+  const numbered = number === undefined ? '' : `${number}. `;
+  return [
+    heading(2, [`${numbered}${STANDINGS[standing]}: `, { value: name }]),
+    ...fields(
+      ['kind', actor?.kind],
+      ['arn', actor?.arn],
+      ['account', actor?.accountId],
+      ['principal', actor?.principalId],
+      ['provider', actor?.provider],
+      ['workload', actor?.workload],
+      ['source id', actor?.sourceIdentity],
+      ['status', said`${attribution.status}`],
+      ['method', attribution.method],
+      ['certain', certaintyOf(section)],
+      ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
+      ['why', reasonLine(section)],
+    ),
+    ...chainBlocks(chain),
+    ...sessionsBlocks(sessions, sessionsLeft, sessionsNote),
+    ...(activity === undefined ? [] : activityBlocks(activity)),
+  ];
+}
+
+function reasonLine({ attribution: { reason } }: Section): Line | undefined {
+  if (reason === undefined) return undefined;
+  const { why } = adviceOf(reason, true, { isOfEvent: true, hasKey: false, hasTime: true });
+  return [`${reason}: ${why}`];
+}
+
+function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
+  const rows = chain.map((link) => {
+    const times = link.eventName === 'TokenRequest' ? link.issuedAt : `${link.issuedAt} to ${link.expiresAt}`;
+    const [what = '', session = '', key = '', region = ''] =
+      link.eventName === 'TokenRequest'
+        ? [link.serviceAccount, link.credentialId]
+        : [link.roleArn ?? link.roleId, link.sessionName, link.accessKeyId, link.region];
+    return [link.eventName, what, session, key, times, region, link.joinedBy ?? '', link.eventIds.join(', ')];
+  });
+  if (rows.length === 0) return [];
+  const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'REGION', 'FOUND BY', 'EVENTS'];
+  return [heading(3, ['Role chain, from the actor to the session that the cluster saw']), ...table(titles, rows)];
+}
+
+function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: string | undefined): readonly Block[] {
+  if (sessions.length === 0) return [];
+  const titles = ['SESSION', 'KEY', 'ROLE', 'ISSUED', 'EXPIRES', 'REQUESTS', 'FIRST', 'LAST', 'STATUS'];
+  return [
+    heading(3, ['Sessions and keys in the window']),
+    ...table(titles, sessions.map(sessionRow)),
+    ...(left > 0 ? [text([`Requests of further sessions: ${left.toLocaleString('en-US')}.`])] : []),
+    ...(note === undefined ? [] : [text([note])]),
+  ];
+}
+
+function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
+  const [first, last] = [seconds(use.first), seconds(use.last)];
+  const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
+  return [...who, seconds(issuedAt), seconds(expiresAt), String(use.requests), first, last, use.status];
+}
+
+function seconds(time = ''): string {
+  return time.replace(/\.\d+(?=Z?$)/, '');
+}
+
+const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
+  'secrets-read': 'Secrets read',
+  exec: 'Into containers and nodes (exec, attach, port-forward, proxy)',
+  delete: 'Deleted',
+  denied: 'Denied (401, 403)',
+  'token-request': 'Service account tokens requested',
+  'rbac-change': 'RBAC and aws-auth changed',
+  impersonation: 'As another user (impersonation)',
+};
+
+function activityBlocks(activity: Activity): readonly Block[] {
+  const { requests, first, last, grave, counts, countsLeft } = activity;
+  const times = first === undefined || last === undefined ? [] : said` from ${first} to ${last}`;
+  const left = countsLeft + counts.slice(MOST_COUNTS).reduce((sum, { count }) => sum + count, 0);
+  const rows = counts
+    .slice(0, MOST_COUNTS)
+    .map(({ cluster = '', namespace, verb, count }) => [cluster, namespace, verb, String(count)]);
+  return [
+    heading(3, ['What was done in the window']),
+    text([counted(requests, 'request'), ...times, '.', ...cutText(activity)]),
+    ...grave.flatMap(({ kind, count, listed }) => [
+      text([
+        `${GRAVE_WORDS[kind]}: ${counted(count, 'request')}${count > listed.length ? `, the first ${listed.length}` : ''}.`,
+      ]),
+      ...table(REQUEST_TITLES, listed.map(requestRow)),
+    ]),
+    ...(rows.length === 0 ? [] : [text(['All of them, by cluster, namespace and verb.'])]),
+    ...table(['CLUSTER', 'NAMESPACE', 'VERB', 'REQUESTS'], rows),
+    ...(left > 0 ? [text([`And ${counted(left, 'request')} elsewhere.`])] : []),
+  ];
+}
+
+/** What a reader must know of a number that is too small. */
+function cutText({ isWhole, examined }: { readonly isWhole: boolean; readonly examined: number }): Line {
+  return isWhole
+    ? []
+    : [` Not all were read: the reading ended after ${counted(examined, 'record')}; take a shorter --window.`];
+}
+
+const REQUEST_TITLES = ['TIME', 'CLUSTER', 'VERB', 'WHAT', 'CODE', 'FROM', 'AS', 'AUDIT ID'];
+
+function requestRow({
+  time,
+  cluster,
+  verb,
+  namespace,
+  resource,
+  name,
+  uri,
+  code,
+  ip,
+  impersonated,
+  auditId,
+}: RequestLine) {
+  const object = [namespace, name].filter(Boolean).join('/');
+  const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
+  return [seconds(time), cluster ?? '', verb ?? '', what, String(code ?? ''), ip ?? '', impersonated ?? '', auditId];
+}
+
+function callersBlocks(title: Line, callers: Callers): readonly Block[] {
+  const titles = ['WHO', 'STATUS', 'WHY', 'SESSION', 'KEY', 'REQUESTS', 'FIRST', 'LAST', 'AUDIT ID'];
+  const { requests, left } = callers;
+  return [
+    heading(2, title),
+    text([requests === 0 ? 'Nobody.' : `${counted(requests, 'request')}.`, ...cutText(callers)]),
+    ...table(titles, callers.callers.map(callerRow)),
+    ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
+  ];
+}
+
+function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
+  const who = actors.length === 0 ? '?' : actors.join(' or ');
+  const session = row.session ?? row.username ?? '';
+  const times = [seconds(row.first), seconds(row.last)];
+  const why = mayBeMeant ? 'can be the above' : (reason ?? '');
+  return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
+}
+
+function nextBlocks(next: readonly Step[]): readonly Block[] {
+  if (next.length === 0) return [];
+  return [
+    heading(2, ['What to do next']),
+    ...next.flatMap(({ title, command, does, beware, source }, at): Block[] => [
+      heading(3, [`${at + 1}. `, { value: title }]),
+      ...(command === undefined ? [] : [{ kind: 'command' as const, command }]),
+      ...fields(['does', [does]], ['beware', [beware]], ['source', [source]]),
+    ]),
+  ];
+}

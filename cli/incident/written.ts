@@ -1,0 +1,18 @@
+import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
+import { certaintyText } from './certainty.ts';
+import { markdownDocument } from './markdown.ts';
+import type { IncidentFormat } from './options.ts';
+import { reportDocument } from './report-document.ts';
+import { textDocument } from './text.ts';
+
+export function writtenReport(report: IncidentReport, format: IncidentFormat): string {
+  if (format === 'json') return `${JSON.stringify(reportBody(report))}\n`;
+  const blocks = reportDocument(report);
+  return format === 'markdown' ? markdownDocument(blocks) : textDocument(blocks);
+}
+
+/** As docs/incident.md has it: the report, and of each section how far one may rely on it. */
+function reportBody(report: IncidentReport): object {
+  const sections = report.sections.map((each) => ({ ...each, certain: certaintyText(each) }));
+  return { schemaVersion: 1, ...report, sections };
+}

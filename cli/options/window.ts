@@ -1,0 +1,16 @@
+import { InvalidArgumentError } from 'commander';
+import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
+
+/** In milliseconds, two hours. */
+export const DEFAULT_WINDOW = 2 * HOUR;
+/** More is no incident, and more than anybody reads. */
+const LONGEST_WINDOW = 31 * DAY;
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY };
+
+/** `30m`, `2h`, `1d`, in milliseconds. */
+export function windowOf(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const window = Number(number) * (UNITS[unit] ?? Number.NaN);
+  if (window > 0 && window <= LONGEST_WINDOW) return window;
+  throw new InvalidArgumentError('Give how long before and after: 30m, 2h, 1d; at most 31d.');
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { checkDigests, type DigestReport, type ReadDigest, type Verify } from '../../cloudtrail/digest-check.ts';
+import { parseDigestFile } from '../../cloudtrail/digest-file.ts';
+import { parseJson } from '../../json.ts';
+import { GzipError } from '../files/gunzip.ts';
+import { readBytes, UnreadableFileError } from '../files/inflate.ts';
+import { findFiles } from '../files/paths.ts';
+
+/** As CloudTrail names them, and the folders that they lie in. */
+const DIGEST_FILE = /(?:^|[\\/])CloudTrail-Digest[\\/]|_CloudTrail-Digest_/;
+const LOG_FILE = /_CloudTrail_/;
+/** A digest file lists the log files of an hour; inflated, in bytes. */
+const LARGEST_DIGEST = 64 * 1024 * 1024;
+
+/**
+ * Holds the digest files among the paths against each other and against the log files there. Undefined where there is no
+ * digest file. Of each path the name counts, since files may have been copied anywhere.
+ */
+export async function verifyDigestFiles(paths: readonly string[], verify: Verify): Promise<DigestReport | undefined> {
+  const logs = new Map<string, string[]>();
+  const files: string[] = [];
+  for await (const { file } of findFiles(paths)) {
+    const name = basename(file);
+    if (DIGEST_FILE.test(file)) files.push(file);
+    else if (LOG_FILE.test(name)) logs.set(name, [...(logs.get(name) ?? []), file]);
+  }
+  if (files.length === 0) return undefined;
+  const read: ReadDigest[] = [];
+  const unreadable: string[] = [];
+  for (const file of files) {
+    const digest = await readDigest(file);
+    if (digest === undefined) unreadable.push(file);
+    else read.push(digest);
+  }
+  return { digests: read.length, unreadable, logs: await checkLogs(read, logs), ...checkDigests(read, verify) };
+}
+
+async function readDigest(file: string): Promise<ReadDigest | undefined> {
+  const content = await contentOf(file);
+  if (content?.text === undefined) return undefined;
+  const parsed = parseJson(content.text);
+  const digest = parsed.ok ? parseDigestFile(parsed.value) : undefined;
+  return digest && { file, hash: content.hash, digest };
+}
+
+async function checkLogs(
+  read: readonly ReadDigest[],
+  logs: ReadonlyMap<string, readonly string[]>,
+): Promise<DigestReport['logs']> {
+  const named = new Map(read.flatMap(({ digest }) => digest.logFiles.map((log) => [basename(log.object), log.hash])));
+  const changed: string[] = [];
+  let [intact, missing] = [0, 0];
+  for (const [name, hash] of named) {
+    const files = logs.get(name) ?? [];
+    if (files.length === 0) missing += 1;
+    for (const file of files) {
+      const isIntact = (await contentOf(file, 'hash'))?.hash === hash;
+      if (isIntact) intact += 1;
+      else changed.push(file);
+    }
+  }
+  const unnamed = [...logs].flatMap(([name, files]) => (named.has(name) ? [] : files)).length;
+  return { intact, changed, missing, unnamed };
+}
+
+/** The hash of what a file holds, inflated; undefined where it cannot be read. Its text, unless it is too long, or not wanted. */
+async function contentOf(
+  file: string,
+  only?: 'hash',
+): Promise<{ readonly hash: string; readonly text?: string } | undefined> {
+  const hash = createHash('sha256');
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const { bytes } of readBytes(file)) {
+      hash.update(bytes);
+      size += bytes.length;
+      if (only === undefined && size <= LARGEST_DIGEST) pieces.push(Buffer.from(bytes));
+    }
+  } catch (error) {
+    if (error instanceof GzipError || error instanceof UnreadableFileError) return undefined;
+    throw error;
+  }
+  const isWhole = only === undefined && size <= LARGEST_DIGEST;
+  return { hash: hash.digest('hex'), ...(isWhole && { text: Buffer.concat(pieces).toString('utf8') }) };
+}

@@ -1,0 +1,57 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { Verify } from '../../cloudtrail/digest-check.ts';
+import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
+
+interface DigestKey {
+  /** Absent of a key that was given alone: it is tried for every signature. */
+  readonly fingerprint?: string | undefined;
+  readonly key: KeyObject;
+}
+
+/**
+ * The keys of a text: an answer of ListPublicKeys, or one key as PEM or in base64 (PKCS#1, as that answer has it, or
+ * SubjectPublicKeyInfo). Undefined where it is none of these.
+ */
+export function digestKeys(text: string): readonly DigestKey[] | undefined {
+  const parsed = parseJson(text);
+  const listed = parsed.ok && isJsonObject(parsed.value) ? listAt(parsed.value, 'PublicKeyList') : undefined;
+  if (listed !== undefined) return keysOfAnswer(listed);
+  const key = keyOf(text.trim());
+  return key && [{ key }];
+}
+
+function keysOfAnswer(listed: readonly unknown[]): readonly DigestKey[] | undefined {
+  const keys = listed.filter(isJsonObject).flatMap((each): DigestKey[] => {
+    const key = keyOf(textAt(each, 'Value') ?? '');
+    return key === undefined ? [] : [{ fingerprint: textAt(each, 'Fingerprint'), key }];
+  });
+  return keys.length === 0 ? undefined : keys;
+}
+
+function keyOf(text: string): KeyObject | undefined {
+  const der = Buffer.from(text, 'base64');
+  const ways = [
+    () => createPublicKey(text),
+    () => createPublicKey({ key: der, format: 'der', type: 'pkcs1' }),
+    () => createPublicKey({ key: der, format: 'der', type: 'spki' }),
+  ];
+  for (const way of ways) {
+    try {
+      const key = way();
+      if (key.asymmetricKeyType === 'rsa') return key;
+    } catch {
+      // of another form: the next way reads it, or none does, which is told
+    }
+  }
+  return undefined;
+}
+
+/** By the key of the fingerprint; where only a key without one is known, by that. */
+export function verifyingWith(keys: readonly DigestKey[]): Verify {
+  return (text, signature, fingerprint) => {
+    const own = keys.filter((each) => each.fingerprint === undefined || each.fingerprint === fingerprint);
+    if (own.length === 0) return undefined;
+    const bytes = Buffer.from(signature, 'hex');
+    return own.some(({ key }) => verify('RSA-SHA256', Buffer.from(text), key, bytes));
+  };
+}

@@ -1,0 +1,88 @@
+import { type DigestFile, type PreviousDigest, signedText } from './digest-file.ts';
+
+/** A digest file as it was read, with the hash of its uncompressed content. */
+export interface ReadDigest {
+  readonly file: string;
+  readonly hash: string;
+  readonly digest: DigestFile;
+}
+
+/** What digest files prove of the log files beside them, and what nobody could verify. Files by the paths they have here. */
+export interface DigestReport {
+  readonly digests: number;
+  /** Digest files that cannot be read, or are none. */
+  readonly unreadable: readonly string[];
+  readonly logs: LogFilesCheck;
+  readonly chain: ChainCheck;
+  readonly signatures: SignaturesCheck;
+}
+
+export interface LogFilesCheck {
+  /** Files as their digest says. */
+  readonly intact: number;
+  readonly changed: readonly string[];
+  /** Log files that a digest names, and that are not here. */
+  readonly missing: number;
+  /** Log files that are here, and that no digest names. */
+  readonly unnamed: number;
+}
+
+export interface ChainCheck {
+  /** Digest files whose successor has their very hash. */
+  readonly linked: number;
+  /** Digest files whose successor has another. */
+  readonly broken: readonly string[];
+  /** Digest files whose predecessor is not here. */
+  readonly withoutPrevious: number;
+}
+
+export interface SignaturesCheck {
+  readonly verified: number;
+  readonly wrong: readonly string[];
+  /** No key was given for them, or no digest file that follows has the signature. */
+  readonly unverified: number;
+}
+
+/** Whether the signature, in hexadecimal digits, is of the text by the key of that fingerprint; undefined where there is no key. */
+export type Verify = (text: string, signature: string, fingerprint: string | undefined) => boolean | undefined;
+
+/** Each digest file has the hash and the signature of the one before: so all but the newest can be verified from files. */
+export function checkDigests(read: readonly ReadDigest[], verify: Verify): Pick<DigestReport, 'chain' | 'signatures'> {
+  const said = new Map<string, PreviousDigest[]>();
+  const known = new Set(read.map(({ digest }) => placeOf(digest)));
+  for (const { digest } of read) {
+    const { previous } = digest;
+    if (previous !== undefined) said.set(placeOf(previous), [...(said.get(placeOf(previous)) ?? []), previous]);
+  }
+  const links = read.map((each) => ({ ...each, followers: said.get(placeOf(each.digest)) ?? [] }));
+  const followed = links.filter(({ followers }) => followers.length > 0);
+  const broken = followed.filter(({ followers, hash }) => followers.some((each) => each.hash !== hash));
+  const signed = links.map((each) => ({ file: each.file, is: isSigned(each, each.followers, verify) }));
+  return {
+    chain: {
+      linked: followed.length - broken.length,
+      broken: broken.map(({ file }) => file),
+      withoutPrevious: read.filter(({ digest: { previous } }) => previous && !known.has(placeOf(previous))).length,
+    },
+    signatures: {
+      verified: signed.filter(({ is }) => is === true).length,
+      wrong: signed.flatMap(({ file, is }) => (is === false ? file : [])),
+      unverified: signed.filter(({ is }) => is === undefined).length,
+    },
+  };
+}
+
+function placeOf({ bucket, object }: Pick<PreviousDigest, 'bucket' | 'object'>): string {
+  return `${bucket}/${object}`;
+}
+
+/** Undefined where nothing can be verified. */
+function isSigned(
+  { digest, hash }: ReadDigest,
+  followers: readonly PreviousDigest[],
+  verify: Verify,
+): boolean | undefined {
+  const signatures = followers.flatMap(({ signature }) => signature ?? []);
+  const verdicts = signatures.map((each) => verify(signedText(digest, hash), each, digest.fingerprint));
+  return verdicts.includes(false) ? false : verdicts.find((verdict) => verdict !== undefined);
+}

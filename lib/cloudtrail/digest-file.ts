@@ -1,0 +1,71 @@
+import { isJsonObject, type JsonObject, listAt, textAt } from '../json.ts';
+
+/**
+ * One of CloudTrail's digest files: which log files it delivered within an hour, with the SHA-256 of each, and of the
+ * digest file before. Hashes are of the uncompressed contents, in hexadecimal digits.
+ * Source: CloudTrail User Guide, "CloudTrail digest file structure".
+ */
+export interface DigestFile {
+  readonly endTime: string;
+  readonly bucket: string;
+  /** The key under which it was delivered. */
+  readonly object: string;
+  readonly fingerprint?: string | undefined;
+  /** Absent of the first digest file of a trail. */
+  readonly previous?: PreviousDigest | undefined;
+  readonly logFiles: readonly LoggedFile[];
+}
+
+export interface PreviousDigest {
+  readonly bucket: string;
+  readonly object: string;
+  readonly hash: string;
+  /** Of the previous digest file, in hexadecimal digits. */
+  readonly signature?: string | undefined;
+}
+
+export interface LoggedFile {
+  readonly object: string;
+  readonly hash: string;
+}
+
+/** Whether a JSON value is a digest file, whole or not: it holds no records. */
+export function looksLikeDigestFile(value: JsonObject): boolean {
+  return typeof value.digestS3Object === 'string' && Array.isArray(value.logFiles);
+}
+
+/** Undefined where it is none, or a part of it that matters is missing or of another algorithm. */
+export function parseDigestFile(value: unknown): DigestFile | undefined {
+  if (!isJsonObject(value) || !looksLikeDigestFile(value)) return undefined;
+  const [endTime, bucket, object] = ['digestEndTime', 'digestS3Bucket', 'digestS3Object'].map((at) =>
+    textAt(value, at),
+  );
+  if (endTime === undefined || bucket === undefined || object === undefined) return undefined;
+  const listed = listAt(value, 'logFiles') ?? [];
+  const logFiles = listed.flatMap(loggedFile);
+  const previous = previousOf(value);
+  if (logFiles.length < listed.length || previous === 'unreadable') return undefined;
+  return { endTime, bucket, object, fingerprint: textAt(value, 'digestPublicKeyFingerprint'), previous, logFiles };
+}
+
+function loggedFile(value: unknown): readonly LoggedFile[] {
+  if (!isJsonObject(value) || textAt(value, 'hashAlgorithm') !== 'SHA-256') return [];
+  const [object, hash] = [textAt(value, 's3Object'), textAt(value, 'hashValue')];
+  return object === undefined || hash === undefined ? [] : [{ object, hash: hash.toLowerCase() }];
+}
+
+function previousOf(value: JsonObject): PreviousDigest | undefined | 'unreadable' {
+  const at = (field: string) => textAt(value, `previousDigest${field}`);
+  const [bucket, object, hash] = [at('S3Bucket'), at('S3Object'), at('HashValue')];
+  if (object === undefined) return undefined;
+  if (bucket === undefined || hash === undefined || at('HashAlgorithm') !== 'SHA-256') return 'unreadable';
+  return { bucket, object, hash: hash.toLowerCase(), signature: at('Signature') };
+}
+
+/**
+ * What AWS signed of a digest file whose content has this hash: SHA256withRSA (RSASSA-PKCS1-v1_5).
+ * Source: CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity validation".
+ */
+export function signedText({ endTime, bucket, object, previous }: DigestFile, hash: string): string {
+  return [endTime, `${bucket}/${object}`, hash, previous?.signature ?? 'null'].join('\n');
+}

@@ -1,0 +1,208 @@
+import { type Actor, sameActor } from '../../attribution/actor.ts';
+import { namesOfActor } from '../../attribution/actor-names.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
+import { isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
+import { isAccessKeyId } from '../../identity/access-key.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import { describeSubject } from '../../recognise/describe.ts';
+import { type EpochMillis, formatInstant } from '../../time.ts';
+import { type AnythingAnswer, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
+import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
+import { ActivityGathering } from './activity.ts';
+import { CallersGathering } from './callers.ts';
+import { nextSteps } from './next-steps.ts';
+import type { IncidentReport, Looked, OthersOnRole, Section } from './report.ts';
+import { sessionText } from './session-text.ts';
+import { SessionsGathering } from './sessions.ts';
+import type { AskedRequests, IncidentPlace } from './source.ts';
+import { allWhom, type Whom } from './whom.ts';
+
+/** What the report is of. */
+export interface IncidentAsked {
+  readonly answer: AnythingAnswer;
+  readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
+  readonly now: EpochMillis;
+}
+
+/** So many who can be meant have a section: each is asked for by itself. */
+const MOST_SECTIONS = 10;
+
+/**
+ * The report of one incident: who, and what was done around it.
+ * @throws what the place behind it throws where it is out of reach.
+ */
+export async function incidentReport(
+  { answer, range, now }: IncidentAsked,
+  place: IncidentPlace,
+): Promise<IncidentReport> {
+  const all = allWhom(answer);
+  const work = all.slice(0, MOST_SECTIONS).map((whom) => new SectionWork(whom, range));
+  for (const each of work) await each.addIssued(place);
+  const around = new Surroundings(work, range);
+  const asked = [...work.flatMap((each) => each.asked(place)), ...around.asked];
+  const looked = place.requests === undefined ? [] : await place.requests.read(asked);
+  const lookedAt = new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
+  const sections = work.map((each) => each.result(place.requests && lookedAt));
+  return {
+    ...toldBy(answer),
+    window: { from: formatInstant(range.from), to: formatInstant(range.to) },
+    who: oneActor(all),
+    sections,
+    sectionsLeft: all.length - work.length + answer.left,
+    ...(place.requests && around.result(lookedAt)),
+    next: nextSteps(sections, now),
+  };
+}
+
+/** Where nothing is known of it: why, and nothing else. */
+export function unknownReport(answer: AnythingAnswer): IncidentReport {
+  return { ...toldBy(answer), sections: [], sectionsLeft: 0, next: [] };
+}
+
+/** What the text itself says, and what of it is not known. */
+function toldBy({
+  as,
+  notes,
+  found,
+  isOne,
+}: AnythingAnswer): Pick<IncidentReport, 'recognised' | 'request' | 'unknown'> {
+  const [first] = found;
+  return {
+    recognised: {
+      as,
+      subject: first === undefined ? '' : describeSubject(first.subject),
+      notes: [...notes, ...sharedIdNotes(first)],
+    },
+    request: isOne && first !== undefined ? requestOf(first) : undefined,
+    unknown: found.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? notKnownText(outcome) : [])),
+  };
+}
+
+function sharedIdNotes(found: Found | undefined): readonly string[] {
+  const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
+  const callers = new Set(
+    records.map(({ caller }) => JSON.stringify([caller.uid, caller.username, caller.accessKeyId])),
+  );
+  if (callers.size < 2) return [];
+  return [`${records.length} records of ${callers.size} callers bear this audit id, which the client may choose.`];
+}
+
+const NOTHING_READ: Looked = { isWhole: false, examined: 0 };
+
+/** Only where nobody else can be meant. */
+function oneActor(all: readonly Whom[]): Actor | undefined {
+  const [only] = all;
+  return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
+}
+
+type LookedAt = ReadonlyMap<AskedRequests, Looked>;
+
+/** What is gathered of one who is, or can be, behind the incident. */
+class SectionWork {
+  readonly whom: Whom;
+  readonly #range: TimeRange;
+  readonly #activity = new ActivityGathering();
+  readonly #sessions = new SessionsGathering();
+  #sessionsNote: string | undefined;
+  #asked: AskedRequests | undefined;
+
+  constructor(whom: Whom, range: TimeRange) {
+    this.whom = whom;
+    this.#range = range;
+  }
+
+  /** The sessions that grants tell of, whether a cluster saw them or not. */
+  async addIssued(place: IncidentPlace): Promise<void> {
+    const { actor } = this.whom;
+    const name = actor && (actor.arn ?? namesOfActor(actor)[0]);
+    if (actor === undefined || name === undefined) return;
+    const { sessions, note } = await place.sessionsOfPerson(name);
+    const own = sessions.filter((each) => each.attribution.actor && sameActor(each.attribution.actor, actor));
+    this.#sessions.addIssued(own, this.#range);
+    this.#sessionsNote = note;
+  }
+
+  asked({ keep }: IncidentPlace): readonly AskedRequests[] {
+    const question = questionAbout(this.whom, this.#range);
+    if (question === undefined) return [];
+    this.#asked = {
+      question,
+      take: (record) => {
+        if (!this.isOwn(record)) return;
+        this.#activity.add(record);
+        this.#sessions.add(record);
+        keep?.(record);
+      },
+    };
+    return [this.#asked];
+  }
+
+  /** One name can be two people's, in two accounts. */
+  isOwn({ attribution, caller }: AuditRecord): boolean {
+    const { actor, session } = this.whom;
+    if (actor !== undefined) return attribution.actor !== undefined && sameActor(attribution.actor, actor);
+    return [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
+  }
+
+  /** `lookedAt` is undefined where no audit log was at hand. */
+  result(lookedAt: LookedAt | undefined): Section {
+    const looked = this.#asked && lookedAt?.get(this.#asked);
+    const activity = looked && this.#activity.result(looked);
+    return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity };
+  }
+}
+
+/** Undefined where nothing can be asked by: of the cluster's own work there is too much, and a text may be too long. */
+function questionAbout({ actor, session, standing }: Whom, range: TimeRange): RecordsQuestion | undefined {
+  if (standing === 'system') return undefined;
+  if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;
+  const [name] = namesOfActor(actor);
+  return name === undefined ? undefined : asking({ name: 'actor', value: name }, range);
+}
+
+function isSession(text: string | undefined): text is string {
+  return text !== undefined && (isAccessKeyId(text) || isSessionPrincipal(text) || isNamelessSession(text));
+}
+
+function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
+  if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
+  return questionOf([{ ...value, negated: false }], range);
+}
+
+/** Who else used the same roles, and what nobody could be named for meanwhile. */
+class Surroundings {
+  readonly asked: readonly AskedRequests[];
+  readonly #others: readonly {
+    readonly role: string;
+    readonly callers: CallersGathering;
+    readonly asked: AskedRequests;
+  }[];
+  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: AskedRequests };
+
+  constructor(work: readonly SectionWork[], range: TimeRange) {
+    const meant = work.flatMap(({ whom }) => whom.actor ?? []);
+    const roles = [...new Set(work.flatMap(({ whom: { role } }) => role ?? []))];
+    const isOfSections = (record: AuditRecord) => work.some((each) => each.isOwn(record));
+    this.#others = roles.flatMap((role) => {
+      const question = asking({ name: 'role', value: role }, range);
+      const callers = new CallersGathering(meant);
+      const take = (record: AuditRecord) => (isOfSections(record) ? undefined : callers.add(record));
+      return question === undefined ? [] : [{ role, callers, asked: { question, take } }];
+    });
+    const callers = new CallersGathering(meant);
+    const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
+    const take = (record: AuditRecord) => callers.add(record);
+    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), take } };
+    this.asked = [...this.#others.map((each) => each.asked), this.#unnamed.asked];
+  }
+
+  result(lookedAt: LookedAt): Pick<IncidentReport, 'others' | 'unnamed'> {
+    const looked = (asked: AskedRequests) => lookedAt.get(asked) ?? NOTHING_READ;
+    const others = this.#others.map(
+      ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
+    );
+    return { others, unnamed: this.#unnamed.callers.result(looked(this.#unnamed.asked)) };
+  }
+}
+
+const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;

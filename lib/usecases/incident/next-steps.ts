@@ -1,0 +1,187 @@
+import type { Actor } from '../../attribution/actor.ts';
+import { actorName } from '../../attribution/actor-names.ts';
+import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
+import { isIdentityCenterRole, roleRef, userName } from '../../identity/arn.ts';
+import { quoted } from '../../shell.ts';
+import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
+import type { RequestLine, Section, Step } from './report.ts';
+
+/** Steps are told of so many roles, keys, clusters and service accounts each. */
+const MOST_OF_A_KIND = 5;
+
+const SOURCES = {
+  role: 'IAM User Guide, "Revoke IAM role temporary security credentials"',
+  key: 'IAM User Guide, "Manage access keys for IAM users"; STS API Reference, "GetCallerIdentity"',
+  identityCenter: 'IAM Identity Center User Guide, "View and end active sessions for your workforce users"',
+  cluster: 'EKS User Guide, "Delete access entries"; STS API Reference, "GetCallerIdentity"',
+  token: 'Kubernetes, "Managing Service Accounts", bound service account tokens',
+} as const;
+
+/**
+ * How the sessions of those who are, or can be, behind an incident are ended, the surest for the cluster first. What a step
+ * does not do is told with it: to revoke in IAM does not end a way into a cluster (FACTS, "Ending sessions").
+ * `now` is the time before which sessions are revoked.
+ */
+export function nextSteps(sections: readonly Section[], now: EpochMillis): readonly Step[] {
+  const steps = [
+    ...sections.flatMap(clusterSteps),
+    ...sections.flatMap(keySteps),
+    ...sections.flatMap(identityCenterSteps),
+    ...sections.flatMap(roleNameSteps),
+    ...sections.flatMap((section) => roleSteps(section, now)),
+    ...sections.flatMap(tokenSteps),
+  ];
+  return [...new Map(steps.map((step) => [step.title, step])).values()];
+}
+
+/** Every role through which the sessions of the section went: the chain's, and those of the window. */
+function rolesOf({ role, chain, sessions }: Section): readonly string[] {
+  const granted = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? [] : (link.roleArn ?? [])));
+  const arns = [role, ...granted, ...sessions.map((each) => each.role)];
+  return firstOf(arns.filter((arn): arn is string => roleRef(arn) !== undefined));
+}
+
+function firstOf(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
+}
+
+/** By the role that the cluster saw, or the user where no role lies between. */
+function clusterSteps(section: Section): readonly Step[] {
+  const { role, activity, actor, standing } = section;
+  const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
+  const principal = roleRef(role) === undefined ? direct : role;
+  if (principal === undefined || standing === 'system') return [];
+  const clusters = firstOf((activity?.counts ?? []).flatMap(({ cluster }) => cluster ?? []));
+  const named = clusters.length === 0 ? ['CLUSTER'] : clusters;
+  return named.map((cluster) => ({
+    title: `Close the way into the cluster ${cluster} for ${principal}`,
+    command: `aws eks delete-access-entry --cluster-name ${quoted(cluster)} --principal-arn ${quoted(principal)}`,
+    does:
+      'Nobody who acts as this principal gets into the cluster any more. Where aws-auth names it (kubectl -n kube-system edit ' +
+      'configmap aws-auth), take its line out there too.',
+    beware:
+      'It hits everybody who uses the principal. The API server may go by its last answer for some minutes. It ends no ' +
+      'exec, attach or port-forward that is open, and no service account token.',
+    source: SOURCES.cluster,
+  }));
+}
+
+/** Nobody is to lose a key for having been one of several. */
+function ifMeant(standing: Section['standing'], actor: Actor): string {
+  return standing === 'candidate' ? `If it was ${actorName(actor)}: ` : '';
+}
+
+function keySteps({ actor, sessions, attribution, standing }: Section): readonly Step[] {
+  if (actor?.kind !== 'iam-user') return [];
+  const user = userName(actor.arn) ?? actor.name ?? 'USER';
+  const used = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
+  const own = attribution.method === 'direct' ? used : [];
+  const keys = firstOf([...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
+  const named = keys.length === 0 ? ['ACCESS_KEY_ID'] : keys;
+  return named.map((key) => ({
+    title: `${ifMeant(standing, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
+    command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
+    does:
+      'The key signs nothing any more, GetCallerIdentity neither. aws iam list-access-keys --user-name lists all that the ' +
+      'user has.',
+    beware:
+      'Sessions that were obtained with the key live on until they expire: revoke these too. Console access is another ' +
+      'matter (aws iam delete-login-profile). It hits whatever else uses the key.',
+    source: SOURCES.key,
+  }));
+}
+
+function identityCenterSteps(section: Section): readonly Step[] {
+  const { actor, standing } = section;
+  if (actor?.kind !== 'identity-center-user') return [];
+  return [
+    {
+      title: `${ifMeant(standing, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
+      does: 'IAM Identity Center, Users, the person: Disable user access, and Active sessions, End sessions. No new role session begins.',
+      beware:
+        'Role sessions that began go on until they expire, up to 12 hours. AWS alone changes roles below ' +
+        '/aws-reserved/sso.amazonaws.com/: deny them by a service control policy, or by the inline policy of the permission ' +
+        'set, with the condition identitystore:userId.',
+      source: SOURCES.identityCenter,
+    },
+  ];
+}
+
+/** What IAM's console attaches under this name. */
+const POLICY_NAME = 'AWSRevokeOlderSessions';
+
+function roleSteps(section: Section, now: EpochMillis): readonly Step[] {
+  if (section.standing === 'system') return [];
+  return rolesOf(section)
+    .filter((arn) => !isIdentityCenterRole(arn))
+    .flatMap((arn) => revocation(arn, now));
+}
+
+/** Of a role of which nothing but the id is known. */
+function roleNameSteps({ role, standing }: Section): readonly Step[] {
+  if (standing === 'system' || role === undefined || !/^AROA[A-Z0-9]{8,}$/.test(role)) return [];
+  return [
+    {
+      title: `Find the role ${role}`,
+      command: `aws iam list-roles --query ${quoted(`Roles[?RoleId=='${role}'].Arn`)} --output text`,
+      does: 'Says which role it is, in the account of the session: its access entry, and its sessions, can then be ended.',
+      beware: 'It changes nothing. A role that was deleted is not found.',
+      source: SOURCES.role,
+    },
+  ];
+}
+
+function revocation(arn: string, now: EpochMillis): readonly Step[] {
+  const ref = roleRef(arn);
+  if (ref === undefined) return [];
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Action: ['*'],
+        Resource: ['*'],
+        Condition: {
+          DateLessThan: { 'aws:TokenIssueTime': formatInstant(epochMillis(Math.floor(now / SECOND) * SECOND)) },
+        },
+      },
+    ],
+  });
+  return [
+    {
+      title: `Revoke the sessions of the role ${ref.roleName} in account ${ref.accountId}`,
+      command: `aws iam put-role-policy --role-name ${quoted(ref.roleName)} --policy-name ${POLICY_NAME} --policy-document ${quoted(policy)}`,
+      does: 'All AWS requests by sessions of the role that were issued before that time are denied, within minutes.',
+      beware:
+        'It hits everybody on the role, who must assume it anew; so can whoever still may. It does not end access to a ' +
+        'cluster: no policy denies GetCallerIdentity, of which EKS tokens are made (15 minutes each), as long as the session lasts.',
+      source: SOURCES.role,
+    },
+  ];
+}
+
+/** Of the token that the request was made with, and of those that were issued in the window. */
+function tokenSteps({ chain, activity, standing }: Section): readonly Step[] {
+  if (standing === 'system') return [];
+  const used = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? link.serviceAccount : []));
+  const requests = activity?.grave.find(({ kind }) => kind === 'token-request')?.listed ?? [];
+  return firstOf([...used, ...requests.flatMap(serviceAccountOf)]).map(tokenStep);
+}
+
+function serviceAccountOf({ namespace, name }: RequestLine): readonly string[] {
+  return namespace === undefined || name === undefined ? [] : [`${namespace}:${name}`];
+}
+
+function tokenStep(serviceAccount: string): Step {
+  const [namespace = '', ...name] = serviceAccount.split(':');
+  const account = name.join(':');
+  return {
+    title: `End the tokens of the service account ${namespace}/${account}`,
+    command: `kubectl -n ${quoted(namespace)} delete serviceaccount ${quoted(account)}`,
+    does:
+      'All its tokens are refused, also of one that is made anew under the name: it has another uid. A token that is bound ' +
+      'to a pod or a secret ends when that is deleted.',
+    beware: 'Pods that run as the service account lose their access until it is there again and they are started anew.',
+    source: SOURCES.token,
+  };
+}

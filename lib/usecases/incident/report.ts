@@ -1,0 +1,165 @@
+import type { Actor } from '../../attribution/actor.ts';
+import type { Attribution, ChainLink, Reason, Status } from '../../attribution/attribution.ts';
+import type { DigestReport } from '../../cloudtrail/digest-check.ts';
+import type { ToldRequest } from '../query/anything/told-request.ts';
+import type { GraveKind } from './grave.ts';
+
+/**
+ * What is told of one incident, for a ticket (docs/incident.md). Its texts come from whoever called: show them escaped.
+ * Times are RFC 3339 in UTC, those of audit events as written.
+ */
+export interface IncidentReport {
+  /** What the pasted text was taken for, and whom it says to ask about. */
+  readonly recognised: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
+  /** What the request was, as far as the text or its record tells it. */
+  readonly request?: ToldRequest | undefined;
+  /** Absent where nothing is known of it, and nothing says when it was. */
+  readonly window?: { readonly from: string; readonly to: string } | undefined;
+  /** The one who is behind it; absent where several can be meant, or nobody is known. */
+  readonly who?: Actor | undefined;
+  /** One for each who is, or can be, behind it. */
+  readonly sections: readonly Section[];
+  /** How many more can be meant than have a section. */
+  readonly sectionsLeft: number;
+  /** What nothing is known of, in sentences. */
+  readonly unknown: readonly string[];
+  /** Absent where no audit log was at hand, so that nothing is known of what was done. */
+  readonly others?: readonly OthersOnRole[] | undefined;
+  /** Requests of the window by whom nobody could name, or one of several. Absent as `others`. */
+  readonly unnamed?: Callers | undefined;
+  readonly next: readonly Step[];
+  /** What CloudTrail's digest files say of the files that were read; absent where there were none. */
+  readonly digests?: DigestReport | undefined;
+}
+
+/** How somebody stands to the incident: is behind it, may be, is a session of nobody known, or the cluster itself. */
+export type Standing = 'actor' | 'candidate' | 'session' | 'system';
+
+export interface Section {
+  readonly standing: Standing;
+  readonly actor?: Actor | undefined;
+  /** `AROA…:<name>`, or an access key id, where nobody is known. */
+  readonly session?: string | undefined;
+  readonly attribution: Attribution;
+  /** From the actor to the session that the cluster saw. */
+  readonly chain: readonly ChainLink[];
+  /** The role that the cluster saw, by ARN or id. */
+  readonly role?: string | undefined;
+  /** In the window, the latest first. */
+  readonly sessions: readonly SessionUse[];
+  readonly sessionsLeft: number;
+  /** What of the sessions was not looked through, as a sentence. */
+  readonly sessionsNote?: string | undefined;
+  /** Absent where no audit log was at hand. */
+  readonly activity?: Activity | undefined;
+}
+
+/** One session of somebody: as a grant issued it, as requests were made with it, or both. */
+export interface SessionUse {
+  readonly session?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  /** Where neither is known. */
+  readonly username?: string | undefined;
+  readonly role?: string | undefined;
+  /** Of the grant, where it is known. */
+  readonly issuedAt?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  /** In the window. */
+  readonly requests: number;
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+  readonly status: Status;
+  readonly method?: string | undefined;
+  /** CloudTrail's records that it rests on. */
+  readonly eventIds: readonly string[];
+}
+
+/** What one of them did in the window. A request is counted once, whatever stages it has. */
+export interface Activity extends Looked {
+  readonly requests: number;
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+  readonly grave: readonly GraveRequests[];
+  /** The most frequent first. */
+  readonly counts: readonly PlaceCount[];
+  /** Requests of places and verbs beyond those that are counted. */
+  readonly countsLeft: number;
+}
+
+/** How far the records were read for it. */
+export interface Looked {
+  /** Whether to the end. */
+  readonly isWhole: boolean;
+  readonly examined: number;
+}
+
+export interface GraveRequests {
+  readonly kind: GraveKind;
+  readonly count: number;
+  /** The earliest, so many at most. */
+  readonly listed: readonly RequestLine[];
+}
+
+export interface RequestLine {
+  readonly time?: string | undefined;
+  readonly auditId: string;
+  readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly verb?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly name?: string | undefined;
+  readonly uri?: string | undefined;
+  readonly code?: number | undefined;
+  /** The one that the client did not write. */
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly impersonated?: string | undefined;
+}
+
+export interface PlaceCount {
+  readonly cluster?: string | undefined;
+  readonly namespace: string;
+  readonly verb: string;
+  readonly count: number;
+}
+
+/** Who else used a role in the window. */
+export interface OthersOnRole extends Callers {
+  readonly role: string;
+}
+
+export interface Callers extends Looked {
+  readonly requests: number;
+  readonly callers: readonly CallerRow[];
+  /** Requests of callers beyond those that are listed. */
+  readonly left: number;
+}
+
+/** Requests that look like one caller's. */
+export interface CallerRow {
+  readonly status: Status;
+  /** Who it is, or who can be meant. */
+  readonly actors: readonly string[];
+  readonly reason?: Reason | undefined;
+  readonly session?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  readonly username?: string | undefined;
+  /** Whether somebody of the report's sections can be meant. */
+  readonly mayBeMeant: boolean;
+  readonly requests: number;
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+  /** Of the first of them that was read. */
+  readonly auditId: string;
+}
+
+/** What can be done next: which session to end, and how. */
+export interface Step {
+  readonly title: string;
+  /** For a shell; what only the reader knows stands in capitals. */
+  readonly command?: string | undefined;
+  readonly does: string;
+  /** What it leaves, and whom else it hits. */
+  readonly beware: string;
+  readonly source: string;
+}

@@ -1,0 +1,108 @@
+import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
+import { roleOfRecord } from '../../attribution/role-of-record.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { SessionFound } from '../query/anything/found.ts';
+import type { SessionUse } from './report.ts';
+import { sessionText } from './session-text.ts';
+import { millisOf, Span } from './spans.ts';
+
+/** So many are listed. */
+const MOST_SESSIONS = 100;
+
+type Described = Omit<SessionUse, 'requests' | 'first' | 'last'> & { readonly grantId: string | undefined };
+
+interface Used {
+  readonly described: Described;
+  requests: number;
+  readonly span: Span;
+}
+
+/** The sessions of somebody, as grants issued them and as requests were made with them. */
+export class SessionsGathering {
+  readonly #sessions = new Map<string, Used>();
+  #left = 0;
+
+  /** Sessions by grants: those whose time reaches into the range. Of sessions by records the requests tell. */
+  addIssued(found: readonly SessionFound[], range: TimeRange): void {
+    for (const session of found)
+      if (session.records === undefined && reachesInto(session, range)) this.#issued(session);
+  }
+
+  add(record: AuditRecord): void {
+    const { caller, attribution } = record;
+    const session = sessionText(caller);
+    const { username } = caller;
+    const accessKeyId = caller.accessKeyId ?? lastGrant(attribution.chain ?? [])?.accessKeyId;
+    const used = this.#usedOf({
+      session,
+      accessKeyId,
+      username: session === undefined ? username : undefined,
+      role: roleOfRecord(record)?.arns[0] ?? caller.roleId,
+      ...concluded(attribution),
+    });
+    if (used === undefined) return;
+    used.requests += 1;
+    used.span.add(record.time);
+  }
+
+  result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
+    const sessions = [...this.#sessions.values()].map(({ described, requests, span: { first, last } }): SessionUse => {
+      const { grantId: _id, ...use } = described;
+      return { ...use, requests, first, last };
+    });
+    const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
+    return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
+  }
+
+  #issued({ session, accessKeyId, role, attribution, from, to }: SessionFound): void {
+    const times = { issuedAt: from, expiresAt: to };
+    this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times });
+  }
+
+  /** Undefined where there are too many. */
+  #usedOf(described: Described): Used | undefined {
+    const key = keyOf(described);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    if (this.#sessions.size >= MOST_SESSIONS) {
+      this.#left += 1;
+      return undefined;
+    }
+    const used = { described, requests: 0, span: new Span() };
+    this.#sessions.set(key, used);
+    return used;
+  }
+}
+
+/** By the grant that it rests on and the key, which the event need not state; else by what the caller says. */
+function keyOf({ session, username, accessKeyId, grantId: grant }: Described): string {
+  return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
+}
+
+/** What the attribution says of the session: how it was found, and the grant behind it. */
+function concluded({
+  status,
+  method,
+  chain = [],
+}: Attribution): Pick<Described, 'status' | 'method' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
+  const grant = lastGrant(chain);
+  return {
+    status,
+    method,
+    eventIds: chain.flatMap((link) => link.eventIds),
+    issuedAt: grant?.issuedAt,
+    expiresAt: grant?.expiresAt,
+    grantId: grant?.eventIds.toSorted()[0],
+  };
+}
+
+/** The grant of the session that the cluster saw. */
+export function lastGrant(chain: readonly ChainLink[]) {
+  return chain.findLast((link) => link.eventName !== 'TokenRequest');
+}
+
+function reachesInto({ from, to }: SessionFound, range: TimeRange): boolean {
+  const [begin, end] = [millisOf(from), millisOf(to)];
+  return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
+}

@@ -1,0 +1,70 @@
+import { type Actor, sameActor } from '../../attribution/actor.ts';
+import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
+import { isAccessKeyId } from '../../identity/access-key.ts';
+import { textAt } from '../../json.ts';
+import type { AnythingAnswer, Attributed, Found } from '../query/anything/found.ts';
+import type { Standing } from './report.ts';
+import { lastGrant } from './sessions.ts';
+
+/** Somebody who is, or can be, behind an incident. */
+export interface Whom {
+  readonly standing: Standing;
+  readonly actor?: Actor | undefined;
+  readonly session?: string | undefined;
+  readonly attribution: Attribution;
+  readonly chain: readonly ChainLink[];
+  readonly role?: string | undefined;
+}
+
+/** All who are, or can be, behind what was asked about: each once. */
+export function allWhom({ found }: AnythingAnswer): readonly Whom[] {
+  const all: Whom[] = [];
+  for (const whom of found.flatMap(whomOf)) if (!all.some((other) => isSame(other, whom))) all.push(whom);
+  return all;
+}
+
+function isSame(a: Whom, b: Whom): boolean {
+  if (a.actor !== undefined && b.actor !== undefined) return sameActor(a.actor, b.actor);
+  return a.actor === b.actor && a.session === b.session && a.standing === b.standing;
+}
+
+/** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
+function whomOf({ outcome }: Found): readonly Whom[] {
+  if (outcome.kind === 'attributed' && outcome.records !== undefined)
+    return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
+  if (outcome.kind === 'attributed') return ofAttribution(outcome.attribution, outcome);
+  if (outcome.kind === 'not-known') return [];
+  return outcome.sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
+    const caller = { accessKeyId, session: session ?? username };
+    return ofAttribution(attribution, { caller }).map((whom) => ({ ...whom, role: whom.role ?? role }));
+  });
+}
+
+function ofAttribution(attribution: Attribution, { caller, record }: Pick<Attributed, 'caller' | 'record'>): Whom[] {
+  const stated = textAt({ ...caller }, 'roleId');
+  const withRole = (chain: readonly ChainLink[]) => {
+    const grant = lastGrant(chain);
+    return { chain, role: grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated };
+  };
+  const { actor, candidates, chain = [], status } = attribution;
+  if (actor !== undefined) return [{ standing: 'actor', actor, attribution, ...withRole(chain) }];
+  if (candidates !== undefined)
+    return candidates.map((each) => ({
+      standing: 'candidate',
+      actor: each.actor,
+      attribution,
+      ...withRole(each.chain),
+    }));
+  const standing = status === 'system' ? 'system' : 'session';
+  return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]) }];
+}
+
+/** By the key, which one session has; else by `AROA…:<name>`, else by the username. */
+function sessionOf(caller: Readonly<Record<string, unknown>>): string | undefined {
+  const at = (name: string) => textAt(caller, name);
+  const key = at('accessKeyId');
+  if (key !== undefined && isAccessKeyId(key)) return key;
+  const [roleId, accountId, sessionName] = [at('roleId'), at('accountId'), at('sessionName')];
+  const stated = (roleId ?? accountId) !== undefined && sessionName !== undefined;
+  return stated ? `${roleId ?? accountId}:${sessionName}` : (at('session') ?? at('username') ?? at('uid'));
+}

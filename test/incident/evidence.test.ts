@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { EXEC, exampleLine, exampleLines, FILES } from '../anything/examples.ts';
+import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
+
+const LINE = exampleLine(EXEC);
+
+interface Manifest {
+  readonly command: string;
+  readonly inputs: readonly { readonly file: string; readonly sha256: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly id: string;
+    readonly source: string;
+    readonly place: string;
+    readonly text: string;
+  }[];
+}
+
+/** The files of the folder, by their paths, as `SHA256SUMS` has them. */
+function evidenceIn(folder: string) {
+  const read = (path: string) => readFileSync(join(folder, path));
+  const sums = read('SHA256SUMS').toString('utf8').trimEnd().split('\n');
+  const files = sums.map((line) => {
+    const [, hash = '', path = ''] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    return { path, isRight: createHash('sha256').update(read(path)).digest('hex') === hash };
+  });
+  const manifest = JSON.parse(read('manifest.json').toString('utf8')) as Manifest;
+  return { files, manifest, text: (path: string) => read(path).toString('utf8') };
+}
+
+describe('--evidence', () => {
+  it('writes each record as it stands in the log, and what SHA256SUMS says of every file is right', async () => {
+    using folder = new Folder();
+    const { status, errors } = await runCommand(['incident', LINE, ...FILES, '--evidence', folder.at('evidence')]);
+    expect(status, errors).toBe(0);
+    const { files, manifest, text } = evidenceIn(folder.at('evidence'));
+    expect(files.filter(({ isRight }) => !isRight)).toEqual([]);
+    const written = readdirSync(folder.at('evidence'), { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    expect(files.length).toBe(written.length - 1);
+    const events = manifest.files.filter(({ kind, source }) => kind === 'audit-event' && source.includes('/prod/'));
+    const lines = new Set(exampleLines());
+    expect(events.length).toBeGreaterThan(3);
+    for (const { path, text: said } of events) {
+      expect(said).toBe('as it stood there');
+      expect(lines).toContain(text(path));
+    }
+    expect(events.filter(({ id }) => EXEC.includes(id)).length).toBe(2);
+    for (const { file, sha256 } of manifest.inputs)
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(REPOSITORY, file)))
+          .digest('hex'),
+      ).toBe(sha256);
+    for (const { path, source, kind } of manifest.files)
+      if (kind === 'cloudtrail-record') expect(readFileSync(join(REPOSITORY, source), 'utf8')).toContain(text(path));
+    expect(manifest.command).toMatch(/--evidence/);
+  });
+
+  it('keeps the very text of pretty-printed and zipped files', async () => {
+    using folder = new Folder();
+    const pretty = JSON.stringify(JSON.parse(LINE), undefined, 4);
+    const audit = folder.file('audit.json.gz', gzipSync(pretty));
+    const words = ['incident', LINE, '--audit', audit, ...FILES.slice(0, 2), '--evidence', folder.at('evidence')];
+    expect((await runCommand(words)).status).toBe(0);
+    const { manifest, text } = evidenceIn(folder.at('evidence'));
+    const [event] = manifest.files.filter(({ kind }) => kind === 'audit-event');
+    expect(text(event?.path ?? '')).toBe(pretty);
+  });
+
+  it('takes nothing of an id for a path', async () => {
+    using folder = new Folder();
+    const hostile = JSON.stringify({ ...JSON.parse(LINE), auditID: '../../../escaped' });
+    const audit = folder.file('in/audit.jsonl', `${hostile}\n`);
+    const words = ['incident', hostile, '--audit', audit, ...FILES.slice(0, 2), '--evidence', folder.at('a/evidence')];
+    folder.file('a/other', '');
+    expect((await runCommand(words)).status).toBe(0);
+    expect(readdirSync(folder.at('a')).sort()).toEqual(['evidence', 'other']);
+    expect(readdirSync(folder.at('a/evidence/audit'))).toEqual(['0001-_________escaped.json']);
+  });
+
+  it('refuses a folder that holds something, and leaves it as it is', async () => {
+    using folder = new Folder();
+    folder.file('evidence/mine', 'mine');
+    const { status, errors } = await runCommand(['incident', LINE, ...FILES, '--evidence', folder.at('evidence')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('is not empty')]);
+    expect(readdirSync(folder.at('evidence'))).toEqual(['mine']);
+  });
+
+  it('takes an empty folder, and refuses one within what is read', async () => {
+    using folder = new Folder();
+    folder.file('log/audit.jsonl', `${LINE}\n`);
+    mkdirSync(folder.at('empty'));
+    const words = ['incident', LINE, '--audit', folder.at('log'), ...FILES.slice(0, 2), '--evidence'];
+    expect((await runCommand([...words, folder.at('log/evidence')])).errors).toContain('lies in what is read');
+    expect(existsSync(folder.at('log/evidence'))).toBe(false);
+    expect((await runCommand([...words, folder.at('empty')])).status).toBe(0);
+    expect(existsSync(folder.at('empty/SHA256SUMS'))).toBe(true);
+  });
+
+  it('writes nothing where it cannot write all', async () => {
+    using folder = new Folder();
+    folder.file('file', '');
+    const words = ['incident', LINE, ...FILES, '--evidence', folder.at('file/evidence')];
+    const { status, errors } = await runCommand(words);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(/^eks-whois: --evidence .*give a new or empty folder\.$/m),
+    ]);
+    expect(readdirSync(folder.path)).toEqual(['file']);
+  });
+});

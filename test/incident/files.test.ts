@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { expectGolden, reportIn, withoutNow } from './report.ts';
+
+const LINE = exampleLine(EXEC);
+/** The same role and session name for everyone on it. */
+const SHARED_NAME = 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth';
+
+const incident = (text: string, ...more: readonly string[]) => runCommand(['incident', text, ...FILES, ...more]);
+
+async function reported(text: string, ...more: readonly string[]) {
+  const ran = await incident(text, ...more, '-o', 'json');
+  expect(ran.output, ran.errors).not.toBe('');
+  return { ...ran, report: reportIn(ran.output) };
+}
+
+describe('from one line of the example audit log', () => {
+  it('a newcomer reaches who it was, everything that person did, and the report, each by a printed command', async () => {
+    const who = await runCommand([LINE, ...FILES]);
+    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    const [everything = [], report = []] = printedCommands(who.output);
+    const did = await runCommand(everything);
+    expect(did.status, did.errors).toBe(0);
+    expect(did.output).toContain('pods/exec orders-api-6c9f');
+    expect(report.slice(0, 1)).toEqual(['incident']);
+    const ticket = await runCommand(report);
+    expect(ticket.status, ticket.errors).toBe(0);
+    expect(ticket.output).toMatch(/^who +iam-user ana\.silva$/m);
+    expect(ticket.output).toContain('What to do next');
+  });
+
+  it.each(['text', 'markdown', 'json'])('the report is written as %s', async (format) => {
+    const { output, errors, status } = await incident(LINE, '-o', format);
+    expect(status, errors).toBe(0);
+    const shown = format === 'json' ? JSON.stringify(JSON.parse(withoutNow(output)), undefined, 2) : withoutNow(output);
+    expectGolden(`${shown.trimEnd()}\n`, `exec.${format === 'markdown' ? 'md' : format === 'json' ? 'json' : 'txt'}`);
+  });
+
+  it('counts a request once, whatever stages it has', async () => {
+    const { report } = await reported(LINE);
+    const [exec] = report.sections[0]?.activity?.grave.filter(({ kind }) => kind === 'exec') ?? [];
+    expect([exec?.count, exec?.listed.length]).toEqual([1, 1]);
+  });
+
+  it('a wider window shows more of what was done, a narrow one only the event', async () => {
+    const [narrow, wide] = await Promise.all([reported(LINE, '--window', '1m'), reported(LINE, '--window', '1d')]);
+    expect(narrow.report.sections[0]?.activity?.requests).toBe(1);
+    expect(wide.report.sections[0]?.activity?.requests).toBe(5);
+  });
+});
+
+describe('who is named', () => {
+  it('is nobody where several can be meant, and each of them has a section with what he did for certain', async () => {
+    const { report, status } = await reported(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
+    expect(status).toBe(3);
+    expect(report).not.toHaveProperty('who');
+    expect(report.sections.length).toBeGreaterThan(1);
+    for (const { standing, activity } of report.sections) {
+      expect(standing).toBe('candidate');
+      expect(activity).toBeDefined();
+    }
+    expect(report.unnamed?.callers.some(({ mayBeMeant, status: of }) => mayBeMeant && of === 'ambiguous')).toBe(true);
+    const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
+    expect(output).toMatch(/^who +not known: one of \d+ that follow$/m);
+    expect(output).toContain('No: several actors could be meant.');
+  });
+
+  it('is nobody of an unattributed session, of which the requests are told', async () => {
+    const line = exampleLine('"auditID":"85f67ddf-9eff-4265-acd4-50fd405cb132"');
+    const { report, status } = await reported(line);
+    expect(status).toBe(4);
+    expect(report).not.toHaveProperty('who');
+    const [section] = report.sections;
+    expect(section).toMatchObject({ standing: 'session', session: 'ASIALRSYIHHNVEXAMPLE', activity: { requests: 1 } });
+    const others = report.others?.flatMap(({ callers }) => callers.flatMap(({ actors }) => actors));
+    expect(others).toEqual(expect.arrayContaining(['iam-user ana.silva', 'iam-user ben.okafor']));
+  });
+
+  it('is nobody of an audit id that two callers sent, each of whom has a section', async () => {
+    using folder = new Folder();
+    const other = exampleLine('"ASIAEPSSBBJMDEXAMPLE"');
+    const borrowed = { ...JSON.parse(other), auditID: JSON.parse(LINE).auditID };
+    const audit = folder.file('audit.jsonl', `${LINE}\n${JSON.stringify(borrowed)}\n`);
+    const words = ['incident', JSON.parse(LINE).auditID, '--audit', audit, ...FILES.slice(0, 2), '-o', 'json'];
+    const report = reportIn((await runCommand(words)).output);
+    expect(report).not.toHaveProperty('who');
+    expect(report.sections.map(({ actor }) => actor?.name).sort()).toEqual(['ana.silva', 'ben.okafor']);
+    expect(report.recognised.notes.join()).toContain('2 records of 2 callers bear this audit id');
+  });
+
+  it("is nobody of the cluster's own work, for which nothing is to be revoked", async () => {
+    const { report, status } = await reported(exampleLine('"username":"system:kube-controller-manager"'));
+    expect(status).toBe(0);
+    expect(report.sections.map(({ standing }) => standing)).toEqual(['system']);
+    expect(report.next).toEqual([]);
+  });
+
+  it('is the person that was asked about, whose every session of the time is told, used or not', async () => {
+    const { report } = await reported('ana.silva', '--at', '2026-03-10T09:00:00Z', '--window', '1d');
+    expect(report.who).toMatchObject({ kind: 'iam-user', name: 'ana.silva' });
+    const sessions = report.sections[0]?.sessions ?? [];
+    expect(sessions.map(({ accessKeyId }) => accessKeyId)).toContain('ASIATMFNRFYKCEXAMPLE');
+    expect(new Set(sessions.map((each) => JSON.stringify([each.session, each.accessKeyId]))).size).toBe(
+      sessions.length,
+    );
+  });
+});
+
+describe('where little is known', () => {
+  it('without an audit log it says that what was done is not known', async () => {
+    const { output, status } = await runCommand(['incident', LINE, ...FILES.slice(0, 2)]);
+    expect(status).toBe(0);
+    expect(output).toContain('What was done in the clusters is not known here');
+    expect(output).not.toContain('0 requests');
+  });
+
+  it('an audit id that nobody knows is told, with exit status 4', async () => {
+    const { output, status } = await incident('00000000-0000-0000-0000-000000000000');
+    expect(status).toBe(4);
+    expect(output).toContain('No record bears this audit id.');
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['nothing', ['incident'], 'An incident with what?'],
+    [
+      'an audit log on standard input',
+      ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', 'x', '--audit', '-'],
+      'more than once',
+    ],
+    ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h, 1d'],
+    ['a window of a year', ['incident', 'x', '--window', '365d'], 'at most 31d'],
+    ['what is not recognised', ['incident', 'hello world', ...FILES], 'nothing that is recognised'],
+    [
+      'keys without files',
+      ['incident', 'ASIA77YCHGK2XEXAMPLE', '--table', 'x', '--digest-public-key', 'k'],
+      'belongs to --cloudtrail',
+    ],
+    [
+      'evidence of standard input',
+      ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', '-', '--evidence', 'x'],
+      'read once',
+    ],
+  ])('%s is wrong usage', async (_, words, said) => {
+    const { status, output, errors } = await runCommand(words);
+    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);
+  });
+});
+
+describe('names that whoever called has chosen', () => {
+  const HOSTILE = '`](http://evil.example)<img src=x onerror=alert(1)>|@everyone\u001b[2J\n# Owned\n| a | b |';
+
+  async function reportOnHostile(format: string): Promise<string> {
+    using folder = new Folder();
+    const event = JSON.parse(LINE) as { objectRef: object };
+    const hostile = {
+      ...event,
+      auditID: HOSTILE,
+      userAgent: HOSTILE,
+      objectRef: { ...event.objectRef, name: HOSTILE },
+    };
+    const audit = folder.file('audit.jsonl', `${JSON.stringify(hostile)}\n`);
+    const words = ['incident', JSON.stringify(hostile), '--audit', audit, ...FILES.slice(0, 2), '-o', format];
+    const { output, errors, status } = await runCommand(words);
+    expect(status, errors).toBe(0);
+    expect(output).toContain('Owned');
+    return output;
+  }
+
+  it.each(['text', 'markdown'])(
+    'write nothing that a terminal obeys, and no line of their own, into %s',
+    async (format) => {
+      const output = await reportOnHostile(format);
+      expect(output).not.toContain('\u001b');
+      expect(output).not.toMatch(/^# Owned/m);
+      expect(output).not.toMatch(/^\| a \| b \|/m);
+    },
+  );
+
+  it('stand in code spans in Markdown, so that they make no link, no HTML, no mention and no cell', async () => {
+    const output = await reportOnHostile('markdown');
+    for (const line of output.split('\n').filter((each) => each.includes('evil.example'))) {
+      const outside = line.replace(/(`+)(?!`)(?:.*?[^`])\1(?!`)/g, '');
+      expect(outside, line).not.toMatch(/evil|<img|@everyone|Owned/);
+      if (!line.startsWith('|')) continue;
+      expect(line.replaceAll('\\|', '').split('|').length - 2, line).toBe(8);
+    }
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { rawPieces } from '../../lib/adapters/files/raw-pieces.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis, parseInstant } from '../../lib/time.ts';
+import { ActivityGathering } from '../../lib/usecases/incident/activity.ts';
+import { CallersGathering } from '../../lib/usecases/incident/callers.ts';
+import { graveKindsOf } from '../../lib/usecases/incident/grave.ts';
+import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
+import type { Section } from '../../lib/usecases/incident/report.ts';
+import { windowAround } from '../../lib/usecases/incident/window.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+
+const record = (fields: JsonObject): AuditRecord => recordOf({ event: auditEvent(fields) });
+
+function request(verb: string, resource: string, more: JsonObject = {}): AuditRecord {
+  const [kind = '', subresource] = resource.split('/');
+  const objectRef = { resource: kind, subresource, namespace: 'shop', name: 'x', ...more };
+  return record({ verb, objectRef, requestURI: `/${resource}` });
+}
+
+const LOOKED = { isWhole: true, examined: 0 };
+
+describe('what a report shows one by one', () => {
+  it.each<[string, AuditRecord, readonly string[]]>([
+    ['a secret that was read', request('get', 'secrets'), ['secrets-read']],
+    ['all secrets', request('list', 'secrets'), ['secrets-read']],
+    ['secrets that are watched', request('watch', 'secrets'), ['secrets-read']],
+    ['an exec', request('create', 'pods/exec'), ['exec']],
+    ['an exec over a WebSocket', request('get', 'pods/exec'), ['exec']],
+    ['a port-forward', request('create', 'pods/portforward'), ['exec']],
+    ['the way round exec', request('create', 'nodes/proxy'), ['exec']],
+    ['a deleted secret', request('delete', 'secrets'), ['delete']],
+    ['many deleted at once', request('deletecollection', 'pods'), ['delete']],
+    ['a token', request('create', 'serviceaccounts/token'), ['token-request']],
+    ['a role binding', request('create', 'rolebindings'), ['rbac-change']],
+    ['a role binding that is taken away', request('delete', 'clusterrolebindings'), ['delete', 'rbac-change']],
+    ['aws-auth', request('patch', 'configmaps', { namespace: 'kube-system', name: 'aws-auth' }), ['rbac-change']],
+  ])('is %s', (_, each, kinds) => {
+    expect(graveKindsOf(each)).toEqual(kinds);
+  });
+
+  it.each<[string, AuditRecord]>([
+    ['a pod that was read', request('get', 'pods')],
+    ['its log', request('get', 'pods/log')],
+    ['a secret that was made', request('create', 'secrets')],
+    ['roles that were read', request('list', 'clusterroles')],
+    ['another config map', request('patch', 'configmaps', { namespace: 'shop', name: 'aws-auth' })],
+  ])('is not %s', (_, each) => {
+    expect(graveKindsOf(each)).toEqual([]);
+  });
+
+  it('is what was denied, and then nothing else: it had no effect', () => {
+    const objectRef = { resource: 'secrets', namespace: 'shop', name: 'db' };
+    for (const code of [401, 403])
+      expect(graveKindsOf(record({ verb: 'get', objectRef, responseStatus: { code } }))).toEqual(['denied']);
+  });
+
+  it('is what was done as another user, beside what it was', () => {
+    const impersonated = record({ verb: 'delete', impersonatedUser: { username: 'ceo' } });
+    expect(graveKindsOf(impersonated)).toEqual(['delete', 'impersonation']);
+  });
+});
+
+describe('what is gathered of a window', () => {
+  it('lists the earliest of each kind, so many at most, and counts them all, in whatever order they come', () => {
+    const gathering = new ActivityGathering();
+    const minutes = Array.from({ length: 50 }, (_, at) => (at * 7) % 50);
+    for (const minute of minutes) {
+      const time = `2026-03-10T10:${String(minute).padStart(2, '0')}:00.000000Z`;
+      gathering.add(record({ verb: 'delete', requestReceivedTimestamp: time }));
+    }
+    const { requests, first, last, grave } = gathering.result(LOOKED);
+    expect([requests, first, last]).toEqual([50, '2026-03-10T10:00:00.000000Z', '2026-03-10T10:49:00.000000Z']);
+    expect(grave.map(({ kind, count, listed }) => [kind, count, listed.length])).toEqual([['delete', 50, 20]]);
+    expect(grave[0]?.listed.at(-1)?.time).toBe('2026-03-10T10:19:00.000000Z');
+  });
+
+  it('counts requests of endlessly many namespaces without keeping them', () => {
+    const gathering = new ActivityGathering();
+    for (let at = 0; at < 1_000; at += 1) gathering.add(request('get', 'pods', { namespace: `ns-${at}` }));
+    const { requests, counts, countsLeft } = gathering.result(LOOKED);
+    expect(requests).toBe(1_000);
+    expect(counts.length).toBeLessThan(1_000);
+    expect(counts.length + countsLeft).toBe(1_000);
+  });
+
+  it('counts requests of endlessly many callers without keeping them', () => {
+    const gathering = new CallersGathering([]);
+    for (let at = 0; at < 1_000; at += 1) gathering.add(record({ user: { username: `u-${at}` } }));
+    const { requests, callers, left } = gathering.result(LOOKED);
+    expect([requests, callers.length + left, callers.length < 1_000]).toEqual([1_000, 1_000, true]);
+  });
+});
+
+describe('the window', () => {
+  const at = parseInstant('2026-03-10T10:00:00Z');
+
+  it('lies around the time that whoever asks gives', () => {
+    const answer = { as: '', notes: [], found: [], isOne: true, left: 0 };
+    expect(windowAround(answer, at, 60_000)).toEqual({ from: (at ?? 0) - 60_000, to: (at ?? 0) + 60_000 });
+  });
+
+  it('is none where nothing tells a time', () => {
+    const outcome = { kind: 'not-known', why: 'x' } as const;
+    const subject = { by: 'person', person: 'x', told: {} } as const;
+    expect(
+      windowAround({ as: '', notes: [], found: [{ subject, outcome }], isOne: true, left: 0 }, undefined, 1),
+    ).toBeUndefined();
+  });
+});
+
+describe('what to do next', () => {
+  const NOW = epochMillis(Date.parse('2026-03-10T12:00:00.500Z'));
+  const attribution: Attribution = {
+    status: 'attributed',
+    method: 'access-key',
+    provisional: false,
+    flags: [],
+    actor: { kind: 'iam-user', name: 'alice', arn: 'arn:aws:iam::111122223333:user/alice' },
+    chain: [],
+  };
+  const section: Section = {
+    standing: 'actor',
+    actor: attribution.actor,
+    attribution,
+    chain: [],
+    role: 'arn:aws:iam::111122223333:role/team/admin',
+    sessions: [],
+    sessionsLeft: 0,
+  };
+  const stepsOf = (changes: Partial<Section>) => nextSteps([{ ...section, ...changes }], NOW);
+  const commands = (changes: Partial<Section> = {}) => stepsOf(changes).flatMap(({ command }) => command ?? []);
+
+  it('denies what sessions issued until now do, by the policy of the IAM console, and says that the cluster stays open', () => {
+    const step = stepsOf({}).find(({ title }) => title.startsWith('Revoke the sessions'));
+    const [, policy = ''] = /--policy-document '(.*)'$/.exec(step?.command ?? '') ?? [];
+    expect(step?.command).toContain('aws iam put-role-policy --role-name admin --policy-name AWSRevokeOlderSessions');
+    expect(JSON.parse(policy)).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Deny',
+          Action: ['*'],
+          Condition: { DateLessThan: { 'aws:TokenIssueTime': '2026-03-10T12:00:00Z' } },
+        },
+      ],
+    });
+    expect(step?.beware).toContain('does not end access to a cluster');
+  });
+
+  it('closes the way into each cluster in which something was done, by the whole ARN', () => {
+    const counts = [{ cluster: 'prod', namespace: 'x', verb: 'get', count: 1 }];
+    const activity = { requests: 1, grave: [], counts, countsLeft: 0, ...LOOKED };
+    expect(commands({ activity })).toContain(
+      'aws eks delete-access-entry --cluster-name prod --principal-arn arn:aws:iam::111122223333:role/team/admin',
+    );
+    expect(commands({})).toContain(
+      'aws eks delete-access-entry --cluster-name CLUSTER --principal-arn arn:aws:iam::111122223333:role/team/admin',
+    );
+  });
+
+  it('deactivates the key that was used, where a user acted with one', () => {
+    const sessions = [
+      { accessKeyId: 'AKIAALICE00000000001', requests: 1, status: 'attributed' as const, eventIds: [] },
+    ];
+    expect(commands({ sessions, role: undefined })).toContain(
+      'aws iam update-access-key --user-name alice --access-key-id AKIAALICE00000000001 --status Inactive',
+    );
+  });
+
+  it("never puts a policy on a role of Identity Center's, which AWS alone changes", () => {
+    const role = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123';
+    const actor = { kind: 'identity-center-user', name: 'emma' } as const;
+    expect(commands({ role, actor }).filter((each) => each.includes('put-role-policy'))).toEqual([]);
+    expect(stepsOf({ role, actor }).map(({ title }) => title)).toContain(
+      'Disable emma in IAM Identity Center, and end the sessions there',
+    );
+  });
+
+  it('says of one of several that he need not be meant', () => {
+    expect(stepsOf({ standing: 'candidate' }).map(({ title }) => title)).toContain(
+      'If it was alice: Deactivate the access keys of the IAM user alice',
+    );
+  });
+
+  it('ends the tokens of a service account that were requested', () => {
+    const listed = [{ auditId: 'x', namespace: 'shop', name: 'ci', verb: 'create' }];
+    const grave = [{ kind: 'token-request' as const, count: 1, listed }];
+    expect(commands({ activity: { requests: 1, grave, counts: [], countsLeft: 0, ...LOOKED } })).toContain(
+      'kubectl -n shop delete serviceaccount ci',
+    );
+  });
+
+  it('quotes for the shell what whoever called has chosen', () => {
+    const listed = [{ auditId: 'x', namespace: "a'; rm -rf ~ #", name: '$(id)', verb: 'create' }];
+    const grave = [{ kind: 'token-request' as const, count: 1, listed }];
+    expect(commands({ activity: { requests: 1, grave, counts: [], countsLeft: 0, ...LOOKED } })).toContain(
+      "kubectl -n 'a'\\''; rm -rf ~ #' delete serviceaccount '$(id)'",
+    );
+  });
+
+  it('asks which role it is, where only its id is known', () => {
+    expect(commands({ standing: 'session', actor: undefined, role: 'AROAEXAMPLE1234567890' })).toContain(
+      "aws iam list-roles --query 'Roles[?RoleId=='\\''AROAEXAMPLE1234567890'\\''].Arn' --output text",
+    );
+  });
+
+  it('is nothing for the cluster itself', () => {
+    expect(stepsOf({ standing: 'system', actor: undefined })).toEqual([]);
+  });
+});
+
+describe('the text of a piece as it stands in a file', () => {
+  const EVENT = '{"auditID": "a-1",  "verb":"get", "uri":"\\u002fx"}';
+  const find = (text: string) => [...rawPieces(text, new Set(['a-1']))];
+
+  it.each<[string, string]>([
+    ['on a line', `{"auditID":"b"}\n${EVENT}\n`],
+    ['behind the time of an export', `2026-03-10T10:00:00Z it's "so": ${EVENT}\n`],
+    ['in a list', `[{"auditID":"b"},\n ${EVENT}]`],
+    ['as the message of an envelope', JSON.stringify({ logEvents: [{ id: '1', message: EVENT }] })],
+    ['as a text on a line', `${JSON.stringify(EVENT)}\n`],
+    ['behind a line that was cut', `{"auditID":"b","x":"cut here\n${EVENT}\n`],
+  ])('is found %s', (_, text) => {
+    expect(find(text)).toEqual([EVENT]);
+  });
+
+  it('is not looked for in what the field of another event says', () => {
+    expect(find('{"auditID":"b","note":"the id a-1 is mine"}')).toEqual([]);
+  });
+});

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
+import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { reportIn } from './report.ts';
+
+const LINE = exampleLine(EXEC);
+const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+/** Emma's, which no other request bears. */
+const DENIED_ID = '7d8301bd-ffec-4a74-a767-b4315871f0c2';
+
+let tables: DeployedTables;
+
+beforeAll(async () => {
+  using folder = new Folder();
+  tables = await startTables();
+  const loaded = await loadExamples(tables, folder.at('state.json'));
+  expect(loaded.status, loaded.errors).toBe(0);
+});
+
+afterAll(() => tables?.stop());
+
+const run = (...words: readonly string[]) => tables.run(words);
+
+/** What does not depend on where it was asked. */
+function comparable({ who, window, sections, others, unnamed }: IncidentReport) {
+  const activities = sections.map(({ activity }) => activity && { ...activity, examined: 0 });
+  const rows = [...(others ?? []), ...(unnamed === undefined ? [] : [unnamed])].map(({ callers }) =>
+    callers.map(({ actors, status, requests }) => [actors, status, requests]).sort(),
+  );
+  const keys = sections.map(({ sessions }) =>
+    sessions.flatMap(({ accessKeyId, requests }) => (requests > 0 ? accessKeyId : [])),
+  );
+  return { who, window, activities, rows, keys };
+}
+
+describe('the report over the tables', () => {
+  it('says the same as over the files that were loaded', async () => {
+    const ofTables = await run('incident', LINE, '-o', 'json');
+    expect(ofTables.status, ofTables.errors).toBe(0);
+    const ofFiles = await runCommand(['incident', LINE, ...FILES, '-o', 'json']);
+    expect(comparable(reportIn(ofTables.output))).toEqual(comparable(reportIn(ofFiles.output)));
+  });
+
+  it('is reached from a pasted line by the printed command', async () => {
+    const { output } = await run(LINE);
+    const report = printedCommands(output).find(([command]) => command === 'incident');
+    expect(report).toEqual(['incident', EXEC_ID, '--table', TABLE]);
+    const ticket = await run(...(report ?? []).slice(0, -2), '-o', 'markdown');
+    expect(ticket.status, ticket.errors).toBe(0);
+    expect(ticket.output).toContain('- **who:** `iam-user ana.silva`');
+  });
+
+  it('writes the records as evidence, as the service has them', async () => {
+    using folder = new Folder();
+    const { status, errors } = await run('incident', DENIED_ID, '--evidence', folder.at('evidence'));
+    expect(status, errors).toBe(0);
+    const manifest = JSON.parse(folder.read('evidence/manifest.json')) as { files: { path: string; id: string }[] };
+    const [file] = manifest.files.filter(({ id }) => id === DENIED_ID);
+    const record = JSON.parse(readFileSync(join(folder.at('evidence'), file?.path ?? ''), 'utf8')) as object;
+    expect(record).toMatchObject({ auditId: DENIED_ID, attribution: { actor: { name: 'ana.silva' } } });
+  });
+});
+
+describe('records --same-role and --same-ip', () => {
+  it('show who else used the role of a request within a window of it', async () => {
+    const { output, errors, status } = await run('records', '--same-role', DENIED_ID, '-o', 'jsonl');
+    expect(status, errors).toBe(0);
+    expect(errors).toContain('the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T06:31:48');
+    const records = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { caller: { roleId: string }; time: string });
+    expect(new Set(records.map(({ caller }) => caller.roleId))).toEqual(new Set(['AROAL3H6OXYWHJEXAMPLE']));
+    expect(output).toContain('ben.okafor');
+    const narrow = await run('records', '--same-role', DENIED_ID, '--window', '1m', '-o', 'jsonl');
+    expect(narrow.output.trim().split('\n').length).toBeLessThan(records.length);
+  });
+
+  it('show what else came from the address', async () => {
+    const { output, status } = await run('records', '--same-ip', DENIED_ID, '-o', 'jsonl');
+    expect(status).toBe(0);
+    const ips = output
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { source: { ips: string[] } }).source.ips.at(-1));
+    expect(new Set(ips)).toEqual(new Set(['203.0.113.11']));
+  });
+
+  it('count with --summary', async () => {
+    const { output } = await run('records', '--same-role', DENIED_ID, '--summary');
+    expect(output).toMatch(/^ben\.okafor +iam-user/m);
+  });
+
+  it.each<[readonly string[], string, number]>([
+    [['--same-role', DENIED_ID, '--same-ip', DENIED_ID], 'not both', 2],
+    [['--same-role', DENIED_ID, '--role', 'x'], 'leave --role out', 2],
+    [['--same-ip', DENIED_ID, '--since', '2h'], 'give --window', 2],
+    [['--same-ip', DENIED_ID, '--follow'], 'leave --follow out', 2],
+    [['--window', '2h', '--actor', 'x'], 'belongs to --same-role', 2],
+    [['--same-role', 'unheard-of'], 'no record of the service bears this audit id', 1],
+  ])('%j is told to be wrong', async (words, said, status) => {
+    const ran = await run('records', ...words);
+    expect([ran.status, ran.output, ran.errors]).toEqual([status, '', expect.stringContaining(said)]);
+  });
+});
+
+describe('sessions --actor and --role', () => {
+  it('list all sessions of a person, attributed or not', async () => {
+    const { output, errors, status } = await run('sessions', '--actor', 'ana.silva', '-o', 'jsonl');
+    expect(status, errors).toBe(0);
+    const rows = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { actor: { name: string }; caller: { accessKeyId: string }; count: number });
+    expect(new Set(rows.map(({ actor }) => actor.name))).toEqual(new Set(['ana.silva']));
+    expect(rows.find(({ caller }) => caller.accessKeyId === 'ASIATMFNRFYKCEXAMPLE')?.count).toBe(4);
+  });
+
+  it('list all sessions of a role by whom each is, those of nobody known among them', async () => {
+    const { output, status } = await run(
+      'sessions',
+      '--role',
+      'orders-developer',
+      '--from',
+      '2026-03-10',
+      '--to',
+      '2026-03-10',
+    );
+    expect(status).toBe(0);
+    for (const who of ['ana.silva', 'ben.okafor', 'unattributed']) expect(output).toContain(who);
+    expect(output).toMatch(/^SESSION +USERNAME +WHO/);
+  });
+
+  it('a cluster alone is no such question', async () => {
+    const { status, errors } = await run('sessions', '--cluster', 'prod');
+    expect([status, errors]).toEqual([2, expect.stringContaining('belong to --actor, --role')]);
+  });
+});
