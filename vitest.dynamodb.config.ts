@@ -9,7 +9,7 @@ if (!process.env.EKS_WHOIS_DYNAMODB)
  */
 export default defineConfig({
   test: {
-    include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.test.ts'],
+    include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.slow.test.ts'],
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
