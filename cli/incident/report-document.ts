@@ -29,10 +29,15 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? at + 1 : undefined)),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(unnamed === undefined ? [] : callersBlocks(['Nobody, or one of several, could be named for'], unnamed)),
-    ...(sections.length > 0 && sections.every(({ activity }) => activity === undefined) ? [NO_LOG] : []),
+    ...(sections.length > 0 && sections.every(isWithoutLog) ? [NO_LOG] : []),
     ...digestBlocks(report.digests),
     ...nextBlocks(next),
   ];
+}
+
+/** Of what the cluster itself does nothing is gathered, be there an audit log or not. */
+function isWithoutLog({ activity, standing }: Section): boolean {
+  return activity === undefined && standing !== 'system';
 }
 
 const NO_LOG: Block = text([
@@ -145,7 +150,12 @@ function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: str
 function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
   const [first, last] = [seconds(use.first), seconds(use.last)];
   const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
-  return [...who, seconds(issuedAt), seconds(expiresAt), String(use.requests), first, last, use.status];
+  return [...who, seconds(issuedAt), seconds(expiresAt), String(use.requests), first, last, howText(use)];
+}
+
+/** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
+function howText({ status, method, requests }: SessionUse): string {
+  return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
 }
 
 function seconds(time = ''): string {

@@ -163,7 +163,13 @@ describe('what to do next', () => {
 
   it('deactivates the key that was used, where a user acted with one', () => {
     const sessions = [
-      { accessKeyId: 'AKIAALICE00000000001', requests: 1, status: 'attributed' as const, eventIds: [] },
+      {
+        accessKeyId: 'AKIAALICE00000000001',
+        requests: 1,
+        clusters: ['prod'],
+        status: 'attributed' as const,
+        eventIds: [],
+      },
     ];
     expect(commands({ sessions, role: undefined })).toContain(
       'aws iam update-access-key --user-name alice --access-key-id AKIAALICE00000000001 --status Inactive',

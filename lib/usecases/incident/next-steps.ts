@@ -45,23 +45,42 @@ function firstOf(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
 }
 
-/** By the role that the cluster saw, or the user where no role lies between. */
-function clusterSteps(section: Section): readonly Step[] {
-  const { role, activity, actor, standing } = section;
+/** A principal and a cluster in which it was used; of the cluster nothing is known where no audit log was at hand. */
+interface Way {
+  readonly principal: string;
+  readonly cluster: string;
+}
+
+/** By the roles that the clusters saw, each in the clusters in which it was used; by the user where no role lies between. */
+function waysOf({ role, actor, sessions }: Section): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
-  const principal = roleRef(role) === undefined ? direct : role;
-  if (principal === undefined || standing === 'system') return [];
-  const clusters = firstOf((activity?.counts ?? []).flatMap(({ cluster }) => cluster ?? []));
-  const named = clusters.length === 0 ? ['CLUSTER'] : clusters;
-  return named.map((cluster) => ({
-    title: `Close the way into the cluster ${cluster} for ${principal}`,
+  const used = sessions.flatMap(({ role: of, clusters }) => {
+    const principal = roleRef(of) === undefined ? direct : of;
+    return principal === undefined ? [] : clusters.map((cluster) => ({ principal, cluster }));
+  });
+  const asked = roleRef(role) === undefined ? direct : role;
+  const ways = used.length > 0 || asked === undefined ? used : [{ principal: asked, cluster: 'CLUSTER' }];
+  return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()].slice(0, MOST_OF_A_KIND);
+}
+
+const HITS_ALL =
+  'It hits everybody who uses the principal. The API server may go by its last answer for some minutes. It ends no exec, ' +
+  'attach or port-forward that is open, and no service account token.';
+const HITS_NODES =
+  'This is the role of nodes, used by a person: without its access entry all nodes of the role leave the cluster, and their ' +
+  'pods with them. First close the way in which the person came by the role (sts:AssumeRole in its trust policy, or the ' +
+  'instance), and give the nodes another role before this one goes. ';
+
+function clusterSteps(section: Section): readonly Step[] {
+  if (section.standing === 'system') return [];
+  const isOfNodes = section.attribution.flags.includes('node-role-used-by-person');
+  return waysOf(section).map(({ principal, cluster }) => ({
+    title: `Close the way into the cluster ${cluster} for ${principal}${isOfNodes ? ', a role of nodes' : ''}`,
     command: `aws eks delete-access-entry --cluster-name ${quoted(cluster)} --principal-arn ${quoted(principal)}`,
     does:
       'Nobody who acts as this principal gets into the cluster any more. Where aws-auth names it (kubectl -n kube-system edit ' +
       'configmap aws-auth), take its line out there too.',
-    beware:
-      'It hits everybody who uses the principal. The API server may go by its last answer for some minutes. It ends no ' +
-      'exec, attach or port-forward that is open, and no service account token.',
+    beware: `${isOfNodes ? HITS_NODES : ''}${HITS_ALL}`,
     source: SOURCES.cluster,
   }));
 }

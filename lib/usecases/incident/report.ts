@@ -57,6 +57,7 @@ export interface Section {
 /** One session of somebody: as a grant issued it, as requests were made with it, or both. */
 export interface SessionUse {
   readonly session?: string | undefined;
+  /** Of a grant, or as the requests state it: a request that states none is not counted under the grant's key. */
   readonly accessKeyId?: string | undefined;
   /** Where neither is known. */
   readonly username?: string | undefined;
@@ -66,6 +67,8 @@ export interface SessionUse {
   readonly expiresAt?: string | undefined;
   /** In the window. */
   readonly requests: number;
+  /** In which its requests were made. */
+  readonly clusters: readonly string[];
   readonly first?: string | undefined;
   readonly last?: string | undefined;
   readonly status: Status;

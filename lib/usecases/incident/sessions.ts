@@ -10,11 +10,14 @@ import { millisOf, Span } from './spans.ts';
 /** So many are listed. */
 const MOST_SESSIONS = 100;
 
-type Described = Omit<SessionUse, 'requests' | 'first' | 'last'> & { readonly grantId: string | undefined };
+type Described = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last'> & {
+  readonly grantId: string | undefined;
+};
 
 interface Used {
   readonly described: Described;
   requests: number;
+  readonly clusters: Set<string>;
   readonly span: Span;
 }
 
@@ -33,24 +36,26 @@ export class SessionsGathering {
     const { caller, attribution } = record;
     const session = sessionText(caller);
     const { username } = caller;
-    const accessKeyId = caller.accessKeyId ?? lastGrant(attribution.chain ?? [])?.accessKeyId;
     const used = this.#usedOf({
       session,
-      accessKeyId,
+      accessKeyId: caller.accessKeyId,
       username: session === undefined ? username : undefined,
       role: roleOfRecord(record)?.arns[0] ?? caller.roleId,
       ...concluded(attribution),
     });
     if (used === undefined) return;
     used.requests += 1;
+    if (record.cluster !== undefined) used.clusters.add(record.cluster);
     used.span.add(record.time);
   }
 
   result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
-    const sessions = [...this.#sessions.values()].map(({ described, requests, span: { first, last } }): SessionUse => {
-      const { grantId: _id, ...use } = described;
-      return { ...use, requests, first, last };
-    });
+    const sessions = [...this.#sessions.values()].map(
+      ({ described, requests, clusters, span: { first, last } }): SessionUse => {
+        const { grantId: _id, ...use } = described;
+        return { ...use, requests, clusters: [...clusters].sort(), first, last };
+      },
+    );
     const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
     return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
   }
@@ -69,13 +74,13 @@ export class SessionsGathering {
       this.#left += 1;
       return undefined;
     }
-    const used = { described, requests: 0, span: new Span() };
+    const used = { described, requests: 0, clusters: new Set<string>(), span: new Span() };
     this.#sessions.set(key, used);
     return used;
   }
 }
 
-/** By the grant that it rests on and the key, which the event need not state; else by what the caller says. */
+/** By the grant that it rests on and the key that is stated; else by what the caller says. */
 function keyOf({ session, username, accessKeyId, grantId: grant }: Described): string {
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
