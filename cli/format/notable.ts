@@ -16,14 +16,26 @@ const WRONG: ReadonlySet<Flag> = new Set<Flag>([
   'eks-name-used-by-person',
 ]);
 
+/** Somebody else's name: the flags of which nobody honest has one by chance. */
+const OTHERS_NAME: readonly Flag[] = FORGED_FLAGS.filter((flag) => flag !== 'name-chosen-by-caller');
+
+/** The gravest that flags say of how an actor was found, in a word; undefined where there are none. */
+export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagged' | undefined {
+  const all = [...flags];
+  if (all.some((flag) => OTHERS_NAME.includes(flag))) return 'forged';
+  if (all.includes('name-chosen-by-caller')) return 'name-only';
+  return all.length === 0 ? undefined : 'flagged';
+}
+
 /** What must be seen in a row, the gravest first, each in a word. */
 export function notableWords(record: AuditRecord): readonly string[] {
   const { status, flags } = record.attribution;
   return [
-    ...(flags.some((flag) => FORGED_FLAGS.includes(flag)) ? ['forged'] : []),
+    ...(flagWord(flags) === 'forged' ? ['forged'] : []),
     ...(status === 'ambiguous' || status === 'partial' || status === 'pending' ? [status] : []),
     ...(status === 'unattributed' ? ['nobody'] : []),
     ...(isDenied(record) ? ['denied'] : []),
+    ...(flags.includes('name-chosen-by-caller') && flagWord(flags) !== 'forged' ? ['name-only'] : []),
     ...(flags.some((flag) => !FORGED_FLAGS.includes(flag)) ? ['flagged'] : []),
   ];
 }

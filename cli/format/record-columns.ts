@@ -9,14 +9,14 @@ type RecordColumn = Column<AuditRecord>;
 /** In order: all of it, then less and less, down to what fits 60 columns with the audit ID below each row. */
 export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
-  const brief: RecordColumn = { title: 'TIME', widest: 12, least: 8, of: (record) => briefTime(record.time, clock) };
+  const brief: RecordColumn = { title: 'TIME', widest: 12, of: (record) => briefTime(record.time, clock) };
   return [
     { columns: [time, CLUSTER, WHO, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
     { columns: [time, CLUSTER, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
     { columns: [time, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [brief, CLUSTER, WHO, VERB, WHAT, CODE, NOTE, ID] },
-    { columns: [brief, WHO, VERB, WHAT, NOTE, ID] },
-    { columns: [brief, CLUSTER, WHO, VERB, WHAT, CODE, NOTE], below: ID },
+    { columns: [brief, CLUSTER, WHO_BRIEF, VERB, WHAT, CODE, NOTE, ID] },
+    { columns: [brief, WHO_BRIEF, VERB, WHAT, NOTE, ID] },
+    { columns: [brief, CLUSTER, WHO_BRIEF, VERB, WHAT, CODE, NOTE], below: ID },
     { columns: [brief, WHO_NARROW, VERB, WHAT_NARROW, NOTE], below: ID },
   ];
 }
@@ -36,7 +36,15 @@ const WHO: RecordColumn = {
   of: whoColumn,
   tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record) }),
 };
-const WHO_NARROW: RecordColumn = { ...WHO, least: 8 };
+/** Of several who can be meant the first alone would look like the one: they are counted where there is little room. */
+const WHO_BRIEF: RecordColumn = {
+  ...WHO,
+  of(record) {
+    const { attribution } = record;
+    return attribution.status === 'ambiguous' ? `one of ${attribution.candidates.length}` : whoColumn(record);
+  },
+};
+const WHO_NARROW: RecordColumn = { ...WHO_BRIEF, least: 8 };
 const STATUS: RecordColumn = {
   title: 'STATUS',
   widest: 12,

@@ -4,7 +4,7 @@ import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/recor
 import { present } from '../../../lib/json.ts';
 import { actorColumn } from '../../format/columns.ts';
 import { csvLine } from '../../format/csv.ts';
-import { FORGED_FLAGS, flagsTone, statusTone } from '../../format/notable.ts';
+import { flagsTone, flagWord, statusTone } from '../../format/notable.ts';
 import { briefTime, shownTime, withoutFraction } from '../../format/shown-time.ts';
 import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
 import { systemSum } from '../../format/system-sum.ts';
@@ -145,10 +145,7 @@ function tableOf(
 const wholeFlags: Shown['flags'] = (flags) => [...flags].join(' ');
 
 /** Whether there is a forged name among them, or any. */
-const briefFlags: Shown['flags'] = (flags) => {
-  if (flags.size === 0) return '';
-  return FORGED_FLAGS.some((flag) => flags.has(flag)) ? 'forged' : 'flagged';
-};
+const briefFlags: Shown['flags'] = (flags) => flagWord(flags) ?? '';
 
 function systemText(groups: readonly RecordGroup[]): string {
   if (groups.length === 0) return '';
