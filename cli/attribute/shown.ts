@@ -1,13 +1,15 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import { formatInstant } from '../../lib/time.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
-import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
+import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { answerFormat, recordFormat } from '../format/record-format.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
 import { viewOf } from '../options/view-options.ts';
+import { candidatesQuestion } from '../records/candidates.ts';
 import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -33,12 +35,16 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
   const others = cluster === undefined ? undefined : new OtherClusters(cluster);
   const isMeant = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
-  let [all, meant] = [0, 0];
+  const mayBe = candidatesQuestion(question);
+  const isCandidate = mayBe && matcherOf(mayBe.filter);
+  let [all, meant, candidates] = [0, 0, 0];
   return {
     record(head, answer) {
       const record = completeRecord(parseRecordHead(head), answer);
       all += 1;
-      if (!isMeant(record) || !isInRange(record, question.range)) return '';
+      if (!isInRange(record, question.range)) return '';
+      if (isCandidate?.(record) === true) candidates += 1;
+      if (!isMeant(record)) return '';
       meant += 1;
       others?.shown(record.cluster);
       return shown.record(record);
@@ -46,11 +52,25 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
     end: () => shown.end(),
     said: () => [
       ...(asksSomething(question)
-        ? [`${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}.`]
+        ? [
+            `${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${timeText(question)}.`,
+          ]
         : []),
+      ...(candidates === 0
+        ? []
+        : [
+            `${counted(candidates, 'more record')} of that time may be of that actor, who is one of several: --candidates shows them.`,
+          ]),
       ...(others?.said() ?? []),
     ],
   };
+}
+
+/** The times that leave records out, where there are any. */
+function timeText({ range: { from, to } }: RecordsQuestion): string {
+  const parts = [from !== undefined && `from ${formatInstant(from)}`, to !== undefined && `up to ${formatInstant(to)}`];
+  const said = parts.filter((part) => part !== false);
+  return said.length === 0 ? '' : `, ${said.join(' ')}`;
 }
 
 /** Counts requests: a watch or an exec has a record for each of its stages. */
