@@ -8,12 +8,8 @@ import { distinctForm, isUuid, readUid } from './forms.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/**
- * `name="value"`, `name=value` and `"name": "value"`: logrus' lines (the authenticator), klog's (the API server), single
- * lines out of an event. Every part is bounded, so that a hostile line costs its length.
- */
-const FIELD =
-  /"?([A-Za-z][\w.-]{0,40})"?\s{0,4}[=:]\s{0,4}(?:\[?\s{0,8}"((?:[^"\\]|\\.){0,2048})"|([^\s"',;{}[\]]{1,2048}))/g;
+/** A field's value may be so long; of a longer one nothing is taken. */
+const LONGEST = 2_048;
 
 /** What lines call what is read here, without case, `_`, `-` and `.`. */
 const NAMES = {
@@ -41,12 +37,72 @@ const FIELD_OF: ReadonlyMap<string, Field> = new Map(
 /** The first value of each field that is known. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
-  for (const [, name = '', quoted, bare] of line.matchAll(FIELD)) {
+  for (const { name, value } of pairsOf(line)) {
     const field = FIELD_OF.get(name.toLowerCase().replaceAll(/[_.-]/g, ''));
-    const value = quoted?.replaceAll(/\\(["\\/])/g, '$1') ?? bare ?? '';
     if (field !== undefined && value !== '' && !fields.has(field)) fields.set(field, value);
   }
   return fields;
+}
+
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+}
+
+const NAME = /[A-Za-z][\w.-]{0,40}(?=\s{0,4}[=:])/y;
+const QUOTED_NAME = /"([A-Za-z][\w.-]{0,40})"(?=\s{0,4}[=:])/y;
+const SEPARATOR = /\s{0,4}[=:]\s{0,4}(?:\[\s{0,8}(?="))?/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const BARE = /[^\s"',;{}[\]]+/y;
+const WORD = /\S+/y;
+
+/**
+ * `name="value"`, `name=value` and `"name": "value"`: logrus' lines (the authenticator), klog's (the API server), single
+ * lines out of an event. The line is walked from its beginning: within a quoted text, or a path, whoever called may have
+ * written what looks like a field, so that it is left behind whole, however long it is. Linear in the line.
+ */
+function* pairsOf(line: string): Generator<Pair> {
+  for (let at = 0; at < line.length; ) {
+    const named = matchAt(QUOTED_NAME, line, at) ?? matchAt(NAME, line, at);
+    if (named === undefined) {
+      at = afterOther(line, at);
+      continue;
+    }
+    const begin = afterSeparator(line, at + named[0].length);
+    const read = valueAt(line, begin);
+    if (read === undefined) return; // a quoted text that does not end: what follows is a part of it
+    if (read.value !== undefined) yield { name: named[1] ?? named[0], value: read.value };
+    at = Math.max(read.end, at + 1);
+  }
+}
+
+function afterSeparator(line: string, at: number): number {
+  return at + (matchAt(SEPARATOR, line, at)?.[0].length ?? 0);
+}
+
+/** Where that which is no field at this place ends. */
+function afterOther(line: string, at: number): number {
+  const other = line[at] === '"' ? matchAt(QUOTED, line, at) : line[at] === '/' ? matchAt(WORD, line, at) : undefined;
+  if (line[at] === '"' && other === undefined) return line.length;
+  return at + (other?.[0].length ?? 1);
+}
+
+/** The value that begins here, if one does, and where what follows it begins. Undefined where it has no end. */
+function valueAt(line: string, at: number): { readonly value?: string; readonly end: number } | undefined {
+  if (line[at] === '"') {
+    const quoted = matchAt(QUOTED, line, at);
+    if (quoted === undefined) return undefined;
+    const [whole, text = ''] = quoted;
+    const end = at + whole.length;
+    return text.length > LONGEST ? { end } : { value: text.replaceAll(/\\(["\\/])/g, '$1'), end };
+  }
+  const bare = matchAt(line[at] === '/' ? WORD : BARE, line, at)?.[0] ?? '';
+  return bare === '' || bare.length > LONGEST ? { end: at + bare.length } : { value: bare, end: at + bare.length };
+}
+
+function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(line) ?? undefined;
 }
 
 /** Whom a line with such fields names: by uid and username, else by a principal, a key, a username, an ARN, or an id. */
