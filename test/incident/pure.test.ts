@@ -150,12 +150,17 @@ describe('what to do next', () => {
     expect(step?.beware).toContain('does not end access to a cluster');
   });
 
-  it('closes the way into each cluster in which something was done, by the whole ARN', () => {
-    const counts = [{ cluster: 'prod', namespace: 'x', verb: 'get', count: 1 }];
-    const activity = { requests: 1, grave: [], counts, countsLeft: 0, ...LOOKED };
-    expect(commands({ activity })).toContain(
+  it('closes each role in the clusters in which it was used, by the whole ARN', () => {
+    const use = { requests: 1, status: 'attributed' as const, eventIds: [] };
+    const sessions = [
+      { ...use, role: 'arn:aws:iam::111122223333:role/team/admin', clusters: ['prod'] },
+      { ...use, role: 'arn:aws:sts::111122223333:assumed-role/reader/jane', clusters: ['staging'] },
+    ];
+    const closing = commands({ sessions }).filter((each) => each.includes('delete-access-entry'));
+    expect(closing).toEqual([
       'aws eks delete-access-entry --cluster-name prod --principal-arn arn:aws:iam::111122223333:role/team/admin',
-    );
+      'aws eks delete-access-entry --cluster-name staging --principal-arn arn:aws:iam::111122223333:role/reader',
+    ]);
     expect(commands({})).toContain(
       'aws eks delete-access-entry --cluster-name CLUSTER --principal-arn arn:aws:iam::111122223333:role/team/admin',
     );
@@ -191,20 +196,20 @@ describe('what to do next', () => {
     );
   });
 
-  it('ends the tokens of a service account that were requested', () => {
-    const listed = [{ auditId: 'x', namespace: 'shop', name: 'ci', verb: 'create' }];
+  const tokensOf = (namespace: string, name: string, code?: number) => {
+    const listed = [{ auditId: 'x', namespace, name, verb: 'create', ...(code !== undefined && { code }) }];
     const grave = [{ kind: 'token-request' as const, count: 1, listed }];
-    expect(commands({ activity: { requests: 1, grave, counts: [], countsLeft: 0, ...LOOKED } })).toContain(
-      'kubectl -n shop delete serviceaccount ci',
-    );
+    const of = commands({ activity: { requests: 1, grave, counts: [], countsLeft: 0, ...LOOKED } });
+    return of.filter((each) => each.includes('delete serviceaccount'));
+  };
+
+  it('ends the tokens of a service account that were issued', () => {
+    expect(tokensOf('shop', 'ci', 201)).toEqual(['kubectl -n shop delete serviceaccount -- ci']);
   });
 
-  it('quotes for the shell what whoever called has chosen', () => {
-    const listed = [{ auditId: 'x', namespace: "a'; rm -rf ~ #", name: '$(id)', verb: 'create' }];
-    const grave = [{ kind: 'token-request' as const, count: 1, listed }];
-    expect(commands({ activity: { requests: 1, grave, counts: [], countsLeft: 0, ...LOOKED } })).toContain(
-      "kubectl -n 'a'\\''; rm -rf ~ #' delete serviceaccount '$(id)'",
-    );
+  it('ends no tokens of a request that issued none, nor of a name that no service account can have', () => {
+    for (const code of [404, 409, undefined]) expect(tokensOf('kube-system', 'victim', code)).toEqual([]);
+    for (const name of ['--all', "a'; rm -rf ~ #", '$(id)', '']) expect(tokensOf('shop', name, 201)).toEqual([]);
   });
 
   it('asks which role it is, where only its id is known', () => {

@@ -1,7 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { actorName } from '../../attribution/actor-names.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
-import { isIdentityCenterRole, roleRef, userName } from '../../identity/arn.ts';
+import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { RequestLine, Section, Step } from './report.ts';
@@ -55,12 +55,19 @@ interface Way {
 function waysOf({ role, actor, sessions }: Section): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
   const used = sessions.flatMap(({ role: of, clusters }) => {
-    const principal = roleRef(of) === undefined ? direct : of;
+    const principal = principalOf(of) ?? direct;
     return principal === undefined ? [] : clusters.map((cluster) => ({ principal, cluster }));
   });
-  const asked = roleRef(role) === undefined ? direct : role;
+  const asked = principalOf(role) ?? direct;
   const ways = used.length > 0 || asked === undefined ? used : [{ principal: asked, cluster: 'CLUSTER' }];
   return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()].slice(0, MOST_OF_A_KIND);
+}
+
+/** A role's ARN; of a session's, the role's without the path, which the session's does not tell. */
+function principalOf(arn: string | undefined): string | undefined {
+  const session = assumedRoleRef(arn);
+  if (arn !== undefined && session !== undefined) return pathlessRoleArn(session, arn);
+  return roleRef(arn) === undefined ? undefined : arn;
 }
 
 const HITS_ALL =
@@ -187,8 +194,13 @@ function tokenSteps({ chain, activity, standing }: Section): readonly Step[] {
   return firstOf([...used, ...requests.flatMap(serviceAccountOf)]).map(tokenStep);
 }
 
-function serviceAccountOf({ namespace, name }: RequestLine): readonly string[] {
-  return namespace === undefined || name === undefined ? [] : [`${namespace}:${name}`];
+/** A name as Kubernetes takes it (DNS-1123): what a client asked for may be anything, `--all` too. */
+const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Of a request that issued a token, not of one that was refused or found nothing. */
+function serviceAccountOf({ namespace = '', name = '', code }: RequestLine): readonly string[] {
+  const isDone = code !== undefined && code >= 200 && code < 300;
+  return isDone && [namespace, name].every((each) => KUBERNETES_NAME.test(each)) ? [`${namespace}:${name}`] : [];
 }
 
 function tokenStep(serviceAccount: string): Step {
@@ -196,7 +208,7 @@ function tokenStep(serviceAccount: string): Step {
   const account = name.join(':');
   return {
     title: `End the tokens of the service account ${namespace}/${account}`,
-    command: `kubectl -n ${quoted(namespace)} delete serviceaccount ${quoted(account)}`,
+    command: `kubectl -n ${quoted(namespace)} delete serviceaccount -- ${quoted(account)}`,
     does:
       'All its tokens are refused, also of one that is made anew under the name: it has another uid. A token that is bound ' +
       'to a pod or a secret ends when that is deleted.',

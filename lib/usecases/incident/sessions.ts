@@ -1,6 +1,7 @@
 import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { roleOfRecord } from '../../attribution/role-of-record.ts';
+import { roleRef } from '../../identity/arn.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionFound } from '../query/anything/found.ts';
 import type { SessionUse } from './report.ts';
@@ -40,7 +41,7 @@ export class SessionsGathering {
       session,
       accessKeyId: caller.accessKeyId,
       username: session === undefined ? username : undefined,
-      role: roleOfRecord(record)?.arns[0] ?? caller.roleId,
+      role: roleTextOf(record) ?? caller.roleId,
       ...concluded(attribution),
     });
     if (used === undefined) return;
@@ -78,6 +79,12 @@ export class SessionsGathering {
     this.#sessions.set(key, used);
     return used;
   }
+}
+
+/** By the grant's ARN, which has the role's path; a session's has none. */
+function roleTextOf(record: AuditRecord): string | undefined {
+  const { arns = [] } = roleOfRecord(record) ?? {};
+  return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];
 }
 
 /** By the grant that it rests on and the key that is stated; else by what the caller says. */
