@@ -3,7 +3,7 @@ import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isJsonObject, present, textAt } from '../../lib/json.ts';
-import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
+import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { overHttp } from './http-access.ts';
@@ -127,6 +127,7 @@ function refusal(answer: Response, body: unknown): CommandError {
     const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
     return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
   }
+  if (answer.status === 400) return new RefusedQuestionError(said, 1);
   return answer.status === 429 || answer.status >= 500 ? new ServiceError(said) : new CommandError(said, 1);
 }
 

@@ -13,7 +13,7 @@ import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
 import { related } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
-import { CommandError, ServiceError, wrongUsage } from '../failures/command-error.ts';
+import { CommandError, RefusedQuestionError, ServiceError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { ServiceAccess } from './service-pages.ts';
 
@@ -33,7 +33,8 @@ export function tableService(asked: AskedTables): ServiceAccess {
     try {
       return await answer();
     } catch (error) {
-      if (error instanceof QuestionError) throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
+      if (error instanceof QuestionError)
+        throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, 2);
       throw tableFailure(error, prefix);
     }
   };

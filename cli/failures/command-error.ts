@@ -19,6 +19,9 @@ export function wrongUsage(message: string): CommandError {
   return new CommandError(message, 2);
 }
 
+/** The service does not answer a question as it was put: it says which part, and what to ask in its place. */
+export class RefusedQuestionError extends CommandError {}
+
 /** The service, or the way to it, is in trouble that may pass: the same question may be answered later. */
 export class ServiceError extends CommandError {
   constructor(message: string, options?: ErrorOptions) {

@@ -5,6 +5,7 @@ import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { requestsOf, ShownRequests } from '../access/requests.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
+import { RefusedQuestionError } from '../failures/command-error.ts';
 import { pagesOf } from '../records/pages.ts';
 
 /** Records that are read of a service for one question. */
@@ -23,7 +24,13 @@ export function serviceRequests(service: ServiceAccess): RequestSource {
 
 async function readAnswer({ question, take }: AskedRequests, service: ServiceAccess): Promise<Looked> {
   const looked = { isWhole: false, examined: 0 };
-  for await (const { record } of requestsOf(newestOf(looked, question, service))) take(record);
+  try {
+    for await (const { record } of requestsOf(newestOf(looked, question, service))) take(record);
+  } catch (error) {
+    // Whoever makes one question too large to be answered is not to keep the rest of the report from anybody.
+    if (!(error instanceof RefusedQuestionError)) throw error;
+    looked.isWhole = false;
+  }
   return looked;
 }
 

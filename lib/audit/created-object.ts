@@ -64,9 +64,21 @@ function isCreate(event: JsonObject): boolean {
   return writes && created && !isDryRun(textAt(event, 'requestURI'));
 }
 
-/** `?dryRun=All` (Kubernetes API Concepts, "Dry-run"); no other value is valid. */
-function isDryRun(uri = ''): boolean {
-  return new URLSearchParams(uri.split('?')[1]).has('dryRun');
+/**
+ * `?dryRun=All` (Kubernetes API Concepts, "Dry-run"); no other value is one. The query is read as the API server reads it:
+ * Go's `net/url` drops pairs with a `;` or a damaged escape.
+ */
+export function isDryRun(uri = ''): boolean {
+  const begin = uri.indexOf('?');
+  if (begin < 0) return false;
+  return uri
+    .slice(begin + 1)
+    .split('&')
+    .some((pair) => !pair.includes(';') && isPlain(pair) && new URLSearchParams(pair).get('dryRun') === 'All');
+}
+
+function isPlain(pair: string): boolean {
+  return !/%(?![0-9A-Fa-f]{2})/.test(pair);
 }
 
 function kindOfReference(reference: JsonObject | undefined): WorkloadKind | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
@@ -48,6 +49,8 @@ function manifestOf(evident: Evident) {
     schemaVersion: 1,
     madeBy: `eks-whois ${productVersion()}`,
     command: commandOf(evident),
+    /** Of what was pasted: with `-` in the command it was on standard input, or longer than a word. */
+    pastedSha256: sha256Hex(evident.text),
     madeAt: formatInstant(now),
     window: report.window,
     /** Requests of the report that are not among the files: more than are written. */
@@ -58,6 +61,11 @@ function manifestOf(evident: Evident) {
 function describedPiece({ piece, path }: { readonly piece: Piece; readonly path: string }) {
   const { kind, id, isAsItStood, from } = piece;
   return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written anew from what was read' };
+}
+
+/** As sha256sum writes it. */
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The command that makes it again, where the clock does not matter. */
@@ -73,7 +81,9 @@ function commandOf({ text, options }: Evident): string {
     ...withValues('--digest-public-key', digestPublicKey === undefined ? [] : [digestPublicKey]),
     ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
   ];
-  return ['eks-whois incident', quoted(text), ...words].join(' ');
+  // An event that was pasted may hold bodies, with secrets: it is no part of the evidence.
+  const asked = /^[\w@+=:,./-]{1,512}$/.test(text) ? quoted(text) : '-';
+  return ['eks-whois incident', asked, ...words].join(' ');
 }
 
 const FOLDERS = { 'audit-event': 'audit', 'cloudtrail-record': 'cloudtrail', record: 'records' } as const;

@@ -6,15 +6,23 @@ type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
  * Whether a source address is the one that is asked for, or lies within the asked prefix (`10.0.0.0/8`, `2001:db8::/32`).
  * Undefined where the asked text is neither. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) count as IPv4.
  */
-export function addressMatcher(asked: string): ((address: string) => boolean) | undefined {
+export function addressMatcher(asked: string): ((address: Address) => boolean) | undefined {
   const range = rangeOf(asked);
   if (range === undefined) return undefined;
   const [network, bits] = range;
-  return (address) => {
-    if (!ipaddr.isValid(address)) return false;
-    const read = ipaddr.process(address);
-    return read.kind() === network.kind() && read.match(network, bits);
-  };
+  return (address) => address.kind() === network.kind() && address.match(network, bits);
+}
+
+/** A source address as it is compared. */
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Undefined where the text is no address: whoever called may have written it (`X-Forwarded-For`). */
+export function addressOf(text: string): Address | undefined {
+  try {
+    return ipaddr.process(text);
+  } catch {
+    return undefined; // ipaddr.js says so by an error
+  }
 }
 
 function rangeOf(asked: string): Range | undefined {

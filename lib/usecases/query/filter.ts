@@ -6,7 +6,7 @@ import { isOfRole } from '../../attribution/role-of-record.ts';
 import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
-import { addressMatcher } from './address.ts';
+import { type Address, addressMatcher, addressOf } from './address.ts';
 
 /** Whether a record is one of those that a value asks for. */
 export type Matcher = (record: AuditRecord) => boolean;
@@ -98,7 +98,7 @@ export const FIELDS = {
       addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined,
     matcher: (value) => {
       const isOf = addressMatcher(value) ?? (() => false);
-      return ({ source }) => source?.ips?.some(isOf) === true;
+      return (record) => addressesOf(record).some(isOf);
     },
   },
   userAgent: {
@@ -198,6 +198,17 @@ export function withoutWanted(filter: RecordFilter, names: readonly FieldName[])
 /** Without some of its fields. */
 export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
+}
+
+const addresses = new WeakMap<AuditRecord, readonly Address[]>();
+
+/** Each record's are read once, however many addresses are asked for: reading takes longer than comparing. */
+function addressesOf(record: AuditRecord): readonly Address[] {
+  const known = addresses.get(record);
+  if (known !== undefined) return known;
+  const read = (record.source?.ips ?? []).flatMap((text) => addressOf(text) ?? []);
+  addresses.set(record, read);
+  return read;
 }
 
 function sessionMatcher(value: string): Matcher {

@@ -1,4 +1,5 @@
 import { latestStageFirst } from '../../attribution/stages.ts';
+import { isDryRun } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 
@@ -32,6 +33,6 @@ export function canBePersons({ attribution }: KeptRecord): boolean {
 }
 
 /** Whether it was not refused; a stage before the answer has no code. */
-export function wasDone({ response }: KeptRecord): boolean {
-  return response === undefined || response.code < 400;
+export function wasDone({ response, request }: KeptRecord): boolean {
+  return !isDryRun(request?.uri) && (response === undefined || response.code < 400);
 }
