@@ -182,3 +182,30 @@ describe('an answer', () => {
     );
   });
 });
+
+describe('a client that invents namespaces by the ten thousand', () => {
+  /** What the memory's directory tells, page by page, behind the invented ones. */
+  const invented = (stores: Awaited<ReturnType<typeof company>>): typeof stores => ({
+    ...stores,
+    directory: Object.assign(Object.create(stores.directory) as typeof stores.directory, {
+      async known(...[kind, prefix, page]: Parameters<typeof stores.directory.known>) {
+        const at = Number(page.position ?? 0);
+        if (at >= 30) return stores.directory.known(kind, prefix, { limit: page.limit });
+        const names = Array.from({ length: 1_000 }, (_, number) => `n-${at}-${number}`);
+        const entries = names.map((name) => ({ kind, name, cluster: 'dev', first: NOW, last: NOW }));
+        return { entries, position: String(at + 1) };
+      },
+    }),
+  });
+
+  it('is in the way of no question about another cluster', async () => {
+    const way = await wayIn(asking({ cluster: 'prod' }), invented(await company()));
+    const places = way.by === 'places' ? way.places : [];
+    expect(places).toContainEqual({ by: 'namespace', cluster: 'prod', namespace: 'shop' });
+  });
+
+  it('is told to whoever asks about its own', async () => {
+    const question = asking({ cluster: 'dev' });
+    await expect(wayIn(question, invented(await company()))).rejects.toThrow(QuestionError);
+  });
+});

@@ -109,9 +109,9 @@ async function ofNamespaces(filter: RecordFilter, range: TimeRange, { directory 
 }
 
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
-  const known = await allKnown('namespace', directory);
-  const meant = known?.filter((entry) => isMeant(entry, filter) && wasSeenIn(entry, range));
-  return meant?.map(({ cluster = '', name: namespace }) => ({ cluster, namespace }));
+  const inTime = (entry: KnownEntry) => isMeant(entry, filter) && wasSeenIn(entry, range);
+  const known = await allKnown('namespace', directory, inTime);
+  return known?.map(({ cluster = '', name: namespace }) => ({ cluster, namespace }));
 }
 
 /** What is not meant need not be read either. */
