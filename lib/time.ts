@@ -11,6 +11,11 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** When the UTC day began, in milliseconds since the epoch. */
+export function startOfDay(at: number): number {
+  return Math.floor(at / DAY) * DAY;
+}
+
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(?:[Zz]|UTC|([+-])(\d\d):?(\d\d))?$/;
 

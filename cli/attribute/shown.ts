@@ -1,13 +1,13 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
-import { formatInstant } from '../../lib/time.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
-import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { answerFormat, recordFormat } from '../format/record-format.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
+import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
 import { candidatesQuestion } from '../records/candidates.ts';
 import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
@@ -35,6 +35,8 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
   const others = cluster === undefined ? undefined : new OtherClusters(cluster);
   const isMeant = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
+  const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
+  const ofTime = isOfTime ? `, ${rangeText(rangeOf(asked))}` : '';
   const mayBe = candidatesQuestion(question);
   const isCandidate = mayBe && matcherOf(mayBe.filter);
   let [all, meant, candidates] = [0, 0, 0];
@@ -52,9 +54,7 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
     end: () => shown.end(),
     said: () => [
       ...(asksSomething(question)
-        ? [
-            `${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${timeText(question)}.`,
-          ]
+        ? [`${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${ofTime}.`]
         : []),
       ...(candidates === 0
         ? []
@@ -64,13 +64,6 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
       ...(others?.said() ?? []),
     ],
   };
-}
-
-/** The times that leave records out, where there are any. */
-function timeText({ range: { from, to } }: RecordsQuestion): string {
-  const parts = [from !== undefined && `from ${formatInstant(from)}`, to !== undefined && `up to ${formatInstant(to)}`];
-  const said = parts.filter((part) => part !== false);
-  return said.length === 0 ? '' : `, ${said.join(' ')}`;
 }
 
 /** Counts requests: a watch or an exec has a record for each of its stages. */

@@ -13,6 +13,7 @@ import type {
 } from '../../lib/usecases/incident/report.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
 import { adviceOf, flagText } from '../format/advice.ts';
+import { withoutFraction } from '../format/shown-time.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';
 import { digestBlocks } from './digest-blocks.ts';
@@ -148,18 +149,22 @@ function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: str
 }
 
 function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
-  const [first, last] = [seconds(use.first), seconds(use.last)];
+  const [first, last] = [withoutFraction(use.first), withoutFraction(use.last)];
   const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
-  return [...who, seconds(issuedAt), seconds(expiresAt), String(use.requests), first, last, howText(use)];
+  return [
+    ...who,
+    withoutFraction(issuedAt),
+    withoutFraction(expiresAt),
+    String(use.requests),
+    first,
+    last,
+    howText(use),
+  ];
 }
 
 /** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
 function howText({ status, method, requests }: SessionUse): string {
   return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
-}
-
-function seconds(time = ''): string {
-  return time.replace(/\.\d+(?=Z?$)/, '');
 }
 
 const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
@@ -218,7 +223,16 @@ function requestRow({
 }: RequestLine) {
   const object = [namespace, name].filter(Boolean).join('/');
   const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
-  return [seconds(time), cluster ?? '', verb ?? '', what, String(code ?? ''), ip ?? '', impersonated ?? '', auditId];
+  return [
+    withoutFraction(time),
+    cluster ?? '',
+    verb ?? '',
+    what,
+    String(code ?? ''),
+    ip ?? '',
+    impersonated ?? '',
+    auditId,
+  ];
 }
 
 function callersBlocks(title: Line, callers: Callers): readonly Block[] {
@@ -235,7 +249,7 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
 function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
   const who = actors.length === 0 ? '?' : actors.join(' or ');
   const session = row.session ?? row.username ?? '';
-  const times = [seconds(row.first), seconds(row.last)];
+  const times = [withoutFraction(row.first), withoutFraction(row.last)];
   const why = mayBeMeant ? 'can be the above' : (reason ?? '');
   return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
 }

@@ -1,4 +1,5 @@
 import type { Status } from '../../lib/attribution/attribution.ts';
+import { isRole } from '../../lib/attribution/role-of-record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
@@ -92,15 +93,10 @@ async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): P
   return known.some((row) => isOf(row, name)) || name.startsWith('arn:');
 }
 
-function isOf({ name, arn, id }: KnownRow, asked: string): boolean {
-  const role = roleNameOf(asked);
-  return [name, arn, id].includes(asked) || (role !== undefined && arn !== undefined && roleNameOf(arn) === role);
-}
-
-/** What is left of a role's ARN in a session's: account and name. */
-function roleNameOf(arn: string): string | undefined {
-  const [, account, , name] = /^arn:[^:]*:(?:iam|sts)::(\d*):(role|assumed-role)\/(?:.*\/)?([^/]+)/.exec(arn) ?? [];
-  return name === undefined ? undefined : `${account}/${name}`;
+/** A role is meant by its ARN with or without its path, and by a session's, too. */
+function isOf({ kind, name, arn, id }: KnownRow, asked: string): boolean {
+  if ([name, arn, id].includes(asked)) return true;
+  return kind === 'role' && isRole({ roleId: undefined, arns: arn === undefined ? [] : [arn] }, asked);
 }
 
 const MOST_LISTED = 8;

@@ -6,3 +6,8 @@ const CHARACTERS = 32;
 
 /** The beginning of SHA-256, as base64url: 32 characters. */
 export const sha256: TextDigest = (text) => createHash('sha256').update(text).digest('base64url').slice(0, CHARACTERS);
+
+/** As sha256sum writes it. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -20,7 +20,7 @@ export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole
 }
 
 /** The grant of the session that the cluster saw: tokens that it obtained stand behind it. */
-function lastGrant(chain: readonly ChainLink[] | undefined) {
+export function lastGrant(chain: readonly ChainLink[] | undefined) {
   return chain?.findLast((link) => link.eventName !== 'TokenRequest');
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../lib/adapters/digest.ts';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
@@ -61,11 +61,6 @@ function manifestOf(evident: Evident) {
 function describedPiece({ piece, path }: { readonly piece: Piece; readonly path: string }) {
   const { kind, id, isAsItStood, from } = piece;
   return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written anew from what was read' };
-}
-
-/** As sha256sum writes it. */
-function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The command that makes it again, where the clock does not matter. */

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { sha256Hex } from '../../../lib/adapters/digest.ts';
 import { makeFolders } from '../../../lib/adapters/files/folders.ts';
 import { codeOf, failureOf } from '../../../lib/adapters/files/paths.ts';
 import { CommandError, wrongUsage } from '../../failures/command-error.ts';
@@ -60,6 +61,6 @@ async function writeOne(folder: string, { path, text }: EvidenceFile): Promise<v
 }
 
 function sumsOf(files: readonly EvidenceFile[]): EvidenceFile {
-  const lines = files.map(({ path, text }) => `${createHash('sha256').update(text).digest('hex')}  ${path}\n`);
+  const lines = files.map(({ path, text }) => `${sha256Hex(text)}  ${path}\n`);
   return { path: SUMS, text: lines.join('') };
 }

@@ -1,4 +1,4 @@
-import { DAY, type EpochMillis, epochMillis, formatInstant } from '../../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, startOfDay } from '../../time.ts';
 
 /** Which part of a trail's or Security Lake's folders is asked for; without any of these all of it. */
 export interface WantedFolders {
@@ -106,10 +106,6 @@ function judgeAboveDays({ from, to }: WantedFolders, folderOf: (day: string) => 
   const folders = [];
   for (let day = startOfDay(from); day <= to; day += DAY) folders.push(folderOf(dayText(day)));
   return { is: 'narrow', folders };
-}
-
-function startOfDay(at: EpochMillis): number {
-  return Math.floor(at / DAY) * DAY;
 }
 
 function dayText(at: number): string {

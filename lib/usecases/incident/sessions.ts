@@ -1,6 +1,6 @@
-import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
+import type { Attribution } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import { roleOfRecord } from '../../attribution/role-of-record.ts';
+import { lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { roleRef } from '../../identity/arn.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionFound } from '../query/anything/found.ts';
@@ -107,11 +107,6 @@ function concluded({
     expiresAt: grant?.expiresAt,
     grantId: grant?.eventIds.toSorted()[0],
   };
-}
-
-/** The grant of the session that the cluster saw. */
-export function lastGrant(chain: readonly ChainLink[]) {
-  return chain.findLast((link) => link.eventName !== 'TokenRequest');
 }
 
 function reachesInto({ from, to }: SessionFound, range: TimeRange): boolean {

@@ -1,10 +1,10 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
 import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
+import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
 import type { AnythingAnswer, Attributed, Found } from '../query/anything/found.ts';
 import type { Standing } from './report.ts';
-import { lastGrant } from './sessions.ts';
 
 /** Somebody who is, or can be, behind an incident. */
 export interface Whom {

@@ -1,6 +1,6 @@
+import { lastGrant } from '../../attribution/role-of-record.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { type AnythingAnswer, type Found, requestOf } from '../query/anything/found.ts';
-import { lastGrant } from './sessions.ts';
 import { millisOf } from './spans.ts';
 
 /**

@@ -9,24 +9,25 @@ export interface Part {
   readonly examined: number;
 }
 
+/** Records that are looked through for one page: some megabytes. */
+const MOST_EXAMINED = 5_000;
 /** Parts read one after the other for one page: each may find nothing that fits. */
 const MOST_PARTS = 32;
 
 /**
- * A page put together from parts until it is full, nothing is left, or more than `most` records were looked through.
+ * A page put together from parts until it is full, nothing is left, or as many records as a page may cost were looked through.
  * `read` answers with at most `room` records.
  */
 export async function filled(
   from: Cursor,
   limit: number,
-  most: number,
   read: (from: Cursor, room: number) => Promise<Part>,
 ): Promise<Part> {
   const records: ReadRecord[] = [];
   let next: Cursor | undefined = from;
   let examined = 0;
   for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
-    if (examined >= most) break;
+    if (examined >= MOST_EXAMINED) break;
     const part: Part = await read(next, limit - records.length);
     records.push(...part.records);
     examined += part.examined;

@@ -11,8 +11,6 @@ import type { QueryService, RecordsRequest } from './records-request.ts';
 /** Claims listed at once, and of these so many at most whose records are read at once. */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
-/** Records that are looked through for one page. */
-const MOST_EXAMINED = 5_000;
 
 interface Asking {
   readonly statuses: readonly ListedStatus[];
@@ -41,7 +39,7 @@ export function recordsOfStatuses(
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
   const start = readCursor(cursor, { needs: ['of'], may: ['claims', 'claim', 'records'], of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
-  return filled(start, limit, MOST_EXAMINED, async (from, room) => {
+  return filled(start, limit, async (from, room) => {
     if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
     const page = await claimsOf(lists, from.claims, service);
     return ofListed(listedOf(page, range), from, room, asking);

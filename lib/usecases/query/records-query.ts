@@ -90,8 +90,6 @@ function keysIn({ list = '[]' }: Cursor): readonly string[] {
 
 /** Records that are read at once where most are not meant. */
 const LOOKED_THROUGH = 250;
-/** Records that are read for one page: some megabytes. */
-const MOST_EXAMINED = 5_000;
 
 function ofPlaces(
   { places, met }: { readonly places: readonly RecordsWhere[]; readonly met: readonly FieldName[] },
@@ -102,7 +100,7 @@ function ofPlaces(
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   if (places.length === 0) return Promise.resolve({ records: [], next: undefined, examined: 0 });
-  return filled(start, limit, MOST_EXAMINED, async (from, room) => {
+  return filled(start, limit, async (from, room) => {
     const size = isOpen(left) ? room : Math.max(room, LOOKED_THROUGH);
     const page = await service.records.query(places, range, { limit: size, position: from.records });
     return meantOf(page, isMeant, room);

@@ -6,7 +6,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
-import { DAY } from '../../time.ts';
+import { DAY, startOfDay } from '../../time.ts';
 import { allKnown } from './all-known.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
@@ -126,8 +126,4 @@ function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolea
   const isLater = from !== undefined && startOfDay(last) + DAY <= from;
   const isEarlier = to !== undefined && startOfDay(first) > to;
   return !isLater && !isEarlier;
-}
-
-function startOfDay(time: number): number {
-  return Math.floor(time / DAY) * DAY;
 }
