@@ -14,7 +14,6 @@ export type ErrorCode =
   | 'entry-contention'
   | 'faulty-items'
   | 'gzip'
-  | 'input'
   | 'invocation'
   | 'item-refused'
   | 'item-unreadable'

@@ -1,7 +1,7 @@
-import { CLOCKS_APART } from '../../functions/http/whois-request.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
+import { CLOCKS_APART } from '../../lib/usecases/query/asked/whois-asked.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 import type { WhoisAsked } from '../access/service-pages.ts';
 import { wrongUsage } from '../failures/command-error.ts';

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ErrorCode } from '../../lib/error-code.ts';
 
 /** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
 export interface Problem {
@@ -7,17 +6,6 @@ export interface Problem {
   readonly detail: string;
   /** The query parameter that is wrong. */
   readonly parameter?: string;
-}
-
-/** A question that cannot be answered as it was put. */
-export class InputError extends Error {
-  readonly code = 'input' satisfies ErrorCode;
-  readonly parameter: string;
-
-  constructor(parameter: string, detail: string) {
-    super(detail);
-    this.parameter = parameter;
-  }
 }
 
 const TITLES = {

@@ -5,11 +5,10 @@ import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
-import { InputError, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /** What went wrong, as whoever asked may know it. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof InputError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };

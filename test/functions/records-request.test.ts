@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { problemOf } from '../../functions/http/problems.ts';
-import { recordsRequest } from '../../functions/http/records-request.ts';
-import { sessionsRequest } from '../../functions/http/sessions-request.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
+import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
 import { writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';

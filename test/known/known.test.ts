@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { knownRequest } from '../../functions/http/known-request.ts';
+import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';

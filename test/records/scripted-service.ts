@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problems.ts';
-import { recordsRequest } from '../../functions/http/records-request.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';

@@ -1,11 +1,11 @@
-import { LISTED_STATUSES } from '../../lib/claims/claim.ts';
-import type { SessionsRequest } from '../../lib/usecases/query/sessions-query.ts';
+import { LISTED_STATUSES } from '../../../claims/claim.ts';
+import type { SessionsRequest } from '../sessions-query.ts';
 import { Parameters, pairsOf } from './parameters.ts';
 
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
-/** @throws InputError naming the parameter. */
+/** @throws QuestionError naming the parameter. */
 export function sessionsRequest(query: string): SessionsRequest {
   const given = new Parameters(pairsOf(query), ['status', 'limit', 'cursor']);
   return {

@@ -1,7 +1,7 @@
-import { KNOWN_KINDS, type KnownKind } from '../../lib/claims/known.ts';
-import type { Page } from '../../lib/ports/paging.ts';
+import { KNOWN_KINDS, type KnownKind } from '../../../claims/known.ts';
+import type { Page } from '../../../ports/paging.ts';
+import { QuestionError } from '../question.ts';
 import { Parameters, pairsOf } from './parameters.ts';
-import { InputError } from './problem.ts';
 
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
@@ -12,11 +12,11 @@ export interface KnownRequest {
   readonly page: Page;
 }
 
-/** @throws InputError naming the parameter. */
+/** @throws QuestionError naming the parameter. */
 export function knownRequest(query: string): KnownRequest {
   const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor']);
   const kind = given.oneOf('kind', KNOWN_KINDS);
-  if (kind === undefined) throw new InputError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
+  if (kind === undefined) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
   const position = given.text('cursor');
   return {
     kind,

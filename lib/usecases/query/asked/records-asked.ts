@@ -1,20 +1,19 @@
-import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
-import { asksSomething, QUESTION_PARAMETERS, QuestionError, readQuestion } from '../../lib/usecases/query/question.ts';
-import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
+import { FIELD_NAMES } from '../filter.ts';
+import { asksSomething, QUESTION_PARAMETERS, QuestionError, readQuestion } from '../question.ts';
+import type { RecordsRequest } from '../records-request.ts';
 import { Parameters, pairsOf } from './parameters.ts';
-import { InputError } from './problem.ts';
 
 const PAGING = ['limit', 'cursor'];
 const KNOWN = [...QUESTION_PARAMETERS, ...PAGING];
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
-/** @throws QuestionError, or InputError, naming the parameter. */
+/** @throws QuestionError naming the parameter. */
 export function recordsRequest(query: string): RecordsRequest {
   const pairs = pairsOf(query);
   const unknown = pairs.find(([name]) => !KNOWN.includes(name));
   if (unknown !== undefined)
-    throw new InputError(unknown[0], `There is no parameter of this name; known: ${KNOWN.join(', ')}.`);
+    throw new QuestionError(unknown[0], `There is no parameter of this name; known: ${KNOWN.join(', ')}.`);
   const paging = new Parameters(
     pairs.filter(([name]) => PAGING.includes(name)),
     PAGING,

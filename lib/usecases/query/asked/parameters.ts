@@ -1,6 +1,5 @@
-import { type EpochMillis, HOUR, parseInstant } from '../../lib/time.ts';
-import { LONGEST_VALUE } from '../../lib/usecases/query/question.ts';
-import { InputError } from './problem.ts';
+import { type EpochMillis, HOUR, parseInstant } from '../../../time.ts';
+import { LONGEST_VALUE, QuestionError } from '../question.ts';
 
 /** Cursors may hold a list of sessions. */
 const LONGEST_CURSOR = 6_000;
@@ -8,7 +7,7 @@ const LONGEST_CURSOR = 6_000;
 /** A parameter as it was given: each may come several times. */
 export type Pair = readonly [name: string, value: string];
 
-/** The parameters of a query, as they were given. @throws InputError where one is not percent-encoded. */
+/** The parameters of a query, as they were given. @throws QuestionError where one is not percent-encoded. */
 export function pairsOf(query: string): readonly Pair[] {
   checkEncoding(query);
   return [...new URLSearchParams(query)];
@@ -20,16 +19,16 @@ export class Parameters {
 
   /**
    * `longest`: of parameters that may be longer than others.
-   * @throws InputError where a parameter is not known, given twice, empty or too long.
+   * @throws QuestionError where a parameter is not known, given twice, empty or too long.
    */
   constructor(pairs: Iterable<Pair>, known: readonly string[], longest: ReadonlyMap<string, number> = new Map()) {
     const given = new Map<string, string>();
     for (const [name, value] of pairs) {
       if (!known.includes(name))
-        throw new InputError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
-      if (given.has(name)) throw new InputError(name, 'Give it once.');
+        throw new QuestionError(name, `There is no parameter of this name; known: ${known.join(', ')}.`);
+      if (given.has(name)) throw new QuestionError(name, 'Give it once.');
       const most = longest.get(name) ?? (name === 'cursor' ? LONGEST_CURSOR : LONGEST_VALUE);
-      if (value === '' || value.length > most) throw new InputError(name, `Give 1 to ${most} characters.`);
+      if (value === '' || value.length > most) throw new QuestionError(name, `Give 1 to ${most} characters.`);
       given.set(name, value);
     }
     this.#given = given;
@@ -49,7 +48,7 @@ export class Parameters {
     if (text === undefined) return undefined;
     // An unescaped `+` of an offset arrives as a blank.
     const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
-    if (at === undefined) throw new InputError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+    if (at === undefined) throw new QuestionError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
     return at;
   }
 
@@ -57,7 +56,7 @@ export class Parameters {
     const text = this.#given.get(name);
     if (text === undefined) return otherwise;
     const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (value < 1 || value > most) throw new InputError(name, `Give a whole number from 1 to ${most}.`);
+    if (value < 1 || value > most) throw new QuestionError(name, `Give a whole number from 1 to ${most}.`);
     return value;
   }
 
@@ -66,14 +65,14 @@ export class Parameters {
     const text = this.#given.get(name);
     if (text === undefined) return undefined;
     const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
-    if (value <= 0 || value > most) throw new InputError(name, `Give hours, more than 0 and at most ${most}.`);
+    if (value <= 0 || value > most) throw new QuestionError(name, `Give hours, more than 0 and at most ${most}.`);
     return value * HOUR;
   }
 
   oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
     const text = this.#given.get(name);
     const word = words.find((each) => each === text);
-    if (text !== undefined && word === undefined) throw new InputError(name, `Give one of ${words.join(', ')}.`);
+    if (text !== undefined && word === undefined) throw new QuestionError(name, `Give one of ${words.join(', ')}.`);
     return word;
   }
 }
@@ -85,7 +84,7 @@ function checkEncoding(query: string): void {
       decodeURIComponent(pair);
     } catch {
       const [name = ''] = pair.split('=');
-      throw new InputError(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
+      throw new QuestionError(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
     }
   }
 }

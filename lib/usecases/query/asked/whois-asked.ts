@@ -1,9 +1,9 @@
-import { recognise } from '../../lib/recognise/recognise.ts';
-import type { Recognised } from '../../lib/recognise/recognition.ts';
-import { type EpochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
-import { type WhoisRequest, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
+import { recognise } from '../../../recognise/recognise.ts';
+import type { Recognised } from '../../../recognise/recognition.ts';
+import { type EpochMillis, formatInstant, MINUTE } from '../../../time.ts';
+import { QuestionError } from '../question.ts';
+import { type WhoisRequest, whoisRequestOf } from '../whois.ts';
 import { Parameters, pairsOf } from './parameters.ts';
-import { InputError } from './problem.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 const PARAMETERS = ['q', ...CALLER, 'auditId', 'at', 'lookback'];
@@ -24,29 +24,29 @@ export interface AnythingRequest {
 
 /**
  * What `q` asks, in any form; undefined where the question has no `q`.
- * @throws InputError naming the parameter: `q` where nobody is to be asked about.
+ * @throws QuestionError naming the parameter: `q` where nobody is to be asked about.
  */
 export function anythingRequest(query: string, now: EpochMillis): AnythingRequest | undefined {
   const pairs = pairsOf(query);
   if (!pairs.some(([name]) => name === 'q')) return undefined;
   const given = new Parameters(pairs, PARAMETERS, new Map([['q', LONGEST_TEXT]]));
   const [other] = given.among([...CALLER, 'auditId']);
-  if (other !== undefined) throw new InputError(other, 'q says whom it is about: leave this out.');
+  if (other !== undefined) throw new QuestionError(other, 'q says whom it is about: leave this out.');
   const recognised = recognise(given.text('q') ?? '');
   if (recognised.outcome !== 'subjects') {
     const as = recognised.as === undefined ? 'This is nothing that is recognised.' : `It is ${recognised.as}.`;
-    throw new InputError('q', `${as} ${recognised.advice}`);
+    throw new QuestionError('q', `${as} ${recognised.advice}`);
   }
   return { recognised, at: timeOf(given, now), lookback: given.hours('lookback', LONGEST_LOOKBACK) };
 }
 
-/** @throws InputError naming the parameter. */
+/** @throws QuestionError naming the parameter. */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(pairsOf(query), PARAMETERS);
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
     const [other] = given.among([...CALLER, 'at', 'lookback']);
-    if (other !== undefined) throw new InputError(other, 'An auditId says it all: leave this out.');
+    if (other !== undefined) throw new QuestionError(other, 'An auditId says it all: leave this out.');
     return whoisRequestOf({ auditId });
   }
   const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
@@ -58,7 +58,7 @@ export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
 function timeOf(given: Parameters, now: EpochMillis): EpochMillis | undefined {
   const at = given.instant('at');
   if (at === undefined || at <= now + CLOCKS_APART) return at;
-  throw new InputError(
+  throw new QuestionError(
     'at',
     `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
   );
