@@ -6,13 +6,12 @@ export function framed(chunks: Iterable<Buffer>, effort = new Effort()): unknown
   const found: unknown[] = [];
   const framing = new Framing(
     {
-      value: (value, place) => found.push(['value', value, place()]),
-      element: (value, { key, index, header }, place) =>
+      value: (value, { place }) => found.push(['value', value, place()]),
+      element: (value, { key, index, header }, { place }) =>
         found.push(['element', value, key, index, [...header], place()]),
-      text: (text, place, isLine) => found.push(['text', text, place(), isLine]),
-      row: (row, place) => found.push(['row', row, place()]),
-      reject: (reason, place) => found.push(['reject', reason, place()]),
-      mayBePart: () => undefined,
+      text: (text, { place }, isLine) => found.push(['text', text, place(), isLine]),
+      row: (row, { place }) => found.push(['row', row, place()]),
+      reject: (reason, { place }) => found.push(['reject', reason, place()]),
     },
     effort,
   );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ExportLines } from '../../lib/adapters/files/export-lines.ts';
 import { Framing } from '../../lib/adapters/files/framing.ts';
+import type { Spot } from '../../lib/adapters/files/framing-sink.ts';
 import { unwrap, unwrapElement, unwrapInsightsRow } from '../../lib/envelopes/unwrap.ts';
 import { cutEvery } from '../builders/framed.ts';
 import { piecesTaken } from '../builders/pieces.ts';
@@ -45,14 +46,14 @@ const continued = fc
 function eventsOf(text: string, chunk: number) {
   return piecesTaken([], (to) => {
     const others = {
-      value: (value: unknown, place: () => string) => unwrap(value, place, to),
-      element: (...[value, array, place]: Parameters<ExportLines['element']>) => unwrapElement(value, array, place, to),
-      row: (row: { readonly [column: string]: string }, place: () => string) => unwrapInsightsRow(row, place, to),
+      value: (value: unknown, { place }: Spot) => unwrap(value, place, to),
+      element: (...[value, array, { place }]: Parameters<ExportLines['element']>) =>
+        unwrapElement(value, array, place, to),
+      row: (row: { readonly [column: string]: string }, { place }: Spot) => unwrapInsightsRow(row, place, to),
       text: () => undefined,
       reject: () => undefined,
-      mayBePart: () => undefined,
     };
-    const framing = new Framing(new ExportLines(others, to));
+    const framing = new Framing(new ExportLines(others, () => to));
     for (const bytes of cutEvery(Buffer.from(text), chunk)) framing.push(bytes);
     framing.end();
   });

@@ -2,7 +2,7 @@ import type { SaidOrigin } from '../../envelopes/origin.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrapMessage } from '../../envelopes/unwrap.ts';
 import { isJsonObject } from '../../json.ts';
-import type { FramingSink } from './framing-sink.ts';
+import type { FramingSink, Spot } from './framing-sink.ts';
 import type { ElementArray } from './json-elements.ts';
 
 /**
@@ -20,59 +20,56 @@ const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT/;
  */
 export class ExportLines implements FramingSink {
   readonly #others: FramingSink;
-  readonly #to: Unwrapping;
+  readonly #to: (spot: Spot) => Unwrapping;
   #isExport = false;
   /** Of a message that begins on the next line. */
   #awaited: SaidOrigin | undefined;
 
-  /** @param others takes what stands in no export. */
-  constructor(others: FramingSink, to: Unwrapping) {
+  /** @param others takes what stands in no export; @param to takes the messages, by the spot at which each stands. */
+  constructor(others: FramingSink, to: (spot: Spot) => Unwrapping) {
     this.#others = others;
     this.#to = to;
   }
 
-  value(value: unknown, place: () => string): void {
-    if (!this.#isExport) return this.#others.value(value, place);
+  value(value: unknown, spot: Spot): void {
+    if (!this.#isExport) return this.#others.value(value, spot);
     const awaited = this.#takeAwaited();
-    if (awaited !== undefined && isJsonObject(value)) return unwrapMessage(value, awaited, place, this.#to);
-    this.#to.ignored('continued-message');
+    const to = this.#to(spot);
+    if (awaited !== undefined && isJsonObject(value)) return unwrapMessage(value, awaited, spot.place, to);
+    to.ignored('continued-message');
   }
 
-  element(value: unknown, array: ElementArray, place: () => string): void {
-    if (!this.#isExport) return this.#others.element(value, array, place);
-    this.#to.ignored('continued-message');
+  element(value: unknown, array: ElementArray, spot: Spot): void {
+    if (!this.#isExport) return this.#others.element(value, array, spot);
+    this.#to(spot).ignored('continued-message');
   }
 
-  mayBePart(may: boolean): void {
-    this.#others.mayBePart(may);
+  row(row: { readonly [column: string]: string }, spot: Spot): void {
+    this.#others.row(row, spot);
   }
 
-  row(row: { readonly [column: string]: string }, place: () => string): void {
-    this.#others.row(row, place);
-  }
-
-  text(text: string, place: () => string, isLine: boolean): void {
+  text(text: string, spot: Spot, isLine: boolean): void {
     const [, known, other, message] = (isLine && EXPORTED_LINE.exec(text)) || [];
-    if (message === undefined) return this.#lineWithoutTime(text, place, isLine);
+    if (message === undefined) return this.#lineWithoutTime(text, spot, isLine);
     this.#isExport = true;
     this.#awaited = known !== undefined && message === '' ? { stream: known } : undefined;
-    if (this.#awaited === undefined) unwrapMessage(message, { stream: known ?? other }, place, this.#to);
+    if (this.#awaited === undefined) unwrapMessage(message, { stream: known ?? other }, spot.place, this.#to(spot));
   }
 
-  reject(reason: RejectReason, place: () => string, sample: string): void {
+  reject(reason: RejectReason, spot: Spot, sample: string): void {
     const awaited = this.#takeAwaited();
     const begins = BEGINS_WITH_TIME.test(sample);
     const isOwn = !this.#isExport || awaited !== undefined || begins;
     this.#isExport ||= begins;
-    if (isOwn) this.#others.reject(reason, place, sample);
-    else this.#to.ignored('continued-message');
+    if (isOwn) this.#others.reject(reason, spot, sample);
+    else this.#to(spot).ignored('continued-message');
   }
 
-  #lineWithoutTime(text: string, place: () => string, isLine: boolean): void {
+  #lineWithoutTime(text: string, spot: Spot, isLine: boolean): void {
     const awaited = this.#takeAwaited();
-    if (awaited !== undefined) unwrapMessage(text, awaited, place, this.#to);
-    else if (this.#isExport) this.#to.ignored('continued-message');
-    else this.#others.text(text, place, isLine);
+    if (awaited !== undefined) unwrapMessage(text, awaited, spot.place, this.#to(spot));
+    else if (this.#isExport) this.#to(spot).ignored('continued-message');
+    else this.#others.text(text, spot, isLine);
   }
 
   #takeAwaited(): SaidOrigin | undefined {

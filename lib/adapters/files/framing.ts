@@ -3,7 +3,7 @@ import type { RejectReason } from '../../envelopes/reject.ts';
 import { parseJson } from '../../json.ts';
 import { blanksIn, isOpening } from './blanks.ts';
 import { Effort } from './effort.ts';
-import type { FramingSink } from './framing-sink.ts';
+import type { FramingSink, Spot } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { InsightsCsv, isCsvHeader } from './insights-csv.ts';
 import { JsonDocument } from './json-document.ts';
@@ -39,7 +39,7 @@ export class Framing {
   /** Lines that are indented further are what a damaged document left. */
   #skipsDeeperThan: number | undefined;
 
-  #isPart = false;
+  #mayBePart = false;
   #ahead: Landmarks;
 
   constructor(sink: FramingSink, effort = new Effort()) {
@@ -106,13 +106,13 @@ export class Framing {
     return bytes.length;
   }
 
-  #place(): () => string {
+  #spot(): Spot {
     const line = this.#line;
-    return () => `line ${line}`;
+    return { place: () => `line ${line}`, mayBePart: this.#mayBePart };
   }
 
   #reject(reason: RejectReason, bytes: Buffer): void {
-    this.#sink.reject(reason, this.#place(), sampleOfBytes(bytes));
+    this.#sink.reject(reason, this.#spot(), sampleOfBytes(bytes));
   }
 
   #readLine(whole: Buffer): void {
@@ -121,7 +121,7 @@ export class Framing {
     if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
     const line = bytes.toString('utf8');
-    if (this.#csv !== undefined) return this.#csv.line(line, this.#place());
+    if (this.#csv !== undefined) return this.#csv.line(line, this.#spot());
     const text = line.charCodeAt(0) === 0 ? withoutNuls(line) : line.trim();
     if (text === '') return;
     const isFirst = !this.#sawText;
@@ -132,14 +132,9 @@ export class Framing {
   }
 
   #readText(text: string): void {
-    if (isFragment(text, this.#indent)) this.#tellPart(true);
-    else if (this.#indent === 0) this.#tellPart(false);
-    this.#sink.text(text, this.#place(), this.#indent === 0 && !this.#isBehindDocument);
-  }
-
-  #tellPart(isPart: boolean): void {
-    if (this.#isPart !== isPart) this.#sink.mayBePart(isPart);
-    this.#isPart = isPart;
+    if (isFragment(text, this.#indent)) this.#mayBePart = true;
+    else if (this.#indent === 0) this.#mayBePart = false;
+    this.#sink.text(text, this.#spot(), this.#indent === 0 && !this.#isBehindDocument);
   }
 
   #isRemains(bytes: Buffer): boolean {
@@ -166,8 +161,8 @@ export class Framing {
   #readJsonLine(text: string): void {
     const parsed = isClosed(text) ? parseJson(text) : undefined;
     if (!parsed?.ok) return this.#readOddLine(Buffer.from(text));
-    if (this.#indent === 0) this.#tellPart(false);
-    this.#sink.value(parsed.value, this.#place());
+    if (this.#indent === 0) this.#mayBePart = false;
+    this.#sink.value(parsed.value, this.#spot());
   }
 
   #readOddLine(line: Buffer): void {
@@ -175,9 +170,9 @@ export class Framing {
   }
 
   readonly #parts: LineParts = {
-    value: (value) => this.#sink.value(value, this.#place()),
+    value: (value) => this.#sink.value(value, this.#spot()),
     textBehind: (bytes) => {
-      if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#place(), false);
+      if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#spot(), false);
       else this.#reject('invalid-utf-8', bytes);
     },
     damagedDocument: (bytes) => void this.#newDocument().push(bytes),
@@ -186,12 +181,12 @@ export class Framing {
   };
 
   #newDocument(indent = 0): JsonDocument {
-    return new JsonDocument(this.#sink, this.#line, indent, this.#effort);
+    return new JsonDocument(this.#sink, { line: this.#line, indent, mayBePart: this.#mayBePart }, this.#effort);
   }
 
   #beginDocument(bytes: Buffer, depth: number): void {
     if (depth > MOST_OPEN || !beginsDocument(bytes.toString('utf8'))) return this.#reject('invalid-json', bytes);
-    if (this.#indent > 0) this.#tellPart(true); // nobody indents a whole document
+    if (this.#indent > 0) this.#mayBePart = true; // nobody indents a whole document
     this.#document = this.#newDocument(this.#indent);
     this.#document.push(bytes);
     this.#isAtLineStart = false;

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { Effort } from './effort.ts';
-import type { FramingSink } from './framing-sink.ts';
+import type { FramingSink, Spot } from './framing-sink.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
 /** Whether a file's first line is the header of a Logs Insights answer exported as CSV. */
@@ -10,7 +10,7 @@ export function isCsvHeader(line: string): boolean {
 
 interface Line {
   readonly text: string;
-  readonly place: () => string;
+  readonly spot: Spot;
 }
 
 /**
@@ -32,9 +32,9 @@ export class InsightsCsv {
     this.#effort = effort;
   }
 
-  line(text: string, place: () => string): void {
+  line(text: string, spot: Spot): void {
     if (this.#row.length === 0 && text.trim() === '') return;
-    this.#row.push({ text, place });
+    this.#row.push({ text, spot });
     this.#length += text.length;
     this.#effort.spend(text.length);
     if (hasOddQuotes(text)) this.#isQuoted = !this.#isQuoted;
@@ -60,12 +60,12 @@ export class InsightsCsv {
     const values = cells(row.map(({ text }) => text).join('\n'));
     if (values === undefined) return this.#setAsideFirst(row);
     const named = [...this.#columns].map(([column, index]) => [column, values[index] ?? ''] as const);
-    this.#sink.row(Object.fromEntries(named), row[0]?.place ?? unknownPlace);
+    this.#sink.row(Object.fromEntries(named), row[0]?.spot ?? UNKNOWN_SPOT);
   }
 
   #setAsideFirst([first, ...others]: readonly Line[]): void {
-    if (first !== undefined) this.#sink.reject('invalid-csv', first.place, first.text);
-    for (const { text, place } of others) this.line(text, place);
+    if (first !== undefined) this.#sink.reject('invalid-csv', first.spot, first.text);
+    for (const { text, spot } of others) this.line(text, spot);
   }
 }
 
@@ -78,7 +78,7 @@ function ownColumns(header: readonly string[]): ReadonlyMap<string, number> {
   return new Map(own.slice(0, MOST_COLUMNS));
 }
 
-const unknownPlace = (): string => 'row';
+const UNKNOWN_SPOT: Spot = { place: () => 'row', mayBePart: false };
 
 function hasOddQuotes(text: string): boolean {
   let isOdd = false;

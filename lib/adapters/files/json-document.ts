@@ -1,13 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.ts';
 import { Effort } from './effort.ts';
-import type { FramingSink } from './framing-sink.ts';
+import type { FramingSink, Spot } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
 import { JsonExtent } from './json-extent.ts';
 import { linesIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
 import { wholeJson } from './whole-json.ts';
+
+/** Where a document begins. */
+export interface DocumentStart {
+  /** Its number. */
+  readonly line: number;
+  /** How far the document is indented there. */
+  readonly indent: number;
+  /** As a spot's. */
+  readonly mayBePart: boolean;
+}
 
 /**
  * One JSON value that goes on behind its first line, or is too long to be held. What can be held is parsed as a whole;
@@ -26,13 +36,14 @@ export class JsonDocument {
   /** How far the first element is indented; -1 where something stands before it on its line. */
   #indent: number | undefined;
   readonly #ownIndent: number;
+  readonly #mayBePart: boolean;
   #isWhole = true;
 
-  /** `line` is the one on which the document begins, `indent` how far it is indented there. */
-  constructor(sink: FramingSink, line: number, indent = 0, effort = new Effort()) {
+  constructor(sink: FramingSink, { line, indent, mayBePart }: DocumentStart, effort = new Effort()) {
     this.#sink = sink;
     this.#line = line;
     this.#ownIndent = indent;
+    this.#mayBePart = mayBePart;
     this.#effort = effort;
     this.#extent = new JsonExtent(effort);
   }
@@ -68,8 +79,8 @@ export class JsonDocument {
     const elements = this.#elements;
     elements?.cut();
     if (elements === undefined) this.#held.take((bytes) => this.#readHeld(bytes));
-    else if (elements.elements === 0) this.#sink.reject('too-long', this.#place, this.#head);
-    else this.#sink.reject('cut-file', () => `line ${this.#line}, after ${elements.elements} elements`, this.#head);
+    else if (elements.elements === 0) this.#sink.reject('too-long', this.#spot(), this.#head);
+    else this.#sink.reject('cut-file', this.#spot(`, after ${elements.elements} elements`), this.#head);
   }
 
   #hold(bytes: Buffer): number {
@@ -93,21 +104,19 @@ export class JsonDocument {
   #pass(bytes: Buffer, elements: JsonElements): number {
     const taken = elements.push(bytes);
     this.#ended = elements.ended;
-    if (this.#ended && elements.elements === 0) this.#sink.reject('too-long', this.#place, this.#head);
+    if (this.#ended && elements.elements === 0) this.#sink.reject('too-long', this.#spot(), this.#head);
     return taken;
   }
 
-  readonly #place = (): string => `line ${this.#line}`;
-
-  #placeIn({ key, index }: ElementArray): () => string {
-    return () => `line ${this.#line}, ${key}[${index}]`;
+  #spot(within = ''): Spot {
+    return { place: () => `line ${this.#line}${within}`, mayBePart: this.#mayBePart };
   }
 
   #readElements(): JsonElements {
     return new JsonElements(
       {
         element: (text, array) => this.#element(text, array),
-        tooLong: (array, head) => this.#sink.reject('too-long', this.#placeIn(array), sampleOfBytes(head)),
+        tooLong: (array, head) => this.#sink.reject('too-long', this.#spot(within(array)), sampleOfBytes(head)),
       },
       LONGEST_VALUE,
       this.#effort,
@@ -129,28 +138,28 @@ export class JsonDocument {
     const isText = isUtf8(text);
     const parsed = isText ? parseJson(text.toString('utf8')) : undefined;
     const isInPlace = this.#damaged === 0 || array.indent === this.#indent;
-    if (parsed?.ok && isInPlace) return this.#sink.element(parsed.value, array, this.#place);
+    if (parsed?.ok && isInPlace) return this.#sink.element(parsed.value, array, this.#spot());
     this.#damaged += 1;
     const isLast = this.#isGivenUp ? ', and all behind it' : '';
-    const place = this.#placeIn(array);
-    this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', () => `${place()}${isLast}`, sampleOfBytes(text));
+    const spot = this.#spot(`${within(array)}${isLast}`);
+    this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', spot, sampleOfBytes(text));
   }
 
   /** All of the document was held: it is one value, or it is damaged. */
   #readHeld(bytes: Buffer): void {
     this.#effort.spend(bytes.length);
     const whole = wholeJson(bytes);
-    if (whole !== undefined) return this.#sink.value(whole.value, this.#place);
+    if (whole !== undefined) return this.#sink.value(whole.value, this.#spot());
     this.#isWhole = false;
     const elements = this.#readElements();
     elements.push(bytes);
     if (this.#isGivenUp) return;
     if (!elements.ended) {
       elements.cut();
-      this.#sink.reject('cut-file', this.#place, sampleOfBytes(bytes));
+      this.#sink.reject('cut-file', this.#spot(), sampleOfBytes(bytes));
       if (elements.elements > 0) this.#readLines(bytes, bytes.length - elements.unfinished);
     } else if (elements.elements === 0) {
-      this.#sink.reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', this.#place, sampleOfBytes(bytes));
+      this.#sink.reject(isUtf8(bytes) ? 'invalid-json' : 'invalid-utf-8', this.#spot(), sampleOfBytes(bytes));
     }
     if (elements.elements === 0) this.#readLines(bytes, 0);
   }
@@ -161,7 +170,12 @@ export class JsonDocument {
     const first = this.#line + linesIn(bytes.subarray(0, from)) + 1;
     for (const [at, line] of lines.entries()) {
       const parsed = line.startsWith('{') ? parseJson(line) : undefined;
-      if (parsed?.ok) this.#sink.value(parsed.value, () => `line ${first + at}`);
+      if (!parsed?.ok) continue;
+      this.#sink.value(parsed.value, { place: () => `line ${first + at}`, mayBePart: this.#mayBePart });
     }
   }
+}
+
+function within({ key, index }: ElementArray): string {
+  return `, ${key}[${index}]`;
 }

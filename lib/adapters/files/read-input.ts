@@ -7,7 +7,7 @@ import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/parquet-rows.ts';
 import { ExportLines } from './export-lines.ts';
 import { Framing } from './framing.ts';
-import type { FramingSink } from './framing-sink.ts';
+import type { FramingSink, Spot } from './framing-sink.ts';
 import { GzipError } from './gunzip.ts';
 import { inflatePayload, type ReadBytes, UnreadableFileError } from './inflate.ts';
 
@@ -74,9 +74,8 @@ const OUT_OF_PLACE = 'Parquet is read from a file or an object alone, not gzippe
 const HIDDEN = '…';
 
 function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
-  let isPart = false;
-  const shown = (sample: string) => (isPart ? HIDDEN : sample);
-  const to: Unwrapping = {
+  const shown = (mayBePart: boolean, sample: string) => (mayBePart ? HIDDEN : sample);
+  const unwrapping = (mayBePart: boolean): Unwrapping => ({
     audit: (event, cluster, place) => {
       sawRecord();
       sink.audit(event, cluster, { file, place });
@@ -87,20 +86,19 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
     },
     ignored: (what) => sink.ignored(what),
     reject: (reason, place, sample) =>
-      sink.reject({ file, place: place(), reason, sample: shown(sampleOfValue(sample)) }),
+      sink.reject({ file, place: place(), reason, sample: shown(mayBePart, sampleOfValue(sample)) }),
     inflate: inflatePayload,
     countedGroups: counted,
-  };
+  });
+  const [whole, part] = [unwrapping(false), unwrapping(true)];
+  const to = ({ mayBePart }: Spot) => (mayBePart ? part : whole);
   const pieces: FramingSink = {
-    value: (value, place) => unwrap(value, place, to),
-    element: (value, array, place) => unwrapElement(value, array, place, to),
-    row: (row, place) => unwrapInsightsRow(row, place, to),
-    text: (line, place) => unwrapText(line, place, to),
-    reject: (reason, place, sample) =>
-      sink.reject({ file, place: place(), reason, sample: shown(sampleOfText(sample)) }),
-    mayBePart: (may) => {
-      isPart = may;
-    },
+    value: (value, spot) => unwrap(value, spot.place, to(spot)),
+    element: (value, array, spot) => unwrapElement(value, array, spot.place, to(spot)),
+    row: (row, spot) => unwrapInsightsRow(row, spot.place, to(spot)),
+    text: (line, spot) => unwrapText(line, spot.place, to(spot)),
+    reject: (reason, { place, mayBePart }, sample) =>
+      sink.reject({ file, place: place(), reason, sample: shown(mayBePart, sampleOfText(sample)) }),
   };
   return new ExportLines(pieces, to);
 }
