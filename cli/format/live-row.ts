@@ -2,8 +2,8 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
-import { codeTone, flagsTone, statusTone } from './notable.ts';
 import { shownTime } from './shown-time.ts';
+import { codeTone, flagsTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';
 
 /**

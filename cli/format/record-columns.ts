@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { notableWords } from '../../lib/words/notable.ts';
 import type { Column, Layout } from '../terminal/fitted-table.ts';
 import { howColumn, targetColumn, whoColumn } from './columns.ts';
-import { codeTone, flagsTone, notableTone, notableWords, statusTone } from './notable.ts';
 import { briefTime, type Clock, shownTime } from './shown-time.ts';
+import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 
 type RecordColumn = Column<AuditRecord>;
 

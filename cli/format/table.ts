@@ -1,8 +1,8 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { isDenied } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
-import { isDenied } from './notable.ts';
 import { recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { systemSum } from './system-sum.ts';

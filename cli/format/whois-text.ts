@@ -4,9 +4,9 @@ import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../..
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
+import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from '../../lib/words/advice.ts';
+import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from './advice.ts';
-import { certainty, isAboutSomebody } from './certainty.ts';
 import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */

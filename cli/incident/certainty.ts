@@ -1,5 +1,5 @@
 import type { Section } from '../../lib/usecases/incident/report.ts';
-import { certainty, isAboutSomebody } from '../format/certainty.ts';
+import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import type { Line } from './document.ts';
 
 /** How far one may rely on it, in the words of `whois`; undefined where it is about nobody. */

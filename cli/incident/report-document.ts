@@ -12,7 +12,7 @@ import type {
   Step,
 } from '../../lib/usecases/incident/report.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
-import { adviceOf, flagText } from '../format/advice.ts';
+import { adviceOf, flagText } from '../../lib/words/advice.ts';
 import { withoutFraction } from '../format/shown-time.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';

@@ -1,12 +1,5 @@
-import type { Actor, PartialReason } from '../../lib/attribution/actor.ts';
-import type {
-  Ambiguous,
-  Attributed,
-  Attribution,
-  Flag,
-  Method,
-  PartlyAttributed,
-} from '../../lib/attribution/attribution.ts';
+import type { Actor, PartialReason } from '../attribution/actor.ts';
+import type { Ambiguous, Attributed, Attribution, Flag, Method, PartlyAttributed } from '../attribution/attribution.ts';
 import type { Asked } from './advice.ts';
 
 /** An answer that names an actor, or several: others have nothing that one could rely on. */

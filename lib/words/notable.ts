@@ -1,6 +1,5 @@
-import type { Flag } from '../../lib/attribution/attribution.ts';
-import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { Tone } from '../terminal/colour.ts';
+import type { Flag } from '../attribution/attribution.ts';
+import type { AuditRecord } from '../attribution/record.ts';
 
 /** Flags of a name or an identity that is not the actor's own. */
 export const FORGED_FLAGS: readonly Flag[] = [
@@ -8,7 +7,8 @@ export const FORGED_FLAGS: readonly Flag[] = [
   'source-identity-claims-other-actor',
   'name-chosen-by-caller',
 ];
-const WRONG: ReadonlySet<Flag> = new Set<Flag>([
+/** Flags that somebody should look into. */
+export const WRONG_FLAGS: ReadonlySet<Flag> = new Set<Flag>([
   ...FORGED_FLAGS,
   'access-key-mismatch',
   'identity-provider-changed',
@@ -43,33 +43,4 @@ export function notableWords(record: AuditRecord): readonly string[] {
 /** Whether the API server refused it: not authenticated, or not allowed. */
 export function isDenied({ response, authorization }: AuditRecord): boolean {
   return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
-}
-
-export function statusTone({ attribution }: AuditRecord): Tone | undefined {
-  switch (attribution.status) {
-    case 'ambiguous':
-    case 'partial':
-    case 'pending':
-      return 'doubtful';
-    case 'unattributed':
-      return 'wrong';
-    case 'system':
-      return 'faint';
-    default:
-      return undefined;
-  }
-}
-
-export function codeTone(record: AuditRecord): Tone | undefined {
-  return isDenied(record) ? 'wrong' : undefined;
-}
-
-export function flagsTone(flags: Iterable<Flag>): Tone {
-  return [...flags].some((flag) => WRONG.has(flag)) ? 'wrong' : 'doubtful';
-}
-
-/** Of the gravest of its words. */
-export function notableTone(record: AuditRecord): Tone | undefined {
-  if (isDenied(record) || record.attribution.flags.some((flag) => WRONG.has(flag))) return 'wrong';
-  return statusTone(record) ?? (record.attribution.flags.length > 0 ? 'doubtful' : undefined);
 }

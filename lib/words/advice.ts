@@ -1,5 +1,5 @@
-import type { Flag, Reason } from '../../lib/attribution/attribution.ts';
-import { FLAG_WORDS, REASON_WORDS } from '../../lib/claims/advice.ts';
+import type { Flag, Reason } from '../attribution/attribution.ts';
+import { FLAG_WORDS, REASON_WORDS } from '../claims/advice.ts';
 
 /** What the question had. */
 export interface Asked {
