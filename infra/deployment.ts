@@ -8,7 +8,7 @@ export interface Deployment extends Parameters {
   readonly prefix: string;
 }
 
-export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api'] as const;
+export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api', 'console'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export function deployment(service: string, stage: string, parameters: Parameters): Deployment {

@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, Value>>;
 /** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
 export function environmentOf(of: Deployment, name: FunctionName): Environment {
   return {
-    ...(of.stack === 'hub' ? { ...tables(of), ...SETTINGS[name](of), ...retention(of) } : hub(of)),
+    ...(of.stack === 'hub' ? { ...(name === 'console' ? {} : stored(of)), ...SETTINGS[name](of) } : hub(of)),
     POWERTOOLS_SERVICE_NAME: of.prefix,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   };
@@ -20,6 +20,7 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
   grants: (of) => origins(of),
   settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
+  console: () => ({ CONSOLE_SIGN_IN: 'iam' }),
 };
 
 /** Of an ingest-only stack, which knows no rules and no tables. */
@@ -27,8 +28,8 @@ function hub(of: Deployment): Environment {
   return { HUB_QUEUE_URL: hubQueue(of).url, HUB_REGION: of.hubRegion ?? '' };
 }
 
-function retention(of: Deployment): Environment {
-  return { RECORD_DAYS: String(of.recordDays), SESSION_DAYS: String(of.sessionDays) };
+function stored(of: Deployment): Environment {
+  return { ...tables(of), RECORD_DAYS: String(of.recordDays), SESSION_DAYS: String(of.sessionDays) };
 }
 
 function tables(of: Deployment): Environment {

@@ -7,6 +7,9 @@ import { takesEvents } from './sts-rules.ts';
 
 export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related'] as const;
 
+/** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
+export const PAGE_PATHS = ['/', '/console/{file}'] as const;
+
 /** A function as osls describes one; events that osls has no fitting kind for are raw resources. */
 export interface FunctionDefinition {
   readonly handler: string;
@@ -66,6 +69,12 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     memorySize: 1_024,
     timeout: 29,
     events: PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),
+  }),
+  console: () => ({
+    description: 'Serves the page of the service',
+    memorySize: 512,
+    timeout: 10,
+    events: PAGE_PATHS.map((path) => ({ httpApi: { method: 'GET', path } })),
   }),
 };
 
@@ -128,14 +137,18 @@ export function apiExtensions(of: Deployment) {
   if (of.stack !== 'hub') return {};
   const quiet = { Metadata: { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } } };
   return {
-    ...Object.fromEntries(PATHS.map((path) => [routeId(path), quiet])),
+    ...Object.fromEntries([...PATHS, ...PAGE_PATHS].map((path) => [routeId(path), quiet])),
     HttpApiStage: { ...quiet, Properties: { DefaultRouteSettings: THROTTLING } },
   };
 }
 
 /** The logical id that osls gives to a route. */
 function routeId(path: string): string {
-  return `HttpApiRouteGet${path.charAt(1).toUpperCase()}${path.slice(2)}`;
+  const words = path
+    .replace(/\{(\w+)\}/g, (_, name: string) => `${name}Var`)
+    .split('/')
+    .filter((word) => word !== '');
+  return `HttpApiRouteGet${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
 }
 
 /** The JWT authorizer, where one is wanted; IAM needs none. */

@@ -26,6 +26,7 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
     claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem', 'DeleteItem'],
     records: ['Query', 'BatchGetItem'],
   },
+  console: { sessions: [], claims: [], records: [] },
 };
 
 /** The indexes that a function queries besides the tables themselves. */
@@ -34,4 +35,5 @@ export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<Tabl
   grants: { sessions: [], claims: [], records: [] },
   settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
   api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
+  console: { sessions: [], claims: [], records: [] },
 };

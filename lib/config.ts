@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import type { Serving } from '../console/settings.ts';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Queue } from './adapters/sqs/queue.ts';
@@ -86,6 +87,28 @@ export function readConfig(environment: Environment = process.env): Config {
       sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
     },
     timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
+  };
+}
+
+const SIGN_INS = ['none', 'iam', 'oidc'] as const;
+
+/**
+ * How whoever opens the page signs in, and which origins it may ask for that.
+ * @throws ConfigError naming the variable.
+ */
+export function readConsoleConfig(environment: Environment = process.env): Serving {
+  const signIn = oneOf(environment, 'CONSOLE_SIGN_IN', SIGN_INS, 'iam');
+  if (signIn !== 'oidc') return { settings: { signIn }, signInOrigins: [] };
+  const issuer = required(environment, 'CONSOLE_ISSUER');
+  return {
+    settings: {
+      signIn,
+      issuer,
+      clientId: required(environment, 'CONSOLE_CLIENT_ID'),
+      scopes: list(environment, 'CONSOLE_SCOPES'),
+      token: oneOf(environment, 'CONSOLE_TOKEN', ['access', 'id'], 'access'),
+    },
+    signInOrigins: [...new Set([new URL(issuer).origin, ...list(environment, 'CONSOLE_ORIGINS')])],
   };
 }
 

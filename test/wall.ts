@@ -28,6 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/ports'],
   ['lib/usecases', 'lib/adapters', 'lib/ocsf'],
   ['lib/ecs'],
+  ['console'],
   ['lib/config.ts'],
   ['functions', 'infra'],
   ['local'],
@@ -62,6 +63,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lib/kubeconfig': ['yaml', 'diff'],
   'lib/usecases': ['ipaddr.js'],
 };
+/** The page, which runs in a browser: beside itself it has the pure rooms, and what it is told of its service. */
+const PAGE = 'console/page/';
+const SHOWN = ['console/settings.ts'];
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
 
@@ -95,6 +99,8 @@ function packageFlaw(room: string, target: string): string | undefined {
 function relativeFlaw(path: string, room: string, target: string): string | undefined {
   const imported = relative(ROOT, join(ROOT, dirname(path), target));
   const other = roomOf(imported);
+  if (path.startsWith(PAGE) && !imported.startsWith(PAGE) && !SHOWN.includes(imported) && !PURE.includes(other ?? ''))
+    return `imports ${imported}, which no browser has`;
   if (other === undefined)
     return imported === 'package.json' ? undefined : `imports ${imported}, which lies in no room`;
   if (other === room) return undefined;
@@ -102,7 +108,7 @@ function relativeFlaw(path: string, room: string, target: string): string | unde
 }
 
 const files = globSync(
-  ['lib', 'functions', 'infra', 'cli', 'local'].map((room) => `${room}/**/*.ts`),
+  ['lib', 'console', 'functions', 'infra', 'cli', 'local'].map((room) => `${room}/**/*.{ts,tsx}`),
   { cwd: ROOT },
 );
 const flaws = files.flatMap(flawsOf);

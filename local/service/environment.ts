@@ -40,6 +40,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:local-alerts',
     ALERT_WINDOW_MINUTES: '0', // each is a line here, not a mail
     SERVICE_API: endpoints.api,
+    CONSOLE_SIGN_IN: 'none', // on this machine nobody has to
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',

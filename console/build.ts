@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
+
+/** All script of the page, gzipped, in bytes: what a slow line loads in a moment. */
+export const SCRIPT_BUDGET = 60 * 1024;
+
+/** The page became too heavy: the message says by what. */
+export class PageBudgetError extends Error {}
+
+const FOLDER = fileURLToPath(new URL('page', import.meta.url));
+
+/** Builds the page from its sources, in memory. The same sources give the same bytes. @throws PageBudgetError. */
+export async function buildPage(): Promise<BuiltPage> {
+  const { outputFiles } = await build({
+    absWorkingDir: FOLDER,
+    entryPoints: ['main.tsx', 'styles.css'],
+    outdir: FOLDER,
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: ['chrome120', 'firefox121', 'safari17.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    logLevel: 'silent',
+    tsconfig: `${FOLDER}/tsconfig.json`,
+  });
+  const of = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  const script = packed('text/javascript; charset=utf-8', of('.js'));
+  const styles = packed('text/css; charset=utf-8', of('.css'));
+  checkBudget(script);
+  const [scriptName, stylesName] = [`main-${digestOf(script)}.js`, `styles-${digestOf(styles)}.css`];
+  const template = await readFile(`${FOLDER}/index.html`, 'utf8');
+  const document = template
+    .replace('{{styles}}', `${FILES_FOLDER}/${stylesName}`)
+    .replace('{{script}}', `${FILES_FOLDER}/${scriptName}`);
+  return { document, files: { [scriptName]: script, [stylesName]: styles } };
+}
+
+function packed(type: string, text: string): PageFile {
+  const bytes = Buffer.from(text);
+  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  return { type, brotli: brotli.toString('base64'), gzip: gzipSync(bytes, { level: 9 }).toString('base64') };
+}
+
+/** How many bytes a file of the page has, gzipped. */
+export function gzippedSize({ gzip }: PageFile): number {
+  return Buffer.byteLength(gzip, 'base64');
+}
+
+function checkBudget(script: PageFile): void {
+  const size = gzippedSize(script);
+  if (size <= SCRIPT_BUDGET) return;
+  throw new PageBudgetError(
+    `The console's script has ${size} bytes gzipped, and may have ${SCRIPT_BUDGET}: look what was added (console/page).`,
+  );
+}
+
+function digestOf({ gzip }: PageFile): string {
+  return createHash('sha256').update(gzip).digest('hex').slice(0, 16);
+}

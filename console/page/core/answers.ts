@@ -1,0 +1,30 @@
+import type { Attribution } from '../../../lib/attribution/attribution.ts';
+import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
+import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
+import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
+import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
+import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
+import type { SessionsAnswer } from '../../../lib/usecases/query/sessions-query.ts';
+
+export type { AuditRecord, KnownAnswer, RecordsAnswer, SessionFound, SessionsAnswer };
+
+/** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). */
+export interface WhoAnswer {
+  /** What the text was taken for, in words: `the access key ASIA…`. */
+  readonly subject: string;
+  readonly attribution?: Attribution;
+  readonly caller?: RecordedCaller;
+  readonly records?: readonly AuditRecord[];
+  /** Of a role or a person. */
+  readonly sessions?: readonly SessionFound[];
+  readonly left?: number;
+  readonly note?: string;
+  readonly request?: ToldRequest;
+  /** Nothing is known, and why. */
+  readonly unknown?: string;
+}
+
+/** The body of `GET /whois?q=`: one answer, or those of all that the text held. */
+export type AnythingBody = {
+  readonly recognised: { readonly as: string; readonly notes: readonly string[]; readonly left?: number };
+} & (WhoAnswer | { readonly answers: readonly WhoAnswer[] });

@@ -1,0 +1,110 @@
+import { signal } from '@preact/signals';
+import { authorize, signedOut } from './session.ts';
+
+/** Why a question was not answered, in a sentence, and what can be done. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  /** The parameter that is wrong, where one is. */
+  readonly parameter: string | undefined;
+
+  constructor(status: number, detail: string, parameter?: string) {
+    super(detail);
+    this.status = status;
+    this.parameter = parameter;
+  }
+}
+
+/** What stands in the way of the service at the moment; undefined where nothing does. It is tried again by itself. */
+export const hindrance = signal<string | undefined>(undefined);
+
+export type Params = readonly (readonly [name: string, value: string])[];
+
+const SECOND = 1_000;
+/** Waits before a question is put again, in milliseconds; the last one again and again. */
+const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
+/** A function may take half a minute, and a slow line longer. */
+const ANSWER_WITHIN = 45 * SECOND;
+
+/**
+ * The answer to a question. Throttling, an unavailable service and a network that is gone are waited out and said in
+ * `hindrance`; the signal ends it.
+ * @throws ApiProblem where the service refuses the question, or the person. @throws AbortError by the signal.
+ */
+export async function ask<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await tryOnce<T>(path, params, signal);
+    if ('answer' in outcome) {
+      hindrance.value = undefined;
+      return outcome.answer;
+    }
+    hindrance.value = outcome.why;
+    await pause(outcome.wait ?? WAITS[Math.min(attempt, WAITS.length - 1)] ?? 0, signal);
+  }
+}
+
+type Outcome<T> = { readonly answer: T } | { readonly why: string; readonly wait: number | undefined };
+
+async function tryOnce<T>(path: string, params: Params, signal: AbortSignal): Promise<Outcome<T>> {
+  const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
+  const answer = await answered(`.${path}?${query}`, signal);
+  if (typeof answer === 'string') return { why: answer, wait: undefined };
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok && body !== undefined) return { answer: body as T };
+  const { detail, parameter } = problemIn(body);
+  const wait = Number(answer.headers.get('retry-after')) * SECOND || undefined;
+  if (answer.status === 429) return { why: 'The service is asked too often: it goes on in a moment.', wait };
+  if (answer.status >= 500)
+    return { why: `The service cannot answer (${answer.status}): ${detail ?? 'it is asked again.'}`, wait };
+  if (answer.status === 401) signedOut();
+  throw new ApiProblem(answer.status, detail ?? REFUSED[answer.status] ?? `It answered ${answer.status}.`, parameter);
+}
+
+const REFUSED: Readonly<Record<number, string>> = {
+  401: 'The service does not know you: sign in again.',
+  403: 'You may not ask this service.',
+  404: 'Nothing is known of it.',
+};
+
+/** The answer, or why there is none. */
+async function answered(url: string, signal: AbortSignal): Promise<Response | string> {
+  const late = AbortSignal.timeout(ANSWER_WITHIN);
+  try {
+    const headers = { accept: 'application/json', ...(await authorize()) };
+    return await fetch(url, {
+      headers,
+      signal: AbortSignal.any([signal, late]),
+      credentials: 'omit',
+      cache: 'no-store',
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ApiProblem) throw error;
+    if (late.aborted) return 'The service takes very long to answer: it is asked again.';
+    return 'The service cannot be reached: it is tried again.';
+  }
+}
+
+function problemIn(body: unknown): { readonly detail?: string; readonly parameter?: string } {
+  if (typeof body !== 'object' || body === null) return {};
+  const text = (name: string) => {
+    const value: unknown = Reflect.get(body, name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const [detail, parameter] = [text('detail') ?? text('message'), text('parameter')];
+  return { ...(detail !== undefined && { detail }), ...(parameter !== undefined && { parameter }) };
+}
+
+function pause(wait: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(done, wait);
+    addEventListener('online', done);
+    signal.addEventListener('abort', done);
+  });
+}

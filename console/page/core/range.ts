@@ -1,0 +1,50 @@
+import { computed, signal } from '@preact/signals';
+import { epochMillis, formatInstant, parseInstant } from '../../../lib/time.ts';
+import { place } from './place.ts';
+
+/** The times that all views look at, in milliseconds since the epoch. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  /** Moves on with time: `24h`. Absent where somebody chose both ends. */
+  readonly last: string | undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+export const LASTS = ['15m', '1h', '2h', '6h', '24h', '7d', '30d'] as const;
+const OTHERWISE = '24h';
+
+/**
+ * Now, as the service has it: it may run over logs of another year (`npm start`). The service's newest record says it, and
+ * this machine's clock where that is later than a day behind.
+ */
+export const serviceNow = signal<number>(Date.now());
+
+/** Milliseconds of `2h`, undefined of what is no length of time. */
+export function lengthOf(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const each = UNITS[unit ?? ''];
+  return count === undefined || each === undefined || Number(count) === 0 ? undefined : Number(count) * each;
+}
+
+export const range = computed<Range>(() => {
+  const { params } = place.value;
+  const from = instantIn('from');
+  const to = instantIn('to');
+  if (from !== undefined && to !== undefined && from < to) return { from, to, last: undefined };
+  const asked = params.get('last') ?? '';
+  const last = lengthOf(asked) === undefined ? OTHERWISE : asked;
+  const end = serviceNow.value;
+  return { from: end - (lengthOf(last) ?? 0), to: end, last };
+
+  function instantIn(name: string): number | undefined {
+    const text = params.get(name);
+    return text === null ? undefined : parseInstant(text);
+  }
+});
+
+/** The parameters of a question for the records of that time. What moves on has no end: the newest is wanted. */
+export function timeParams({ from, to, last }: Range): readonly (readonly [name: string, value: string])[] {
+  const start = ['from', formatInstant(epochMillis(from))] as const;
+  return last === undefined ? [start, ['to', formatInstant(epochMillis(to))]] : [start];
+}

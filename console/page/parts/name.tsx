@@ -1,0 +1,21 @@
+import { type Asked, href } from '../core/place.ts';
+import { Text } from './text.tsx';
+
+/** Kinds of things that have a page of their own. */
+export type EntityKind = 'actor' | 'session' | 'role' | 'cluster' | 'namespace';
+
+interface NameProps {
+  readonly kind: EntityKind;
+  readonly of: string;
+  /** What else says which one it is: the cluster of a namespace. */
+  readonly within?: Asked;
+}
+
+/** The name of somebody or something, which leads to its page. */
+export function Name({ kind, of, within = {} }: NameProps) {
+  return (
+    <a class={`name name-${kind}`} href={href(kind, { of, ...within })}>
+      <Text of={of} />
+    </a>
+  );
+}

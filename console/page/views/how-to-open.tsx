@@ -1,0 +1,17 @@
+/** Where the service takes AWS credentials, which a page cannot have: how it is opened with one's own. */
+export function HowToOpen() {
+  const api = `${location.origin}${location.pathname}`.replace(/\/$/, '');
+  return (
+    <main class="alone">
+      <h1>eks-whois</h1>
+      <p>This service takes requests that are signed with AWS credentials, which a web page cannot do.</p>
+      <p>Open the same page on your machine, with your own credentials:</p>
+      <pre>
+        <code>eks-whois console --api {api}</code>
+      </pre>
+      <p>
+        Or give the service an issuer of tokens (the parameter <code>authorizer: jwt</code>), and sign in here.
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,18 @@
+import type { ComponentType } from 'preact';
+import { Home } from './home.tsx';
+import { Timeline } from './timeline.tsx';
+import { Who } from './who.tsx';
+
+/** A page of the console. */
+export interface View {
+  readonly View: ComponentType;
+  /** For the window's title. */
+  title(params: URLSearchParams): string;
+}
+
+/** All pages, by the first word of the address behind its `#`. */
+export const VIEWS: Readonly<Record<string, View>> = {
+  home: { View: Home, title: () => 'Who did this?' },
+  who: { View: Who, title: (params) => params.get('q') ?? 'Who is it?' },
+  timeline: { View: Timeline, title: () => 'Timeline' },
+};

@@ -1,0 +1,80 @@
+import { gunzipSync } from 'node:zlib';
+import { type BuiltPage, FILES_FOLDER, type PageFile, SETTINGS_PLACE } from './page.ts';
+import type { Serving } from './settings.ts';
+
+export interface PageAnswer {
+  readonly status: 200 | 404;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A year, which is for ever: the names of files change with what is in them. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/**
+ * The page, or one of its files; 404 else. `path` begins with `/`; `accepted` is the request's Accept-Encoding.
+ */
+export function servePage(page: BuiltPage, path: string, accepted: string | undefined, serving: Serving): PageAnswer {
+  if (path === '/') return theDocument(page, serving);
+  const name = path.startsWith(`/${FILES_FOLDER}/`) ? path.slice(FILES_FOLDER.length + 2) : undefined;
+  const file = name !== undefined && Object.hasOwn(page.files, name) ? page.files[name] : undefined;
+  if (file === undefined) return { status: 404, headers: securityHeaders(serving), body: Buffer.from('Not Found') };
+  const { encoding, body } = encoded(file, accepted ?? '');
+  return {
+    status: 200,
+    headers: {
+      ...securityHeaders(serving),
+      'content-type': file.type,
+      'cache-control': IMMUTABLE,
+      vary: 'accept-encoding',
+      ...(encoding !== undefined && { 'content-encoding': encoding }),
+    },
+    body,
+  };
+}
+
+function theDocument({ document }: BuiltPage, serving: Serving): PageAnswer {
+  const settings = JSON.stringify(serving.settings).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return {
+    status: 200,
+    headers: { ...securityHeaders(serving), 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
+    body: Buffer.from(document.replace(SETTINGS_PLACE, () => settings)),
+  };
+}
+
+function encoded(file: PageFile, accepted: string): { readonly encoding?: 'br' | 'gzip'; readonly body: Buffer } {
+  const takes = (encoding: string) =>
+    accepted.split(',').some((each) => {
+      const [name, quality] = each.trim().split(/\s*;\s*/);
+      return name === encoding && !/^q=0(?:\.0*)?$/.test(quality ?? '');
+    });
+  if (takes('br')) return { encoding: 'br', body: Buffer.from(file.brotli, 'base64') };
+  const gzip = Buffer.from(file.gzip, 'base64');
+  return takes('gzip') ? { encoding: 'gzip', body: gzip } : { body: gunzipSync(gzip) };
+}
+
+/**
+ * Everything that the page shows comes from logs: no script, style or frame but its own, and nothing is sent elsewhere.
+ * Source: CSP Level 3 (W3C), and OWASP's "HTTP Headers".
+ */
+function securityHeaders({ signInOrigins }: Serving): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ${["'self'", ...signInOrigins].join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  };
+}

@@ -1,0 +1,92 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, gzippedSize, SCRIPT_BUDGET } from '../../console/build.ts';
+import type { BuiltPage } from '../../console/page.ts';
+import { servePage } from '../../console/serve.ts';
+import type { Serving } from '../../console/settings.ts';
+
+const LOCAL: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
+
+let page: BuiltPage;
+beforeAll(async () => {
+  page = await buildPage();
+});
+
+function served(path: string, accepted?: string, serving = LOCAL) {
+  return servePage(page, path, accepted, serving);
+}
+
+describe('the page as it is served', () => {
+  it('loads its own files alone, which are there under these names for ever', () => {
+    const text = served('/').body.toString();
+    const loaded = [...text.matchAll(/(?:src|href)="(console\/[^"]+)"/g)].map(([, path]) => path);
+    expect(loaded.sort()).toEqual(
+      Object.keys(page.files)
+        .map((name) => `console/${name}`)
+        .sort(),
+    );
+    for (const path of loaded) {
+      const { status, headers } = served(`/${path}`);
+      expect(status).toBe(200);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    }
+    expect(served('/').headers['cache-control']).toBe('no-cache');
+  });
+
+  it('is the same however it is compressed', () => {
+    for (const name of Object.keys(page.files)) {
+      const [plain, brotli, gzip] = [undefined, 'gzip, br', 'gzip;q=0.5, br;q=0'].map((accepted) =>
+        served(`/console/${name}`, accepted),
+      );
+      expect(brotli?.headers['content-encoding']).toBe('br');
+      expect(gzip?.headers['content-encoding']).toBe('gzip');
+      expect(plain?.headers['content-encoding']).toBeUndefined();
+      expect(brotliDecompressSync(brotli?.body ?? '')).toEqual(plain?.body);
+      expect(gunzipSync(gzip?.body ?? '')).toEqual(plain?.body);
+    }
+  });
+
+  it('has at most 60 KB of script', () => {
+    const scripts = Object.entries(page.files).filter(([name]) => name.endsWith('.js'));
+    const size = scripts.reduce((sum, [, file]) => sum + gzippedSize(file), 0);
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThanOrEqual(SCRIPT_BUDGET);
+  });
+
+  it('is built alike from the same sources', async () => {
+    expect(await buildPage()).toEqual(page);
+  });
+
+  it.each(['/console/none.js', '/console/../serve.ts', '/console/__proto__', '/index.html'])('knows no %s', (path) => {
+    expect(served(path).status).toBe(404);
+  });
+
+  it('runs nothing but its own script, and asks nobody but its own service and the issuer', () => {
+    const serving = { ...LOCAL, signInOrigins: ['https://issuer.example.com'] };
+    for (const path of ['/', '/none']) {
+      const { 'content-security-policy': policy } = served(path, undefined, serving).headers;
+      const rules = new Map((policy ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule]));
+      expect(rules.get('default-src')).toBe("default-src 'none'");
+      expect(rules.get('script-src')).toBe("script-src 'self'");
+      expect(rules.get('style-src')).toBe("style-src 'self'");
+      expect(rules.get('connect-src')).toBe("connect-src 'self' https://issuer.example.com");
+      expect(rules.get('frame-ancestors')).toBe("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe|\*/);
+    }
+  });
+
+  it('is told its settings as text, whatever stands in them', () => {
+    const settings = {
+      signIn: 'oidc',
+      issuer: 'https://issuer.example.com/"><script>$&',
+      clientId: "a'b",
+      scopes: [],
+      token: 'access',
+    } as const;
+    const text = served('/', undefined, { settings, signInOrigins: [] }).body.toString();
+    expect(text.match(/<script/g)).toHaveLength(1);
+    const [, content = ''] = /name="eks-whois" content="([^"]*)"/.exec(text) ?? [];
+    const read = content.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+    expect(JSON.parse(read)).toEqual(settings);
+  });
+});
