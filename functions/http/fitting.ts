@@ -8,10 +8,10 @@ const MOST_BYTES = 3_000_000;
  * The page that fits into an answer: asked for again with fewer rows while it does not. What an attacker wrote can make
  * each row tens of kilobytes long, and a page that cannot be answered would hide them.
  */
-export async function fittingPage<T extends object>(
+export async function fittingPage<T extends object | undefined>(
   limit: number,
-  read: (limit: number) => Promise<T | undefined>,
-): Promise<T | undefined> {
+  read: (limit: number) => Promise<T>,
+): Promise<T> {
   for (let rows = limit; ; ) {
     const page = await read(rows);
     const bytes = page === undefined ? 0 : Buffer.byteLength(JSON.stringify(page));

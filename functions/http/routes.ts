@@ -1,0 +1,108 @@
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { Lookups } from '../../lib/ports/lookups.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
+import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
+import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
+import { relatedRequest } from '../../lib/usecases/query/asked/related-asked.ts';
+import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
+import { type AnythingRequest, anythingRequest, whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import type { QueryService } from '../../lib/usecases/query/records-request.ts';
+import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/stored-source.ts';
+import { fittingPage } from './fitting.ts';
+
+/** What the HTTP interface answers from. */
+export interface Answering {
+  readonly tables: QueryService;
+  readonly clock: Clock;
+  readonly settings: AttributionSettings;
+  /** In milliseconds. */
+  readonly deadline: number;
+}
+
+/**
+ * CloudTrail for one request, as far back as `lookback` says, in milliseconds; undefined where it is not asked. Called once
+ * a request at most.
+ */
+export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
+
+/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problems.ts) knows. */
+export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
+
+/** Nothing is known of what was asked about, and why: 404. */
+export class NotThere {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+/** Of `/whois` by audit ID and `/related`; the other questions always have an answer. */
+const NOT_RECORDED = new NotThere(
+  'No record bears this audit ID: look for it with /records, or ask by what the event says.',
+);
+
+/** What is answered under each path (contract, "HTTP"). */
+export function routesOf(answering: Answering): Readonly<Record<string, Route>> {
+  const { tables, clock } = answering;
+  const service = { ...answering, ...tables };
+  return {
+    '/whois': async (query, lookupsFor) => {
+      const anything = anythingRequest(query, clock());
+      if (anything !== undefined) return answerToAnything(anything, answering, lookupsFor);
+      const request = whoisRequest(query, clock());
+      if (request.by === 'caller') return found(whois(request, { ...service, lookups: lookupsFor(request.lookback) }));
+      return found(
+        fittingPage(MOST_OF_ONE_ID, (limit) => whois({ ...request, limit }, { ...service, lookups: undefined })),
+      );
+    },
+    '/records': (query) => {
+      const request = recordsRequest(query);
+      return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, tables));
+    },
+    '/known': (query) => {
+      const { kind, prefix, page } = knownRequest(query);
+      return fittingPage(page.limit, (limit) => listKnown(kind, prefix, { ...page, limit }, tables.directory));
+    },
+    '/sessions': (query) => {
+      const request = sessionsRequest(query);
+      return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, tables.claims));
+    },
+    '/related': (query) => {
+      const auditId = relatedRequest(query);
+      return found(fittingPage(MOST_RELATED, (limit) => related(auditId, storedSource(tables), limit)));
+    },
+  };
+}
+
+async function found(answer: Promise<object | undefined>): Promise<object | NotThere> {
+  return (await answer) ?? NOT_RECORDED;
+}
+
+/** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
+async function answerToAnything(
+  { recognised, at, lookback }: AnythingRequest,
+  { tables, ...rest }: Answering,
+  lookupsFor: LookupsFor,
+): Promise<object | NotThere> {
+  const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
+  const lookups = asksOne ? lookupsFor(lookback) : undefined;
+  const asked: AskedService = {
+    records: (request) => queryRecords(request, tables),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables.directory),
+    whois: (question) => whoisOfCaller(callerRequestOf(question), { ...rest, ...tables, lookups }),
+  };
+  const informant = new ServiceInformant(asked, { lookback }, rest.settings);
+  const answer = await answerAnything(recognised, informant, at);
+  const [first] = answer.found;
+  if (answer.isOne && first?.outcome.kind === 'not-known') return new NotThere(notKnownText(first.outcome));
+  return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
+}
