@@ -6,6 +6,7 @@ import { backfillCommand } from './backfill/backfill.ts';
 import { clustersCommand } from './clusters/clusters.ts';
 import { completionCommand } from './completion/completion.ts';
 import { configureCommand } from './configure/configure.ts';
+import { consoleCommand } from './console/console.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { GUIDE } from './guide.ts';
@@ -71,6 +72,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(sessionsCommand())
     .addCommand(relatedCommand())
     .addCommand(knownCommand())
+    .addCommand(consoleCommand())
     .addCommand(doctorCommand())
     .addCommand(backfillCommand())
     .addCommand(localCommand())

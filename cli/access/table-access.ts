@@ -63,7 +63,8 @@ function jsonOf(answer: object | undefined): JsonObject | undefined {
 /** One client for all requests: another would sign in, and assume its role, anew each time. */
 const opened = new Map<string, ReturnType<typeof stores>>();
 
-function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
+/** The tables of that prefix, asked as somebody. */
+export function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
   const key = JSON.stringify([prefix, as.profile, as.region]);
   const tables = opened.get(key) ?? stores({ tables: tableNames(prefix), keep: { records: DAY, sessions: DAY } }, as);
   opened.set(key, tables);

@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { LocalService } from '../../local/service/run.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
+import { portOption } from '../options/port.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { openInBrowser } from '../terminal/browser.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
+import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
 import { counted } from '../terminal/text-table.ts';
 
 interface LocalOptions {
@@ -19,20 +21,18 @@ interface LocalOptions {
   readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
   readonly once?: boolean;
+  readonly open?: boolean;
 }
 
 export function localCommand(): Command {
   return new Command('local')
     .summary('the whole service on this machine')
     .description(
-      'Runs the service here: the tables on disk, the functions, and the API at http://127.0.0.1:<port>. Feeds the ' +
+      'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
         'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
     )
-    .option(
-      '--port <port>',
-      'where the API answers, 0 for any port that is free (default: 3000; with --once 0)',
-      portOf,
-    )
+    .addOption(portOption('where the page and the API are, 0 for any port that is free (default: 3000; with --once 0)'))
+    .option('--open', 'open the page in the browser once it is ready')
     .option('--data <folder>', 'where the tables are kept', '.eks-whois')
     .option('--audit <path...>', 'your audit events instead of the examples')
     .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
@@ -83,7 +83,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   );
   try {
     say(totalsText(service.totals));
-    if (!once) await serve(service);
+    if (!once) await serve(service, options.open === true);
     else if (service.failed > 0) throw new CommandError(failedText(service.failed), 1);
   } finally {
     await service.stop();
@@ -91,13 +91,12 @@ async function runAndServe(options: LocalOptions): Promise<void> {
 }
 
 /** Until it is told to end. */
-async function serve({ url, ended }: LocalService): Promise<void> {
-  const stopped = new Promise<'stopped'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
-  });
+async function serve({ url, ended }: LocalService, opens: boolean): Promise<void> {
+  const stopped = untilEnded();
   say(`ready: ${url}`);
+  if (opens) await openInBrowser(url);
   const reason = await Promise.race([stopped, ended]);
-  if (reason !== 'stopped') throw reason;
+  if (reason !== undefined) throw reason;
 }
 
 function say(line: string): void {
@@ -137,10 +136,4 @@ function totalsText(totals: ReadonlyMap<string, number>): string {
     `${of('EventsRejected')} unreadable; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
     `${counted(of('AlertsSent'), 'alert')} sent`
   );
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
-  return port;
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { LOCAL_API } from '../access/service-access.ts';
+import { LOCAL_API } from '../access/api-requests.ts';
 import { choosingService, type ServiceQuestion } from '../access/service-choice.ts';
 
 /**

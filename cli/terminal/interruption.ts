@@ -3,6 +3,14 @@ import { CommandError } from '../failures/command-error.ts';
 /** The statuses by which a shell knows a process that a signal ended. */
 const STATUSES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Until Ctrl-C, or being told to end. */
+export async function untilEnded(): Promise<undefined> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  return undefined;
+}
+
 /**
  * Runs work that Ctrl-C, or being told to end, ends cleanly: what is under way is given up, and the status and `said` say
  * so. The signal may come twice, from the terminal and from whoever started this.

@@ -25,6 +25,14 @@ export function admitOwner({ url, headers }: Arriving): Admission {
   return isAskedByOtherPage(headers) ? OTHER_PAGE : { path: url };
 }
 
+/** For what a person asks in whose name: from no other page, and only whoever was told the secret with which its paths begin. */
+export function admitHolder(secret: string, { url, headers }: Arriving): Admission {
+  const path = pathBehind(secret, url);
+  return path === undefined
+    ? { refusal: 'Open it by the whole address that was printed.' }
+    : admitOwner({ url: path, headers });
+}
+
 /** For what only the service itself asks: whoever knows the secret with which its paths begin, and never a browser. */
 export function admitInsider(secret: string, { url, headers }: Arriving): Admission {
   const refused = { refusal: 'This is for the service itself.' };

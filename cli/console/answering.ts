@@ -1,0 +1,70 @@
+import { problemAnswer } from '../../functions/http/problem.ts';
+import { problemOf } from '../../functions/http/problems.ts';
+import { NotThere, type Route, routesOf } from '../../functions/http/routes.ts';
+import { clock } from '../../functions/wiring/clients.ts';
+import { DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import type { ApiRequests } from '../access/api-requests.ts';
+import { type AskedTables, tableFailure, tablesOf } from '../access/table-access.ts';
+import { CommandError, ServiceError } from '../failures/command-error.ts';
+
+/** An answer of the HTTP interface. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers a question of the page; never fails. */
+export type Answering = (path: string, query: string) => Promise<Answered>;
+
+/** Headers of the service's that the page goes by. */
+const PASSED = ['content-type', 'retry-after'];
+
+/** By the service's API, as whoever runs the command: what it answers goes on as it is. */
+export function answeringByApi(request: ApiRequests): Answering {
+  return async (path, query) => {
+    try {
+      const answer = await request({ path, query: new URLSearchParams(query) });
+      const headers = Object.fromEntries([...answer.headers].filter(([name]) => PASSED.includes(name)));
+      return { status: answer.status, headers: { ...headers, ...NOT_KEPT }, body: await answer.text() };
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+/** By the tables themselves, with the API's own routes; CloudTrail is not asked. */
+export function answeringByTables(asked: AskedTables): Answering {
+  const { prefix, settings } = asked;
+  const routes = routesOf({ tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE });
+  return async (path, query) => {
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route === undefined) return problem(404, `Ask ${Object.keys(routes).join(', ')}.`);
+    return answered(route, query, prefix);
+  };
+}
+
+async function answered(route: Route, query: string, prefix: string): Promise<Answered> {
+  try {
+    const answer = await route(query, () => undefined);
+    if (answer instanceof NotThere) return problem(404, answer.why);
+    return { status: 200, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(answer) };
+  } catch (error) {
+    const { status, detail, parameter } = problemOf(error);
+    return status === 400 ? problem(status, detail, parameter) : failed(tableFailure(error, prefix));
+  }
+}
+
+const NOT_KEPT = { 'cache-control': 'no-store' };
+
+/** What may pass is asked again by the page itself; all else somebody must mend, and the words say who. */
+function failed(error: unknown): Answered {
+  if (error instanceof ServiceError) return problem(503, error.message);
+  if (error instanceof CommandError) return problem(403, error.message);
+  return problem(500, 'The question could not be answered: the terminal in which eks-whois console runs says why.');
+}
+
+function problem(status: 400 | 403 | 404 | 500 | 503, detail: string, parameter?: string): Answered {
+  const { headers, body } = problemAnswer({ status, detail, ...(parameter !== undefined && { parameter }) });
+  return { status, headers: { ...NOT_KEPT, ...(headers as Record<string, string>) }, body: body ?? '' };
+}

@@ -1,0 +1,7 @@
+import type { BuiltPage } from '../../console/page.ts';
+
+/** The page, built from its sources. */
+export async function builtPage(): Promise<BuiltPage> {
+  const { buildPage } = await import('../../console/build.ts');
+  return buildPage();
+}

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
+import { codeOf } from '../../lib/adapters/files/paths.ts';
+import { type AskedAs, apiRequests, LOCAL_API, signInOf } from '../access/api-requests.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import type { ServiceOptions } from '../access/service-access.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { portOption } from '../options/port.ts';
+import { type RuleOptions, ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { openInBrowser } from '../terminal/browser.ts';
+import { untilEnded } from '../terminal/interruption.ts';
+import type { Answering } from './answering.ts';
+
+interface ConsoleOptions extends ServiceOptions, RuleOptions {
+  readonly port: number;
+  readonly open?: boolean;
+}
+
+export function consoleCommand(): Command {
+  const command = new Command('console')
+    .summary('the page of a service, with your own credentials')
+    .description(
+      'Serves the console on this machine: the page of the service that is asked, signed with your own credentials. Only ' +
+        'whoever has the address that is printed can open it.',
+    )
+    .addOption(portOption('where the page is served, 0 for any port that is free').default(0))
+    .option('--open', 'open it in the browser')
+    .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption());
+  return withService(command)
+    .addHelpText('after', HELP)
+    .action((options: ConsoleOptions) => consoleAction(options));
+}
+
+const HELP = `
+It serves until Ctrl-C. The page asks the service through this command, and nothing else; the address holds a secret, since
+whoever else is on this machine could ask with your credentials. --username-template and --trusted-proxy count with --table,
+as for whois: the tables do not hold the service's rules, and CloudTrail is not asked. A service with a JWT authorizer
+serves the page itself, at its own address (docs/console.md).
+
+${SERVICE_HELP}
+
+Examples:
+  eks-whois console --api https://abc.execute-api.eu-west-1.amazonaws.com --open
+  eks-whois console --table eks-whois-prod --profile analyst
+  eks-whois console --service prod
+
+Exit status: 0 ended; 1 it failed; 2 wrong usage.`;
+
+async function consoleAction(options: ConsoleOptions): Promise<void> {
+  await checkSignIn(options);
+  const answering = await answeringOf(options);
+  const [{ builtPage }, { serveConsole }] = await Promise.all([import('./built-page.ts'), import('./server.ts')]);
+  const page = await builtPage();
+  const { url, close } = await serveConsole(page, answering, options.port).catch((error: unknown) => {
+    throw portFailure(options.port, error);
+  });
+  try {
+    process.stdout.write(`ready: ${url}\n`);
+    if (options.open === true) await openInBrowser(url);
+    await untilEnded();
+  } finally {
+    await close();
+  }
+}
+
+async function answeringOf({ api, table, serviceFrom = '--api', ...options }: ConsoleOptions): Promise<Answering> {
+  if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
+  const as: AskedAs = {
+    ...(options.profile !== undefined && { profile: options.profile }),
+    ...(options.region !== undefined && { region: options.region }),
+  };
+  const { answeringByApi, answeringByTables } = await import('./answering.ts');
+  if (table === undefined) return answeringByApi(apiRequests({ url: api ?? LOCAL_API, from: serviceFrom }, as));
+  return answeringByTables({ prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) });
+}
+
+function portFailure(port: number, error: unknown): unknown {
+  const code = codeOf(error);
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const why = code === 'EACCES' ? 'may not be opened by you' : 'is taken';
+  return new CommandError(`Port ${port} ${why}: give another --port, or none.`, 1, { cause: error });
+}

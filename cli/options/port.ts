@@ -1,0 +1,12 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--port`, on which something is served on this machine; 0 is any that is free. */
+export function portOption(says: string): Option {
+  return new Option('--port <port>', says).argParser(portOf);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  return port;
+}

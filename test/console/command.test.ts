@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiRequests } from '../../cli/access/api-requests.ts';
+import { type Answering, answeringByApi } from '../../cli/console/answering.ts';
+import { serveConsole } from '../../cli/console/server.ts';
+import type { BuiltPage } from '../../console/page.ts';
+import { type Listening, listen } from '../../local/loopback/guard.ts';
+import { runCommand } from '../builders/command.ts';
+
+const PAGE: BuiltPage = { document: '<!doctype html>{{settings}}', files: {} };
+
+/** What the service was asked, and what it answers. */
+const asked: string[] = [];
+let answer: { status: number; headers: Record<string, string>; body: string };
+const service = createServer((request, response) => {
+  asked.push(`${request.method} ${request.url}`);
+  response.writeHead(answer.status, answer.headers).end(answer.body);
+});
+let api: Listening;
+let served: Listening;
+
+async function open(answering: Answering): Promise<Listening> {
+  return serveConsole(PAGE, answering, 0);
+}
+
+beforeAll(async () => {
+  api = await listen(service);
+  served = await open(answeringByApi(apiRequests({ url: api.url, from: '--api' }, {})));
+});
+afterAll(() => Promise.all([api.close(), served.close()]));
+
+describe('eks-whois console', () => {
+  it('serves the page at an address that nobody can guess', async () => {
+    const [page, others] = await Promise.all([fetch(served.url), fetch(new URL('/', served.url))]);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('<!doctype html>{&#34;signIn&#34;:&#34;none&#34;}');
+    expect(others.status).toBe(403);
+  });
+
+  it('puts the questions of the page to the service, and passes its answers on as they are', async () => {
+    answer = {
+      status: 200,
+      headers: { 'content-type': 'application/json', 'set-cookie': 'a=b' },
+      body: '{"records":[]}',
+    };
+    const said = await fetch(new URL('records?actor=ana%20b&verb=get', served.url));
+    expect(asked.at(-1)).toBe('GET /records?actor=ana%20b&verb=get');
+    expect([said.status, await said.text()]).toEqual([200, '{"records":[]}']);
+    expect(said.headers.get('set-cookie')).toBeNull();
+    expect(said.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('passes a refusal on, with when to ask again', async () => {
+    const problem = '{"status":503,"detail":"The tables are out of reach. Ask again."}';
+    answer = {
+      status: 503,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '5' },
+      body: problem,
+    };
+    const said = await fetch(new URL('whois?q=x', served.url));
+    expect([said.status, said.headers.get('retry-after'), await said.text()]).toEqual([503, '5', problem]);
+  });
+
+  it('says that the service is out of reach, in words, where nothing runs', async () => {
+    const closed = await listen(createServer());
+    await closed.close();
+    const gone = await open(answeringByApi(apiRequests({ url: closed.url, from: '--api' }, {})));
+    const said = await fetch(new URL('known?kind=actor', gone.url));
+    expect(said.status).toBe(503);
+    expect(await said.json()).toMatchObject({
+      detail: expect.stringContaining(`Nothing answers at ${closed.url}`),
+    });
+    await gone.close();
+  });
+
+  it('asks nothing for another page that is open in the browser', async () => {
+    const before = asked.length;
+    const fromOthers: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    ];
+    for (const headers of fromOthers) {
+      const said = await fetch(new URL('records?verb=get', served.url), { headers });
+      expect(said.status).toBe(403);
+    }
+    const guessed = await fetch(new URL('/records?verb=get', served.url));
+    expect(guessed.status).toBe(403);
+    expect(asked.slice(before)).toEqual([]);
+  });
+
+  it('changes nothing: it takes GET alone', async () => {
+    const said = await fetch(new URL('records', served.url), { method: 'POST', body: '{}' });
+    expect(said.status).toBe(405);
+  });
+
+  it.each([
+    [['--api', 'x', '--table', 'y'], 'Give --api or --table, not both.'],
+    [['--api', 'ftp://x'], '--api ftp://x is no address'],
+    [['--port', '70000'], 'Give a port from 0 to 65535.'],
+  ])('refuses %j', async (args, said) => {
+    const { status, errors } = await runCommand(['console', ...args]);
+    expect([status, errors]).toEqual([2, expect.stringContaining(said)]);
+  });
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Folder } from '../builders/command.ts';
+import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { type RunningCommand, startCommand } from '../records/running-command.ts';
+
+let tables: DeployedTables;
+let running: RunningCommand;
+const folder = new Folder();
+
+beforeAll(async () => {
+  tables = await startTables();
+  await loadExamples(tables, folder.at('state'));
+  running = startCommand(['console', '--table', TABLE], tables.environment);
+  await running.until(/ready: http\S+\n/);
+});
+afterAll(async () => {
+  running.child.kill('SIGKILL');
+  await tables.stop();
+  folder[Symbol.dispose]();
+});
+
+it('eks-whois console --table shows the page, and answers it as the API would, until Ctrl-C', async () => {
+  const [, url = ''] = /ready: (\S+)/.exec(running.said.output) ?? [];
+  const page = await fetch(url);
+  expect(await page.text()).toContain('console/main-');
+  const ask = async (question: string) => {
+    const answer = await fetch(new URL(question, url));
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await ask('known?kind=cluster')).toMatchObject({
+    status: 200,
+    body: { known: expect.arrayContaining([expect.objectContaining({ name: 'prod' })]) },
+  });
+  expect(await ask('records?actor=ana.silva&limit=1')).toMatchObject({ status: 200, body: { records: [{}] } });
+  expect(await ask('records?verb=')).toMatchObject({ status: 400, body: { parameter: 'verb' } });
+  expect(await ask('whois?auditId=none')).toMatchObject({ status: 404 });
+  expect(await ask('nothing')).toMatchObject({ status: 404 });
+  expect(await running.interrupt()).toBe(0);
+});
+
+it('says what is missing where the tables are not there', async () => {
+  const other = startCommand(['console', '--table', 'none'], tables.environment);
+  await other.until(/ready: http\S+\n/);
+  const [, url = ''] = /ready: (\S+)/.exec(other.said.output) ?? [];
+  const answer = await fetch(new URL('known?kind=actor', url));
+  expect([answer.status, await answer.json()]).toEqual([
+    403,
+    expect.objectContaining({ detail: expect.stringContaining('there is no such table in this account and Region') }),
+  ]);
+  await other.interrupt();
+});
