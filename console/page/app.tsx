@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
+import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
 import { settings } from './core/settings.ts';
 import { Bar } from './parts/bar.tsx';
@@ -8,12 +9,15 @@ import { VIEWS } from './views/views.tsx';
 
 /** The whole page: what is asked on top, what is looked at below. */
 export function App() {
-  const { view } = place.value;
+  const { view, params } = place.value;
   const shown = VIEWS[view];
+  const title = shown?.title(params) ?? 'Not here';
   useEffect(() => {
-    document.title = `${shown?.title(place.value.params) ?? 'Not here'} · eks-whois`;
+    document.title = `${title} · eks-whois`;
+  }, [title]);
+  useEffect(() => {
     document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
-  }, [place.value]);
+  }, [view]);
   if (settings.signIn === 'iam') return <HowToOpen />;
   return (
     <>
@@ -22,8 +26,25 @@ export function App() {
         {hindrance.value}
       </p>
       <main id="main" tabIndex={-1}>
-        {shown === undefined ? <p class="problem">There is no page of this address.</p> : <shown.View key={view} />}
+        <Shown view={view} />
       </main>
     </>
   );
+}
+
+/** Views that look at no time of their own begin without asking for the service's. */
+const TIMELESS: ReadonlySet<string> = new Set(['home', 'who']);
+
+function Shown({ view }: { readonly view: string }) {
+  useEffect(() => {
+    const stop = new AbortController();
+    learnTime(stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
+    return () => stop.abort();
+  }, []);
+  const shown = VIEWS[view];
+  if (shown === undefined) return <p class="problem">There is no page of this address.</p>;
+  if (!isTimeKnown.value && !TIMELESS.has(view)) return <p class="busy">Asking for the newest record…</p>;
+  return <shown.View key={view} />;
 }

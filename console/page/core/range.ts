@@ -1,11 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import { epochMillis, formatInstant, parseInstant } from '../../../lib/time.ts';
-import { place } from './place.ts';
+import type { Span } from './moves.ts';
+import { type Asked, change, place } from './place.ts';
 
 /** The times that all views look at, in milliseconds since the epoch. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
+export interface Range extends Span {
   /** Moves on with time: `24h`. Absent where somebody chose both ends. */
   readonly last: string | undefined;
 }
@@ -15,8 +14,8 @@ export const LASTS = ['15m', '1h', '2h', '6h', '24h', '7d', '30d'] as const;
 const OTHERWISE = '24h';
 
 /**
- * Now, as the service has it: it may run over logs of another year (`npm start`). The service's newest record says it, and
- * this machine's clock where that is later than a day behind.
+ * Now, as the service has it: it may run over logs of another year (`npm start`). The service's newest record says it
+ * (core/newest.ts), and this machine's clock where that is less than a day behind.
  */
 export const serviceNow = signal<number>(Date.now());
 
@@ -47,4 +46,23 @@ export const range = computed<Range>(() => {
 export function timeParams({ from, to, last }: Range): readonly (readonly [name: string, value: string])[] {
   const start = ['from', formatInstant(epochMillis(from))] as const;
   return last === undefined ? [start, ['to', formatInstant(epochMillis(to))]] : [start];
+}
+
+/** Those of the address for a piece of time that somebody chose. */
+export function chosenTime({ from, to }: Span): Asked {
+  return {
+    from: formatInstant(epochMillis(Math.floor(from))),
+    to: formatInstant(epochMillis(Math.ceil(to))),
+    last: null,
+  };
+}
+
+/** All views look at that piece of time from now on. */
+export function look(span: Span): void {
+  change(chosenTime(span));
+}
+
+/** … or at the last hours, up to now. */
+export function lookAtLast(last: string): void {
+  change({ last, from: null, to: null });
 }

@@ -1,36 +1,97 @@
-import { href, place } from '../core/place.ts';
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { bindKeys } from '../core/keys.ts';
+import { go, href, place } from '../core/place.ts';
+import { nextTheme, theme } from '../core/theme.ts';
+import { Icon } from './icon.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
 import { RangeControl } from './range-control.tsx';
 import { Search } from './search.tsx';
 
 const PAGES = [
-  ['timeline', 'Timeline'],
-  ['todo', 'To do'],
-  ['overview', 'Overview'],
-  ['incident', 'Incident'],
+  ['timeline', 'Timeline', 't'],
+  ['todo', 'To do', 'd'],
+  ['overview', 'Overview', 'o'],
+  ['incident', 'Incident', 'i'],
 ] as const;
 
 /** What is on every page: home, the search, the time that all look at, and the pages. */
 export function Bar() {
   const { view } = place.value;
+  const isOpen = useSignal(false);
+  const showsKeys = useSignal(false);
+  useEffect(() => {
+    isOpen.value = false;
+  }, [view]);
+  useEffect(() => bindKeys(barKeys(showsKeys)), []);
   return (
-    <header class="bar">
+    <header class={isOpen.value ? 'bar is-open' : 'bar'}>
       <button type="button" class="skip" onClick={toContent}>
         To the content
       </button>
       <a class="brand" href={href('home')} aria-current={view === 'home' ? 'page' : undefined}>
+        <Icon of="mark" />
         eks-whois
       </a>
-      {view !== 'home' && <Search />}
-      <nav aria-label="Pages">
+      <nav class="folds" aria-label="Pages">
         {PAGES.map(([name, title]) => (
           <a key={name} href={href(name)} aria-current={view === name ? 'page' : undefined}>
             {title}
           </a>
         ))}
       </nav>
+      {view === 'home' ? <span class="spring" /> : <Search />}
       <RangeControl />
+      <span class="tools folds">
+        <ThemeButton />
+        <button type="button" class="icon" aria-label="Keys" title="Keys (?)" onClick={() => toggle(showsKeys)}>
+          <Icon of="keys" />
+        </button>
+      </span>
+      <button
+        type="button"
+        class="icon menu-open"
+        aria-label="Menu"
+        aria-expanded={isOpen.value}
+        onClick={() => toggle(isOpen)}
+      >
+        <Icon of={isOpen.value ? 'close' : 'menu'} />
+      </button>
+      {showsKeys.value && <KeysDialog onClose={() => toggle(showsKeys)} />}
     </header>
   );
+}
+
+const THEME_WORDS = { auto: 'as the system', dark: 'dark', light: 'light' } as const;
+
+function ThemeButton() {
+  const said = `Theme: ${THEME_WORDS[theme.value]}; next ${THEME_WORDS[nextTheme()]}`;
+  return (
+    <button
+      type="button"
+      class="icon"
+      aria-label={said}
+      title={said}
+      onClick={() => {
+        theme.value = nextTheme();
+      }}
+    >
+      <Icon of={theme.value} />
+    </button>
+  );
+}
+
+function toggle(what: Signal<boolean>): void {
+  what.value = !what.value;
+}
+
+function barKeys(showsKeys: Signal<boolean>) {
+  return {
+    ...Object.fromEntries(PAGES.map(([name, , key]) => [`g ${key}`, () => go(name)])),
+    'g h': () => go('home'),
+    '/': () => document.querySelector<HTMLElement>('#q')?.focus(),
+    '?': () => toggle(showsKeys),
+  };
 }
 
 /** A link would change the address, which is the console's own. */
