@@ -1,10 +1,10 @@
 /**
  * What the page is told of the service that serves it. Public: whoever can reach the address reads it.
- * `none`: whoever can reach the page may ask. `iam`: the page cannot sign, and says how it is opened instead.
+ * `none`: whoever can reach the page may ask. `command`: the page cannot ask by itself, and says how it is opened instead.
  */
 export type ConsoleSettings =
   | { readonly signIn: 'none' }
-  | { readonly signIn: 'iam' }
+  | { readonly signIn: 'command' }
   | {
       readonly signIn: 'oidc';
       /** The issuer of the JWT authorizer. */

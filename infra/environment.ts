@@ -20,7 +20,7 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
   grants: (of) => origins(of),
   settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
-  console: () => ({ CONSOLE_SIGN_IN: 'iam' }),
+  console: signIn,
 };
 
 /** Of an ingest-only stack, which knows no rules and no tables. */
@@ -57,6 +57,19 @@ function alerts(of: Deployment): Environment {
     ALERT_TOPIC_ARN: ref('Alerts'),
     ALERT_ON: of.alertOn.join(','),
     ALERT_WINDOW_MINUTES: String(of.alertWindowMinutes),
+  };
+}
+
+/** Without a client of its own the page cannot sign in, and says how it is opened. */
+function signIn(of: Deployment): Environment {
+  if (of.authorizer !== 'jwt' || of.consoleClientId === undefined) return { CONSOLE_SIGN_IN: 'command' };
+  return {
+    CONSOLE_SIGN_IN: 'oidc',
+    CONSOLE_ISSUER: of.jwtIssuer ?? '',
+    CONSOLE_CLIENT_ID: of.consoleClientId,
+    CONSOLE_SCOPES: of.consoleScopes.join(','),
+    CONSOLE_TOKEN: of.consoleToken,
+    CONSOLE_ORIGINS: of.consoleOrigins.join(','),
   };
 }
 

@@ -60,6 +60,10 @@ const READERS = {
   jwtScopes: list(/^\S{1,256}$/, 'scopes'),
   jwtGroups: list(/^.{1,256}$/, 'groups'),
   jwtGroupClaim: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
+  consoleClientId: optionalText(/^[\x21-\x7e]{1,256}$/, 'the id of a client'),
+  consoleScopes: list(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'scopes'),
+  consoleToken: word(['access', 'id']),
+  consoleOrigins: list(/^https:\/\/[\w.-]{1,253}(?::\d{1,5})?$/, 'origins like https://login.example.com'),
   kmsKeyArn: kmsKey,
   ingestConcurrency: whole(0, 1_000),
   tables: word(['create', 'existing']),
@@ -99,6 +103,10 @@ function contradictions(of: Parameters): string[] {
   demand(
     of.authorizer === 'jwt' || of.jwtScopes.length + of.jwtGroups.length === 0,
     'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
+  );
+  demand(
+    of.authorizer === 'jwt' || of.consoleClientId === undefined,
+    'consoleClientId: the page signs in for tokens: give authorizer=jwt too.',
   );
   demand(
     of.sessionDays >= of.recordDays,

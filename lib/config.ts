@@ -90,14 +90,14 @@ export function readConfig(environment: Environment = process.env): Config {
   };
 }
 
-const SIGN_INS = ['none', 'iam', 'oidc'] as const;
+const SIGN_INS = ['none', 'command', 'oidc'] as const;
 
 /**
  * How whoever opens the page signs in, and which origins it may ask for that.
  * @throws ConfigError naming the variable.
  */
 export function readConsoleConfig(environment: Environment = process.env): Serving {
-  const signIn = oneOf(environment, 'CONSOLE_SIGN_IN', SIGN_INS, 'iam');
+  const signIn = oneOf(environment, 'CONSOLE_SIGN_IN', SIGN_INS, 'command');
   if (signIn !== 'oidc') return { settings: { signIn }, signInOrigins: [] };
   const issuer = required(environment, 'CONSOLE_ISSUER');
   return {

@@ -2,9 +2,11 @@ import { useEffect } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
 import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
+import { session } from './core/session.ts';
 import { settings } from './core/settings.ts';
 import { Bar } from './parts/bar.tsx';
 import { HowToOpen } from './views/how-to-open.tsx';
+import { SignIn } from './views/sign-in.tsx';
 import { VIEWS } from './views/views.tsx';
 
 /** The whole page: what is asked on top, what is looked at below. */
@@ -18,7 +20,8 @@ export function App() {
   useEffect(() => {
     document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
   }, [view]);
-  if (settings.signIn === 'iam') return <HowToOpen />;
+  if (settings.signIn === 'command') return <HowToOpen />;
+  if (session.value !== 'open') return <SignIn />;
   return (
     <>
       <Bar />

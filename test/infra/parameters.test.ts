@@ -60,6 +60,7 @@ describe('the parameters of a deployment', () => {
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
     expect(problems({ jwtGroups: 'security' })).toHaveLength(1);
+    expect(problems({ consoleClientId: 'page' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
   });
 
@@ -88,6 +89,7 @@ describe('each parameter', () => {
     jwtIssuer: 'https://login.example.com',
     jwtAudience: 'eks-whois',
     jwtGroups: 'security',
+    consoleClientId: 'page',
   };
   const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
   /** Another value than that of the hub, or of the ingest-only stack where it is of that alone. */
@@ -125,6 +127,10 @@ describe('each parameter', () => {
     jwtScopes: 'whois:read',
     jwtGroups: 'others',
     jwtGroupClaim: 'cognito:groups',
+    consoleClientId: 'console',
+    consoleScopes: 'offline_access',
+    consoleToken: 'id',
+    consoleOrigins: 'https://tokens.example.com',
     kmsKeyArn: KEY,
     ingestConcurrency: 5,
     tables: 'existing',
@@ -140,7 +146,7 @@ describe('each parameter', () => {
 
   it.each(PARAMETER_NAMES)('changes what is deployed: %s', (name) => {
     const base = name.startsWith('hub') ? { ...HUB, stack: 'ingest-only' } : HUB;
-    const without = name === 'authorizer' ? { jwtGroups: '' } : {};
+    const without = name === 'authorizer' ? { jwtGroups: '', consoleClientId: '' } : {};
     const given = { ...base, ...without };
     const isSame = isDeepStrictEqual(whatIsDeployed({ ...given, [name]: OTHER[name] }), whatIsDeployed(given));
     const isUsedInYaml = JSON.stringify(SERVERLESS).includes(`\${param:${name}}`);

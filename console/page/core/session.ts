@@ -1,15 +1,202 @@
 import { signal } from '@preact/signals';
+import * as oauth from 'oauth4webapi';
 import { settings } from './settings.ts';
 
-/** Whether the service would take a question. */
-export const isSignedIn = signal(settings.signIn === 'none');
+/** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
+export const session = signal<'open' | 'busy' | 'out'>(settings.signIn === 'oidc' ? 'busy' : 'open');
+/** Why signing in did not work, in a sentence. */
+export const signInProblem = signal<string | undefined>(undefined);
+
+/** Tokens, in memory only: whoever reloads the page signs in again, which the issuer's own session makes a moment. */
+interface Tokens {
+  readonly bearer: string;
+  readonly refresh: string | undefined;
+  /** By this machine's clock, in milliseconds. */
+  readonly expires: number;
+}
+
+let tokens: Tokens | undefined;
+let refreshing: Promise<void> | undefined;
+
+/** What is remembered while somebody is at the issuer: no secret that outlives the way back. */
+interface OnTheWay {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  /** Where in the console they were. */
+  readonly hash: string;
+}
+
+const KEPT_AS = 'eks-whois-sign-in';
+/** A token is renewed so long before it ends, in milliseconds. */
+const AHEAD = 60_000;
 
 /** What a request says of who asks. */
 export async function authorize(): Promise<Record<string, string>> {
-  return {};
+  if (settings.signIn !== 'oidc') return {};
+  if (tokens !== undefined && tokens.expires - Date.now() < AHEAD) await renewed();
+  return tokens === undefined ? {} : { authorization: `Bearer ${tokens.bearer}` };
 }
 
-/** The service took the token no longer. */
+/** The service takes the token no longer. */
 export function signedOut(): void {
-  if (settings.signIn === 'oidc') isSignedIn.value = false;
+  if (settings.signIn !== 'oidc') return;
+  tokens = undefined;
+  session.value = 'out';
+}
+
+/** At the page's beginning: whoever comes back from the issuer is signed in, and is where they were. */
+export async function begin(): Promise<void> {
+  if (settings.signIn !== 'oidc') return;
+  const url = new URL(location.href);
+  if (!url.searchParams.has('state')) {
+    session.value = 'out';
+    return;
+  }
+  const way = takeWay();
+  history.replaceState(null, '', `${location.pathname}${way?.hash ?? ''}`);
+  try {
+    if (way === undefined) throw new Error('the way back belongs to no way there of this window');
+    await comeBack(url, way);
+    session.value = 'open';
+  } catch (error) {
+    signInProblem.value = `Signing in did not work: ${wordsOf(error)}.`;
+    session.value = 'out';
+  }
+}
+
+/** Sends the browser to the issuer (authorization code with PKCE, RFC 7636 and 9700). */
+export async function signIn(): Promise<void> {
+  if (settings.signIn !== 'oidc') return;
+  session.value = 'busy';
+  signInProblem.value = undefined;
+  try {
+    const { authorization_endpoint: endpoint } = await issuer();
+    if (endpoint === undefined) throw new Error('the issuer names no authorization endpoint');
+    const way = {
+      state: oauth.generateRandomState(),
+      nonce: oauth.generateRandomNonce(),
+      verifier: oauth.generateRandomCodeVerifier(),
+      hash: location.hash,
+    };
+    const url = new URL(endpoint);
+    const asked = {
+      client_id: settings.clientId,
+      redirect_uri: here(),
+      response_type: 'code',
+      scope: ['openid', ...settings.scopes].join(' '),
+      state: way.state,
+      nonce: way.nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(way.verifier),
+      code_challenge_method: 'S256',
+    };
+    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+    sessionStorage.setItem(KEPT_AS, JSON.stringify(way));
+    location.assign(url);
+  } catch (error) {
+    signInProblem.value = `The issuer cannot be asked: ${wordsOf(error)}.`;
+    session.value = 'out';
+  }
+}
+
+function here(): string {
+  return `${location.origin}${location.pathname}`;
+}
+
+let known: Promise<oauth.AuthorizationServer> | undefined;
+
+/** What the issuer says of itself (OpenID Connect Discovery). */
+function issuer(): Promise<oauth.AuthorizationServer> {
+  known ??= discover().catch((error: unknown) => {
+    known = undefined; // it is asked again
+    throw error;
+  });
+  return known;
+}
+
+async function discover(): Promise<oauth.AuthorizationServer> {
+  if (settings.signIn !== 'oidc') throw new Error('nobody signs in here');
+  const url = new URL(settings.issuer);
+  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, insecureHere(url)));
+}
+
+/** An issuer on this machine, as tests have one, may speak plain HTTP; no other. */
+function insecureHere(url: URL): { readonly [oauth.allowInsecureRequests]?: true } {
+  return /^(?:127\.0\.0\.1|localhost)$/.test(url.hostname) ? { [oauth.allowInsecureRequests]: true } : {};
+}
+
+async function comeBack(url: URL, { state, nonce, verifier }: OnTheWay): Promise<void> {
+  if (settings.signIn !== 'oidc') return;
+  const server = await issuer();
+  const client = { client_id: settings.clientId };
+  const params = oauth.validateAuthResponse(server, client, url, state);
+  const answer = await oauth.authorizationCodeGrantRequest(
+    server,
+    client,
+    oauth.None(),
+    params,
+    here(),
+    verifier,
+    insecureHere(new URL(settings.issuer)),
+  );
+  const given = await oauth.processAuthorizationCodeResponse(server, client, answer, {
+    expectedNonce: nonce,
+    requireIdToken: true,
+  });
+  tokens = tokensOf(given);
+}
+
+/** Once for all questions that wait for it. Without a token to renew by, or where the issuer refuses, they sign in again. */
+function renewed(): Promise<void> {
+  refreshing ??= renew().finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+async function renew(): Promise<void> {
+  const { refresh, expires } = tokens ?? {};
+  if (settings.signIn !== 'oidc' || refresh === undefined)
+    return expires === undefined ? undefined : endIfOver(expires);
+  const client = { client_id: settings.clientId };
+  try {
+    const server = await issuer();
+    const options = insecureHere(new URL(settings.issuer));
+    const answer = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options);
+    const given = await oauth.processRefreshTokenResponse(server, client, answer);
+    tokens = { ...tokensOf(given), refresh: given.refresh_token ?? refresh };
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError) signedOut();
+    else if (expires !== undefined) endIfOver(expires); // the network: the token is good for a moment yet
+  }
+}
+
+function endIfOver(expires: number): void {
+  if (expires <= Date.now()) signedOut();
+}
+
+const OTHERWISE_SECONDS = 300;
+
+/** Of the tokens that the issuer gave, the one that the API takes. */
+function tokensOf(given: oauth.TokenEndpointResponse): Tokens {
+  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? given.id_token : given.access_token;
+  if (bearer === undefined) throw new Error('the issuer gave no token of the kind that the service takes');
+  const seconds = given.expires_in ?? OTHERWISE_SECONDS;
+  return { bearer, refresh: given.refresh_token, expires: Date.now() + seconds * 1_000 };
+}
+
+function takeWay(): OnTheWay | undefined {
+  const text = sessionStorage.getItem(KEPT_AS);
+  sessionStorage.removeItem(KEPT_AS);
+  try {
+    return text === null ? undefined : (JSON.parse(text) as OnTheWay);
+  } catch {
+    return undefined; // somebody else's
+  }
+}
+
+/** What the library or the issuer says, without a stop at its end. */
+function wordsOf(error: unknown): string {
+  const said = error instanceof oauth.AuthorizationResponseError ? (error.error_description ?? error.error) : undefined;
+  return (said ?? (error instanceof Error ? error.message : String(error))).replace(/\.$/, '');
 }

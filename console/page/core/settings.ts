@@ -8,6 +8,6 @@ function readSettings(): ConsoleSettings {
   try {
     return JSON.parse(text) as ConsoleSettings;
   } catch {
-    return { signIn: 'iam' };
+    return { signIn: 'command' };
   }
 }
