@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** A page of the console that somebody has open, and what it complained of. */
+export interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors and warnings of the browser's console, faults of the script, and requests to other places. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens the console at that address; a request to another origin is a complaint. */
+export async function opened(browser: Browser, url: string, how: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`fault: ${error.message}`));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asked ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What hinders people there, by axe's rules for WCAG 2.2 AA: each with the element. */
+export async function hindrances(page: Page): Promise<readonly string[]> {
+  // Through the debugger, as a person's own tools: the page's policy lets no other script run.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const axe: {
+      run(
+        options: object,
+      ): Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+    } = Reflect.get(window, 'axe');
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
+    );
+  });
+  return found;
+}
+
+/** Holds the page to what every view must be: without a complaint and without a hindrance. */
+export async function expectSound({ page, complaints }: Opened): Promise<void> {
+  expect(await hindrances(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+}

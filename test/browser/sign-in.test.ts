@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import Provider from 'oidc-provider';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage } from '../../console/build.ts';
+import type { BuiltPage } from '../../console/page.ts';
+import { servePage } from '../../console/serve.ts';
+import { portOf, stop } from '../../local/loopback/guard.ts';
+import { startBrowser } from './browser.ts';
+import { opened } from './opened.ts';
+
+/** An issuer, and a service that takes its tokens, as an API with a JWT authorizer does. */
+let browser: Browser;
+let page: BuiltPage;
+let issuer: Server;
+let service: Server;
+let [issuerUrl, serviceUrl] = ['', ''];
+/** What the service was asked with, and what the issuer was asked for tokens with. */
+const bearers: string[] = [];
+const grants: string[] = [];
+let lifetime = 3_600;
+
+beforeAll(async () => {
+  [browser, page] = await Promise.all([startBrowser(), buildPage()]);
+  issuer = createServer().listen(0, '127.0.0.1');
+  service = createServer().listen(0, '127.0.0.1');
+  await Promise.all([once(issuer, 'listening'), once(service, 'listening')]);
+  [issuerUrl, serviceUrl] = [issuer, service].map((server) => `http://127.0.0.1:${portOf(server)}`) as [string, string];
+  issuer.on('request', provider().callback());
+  service.on('request', (request, response) => {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    if (path === '/' || path.startsWith('/console/')) {
+      const settings = {
+        signIn: 'oidc',
+        issuer: issuerUrl,
+        clientId: 'console',
+        scopes: ['offline_access'],
+        token: 'access',
+      };
+      const serving = { settings, signInOrigins: [issuerUrl] } as const;
+      const { status, headers, body } = servePage(page, path, undefined, serving as Parameters<typeof servePage>[3]);
+      response.writeHead(status, headers).end(body);
+      return;
+    }
+    void answerWithToken(request.headers.authorization ?? '').then((isKnown) => {
+      response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(isKnown ? bodyOf(path, query) : '{"message":"Unauthorized"}');
+    });
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await Promise.all([stop(issuer), stop(service)]);
+});
+
+function provider(): Provider {
+  const made = new Provider(issuerUrl, {
+    clients: [
+      {
+        client_id: 'console',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: [`${serviceUrl}/`],
+        grant_types: ['authorization_code', 'refresh_token'],
+        application_type: 'native', // which may be on this machine by plain HTTP
+      },
+    ],
+    pkce: { required: () => true },
+    clientBasedCORS: () => true,
+    ttl: {
+      AccessToken: () => lifetime,
+      Session: 3_600,
+      Grant: 3_600,
+      Interaction: 3_600,
+      IdToken: 3_600,
+      RefreshToken: 3_600,
+    },
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    issueRefreshToken: async () => true,
+  });
+  made.on('grant.success', ({ oidc }) => grants.push(String(oidc.params?.grant_type)));
+  return made;
+}
+
+/** As the authorizer would: the issuer knows its token. */
+async function answerWithToken(authorization: string): Promise<boolean> {
+  bearers.push(authorization);
+  return (await fetch(`${issuerUrl}/me`, { headers: { authorization } })).ok;
+}
+
+function bodyOf(path: string, query: string): string {
+  if (path === '/known') return JSON.stringify({ known: [] });
+  if (path === '/sessions') return JSON.stringify({ sessions: [] });
+  if (path === '/records') return JSON.stringify({ records: [], examined: 0 });
+  return JSON.stringify({ recognised: { as: query, notes: [] }, subject: 'it', unknown: 'Nothing is known of it.' });
+}
+
+/** The issuer's own pages, in development a name, a password and a consent. */
+async function throughIssuer(at: Awaited<ReturnType<typeof opened>>['page']): Promise<void> {
+  await at.getByRole('button', { name: /Sign in with/ }).click();
+  await at.locator('input[name=login]').fill('ana');
+  await at.locator('input[name=password]').fill('x');
+  await at.locator('button[type=submit]').click();
+  await at.locator('button[type=submit]').click();
+  await at.waitForURL((url) => url.origin === serviceUrl);
+}
+
+describe('signing in', () => {
+  it('goes by the issuer and comes back to the same place; tokens are kept nowhere', async () => {
+    await using window = await opened(browser, `${serviceUrl}/#/timeline?verb=delete`);
+    await throughIssuer(window.page);
+    await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    expect(new URL(window.page.url()).hash).toContain('verb=delete');
+    expect(new URL(window.page.url()).search).toBe('');
+    expect(bearers.at(-1)).toMatch(/^Bearer .{20,}/);
+    const kept = await window.page.evaluate(() => [
+      Object.values(localStorage).join(),
+      Object.values(sessionStorage).join(),
+      document.cookie,
+    ]);
+    const token = bearers.at(-1)?.replace('Bearer ', '') ?? '';
+    for (const text of kept) expect(text).not.toContain(token);
+  });
+
+  it('renews a token before it ends, without a word', async () => {
+    lifetime = 30;
+    grants.length = 0;
+    await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+    await throughIssuer(window.page);
+    await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await expect.poll(() => grants).toContain('refresh_token');
+    lifetime = 3_600;
+  });
+
+  it('signs nobody in who comes with an answer that this window never asked for', async () => {
+    await using window = await opened(browser, `${serviceUrl}/?code=stolen&state=guessed`);
+    await window.page.getByRole('alert').waitFor();
+    expect(await window.page.getByRole('alert').textContent()).toContain('belongs to no way there of this window');
+    expect(new URL(window.page.url()).search).toBe('');
+  });
+
+  it('asks to sign in again where the service takes the token no longer', async () => {
+    await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+    await throughIssuer(window.page);
+    await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await window.page.route('**/records?**', (route) =>
+      route.fulfill({ status: 401, body: '{"message":"Unauthorized"}' }),
+    );
+    await window.page.evaluate(() => {
+      location.hash = '#/timeline?verb=get';
+    });
+    await window.page.getByRole('button', { name: /Sign in with/ }).waitFor();
+  });
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The console in a browser: `npm run test:browser`. One file at a time, since frames are traced. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    setupFiles: ['test/builders/without-habits.ts'],
+    testTimeout: 600_000, // for what hangs
+    hookTimeout: 600_000,
+    maxWorkers: 1,
+  },
+});
