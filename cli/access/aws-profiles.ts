@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { hasCredentials, readProfile } from '../../lib/kubeconfig/aws-profile.ts';
+import { hasCredentials, profilesOf, readProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
@@ -21,6 +21,13 @@ export async function checkProfiles(profiles: readonly string[]): Promise<void> 
     const places = `${awsConfigPath()} and ${awsCredentialsPath()}`;
     throw new CommandError(`There is no AWS profile ${profile}: neither of ${places} has it. Check --profile.`, 1);
   }
+}
+
+/** The profiles that there are; none of a file that cannot be read. */
+export async function profileNames(): Promise<readonly string[]> {
+  const read = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
+  const [config = '', credentials = ''] = read.map((file) => (file === 'unreadable' ? '' : file.text));
+  return profilesOf(config, credentials);
 }
 
 /** A file that is not there names no profile; of one that cannot be read the SDK tells. */

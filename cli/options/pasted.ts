@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
+import { isBareWord } from './bare-word.ts';
 
 /** Where somebody is asked about: with one of these a word can hardly be a mistyped command. */
 const PLACES = ['--api', '--table', '--service', '--cloudtrail', '--profile', '--region', '--audit'];
@@ -32,7 +33,7 @@ function isOfProgram(flag: string, program: Command): boolean {
  */
 function mayBeMistyped(words: readonly string[], program: Command): boolean {
   const [first = ''] = words;
-  if (!/^[a-z][a-z-]*$/i.test(first)) return false;
+  if (!isBareWord(first)) return false;
   const recognised = recognise(first);
   if (recognised.outcome !== 'subjects' || recognised.as !== 'a name') return false;
   if (nearest(first, commandNames(program)).length > 0) return true;

@@ -62,7 +62,17 @@ export function readProfile(text: string, name: string): ProfileSettings | undef
 
 /** Whether the AWS credentials file, where a profile is called by its bare name, has that profile. */
 export function hasCredentials(text: string, name: string): boolean {
-  return text.split('\n').some((line) => /^\s*\[\s*(.*?)\s*\]/.exec(line)?.[1] === name);
+  return credentialsNames(text).includes(name);
+}
+
+/** The profiles of the AWS config file and of the credentials file, in their order. */
+export function profilesOf(config: string, credentials: string): readonly string[] {
+  const named = config.split('\n').flatMap((line) => nameIn(line) ?? []);
+  return [...new Set([...named, ...credentialsNames(credentials)])];
+}
+
+function credentialsNames(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => /^\s*\[\s*(.*?)\s*\]/.exec(line)?.[1] ?? []);
 }
 
 interface SectionLines {

@@ -53,7 +53,7 @@ async function runAlone(
   process.exitCode = undefined;
   try {
     if (keepsModules === undefined) vi.resetModules();
-    const { main } = await import('../../cli/main.ts');
+    const { main } = await import('../../cli/entry.ts');
     await main([process.execPath, 'eks-whois', ...args.map(asArgument)]);
     for (const stream of [output, errors]) await finished(stream.end());
     return { status: Number(process.exitCode ?? 0), output: output.text, errors: errors.text };

@@ -1,0 +1,78 @@
+import type { KnownKind } from '../../lib/claims/known.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { tellFailure } from '../failures/tell-failure.ts';
+import { isBareWord } from '../options/bare-word.ts';
+import { NAME_KINDS, type NameKind } from './name-kinds.ts';
+import { beginningOf, offeredNames } from './safe-names.ts';
+
+/** In milliseconds: whoever pressed Tab waits for it. */
+const ANSWER_WITHIN = 2_000;
+/** The most that a page of the directory holds. */
+const MOST = 1_000;
+
+/**
+ * `eks-whois completion values <kind> <beginning> [word…]`, which the scripts ask: the names of that kind that begin so, one a
+ * line, each of letters that no shell reads otherwise. The words are those of the line; the options among them say which
+ * service is asked. What fails is told as ever, on standard error, which a script drops.
+ */
+export async function main([, , , , kind = '', typed = '', ...words]: readonly string[]): Promise<void> {
+  const late = setTimeout(giveUp, ANSWER_WITHIN);
+  try {
+    const beginning = beginningOf(typed);
+    const names = beginning === undefined ? [] : offeredNames(await namesOf(kind, beginning, words), beginning);
+    process.stdout.write(names.map((name) => `${name}\n`).join(''));
+  } catch (error) {
+    process.exitCode = tellFailure(error);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function giveUp(): never {
+  process.stderr.write(`eks-whois: no answer within ${ANSWER_WITHIN / 1_000} seconds.\n`);
+  process.exit(1);
+}
+
+async function namesOf(given: string, beginning: string, words: readonly string[]): Promise<readonly string[]> {
+  const kind = NAME_KINDS.find((known) => known === given);
+  if (kind === undefined) throw wrongUsage(`Names of what? Known are ${NAME_KINDS.join(', ')}.`);
+  if (kind === 'services') return serviceNames();
+  if (kind === 'profiles') return (await import('../access/aws-profiles.ts')).profileNames();
+  const names = await knownNames(KINDS[kind], beginning, words);
+  return kind === 'pasted' ? names.filter((name) => !isBareWord(name)) : names;
+}
+
+async function serviceNames(): Promise<readonly string[]> {
+  const { readConfiguration } = await import('../access/configuration.ts');
+  return [...(await readConfiguration()).services.keys()];
+}
+
+const KINDS: Readonly<Record<Exclude<NameKind, 'services' | 'profiles'>, readonly KnownKind[]>> = {
+  actors: ['actor'],
+  roles: ['role'],
+  clusters: ['cluster'],
+  namespaces: ['namespace'],
+  anybody: ['actor', 'role'],
+  pasted: ['actor', 'role'],
+};
+
+/**
+ * None where there are more than a page holds: a shell writes what all that it is offered begin with, which those that are left
+ * out may not do.
+ */
+async function knownNames(
+  kinds: readonly KnownKind[],
+  prefix: string,
+  words: readonly string[],
+): Promise<readonly string[]> {
+  const { askedService } = await import('./asked-service.ts');
+  const service = await askedService(words);
+  if (service === undefined) return [];
+  const answers = await Promise.allSettled(kinds.map((kind) => service.known({ kind, prefix, limit: MOST })));
+  const pages = answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
+  const isAll = pages.every(({ cursor }) => cursor === undefined);
+  return isAll ? pages.flatMap(({ known }) => known.map(({ name }) => name)) : [];
+}
