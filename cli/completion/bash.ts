@@ -10,28 +10,52 @@ export function bashCompletion(program: string, tree: CompletedCommand): string 
   return `# ${program} for bash: source <(${program} completion bash)
 ${called}_take() {
   local line
-  while IFS= read -r line; do COMPREPLY+=("$line"); done
+  while IFS= read -r line; do COMPREPLY+=("$lead\${line#"$kept"}"); done
 }
 ${called}_offer() {
-  ${called}_take < <(compgen -W "$1" -- "$cur")
+  ${called}_take < <(compgen -W "$1" -- "$value")
+}
+# Names come from whoever may ask a cluster: they are taken as they are, and nothing of them is evaluated.
+${called}_names() {
+  ${called}_take < <(command ${program} completion values "$1" "$value" "\${words[@]}" </dev/null 2>/dev/null)
 }
 ${called}_paths() {
   compopt -o filenames 2>/dev/null
-  ${called}_take < <(compgen "$1" -- "$cur")
+  ${called}_take < <(compgen "$1" -- "$value")
 }
-${called}() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" path='' option='' many='' word i
-  COMPREPLY=()
-  [ "$cur" = '=' ] && cur=''
-  for ((i = 1; i < COMP_CWORD; i++)); do
+# The words of the line as they were typed: bash breaks them at : = and @ besides. The last one ends at the cursor.
+${called}_words() {
+  local rest="$COMP_LINE" before="\${COMP_LINE:0:COMP_POINT}" gap word last i
+  for ((i = 0; i < \${#COMP_WORDS[@]}; i++)); do
     word="\${COMP_WORDS[i]}"
+    gap="\${rest%%[![:space:]]*}"
+    rest="\${rest#"$gap"}"
+    last=\${#words[@]}
+    if [ "$i" -gt 0 ] && [ -z "$gap" ]; then
+      case "\${COMP_WORDS[i - 1]}|$word" in
+      *[:=@]'|'* | *'|'[:=@]*) last=$((last - 1)) ;;
+      esac
+    fi
+    [ "$i" -ne "$COMP_CWORD" ] || { at=$last current="\${words[last]-}\${before:\${#COMP_LINE}-\${#rest}}"; }
+    words[last]="\${words[last]-}$word"
+    rest="\${rest#"$word"}"
+  done
+}
+# $2 is what bash replaces by the reply: less than the value where it broke it, more where --option= stands in front.
+${called}() {
+  local words at=0 current='' path='' option='' many='' first='' nth=0 word value kept='' lead='' i
+  words=()
+  COMPREPLY=()
+  ${called}_words
+  for ((i = 1; i < at; i++)); do
+    word="\${words[i]}"
     case "$word" in
-    '=') ;;
-    -*)
+    -?*)
       option='' many=''
-      case "$path $word" in
+      case "$path \${word%%=*}" in
 ${valueOptions(commands)}
       esac
+      case "$word" in *=*) option='' ;; esac
       ;;
     *)
       if [ -n "$option" ]; then
@@ -39,24 +63,50 @@ ${valueOptions(commands)}
       else
         case "$path $word" in
 ${steps(commands)}
+        *)
+          nth=$((nth + 1))
+          [ "$nth" -gt 1 ] || first="$word"
+          ;;
         esac
       fi
       ;;
     esac
   done
-  if [ -n "$option" ] && [ "\${cur#-}" = "$cur" ]; then
+  value="$current"
+  case "$value" in
+  --*=*)
+    option="\${value%%=*}"
+    value="\${value#*=}"
+    ;;
+  -*) option='' ;;
+  esac
+  value="\${value#[\\"\\']}"
+  case "$value" in
+  *"$2") kept="\${value%"$2"}" ;;
+  *)
+    case "$2" in
+    *"$value") lead="\${2%"$value"}" ;;
+    *) return ;;
+    esac
+    ;;
+  esac
+  if [ -n "$option" ]; then
     case "$path $option" in
 ${optionValues(commands)}
     esac
     return
   fi
-  if [ "\${cur#-}" != "$cur" ]; then
+  if [ "\${value#-}" != "$value" ]; then
     case "$path" in
-${arms(commands.map((command) => [pathOf(command), offer(command.options.flatMap(({ names }) => names))]))}
+${arms(commands.map((command) => [pathOf(command), offer(flagsOf(command.options))]))}
+    esac
+    [ "\${#COMPREPLY[@]}" -eq 0 ] || return
+    case "$path" in
+${arms(commands.flatMap(hiddenOf))}
     esac
     return
   fi
-  case "$path" in
+  case "$path $nth" in
 ${arms(commands.flatMap(wordsOf))}
   esac
 }
@@ -69,6 +119,7 @@ complete -F ${called} ${program}
 
   function give(values: Values): string | undefined {
     if (values.kind === 'choices') return offer(values.choices);
+    if (values.kind === 'names') return `${called}_names ${values.of === 'as-said' ? '"$first"' : values.of}`;
     if (values.kind === 'text') return undefined;
     return `${called}_paths ${values.kind === 'files' ? '-f' : '-d'}`;
   }
@@ -77,10 +128,21 @@ complete -F ${called} ${program}
     return arms(eachOption(all, ({ values }) => values && give(values)));
   }
 
+  function hiddenOf(command: CompletedCommand): Arm[] {
+    const { hiddenOptions } = command;
+    return hiddenOptions.length === 0 ? [] : [[pathOf(command), offer(flagsOf(hiddenOptions))]];
+  }
+
+  /** By the number of words before; of a command that has others their names, and what it takes instead where none begins so. */
   function wordsOf(command: CompletedCommand): Arm[] {
-    const [first] = command.arguments;
-    const given = command.commands.length > 0 ? offer(command.commands.map(nameOf)) : first && give(first);
-    return given === undefined ? [] : [[pathOf(command), given]];
+    const given = command.arguments.map(give);
+    if (command.commands.length > 0) {
+      const [own] = given;
+      const names = offer(command.commands.map(nameOf));
+      const instead = `{ [ "\${#COMPREPLY[@]}" -gt 0 ] || [ -z "$value" ] || ${own}; }`;
+      return [[`${pathOf(command)} 0`, own === undefined ? names : `${names} && ${instead}`]];
+    }
+    return given.flatMap((work, nth): Arm[] => (work === undefined ? [] : [[`${pathOf(command)} ${nth}`, work]]));
   }
 }
 
@@ -109,7 +171,7 @@ function eachOption(
   workOf: (option: CompletedOption) => string | undefined,
 ): readonly Arm[] {
   return commands.flatMap((command) =>
-    command.options.flatMap((option) => {
+    [...command.options, ...command.hiddenOptions].flatMap((option) => {
       const work = workOf(option);
       return work === undefined ? [] : option.names.map((name): Arm => [`${pathOf(command)} ${name}`, work]);
     }),
@@ -126,6 +188,10 @@ function arms(all: readonly Arm[]): string {
 
 function pathOf({ path }: CompletedCommand): string {
   return path.join(' ');
+}
+
+function flagsOf(options: readonly CompletedOption[]): readonly string[] {
+  return options.flatMap(({ names }) => names);
 }
 
 function nameOf({ path }: CompletedCommand): string {

@@ -1,8 +1,12 @@
 import type { Argument, Command, Option } from 'commander';
+import { RepeatableOption } from '../options/repeatable-option.ts';
+import type { NameKind } from './name-kinds.ts';
 
 /** What can be written where a value is wanted. */
 export type Values =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
+  /** Names that the program is asked for; `as-said`: of the kind that the first argument says. */
+  | { readonly kind: 'names'; readonly of: NameKind | 'as-said' }
   | { readonly kind: 'files' | 'folders' | 'text' };
 
 export interface CompletedOption {
@@ -15,6 +19,8 @@ export interface CompletedOption {
   readonly valueName: string;
   /** Whether several values may follow it. */
   readonly isVariadic: boolean;
+  /** Whether it may be given again. */
+  readonly isRepeatable: boolean;
 }
 
 /** A command as shells complete it. */
@@ -23,6 +29,8 @@ export interface CompletedCommand {
   readonly path: readonly string[];
   readonly says: string;
   readonly options: readonly CompletedOption[];
+  /** Those that its help does not list. */
+  readonly hiddenOptions: readonly CompletedOption[];
   /** What its arguments may be, in their order. */
   readonly arguments: readonly Values[];
   readonly commands: readonly CompletedCommand[];
@@ -31,11 +39,13 @@ export interface CompletedCommand {
 /** Reads the definitions of the command line itself, so that a completion offers what there is. */
 export function commandTree(command: Command, path: readonly string[] = []): CompletedCommand {
   const help = command.createHelp();
+  const asksService = command.options.some(({ long }) => long === '--service');
   return {
     path,
     says: command.summary() || oneLine(command.description()),
-    options: help.visibleOptions(command).map(completedOption),
-    arguments: command.registeredArguments.map((argument: Argument) => valuesOf(argument.name(), argument.argChoices)),
+    options: help.visibleOptions(command).map((option) => completedOption(option, asksService)),
+    hiddenOptions: command.options.filter(({ hidden }) => hidden).map((option) => completedOption(option, asksService)),
+    arguments: argumentsOf(command, path.length === 0),
     commands: help.visibleCommands(command).map((one) => commandTree(one, [...path, one.name()])),
   };
 }
@@ -45,15 +55,51 @@ export function allCommands(command: CompletedCommand): readonly CompletedComman
   return [command, ...command.commands.flatMap(allCommands)];
 }
 
-function completedOption(option: Option): CompletedOption {
+function completedOption(option: Option, asksService: boolean): CompletedOption {
   const valueName = /[<[]([^>\].]+)/.exec(option.flags)?.[1] ?? '';
+  const named = namesOf(option, asksService);
   return {
     names: [option.long, option.short].filter((name) => typeof name === 'string'),
     says: oneLine(option.description),
     valueName,
     isVariadic: option.variadic,
-    ...((option.required || option.optional) && { values: valuesOf(valueName, option.argChoices) }),
+    isRepeatable: option.variadic || option instanceof RepeatableOption,
+    ...((option.required || option.optional) && { values: named ?? valuesOf(valueName, option.argChoices) }),
   };
+}
+
+const OF_MACHINE: Readonly<Record<string, NameKind>> = { '--service': 'services', '--profile': 'profiles' };
+const OF_SERVICE: Readonly<Record<string, NameKind>> = {
+  '--actor': 'actors',
+  '--candidate': 'actors',
+  '--role': 'roles',
+  '--cluster': 'clusters',
+  '--namespace': 'namespaces',
+};
+
+/** What an option's names are of: those of records only where the command asks a service that has such. */
+function namesOf({ long }: Option, asksService: boolean): Values | undefined {
+  const flag = long?.replace(/^--not-/, '--') ?? '';
+  const of = OF_MACHINE[flag] ?? (asksService ? OF_SERVICE[flag] : undefined);
+  return of && { kind: 'names', of };
+}
+
+/** The program itself takes for what was pasted what is no command. */
+function argumentsOf(command: Command, isProgram: boolean): readonly Values[] {
+  const takesPasted = command.commands.some(({ registeredArguments: [first] }) => first?.name() === 'anything');
+  if (isProgram && takesPasted) return [{ kind: 'names', of: 'pasted' }];
+  return command.registeredArguments.map(argumentValues);
+}
+
+const OF_ARGUMENT: Readonly<Record<string, NameKind | 'as-said'>> = {
+  anything: 'anybody',
+  prefix: 'as-said',
+  service: 'services',
+};
+
+function argumentValues(argument: Argument): Values {
+  const of = OF_ARGUMENT[argument.name()];
+  return of === undefined ? valuesOf(argument.name(), argument.argChoices) : { kind: 'names', of };
 }
 
 /** What an option or argument takes is told by what its value is called. */

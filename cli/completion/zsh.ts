@@ -6,6 +6,12 @@ export function zshCompletion(program: string, tree: CompletedCommand): string {
   const root = `_${program.replaceAll('-', '_')}`;
   return `#compdef ${program}
 # ${program} for zsh: ${program} completion zsh > "\${fpath[1]}/_${program}", or source <(${program} completion zsh)
+# Names come from whoever may ask a cluster: they are taken as they are, and nothing of them is evaluated.
+${root}_names() {
+  local -a names
+  names=(\${(f)"$(command ${program} completion values "$argv[-1]" "$PREFIX" "\${(@Q)words}" </dev/null 2>/dev/null)"})
+  compadd "\${(@)argv[1,-2]}" -a names
+}
 ${functionsOf(tree, root).join('\n')}
 if [ "$funcstack[1]" = "_${program}" ]; then
   ${root} "$@"
@@ -17,11 +23,11 @@ fi
 
 function functionsOf(command: CompletedCommand, root: string): string[] {
   const called = [root, ...command.path].join('_').replaceAll('-', '_');
-  const own = command.commands.length > 0 ? chooser(command, called) : leaf(command, called);
+  const own = command.commands.length > 0 ? chooser(command, called, root) : leaf(command, called, root);
   return [...command.commands.flatMap((one) => functionsOf(one, root)), own];
 }
 
-function chooser(command: CompletedCommand, called: string): string {
+function chooser(command: CompletedCommand, called: string, root: string): string {
   const rows = command.commands.map(
     ({ path, says }) => `    ${singleQuoted(`${path.at(-1)}:${says.replaceAll(':', '\\:')}`)}`,
   );
@@ -29,6 +35,8 @@ function chooser(command: CompletedCommand, called: string): string {
     const name = path.at(-1) ?? '';
     return `    ${name}) ${`${called}_${name}`.replaceAll('-', '_')} ;;`;
   });
+  const [own] = command.arguments;
+  const instead = own?.kind === 'names' ? ` || [[ -z $PREFIX || $PREFIX = -* ]] || ${actionOf(own, root)}` : '';
   return `${called}() {
   local context curcontext="$curcontext" state line
   local -a commands
@@ -36,10 +44,10 @@ function chooser(command: CompletedCommand, called: string): string {
 ${rows.join('\n')}
   )
   _arguments -C \\
-${command.options.map(specOf).join('')}    '1: :->command' \\
+${command.options.map((option) => specOf(option, root)).join('')}    '1: :->command' \\
     '*:: :->rest'
   case "$state" in
-  command) _describe -t commands command commands ;;
+  command) _describe -t commands command commands${instead} ;;
   rest)
     case "$line[1]" in
 ${arms.join('\n')}
@@ -49,28 +57,40 @@ ${arms.join('\n')}
 }`;
 }
 
-function leaf(command: CompletedCommand, called: string): string {
-  const words = command.arguments.map((values) => `    ${singleQuoted(`:word:${actionOf(values)}`)} \\\n`);
+function leaf(command: CompletedCommand, called: string, root: string): string {
+  const words = command.arguments.map((values) => `    ${singleQuoted(`:word:${actionOf(values, root)}`)} \\\n`);
+  const options = command.options.map((option) => specOf(option, root));
+  const hidden = command.hiddenOptions.map((option) => specOf(option, root, '!'));
   return `${called}() {
+  local line
+  local -A opt_args
   _arguments -s \\
-${command.options.map(specOf).join('')}${words.join('')}    && return
+${[...options, ...hidden, ...words].join('')}    && return
 }`;
 }
 
-/** `'(--help -h)'{--help,-h}'[…]'`, or `'*--audit[…]:path:_files'` where it may be given again. */
-function specOf({ names, says, values, valueName, isVariadic }: CompletedOption): string {
+/**
+ * `'(--help -h)'{--help,-h}'[…]'`, or `'*--audit[…]:path:_files'` where it may be given again; behind `!` one whose values alone
+ * are completed.
+ */
+function specOf(
+  { names, says, values, valueName, isRepeatable }: CompletedOption,
+  root: string,
+  hidden: '!' | '' = '',
+): string {
   const described = `[${says.replaceAll(/[[\]\\]/g, '\\$&')}]`;
-  const value = values === undefined ? '' : `:${valueName}:${actionOf(values)}`;
-  const again = isVariadic ? '*' : '';
+  const value = values === undefined ? '' : `:${valueName}:${actionOf(values, root)}`;
+  const again = `${hidden}${isRepeatable ? '*' : ''}`;
   // With `=`, the value may stand behind one, or in a word of its own.
   const written = names.map((name) => (values !== undefined && name.startsWith('--') ? `${name}=` : name));
   if (names.length === 1) return `    ${singleQuoted(`${again}${written[0]}${described}${value}`)} \\\n`;
-  const excluded = isVariadic ? '*' : `(${names.join(' ')})`;
-  return `    ${singleQuoted(excluded)}{${written.join(',')}}${singleQuoted(`${described}${value}`)} \\\n`;
+  const excluded = isRepeatable ? '*' : `(${names.join(' ')})`;
+  return `    ${singleQuoted(`${hidden}${excluded}`)}{${written.join(',')}}${singleQuoted(`${described}${value}`)} \\\n`;
 }
 
-function actionOf(values: Values): string {
+function actionOf(values: Values, root: string): string {
   if (values.kind === 'choices') return `(${values.choices.join(' ')})`;
+  if (values.kind === 'names') return `${root}_names ${values.of === 'as-said' ? '"$line[1]"' : values.of}`;
   if (values.kind === 'files') return '_files';
   return values.kind === 'folders' ? '_files -/' : ' ';
 }

@@ -76,7 +76,7 @@ function useCommand(): Command {
   return new Command('use')
     .summary('ask a service by default')
     .description('Makes a service the one that is asked where no option and no variable names one.')
-    .argument('<name>', 'the name of the service')
+    .argument('<service>', 'the name of the service')
     .addHelpText(
       'after',
       `
@@ -92,7 +92,7 @@ function removeCommand(): Command {
   return new Command('remove')
     .summary('keep a service no more')
     .description('Takes a service out of the file. Where it was the default, there is none any more.')
-    .argument('<name>', 'the name of the service')
+    .argument('<service>', 'the name of the service')
     .addHelpText(
       'after',
       `

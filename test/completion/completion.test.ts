@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { bashCompletion } from '../../cli/completion/bash.ts';
@@ -9,10 +9,7 @@ import { zshCompletion } from '../../cli/completion/zsh.ts';
 import { RECORD_FORMATS } from '../../cli/format/record-format.ts';
 import { FLAGS } from '../../lib/attribution/attribution.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-
-function hasShell(name: string): boolean {
-  return spawnSync(name, ['-c', 'exit 0']).status === 0;
-}
+import { hasShell, ShellHome } from './terminal-shell.ts';
 
 async function scriptFor(shell: string): Promise<string> {
   const { status, output, errors } = await runCommand(['completion', shell]);
@@ -21,15 +18,25 @@ async function scriptFor(shell: string): Promise<string> {
 }
 
 /** What bash would offer behind the line, with the cursor at its end. */
-function offered(script: string, line: string, folder?: string): string[] {
-  const words = line.split(/ +|(?<==)|(?==)/); // as bash breaks words
+function offered(
+  script: string,
+  line: string,
+  { folder, environment }: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+): string[] {
+  const words = line.split(/ +|(?<=[:=])|(?=[:=])/); // as bash breaks words
+  const last = words.at(-1) ?? '';
   const program = `${script}
+COMP_LINE="$1" COMP_POINT=\${#1} replaced="$2"
+shift 2
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
-_eks_whois
+_eks_whois eks-whois "$replaced"
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const text = execFileSync('bash', ['-c', program, 'bash', ...words], { encoding: 'utf8', cwd: folder });
-  return text.split('\n').filter((word) => word !== '');
+  const args = ['-c', program, 'bash', line, /^[:=]+$/.test(last) ? '' : last, ...words];
+  const env = { ...process.env, ...environment };
+  return execFileSync('bash', args, { encoding: 'utf8', cwd: folder, env })
+    .split('\n')
+    .filter((word) => word !== '');
 }
 
 describe.skipIf(!hasShell('bash'))('completion in bash', () => {
@@ -50,6 +57,11 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois records --actor ', []],
     ['eks-whois completion ', ['bash', 'zsh', 'fish']],
     ['eks-whois --vers', ['--version']],
+    ['eks-whois records --no', ['--no-system', '--no-pager']],
+    ['eks-whois records --not-acto', ['--not-actor']],
+    ['eks-whois records --not-status pe', ['pending']],
+    ['eks-whois known ', ['actors', 'roles', 'clusters', 'namespaces']],
+    ['eks-whois related an-audit-id ', []],
   ])('%j is gone on with %j', async (line, expected) => {
     expect(offered(await scriptFor('bash'), line)).toEqual(expected);
   });
@@ -60,10 +72,26 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     folder.file('aud*t', '');
     mkdirSync(folder.at('audits'));
     const script = await scriptFor('bash');
-    const at = (line: string) => offered(script, line, folder.path).sort();
+    const at = (line: string) => offered(script, line, { folder: folder.path }).sort();
     expect(at('eks-whois attribute --audit one.json aud')).toEqual(['aud*t', 'audit of today.jsonl', 'audits']);
     expect(at('eks-whois records --output-file aud')).toHaveLength(3);
     expect(at('eks-whois local --data aud')).toEqual(['audits']);
+  });
+
+  it('offers services and profiles by name, and evaluates no name', async () => {
+    using home = new ShellHome();
+    home.file('config.yaml', 'services: {prod: {table: a}, preview: {table: b}}\n');
+    home.file(
+      'aws',
+      '[profile prod-audit]\n[profile pro$(touch pwned)]\n[profile pro`touch pwned`]\n[profile pro dit]\n',
+    );
+    const environment = { ...home.environment, AWS_CONFIG_FILE: home.at('aws'), AWS_SHARED_CREDENTIALS_FILE: '/none' };
+    const script = await scriptFor('bash');
+    const at = (line: string) => offered(script, line, { folder: home.path, environment });
+    expect(at('eks-whois records --service pr')).toEqual(['prod', 'preview']);
+    expect(at('eks-whois configure use pro')).toEqual(['prod']);
+    expect(at('eks-whois kubeconfig create prod --profile=pr')).toEqual(['prod-audit']);
+    expect(existsSync(home.at('pwned'))).toBe(false);
   });
 
   it('says nothing on standard error where it is read', async () => {
@@ -82,6 +110,10 @@ describe('completion in zsh and fish', () => {
     expect(script).toContain("'*--audit=[audit events of the kube-apiserver]:path:_files'");
     expect(script).toContain(`:format:(${RECORD_FORMATS.join(' ')})`);
     expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
+    expect(script).toContain(
+      "'*--actor=[who acted: name, e-mail, ARN or principal id, exact]:actor:_eks_whois_names actors'",
+    );
+    expect(script).toContain("'!*--not-status=[not: the status of the answer]:status:(attributed");
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
 
@@ -95,6 +127,7 @@ describe('completion in zsh and fish', () => {
     expect(script).toMatch(
       /-n '__fish_seen_subcommand_from kubeconfig; and not __fish_seen_subcommand_from create list use help' -a create /,
     );
+    expect(script).toMatch(/from known; and __fish_seen_subcommand_from roles' -a '\(__eks_whois_names roles\)'\n/);
     if (hasShell('fish')) expect(spawnSync('fish', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
 });
@@ -116,6 +149,15 @@ describe('a completion', () => {
     expect(fishCompletion('some-tool', tree)).toContain("-l kind -s k -x -a 'one two' -d 'it\\'s \\\\ a kind'");
     for (const script of [bashCompletion, zshCompletion, fishCompletion].map((make) => make('some-tool', tree)))
       expect(script).toContain('no-change');
+  });
+
+  it('asks for names of records only where the command asks a service that has them', () => {
+    const program = new Command('some-tool')
+      .addCommand(new Command('over-files').option('--actor <actor>', 'who'))
+      .addCommand(new Command('over-records').option('--actor <actor>', 'who').option('--service <name>', 'which'));
+    const script = bashCompletion('some-tool', commandTree(program));
+    expect(script).toContain("    'over-records --actor') _some_tool_names actors ;;");
+    expect(script).toContain("    'over-records --service') _some_tool_names services ;;");
   });
 
   it.each([[['completion']], [['completion', 'csh']]])('%j is wrong usage', async (args) => {
