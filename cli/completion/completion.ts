@@ -26,6 +26,11 @@ Examples:
 The first line belongs into ~/.bashrc. Commands, options, values that are a choice, and files are completed, for the
 command eks-whois itself: npm link puts it on the PATH. Shells complete nothing behind npx.
 
+Actors, roles, clusters and namespaces are completed from the service that --api, --table, --service, EKS_WHOIS_API,
+EKS_WHOIS_TABLE or the default of eks-whois configure names; without one nobody is asked. Names are taken as they are
+written, also in case. Those that a shell could read otherwise are left out; eks-whois known lists all. Nothing is offered
+where more than 1,000 begin as typed, or no answer comes within 2 seconds: eks-whois completion values actors al says why.
+
 Exit status: 0 done; 2 wrong usage.`,
     )
     .action((shell: Shell, _options: object, command: Command) => completionAction(shell, command));
