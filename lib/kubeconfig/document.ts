@@ -10,6 +10,7 @@ import {
   type YAMLParseError,
   YAMLSeq,
 } from 'yaml';
+import { isJsonObject, parseJson } from '../json.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** One kubeconfig file, parsed so that comments, unknown fields, anchors and their order stay. */
@@ -50,11 +51,11 @@ function isNothing(value: unknown): boolean {
 
 /**
  * The document behind a text. All scalars are read as text (YAML's failsafe schema), so that `0012`, `1e3` or a number of twenty digits is written
- * back as it stood. A text that says nothing is an empty mapping.
+ * back as it stood. A text that says nothing is an empty mapping. JSON has no merge keys: its `"<<"` is a text, and stays quoted.
  */
 export function documentOf(path: string, text: string): Document {
   try {
-    const document: Document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });
+    const document: Document = parseDocument(text, { schema: 'failsafe', merge: !isJson(text), logLevel: 'error' });
     const { contents } = document;
     if (contents === null || (isScalar(contents) && isNothing(contents.value))) document.contents = new YAMLMap();
     return document;
@@ -166,4 +167,10 @@ function isFlow(document: Document): boolean {
 export function currentContextOf({ document }: Kubeconfig): string | undefined {
   const name = document.get('current-context');
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** Whether a kubeconfig's text is JSON. */
+export function isJson(text: string): boolean {
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value);
 }

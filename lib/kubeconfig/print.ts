@@ -1,6 +1,5 @@
 import { type Document, isMap } from 'yaml';
-import { isJsonObject } from '../json.ts';
-import { documentOf, type Kubeconfig } from './document.ts';
+import { documentOf, isJson, type Kubeconfig } from './document.ts';
 import { keepLayout } from './keep-layout.ts';
 import { keepLineEnds, withPlainLineEnds } from './line-ends.ts';
 
@@ -55,12 +54,4 @@ function printJson(document: Document, indent: number): string {
   const quoted = { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 } as const;
   const plain: unknown = JSON.parse(document.toString(quoted));
   return `${JSON.stringify(plain, null, indent)}\n`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    return isJsonObject(JSON.parse(text));
-  } catch {
-    return false;
-  }
 }

@@ -73,12 +73,15 @@ describe('what is not ours stays as it was written', () => {
 
   test('JSON stays JSON, with its numbers and its indentation', () => {
     const text = JSON.stringify(
-      { 'current-context': 'a', clusters: [], x: { n: 1.5, b: true, s: '1', z: null } },
+      { 'current-context': 'a', clusters: [], x: { n: 1.5, b: true, s: '1', z: null, m: ['<<'] } },
       null,
       4,
     );
     const after = added(text);
-    expect(JSON.parse(after)).toMatchObject({ x: { n: 1.5, b: true, s: '1', z: null }, clusters: [{ name: 'new' }] });
+    expect(JSON.parse(after)).toMatchObject({
+      x: { n: 1.5, b: true, s: '1', z: null, m: ['<<'] },
+      clusters: [{ name: 'new' }],
+    });
     expect(after).toContain('\n    "current-context": "a",\n');
   });
 
