@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { failureOf } from '../lib/adapters/files/paths.ts';
 import { attributeCommand } from './attribute/attribute.ts';
@@ -16,6 +15,7 @@ import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
 import { withWhois } from './options/pasted.ts';
 import { tellingUsage } from './options/usage-errors.ts';
+import { productVersion } from './own-files.ts';
 import { recordsCommand } from './records/records.ts';
 import { relatedCommand } from './related/related.ts';
 import { sessionsCommand } from './sessions/sessions.ts';
@@ -64,7 +64,7 @@ export async function buildProgram(): Promise<Command> {
         'each request, with the evidence, or why nobody can be named.',
     )
     .usage('<anything> | <command> [options]')
-    .version(await version())
+    .version(productVersion())
     .addCommand(attributeCommand())
     .addCommand(whoisCommand())
     .addCommand(incidentCommand())
@@ -104,10 +104,3 @@ AWS_REGION, AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_W
 EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER stand for --api, --table and --cluster of questions. eks-whois
 configure keeps services by name, for --service.
 Exit status: 0 done; 1 it failed; 2 wrong usage; whois and doctor have more. eks-whois <command> --help says it all.`;
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  const found = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
-  return String(found);
-}

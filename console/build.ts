@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 
 /** All script of the page, gzipped, in bytes: what a slow line loads in a moment. */
@@ -11,16 +11,29 @@ export const SCRIPT_BUDGET = 60 * 1024;
 /** The page became too heavy: the message says by what. */
 export class PageBudgetError extends Error {}
 
-const FOLDER = fileURLToPath(new URL('page', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FOLDER = `${ROOT}console/page`;
+
+/** The built page, and what it was made of. */
+export interface Build {
+  readonly page: BuiltPage;
+  readonly metafile: Metafile;
+}
 
 /** Builds the page from its sources, in memory. The same sources give the same bytes. @throws PageBudgetError. */
 export async function buildPage(): Promise<BuiltPage> {
-  const { outputFiles } = await build({
-    absWorkingDir: FOLDER,
-    entryPoints: ['main.tsx', 'styles.css'],
+  return (await bundlePage()).page;
+}
+
+/** As `buildPage`. */
+export async function bundlePage(): Promise<Build> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`${FOLDER}/main.tsx`, `${FOLDER}/styles.css`],
     outdir: FOLDER,
     bundle: true,
     write: false,
+    metafile: true,
     minify: true,
     format: 'esm',
     target: ['chrome120', 'firefox121', 'safari17.4'],
@@ -39,7 +52,7 @@ export async function buildPage(): Promise<BuiltPage> {
   const document = template
     .replace('{{styles}}', `${FILES_FOLDER}/${stylesName}`)
     .replace('{{script}}', `${FILES_FOLDER}/${scriptName}`);
-  return { document, files: { [scriptName]: script, [stylesName]: styles } };
+  return { page: { document, files: { [scriptName]: script, [stylesName]: styles } }, metafile };
 }
 
 function packed(type: string, text: string): PageFile {

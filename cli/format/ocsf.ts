@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
 import type { ApiActivity, OcsfVersion } from '../../lib/ocsf/event.ts';
+import { productVersion } from '../own-files.ts';
 import type { RecordWriter } from './record-writer.ts';
 
 /** The formats that are OCSF's, and of which version of the schema their events are. */
@@ -26,9 +25,4 @@ export function ocsfFormat(name: OcsfFormatName): RecordWriter {
 export function ocsfEvents(name: OcsfFormatName): (record: AuditRecord) => ApiActivity {
   const producer: Producer = { version: productVersion(), schema: SCHEMAS[name], digest: sha256 };
   return (record) => apiActivity(record, producer);
-}
-
-export function productVersion(): string {
-  const manifest = parseJson(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (manifest.ok && isJsonObject(manifest.value) && textAt(manifest.value, 'version')) || 'unknown';
 }

@@ -7,6 +7,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import { ownFile } from '../own-files.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
@@ -122,7 +123,7 @@ function filesOf({ audit, cloudtrail }: LocalOptions): { audit: readonly string[
 }
 
 function example(folder: string): string {
-  return fileURLToPath(new URL(`../../examples/${folder}`, import.meta.url));
+  return fileURLToPath(ownFile(`examples/${folder}`));
 }
 
 function failedText(failed: number): string {

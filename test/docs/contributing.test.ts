@@ -8,12 +8,16 @@ test('every dependency has its line that says why, and no other has one', () => 
     const [scope] = /^@[\w-]+\//.exec(names[0] ?? '') ?? [''];
     return names.map((name) => (isDependency(name) ? name : `${scope}${name}`));
   });
-  const wanted = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+  const wanted = Object.keys(manifest.devDependencies);
   expect(named.filter((name) => name !== '@types/*').toSorted()).toEqual(
     wanted.filter((name) => !name.startsWith('@types/') || named.includes(name)).toSorted(),
   );
 });
 
 function isDependency(name: string): boolean {
-  return name in manifest.dependencies || name in manifest.devDependencies;
+  return name in manifest.devDependencies;
 }
+
+test('the package has no dependencies: all that it needs is bundled', () => {
+  expect(manifest).not.toHaveProperty('dependencies');
+});

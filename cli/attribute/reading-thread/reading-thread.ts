@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { AwsError } from '../../../lib/adapters/aws/aws-error.ts';
 import type { IssuedToken } from '../../../lib/audit/issued-token.ts';
 import type { ReadProgress, ReadyEventSource } from '../../../lib/ports/input.ts';
+import { READING_THREAD } from '../../own-files.ts';
 import { Backpressure } from './backpressure.ts';
 import { type ReadingOrder, type ReadMessage, unpack } from './message.ts';
 
@@ -24,7 +25,7 @@ export interface ReadingThread extends ReadyEventSource {
  */
 export function readingThread(order: ReadingOrder): ReadingThread {
   const room = new Backpressure();
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+  const worker = new Worker(READING_THREAD, {
     workerData: { ...order, room: room.memory },
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });

@@ -1,6 +1,9 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import zlib, { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+
+/** Node.js 20 has none: the package's own stands there. */
+const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstdDecompressSync;
 
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
@@ -23,8 +26,10 @@ export function boundedCompressors(most: number): Compressors {
   );
   const ofNode: Readonly<Record<string, Decompress>> = {
     GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
-    ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
     BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+    ...(zstdDecompressSync !== undefined && {
+      ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+    }),
   };
   const own = Object.entries(ofNode).map(([codec, decompress]) => [codec, bounded(decompress)] as const);
   return Object.fromEntries([...packaged, ...own]);

@@ -1,0 +1,74 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { bundlePage } from '../console/build.ts';
+import type { BuiltPage } from '../console/page.ts';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Where the package has its bundle; `bin/eks-whois` looks for it there. */
+export const DIST = join(ROOT, 'dist');
+
+/** The oldest Node.js that the package runs on. */
+const TARGET = 'node20';
+
+/**
+ * Bundles the command line to JavaScript that needs nothing beside it: a few files in `dist/`, of which a command loads what
+ * it needs. The same sources give the same bytes. Answers with what it was made of.
+ */
+export async function bundleCommandLine(): Promise<readonly Metafile[]> {
+  await rm(DIST, { recursive: true, force: true });
+  const { page, metafile: ofPage } = await bundlePage();
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { entry: 'cli/entry.ts', worker: 'cli/attribute/reading-thread/worker.ts' },
+    outdir: DIST,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: TARGET,
+    outExtension: { '.js': '.mjs' },
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    mainFields: ['module', 'main'],
+    inject: ['release/older-node.ts'],
+    plugins: [readyPage(page), withoutLocalService],
+    // Packages that are CommonJS require node: modules at run time, which an ES module cannot.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  return [metafile, ofPage];
+}
+
+/** The console as it is built now, in the place of what builds it. */
+function readyPage(page: BuiltPage): Plugin {
+  return {
+    name: 'ready-page',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]console[\\/]build\.ts$/ }, () => ({
+        contents: `const PAGE = ${JSON.stringify(page)};\nexport const buildPage = async () => PAGE;`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** The service on this machine runs the functions under serverless-offline, on dynalite: only a checkout has these. */
+const withoutLocalService: Plugin = {
+  name: 'without-local-service',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]local[\\/]service[\\/]run\.ts$/ }, () => ({
+      contents: `import { LocalError } from './local-error.ts';
+export async function runLocal() {
+  throw new LocalError('The service on this machine runs from a checkout alone: clone the repository, npm install, npm start.');
+}`,
+      loader: 'ts',
+      resolveDir: join(ROOT, 'local/service'),
+    }));
+  },
+};
