@@ -59,10 +59,18 @@ const pod = objectOf<PodOfRequest>({
   namespace: text,
   cluster: optional(text),
   from: optional(text),
+  fromReason: optional(text),
   to: optional(text),
+  toReason: optional(text),
   origin: listOf(originLink),
   changes: records,
-  entries: listOf(objectOf<PodEntry>({ record: auditRecordShape, afterRequest: optional(truth) })),
+  entries: listOf(
+    objectOf<PodEntry>({
+      record: auditRecordShape,
+      afterRequest: optional(truth),
+      mayBeOfAnother: optional(truth),
+    }),
+  ),
   leftOut: optional(number),
 });
 
@@ -87,6 +95,7 @@ const relatedAnswer = objectOf<RelatedAnswer>({
   auditId,
   requests: listOf(relatedToRequest),
   requestsLeftOut: optional(number),
+  areMore: optional(truth),
 });
 
 /** What a service answered. @throws CommandError where it is no answer of this version. */

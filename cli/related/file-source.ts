@@ -12,7 +12,7 @@ import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { belongingTo } from '../../lib/usecases/related/belonging.ts';
-import type { RelatedSource } from '../../lib/usecases/related/related-source.ts';
+import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { timeOf } from '../../lib/usecases/related/requests.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 
@@ -61,7 +61,11 @@ function sourceOf(
   tokens: readonly IssuedToken[],
 ): RelatedSource {
   return {
-    ofAuditId: async (auditId) => records.filter((record) => record.auditId === auditId),
+    ofAuditId: async (auditId) => ({
+      records: records.filter((record) => record.auditId === auditId),
+      isWhole: true,
+    }),
+    stagesOf: async (event) => records.filter((record) => isOfEvent(record, event)),
     async records({ filter, range }) {
       const isMeant = matcherOf(filter);
       return { records: records.filter((record) => isInRange(record, range) && isMeant(record)), isWhole: true };

@@ -20,17 +20,18 @@ export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefi
 
 /** What a person reads at a terminal; `next` are the commands that come next. */
 export function relatedText(answer: ShownAnswer, next: readonly string[]): string {
-  const { requests, requestsLeftOut: left } = answer;
+  const { requests, requestsLeftOut: left, areMore } = answer;
+  const least = areMore ? 'at least ' : '';
   const lines = requests.flatMap((request, at) => [
     ...(requests.length > 1 || left
-      ? [`request ${at + 1} of ${requests.length + (left ?? 0)} that bear this audit id`]
+      ? [`request ${at + 1} of ${least}${requests.length + (left ?? 0)} that bear this audit id`]
       : []),
     ...requestLines(request),
     '',
   ]);
   if (left)
     lines.push(
-      `${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id.`,
+      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id.`,
       '',
     );
   return `${[...lines, 'next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
@@ -95,22 +96,26 @@ function podLines(pod: PodOfRequest): string[] {
     uid = 'not known',
     node = 'not known',
     from,
+    fromReason,
     to,
+    toReason,
     origin,
     changes,
     entries,
     leftOut,
   } = pod;
   const life = `from ${from ?? 'a time not known'} to ${to ?? 'a time not known'}`;
+  const reasons = [fromReason, toReason].flatMap((reason) => (reason === undefined ? [] : [`    ${reason}`]));
   const links = origin.flatMap(({ kind, name: own, created, reason, foundBy }) => [
     `  ${kind} ${own ?? '(no name in the request)'}, found by ${foundBy}: ${created ? recordLine(created) : 'the create was not kept'}`,
     `    ${reason}`,
   ]);
   const came = entries.map(
-    ({ record, afterRequest }) => `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}`,
+    ({ record, afterRequest, mayBeOfAnother }) =>
+      `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}${mayBeOfAnother ? '  (may have been another pod of this name)' : ''}`,
   );
   return [
-    ...section(`pod ${name}`, [`  uid ${uid}, node ${node}, ${life}`]),
+    ...section(`pod ${name}`, [`  uid ${uid}, node ${node}, ${life}`, ...reasons]),
     ...section('what the pod came from', links),
     ...section(
       'changes of it before the pod was created',

@@ -11,7 +11,7 @@ import { valuesSource } from '../builders/values-source.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
-import { DELETED, EVENTS, entry, POD, POD_KEY, person, request, secretDeleted, TRAIL } from './world.ts';
+import { DELETED, EVENTS, entry, ORIGIN, POD, POD_KEY, person, request, secretDeleted, TRAIL } from './world.ts';
 
 async function service(events: readonly JsonObject[]) {
   const clock = new SetClock(utc('13:00:00'));
@@ -40,6 +40,23 @@ it('an audit id that was used over and over hides nothing without a count', asyn
   const answer = await related(auditIdOf(DELETED), source);
   expect(answer?.requests).toHaveLength(5);
   expect(answer?.requestsLeftOut).toBe(16);
+});
+
+it('an audit id that was used thousands of times is told to be, and hides no create of the pod', async () => {
+  const [pod] = ORIGIN.filter(({ auditID }) => auditID === `create ${POD.uid}`);
+  const again = Array.from({ length: 150 }, (_, at) => [
+    secretDeleted(DELETED, second(at), person('mallory')),
+    secretDeleted(String(pod?.auditID), second(at), person('mallory')),
+  ]).flat();
+  const { source } = await service([...EVENTS, ...again]);
+  const answer = await related(auditIdOf(DELETED), source);
+  expect(answer).toMatchObject({ requestsLeftOut: 95, areMore: true });
+  const ofPod = answer?.requests.find((request) => request.pod !== undefined)?.pod;
+  expect(ofPod?.origin.map(({ kind, created }) => [kind, created?.time])).toEqual([
+    ['Pod', utc('09:00:02')],
+    ['ReplicaSet', utc('09:00:01')],
+    ['Deployment', utc('08:00:00')],
+  ]);
 });
 
 it('whose attribution it is does not change by who created the pod', async () => {

@@ -259,18 +259,85 @@ describe('while a pod lived', () => {
     objectRef: { resource: 'pods', namespace: 'shop', name: POD.name, apiVersion: 'v1' },
   });
 
-  it('nobody counts who came into an earlier pod of the same name, or a later one', async () => {
-    const events = [
-      entry('in-the-earlier-pod', '10:00:00', 'frank'),
-      podDeleted('earlier-pod-deleted', '10:30:00'),
+  const podCreated = (auditID: string, time: string, fields: JsonObject = {}) => ({
+    ...podDeleted(auditID, time),
+    verb: 'create',
+    responseStatus: { code: 201 },
+    ...fields,
+  });
+  const deleted = secretDeleted(DELETED, '12:10:00');
+  const came = (pod: ShownRequest['pod']) =>
+    pod?.entries.map(({ record, mayBeOfAnother }) => [record.auditId, mayBeOfAnother ?? false]);
+
+  it('who came into a pod of its name before one was created cannot have come into it', async () => {
+    const { pod } = await only(DELETED, [
+      entry('in-an-earlier-pod', '10:00:00', 'frank'),
+      podCreated('created', '10:30:00'),
       entry('in-this-pod', '11:00:00', 'bob'),
-      secretDeleted(DELETED, '12:10:00'),
-      podDeleted('this-pod-deleted', '12:20:00'),
-      entry('in-the-later-pod', '12:30:00', 'dave'),
-    ];
-    const { pod } = await only(DELETED, events);
-    expect(idsOf(pod?.entries.map(({ record }) => record))).toEqual(['in-this-pod']);
-    expect([pod?.from, pod?.to]).toEqual([utc('10:30:00'), utc('12:20:00')]);
+      deleted,
+      podDeleted('deleted', '12:20:00'),
+      podCreated('next-created', '12:21:00'),
+      entry('in-the-next-pod', '12:30:00', 'dave'),
+    ]);
+    expect(came(pod)).toEqual([['in-this-pod', false]]);
+    expect(pod).toMatchObject({ from: utc('10:30:00'), to: utc('12:20:00') });
+    expect([pod?.fromReason, pod?.toReason]).toEqual([
+      expect.stringMatching(/^Not before: a pod of its name was created then/),
+      expect.stringMatching(/may have lived on for its grace period/),
+    ]);
+  });
+
+  it('a delete of its name hides nobody: it may be its own, and the pod then lives on for a while', async () => {
+    const request = await only(DELETED, [
+      entry('before-the-delete', '11:00:00', 'frank'),
+      podDeleted('deleted-gracefully', '12:09:50'),
+      entry('behind-the-delete', '12:09:55', 'bob'),
+      deleted,
+      podDeleted('deleted-again', '12:20:00'),
+      entry('later', '12:30:00', 'dave'),
+    ]);
+    expect(came(request.pod)).toEqual([
+      ['later', true],
+      ['behind-the-delete', false],
+      ['before-the-delete', true],
+    ]);
+    expect(names(request)).toEqual(['bob', 'frank']);
+    expect(request.candidates[1]?.reasons[0]).toMatch(/; it may have been an earlier pod of this name$/);
+    expect(request.pod?.from).toBeUndefined();
+    expect(request.pod?.fromReason).toMatch(/deleted at 2026-03-10T12:09:50Z: this one, which then lived on/);
+  });
+
+  it('an eviction counts as a delete', async () => {
+    const evicted = podCreated('evicted', '11:30:00', {
+      objectRef: { resource: 'pods', namespace: 'shop', name: POD.name, subresource: 'eviction', apiVersion: 'v1' },
+    });
+    const { pod } = await only(DELETED, [entry('before', '11:00:00', 'frank'), evicted, deleted]);
+    expect(came(pod)).toEqual([['before', true]]);
+  });
+
+  it('a create of its name that was refused, tried dry, not seen answered, or came just before says nothing', async () => {
+    const { pod } = await only(DELETED, [
+      entry('before', '10:00:00', 'frank'),
+      podCreated('refused', '10:30:00', { responseStatus: { code: 409 } }),
+      podCreated('tried', '10:31:00', { requestURI: '/api/v1/namespaces/shop/pods?dryRun=All' }),
+      podCreated('unanswered', '10:32:00', { responseStatus: undefined, stage: 'RequestReceived' }),
+      podCreated('just-before', '12:09:00'),
+      deleted,
+    ]);
+    expect(came(pod)).toEqual([['before', true]]);
+    expect(pod?.from).toBeUndefined();
+  });
+
+  it('known by its uid, it is the same pod from its create to the request, whatever was deleted meanwhile', async () => {
+    const { pod } = await only(DELETED, [
+      entry('in-an-earlier-pod', '08:30:00', 'frank'),
+      ...ORIGIN,
+      entry('in-this-pod', '11:00:00', 'bob'),
+      podDeleted('deleted-gracefully', '12:09:50'),
+      deleted,
+    ]);
+    expect(came(pod)).toEqual([['in-this-pod', false]]);
+    expect(pod?.fromReason).toBe('Created then: the answer to its create has its uid.');
   });
 });
 
@@ -297,5 +364,10 @@ describe('a token', () => {
     expect(names(request)).toEqual(['carol']);
     expect(request.candidates[0]?.reasons[0]).toMatch(/with which one the request was made is not known$/);
     expect(request.notKnown.join()).toMatch(/names no pod/);
+  });
+
+  it('makes its holder no candidate where it was issued after the request', async () => {
+    const deleted = secretDeleted(DELETED, '11:10:00', workload({}));
+    expect(names(await only(DELETED, [...issued, deleted]))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import { isTokenOf } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { PodOfRequest, RelatedCandidate, ServiceAccountTokens } from './related-answer.ts';
-import { canBePersons } from './requests.ts';
+import { canBePersons, timeOf } from './requests.ts';
 
 /** One reason to think of whoever made this request. */
 interface Hint {
@@ -45,21 +45,25 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function ofEntries(pod: PodOfRequest | undefined): Hint[] {
   const before = (pod?.entries ?? []).filter(({ afterRequest }) => afterRequest !== true);
-  return before.map(({ record }) => {
+  const surestFirst = before.toSorted((a, b) => Number(a.mayBeOfAnother ?? false) - Number(b.mayBeOfAnother ?? false));
+  return surestFirst.map(({ record, mayBeOfAnother }) => {
     const words = WORDS[record.request?.subresource ?? ''] ?? 'came into the pod';
-    return { record, reason: `${words} at ${record.time ?? 'a time not known'}` };
+    const doubt = mayBeOfAnother ? '; it may have been an earlier pod of this name' : '';
+    return { record, reason: `${words} at ${record.time ?? 'a time not known'}${doubt}` };
   });
 }
 
-/** Where it is known with which token the request was made, no other one can have made it. */
-function ofTokens({ caller }: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
-  const isTold = isTokenOf(caller);
-  const tokens = (account?.tokens ?? []).filter(({ used }) => used === true || !isTold);
+/** Where it is known with which token the request was made, no other one can have made it; nor one that was issued later. */
+function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
+  const isTold = isTokenOf(request.caller);
+  const at = timeOf(request);
+  const isBefore = (record: KeptRecord) => (timeOf(record) ?? 0) <= (at ?? Number.POSITIVE_INFINITY);
+  const tokens = (account?.tokens ?? []).filter(({ used, record }) => used === true || (!isTold && isBefore(record)));
   return tokens.map(({ record, used }) => {
-    const at = record.time ?? 'a time not known';
+    const issued = record.time ?? 'a time not known';
     const reason = used
-      ? `was issued the very token that the request was made with, at ${at}`
-      : `was issued a token of the service account at ${at}; with which one the request was made is not known`;
+      ? `was issued the very token that the request was made with, at ${issued}`
+      : `was issued a token of the service account at ${issued}; with which one the request was made is not known`;
     return { record, reason };
   });
 }

@@ -13,6 +13,7 @@ export const ENTRANCES = ['exec', 'attach', 'portforward', 'ephemeralcontainers'
 /** All that is looked for in the namespace of a pod, read in one go. */
 export const RESOURCES: readonly string[] = [
   ...ENTRANCES.map((subresource) => `pods/${subresource}`),
+  'pods/eviction',
   'serviceaccounts/token',
   ...WORKLOAD_KINDS.map(resourceOf),
 ];

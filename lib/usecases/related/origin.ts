@@ -7,9 +7,10 @@ import {
   type WorkloadKind,
 } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { EpochMillis } from '../../time.ts';
 import type { OriginLink } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { canBePersons, latestStages, timeOf, wasDone } from './requests.ts';
+import { canBePersons, latestStages, wasDone } from './requests.ts';
 import { isControllerOf, type NamedWorkload, workloadsByPodName } from './workload-names.ts';
 
 /** Pod, ReplicaSet, Deployment; or Pod, Job, CronJob. */
@@ -25,6 +26,8 @@ export interface OriginByUid {
   readonly links: readonly OriginLink[];
   /** Where the last link's create was not kept, what it is. */
   readonly open: Sought | undefined;
+  /** When the pod was created, also where the record of that is not kept. */
+  readonly begun: EpochMillis | undefined;
 }
 
 /** A workload that is looked for: the pod by its uid, or an owner that the server's own controller named. */
@@ -41,16 +44,18 @@ export interface Sought {
  */
 export async function originByUid(pod: Sought, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
   const links: OriginLink[] = [];
+  let begun: EpochMillis | undefined;
   let sought: Sought | undefined = pod;
   while (sought !== undefined && links.length < MOST_LINKS) {
     const object = await createdObject(sought, place, source);
-    if (object === undefined) return { links, open: sought };
+    if (object === undefined) return { links, open: sought, begun };
+    begun ??= object.createdAt;
     const created = await recordOf(object, source);
     const owner = created && object.owners.find(({ kind }) => isControllerOf(kind, created.caller.username));
     links.push(linkOf(object, sought.name, created, owner));
     sought = owner === undefined || links.some(({ uid }) => uid === owner.uid) ? undefined : soughtOf(owner);
   }
-  return { links, open: undefined };
+  return { links, open: undefined, begun };
 }
 
 function soughtOf({ kind, uid, name }: ObjectOwner): Sought | undefined {
@@ -65,16 +70,11 @@ async function createdObject({ kind, uid }: Sought, place: PodPlace, source: Rel
   return all.filter(here).toSorted(mostCredibleFirst)[0];
 }
 
-/** The audit id alone is the client's: it is the record of that time and namespace. */
+/** The audit id alone is the client's, who may reuse it: the event is looked for by its time and namespace. */
 async function recordOf(object: CreatedObject, source: RelatedSource): Promise<KeptRecord | undefined> {
-  const records = await source.ofAuditId(object.auditId);
-  return latestStages(records).find(
-    (record) =>
-      timeOf(record) === object.createdAt &&
-      record.cluster === object.cluster &&
-      record.request?.namespace === object.namespace &&
-      kindOf(record) === object.kind,
-  );
+  const { auditId, createdAt: at, cluster, namespace } = object;
+  const records = await source.stagesOf({ auditId, at, cluster, namespace });
+  return latestStages(records).find((record) => kindOf(record) === object.kind);
 }
 
 function linkOf(
@@ -106,10 +106,11 @@ export function kindOf({ request }: KeptRecord): WorkloadKind | undefined {
 /** Creates of objects of these names, the latest before the pod's request each: they may be of another object of that name. */
 export function originByName(
   pod: string | undefined,
-  { links, open }: OriginByUid,
+  byUid: OriginByUid,
   earlier: readonly KeptRecord[],
 ): readonly OriginLink[] {
-  return namesToLookFor(pod, { links, open }).flatMap(({ kind, name }) => {
+  const { open } = byUid;
+  return namesToLookFor(pod, byUid).flatMap(({ kind, name }) => {
     const created = earlier.find(
       (record) => kindOf(record) === kind && record.request?.name === name && isCreateOf(record) && wasDone(record),
     );
@@ -139,7 +140,8 @@ function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
   return `Its create was found by name only: ${why}, but it may be another ${kind} of this name.`;
 }
 
-function isCreateOf({ request, response }: KeptRecord): boolean {
+/** Applied by the server, a patch creates too (`isCreate` of lib/audit). */
+export function isCreateOf({ request, response }: KeptRecord): boolean {
   return request?.verb === 'create' || response?.code === 201;
 }
 

@@ -1,8 +1,9 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type ServiceAccount, serviceAccountOf, serviceAccountText } from '../../identity/service-account.ts';
-import { type EpochMillis, formatInstant } from '../../time.ts';
+import type { EpochMillis } from '../../time.ts';
 import { ENTRANCES, readNamespace } from './namespace-reading.ts';
-import { changesOf, kindOf, namesToLookFor, type OriginByUid, originByName, originByUid } from './origin.ts';
+import { changesOf, namesToLookFor, type OriginByUid, originByName, originByUid } from './origin.ts';
+import { type PodLife, podLife, within } from './pod-life.ts';
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
 import { canBePersons, timeOf, wasDone } from './requests.ts';
@@ -14,12 +15,7 @@ export interface PodAndTokens {
   readonly notKnown: readonly string[];
 }
 
-interface Life {
-  readonly from: EpochMillis | undefined;
-  readonly to: EpochMillis | undefined;
-}
-
-const NO_ORIGIN: OriginByUid = { links: [], open: undefined };
+const NO_ORIGIN: OriginByUid = { links: [], open: undefined, begun: undefined };
 
 /** Undefined where the caller is no service account. */
 export async function podAndTokens(
@@ -35,26 +31,26 @@ export async function podAndTokens(
   const { name, uid } = caller.pod ?? {};
   const byUid =
     uid === undefined ? NO_ORIGIN : await originByUid({ kind: 'Pod', uid, name }, { cluster, namespace }, source);
-  const begun = timeOf(byUid.links[0]?.created ?? {});
+  const { begun } = byUid;
   const read = await readNamespace(
     { cluster, namespace, at, from: undefined, names: namesOf(account, name, byUid) },
     source,
   );
   const { requests } = read;
-  const life = lifeOf(name, begun, requests, at);
+  const life = podLife(name, begun, requests, at);
+  const meanwhile = requests.filter(within(life));
   const earlier = requests.filter((each) => (timeOf(each) ?? at) <= (begun ?? at));
-  const serviceAccount = await tokensOf(account, record, requests.filter(within(life)), { source, most });
+  const serviceAccount = await tokensOf(account, record, meanwhile, { source, most });
   if (caller.pod === undefined) return { pod: undefined, serviceAccount, notKnown: read.notKnown };
   const origin = [...byUid.links, ...originByName(name, byUid, earlier)];
-  const entries = entriesOf(name, requests.filter(within(life)), at);
+  const entries = entriesOf(name, meanwhile, life, at);
   const changes = changesOf(origin, earlier);
   const left = Math.max(0, entries.length - most) + Math.max(0, changes.length - most);
   const pod: PodOfRequest = {
     ...caller.pod,
     namespace,
     cluster,
-    from: life.from && formatInstant(life.from),
-    to: life.to && formatInstant(life.to),
+    ...life.told,
     origin,
     changes: changes.slice(0, most).map(told),
     entries: entries.slice(0, most),
@@ -70,38 +66,13 @@ function namesOf(account: ServiceAccount, pod: string | undefined, byUid: Origin
   return [account.name, ...(pod === undefined ? [] : [pod]), ...ofOrigin, ...byName];
 }
 
-/** Names of pods are used again, StatefulSets' always: the last one of that name that was deleted before is another pod. */
-function lifeOf(
-  name: string | undefined,
-  begun: EpochMillis | undefined,
-  requests: readonly KeptRecord[],
-  at: EpochMillis,
-): Life {
-  const ofPod = requests.filter((each) => kindOf(each) === 'Pod' && each.request?.name === name && wasDone(each));
-  const timesOf = (verb: string) =>
-    ofPod.filter(({ request }) => request?.verb === verb).flatMap((each) => timeOf(each) ?? []);
-  const [created, deleted] = [timesOf('create'), timesOf('delete')];
-  const from = begun ?? latest([...created, ...deleted].filter((time) => time <= at));
-  return { from, to: earliest(deleted.filter((time) => time > at)) };
-}
-
-function latest(times: readonly EpochMillis[]): EpochMillis | undefined {
-  return times.toSorted((a, b) => b - a)[0];
-}
-
-function earliest(times: readonly EpochMillis[]): EpochMillis | undefined {
-  return times.toSorted((a, b) => a - b)[0];
-}
-
-function within({ from, to }: Life): (record: KeptRecord) => boolean {
-  return (record) => {
-    const time = timeOf(record);
-    return time !== undefined && time >= (from ?? time) && time <= (to ?? time);
-  };
-}
-
 /** Reading a pod's ephemeral containers is no way in. */
-function entriesOf(name: string | undefined, requests: readonly KeptRecord[], at: EpochMillis): PodEntry[] {
+function entriesOf(
+  name: string | undefined,
+  requests: readonly KeptRecord[],
+  life: PodLife,
+  at: EpochMillis,
+): PodEntry[] {
   const isEntry = ({ request }: KeptRecord) =>
     request?.resource === 'pods' &&
     request.name === name &&
@@ -109,10 +80,18 @@ function entriesOf(name: string | undefined, requests: readonly KeptRecord[], at
     !(request.subresource === 'ephemeralcontainers' && request.verb === 'get');
   return requests
     .filter((record) => isEntry(record) && wasDone(record))
-    .map((record) =>
-      (timeOf(record) ?? at) > at ? { record: told(record), afterRequest: true } : { record: told(record) },
-    );
+    .map((record): PodEntry => {
+      const time = timeOf(record) ?? at;
+      return {
+        record: told(record),
+        ...(time > at && { afterRequest: true }),
+        ...(life.mayBeOfAnother(time) && { mayBeOfAnother: true }),
+      };
+    });
 }
+
+/** Events that say to have issued one token: copies, of which there are a few. */
+const MOST_ISSUES = 4;
 
 async function tokensOf(
   account: ServiceAccount,
@@ -125,7 +104,13 @@ async function tokensOf(
   const own = issued.filter((token) => token.cluster === cluster && token.serviceAccount === name);
   const isOwn = (record: KeptRecord) =>
     own.some(({ auditId, issuedAt }) => record.auditId === auditId && timeOf(record) === issuedAt);
-  const used = (await Promise.all(own.map(({ auditId }) => source.ofAuditId(auditId)))).flat();
+  const events = own.slice(0, MOST_ISSUES).map(({ auditId, issuedAt }) => ({
+    auditId,
+    at: issuedAt,
+    cluster,
+    namespace: account.namespace,
+  }));
+  const used = (await Promise.all(events.map((event) => source.stagesOf(event)))).flat();
   const all = [...requests, ...used].filter(
     ({ request, ...record }) =>
       request?.resource === 'serviceaccounts' &&

@@ -13,6 +13,8 @@ export interface RelatedAnswer {
   readonly requests: readonly RelatedToRequest[];
   /** Requests of this audit id that are not told of; absent where there are none. */
   readonly requestsLeftOut?: number | undefined;
+  /** There are still more, that were not counted. */
+  readonly areMore?: true | undefined;
 }
 
 export interface RelatedToRequest {
@@ -64,9 +66,11 @@ export interface PodOfRequest {
   readonly node?: string | undefined;
   readonly namespace: string;
   readonly cluster?: string | undefined;
-  /** When it was created and deleted, as far as known. */
+  /** When it was created and deleted, as far as known, or bounds of it: the reasons say which. */
   readonly from?: string | undefined;
+  readonly fromReason?: string | undefined;
   readonly to?: string | undefined;
+  readonly toReason?: string | undefined;
   /** What it came from, the pod itself first, as far as it can be followed: up to the Deployment as a rule. */
   readonly origin: readonly OriginLink[];
   /** Changes of what it came from, before it was created, by people; the latest first. */
@@ -91,6 +95,8 @@ export interface PodEntry {
   readonly record: KeptRecord;
   /** It began after the request: it cannot have made it. */
   readonly afterRequest?: true | undefined;
+  /** A pod of this name was created or deleted in between: it may have been an earlier, or a later one. */
+  readonly mayBeOfAnother?: true | undefined;
 }
 
 export interface RelatedCandidate {

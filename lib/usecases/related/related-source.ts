@@ -3,7 +3,9 @@ import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import type { EpochMillis } from '../../time.ts';
 import type { RecordsQuestion } from '../query/question.ts';
+import { timeOf } from './requests.ts';
 
 /** Records that a question found, newest first. */
 export interface FoundRecords {
@@ -12,9 +14,30 @@ export interface FoundRecords {
   readonly isWhole: boolean;
 }
 
+/** An audit event by what nobody but the API server says of it, and its audit id. */
+export interface KnownEvent {
+  readonly auditId: AuditId;
+  readonly at: EpochMillis;
+  readonly cluster: string | undefined;
+  readonly namespace: string;
+}
+
+/** Whether a record is of that event, whatever its stage. */
+export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace }: KnownEvent): boolean {
+  return (
+    record.auditId === auditId &&
+    timeOf(record) === at &&
+    record.cluster === cluster &&
+    record.request?.namespace === namespace
+  );
+}
+
 /** What `related` is answered from: the service's tables, or files. */
 export interface RelatedSource {
-  ofAuditId(auditId: AuditId): Promise<readonly KeptRecord[]>;
+  /** The newest of them: the client chooses the audit id, and may reuse it any number of times. */
+  ofAuditId(auditId: AuditId): Promise<FoundRecords>;
+  /** The records of one event of which something else tells, however often its audit id was used. */
+  stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
   /** Looks through so many records at most, about. */
   records(question: RecordsQuestion, most: number): Promise<FoundRecords>;
   /** The events that say to have created the object of this uid, in any cluster. */

@@ -22,12 +22,18 @@ export async function related(
   source: RelatedSource,
   most = MOST_RELATED,
 ): Promise<RelatedAnswer | undefined> {
-  const requests = requestsOf(await source.ofAuditId(auditId));
+  const { records, isWhole } = await source.ofAuditId(auditId);
+  const requests = requestsOf(records);
   if (requests.length === 0) return undefined;
   const answers: RelatedToRequest[] = [];
   for (const stages of requests.slice(0, MOST_REQUESTS)) answers.push(await relatedTo(stages, source, most));
   const left = requests.length - answers.length;
-  return { auditId, requests: answers, requestsLeftOut: left > 0 ? left : undefined };
+  return {
+    auditId,
+    requests: answers,
+    requestsLeftOut: left > 0 ? left : undefined,
+    ...(!isWhole && { areMore: true }),
+  };
 }
 
 async function relatedTo(

@@ -3,7 +3,7 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
 import { MOST_OF_ONE_ID } from '../query/whois.ts';
-import type { FoundRecords, RelatedSource } from './related-source.ts';
+import { type FoundRecords, isOfEvent, type RelatedSource } from './related-source.ts';
 
 const ANY: Moment = 'any';
 const PAGE = 500;
@@ -14,7 +14,12 @@ export function storedSource(service: QueryService): RelatedSource {
   return {
     async ofAuditId(auditId) {
       const page = await records.query({ by: 'audit-id', auditId }, {}, { limit: MOST_OF_ONE_ID });
-      return page.records.map(({ record }) => record);
+      return { records: page.records.map(({ record }) => record), isWhole: page.position === undefined };
+    },
+    async stagesOf(event) {
+      const { cluster = '', namespace, at } = event;
+      const page = await records.query({ by: 'namespace', cluster, namespace }, { from: at, to: at }, { limit: PAGE });
+      return page.records.map(({ record }) => record).filter((record) => isOfEvent(record, event));
     },
     async records(question, most): Promise<FoundRecords> {
       const found: KeptRecord[] = [];
