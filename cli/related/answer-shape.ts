@@ -31,10 +31,13 @@ const records = listOf(auditRecordShape);
 const session = objectOf<SessionAround>({
   name: text,
   by: oneOf(['session', 'actor']),
+  accessKeyId: optional(text),
   from: text,
   to: text,
   requests: records,
   leftOut: optional(number),
+  otherKeys: optional(records),
+  otherKeysLeftOut: optional(number),
 });
 
 const serviceAccount = objectOf<ServiceAccountTokens>({

@@ -150,10 +150,18 @@ function awsLines({ sessions, calls, leftOut }: AwsOfPod): string[] {
   ];
 }
 
-function sessionLines({ name, requests, from, to, leftOut }: SessionAround): string[] {
+function sessionLines(session: SessionAround): string[] {
+  const { name, accessKeyId, requests, from, to, leftOut, otherKeys = [], otherKeysLeftOut } = session;
+  const key = accessKeyId === undefined ? '' : ` with the key ${accessKeyId}`;
   const lines = requests.map((record) => `  ${recordLine(record)}`);
-  const title = `other requests of ${name} from ${from} to ${to}`;
-  return [...section(title, lines.length === 0 ? ['  none'] : lines), ...leftOutLine(leftOut)];
+  const title = `other requests of ${name}${key} from ${from} to ${to}`;
+  const apart = otherKeys.map((record) => `  ${record.caller.accessKeyId ?? 'no key named'}  ${recordLine(record)}`);
+  return [
+    ...section(title, lines.length === 0 ? ['  none'] : lines),
+    ...leftOutLine(leftOut),
+    ...section('of the same name with another key: another session, maybe of another person', apart),
+    ...leftOutLine(otherKeysLeftOut),
+  ];
 }
 
 function leftOutLine(leftOut: number | undefined): string[] {

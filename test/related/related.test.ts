@@ -1,11 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { type RoleUserOptions, roleUser } from '../builders/audit-event.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
-import { utc } from '../builders/company.ts';
+import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { createEvent } from '../builders/workloads.ts';
 import { type DeployedTables, startTables } from '../records/deployed-tables.ts';
-import { CONTROLLER, DELETED, EVENTS, entry, ORIGIN, POD, person, secretDeleted, TRAIL, workload } from './world.ts';
+import {
+  CONTROLLER,
+  DELETED,
+  EVENTS,
+  entry,
+  ORIGIN,
+  POD,
+  person,
+  request,
+  secretDeleted,
+  TRAIL,
+  workload,
+} from './world.ts';
 
 const folder = new Folder();
 let tables: DeployedTables;
@@ -353,6 +366,37 @@ it('nothing that was done in a cluster with a name belongs to a request that nam
   };
   expect(await entriesOf([])).toEqual([]);
   expect(await entriesOf(['--cluster', 'prod-2'])).toEqual(['elsewhere']);
+});
+
+describe('sessions of one name', () => {
+  const by = (id: string, time: string, options: RoleUserOptions) => request(id, time, roleUser(options));
+  const events = [
+    by('asked-about', '12:00:00', { key: KEY }),
+    by('of-the-same-key', '12:01:00', { key: KEY }),
+    by('of-another-key', '12:02:00', { key: ANOTHER_KEY }),
+    by('of-no-key', '12:03:00', { key: null }),
+  ];
+
+  it('are told apart by their access keys', async () => {
+    const { session } = await only('asked-about', events);
+    expect(session?.accessKeyId).toBe(KEY);
+    expect(idsOf(session?.requests)).toEqual(['of-the-same-key']);
+    expect(idsOf(session?.otherKeys)).toEqual(['of-another-key', 'of-no-key']);
+  });
+
+  it('are told apart at a terminal, too', async () => {
+    const { output } = await overFiles('asked-about', events);
+    expect(output).toMatch(
+      /with the key ASIAALICESESSION0001 from .*\n.*\[of-the-same-key\]\n\nof the same name with another key: another session, .*\n {2}ASIAANOTHERSESSION02 .*\[of-another-key\]\n {2}no key named .*\[of-no-key\]\n/,
+    );
+  });
+
+  it('are one where the request names no key', async () => {
+    const { session, notKnown } = await only('of-no-key', events);
+    expect(session?.accessKeyId).toBeUndefined();
+    expect(idsOf(session?.requests)).toEqual(['of-another-key', 'of-the-same-key', 'asked-about']);
+    expect(notKnown).toEqual([expect.stringMatching(/names no access key/)]);
+  });
 });
 
 describe('a token', () => {

@@ -34,15 +34,24 @@ export interface RelatedToRequest {
   readonly notKnown: readonly string[];
 }
 
-/** The session's other requests shortly before and after: people's first, then the nearest in time. */
+/**
+ * The session's other requests shortly before and after: people's first, then the nearest in time. Each time that somebody
+ * takes a role he gets a key, and may call the session what others do: the key tells sessions of one name apart.
+ */
 export interface SessionAround {
   /** As `--session` takes it; of a user without a session the name, as `--actor` does. */
   readonly name: string;
   readonly by: 'session' | 'actor';
+  /** With which the request was made; absent where it names none. */
+  readonly accessKeyId?: string | undefined;
   readonly from: string;
   readonly to: string;
+  /** Made with that key; where the request names none, all of the name. */
   readonly requests: readonly KeptRecord[];
   readonly leftOut?: number | undefined;
+  /** Of the same name with another key, or with none that is known: another session, maybe another person's. */
+  readonly otherKeys?: readonly KeptRecord[] | undefined;
+  readonly otherKeysLeftOut?: number | undefined;
 }
 
 export interface ServiceAccountTokens {

@@ -49,7 +49,7 @@ async function relatedTo(
   const inPod = await podAndTokens(record, at, source, most);
   const candidates = inPod === undefined ? [] : candidatesOf(record, inPod.pod, inPod.serviceAccount);
   const notKnown = [
-    ...(around === undefined ? [NO_SESSION] : around.isWhole ? [] : [CUT_SESSION]),
+    ...sessionNotKnown(around),
     ...(inPod === undefined ? [] : inPod.pod === undefined ? [NO_POD] : []),
     ...(inPod?.notKnown ?? []),
   ];
@@ -63,9 +63,18 @@ async function relatedTo(
   };
 }
 
+function sessionNotKnown(around: Awaited<ReturnType<typeof sessionAround>>): readonly string[] {
+  if (around === undefined) return [NO_SESSION];
+  const { session, isWhole } = around;
+  const isShared = session.accessKeyId === undefined && session.requests.some(({ caller }) => caller.accessKeyId);
+  return [...(isWhole ? [] : [CUT_SESSION]), ...(isShared ? [NO_KEY] : [])];
+}
+
 const NO_TIME = 'The request has no readable time, so that nothing can be said to lie around it.';
 const NO_SESSION =
   'The caller has no session of its own: which other requests were made with the same credentials is not known.';
 const CUT_SESSION = 'The session made so many requests in that half hour that not all were looked through.';
+const NO_KEY =
+  'The request names no access key: requests of other sessions of the same name may be among those of its session.';
 const NO_POD =
   "The request names no pod: the service account's token is bound to none (kubectl create token), or the cluster is older than 1.30.";

@@ -37,10 +37,28 @@ export async function sessionAround(
   const others = latestStages(records.filter((other) => requestIdentity(other) !== own)).toSorted(
     (a, b) => Number(canBePersons(b)) - Number(canBePersons(a)) || distance(a, at) - distance(b, at),
   );
-  const left = others.length - most;
-  const requests = others.slice(0, most).map(told);
-  const times = { from: formatInstant(from), to: formatInstant(to) };
-  return { session: { ...by, ...times, requests, leftOut: left > 0 ? left : undefined }, isWhole };
+  const { accessKeyId } = record.caller;
+  const isSame = ({ caller }: KeptRecord) => accessKeyId === undefined || caller.accessKeyId === accessKeyId;
+  const same = firstOf(others.filter(isSame), most);
+  const apart = firstOf(
+    others.filter((other) => !isSame(other)),
+    most,
+  );
+  const session: SessionAround = {
+    ...by,
+    accessKeyId,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    requests: same.told,
+    leftOut: same.left,
+    ...(apart.told.length > 0 && { otherKeys: apart.told, otherKeysLeftOut: apart.left }),
+  };
+  return { session, isWhole };
+}
+
+function firstOf(records: readonly KeptRecord[], most: number) {
+  const left = records.length - most;
+  return { told: records.slice(0, most).map(told), left: left > 0 ? left : undefined };
 }
 
 function distance(record: KeptRecord, at: EpochMillis): number {
