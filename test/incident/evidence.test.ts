@@ -74,6 +74,19 @@ describe('--evidence', () => {
     expect(text(event?.path ?? '')).toBe(pretty);
   });
 
+  it('writes an event whole in which a client nested its audit id thousands of times', async () => {
+    using folder = new Folder();
+    const event = JSON.parse(LINE) as { readonly auditID: string };
+    const nested = `${`{"auditID":${JSON.stringify(event.auditID)},"o":`.repeat(4_000)}1${'}'.repeat(4_000)}`;
+    const hostile = `${JSON.stringify(event).slice(0, -1)},"requestObject":${nested}}`;
+    const audit = folder.file('audit.jsonl', `${hostile}\n`);
+    const words = ['incident', LINE, '--audit', audit, ...FILES.slice(0, 2), '--evidence', folder.at('evidence')];
+    expect((await runCommand(words)).status).toBe(0);
+    const { manifest, text } = evidenceIn(folder.at('evidence'));
+    const events = manifest.files.filter(({ kind }) => kind === 'audit-event');
+    expect(events.map(({ path, text: said }) => [text(path), said])).toEqual([[hostile, 'as it stood there']]);
+  });
+
   it('takes nothing of an id for a path', async () => {
     using folder = new Folder();
     const hostile = JSON.stringify({ ...JSON.parse(LINE), auditID: '../../../escaped' });

@@ -233,6 +233,8 @@ describe('the text of a piece as it stands in a file', () => {
     ['in a list', `[{"auditID":"b"},\n ${EVENT}]`],
     ['as the message of an envelope', JSON.stringify({ logEvents: [{ id: '1', message: EVENT }] })],
     ['as a text on a line', `${JSON.stringify(EVENT)}\n`],
+    ['in envelopes in envelopes', `{"Records":[{"events":[{"items":[ ${EVENT} ]}]}]}`],
+    ['behind many lines that were cut', `${'{"auditID":"b","x":[{"y":[\n'.repeat(100)}${EVENT}\n`],
     ['behind a line that was cut', `{"auditID":"b","x":"cut here\n${EVENT}\n`],
   ])('is found %s', (_, text) => {
     expect(find(text)).toEqual([EVENT]);
@@ -240,5 +242,23 @@ describe('the text of a piece as it stands in a file', () => {
 
   it('is not looked for in what the field of another event says', () => {
     expect(find('{"auditID":"b","note":"the id a-1 is mine"}')).toEqual([]);
+    expect(find('{"auditID":"b","note":"a-1"}')).toEqual([]);
+    expect(find('{"auditID":"b","notes":["a-1"]}')).toEqual([]);
+    expect(find('{"auditID":"a-1","auditID":"b"}')).toEqual([]);
+    expect(find('{"a-1":"auditID"}')).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['objects', `${'{"auditID":"a-1","o":'.repeat(4_000)}1${'}'.repeat(4_000)}`],
+    ['lists', `${'[{"auditID":"a-1","o":'.repeat(4_000)}1${'}]'.repeat(4_000)}`],
+    ['what is never closed', '{"auditID":"a-1","o":['.repeat(100_000)],
+    [
+      'texts in texts',
+      Array.from({ length: 12 }).reduce<string>((inner) => JSON.stringify({ auditID: 'a-1', inner }), ''),
+    ],
+  ])('is so many times as long as the text at most, where a client nests the id: %s', (_, text) => {
+    const pieces = find(text);
+    expect(pieces.length).toBeLessThanOrEqual(16);
+    expect(pieces.reduce((sum, piece) => sum + piece.length, 0)).toBeLessThanOrEqual(16 * text.length);
   });
 });

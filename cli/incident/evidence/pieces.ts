@@ -75,9 +75,9 @@ const nothing = () => undefined;
 export async function piecesOf(found: readonly FoundValue[]): Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const [file, values] of Map.groupBy(found, (each) => each.file)) {
-    const texts = await textsOf(file, new Set(values.map(({ id }) => id)));
-    for (const { kind, id, value, place } of values) {
-      const anew = JSON.stringify(value);
+    const written = values.map((each) => ({ ...each, anew: JSON.stringify(each.value) }));
+    const texts = await textsOf(file, new Set(values.map(({ id }) => id)), new Set(written.map(({ anew }) => anew)));
+    for (const { kind, id, anew, place } of written) {
       const asItStood = texts.get(anew);
       pieces.push({
         kind,
@@ -94,14 +94,20 @@ export async function piecesOf(found: readonly FoundValue[]): Promise<readonly P
 /** A file that is longer, inflated, is not held, in bytes. */
 const LONGEST_FILE = 64 * 1024 * 1024;
 
-/** The objects of the file that bear these ids, by what JSON makes of them. */
-async function textsOf(file: string, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
+/** The objects of the file that bear these ids and are wanted, by what JSON makes of them. */
+async function textsOf(
+  file: string,
+  ids: ReadonlySet<string>,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   const text = isS3Path(file) ? undefined : await contentOf(file);
   if (text === undefined) return texts;
   for (const piece of rawPieces(text, ids)) {
     const parsed = parseJson(piece);
-    if (parsed.ok && isJsonObject(parsed.value)) texts.set(JSON.stringify(parsed.value), piece);
+    if (!parsed.ok || !isJsonObject(parsed.value)) continue;
+    const anew = JSON.stringify(parsed.value);
+    if (wanted.has(anew)) texts.set(anew, piece);
   }
   return texts;
 }
