@@ -8,6 +8,7 @@ export interface RelatedOptions extends ServiceOptions, OutputOptions<'text' | '
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
+  readonly trailLogGroup?: string;
   readonly cluster?: string;
   readonly requestPayer?: boolean;
 }

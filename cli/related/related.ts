@@ -1,11 +1,15 @@
 import { Command } from 'commander';
+import { logSearch } from '../../lib/adapters/cloudwatch-logs/log-search.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { present } from '../../lib/json.ts';
+import type { LogSearch } from '../../lib/ports/histories.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { awsCallsOf, timesAround } from '../../lib/usecases/related/aws-calls.ts';
+import { trailOfLogGroup } from '../../lib/usecases/related/log-trail.ts';
+import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
 import type { RelatedAnswer } from '../../lib/usecases/related/related-answer.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
@@ -13,6 +17,7 @@ import { serviceOrLocal } from '../access/service-access.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
+import { awsSettings } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -20,12 +25,14 @@ import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
 import { nextCommands } from './next-commands.ts';
 import type { RelatedOptions } from './options.ts';
 import { relatedText, type ShownAnswer } from './text.ts';
+import { TRAIL_LOG_GROUP, trailGroupOf } from './trail-log-group.ts';
 
 export function relatedCommand(): Command {
   const command = refusingEmptyValues(new Command('related'))
@@ -43,6 +50,10 @@ export function relatedCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
+    .option(
+      '--trail-log-group <name>',
+      "the log group that a trail delivers to, asked for the AWS calls of the pod's role: its name, or its ARN where it is in another Region",
+    )
     .option('--cluster <name>', 'with --audit: the cluster, where the files do not name it')
     .option(...REQUEST_PAYER);
   withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' });
@@ -57,8 +68,9 @@ reasons, and never the actor. The owners of a pod are followed where Kubernetes'
 created it is its author. What is found by name only says so. docs/related.md says what the audit log does not tell.
 
 The client chooses the audit id: several requests that bear it are told apart. Files are read more than once, so that none
-may be standard input. AWS calls are told from CloudTrail's files: of Pod Identity by the pod's uid, of IRSA for one of the
-pods then running.
+may be standard input. AWS calls are told from CloudTrail's files, or from the log group that a trail delivers to
+(--trail-log-group, which needs logs:FilterLogEvents): of Pod Identity by the pod's uid, of IRSA for one of the pods then
+running.
 
 ${SERVICE_HELP}
 ${LOG_GROUP_HELP}
@@ -67,6 +79,7 @@ Examples:
   eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
   eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --api https://abc.execute-api.eu-west-1.amazonaws.com \\
     --cloudtrail AWSLogs/ -o json
+  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod --trail-log-group aws-cloudtrail-logs
   eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --audit audit/ --cloudtrail AWSLogs/
 
 Exit status: 0 done; 1 it failed, or no request bears the audit id; 2 wrong usage.`;
@@ -83,7 +96,8 @@ async function relatedAction(auditId: string, options: RelatedOptions): Promise<
 }
 
 function checkUsage(auditId: string, options: RelatedOptions): void {
-  const { audit, cloudtrail, api, table, cluster } = options;
+  const { audit, cloudtrail, api, table, cluster, trailLogGroup } = options;
+  if (trailLogGroup !== undefined) trailGroupOf(trailLogGroup);
   countedGroupsOf(options.logGroup);
   ruleSettings(options);
   if (auditId === '') throw wrongUsage("Give the audit id of the request: the event's auditID.");
@@ -124,12 +138,24 @@ async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedA
   return answer;
 }
 
-/** What CloudTrail's files tell beside an answer, where they are at hand. */
+/** What CloudTrail tells beside an answer, where its files or the trail's log group are at hand. */
 async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<ShownAnswer> {
-  if (options.cloudtrail === undefined) return answer;
-  const trail = trailOf(options, timesAround(answer.requests));
-  const calls = await awsCallsOf(answer.requests, trail, MOST_RELATED);
+  const { cloudtrail, trailLogGroup } = options;
+  if (cloudtrail === undefined && trailLogGroup === undefined) return answer;
+  const files = cloudtrail === undefined ? [] : [trailOfFiles(trailOf(options, timesAround(answer.requests)))];
+  const calls = await untilInterrupted(async (signal) => {
+    const logs = trailLogGroup === undefined ? [] : [trailOfLogGroup(searchOf(trailLogGroup, options, signal))];
+    return awsCallsOf(answer.requests, [...files, ...logs], MOST_RELATED);
+  }, 'Interrupted; nothing was answered.');
+  const flaws = new Set(calls.flatMap((aws) => aws?.notKnown ?? []));
+  for (const flaw of flaws) note(flaw);
   return { ...answer, requests: answer.requests.map((request, at) => present({ ...request, aws: calls[at] })) };
+}
+
+function searchOf(written: string, { profile, region }: RelatedOptions, signal: AbortSignal): LogSearch {
+  const { name, region: own = region } = trailGroupOf(written);
+  const settings = awsSettings(present<{ profile?: string; region?: string }>({ profile, region: own }));
+  return logSearch({ logGroup: name, option: TRAIL_LOG_GROUP, signal }, settings);
 }
 
 function trailOf(options: RelatedOptions, range: TimeRange) {

@@ -134,7 +134,7 @@ function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens): string[] {
   ];
 }
 
-function awsLines({ sessions, calls, leftOut }: AwsOfPod): string[] {
+function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string[] {
   const issued = sessions.flatMap(({ by, roleArn, sessionName, issuedAt, eventId, reason }) => [
     `  ${formatInstant(issuedAt)}  ${roleArn ?? 'a role'} as ${sessionName ?? '?'}, by ${by}  [${eventId}]`,
     `    ${reason}`,
@@ -144,9 +144,13 @@ function awsLines({ sessions, calls, leftOut }: AwsOfPod): string[] {
       `  ${time}  ${service} ${name}  ${region}  ${errorCode ?? 'done'}  [${eventId}]`,
   );
   return [
-    ...section('AWS sessions', issued.length === 0 ? ['  none in the files'] : issued),
+    ...section('AWS sessions', issued.length === 0 ? ['  none found'] : issued),
     ...section('AWS calls around the request', made),
     ...leftOutLine(leftOut),
+    ...section(
+      'not known of AWS',
+      notKnown.map((sentence) => `  ${sentence}`),
+    ),
   ];
 }
 

@@ -40,3 +40,13 @@ export interface LogPage {
   readonly payloads: readonly JsonObject[];
   readonly nextToken?: string | undefined;
 }
+
+/** A log group, searched. It throws where CloudWatch Logs cannot be asked at all. */
+export interface LogSearch {
+  readonly logGroup: string;
+  /** One page of the messages that match a pattern, as `LogHistory`; or why there is none, as a sentence for a person. */
+  page(
+    asked: TimeInterval & { readonly pattern: string },
+    token: string | undefined,
+  ): Promise<LogPage | { readonly refused: string }>;
+}

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { listen } from '../loopback/guard.ts';
 
@@ -29,8 +30,8 @@ export interface LogsServer {
 }
 
 /**
- * A stand-in for CloudWatch Logs' FilterLogEvents, in AWS JSON 1.1: by stream prefix and time, both ends included, in
- * pages. Patterns and signatures are not looked at (CloudWatch Logs API Reference, "FilterLogEvents").
+ * A stand-in for CloudWatch Logs' FilterLogEvents, in AWS JSON 1.1: by stream prefix, pattern and time, both ends
+ * included, in pages, of which some are empty. Signatures are not looked at (CloudWatch Logs API Reference, "FilterLogEvents").
  */
 export async function startLogs({
   groups = {},
@@ -71,11 +72,12 @@ function pageOf(entries: readonly LogEntry[], input: JsonObject, pageSize: numbe
   const from = typeof startTime === 'number' ? startTime : 0;
   const to = typeof endTime === 'number' ? endTime : Number.POSITIVE_INFINITY;
   const prefix = textAt(input, 'logStreamNamePrefix') ?? '';
+  const passes = parseFilterPattern(textAt(input, 'filterPattern') ?? '') ?? (() => false);
   const found = entries.filter(
     ({ stream, timestamp }) => stream.startsWith(prefix) && timestamp >= from && timestamp <= to,
   );
   const start = typeof nextToken === 'string' ? Number(nextToken) : 0;
-  const page = found.slice(start, start + pageSize);
+  const page = found.slice(start, start + pageSize).filter(({ message }) => passes(message));
   const events = page.map(({ stream, timestamp, message }, at) => ({
     logStreamName: stream,
     timestamp,

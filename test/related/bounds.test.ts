@@ -4,6 +4,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { awsCallsOf } from '../../lib/usecases/related/aws-calls.ts';
+import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
 import { related } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { utc } from '../builders/company.ts';
@@ -108,7 +109,7 @@ it('of thousands of calls of a pod the nearest are told', async () => {
     eventTime: new Date(Date.parse(utc('12:10:00')) + (at - 2_500) * 1_000).toISOString(),
     userIdentity: { type: 'AssumedRole', accessKeyId: POD_KEY },
   }));
-  const [aws] = await awsCallsOf(answer?.requests ?? [], valuesSource([...TRAIL, ...calls]), 10);
+  const [aws] = await awsCallsOf(answer?.requests ?? [], [trailOfFiles(valuesSource([...TRAIL, ...calls]))], 10);
   expect(aws?.calls).toHaveLength(10);
   expect(aws?.calls[0]?.eventId).toBe('call-2500');
   expect(aws?.leftOut).toBe(4_992);

@@ -1,7 +1,7 @@
 import { type AwsCall, awsCallOf, type PodSession, podSessionOf } from '../../cloudtrail/pod-session.ts';
 import type { JsonObject } from '../../json.ts';
-import type { RecordSink, RecordSource } from '../../ports/input.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../time.ts';
+import type { CallsAsked, IssuedAsked, PodTrail } from './pod-trail.ts';
 import type { RelatedToRequest } from './related-answer.ts';
 
 /** What a pod, or its service account, did in AWS around the request. */
@@ -10,6 +10,8 @@ export interface AwsOfPod {
   /** Their calls, the nearest to the request first. */
   readonly calls: readonly AwsCall[];
   readonly leftOut?: number | undefined;
+  /** What could not be read, and why, a sentence each. */
+  readonly notKnown?: readonly string[] | undefined;
 }
 
 /** A role session, and how sure it is that this very pod had it. */
@@ -26,30 +28,57 @@ const CALLS_AROUND = HOUR;
  */
 export async function awsCallsOf(
   requests: readonly RelatedToRequest[],
-  source: RecordSource,
+  trails: readonly PodTrail[],
   most: number,
 ): Promise<readonly (AwsOfPod | undefined)[]> {
   const asked = requests.map(askedOf);
-  if (asked.every((each) => each === undefined)) return asked.map(() => undefined);
-  const sessions = asked.map((): PodSessionTold[] => []);
-  await eachRecord(source, (record) => {
+  const present = asked.filter((each) => each !== undefined);
+  if (present.length === 0) return asked.map(() => undefined);
+  const found = asked.map(() => new Map<string, PodSessionTold>());
+  const takeSession = (record: JsonObject) => {
     const session = podSessionOf(record);
     if (session === undefined) return;
     for (const [at, each] of asked.entries()) {
       const reason = each && reasonFor(each, session);
-      if (reason !== undefined) sessions[at]?.push({ ...session, reason });
+      if (reason !== undefined) found[at]?.set(session.eventId || JSON.stringify(session), { ...session, reason });
     }
-  });
+  };
+  for (const trail of trails) await trail.issued(present.map(issuedAsked), takeSession);
+  const sessions = found.map((each, at) => surestFirst([...each.values()], asked[at]));
   const calls = asked.map((each) => new NearestCalls(each?.at ?? epochMillis(0), most));
-  if (sessions.some((each) => each.length > 0))
-    await eachRecord(source, (record) => {
-      const call = awsCallOf(record);
-      if (call === undefined) return;
-      for (const [at, each] of asked.entries())
-        if (each !== undefined && isNear(call.at, each.at) && sessions[at]?.some((session) => isOf(session, call)))
-          calls[at]?.add(call);
-    });
-  return asked.map((each, at) => each && toldOf(sessions[at] ?? [], calls[at], most));
+  const takeCall = (record: JsonObject) => {
+    const call = awsCallOf(record);
+    if (call === undefined) return;
+    for (const [at, each] of asked.entries())
+      if (each !== undefined && isNear(call.at, each.at) && sessions[at]?.some((session) => isOf(session, call)))
+        calls[at]?.add(call);
+  };
+  const ofSessions = sessions.flatMap((each, at) => callsAsked(each, asked[at]));
+  if (ofSessions.length > 0) for (const trail of trails) await trail.calls(ofSessions, takeCall);
+  const notKnown = trails.flatMap((trail) => trail.notKnown);
+  return asked.map((each, at) => {
+    if (each === undefined) return undefined;
+    const told = toldOf(sessions[at] ?? [], calls[at], most);
+    return notKnown.length === 0 ? told : { ...told, notKnown };
+  });
+}
+
+function issuedAsked({ at, serviceAccount }: Asked): IssuedAsked {
+  return { serviceAccount, from: epochMillis(at - LONGEST), to: epochMillis(at + CALLS_AROUND) };
+}
+
+function callsAsked(sessions: readonly PodSession[], asked: Asked | undefined): CallsAsked[] {
+  if (asked === undefined) return [];
+  const [from, to] = [epochMillis(asked.at - CALLS_AROUND), epochMillis(asked.at + CALLS_AROUND)];
+  return sessions.map(({ accessKeyId, principalId }) => ({ accessKeyId, principalId, from, to }));
+}
+
+/** Those of this very pod, then the nearest. */
+function surestFirst(sessions: readonly PodSessionTold[], asked: Asked | undefined): readonly PodSessionTold[] {
+  const { podUid, at = epochMillis(0) } = asked ?? {};
+  const isOther = (session: PodSession) => Number(podUid === undefined || session.podUid !== podUid);
+  const distance = ({ issuedAt }: PodSession) => Math.abs(issuedAt - at);
+  return sessions.toSorted((a, b) => isOther(a) - isOther(b) || distance(a) - distance(b));
 }
 
 interface Asked {
@@ -119,21 +148,9 @@ class NearestCalls {
 }
 
 function toldOf(sessions: readonly PodSessionTold[], calls: NearestCalls | undefined, most: number): AwsOfPod {
-  const distinct = [...new Map(sessions.map((each) => [each.eventId || JSON.stringify(each), each])).values()];
   const nearest = calls?.nearest() ?? [];
-  const left = (calls?.leftOut ?? 0) + Math.max(0, distinct.length - most);
-  return { sessions: distinct.slice(0, most), calls: nearest, leftOut: left > 0 ? left : undefined };
-}
-
-/** What else the files hold was told of when they were read for grants, or is of no account here. */
-async function eachRecord(source: RecordSource, take: (record: JsonObject) => void): Promise<void> {
-  const sink: RecordSink = {
-    trail: (record) => take(record),
-    audit: () => undefined,
-    ignored: () => undefined,
-    reject: () => undefined,
-  };
-  await source.read(sink, () => undefined);
+  const left = (calls?.leftOut ?? 0) + Math.max(0, sessions.length - most);
+  return { sessions: sessions.slice(0, most), calls: nearest, leftOut: left > 0 ? left : undefined };
 }
 
 /** Around which times CloudTrail's records matter: of paths in S3 only those folders are read. */

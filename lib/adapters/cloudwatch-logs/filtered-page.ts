@@ -1,0 +1,69 @@
+import {
+  type CloudWatchLogsClient,
+  type FilteredLogEvent,
+  FilterLogEventsCommand,
+  type FilterLogEventsCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { JsonObject } from '../../json.ts';
+import type { LogPage, TimeInterval } from '../../ports/histories.ts';
+import { AwsError, asAwsError } from '../aws/aws-error.ts';
+import type { AwsSettings } from '../aws/aws-settings.ts';
+
+/** Which log group is asked, and as whom. */
+export interface LogGroupAsked {
+  readonly logGroup: string;
+  /** By which option it was named. */
+  readonly option: string;
+  readonly settings: AwsSettings;
+  readonly client: CloudWatchLogsClient;
+  readonly signal: AbortSignal;
+}
+
+const ACTION = 'logs:FilterLogEvents';
+
+/**
+ * One answer of FilterLogEvents, which may be empty and yet have a next one.
+ * @throws AwsError with a sentence for a person, or the signal's reason.
+ */
+export async function filteredPage(
+  { from, to }: TimeInterval,
+  filter: Pick<FilterLogEventsCommandInput, 'logStreamNamePrefix' | 'filterPattern'>,
+  nextToken: string | undefined,
+  asked: LogGroupAsked,
+): Promise<LogPage> {
+  const { logGroup, client, signal } = asked;
+  const command = new FilterLogEventsCommand({
+    logGroupName: logGroup,
+    ...filter,
+    startTime: Math.floor(from),
+    endTime: Math.ceil(to),
+    ...(nextToken !== undefined && { nextToken }),
+  });
+  try {
+    const answer = await client.send(command, { abortSignal: signal });
+    return { payloads: payloadsOf(logGroup, answer.events ?? []), nextToken: answer.nextToken };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await faultOf(error, asked);
+  }
+}
+
+/** As a subscription delivers them, so that the same code reads both. */
+function payloadsOf(logGroup: string, events: readonly FilteredLogEvent[]): JsonObject[] {
+  const streams = Map.groupBy(events, ({ logStreamName }) => logStreamName);
+  return [...streams].map(([logStream, logEvents]) => ({
+    messageType: 'DATA_MESSAGE',
+    logGroup,
+    logStream,
+    logEvents: logEvents.map(({ eventId, timestamp, message }) => ({ id: eventId, timestamp, message })),
+  }));
+}
+
+async function faultOf(error: unknown, { logGroup, option, settings, client }: LogGroupAsked): Promise<AwsError> {
+  const { profile, region } = settings;
+  const where = region ?? (await client.config.region().catch(() => undefined));
+  const fault = asAwsError(error, { action: ACTION, profile, region: where });
+  if (fault.kind !== 'not-found') return fault;
+  const sentence = `There is no log group ${logGroup} in ${where}: check ${option}, AWS_REGION and --profile.`;
+  return new AwsError('not-found', sentence, { cause: error });
+}
