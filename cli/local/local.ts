@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
 import type { LocalService } from '../../local/service/run.ts';
+import { checkProfiles } from '../access/aws-profiles.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
@@ -8,6 +10,8 @@ import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { ownFile } from '../own-files.ts';
+import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
@@ -21,22 +25,33 @@ interface LocalOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
+  readonly from?: EpochMillis;
+  readonly to?: EpochMillis;
+  readonly region?: readonly string[];
+  readonly profile?: string;
+  readonly requestPayer?: boolean;
   readonly once?: boolean;
   readonly open?: boolean;
 }
 
 export function localCommand(): Command {
-  return new Command('local')
+  return readingTimes(new Command('local'))
     .summary('the whole service on this machine')
     .description(
       'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
-        'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS.',
+        'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS, ' +
+        'but to read s3:// paths.',
     )
     .addOption(portOption('where the page and the API are, 0 for any port that is free (default: 3000; with --once 0)'))
     .option('--open', 'open the page in the browser once it is ready')
     .option('--data <folder>', 'where the tables are kept', '.eks-whois')
-    .option('--audit <path...>', 'your audit events instead of the examples')
-    .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples'")
+    .option('--audit <path...>', 'your audit events instead of the examples: files, folders, s3://bucket/prefix')
+    .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples', in the same places")
+    .addOption(instantOption('--from <time>', `audit events from then on; where s3:// begins: ${TIME_FORMS}`, 'start'))
+    .addOption(instantOption('--to <time>', 'audit events up to and with then; where s3:// ends', 'end'))
+    .option('--region <region...>', 'of s3://: only the folders of these Regions')
+    .option('--profile <profile>', 'of s3://: the AWS profile')
+    .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
@@ -46,11 +61,14 @@ export function localCommand(): Command {
       `
 It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
 again, it goes on with what lies in --data.
+All that is read is held in memory: of a trail or a lake in s3:// give --from and --to.
+${S3_HELP}
 ${LOG_GROUP_HELP}
 
 Examples:
   npm start
   npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident
+  npm start -- --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --from 2026-03-10 --to 2026-03-10
   eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'
 
@@ -71,15 +89,24 @@ async function localAction(options: LocalOptions): Promise<void> {
 /** Feeds, and serves unless it is to be once only. */
 async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
-  await checkPaths([...audit, ...cloudtrail]);
+  checkRange(options);
+  checkS3Options(options, [...audit, ...cloudtrail]);
+  await checkProfiles(options.profile === undefined ? [] : [options.profile]);
+  await checkPaths([...audit, ...cloudtrail], s3AccessOf(options));
   ruleSettings(options);
   countedGroupsOf(options.logGroup);
   const { data: folder, usernameTemplate, trustedProxy, logGroup: logGroups, once = false } = options;
+  const range = { from: options.from, to: options.to };
+  const now = epochMillis(Date.now());
+  const s3 = {
+    audit: s3Reading(options, 'audit', range, now),
+    cloudtrail: s3Reading(options, 'cloudtrail', range, now),
+  };
   const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups };
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(
-    (signal) => runLocal({ port, folder, audit, cloudtrail, ...told, say, signal }),
+    (signal) => runLocal({ port, folder, audit, cloudtrail, s3, range, ...told, say, signal }),
     'Stopped while feeding; started again, it goes on with what is stored.',
   );
   try {
@@ -89,6 +116,13 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   } finally {
     await service.stop();
   }
+}
+
+function checkRange({ from, to, audit }: LocalOptions): void {
+  if ((from ?? to) !== undefined && audit === undefined)
+    throw wrongUsage('--from and --to belong to --audit: the examples are fed whole.');
+  if (from !== undefined && to !== undefined && from > to)
+    throw wrongUsage(`The time range ends before it begins (${formatInstant(from)} to ${formatInstant(to)}).`);
 }
 
 /** Until it is told to end. */

@@ -10,9 +10,9 @@ import { tellingFaults } from '../failures/faults.ts';
 
 /**
  * A path that cannot be read at all is told before any work is done.
- * @param access as whom paths in S3 are looked at; without it the command takes none.
+ * @param access as whom paths in S3 are looked at.
  */
-export async function checkPaths(paths: readonly string[], access?: S3Access): Promise<void> {
+export async function checkPaths(paths: readonly string[], access: S3Access): Promise<void> {
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
     throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
   }
@@ -26,13 +26,8 @@ export async function checkPaths(paths: readonly string[], access?: S3Access): P
   }
 }
 
-async function checkS3Paths(paths: readonly string[], access: S3Access | undefined): Promise<void> {
-  const [first] = paths;
-  if (first === undefined) return;
-  if (access === undefined)
-    throw wrongUsage(
-      `${first} lies in S3, which attribute, whois, backfill and doctor read: give a file or a folder here.`,
-    );
+async function checkS3Paths(paths: readonly string[], access: S3Access): Promise<void> {
+  if (paths.length === 0) return;
   const addresses = paths.map((path) => [path, addressOf(path)] as const);
   await tellingFaults(async () => {
     const connection = await connectToS3(access);

@@ -40,6 +40,7 @@ const LEFT_OUT = [
   ['continued-message', 'line', 'without a time in exports'],
   ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
   ['audit-event', 'audit event', 'among the CloudTrail records'],
+  ['out-of-range', 'audit event', 'of other times'],
 ] as const;
 
 /** Whoever collects logs elsewhere, or exchanges the two, is to learn why nothing counts. */

@@ -1,6 +1,7 @@
-import { fileSource } from '../../lib/adapters/files/file-source.ts';
+import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
 import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
+import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
@@ -22,6 +23,10 @@ export interface LocalRun {
   readonly folder: string;
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
+  /** How those of the paths are read that lie in S3: the one thing for which AWS is asked. */
+  readonly s3: { readonly audit: S3Reading; readonly cloudtrail: S3Reading };
+  /** Of which times audit events are fed. */
+  readonly range: TimeRange;
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
@@ -67,7 +72,8 @@ function reasonOf({ broken }: LocalTables, error: unknown): unknown {
 }
 
 async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposableStack): Promise<LocalService> {
-  const timeline = await timelineOf(source(run, run.audit), source(run, run.cloudtrail), epochMillis(Date.now()));
+  const now = epochMillis(Date.now());
+  const timeline = await timelineOf(source(run, 'audit'), source(run, 'cloudtrail'), now, run.range);
   const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
@@ -109,13 +115,13 @@ function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined):
   return new LocalClock(left !== undefined && now.follows(left) ? left : first, Date.now);
 }
 
-/** The files behind the paths, read until the signal. */
-function source({ signal, logGroups }: LocalRun, paths: readonly string[]): RecordSource {
-  const files = fileSource(paths, logGroups.map(parseCountedGroup));
+/** What lies behind the paths, read until the signal. */
+function source(run: LocalRun, content: 'audit' | 'cloudtrail'): RecordSource {
+  const found = pathSource(run[content], run.logGroups.map(parseCountedGroup), run.s3[content]);
   return {
     read: (sink, pause) =>
-      files.read(sink, (progress) => {
-        signal.throwIfAborted();
+      found.read(sink, (progress) => {
+        run.signal.throwIfAborted();
         return pause(progress);
       }),
   };

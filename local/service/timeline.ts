@@ -4,6 +4,7 @@ import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
 import type { RecordSource, Rejected } from '../../lib/ports/input.ts';
+import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
 import { withoutDepths } from './cut-depths.ts';
@@ -35,8 +36,16 @@ const STRETCH = 5 * MINUTE;
 const MOST_EVENTS = 500;
 const MOST_ENVELOPES = 10;
 
-/** What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. */
-export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, now: EpochMillis): Promise<Timeline> {
+/**
+ * What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. Of
+ * audit events with a readable time only those in the range; all grants count.
+ */
+export async function timelineOf(
+  audit: RecordSource,
+  cloudtrail: RecordSource,
+  now: EpochMillis,
+  range: TimeRange = {},
+): Promise<Timeline> {
   const rejected: Rejected[] = [];
   const stretches = new Stretches<JsonObject>();
   const trail: JsonObject[] = [];
@@ -47,7 +56,11 @@ export async function timelineOf(audit: RecordSource, cloudtrail: RecordSource, 
   const reject = (piece: Rejected) => rejected.push(piece);
   await audit.read(
     {
-      audit: (event, cluster) => stretches.add(cluster ?? '', timeAt(timeOf(event)), withoutDepths(event)),
+      audit: (event, cluster) => {
+        const at = timeOf(event);
+        if (isIn(range, at)) stretches.add(cluster ?? '', timeAt(at), withoutDepths(event));
+        else ignored('out-of-range');
+      },
       trail: () => ignored('cloudtrail-record'),
       ignored,
       reject,
@@ -69,6 +82,10 @@ function orAsBefore(first: EpochMillis): (at: EpochMillis | undefined) => EpochM
     before = at ?? before;
     return before;
   };
+}
+
+function isIn({ from, to }: TimeRange, at: EpochMillis | undefined): boolean {
+  return at === undefined || (at >= (from ?? at) && at <= (to ?? at));
 }
 
 function timeOf(event: JsonObject): EpochMillis | undefined {

@@ -33,6 +33,18 @@ function eventsFed({ arrivals }: Timeline): unknown[] {
 }
 
 describe('what is fed on one machine', () => {
+  it('are the audit events of the times that are asked for, and those without a readable one', async () => {
+    using folder = new Folder();
+    const events = ['2026-03-10T12:00:00Z', '2026-03-10T13:00:00Z', 'soon'].map((time) =>
+      JSON.stringify(auditEvent({ auditID: time, requestReceivedTimestamp: time })),
+    );
+    const audit = fileSource([folder.file('audit.jsonl', events.join('\n'))]);
+    const range = { from: epochMillis(Date.UTC(2026, 2, 10, 12, 30)), to: epochMillis(Date.UTC(2026, 2, 10, 13)) };
+    const timeline = await timelineOf(audit, fileSource([]), NOW, range);
+    expect(eventsFed(timeline)).toMatchObject([{ auditId: '2026-03-10T13:00:00Z' }, { auditId: 'soon' }]);
+    expect(timeline.ignored).toEqual(new Map([['out-of-range', 1]]));
+  });
+
   it('is an audit event that somebody nested 10,000 levels deep too, as far as it is read, and those beside it', async () => {
     const [deep, other] = [auditEvent({ auditID: 'deep' }), auditEvent({ auditID: 'other' })];
     const asWritten = await timelineOver(
