@@ -36,8 +36,9 @@ export function overHttp(get: Get): ServiceAccess {
       const answer = await get('/whois', whoisQuery(asked));
       return isJsonObject(answer) ? answer : undefined;
     },
-    async related(auditId) {
-      const answer = await get('/related', new URLSearchParams({ auditId }));
+    async related(auditId, at) {
+      const times = present({ at: at && formatInstant(at) });
+      const answer = await get('/related', new URLSearchParams({ auditId, ...times }));
       return isJsonObject(answer) ? answer : undefined;
     },
   };

@@ -65,6 +65,6 @@ function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): 
     sessions: async (question) => (await tables()).sessions(question),
     known: async (question) => (await tables()).known(question),
     whois: async (question) => (await tables()).whois(question),
-    related: async (auditId) => (await tables()).related(auditId),
+    related: async (auditId, at) => (await tables()).related(auditId, at),
   };
 }

@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { EpochMillis } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
 import type { WhoisAsked } from '../../lib/usecases/query/whois.ts';
@@ -53,6 +54,6 @@ export interface ServiceAccess {
   known(asked: KnownAsked): Promise<KnownPage>;
   /** The body of the answer; undefined where no record bears the audit ID. */
   whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
-  /** The body of the answer; undefined where no record bears the audit ID. */
-  related(auditId: string): Promise<JsonObject | undefined>;
+  /** The body of the answer; undefined where no record bears the audit ID, of those around that time where one is given. */
+  related(auditId: string, at?: EpochMillis): Promise<JsonObject | undefined>;
 }

@@ -48,7 +48,8 @@ export function tableService(asked: AskedTables): ServiceAccess {
     known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
       told(() => listKnown(kind, begin, { limit, position: cursor }, tables.directory)),
     whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service))),
-    related: (auditId) => told(async () => jsonOf(await related(auditIdOf(auditId), storedSource(tables)))),
+    related: (auditId, at) =>
+      told(async () => jsonOf(await related({ auditId: auditIdOf(auditId), at }, storedSource(tables)))),
   };
 }
 

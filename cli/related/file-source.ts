@@ -4,7 +4,6 @@ import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-obj
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
-import type { AuditId } from '../../lib/identity/audit-id.ts';
 import type { ReadyEventSource, RecordSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
@@ -12,6 +11,7 @@ import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { belongingTo } from '../../lib/usecases/related/belonging.ts';
+import { isAskedAbout, type RelatedAsked } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { timeOf } from '../../lib/usecases/related/requests.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
@@ -27,14 +27,14 @@ export interface RelatedFiles {
   readonly settings: AttributionSettings;
 }
 
-/** What the files hold of the requests that bear the audit id; undefined where no event does. */
+/** What the files hold of the requests that are asked about; undefined where no event is of them. */
 export async function sourceOfFiles(
-  auditId: AuditId,
+  asked: RelatedAsked,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
-  const { heads, created } = await lookedFor(auditId, files);
+  const { heads, created } = await lookedFor(asked, files);
   if (heads.length === 0) return undefined;
-  const belongs = belongingTo(auditId, heads);
+  const belongs = belongingTo(asked.auditId, heads);
   const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
   const tokens: IssuedToken[] = [];
   const kept: KeptRecord[] = [];
@@ -61,8 +61,8 @@ function sourceOf(
   tokens: readonly IssuedToken[],
 ): RelatedSource {
   return {
-    ofAuditId: async (auditId) => ({
-      records: records.filter((record) => record.auditId === auditId),
+    ofAuditId: async (auditId, range) => ({
+      records: records.filter((record) => record.auditId === auditId && isInRange(record, range)),
       isWhole: true,
     }),
     stagesOf: async (event) => records.filter((record) => isOfEvent(record, event)),
@@ -76,7 +76,7 @@ function sourceOf(
 }
 
 /** The requests of the audit id, and every object that any event created: a pod's owners were created before it. */
-async function lookedFor(auditId: AuditId, { audit, cluster }: RelatedFiles) {
+async function lookedFor(asked: RelatedAsked, { audit, cluster }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
@@ -85,7 +85,10 @@ async function lookedFor(auditId: AuditId, { audit, cluster }: RelatedFiles) {
         const event = parseAuditEvent(value);
         if (typeof event === 'string') return;
         const named = ownCluster ?? cluster;
-        if (event.auditId === auditId) heads.push(recordHead(event, named));
+        if (event.auditId === asked.auditId) {
+          const head = recordHead(event, named);
+          if (isAskedAbout(head, asked)) heads.push(head);
+        }
         const object = createdObjectOf(event, named);
         if (object !== undefined)
           created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_TOLD));

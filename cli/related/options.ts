@@ -1,8 +1,10 @@
+import type { EpochMillis } from '../../lib/time.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 
 /** The options of `related`, as the command line gives them. */
 export interface RelatedOptions extends ServiceOptions, OutputOptions<'text' | 'json'> {
+  readonly at?: EpochMillis;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
   readonly usernameTemplate: readonly string[];

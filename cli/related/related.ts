@@ -6,7 +6,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { present } from '../../lib/json.ts';
 import type { LogSearch } from '../../lib/ports/histories.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
-import { epochMillis } from '../../lib/time.ts';
+import { epochMillis, formatInstant } from '../../lib/time.ts';
 import { awsCallsOf, timesAround } from '../../lib/usecases/related/aws-calls.ts';
 import { trailOfLogGroup } from '../../lib/usecases/related/log-trail.ts';
 import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
@@ -25,6 +25,7 @@ import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { readRelated } from './answer-shape.ts';
@@ -35,13 +36,20 @@ import { relatedText, type ShownAnswer } from './text.ts';
 import { TRAIL_LOG_GROUP, trailGroupOf } from './trail-log-group.ts';
 
 export function relatedCommand(): Command {
-  const command = refusingEmptyValues(new Command('related'))
+  const command = readingTimes(refusingEmptyValues(new Command('related')))
     .summary('what else belongs to a request: session, pod, who came into it, tokens, AWS calls')
     .description(
       "Tells of the request with this audit id its stages and its session's other requests around it; of a service account's " +
         'also the pod, who created it and what it came from, who came into it while it lived, and to whom tokens were issued.',
     )
     .argument('<audit-id>', "the event's auditID")
+    .addOption(
+      instantOption(
+        '--at <time>',
+        `of an audit id that was used again, the requests within five minutes of: ${TIME_FORMS}`,
+        'start',
+      ),
+    )
     .option('--audit <path...>', 'read audit events from files, with --cloudtrail, instead of asking the service')
     .option(
       '--cloudtrail <path...>',
@@ -67,10 +75,10 @@ Inside a pod a person and the program look alike: whoever came into it, holds it
 reasons, and never the actor. The owners of a pod are followed where Kubernetes' own controllers named them; else whoever
 created it is its author. What is found by name only says so. docs/related.md says what the audit log does not tell.
 
-The client chooses the audit id: several requests that bear it are told apart. Files are read more than once, so that none
-may be standard input. AWS calls are told from CloudTrail's files, or from the log group that a trail delivers to
-(--trail-log-group, which needs logs:FilterLogEvents): of Pod Identity by the pod's uid, of IRSA for one of the pods then
-running.
+The client chooses the audit id: several requests that bear it are told apart, the five newest, or those around --at.
+Files are read more than once, so that none may be standard input. AWS calls are told from CloudTrail's files, or from the
+log group that a trail delivers to (--trail-log-group, which needs logs:FilterLogEvents): of Pod Identity by the pod's uid,
+of IRSA for one of the pods then running.
 
 ${SERVICE_HELP}
 ${LOG_GROUP_HELP}
@@ -115,27 +123,35 @@ function checkUsage(auditId: string, options: RelatedOptions): void {
 }
 
 async function ofService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
-  const body = await serviceOrLocal(options).related(auditId);
-  if (body === undefined) throw new CommandError('No record of the service bears this audit id.', 1);
+  const body = await serviceOrLocal(options).related(auditId, options.at);
+  if (body === undefined)
+    throw new CommandError(`No record of the service bears this audit id${aroundText(options)}.`, 1);
   return readRelated(body);
 }
 
 async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedAnswer> {
   const { audit = [], cluster } = options;
-  const auditId = auditIdOf(asked);
+  const about = { auditId: auditIdOf(asked), at: options.at };
   const counted = countedGroupsOf(options.logGroup);
-  const found = await sourceOfFiles(auditId, {
+  const found = await sourceOfFiles(about, {
     audit: () => pathSource(audit, counted, s3Of(options, 'audit', {})),
     tokens: tokenFiles(audit, counted),
     cloudtrail: trailOf(options, {}),
     cluster,
     settings: ruleSettings(options),
   });
-  const answer = found && (await related(auditId, found.source));
+  const answer = found && (await related(about, found.source));
   if (found === undefined || answer === undefined)
-    throw new CommandError('No audit event of the files bears this audit id: check it, and --audit.', 1);
+    throw new CommandError(
+      `No audit event of the files bears this audit id${aroundText(options)}: check it, and --audit.`,
+      1,
+    );
   note(`${found.tally.grants} grants in the files.`);
   return answer;
+}
+
+function aroundText({ at }: RelatedOptions): string {
+  return at === undefined ? '' : ` within five minutes of ${formatInstant(at)}`;
 }
 
 /** What CloudTrail tells beside an answer, where its files or the trail's log group are at hand. */

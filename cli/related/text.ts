@@ -31,7 +31,7 @@ export function relatedText(answer: ShownAnswer, next: readonly string[]): strin
   ]);
   if (left)
     lines.push(
-      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id.`,
+      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id, or those of a time with --at.`,
       '',
     );
   return `${[...lines, 'next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;

@@ -15,6 +15,7 @@ import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
+import { shortenedRelated } from '../../lib/usecases/related/shortened.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { fittingPage } from './fitting.ts';
 
@@ -76,9 +77,9 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       const request = sessionsRequest(query);
       return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, tables.claims));
     },
-    '/related': (query) => {
-      const auditId = relatedRequest(query);
-      return found(fittingPage(MOST_RELATED, (limit) => related(auditId, storedSource(tables), limit)));
+    '/related': async (query) => {
+      const answer = await related(relatedRequest(query), storedSource(tables));
+      return found(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
 }

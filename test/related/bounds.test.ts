@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest';
 import { readRelated } from '../../cli/related/answer-shape.ts';
+import { NotThere, routesOf } from '../../functions/http/routes.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { awsCallsOf } from '../../lib/usecases/related/aws-calls.ts';
 import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
 import { related } from '../../lib/usecases/related/related.ts';
+import type { RelatedSource } from '../../lib/usecases/related/related-source.ts';
+import { shortenedRelated } from '../../lib/usecases/related/shortened.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { utc } from '../builders/company.ts';
 import { valuesSource } from '../builders/values-source.ts';
@@ -28,7 +32,7 @@ const second = (at: number) =>
 it('of each list the first rows are told, and how many there are besides', async () => {
   const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
   const { source } = await service([...EVENTS, ...many]);
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   expect(answer?.requests[0]?.pod?.entries).toHaveLength(50);
   expect(answer?.requests[0]?.pod?.leftOut).toBe(12);
   const [candidate] = answer?.requests[0]?.candidates ?? [];
@@ -38,7 +42,7 @@ it('of each list the first rows are told, and how many there are besides', async
 it('an audit id that was used over and over hides nothing without a count', async () => {
   const again = Array.from({ length: 20 }, (_, at) => secretDeleted(DELETED, second(at), person('mallory')));
   const { source } = await service([...EVENTS, ...again]);
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   expect(answer?.requests).toHaveLength(5);
   expect(answer?.requestsLeftOut).toBe(16);
 });
@@ -50,7 +54,7 @@ it('an audit id that was used thousands of times is told to be, and hides no cre
     secretDeleted(String(pod?.auditID), second(at), person('mallory')),
   ]).flat();
   const { source } = await service([...EVENTS, ...again]);
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   expect(answer).toMatchObject({ requestsLeftOut: 95, areMore: true });
   const ofPod = answer?.requests.find((request) => request.pod !== undefined)?.pod;
   expect(ofPod?.origin.map(({ kind, created }) => [kind, created?.time])).toEqual([
@@ -58,6 +62,67 @@ it('an audit id that was used thousands of times is told to be, and hides no cre
     ['ReplicaSet', utc('09:00:01')],
     ['Deployment', utc('08:00:00')],
   ]);
+});
+
+it('an older request of such an audit id is told of by its time', async () => {
+  const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
+  const { source } = await service([...EVENTS, ...again]);
+  const auditId = auditIdOf(DELETED);
+  const newest = await related({ auditId }, source);
+  expect(newest?.requests.every(({ pod }) => pod === undefined)).toBe(true);
+  const answer = await related({ auditId, at: epochMillis(Date.parse(utc('12:10:30'))) }, source);
+  expect(answer?.requests.map(({ pod }) => pod?.uid)).toEqual([POD.uid]);
+  expect(answer?.areMore).toBeUndefined();
+  expect(await related({ auditId, at: epochMillis(Date.parse(utc('09:00:00'))) }, source)).toBeUndefined();
+});
+
+it('the API tells of it by its time, too', async () => {
+  const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
+  const { stores } = await service([...EVENTS, ...again]);
+  const clock = () => epochMillis(Date.parse(utc('13:00:00')));
+  const routes = routesOf({ tables: stores, clock, settings: DEFAULT_SETTINGS, deadline: MINUTE });
+  const ask = (query: string) => routes['/related']?.(query, () => undefined);
+  expect(await ask(`auditId=${DELETED}`)).toMatchObject({ areMore: true, requestsLeftOut: 95 });
+  const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);
+  expect(answer).toMatchObject({ requests: [{ pod: { uid: POD.uid } }] });
+  expect(await ask(`auditId=${DELETED}&at=2026-03-10T09:00:00Z`)).toBeInstanceOf(NotThere);
+  await expect(ask(`auditId=${DELETED}&at=soon`)).rejects.toThrow('Give a time as in RFC 3339');
+});
+
+it('an audit id costs no more to ask about for being used again', async () => {
+  const costOf = async (events: readonly JsonObject[]) => {
+    const { source } = await service(events);
+    const cost = { auditIds: 0, examined: 0 };
+    const counting: RelatedSource = {
+      ...source,
+      ofAuditId: (...given) => {
+        cost.auditIds += 1;
+        return source.ofAuditId(...given);
+      },
+      records: (question, most) => {
+        cost.examined += most;
+        return source.records(question, most);
+      },
+    };
+    await related({ auditId: auditIdOf(DELETED) }, counting);
+    return cost;
+  };
+  const again = Array.from({ length: 1_000 }, (_, at) => secretDeleted(DELETED, second(at)));
+  const [once, often] = [await costOf(EVENTS), await costOf([...EVENTS, ...again])];
+  expect(once).toEqual({ auditIds: 1, examined: 25_000 });
+  expect(often).toEqual(once);
+});
+
+it('an answer that is too long to be sent is the same with shorter lists, and says what they leave out', async () => {
+  const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
+  const { source } = await service([...EVENTS, ...many]);
+  const asked = { auditId: auditIdOf(DELETED) };
+  const whole = await related(asked, source);
+  expect(whole && shortenedRelated(whole, 50)).toEqual(whole);
+  const [request] = (whole && shortenedRelated(whole, 3))?.requests ?? [];
+  expect(request?.pod?.entries).toHaveLength(3);
+  expect(request?.pod?.leftOut).toBe(59);
+  expect(request?.candidates).toHaveLength(3);
 });
 
 it('whose attribution it is does not change by who created the pod', async () => {
@@ -82,7 +147,7 @@ it("another cluster's pod of the same uid and name is another pod", async () => 
     },
     'of another cluster',
   );
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   expect(answer?.requests[0]?.candidates).toEqual([]);
   expect(answer?.requests[0]?.pod?.origin).toEqual([]);
 });
@@ -92,16 +157,16 @@ it('a request without a service account has no pod, and one without a readable t
     request('by-a-person', '12:10:00', person('alice')),
     request('timeless', '12:10:00', person('alice'), { requestReceivedTimestamp: 'soon' }),
   ]);
-  const [byPerson] = (await related(auditIdOf('by-a-person'), source))?.requests ?? [];
+  const [byPerson] = (await related({ auditId: auditIdOf('by-a-person') }, source))?.requests ?? [];
   expect(byPerson).toMatchObject({ candidates: [], session: { name: expect.stringMatching(/^AIDA/) } });
   expect(byPerson?.pod).toBeUndefined();
-  const [timeless] = (await related(auditIdOf('timeless'), source))?.requests ?? [];
+  const [timeless] = (await related({ auditId: auditIdOf('timeless') }, source))?.requests ?? [];
   expect(timeless?.notKnown).toEqual([expect.stringMatching(/no readable time/)]);
 });
 
 it('of thousands of calls of a pod the nearest are told', async () => {
   const { source } = await service(EVENTS);
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   const calls = Array.from({ length: 5_000 }, (_, at) => ({
     eventID: `call-${at}`,
     eventSource: 's3.amazonaws.com',
@@ -118,7 +183,7 @@ it('of thousands of calls of a pod the nearest are told', async () => {
 
 it('the answer is as openapi.yaml has it, and is read back as it was', async () => {
   const { source } = await service(EVENTS);
-  const answer = await related(auditIdOf(DELETED), source);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   const body = JSON.parse(JSON.stringify(answer)) as JsonObject;
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' });
   expect(new OpenApiDocument().flawsOfAnswer('/related', { status: 200, headers, body })).toBeUndefined();

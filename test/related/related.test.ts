@@ -164,6 +164,16 @@ describe('what belongs to a request, over files', () => {
     expect(requests[1]?.candidates).toEqual([]);
   });
 
+  it('tells of an audit id that was used again the request around a time', async () => {
+    const again = secretDeleted(DELETED, '12:40:00', person('mallory'));
+    const { output, errors } = await overFiles(DELETED, [...EVENTS, again], ['--at', '2026-03-10T12:08', '-o', 'json']);
+    expect(errors).toMatch(/--at .*2026-03-10T12:08:00Z/);
+    expect((JSON.parse(output) as ShownAnswer).requests.map(({ pod }) => pod?.uid)).toEqual([POD.uid]);
+    expect((await overFiles(DELETED, EVENTS, ['--at', '2026-03-10T08:00:00Z'])).errors).toMatch(
+      /bears this audit id within five minutes of 2026-03-10T08:00:00Z/,
+    );
+  });
+
   it('ends with a sentence where no request bears the audit id', async () => {
     expect(await overFiles('unknown', EVENTS)).toMatchObject({
       status: 1,

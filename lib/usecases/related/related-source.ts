@@ -3,6 +3,7 @@ import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import type { RecordsQuestion } from '../query/question.ts';
 import { timeOf } from './requests.ts';
@@ -34,8 +35,8 @@ export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace 
 
 /** What `related` is answered from: the service's tables, or files. */
 export interface RelatedSource {
-  /** The newest of them: the client chooses the audit id, and may reuse it any number of times. */
-  ofAuditId(auditId: AuditId): Promise<FoundRecords>;
+  /** The newest of them in that time: the client chooses the audit id, and may reuse it any number of times. */
+  ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRecords>;
   /** The records of one event of which something else tells, however often its audit id was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
   /** Looks through so many records at most, about. */

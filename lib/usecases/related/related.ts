@@ -1,5 +1,8 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { isInRange } from '../query/question.ts';
 import { candidatesOf } from './candidates.ts';
 import { podAndTokens } from './pod.ts';
 import type { RelatedAnswer, RelatedToRequest } from './related-answer.ts';
@@ -11,22 +14,34 @@ import { sessionAround } from './session-around.ts';
 export const MOST_RELATED = 50;
 /** Requests that bear one audit id and are told of in full: the client may reuse one thousands of times. */
 const MOST_REQUESTS = 5;
+/** To either side of the time that is asked about. */
+const ABOUT = 5 * MINUTE;
+
+/** Which requests are asked about. */
+export interface RelatedAsked {
+  readonly auditId: AuditId;
+  /** Of those that bear the audit id the ones around that time; undefined: the newest. */
+  readonly at?: EpochMillis | undefined;
+}
 
 /**
- * What else belongs to each request that bears the audit id; undefined where none does.
+ * What else belongs to each request that bears the audit id; undefined where none does. However often it was used, no more is
+ * read than of one request: what may be read of a busy session or namespace is divided among those that are told of.
  * @param most rows of each list.
  * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
  */
 export async function related(
-  auditId: AuditId,
+  asked: RelatedAsked,
   source: RelatedSource,
   most = MOST_RELATED,
 ): Promise<RelatedAnswer | undefined> {
-  const { records, isWhole } = await source.ofAuditId(auditId);
+  const { auditId } = asked;
+  const { records, isWhole } = await source.ofAuditId(auditId, timesOf(asked));
   const requests = requestsOf(records);
   if (requests.length === 0) return undefined;
+  const told = requests.slice(0, MOST_REQUESTS);
   const answers: RelatedToRequest[] = [];
-  for (const stages of requests.slice(0, MOST_REQUESTS)) answers.push(await relatedTo(stages, source, most));
+  for (const stages of told) answers.push(await relatedTo(stages, sharedBy(told.length, source), most));
   const left = requests.length - answers.length;
   return {
     auditId,
@@ -34,6 +49,19 @@ export async function related(
     requestsLeftOut: left > 0 ? left : undefined,
     ...(!isWhole && { areMore: true }),
   };
+}
+
+function timesOf({ at }: RelatedAsked): TimeRange {
+  return at === undefined ? {} : { from: epochMillis(at - ABOUT), to: epochMillis(at + ABOUT) };
+}
+
+/** Whether a record, or its head, is of a request that is asked about. */
+export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked: RelatedAsked): boolean {
+  return record.auditId === asked.auditId && isInRange(record, timesOf(asked));
+}
+
+function sharedBy(requests: number, source: RelatedSource): RelatedSource {
+  return { ...source, records: (question, most) => source.records(question, Math.ceil(most / requests)) };
 }
 
 async function relatedTo(

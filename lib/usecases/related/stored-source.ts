@@ -12,8 +12,8 @@ const PAGE = 500;
 export function storedSource(service: QueryService): RelatedSource {
   const { sessions, records } = service;
   return {
-    async ofAuditId(auditId) {
-      const page = await records.query({ by: 'audit-id', auditId }, {}, { limit: MOST_OF_ONE_ID });
+    async ofAuditId(auditId, range) {
+      const page = await records.query({ by: 'audit-id', auditId }, range, { limit: MOST_OF_ONE_ID });
       return { records: page.records.map(({ record }) => record), isWhole: page.position === undefined };
     },
     async stagesOf(event) {
@@ -23,13 +23,14 @@ export function storedSource(service: QueryService): RelatedSource {
     },
     async records(question, most): Promise<FoundRecords> {
       const found: KeptRecord[] = [];
-      let [cursor, examined]: [string | undefined, number] = [undefined, 0];
+      let [cursor, examined, before]: [string | undefined, number, number] = [undefined, 0, 0];
       do {
+        before = examined;
         const page = await queryRecords({ question, limit: PAGE, cursor }, service);
         found.push(...page.records);
         examined += page.examined;
         cursor = page.cursor;
-      } while (cursor !== undefined && examined < most);
+      } while (cursor !== undefined && examined > before && examined < most); // a page of nothing is one that may cost no more
       return { records: found, isWhole: cursor === undefined };
     },
     async created(uid) {
