@@ -351,6 +351,13 @@ describe('while a pod lived', () => {
     expect(pod?.from).toBeUndefined();
   });
 
+  it('a create that is told of as later than the request hides nobody', async () => {
+    const late = createEvent({ ...POD, fields: { requestReceivedTimestamp: utc('12:30:00') } });
+    const { pod } = await only(DELETED, [entry('before', '11:00:00', 'bob'), deleted, late]);
+    expect(came(pod)).toEqual([['before', false]]);
+    expect(pod?.from).toBeUndefined();
+  });
+
   it('known by its uid, it is the same pod from its create to the request, whatever was deleted meanwhile', async () => {
     const { pod } = await only(DELETED, [
       entry('in-an-earlier-pod', '08:30:00', 'frank'),

@@ -39,20 +39,20 @@ interface NameUse {
 const LEEWAY = 2 * MINUTE;
 
 /**
- * @param begun the time of the create whose answer has the pod's uid, where that is known.
+ * @param saidBegun the time of the create whose answer has the pod's uid, where that is known.
  * @param requests of the pod's namespace, each once.
  * @param at the time of the request that the pod made.
  */
 export function podLife(
   name: string | undefined,
-  begun: EpochMillis | undefined,
+  saidBegun: EpochMillis | undefined,
   requests: readonly KeptRecord[],
   at: EpochMillis,
 ): PodLife {
-  const use = useOf(name, requests);
-  const { creates, ends } = use;
+  const begun = saidBegun !== undefined && saidBegun <= at ? saidBegun : undefined; // else whoever tells of it is wrong
+  const { creates, ends } = useOf(name, requests);
   const from = begun ?? latest(creates.filter((time) => time < at - LEEWAY));
-  const successor = earliest(creates.filter((time) => time > Math.max(at, begun ?? at)));
+  const successor = earliest(creates.filter((time) => time > at));
   const ended = earliest(ends.filter((time) => time > at));
   const isEnding = ends.filter((time) => time <= at && time >= (from ?? time));
   return {
