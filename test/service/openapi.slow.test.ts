@@ -98,6 +98,7 @@ const RIGHT: readonly Question[] = [
   ['/sessions', { status: 'pending' }],
   ['/sessions', { status: 'partial' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
+  ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5', at: '2026-03-10T17:05:00Z' }],
 ];
 
 /** Wrong questions, and the parameter that the answer has to name. */
@@ -147,6 +148,7 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/sessions', { limit: '-1' }, 'limit'],
   ['/sessions', { cursor: 'mine' }, 'cursor'],
   ['/related', {}, 'auditId'],
+  ['/related', { auditId: 'a', at: 'soon' }, 'at'],
 ];
 
 describe('openapi.yaml', () => {
