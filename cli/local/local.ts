@@ -9,9 +9,9 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
-import { ownFile } from '../own-files.ts';
 import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { ownFile } from '../own-files.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { logSearch } from '../../lib/adapters/cloudwatch-logs/log-search.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { present } from '../../lib/json.ts';
 import type { LogSearch } from '../../lib/ports/histories.ts';
@@ -158,7 +159,7 @@ function aroundText({ at }: RelatedOptions): string {
 async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<ShownAnswer> {
   const { cloudtrail, trailLogGroup } = options;
   if (cloudtrail === undefined && trailLogGroup === undefined) return answer;
-  const files = cloudtrail === undefined ? [] : [trailOfFiles(trailOf(options, timesAround(answer.requests)))];
+  const files = timesToRead(answer, cloudtrail).map((range) => trailOfFiles(trailOf(options, range)));
   const calls = await untilInterrupted(async (signal) => {
     const logs = trailLogGroup === undefined ? [] : [trailOfLogGroup(searchOf(trailLogGroup, options, signal))];
     return awsCallsOf(answer.requests, [...files, ...logs], MOST_RELATED);
@@ -166,6 +167,12 @@ async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<
   const flaws = new Set(calls.flatMap((aws) => aws?.notKnown ?? []));
   for (const flaw of flaws) note(flaw);
   return { ...answer, requests: answer.requests.map((request, at) => present({ ...request, aws: calls[at] })) };
+}
+
+/** Files are read as a whole, of paths in S3 the folders of those times. */
+function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | undefined): readonly TimeRange[] {
+  if (paths === undefined) return [];
+  return paths.some(isS3Path) ? timesAround(requests) : [{}];
 }
 
 function searchOf(written: string, { profile, region }: RelatedOptions, signal: AbortSignal): LogSearch {

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
-import { awsCallsOf } from '../../lib/usecases/related/aws-calls.ts';
+import { awsCallsOf, timesAround } from '../../lib/usecases/related/aws-calls.ts';
 import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
 import { related } from '../../lib/usecases/related/related.ts';
 import type { RelatedSource } from '../../lib/usecases/related/related-source.ts';
@@ -162,6 +162,21 @@ it('a request without a service account has no pod, and one without a readable t
   expect(byPerson?.pod).toBeUndefined();
   const [timeless] = (await related({ auditId: auditIdOf('timeless') }, source))?.requests ?? [];
   expect(timeless?.notKnown).toEqual([expect.stringMatching(/no readable time/)]);
+});
+
+it('of requests that lie far apart only what is around each is read of a trail', async () => {
+  const old = secretDeleted(DELETED, '12:10:00');
+  const { source } = await service([
+    ...EVENTS,
+    { ...old, requestReceivedTimestamp: '2026-01-10T12:10:00Z' },
+    { ...old, requestReceivedTimestamp: '2026-03-10T12:40:00Z' },
+  ]);
+  const answer = await related({ auditId: auditIdOf(DELETED) }, source);
+  const iso = (at: number) => new Date(at).toISOString();
+  expect(timesAround(answer?.requests ?? []).map(({ from, to }) => [iso(from), iso(to)])).toEqual([
+    ['2026-01-10T00:10:00.000Z', '2026-01-10T13:10:00.000Z'],
+    ['2026-03-10T00:10:00.000Z', '2026-03-10T13:40:00.000Z'],
+  ]);
 });
 
 it('of thousands of calls of a pod the nearest are told', async () => {

@@ -1,5 +1,6 @@
 import { type AwsCall, awsCallOf, type PodSession, podSessionOf } from '../../cloudtrail/pod-session.ts';
 import type { JsonObject } from '../../json.ts';
+import type { TimeInterval } from '../../ports/histories.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../time.ts';
 import type { CallsAsked, IssuedAsked, PodTrail } from './pod-trail.ts';
 import type { RelatedToRequest } from './related-answer.ts';
@@ -153,9 +154,18 @@ function toldOf(sessions: readonly PodSessionTold[], calls: NearestCalls | undef
   return { sessions: sessions.slice(0, most), calls: nearest, leftOut: left > 0 ? left : undefined };
 }
 
-/** Around which times CloudTrail's records matter: of paths in S3 only those folders are read. */
-export function timesAround(requests: readonly RelatedToRequest[]): { from?: EpochMillis; to?: EpochMillis } {
-  const times = requests.flatMap((request) => askedOf(request)?.at ?? []);
-  if (times.length === 0) return {};
-  return { from: epochMillis(Math.min(...times) - LONGEST), to: epochMillis(Math.max(...times) + CALLS_AROUND) };
+/**
+ * Around which times CloudTrail's records matter: of paths in S3 only those folders are read. Requests that bear one audit id
+ * may lie months apart: what is between them is in none.
+ */
+export function timesAround(requests: readonly RelatedToRequest[]): readonly TimeInterval[] {
+  const times = requests.flatMap((request) => askedOf(request)?.at ?? []).toSorted((a, b) => a - b);
+  const around: TimeInterval[] = [];
+  for (const at of times) {
+    const [from, to] = [epochMillis(at - LONGEST), epochMillis(at + CALLS_AROUND)];
+    const last = around.at(-1);
+    if (last === undefined || last.to < from) around.push({ from, to });
+    else around[around.length - 1] = { from: last.from, to };
+  }
+  return around;
 }
