@@ -21,7 +21,7 @@ export async function bundleCommandLine(): Promise<readonly Metafile[]> {
   const { page, metafile: ofPage } = await bundlePage();
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { entry: 'cli/entry.ts', worker: 'cli/attribute/reading-thread/worker.ts' },
+    entryPoints: { entry: 'release/entry.ts', worker: 'release/worker.ts' },
     outdir: DIST,
     bundle: true,
     splitting: true,
@@ -35,7 +35,6 @@ export async function bundleCommandLine(): Promise<readonly Metafile[]> {
     metafile: true,
     logLevel: 'warning',
     mainFields: ['module', 'main'],
-    inject: ['release/older-node.ts'],
     plugins: [readyPage(page), withoutLocalService],
     // Packages that are CommonJS require node: modules at run time, which an ES module cannot.
     banner: {

@@ -1,11 +1,4 @@
-// What the sources use and Node.js 20 does not have, by core-js; where it is there, these do nothing.
-import 'core-js/actual/array/from-async.js';
-import 'core-js/actual/async-disposable-stack/index.js';
-import 'core-js/actual/disposable-stack/index.js';
-import 'core-js/actual/iterator/index.js';
-import 'core-js/actual/map/group-by.js';
-import 'core-js/actual/object/group-by.js';
-import 'core-js/actual/promise/try.js';
-import 'core-js/actual/promise/with-resolvers.js';
-import 'core-js/actual/set/index.js';
-import 'core-js/actual/url/parse.js';
+/** Adds what the sources use and the running Node.js does not have: Node.js 20 and 22 lack some of it, and 24 nothing. */
+export async function fillIn(): Promise<void> {
+  if (typeof AsyncDisposableStack === 'undefined') await import('./core-js.ts');
+}

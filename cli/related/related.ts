@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { logSearch } from '../../lib/adapters/cloudwatch-logs/log-search.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
@@ -161,7 +160,7 @@ async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<
   if (cloudtrail === undefined && trailLogGroup === undefined) return answer;
   const files = timesToRead(answer, cloudtrail).map((range) => trailOfFiles(trailOf(options, range)));
   const calls = await untilInterrupted(async (signal) => {
-    const logs = trailLogGroup === undefined ? [] : [trailOfLogGroup(searchOf(trailLogGroup, options, signal))];
+    const logs = trailLogGroup === undefined ? [] : [trailOfLogGroup(await searchOf(trailLogGroup, options, signal))];
     return awsCallsOf(answer.requests, [...files, ...logs], MOST_RELATED);
   }, 'Interrupted; nothing was answered.');
   const flaws = new Set(calls.flatMap((aws) => aws?.notKnown ?? []));
@@ -175,9 +174,10 @@ function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | und
   return paths.some(isS3Path) ? timesAround(requests) : [{}];
 }
 
-function searchOf(written: string, { profile, region }: RelatedOptions, signal: AbortSignal): LogSearch {
+async function searchOf(written: string, { profile, region }: RelatedOptions, signal: AbortSignal): Promise<LogSearch> {
   const { name, region: own = region } = trailGroupOf(written);
   const settings = awsSettings(present<{ profile?: string; region?: string }>({ profile, region: own }));
+  const { logSearch } = await import('../../lib/adapters/cloudwatch-logs/log-search.ts');
   return logSearch({ logGroup: name, option: TRAIL_LOG_GROUP, signal }, settings);
 }
 

@@ -5,7 +5,6 @@ import { holdsText } from './holds-text.ts';
 import { isParquetFile, readBytes } from './inflate.ts';
 import { type FoundFile, failureOf, findFiles } from './paths.ts';
 import { readInput } from './read-input.ts';
-import { readParquet } from './read-parquet.ts';
 
 /**
  * Audit events and CloudTrail records from files and folders, in whatever envelope they come.
@@ -78,6 +77,7 @@ async function readFile(
   const { file } = found;
   if (!isParquetFile(found)) return readInput({ file, counted, bytes: readBytes(file) }, sink, pause);
   try {
+    const { readParquet } = await import('./read-parquet.ts'); // few have any, and it is large
     await withFileAccess(file, (access) => readParquet({ file, access }, sink, pause));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;

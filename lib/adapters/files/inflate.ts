@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import { isParquet } from '../parquet/parquet-rows.ts';
+import { isParquet } from '../parquet/magic.ts';
 import { firstBytes } from './first-bytes.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { type FoundFile, failureOf, STANDARD_INPUT } from './paths.ts';

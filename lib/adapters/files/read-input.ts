@@ -4,7 +4,7 @@ import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/
 import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
 import { parseJson } from '../../json.ts';
 import type { RecordSink } from '../../ports/input.ts';
-import { isParquet } from '../parquet/parquet-rows.ts';
+import { isParquet } from '../parquet/magic.ts';
 import { ExportLines } from './export-lines.ts';
 import { Framing } from './framing.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';

@@ -8,18 +8,12 @@ import {
 } from 'hyparquet';
 import type { ErrorCode } from '../../error-code.ts';
 import { boundedCompressors } from './compressors.ts';
+import { isParquet } from './magic.ts';
 import type { RandomAccess } from './random-access.ts';
 
 /** A Parquet file, or a part of it, that cannot be read; the message says what is wrong with it. */
 export class ParquetError extends Error {
   readonly code = 'parquet' satisfies ErrorCode;
-}
-
-const MAGIC = Buffer.from('PAR1');
-
-/** Told by its first four bytes (Apache Parquet, "File Format"). */
-export function isParquet(head: Buffer): boolean {
-  return head.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
 /** What of a row group may be in memory at once, compressed and not: the format's own advice is 512 MB to 1 GB on disk. */

@@ -2,8 +2,7 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { ReadProgress, RecordSink } from '../../ports/input.ts';
 import { decodedBytes, UnreadableFileError } from '../files/inflate.ts';
 import { readInput } from '../files/read-input.ts';
-import { readParquet } from '../files/read-parquet.ts';
-import { isParquet } from '../parquet/parquet-rows.ts';
+import { isParquet } from '../parquet/magic.ts';
 import { accessTo } from '../parquet/random-access.ts';
 import { ahead } from './ahead.ts';
 import type { Listed, S3Object } from './listing.ts';
@@ -72,12 +71,12 @@ async function readObject(
   try {
     if (whole?.flaw !== undefined && isParquet(whole.bytes)) throw whole.flaw;
     if (whole !== undefined && isParquet(whole.bytes))
-      return await readParquet({ file, access: accessTo(whole.bytes) }, sink, pause);
+      return await (await parquet()).readParquet({ file, access: accessTo(whole.bytes) }, sink, pause);
     const chunks = whole === undefined ? objectBytes(connection, object) : fetchedBytes(whole);
     const first = await chunks.next();
     if (!first.done && isParquet(first.value)) {
       await chunks.return(undefined);
-      return await readParquet({ file, access: objectAccess(connection, object) }, sink, pause);
+      return await (await parquet()).readParquet({ file, access: objectAccess(connection, object) }, sink, pause);
     }
     await readInput({ file, counted, bytes: decodedBytes(chain(first, chunks)) }, sink, pause);
   } catch (error) {
@@ -85,6 +84,9 @@ async function readObject(
     sink.reject({ file, place: 'object', reason: error.reason, sample: error.message });
   }
 }
+
+/** Few have any, and it is large. */
+const parquet = () => import('../files/read-parquet.ts');
 
 async function* fetchedBytes({ bytes, flaw }: WholeObject): AsyncGenerator<Buffer> {
   if (bytes.length > 0) yield bytes;
