@@ -1,10 +1,10 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { howColumn, whoColumn } from '../../lib/words/columns.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import type { ShownAs } from '../records/follow/shown-records.ts';
 import { toned } from '../terminal/colour.ts';
 import { csvCell, escapeForTerminal } from '../terminal/escape.ts';
-import { howColumn, whoColumn } from './columns.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
 import { ecsEvents } from './ecs.ts';
 import { liveRow } from './live-row.ts';

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { notableWords } from '../../lib/words/notable.ts';
 import type { Column, Layout } from '../terminal/fitted-table.ts';
-import { howColumn, targetColumn, whoColumn } from './columns.ts';
 import { briefTime, type Clock, shownTime } from './shown-time.ts';
 import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 

@@ -4,8 +4,8 @@ import type { Status } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
+import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { systemName, whoColumn } from './columns.ts';
 
 /** `4 records bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
 export function sharedIdHead(records: readonly AuditRecord[]): string {

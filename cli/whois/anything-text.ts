@@ -10,7 +10,7 @@ import type {
 } from '../../lib/usecases/query/anything/found.ts';
 import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
-import { whoColumn } from '../format/columns.ts';
+import { whoColumn } from '../../lib/words/columns.ts';
 import { recordFormat } from '../format/record-format.ts';
 import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
 import { whoisText } from '../format/whois-text.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { whoColumn } from '../../cli/format/columns.ts';
 import { structuredText } from '../../cli/format/structured.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { whoColumn } from '../../lib/words/columns.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { storedRecord } from '../contract/stored-record.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { whoColumn } from '../../cli/format/columns.ts';
 import { callerText } from '../../cli/format/shared-id-text.ts';
 import { whoisText } from '../../cli/format/whois-text.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
+import { whoColumn } from '../../lib/words/columns.ts';
 import { recordOf } from '../builders/answer.ts';
 
 const STAFF = "eks:support-engineer (AWS's staff)";

@@ -3,7 +3,7 @@ import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { eventIdentity } from '../../../lib/audit/event.ts';
 import { parseInstant } from '../../../lib/time.ts';
-import { howColumn, whoColumn } from '../../format/columns.ts';
+import { howColumn, whoColumn } from '../../../lib/words/columns.ts';
 
 /** What a record was shown as. Names in it come from whoever called. */
 export interface ShownAs {

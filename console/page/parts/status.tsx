@@ -16,7 +16,7 @@ const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string
   partial: [CIRCLE, 'M8 2a6 6 0 0 0 0 12Z'],
   ambiguous: ['M6 3.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9Zm4 0a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9Z'],
   unattributed: [`${CIRCLE}M5.5 5.5l5 5M10.5 5.5l-5 5`],
-  pending: ['M8 2a6 6 0 0 1 5 2.7M13.9  9A6 6 0 0 1 10 13.7M6 13.7A6 6 0 0 1 2.1  9M3 4.7A6 6 0 0 1 5 2.800'],
+  pending: ['M8 2a6 6 0 0 1 5 2.7M13.9 9A6 6 0 0 1 10 13.7M6 13.7A6 6 0 0 1 2.1  9M3 4.7A6 6 0 0 1 5 2.8'],
   system: ['M3.5 3.5h9v9h-9Z'],
 };
 

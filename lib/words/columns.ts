@@ -1,8 +1,8 @@
-import type { Actor } from '../../lib/attribution/actor.ts';
-import { actorName } from '../../lib/attribution/actor-names.ts';
-import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { KeptAmbiguous, KeptRecord } from '../../lib/claims/kept-record.ts';
-import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
+import type { Actor } from '../attribution/actor.ts';
+import { actorName } from '../attribution/actor-names.ts';
+import type { AuditRecord } from '../attribution/record.ts';
+import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
+import { awsStaffOf } from '../identity/aws-staff.ts';
 
 /** What says who it was. */
 type Concluded = Pick<KeptRecord, 'attribution' | 'caller'>;
