@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
 import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
@@ -17,8 +17,10 @@ export function App() {
   useEffect(() => {
     document.title = `${title} · eks-whois`;
   }, [title]);
+  const isFirst = useRef(true);
   useEffect(() => {
-    document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+    if (!isFirst.current) document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+    isFirst.current = false;
   }, [view]);
   if (settings.signIn === 'command') return <HowToOpen />;
   if (session.value !== 'open') return <SignIn />;

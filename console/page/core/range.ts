@@ -66,3 +66,14 @@ export function look(span: Span): void {
 export function lookAtLast(last: string): void {
   change({ last, from: null, to: null });
 }
+
+/** The last hours up to now, about as long as what is looked at. */
+export function lookAtNow(): void {
+  const { from, to, last } = range.value;
+  const nearest = LASTS.toSorted((a, b) => distance(a) - distance(b))[0];
+  lookAtLast(last ?? nearest ?? OTHERWISE);
+
+  function distance(each: string): number {
+    return Math.abs(Math.log((lengthOf(each) ?? 1) / (to - from)));
+  }
+}

@@ -20,23 +20,23 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
     [
       ['[ ]', 'earlier, later'],
       ['- +', 'twice, half as much time'],
-      ['n', 'up to now'],
+      ['n', 'up to now: live'],
     ],
   ],
   [
     'Histogram',
     [
       ['← →', 'from bar to bar'],
-      ['⇧ ← →', 'choose several bars'],
-      ['↵', 'look at them alone'],
+      ['Shift ← →', 'choose several bars'],
+      ['Enter', 'look at them alone'],
     ],
   ],
   [
     'Rows',
     [
       ['↑ ↓', 'from row to row'],
-      ['⇞ ⇟', 'a page of rows'],
-      ['↵', 'open the row'],
+      ['PgUp PgDn', 'a page of rows'],
+      ['Enter', 'open the row'],
       ['Esc', 'close it'],
     ],
   ],

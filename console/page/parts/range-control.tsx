@@ -4,7 +4,7 @@ import { bindKeys } from '../core/keys.ts';
 import { stepped, zoomed } from '../core/moves.ts';
 import { newestOfOldLogs } from '../core/newest.ts';
 import { change } from '../core/place.ts';
-import { LASTS, look, lookAtLast, range } from '../core/range.ts';
+import { LASTS, look, lookAtLast, lookAtNow, range } from '../core/range.ts';
 import { fieldTime, formatted, shownSpan, timeOfField, zone } from '../core/times.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon, type IconName } from './icon.tsx';
@@ -32,7 +32,10 @@ export function toggleZone(): void {
 /** The time that every view looks at. */
 export function RangeControl() {
   const isOpen = useSignal(false);
-  useEffect(() => bindKeys({ ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, act])), u: toggleZone }), []);
+  useEffect(
+    () => bindKeys({ ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, act])), u: toggleZone, n: lookAtNow }),
+    [],
+  );
   const { from, to, last } = range.value;
   const close = () => {
     isOpen.value = false;

@@ -1,14 +1,5 @@
 import type { Status } from '../../../lib/attribution/attribution.ts';
 
-const WORDS: Readonly<Record<Status, string>> = {
-  attributed: 'attributed',
-  partial: 'partly',
-  ambiguous: 'ambiguous',
-  unattributed: 'nobody',
-  pending: 'pending',
-  system: 'system',
-};
-
 const CIRCLE = 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z';
 /** Full, half, two that overlap, crossed out, still open, a square; what is filled stands second. */
 const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string]>> = {
@@ -24,12 +15,12 @@ const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string
 export function StatusBadge({ of, provisional = false }: { readonly of: Status; readonly provisional?: boolean }) {
   const [outline, filled] = SHAPES[of];
   return (
-    <span class={`status status-${of}`} title={provisional ? `${of}, and may still change` : of}>
+    <span class={`status status-${of}`} title={provisional ? 'It may still change' : undefined}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={outline} />
         {filled !== undefined && <path class="filled" d={filled} />}
       </svg>
-      {WORDS[of]}
+      {of}
       {provisional && <span class="unseen">, may still change</span>}
       {provisional && <span aria-hidden="true">…</span>}
     </span>

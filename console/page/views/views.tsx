@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { Home } from './home.tsx';
-import { Timeline } from './timeline.tsx';
+import { Timeline } from './timeline/timeline.tsx';
 import { Who } from './who.tsx';
 
 /** A page of the console. */

@@ -1,0 +1,65 @@
+import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { placeOf } from '../../../lib/attribution/place.ts';
+import type { AuditRecord } from '../../../lib/attribution/record.ts';
+import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
+import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
+import type { FieldName } from '../../../lib/usecases/query/filter.ts';
+
+/** Something that rows are counted and filtered by. */
+export interface Facet {
+  readonly field: FieldName;
+  readonly title: string;
+  /** As the field's filter takes them. */
+  valuesOf(record: AuditRecord): readonly string[];
+}
+
+const some = (value: string | undefined): readonly string[] => (value === undefined || value === '' ? [] : [value]);
+
+export const FACETS: readonly Facet[] = [
+  { field: 'status', title: 'Status', valuesOf: ({ attribution }) => [attribution.status] },
+  { field: 'actor', title: 'Who', valuesOf: ({ attribution }) => some(actorOf(attribution)) },
+  { field: 'verb', title: 'Verb', valuesOf: ({ request }) => some(request?.verb?.toLowerCase()) },
+  { field: 'resource', title: 'Resource', valuesOf: ({ request }) => some(resourceOf(request)) },
+  { field: 'namespace', title: 'Namespace', valuesOf: (record) => [placeOf(record).namespace] },
+  { field: 'cluster', title: 'Cluster', valuesOf: ({ cluster }) => some(cluster) },
+  { field: 'role', title: 'Role', valuesOf: (record) => some(roleOf(record)) },
+  { field: 'code', title: 'Code', valuesOf: ({ response }) => some(response?.code.toString()) },
+  { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
+];
+
+function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
+  return actor === undefined ? undefined : namesOfActor(actor)[0];
+}
+
+export function resourceOf(request: AuditRecord['request']): string | undefined {
+  const { resource, subresource } = request ?? {};
+  return subresource === undefined ? resource : `${resource}/${subresource}`;
+}
+
+/** The name of the role that the cluster saw; its id where no name is known. */
+export function roleOf(record: AuditRecord): string | undefined {
+  const { arns = [], roleId } = roleOfRecord(record) ?? {};
+  const [arn = ''] = arns;
+  return (roleRef(arn) ?? assumedRoleRef(arn))?.roleName ?? roleId;
+}
+
+/** How many rows have each value of each facet: kept while rows come, since all rows together are too many for a moment. */
+export class FacetCounts {
+  readonly #counts = new Map<FieldName, Map<string, number>>();
+
+  add(record: AuditRecord, times: 1 | -1 = 1): void {
+    for (const { field, valuesOf } of FACETS) {
+      for (const value of valuesOf(record)) {
+        const counts = this.#counts.get(field) ?? new Map<string, number>();
+        counts.set(value, (counts.get(value) ?? 0) + times);
+        this.#counts.set(field, counts);
+      }
+    }
+  }
+
+  /** The most frequent first. */
+  of(field: FieldName): readonly (readonly [value: string, count: number])[] {
+    const counts = [...(this.#counts.get(field) ?? [])].filter(([, count]) => count > 0);
+    return counts.sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
+  }
+}

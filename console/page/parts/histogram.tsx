@@ -1,0 +1,254 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { type Bins, heightOf, marksOf } from '../core/bins.ts';
+import type { Span } from '../core/moves.ts';
+import { formatted, shownSpan, zone } from '../core/times.ts';
+import { writtenText } from '../core/visible.ts';
+import { Text } from './text.tsx';
+
+interface HistogramProps {
+  /** What is counted: `requests`. */
+  readonly what: string;
+  readonly span: Span;
+  readonly bins: Bins;
+  /** Before that time nothing is known yet. */
+  readonly knownFrom?: number | undefined;
+  /** The class that gives a series its colour. */
+  tone(name: string): string;
+  onChoose(span: Span): void;
+  onWiden(): void;
+}
+
+const HEIGHT = 88;
+const AXIS = 20;
+
+/** Bars of time, stacked: a piece is chosen by the mouse or by arrow keys, and everything is there in numbers too. */
+export function Histogram({ what, span, bins, knownFrom, tone, onChoose, onWiden }: HistogramProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const width = useSignal(800);
+  /** The pieces that are chosen, both among them; the second is where the cursor is. */
+  const chosen = useSignal<readonly [anchor: number, cursor: number] | undefined>(undefined);
+  useEffect(() => {
+    const watcher = new ResizeObserver(([entry]) => {
+      width.value = Math.max(120, Math.round(entry?.contentRect.width ?? 800));
+    });
+    if (element.current !== null) watcher.observe(element.current);
+    return () => watcher.disconnect();
+  }, []);
+  useEffect(() => {
+    chosen.value = undefined;
+  }, [span.from, span.to]);
+
+  const x = (at: number) => ((at - span.from) / (span.to - span.from)) * width.value;
+  const startOf = (piece: number) => bins.start + piece * bins.size;
+  const spanOf = (a: number, b: number): Span => ({
+    from: Math.max(span.from, startOf(Math.min(a, b))),
+    to: Math.min(span.to, startOf(Math.max(a, b) + 1)),
+  });
+  const pieceAt = ({ clientX }: MouseEvent) => {
+    const { left = 0 } = element.current?.getBoundingClientRect() ?? {};
+    const at = span.from + ((clientX - left) / width.value) * (span.to - span.from);
+    return Math.min(bins.count - 1, Math.max(0, Math.floor((at - bins.start) / bins.size)));
+  };
+  const tallest = Math.max(1, ...Array.from({ length: bins.count }, (_, piece) => heightOf(bins, piece)));
+  const [anchor, cursor] = chosen.value ?? [undefined, undefined];
+  const choose = () => {
+    if (anchor !== undefined && cursor !== undefined) onChoose(spanOf(anchor, cursor));
+  };
+  const press = (event: KeyboardEvent) => {
+    const target = cursorAfter(event.key, cursor, bins.count);
+    if (target !== undefined) chosen.value = [event.shiftKey ? (anchor ?? target) : target, target];
+    else if (event.key === 'Enter') choose();
+    else if (event.key === 'Escape' && chosen.value !== undefined) chosen.value = undefined;
+    else return;
+    event.preventDefault();
+  };
+  const said =
+    anchor === undefined || cursor === undefined
+      ? `${shownSpan(span.from, span.to)}: ${countsIn(bins, 0, bins.count - 1)}`
+      : `${shownSpan(...ends(spanOf(anchor, cursor)))}: ${countsIn(bins, anchor, cursor)}`;
+
+  return (
+    <div class="histogram">
+      <div
+        class="histogram-frame"
+        ref={element}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${what} over time`}
+        aria-valuemin={0}
+        aria-valuemax={bins.count - 1}
+        aria-valuenow={cursor ?? 0}
+        aria-valuetext={said}
+        onKeyDown={press}
+        onDblClick={onWiden}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          chosen.value = [pieceAt(event), pieceAt(event)];
+        }}
+        onPointerMove={(event) => {
+          if (event.buttons === 1 && anchor !== undefined) chosen.value = [anchor, pieceAt(event)];
+        }}
+        onPointerUp={() => {
+          if (anchor !== cursor) choose();
+        }}
+      >
+        <svg viewBox={`0 0 ${width.value} ${HEIGHT + AXIS}`} aria-hidden="true">
+          {knownFrom !== undefined && knownFrom > span.from && (
+            <rect class="unknown" x={0} y={0} width={x(knownFrom)} height={HEIGHT} />
+          )}
+          <Grid tallest={tallest} width={width.value} />
+          <Bars bins={bins} tallest={tallest} x={x} tone={tone} />
+          {anchor !== undefined && cursor !== undefined && (
+            <rect
+              class="chosen"
+              x={x(spanOf(anchor, cursor).from)}
+              y={0}
+              width={Math.max(1, x(spanOf(anchor, cursor).to) - x(spanOf(anchor, cursor).from))}
+              height={HEIGHT}
+            />
+          )}
+          <Axis span={span} x={x} width={width.value} />
+        </svg>
+      </div>
+      <p class="histogram-said">
+        {said}
+        {anchor !== undefined && (
+          <button type="button" class="plain" onClick={choose}>
+            Look there
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function ends({ from, to }: Span): readonly [number, number] {
+  return [from, to];
+}
+
+function cursorAfter(key: string, cursor: number | undefined, count: number): number | undefined {
+  const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+  if (key === 'Home') return 0;
+  if (key === 'End') return count - 1;
+  const step = steps[key];
+  if (step === undefined) return undefined;
+  return Math.min(count - 1, Math.max(0, (cursor ?? (step > 0 ? -1 : count)) + step));
+}
+
+/** `12, 3 attributed, 9 nobody`, of all pieces from one to the other. */
+function countsIn({ series }: Bins, a: number, b: number): string {
+  const [first, last] = [Math.min(a, b), Math.max(a, b)];
+  const sums = series.map(({ name, counts }) => ({
+    name,
+    sum: counts.slice(first, last + 1).reduce((total, count) => total + count, 0),
+  }));
+  const all = sums.reduce((total, { sum }) => total + sum, 0);
+  const each = sums.filter(({ sum }) => sum > 0).map(({ name, sum }) => `${sum.toLocaleString()} ${writtenText(name)}`);
+  return each.length === 0 ? 'nothing' : `${all.toLocaleString()} (${each.join(', ')})`;
+}
+
+function Grid({ tallest, width }: { readonly tallest: number; readonly width: number }) {
+  return (
+    <>
+      <line class="grid" x1={0} x2={width} y1={HEIGHT / 2} y2={HEIGHT / 2} />
+      <line class="grid base" x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} />
+      <text class="grid-text" x={4} y={10}>
+        {tallest.toLocaleString()}
+      </text>
+    </>
+  );
+}
+
+interface BarsProps {
+  readonly bins: Bins;
+  readonly tallest: number;
+  x(at: number): number;
+  tone(name: string): string;
+}
+
+/** A path for each series: a thousand bars are still a handful of elements. */
+function Bars({ bins, tallest, x, tone }: BarsProps) {
+  const below = new Array<number>(bins.count).fill(0);
+  const scale = (HEIGHT - 14) / tallest;
+  const wide = Math.max(1, x(bins.start + bins.size) - x(bins.start) - 1);
+  return (
+    <>
+      {bins.series.map(({ name, counts }) => {
+        const path = counts.map((count, piece) => {
+          if (count === 0) return '';
+          const bottom = below[piece] ?? 0;
+          below[piece] = bottom + count;
+          const tall = Math.max(count * scale, bottom === 0 ? 2 : 0.5);
+          return `M${x(bins.start + piece * bins.size).toFixed(1)} ${(HEIGHT - bottom * scale).toFixed(1)}h${wide.toFixed(1)}v${(-tall).toFixed(1)}h${(-wide).toFixed(1)}z`;
+        });
+        return <path key={name} class={`bar-series ${tone(name)}`} d={path.join('')} />;
+      })}
+    </>
+  );
+}
+
+interface AxisProps {
+  readonly span: Span;
+  readonly width: number;
+  x(at: number): number;
+}
+
+const DAY = 86_400_000;
+
+function Axis({ span, x, width }: AxisProps) {
+  const offset = useComputed(() => (zone.value === 'utc' ? 0 : -new Date(span.from).getTimezoneOffset() * 60_000));
+  return (
+    <>
+      {marksOf(span, Math.max(2, Math.floor(width / 96)), offset.value).map((at) => (
+        <g key={at}>
+          <line class="mark" x1={x(at)} x2={x(at)} y1={HEIGHT} y2={HEIGHT + 4} />
+          {x(at) > 16 && x(at) < width - 24 && (
+            <text class="mark-text" x={x(at)} y={HEIGHT + AXIS - 4}>
+              {markText(at, span, offset.value)}
+            </text>
+          )}
+        </g>
+      ))}
+    </>
+  );
+}
+
+function markText(at: number, { from, to }: Span, offset: number): string {
+  if ((at + offset) % DAY === 0) return formatted(at, 'tickDay');
+  return formatted(at, to - from < 600_000 ? 'clock' : 'tickMinute');
+}
+
+/** The same in numbers. */
+export function HistogramNumbers({ bins }: { readonly bins: Bins }) {
+  const pieces = Array.from({ length: bins.count }, (_, piece) => piece).filter((piece) => heightOf(bins, piece) > 0);
+  return (
+    <div class="table-frame numbers">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            {bins.series.map(({ name }) => (
+              <th key={name} scope="col" class="number">
+                <Text of={name} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {pieces.map((piece) => (
+            <tr key={piece}>
+              <th scope="row">{formatted(bins.start + piece * bins.size, 'whole')}</th>
+              {bins.series.map(({ name, counts }) => (
+                <td key={name} class="number">
+                  {(counts[piece] ?? 0).toLocaleString()}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { STATUSES } from '../../../../lib/attribution/attribution.ts';
+import { binned } from '../../core/bins.ts';
+import { FACETS, type FacetCounts } from '../../core/facets.ts';
+import { type Span, zoomed } from '../../core/moves.ts';
+import { change, place } from '../../core/place.ts';
+import { look, range } from '../../core/range.ts';
+import type { Row } from '../../core/rows.ts';
+import { Histogram, HistogramNumbers } from '../../parts/histogram.tsx';
+import { Text } from '../../parts/text.tsx';
+
+const STACKED = ['status', 'verb', 'actor', 'cluster'] as const;
+type Stacked = (typeof STACKED)[number];
+const TITLES: Readonly<Record<Stacked, string>> = { status: 'Status', verb: 'Verb', actor: 'Who', cluster: 'Cluster' };
+/** As many series as there are colours that one can tell apart. */
+const MOST_SERIES = 7;
+const PIECES = 120;
+
+interface ChartProps {
+  readonly rows: readonly Row[];
+  readonly counts: FacetCounts;
+  /** Before that time nothing was read. */
+  readonly knownFrom: number | undefined;
+}
+
+/** How many requests there were when. */
+export function Chart({ rows, counts, knownFrom }: ChartProps) {
+  const asked = place.value.params.get('by');
+  const by = STACKED.find((each) => each === asked) ?? 'status';
+  const showsNumbers = useSignal(false);
+  const { from, to } = range.value;
+  const names = useMemo(() => seriesOf(by, counts), [by, rows]);
+  const bins = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
+  const tone = (name: string) => toneOf(by, names, name);
+  return (
+    <section class="chart card" aria-label="Over time">
+      <div class="chart-head">
+        <label class="check">
+          By
+          <select value={by} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
+            {STACKED.map((each) => (
+              <option key={each} value={each}>
+                {TITLES[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <ul class="legend">
+          {bins.series.map(({ name, total }) => (
+            <li key={name}>
+              <span class={`swatch ${tone(name)}`} />
+              <Text of={name} /> <span class="facet-count">{total.toLocaleString()}</span>
+            </li>
+          ))}
+        </ul>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={showsNumbers.value}
+          onClick={() => {
+            showsNumbers.value = !showsNumbers.value;
+          }}
+        >
+          In numbers
+        </button>
+      </div>
+      {showsNumbers.value ? (
+        <HistogramNumbers bins={bins} />
+      ) : (
+        <Histogram
+          what="Requests"
+          span={{ from, to }}
+          bins={bins}
+          knownFrom={knownFrom}
+          tone={tone}
+          onChoose={look}
+          onWiden={() => look(zoomed(range.value, 2))}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The counts of the histogram, of the rows that were read; of the service's own counters once it has them. */
+function binsOf(rows: readonly Row[], by: Stacked, names: readonly string[], span: Span) {
+  const facet = FACETS.find(({ field }) => field === by);
+  return binned(
+    rows,
+    { span, most: PIECES, names },
+    { at: ({ at }) => at, name: ({ record }) => facet?.valuesOf(record)[0] },
+  );
+}
+
+/** Statuses in their order; of all else the most frequent. */
+function seriesOf(by: Stacked, counts: FacetCounts): readonly string[] {
+  if (by === 'status') return STATUSES;
+  return counts
+    .of(by)
+    .slice(0, MOST_SERIES)
+    .map(([name]) => name);
+}
+
+function toneOf(by: Stacked, names: readonly string[], name: string): string {
+  const index = names.indexOf(name);
+  if (index < 0) return 'tone-other';
+  return by === 'status' ? `tone-${name}` : `tone-${index + 1}`;
+}

@@ -1,0 +1,157 @@
+import { signal } from '@preact/signals';
+import { epochMillis, formatInstant } from '../../../../lib/time.ts';
+import type { RecordsAnswer } from '../../core/answers.ts';
+import { ApiProblem, ask, type Params } from '../../core/api.ts';
+import { FacetCounts } from '../../core/facets.ts';
+import { type Range, timeParams } from '../../core/range.ts';
+import { type Row, Rows } from '../../core/rows.ts';
+
+/** What the timeline asks. */
+export interface TimelineQuestion {
+  /** All but the time. */
+  readonly filters: Params;
+  readonly range: Range;
+}
+
+/** How far the reading came. */
+export interface Progress {
+  readonly isBusy: boolean;
+  readonly problem: ApiProblem | undefined;
+  /** Records that were looked through, those that are not meant among them. */
+  readonly examined: number;
+  /** Where the next page begins; undefined after the last. */
+  readonly cursor: string | undefined;
+  /** The last page had as many records as it may: the next one costs no more. */
+  readonly wasFull: boolean;
+  /** More came at once than was read. */
+  readonly hasGap: boolean;
+  /** Counts up when rows came or changed. */
+  readonly version: number;
+}
+
+/** The first page is there soon; the next ones are read while one looks. */
+const FIRST_PAGE = 500;
+const PAGE = 1_000;
+/** Pages that are read to catch up with what is new. */
+const MOST_NEW_PAGES = 4;
+/** So far back records are asked for again: logs come late, and grants come later than what they explain. */
+const OVERLAP = 15 * 60_000;
+/** So many rows are filed before the browser may draw again. */
+const PIECE = 2_000;
+
+/** The rows of one question, read page by page. */
+export class Reading {
+  readonly question: TimelineQuestion;
+  readonly rows = new Rows();
+  readonly counts = new FacetCounts();
+  readonly progress = signal<Progress>({
+    isBusy: false,
+    problem: undefined,
+    examined: 0,
+    cursor: undefined,
+    wasFull: false,
+    hasGap: false,
+    version: 0,
+  });
+  readonly #stop: AbortSignal;
+
+  constructor(question: TimelineQuestion, stop: AbortSignal) {
+    this.question = question;
+    this.#stop = stop;
+  }
+
+  /** The first page; of rows that are all there, within a longer time that was read, none is asked for. */
+  async begin(before: Reading | undefined): Promise<void> {
+    if (before === undefined || !isPartOf(this.question, before)) {
+      await this.more();
+      return;
+    }
+    const { from, to } = this.question.range;
+    const rows = before.rows.all.filter(({ at }) => at !== undefined && at >= from && at <= to);
+    for (let start = 0; start < rows.length; start += PIECE) {
+      const records = rows.slice(start, start + PIECE).flatMap(({ stages }) => stages);
+      this.#count(this.rows.add(records, 'below'));
+      await new Promise((resolve) => setTimeout(resolve));
+      this.#stop.throwIfAborted();
+    }
+    this.#say({ examined: before.progress.peek().examined });
+  }
+
+  /** The next page. */
+  async more(): Promise<void> {
+    if (this.progress.peek().isBusy) return;
+    this.#say({ isBusy: true, problem: undefined });
+    const { cursor, examined } = this.progress.peek();
+    try {
+      const size = cursor === undefined ? FIRST_PAGE : PAGE;
+      const page = await this.#page(timeParams(this.question.range), size, cursor);
+      this.#count(this.rows.add(page.records, 'below'));
+      const wasFull = page.records.length >= size;
+      this.#say({ isBusy: false, examined: examined + page.examined, cursor: page.cursor, wasFull });
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      this.#say({ isBusy: false, problem: error });
+    }
+  }
+
+  /** What is new, and what became of answers that may still change. Says how many rows came or changed. */
+  async catchUp(): Promise<number> {
+    const from = formatInstant(epochMillis(this.#openSince()));
+    let cursor: string | undefined;
+    let news = 0;
+    for (let pages = 0; pages < MOST_NEW_PAGES; pages += 1) {
+      const page = await this.#page([['from', from]], PAGE, cursor);
+      news += this.#count(this.rows.add(page.records, 'by-time'));
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+    if (news > 0 || cursor !== undefined) this.#say({ hasGap: this.progress.peek().hasGap || cursor !== undefined });
+    return news;
+  }
+
+  get newest(): number | undefined {
+    return this.rows.all[0]?.at;
+  }
+
+  #openSince(): number {
+    const newest = this.newest ?? this.question.range.to;
+    const open = this.rows.all.slice(0, PAGE).findLast(({ record }) => record.attribution.provisional);
+    return Math.max(this.question.range.from, Math.min(newest - OVERLAP, open?.at ?? newest));
+  }
+
+  #page(times: Params, size: number, cursor: string | undefined): Promise<RecordsAnswer> {
+    const paging = [['limit', String(size)] as const, ...(cursor === undefined ? [] : [['cursor', cursor] as const])];
+    return ask<RecordsAnswer>('/records', [...this.question.filters, ...times, ...paging], this.#stop);
+  }
+
+  #count({ rows, changed }: ReturnType<Rows['add']>): number {
+    for (const { record } of rows) this.counts.add(record);
+    for (const [was, is] of changed) {
+      this.counts.add(was.record, -1);
+      this.counts.add(is.record);
+    }
+    return rows.length + changed.length;
+  }
+
+  #say(progress: Partial<Progress>): void {
+    const was = this.progress.peek();
+    this.progress.value = { ...was, ...progress, version: was.version + 1 };
+  }
+}
+
+function isPartOf({ filters, range }: TimelineQuestion, { question, progress }: Reading): boolean {
+  const { cursor, isBusy, problem } = progress.peek();
+  if (isBusy || cursor !== undefined || problem !== undefined || range.last !== undefined) return false;
+  const isWithin = range.from >= question.range.from && range.to <= question.range.to;
+  return isWithin && JSON.stringify(filters) === JSON.stringify(question.filters);
+}
+
+/** The row that somebody has open, of the rows that are there. */
+export function rowOf(rows: readonly Row[], open: string): Row | undefined {
+  return open === '' ? undefined : rows.find((row) => openOf(row) === open);
+}
+
+/** How a row stands in the address: its audit id, and its time, since clients choose audit ids. */
+export function openOf({ record: { auditId, time = '' } }: Pick<Row, 'record'>): string {
+  return `${time} ${auditId}`;
+}

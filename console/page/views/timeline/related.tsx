@@ -1,0 +1,147 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import type { Actor } from '../../../../lib/attribution/actor.ts';
+import { actorLabel } from '../../../../lib/attribution/actor-names.ts';
+import type { AuditRecord } from '../../../../lib/attribution/record.ts';
+import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../lib/usecases/related/related-answer.ts';
+import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
+import { useAsked } from '../../core/asked.ts';
+import { href } from '../../core/place.ts';
+import { shownTime } from '../../core/times.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { Text } from '../../parts/text.tsx';
+import { openOf } from './reading.ts';
+
+/** The session's other requests, the pod and who came into it: asked for where somebody wants it. */
+export function Related({ auditId }: { readonly auditId: string }) {
+  const isWanted = useSignal(false);
+  const { answer, problem, isBusy, again } = useAsked<RelatedAnswer>(
+    '/related',
+    isWanted.value ? [['auditId', auditId]] : undefined,
+  );
+  if (problem !== undefined) return <Problem of={problem} again={again} />;
+  if (answer !== undefined)
+    return (
+      <>
+        {answer.requests.map((each) => (
+          <OfRequest key={each.stages[0]?.time} of={each} />
+        ))}
+      </>
+    );
+  return (
+    <button
+      type="button"
+      disabled={isBusy}
+      onClick={() => {
+        isWanted.value = true;
+      }}
+    >
+      {isBusy ? 'Asking…' : 'Look for it'}
+    </button>
+  );
+}
+
+function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } }: { readonly of: RelatedToRequest }) {
+  return (
+    <div class="related">
+      <Candidates of={candidates} />
+      {session !== undefined && (
+        <Requests title="In the same session, before and after" of={session.requests} left={session.leftOut} />
+      )}
+      {pod !== undefined && <Pod of={pod} />}
+      {serviceAccount !== undefined && (
+        <Requests
+          title="Tokens issued for its service account"
+          of={serviceAccount.tokens.map(({ record }) => record)}
+          left={serviceAccount.leftOut}
+        />
+      )}
+      {notKnown.map((each) => (
+        <p key={each} class="busy">
+          <Text of={each} />
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
+  return (
+    <Group title="Who may be behind it besides the program">
+      {of.map(({ actor, oneOf = [], username = '', reasons }) => (
+        <li key={reasons.join()}>
+          <b>
+            <Text of={nameOf(actor, oneOf) || username} />
+          </b>
+          {reasons.map((reason) => (
+            <p key={reason} class="busy">
+              <Text of={reason} />
+            </p>
+          ))}
+        </li>
+      ))}
+    </Group>
+  );
+}
+
+function nameOf(actor: Actor | undefined, oneOf: readonly Actor[]): string {
+  return (actor === undefined ? oneOf : [actor]).map(actorLabel).join(' or ');
+}
+
+function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOfRequest }) {
+  return (
+    <>
+      <Group title="What the pod came from">
+        {origin.map(({ kind, name = '', reason, created }) => (
+          <li key={`${kind} ${name}`}>
+            {kind} <Text of={name} /> {created !== undefined && <Request of={created} />}
+            <p class="busy">
+              <Text of={reason} />
+            </p>
+          </li>
+        ))}
+      </Group>
+      <Requests title="Who changed it" of={changes} />
+      <Requests title="Who came into it" of={entries.map(({ record }) => record)} left={leftOut} />
+    </>
+  );
+}
+
+function Group({ title, children }: { readonly title: string; readonly children: ComponentChildren[] }) {
+  if (children.length === 0) return null;
+  return (
+    <section>
+      <h4>{title}</h4>
+      <ul>{children}</ul>
+    </section>
+  );
+}
+
+interface RequestsProps {
+  readonly title: string;
+  readonly of: readonly AuditRecord[];
+  readonly left?: number | undefined;
+}
+
+function Requests({ title, of, left = 0 }: RequestsProps) {
+  const rows = of.map((record) => (
+    <li key={openOf({ record })}>
+      <Request of={record} />
+    </li>
+  ));
+  const more = (
+    <li key="more" class="busy">
+      and {left.toLocaleString()} more
+    </li>
+  );
+  return <Group title={title}>{left > 0 ? [...rows, more] : rows}</Group>;
+}
+
+function Request({ of }: { readonly of: AuditRecord }) {
+  const said = [whoColumn(of), of.request?.verb, targetColumn(of)].filter(Boolean).join(' ');
+  return (
+    <a href={href('timeline', { open: openOf({ record: of }) })}>
+      {shownTime(of.time, { withDate: false })} <Text of={said} />
+    </a>
+  );
+}

@@ -1,0 +1,171 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { RecordsAnswer } from '../../core/answers.ts';
+import type { Params } from '../../core/api.ts';
+import { useAsked } from '../../core/asked.ts';
+import { leavesOutSystem } from '../../core/filters.ts';
+import { change, place } from '../../core/place.ts';
+import { questionNames } from '../../core/question.ts';
+import { look, lookAtNow, range } from '../../core/range.ts';
+import { type Row, Rows } from '../../core/rows.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { Chart } from './chart.tsx';
+import { Chips } from './chips.tsx';
+import { FacetList } from './facet-list.tsx';
+import { openOf, type Progress, type Reading, rowOf } from './reading.ts';
+import { RowDetails } from './row-details.tsx';
+import { RowsTable } from './rows-table.tsx';
+import { useReading } from './use-reading.ts';
+
+/** Everything that was done in the time that is looked at, the newest first. */
+export function Timeline() {
+  const { params } = place.value;
+  const { reading, again } = useReading({ filters: filterParams(params), range: range.value });
+  if (reading === undefined) return <p class="busy">Asking…</p>;
+  return <Read reading={reading} again={again} />;
+}
+
+/** The API's parameters, without the time. */
+function filterParams(params: URLSearchParams): Params {
+  const filters = [...params].filter(([name]) => questionNames.has(name) && name !== 'noSystem');
+  return leavesOutSystem(params) ? [...filters, ['noSystem', 'true']] : filters;
+}
+
+function Read({ reading, again }: { readonly reading: Reading; again(): void }) {
+  const progress = reading.progress.value;
+  const { version, cursor, problem, wasFull, isBusy } = progress;
+  const takesFocus = useSignal(false);
+  const rows = useMemo(() => [...reading.rows.all], [reading, version]);
+  const open = useOpen(rows);
+  const show = (row: Row | undefined, { byKey }: { readonly byKey: boolean }) => {
+    takesFocus.value = byKey;
+    change({ open: row === undefined ? null : openOf(row) }, { replacing: true });
+    if (row === undefined && byKey) document.querySelector<HTMLElement>('#rows')?.focus();
+  };
+  const more = () => void reading.more();
+  const knownFrom = cursor === undefined ? undefined : rows.at(-1)?.at;
+  const basis = `${cursor === undefined ? 'of all' : 'of the'} ${rows.length.toLocaleString()}${cursor === undefined ? '' : ' read'}`;
+  return (
+    <section class={open === undefined ? 'timeline' : 'timeline has-open'} aria-busy={isBusy}>
+      <Head />
+      <Chart rows={rows} counts={reading.counts} knownFrom={knownFrom} />
+      <FacetList counts={reading.counts} basis={basis} />
+      <div class="timeline-rows">
+        {rows.length === 0 && <Nothing progress={progress} />}
+        {rows.length > 0 && (
+          <RowsTable
+            rows={rows}
+            hasMore={cursor !== undefined}
+            open={open}
+            onOpen={show}
+            onEnd={() => wasFull && problem === undefined && more()}
+          />
+        )}
+        {problem !== undefined && <Problem of={problem} again={more} />}
+        <Foot count={rows.length} progress={progress} onMore={more} onAnew={again} />
+      </div>
+      {open !== undefined && (
+        <RowDetails row={open} takesFocus={takesFocus.value} onClose={() => show(undefined, { byKey: true })} />
+      )}
+    </section>
+  );
+}
+
+/** The row of the address: of those that were read, or asked for by itself. */
+function useOpen(rows: readonly Row[]): Row | undefined {
+  const open = place.value.params.get('open') ?? '';
+  const read = useMemo(() => rowOf(rows, open), [rows, open]);
+  const isElsewhere = open !== '' && read === undefined;
+  const { answer } = useAsked<RecordsAnswer>('/records', isElsewhere ? questionOf(open) : undefined);
+  return useMemo(() => {
+    if (!isElsewhere) return read;
+    const found = new Rows();
+    found.add(answer?.records ?? [], 'below');
+    return rowOf(found.all, open);
+  }, [read, isElsewhere, answer, open]);
+}
+
+function questionOf(open: string): Params {
+  const [time = '', ...id] = open.split(' ');
+  const auditId = ['auditId', id.join(' ')] as const;
+  return time === '' ? [auditId] : [auditId, ['from', time], ['to', time]];
+}
+
+function Head() {
+  const { params } = place.value;
+  const isLive = range.value.last !== undefined;
+  const hidesSystem = leavesOutSystem(params);
+  return (
+    <div class="head">
+      <h1>Timeline</h1>
+      <Chips />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={!hidesSystem}
+          disabled={params.getAll('status').includes('system')}
+          onChange={() => change({ system: hidesSystem ? 'shown' : null, noSystem: null })}
+        />
+        What the cluster itself does
+      </label>
+      <button
+        type="button"
+        aria-pressed={isLive}
+        title={isLive ? 'New rows come in: stop at what is here' : 'Look at what happens now (n)'}
+        onClick={() => (isLive ? look(range.value) : lookAtNow())}
+      >
+        <span class="live-dot" />
+        Live
+      </button>
+    </div>
+  );
+}
+
+function Nothing({ progress: { isBusy, cursor, problem } }: { readonly progress: Progress }) {
+  if (isBusy) return <p class="busy">Asking…</p>;
+  if (problem !== undefined) return null;
+  return (
+    <div class="empty">
+      <p>{cursor === undefined ? 'Nothing was recorded like this in that time.' : 'Nothing like this so far.'}</p>
+      {leavesOutSystem(place.value.params) && (
+        <button type="button" onClick={() => change({ system: 'shown' })}>
+          Show what the cluster itself did
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface FootProps {
+  readonly count: number;
+  readonly progress: Progress;
+  onMore(): void;
+  onAnew(): void;
+}
+
+/** How far was read. */
+function Foot({ count, progress: { cursor, examined, isBusy, hasGap }, onMore, onAnew }: FootProps) {
+  const requests = `${count.toLocaleString()} ${count === 1 ? 'request' : 'requests'}`;
+  return (
+    <p class="foot">
+      {requests}
+      {cursor === undefined ? ': all of that time. ' : ' so far. '}
+      {examined > count && `${examined.toLocaleString()} records were looked through for it. `}
+      {isBusy && 'Reading…'}
+      {!isBusy && cursor !== undefined && (
+        <button type="button" class="plain" onClick={onMore}>
+          Read on
+        </button>
+      )}
+      {hasGap && (
+        <>
+          {' '}
+          More came at once than was read.
+          <button type="button" class="plain" onClick={onAnew}>
+            Read anew
+          </button>
+        </>
+      )}
+    </p>
+  );
+}
