@@ -1,0 +1,163 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { expectSound, opened } from './opened.ts';
+
+/** The day of the examples. */
+const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
+
+let browser: Browser;
+const service = inject('service');
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+const at = (view: string) => `${service}/#/${view}`;
+const hashOf = (page: Page) => new URL(page.url()).hash;
+const rows = (page: Page) => page.locator('#rows tbody tr[data-index]');
+
+describe('the timeline', () => {
+  it.each([
+    ['dark', 1_280],
+    ['light', 1_280],
+    ['dark', 360],
+    ['light', 360],
+  ] as const)('hinders nobody (%s, %i pixels wide)', async (colorScheme, width) => {
+    await using window = await opened(browser, at(`timeline?${DAY}`), {
+      colorScheme,
+      viewport: { width, height: 800 },
+    });
+    await rows(window.page).first().waitFor();
+    await expectSound(window);
+    await rows(window.page).first().click();
+    await window.page.getByRole('heading', { name: 'Timeline' }).waitFor();
+    await expectSound(window);
+    const isWide = await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    expect(isWide).toBe(false);
+  });
+
+  it('opens where the newest records are, and says so, also years later', async () => {
+    await using window = await opened(browser, at('timeline'));
+    await rows(window.page).first().waitFor();
+    expect(await window.page.getByRole('banner').textContent()).toMatch(/up to .*(?:10 Mar|Mar 10)/);
+  });
+
+  it('is filtered by a facet, which stands in the address; back takes it away', async () => {
+    await using window = await opened(browser, at(`timeline?${DAY}`));
+    const { page } = window;
+    await rows(page).first().waitFor();
+    const before = await rows(page).count();
+    await page.getByRole('button', { name: /^delete/ }).click();
+    await expect.poll(() => hashOf(page)).toContain('verb=delete');
+    await expect.poll(() => rows(page).count()).toBeLessThan(before);
+    for (const text of await rows(page).allTextContents()) expect(text).toContain('delete');
+    await page.goBack();
+    await expect.poll(() => hashOf(page)).not.toContain('verb=delete');
+    await expect.poll(() => rows(page).count()).toBe(before);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('is used by the keyboard alone: rows, one opened, and closed', async () => {
+    await using window = await opened(browser, at(`timeline?${DAY}&verb=delete`));
+    const { page } = window;
+    await rows(page).first().waitFor();
+    await page.locator('#rows').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => hashOf(page)).toContain('open=');
+    const opensWith = hashOf(page);
+    const words = await page.getByRole('complementary').allTextContents();
+    expect(words.join(' ')).toMatch(/delete/);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => hashOf(page)).not.toContain('open=');
+
+    // What is open has an address of its own.
+    await using other = await opened(browser, `${service}/${opensWith}`);
+    await other.page.getByText('Evidence', { exact: false }).first().waitFor();
+    expect(other.complaints).toEqual([]);
+  });
+
+  it('is narrowed by the keyboard in its chart, and widened again', async () => {
+    await using window = await opened(browser, at(`timeline?${DAY}`));
+    const { page } = window;
+    await rows(page).first().waitFor();
+    const before = hashOf(page);
+    await page.getByRole('application').or(page.locator('[class*=histogram] [tabindex="0"]')).first().focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight', 'Enter']) await page.keyboard.press(key);
+    await expect.poll(() => hashOf(page)).not.toBe(before);
+    await page.goBack();
+    await expect.poll(() => hashOf(page)).toBe(before);
+  });
+
+  it('corrects a row in view when a grant comes late, and says that it did', async () => {
+    await using window = await opened(browser, `${service}/#/`);
+    const { page } = window;
+    const cut = new Set<string>();
+    // As it was before its grant was known, then as the service has it now.
+    await page.route('**/records?**', async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.json()) as { records: { auditId: string; attribution: object }[] };
+      const first = body.records.find(({ auditId }) => !cut.has(auditId));
+      if (cut.size === 0 && body.records.length > 1 && first !== undefined) {
+        cut.add(first.auditId);
+        first.attribution = { status: 'pending', provisional: true, flags: [] };
+      }
+      return route.fulfill({ response: answer, json: body });
+    });
+    await page.evaluate(() => {
+      location.hash = '#/timeline?last=24h';
+    });
+    await rows(page).filter({ hasText: 'pending' }).first().waitFor();
+    await expect.poll(() => rows(page).filter({ hasText: 'pending' }).count(), { timeout: 60_000 }).toBe(0);
+    await rows(page).filter({ hasText: 'corrected' }).first().waitFor();
+  });
+
+  it.each([
+    [503, 'The service cannot answer'],
+    [429, 'The service is asked too often'],
+  ])('says what is in the way (%i), and goes on by itself', async (status, said) => {
+    await using window = await opened(browser, `${service}/#/`);
+    const { page } = window;
+    let failures = 2;
+    await page.route('**/records?**', async (route) => {
+      failures -= 1;
+      if (failures < 0) return route.continue();
+      return route.fulfill({ status, headers: { 'retry-after': '1' }, body: '{"detail":"Ask again."}' });
+    });
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/timeline?${DAY}`);
+    await page.getByText(said).waitFor();
+    await rows(page).first().waitFor();
+    await expect.poll(() => page.getByText(said).isVisible()).toBe(false);
+  });
+
+  it('waits where the network is gone, and goes on once it is back', async () => {
+    await using window = await opened(browser, at(`timeline?${DAY}`));
+    const { page } = window;
+    await rows(page).first().waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: /^delete/ }).click();
+    await page.getByText('cannot be reached').waitFor();
+    await page.context().setOffline(false);
+    await expect
+      .poll(async () => (await rows(page).allTextContents()).every((text) => text.includes('delete')))
+      .toBe(true);
+    await expect.poll(() => page.getByText('cannot be reached').isVisible()).toBe(false);
+  });
+
+  it('says who may not ask, in the service’s own words', async () => {
+    await using window = await opened(browser, `${service}/#/`);
+    const { page } = window;
+    await page.route('**/records?**', (route) =>
+      route.fulfill({ status: 403, body: '{"detail":"The token names none of the groups that may ask."}' }),
+    );
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/timeline?${DAY}`);
+    await page.getByText('The token names none of the groups that may ask.').waitFor();
+  });
+});
