@@ -1,8 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
+import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+import { startFunction } from './runtime-api.ts';
 
 /** Made as `npm pack` makes it, and installed into an empty folder, with what a person's machine has: Node.js and npm. */
 const folder = new Folder();
@@ -101,5 +107,115 @@ describe('the package', () => {
       const { status, stderr } = run(version, ['local', '--data', folder.at('data')]);
       expect([status, stderr]).toEqual([1, expect.stringContaining('runs from a checkout alone')]);
     });
+  });
+});
+
+describe('a release', () => {
+  const [first, second] = [folder.at('first'), folder.at('second')];
+  const TABLES = tableNames('eks-whois-release');
+  let aws: LoopbackAws;
+
+  beforeAll(async () => {
+    for (const made of [first, second])
+      execFileSync(process.execPath, ['release/release.ts', made], { cwd: REPOSITORY, stdio: 'ignore' });
+    aws = await startLoopbackAws(TABLES);
+  });
+  afterAll(() => aws.stop());
+
+  const read = (made: string, name: string) => readFileSync(join(made, name));
+  const named = (ending: string) => readdirSync(first).find((name) => name.endsWith(ending)) ?? '';
+
+  it('is the same bytes each time, as its checksums say', () => {
+    const names = readdirSync(first);
+    expect(readdirSync(second)).toEqual(names);
+    for (const name of names) expect([name, read(first, name).equals(read(second, name))]).toEqual([name, true]);
+    const stated = read(first, 'SHA256SUMS')
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => line.split('  '));
+    expect(stated.map(([, name]) => name)).toEqual(names.filter((name) => name !== 'SHA256SUMS'));
+    for (const [sum, name = ''] of stated)
+      expect([name, createHash('sha256').update(read(first, name)).digest('hex')]).toEqual([name, sum]);
+  });
+
+  it('lists what is bundled, with its licence', () => {
+    const { components } = JSON.parse(read(first, named('sbom.cdx.json')).toString());
+    const names = components.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['@middy/core', '@aws-sdk/client-dynamodb', 'commander', 'preact']));
+    expect(new Set(names.map((name: string, at: number) => `${name} ${components[at].version}`)).size).toBe(
+      names.length,
+    );
+    for (const { licenses } of components) expect(JSON.stringify(licenses)).not.toContain('""');
+  });
+
+  /** The function from its very zip. */
+  function start(name: string, environment: Readonly<Record<string, string>> = {}) {
+    const place = folder.at(`zip-${name}`);
+    for (const [path, bytes] of Object.entries(unzipSync(read(first, named(`-${name}.zip`))))) {
+      mkdirSync(dirname(join(place, path)), { recursive: true });
+      writeFileSync(join(place, path), bytes);
+    }
+    return startFunction(join(place, `functions/${name}.mjs`), {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      SESSIONS_TABLE: TABLES.sessions,
+      CLAIMS_TABLE: TABLES.claims,
+      RECORDS_TABLE: TABLES.records,
+      ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+      LOOKUPS: 'off',
+      ...environment,
+    });
+  }
+
+  const api = (path: string, query: string) => ({
+    version: '2.0',
+    routeKey: `GET ${path}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers: {},
+    requestContext: { requestId: 'r' },
+  });
+
+  it('runs as Lambda would start it, from the very zips', async () => {
+    const event = {
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'Metadata',
+      auditID: 'from-the-zip',
+      stage: 'ResponseComplete',
+      requestURI: '/api/v1/namespaces/shop/pods/web-0',
+      verb: 'delete',
+      user: { username: 'ana', uid: 'x' },
+      sourceIPs: ['203.0.113.7'],
+      objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 200 },
+      requestReceivedTimestamp: new Date().toISOString(),
+      stageTimestamp: new Date().toISOString(),
+    };
+    const delivery = {
+      messageType: 'DATA_MESSAGE',
+      owner: '111122223333',
+      logGroup: '/aws/eks/prod/cluster',
+      logStream: 'kube-apiserver-audit-0123456789abcdef',
+      subscriptionFilters: ['f'],
+      logEvents: [{ id: '1', timestamp: Date.now(), message: JSON.stringify(event) }],
+    };
+    await using ingest = await start('ingest');
+    await ingest.invoke({ awslogs: { data: gzipSync(JSON.stringify(delivery)).toString('base64') } });
+    await using settle = await start('settle');
+    await settle.invoke({});
+    await using grants = await start('grants');
+    expect(await grants.invoke({ Records: [] })).toEqual({ batchItemFailures: [] });
+    await using answering = await start('api');
+    expect(await answering.invoke(api('/records', 'auditId=from-the-zip'))).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('"cluster":"prod"'),
+    });
+    await using page = await start('console', { CONSOLE_SIGN_IN: 'command' });
+    expect(await page.invoke(api('/', ''))).toMatchObject({ statusCode: 200, isBase64Encoded: true });
   });
 });

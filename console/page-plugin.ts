@@ -1,16 +1,16 @@
-// osls loads CommonJS; Node.js 24 loads the TypeScript behind it.
-const { buildPage } = require('../console/build.ts');
+import type { Plugin } from 'esbuild';
+import type { BuiltPage } from './page.ts';
 
 /** Puts the built page into the bundle that imports it as `eks-whois:console`. */
-module.exports = [
-  {
+export function pagePlugin(built: () => Promise<BuiltPage>): Plugin {
+  return {
     name: 'console',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^eks-whois:console$/ }, ({ path }) => ({ path, namespace: 'console' }));
       onLoad({ filter: /.*/, namespace: 'console' }, async () => ({
-        contents: `export const PAGE = ${JSON.stringify(await buildPage())};`,
+        contents: `export const PAGE = ${JSON.stringify(await built())};`,
         loader: 'js',
       }));
     },
-  },
-];
+  };
+}

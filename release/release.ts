@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { productVersion } from '../cli/own-files.ts';
+import { bundleCommandLine, ROOT } from './bundle.ts';
+import { changesOf } from './changes.ts';
+import { zipFunctions } from './functions.ts';
+import { bundledPackages, licencesText } from './licences.ts';
+import { sbomOf } from './sbom.ts';
+
+/** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
+const FOLDER = resolve(process.argv[2] ?? join(ROOT, 'artifacts'));
+const version = productVersion();
+
+await rm(FOLDER, { recursive: true, force: true });
+await mkdir(FOLDER, { recursive: true });
+execFileSync('npm', ['pack', '--silent', '--pack-destination', FOLDER], {
+  cwd: ROOT,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+
+const { zips, metafiles } = await zipFunctions();
+for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
+
+const packages = await bundledPackages(ROOT, [...metafiles, ...(await bundleCommandLine())]);
+await write('licenses.txt', licencesText(packages));
+await write('sbom.cdx.json', `${JSON.stringify(sbomOf({ name: 'eks-whois', version }, packages), null, 2)}\n`);
+await write('changes.md', changesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), version));
+
+const names = (await readdir(FOLDER)).sort();
+const sums = await Promise.all(names.map(async (name) => `${digest(await readFile(join(FOLDER, name)))}  ${name}\n`));
+await writeFile(join(FOLDER, 'SHA256SUMS'), sums.join(''));
+process.stdout.write(sums.join(''));
+
+async function write(name: string, text: string): Promise<void> {
+  await writeFile(join(FOLDER, `eks-whois-${version}-${name}`), text);
+}
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

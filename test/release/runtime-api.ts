@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { portOf, stop } from '../../local/loopback/guard.ts';
+
+/** A function as Lambda runs it: a process that asks the runtime API what to do, and answers it there. */
+export interface RunningFunction extends AsyncDisposable {
+  /** What the handler answers. @throws the error that it ended with. */
+  invoke(event: object): Promise<unknown>;
+}
+
+interface Waiting {
+  readonly event: object;
+  done(answer: unknown): void;
+  failed(error: Error): void;
+}
+
+const SECOND = 1_000;
+
+/**
+ * Starts the module's `handler` under a runtime API of our own, in that environment alone. Source: Lambda Developer Guide, "Using
+ * the Lambda runtime API for custom runtimes".
+ */
+export async function startFunction(
+  module: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<RunningFunction> {
+  const api = new RuntimeApi();
+  const server = createServer((request, response) => void api.answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const child = spawn(process.execPath, [new URL('runtime.mjs', import.meta.url).pathname, module], {
+    env: { ...environment, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${portOf(server)}`, AWS_LAMBDA_FUNCTION_NAME: 'f' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return {
+    invoke: (event) =>
+      new Promise((done, failed) => {
+        child.once('exit', (code) => failed(new Error(`the function ended with ${code}`)));
+        api.take({ event, done, failed });
+      }),
+    async [Symbol.asyncDispose]() {
+      await ended(child);
+      await stop(server);
+    },
+  };
+}
+
+/** What is to be done, until the function asks for it, and then until it has answered. */
+class RuntimeApi {
+  readonly #queue: Waiting[] = [];
+  readonly #asked = new Map<string, Waiting>();
+  #told: () => void = () => undefined;
+
+  take(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    this.#told();
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    if (path.endsWith('/invocation/next')) return this.#next(response);
+    const [, id = '', what] = /\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
+    const body: unknown = JSON.parse((await bodyOf(request)) || 'null');
+    if (what === 'response') this.#asked.get(id)?.done(body);
+    else this.#asked.get(id)?.failed(new Error(JSON.stringify(body)));
+    response.writeHead(202).end();
+  }
+
+  async #next(response: ServerResponse): Promise<void> {
+    while (this.#queue.length === 0) await this.#untilTold();
+    for (const next of this.#queue.splice(0, 1)) this.#asked.set(hand(next.event, response), next);
+  }
+
+  #untilTold(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#told = resolve;
+    });
+  }
+}
+
+/** Tells the function what to do; answers with the id of the request. */
+function hand(event: object, response: ServerResponse): string {
+  const id = crypto.randomUUID();
+  response.setHeader('Lambda-Runtime-Aws-Request-Id', id);
+  response.setHeader('Lambda-Runtime-Deadline-Ms', String(Date.now() + 30 * SECOND));
+  response.setHeader('Lambda-Runtime-Invoked-Function-Arn', 'arn:aws:lambda:eu-west-1:111122223333:function:f');
+  response.end(JSON.stringify(event));
+  return id;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+}
