@@ -63,6 +63,8 @@ describe('each filter of a question', () => {
     ['resource', 'deployments.batch/scale', [], [scale]],
     ['object', 'web-0', [alice, exec], [node, url]],
     ['object', 'web', [], [alice]],
+    ['object', 'web-*', [alice, exec, scale], [node, url]],
+    ['object', '*', [alice, node], [url]],
     ['verb', 'DELETE', [alice], [exec]],
     ['code', '200', [alice], [node, url]],
     ['code', '2xx', [alice], [node, url]],

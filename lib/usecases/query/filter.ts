@@ -77,7 +77,7 @@ export const FIELDS = {
       /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
     matcher: resourceMatcher,
   },
-  object: { says: "the object's name", matcher: equals(({ request }) => request?.name) },
+  object: { says: "the object's name; 'web-*' for those that begin so", matcher: objectMatcher },
   verb: {
     says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …',
     canonical: lower,
@@ -237,6 +237,14 @@ function statesName({ arn, sessionName }: RecordedCaller, { status, method }: At
   if (sessionName === undefined) return false;
   const isUndecided = status === 'unattributed' || status === 'pending';
   return isUndecided || arn?.endsWith(`/${sessionName}`) === true || method === 'session-name';
+}
+
+/** A pod's name ends in what nobody remembers: an asterisk at the end stands for it. */
+function objectMatcher(value: string): Matcher {
+  const beginning = value.endsWith('*') ? value.slice(0, -1) : undefined;
+  return ({ request }) =>
+    request?.name !== undefined &&
+    (beginning === undefined ? request.name === value : request.name.startsWith(beginning));
 }
 
 /**
