@@ -61,7 +61,6 @@ const PURE = [
 /** Packages that a pure room may import: functions of texts, which know nothing of the world either. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lib/kubeconfig': ['yaml', 'diff'],
-  'lib/usecases': ['ipaddr.js'],
 };
 /** The page, which runs in a browser: beside itself it has the pure rooms, and what it is told of its service. */
 const PAGE = 'console/page/';
