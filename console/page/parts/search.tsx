@@ -1,41 +1,229 @@
-import { useRef } from 'preact/hooks';
-import { go, place } from '../core/place.ts';
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Named } from '../core/completions.ts';
+import { completions } from '../core/completions.ts';
+import { textOfFile } from '../core/file-text.ts';
+import { knownNames, learnMore, learnNames } from '../core/known.ts';
+import { fitted } from '../core/pasted.ts';
+import { type Asked, go, place } from '../core/place.ts';
+import { Glyph } from './glyph.tsx';
+import { Text } from './text.tsx';
 
 /** Anything that somebody holds: pasted, typed or dropped; Enter asks who it is. */
 export function Search({ large = false }: { readonly large?: boolean }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const submit = () => {
-    const text = field.current?.value.trim() ?? '';
-    if (text !== '') go('who', { q: text });
-  };
+  const asked = place.value.view === 'who' ? (place.value.params.get('q') ?? '') : '';
   return (
     <search class={large ? 'search large' : 'search'}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <label class="unseen" for="q">
-          An audit event, a finding, a key, a role, a name: anything
-        </label>
-        <textarea
-          id="q"
-          ref={field}
-          rows={large ? 3 : 1}
-          spellcheck={false}
-          autocomplete="off"
-          placeholder="Paste an audit event, a finding, a key, an ARN, a name…"
-          defaultValue={place.value.view === 'who' ? (place.value.params.get('q') ?? '') : ''}
-          key={place.value.params.get('q') ?? ''}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey) return;
-            event.preventDefault();
-            submit();
-          }}
-        />
-        <button type="submit">Who?</button>
-      </form>
+      <Field key={asked} asked={asked} large={large} />
     </search>
   );
+}
+
+/** Where a completion leads. */
+function placeOfNamed({ kind, name, cluster, arn }: Named): readonly [view: string, asked: Asked] {
+  if (kind === 'role') return [kind, { of: arn ?? name }];
+  return [kind, { of: name, cluster: kind === 'namespace' ? cluster : undefined }];
+}
+
+function Field({ asked, large }: { readonly asked: string; readonly large: boolean }) {
+  const shown = asked.replace(/\s+/g, ' ');
+  const typed = useSignal(shown);
+  const at = useSignal(-1);
+  const isOpen = useSignal(false);
+  const flaw = useSignal('');
+  const field = useRef<HTMLInputElement>(null);
+  const offered = isOpen.value ? completions(typed.value, knownNames.value.values()) : [];
+
+  const ask = (text: string) => {
+    const fit = fitted(text === shown ? asked : text);
+    flaw.value = 'flaw' in fit ? fit.flaw : '';
+    isOpen.value = false;
+    if ('q' in fit && fit.q !== '') go('who', { q: fit.q, left: fit.left > 0 ? String(fit.left) : null });
+  };
+  const askFile = async (file: File | undefined) => {
+    if (file === undefined) return;
+    const read = await textOfFile(file);
+    if ('flaw' in read) flaw.value = read.flaw;
+    else ask(read.text);
+  };
+  const pick = (named: Named) => {
+    isOpen.value = false;
+    typed.value = '';
+    go(...placeOfNamed(named));
+  };
+  const onType = (text: string) => {
+    typed.value = text;
+    at.value = -1;
+    flaw.value = '';
+    isOpen.value = true;
+    void learnNames();
+  };
+  useMoreNames(isOpen.value ? typed.value : '');
+  const isDropping = useDrop(ask, askFile);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const chosen = offered[at.value];
+    if (step !== undefined && offered.length > 0) {
+      const count = offered.length + 1; // the field itself is one of the places
+      at.value = ((at.value + 1 + step + count) % count) - 1;
+    } else if (event.key === 'Enter' && chosen !== undefined) pick(chosen);
+    else if (event.key === 'Escape' && isOpen.value) isOpen.value = false;
+    else return;
+    event.preventDefault();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData('text') ?? '';
+    if (!/\n./.test(text.trim())) return;
+    event.preventDefault(); // a field of one line would glue its lines together
+    ask(text);
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask(typed.value);
+      }}
+    >
+      <div class="search-field">
+        <label class="unseen" for="q">
+          An audit event, a finding, a key, a role, a pod, a name: anything
+        </label>
+        <input
+          id="q"
+          ref={field}
+          type="text"
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={offered.length > 0}
+          aria-controls="q-offered"
+          aria-activedescendant={at.value < 0 ? undefined : `q-${at.value}`}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          enterkeyhint="search"
+          placeholder={large ? 'A pod, a person, a role, a key, an audit event, a finding…' : 'Paste or type anything'}
+          value={typed.value}
+          onInput={(event) => onType(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          onBlur={() => {
+            isOpen.value = false;
+          }}
+        />
+        <Offers of={offered} at={at.value} pick={pick} />
+        <span class="unseen" role="status">
+          {offered.length > 0 && `${offered.length} known names`}
+        </span>
+      </div>
+      <label class="button search-file" title="Ask about a file; or drop it anywhere">
+        <input
+          type="file"
+          class="unseen"
+          aria-label="Ask about a file"
+          onChange={(event) => {
+            void askFile(event.currentTarget.files?.[0]);
+            event.currentTarget.value = '';
+          }}
+        />
+        <Glyph of="file" />
+        {large && 'File'}
+      </label>
+      <button type="submit">Who?</button>
+      {flaw.value !== '' && (
+        <p class="search-flaw" role="alert">
+          {flaw.value}
+        </p>
+      )}
+      {isDropping && <p class="dropping">Drop it to ask who it is about</p>}
+    </form>
+  );
+}
+
+interface OffersProps {
+  readonly of: readonly Named[];
+  readonly at: number;
+  pick(named: Named): void;
+}
+
+/** The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
+function Offers({ of, at, pick }: OffersProps) {
+  return (
+    <div id="q-offered" class="offered" role="listbox" aria-label="Known names" hidden={of.length === 0}>
+      {of.map((named, index) => (
+        <div
+          key={`${named.kind} ${named.name} ${named.cluster}`}
+          id={`q-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === at}
+          onMouseDown={(event) => event.preventDefault()}
+          onPointerUp={() => pick(named)}
+        >
+          <Offered of={named} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Offered({ of: { kind, name, cluster, arn } }: { readonly of: Named }) {
+  const account = kind === 'role' ? arn?.split(':')[4] : undefined;
+  return (
+    <>
+      <Glyph of={kind} />
+      <span class="offered-name">
+        <Text of={name} />
+      </span>
+      <span class="offered-kind">
+        {kind}
+        {kind === 'namespace' && cluster !== undefined && (
+          <>
+            {' of '}
+            <Text of={cluster} />
+          </>
+        )}
+        {account !== undefined && ` of account ${account}`}
+      </span>
+    </>
+  );
+}
+
+const TYPING_PAUSE = 200;
+
+/** Of kinds with more names than one answer holds those are asked for that begin with what is typed, once it rests. */
+function useMoreNames(typed: string): void {
+  useEffect(() => {
+    if (typed === '') return undefined;
+    const timer = setTimeout(() => void learnMore(typed.trim()), TYPING_PAUSE);
+    return () => clearTimeout(timer);
+  }, [typed]);
+}
+
+/** What is dropped anywhere on the page is asked about; answers whether something is held over it. */
+function useDrop(ask: (text: string) => void, askFile: (file: File | undefined) => Promise<void>): boolean {
+  const isOver = useSignal(false);
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const over = (event: DragEvent) => {
+      event.preventDefault();
+      isOver.value = true;
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) isOver.value = false;
+    };
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      isOver.value = false;
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file !== undefined) void askFile(file);
+      else ask(event.dataTransfer?.getData('text') ?? '');
+    };
+    addEventListener('dragover', over, { signal });
+    addEventListener('dragleave', leave, { signal });
+    addEventListener('drop', drop, { signal });
+    return () => stop.abort();
+  });
+  return isOver.value;
 }
