@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { Home } from './home.tsx';
 import { Timeline } from './timeline/timeline.tsx';
-import { Who } from './who.tsx';
+import { Who } from './who/who.tsx';
 
 /** A page of the console. */
 export interface View {

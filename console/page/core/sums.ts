@@ -1,0 +1,128 @@
+import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { placeOf } from '../../../lib/attribution/place.ts';
+import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
+import type { AuditRecord } from './answers.ts';
+import { sessionOfCaller } from './session-of.ts';
+
+/** Something that records have in common, and how many have it. */
+export interface Sum<T> {
+  readonly of: T;
+  readonly count: number;
+}
+
+/** What the records have in common, the most frequent first. */
+export function sumsBy<T>(records: readonly AuditRecord[], of: (record: AuditRecord) => T): readonly Sum<T>[] {
+  const sums = new Map<string, { of: T; count: number }>();
+  for (const record of records) {
+    const value = of(record);
+    const key = JSON.stringify(value);
+    const sum = sums.get(key) ?? { of: value, count: 0 };
+    sum.count += 1;
+    sums.set(key, sum);
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
+/** A resource as the API's `resource` takes it: `pods/exec`; undefined for what is none. */
+export function resourceOf({ request }: Pick<AuditRecord, 'request'>): string | undefined {
+  const { resource, subresource } = request ?? {};
+  return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
+}
+
+/** How often what was done to what: a row a resource, a column a verb. */
+export interface VerbTable {
+  readonly verbs: readonly string[];
+  readonly rows: readonly { readonly resource: string; readonly counts: readonly number[] }[];
+  /** The most that a cell has. */
+  readonly most: number;
+}
+
+/** What reads before what changes before what takes away; others behind. */
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+
+/** Requests that are none for a resource stand under their address alone, and are left out. */
+export function verbTable(records: readonly AuditRecord[]): VerbTable {
+  const named = records.filter((record) => resourceOf(record) !== undefined);
+  const verbs = sumsBy(named, verbOf)
+    .map(({ of }) => of)
+    .sort((a, b) => rankOf(a) - rankOf(b));
+  const rows = sumsBy(named, (record) => resourceOf(record) ?? '').map(({ of: resource }) => {
+    const ofResource = named.filter((record) => resourceOf(record) === resource);
+    return { resource, counts: verbs.map((verb) => ofResource.filter((record) => verbOf(record) === verb).length) };
+  });
+  return { verbs, rows, most: Math.max(0, ...rows.flatMap(({ counts }) => counts)) };
+}
+
+function verbOf({ request }: AuditRecord): string {
+  return request?.verb ?? '';
+}
+
+function rankOf(verb: string): number {
+  const rank = VERBS.indexOf(verb);
+  return rank < 0 ? VERBS.length : rank;
+}
+
+/** Who records are of, as a page is asked for; whom nobody can name, by the caller. */
+export interface Who {
+  readonly actor?: string;
+  readonly caller?: string;
+  /** The caller's, by which its records are asked for. */
+  readonly session?: string | undefined;
+  readonly status: AuditRecord['attribution']['status'];
+}
+
+export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
+  const [name] = actor === undefined ? [] : namesOfActor(actor);
+  return name === undefined
+    ? { caller: caller.username ?? caller.uid ?? 'a caller without a name', session: sessionOfCaller(caller), status }
+    : { actor: name, status };
+}
+
+/** Where records are of: a namespace of a cluster. */
+export function whereOf(record: AuditRecord): { readonly cluster: string; readonly namespace: string } {
+  return placeOf(record);
+}
+
+/** The 24 hours of a day, with how many records each has. */
+export interface DayOfHours {
+  /** When the day began, in milliseconds since the epoch; undefined where it stands for all of its weekday. */
+  readonly start: number | undefined;
+  /** 0 is Sunday. */
+  readonly weekday: number;
+  readonly counts: readonly number[];
+}
+
+const MOST_DAYS = 8;
+
+/**
+ * Records by day and hour: each day of a time of a week at most, else the days of the week, from Monday on. A day begins at
+ * `offset(at)` milliseconds behind UTC's.
+ */
+export function daysOf(
+  records: readonly AuditRecord[],
+  { from, to }: { readonly from: number; readonly to: number },
+  offset: (at: number) => number,
+): readonly DayOfHours[] {
+  const dayOf = (at: number) => Math.floor((at - offset(at)) / DAY);
+  const first = dayOf(from);
+  const count = dayOf(to) - first + 1;
+  const isByDate = count <= MOST_DAYS;
+  const counts = Array.from({ length: isByDate ? count : 7 }, () => new Array<number>(24).fill(0));
+  for (const { time } of records) {
+    const at = time === undefined ? undefined : parseInstant(time);
+    if (at === undefined) continue;
+    const row = counts[isByDate ? dayOf(at) - first : (weekdayOf(dayOf(at)) + 6) % 7];
+    const hour = Math.floor((at - offset(at) - dayOf(at) * DAY) / HOUR);
+    if (row !== undefined) row[hour] = (row[hour] ?? 0) + 1;
+  }
+  return counts.map((hours, index) => ({
+    start: isByDate ? (first + index) * DAY + offset((first + index) * DAY) : undefined,
+    weekday: isByDate ? weekdayOf(first + index) : (index + 1) % 7,
+    counts: hours,
+  }));
+}
+
+/** 1970-01-01 was a Thursday. */
+function weekdayOf(day: number): number {
+  return (((day + 4) % 7) + 7) % 7;
+}

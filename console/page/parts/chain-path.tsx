@@ -1,0 +1,169 @@
+import type { ComponentChildren } from 'preact';
+import type { Actor } from '../../../lib/attribution/actor.ts';
+import type { ChainLink, GrantLink, Method, TokenLink } from '../../../lib/attribution/attribution.ts';
+import type { RecordedCaller } from '../../../lib/attribution/record.ts';
+import { roleRef } from '../../../lib/identity/arn.ts';
+import { isPerson, kindWords, tieWords } from '../core/kinds.ts';
+import { sessionOfCaller } from '../core/session-of.ts';
+import { shownTime } from '../core/times.ts';
+import { Copy } from './copy.tsx';
+import { type Field, Fields } from './fields.tsx';
+import { Glyph, type GlyphName } from './glyph.tsx';
+import { Name } from './name.tsx';
+import { Text } from './text.tsx';
+import { ActorName } from './who-name.tsx';
+
+interface PathProps {
+  readonly actor: Actor;
+  readonly chain: readonly ChainLink[] | undefined;
+  readonly method?: Method | undefined;
+  readonly caller?: RecordedCaller | undefined;
+  readonly cluster?: string | undefined;
+}
+
+/** The way from the person to the cluster: who, through which roles, each hop with its evidence. */
+export function ChainPath({ actor, chain = [], method, caller, cluster }: PathProps) {
+  return (
+    <ol class="path">
+      <Stop glyph={isPerson(actor.kind) ? 'actor' : 'program'} tie={chain.length === 0 ? directly(method) : undefined}>
+        <strong>
+          <ActorName of={actor} />
+        </strong>
+        <p class="aside">
+          {kindWords(actor.kind)}
+          {actor.accountId !== undefined && ` of account ${actor.accountId}`}
+        </p>
+      </Stop>
+      {chain.map((link) =>
+        link.eventName === 'TokenRequest' ? (
+          <TokenStop key={link.credentialId} of={link} />
+        ) : (
+          <GrantStop key={link.eventIds[0]} of={link} />
+        ),
+      )}
+      <ClusterStop caller={caller} cluster={cluster} />
+    </ol>
+  );
+}
+
+/** As much of the way as the event itself shows, where nobody is known at its beginning. */
+export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
+  const { roleId, sessionName, accessKeyId, accountId } = caller ?? {};
+  const session = caller && sessionOfCaller(caller);
+  return (
+    <ol class="path">
+      <Stop glyph="unknown" tie={{ words: 'no grant leads on from here', isSure: false }}>
+        <strong>Nobody known</strong>
+      </Stop>
+      {(roleId ?? accessKeyId) !== undefined && (
+        <Stop
+          glyph={roleId === undefined ? 'session' : 'role'}
+          tie={{ words: 'as the cluster recorded it', isSure: true }}
+        >
+          <strong>{roleId === undefined ? 'An access key' : <Name kind="role" of={roleId} />}</strong>
+          {accountId !== undefined && <p class="aside">of account {accountId}</p>}
+          <Fields
+            class="fields small"
+            of={[sessionField(session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />]]}
+          />
+        </Stop>
+      )}
+      <ClusterStop caller={caller} cluster={cluster} />
+    </ol>
+  );
+}
+
+function sessionField(session: string | undefined, name: string | undefined): Field {
+  if (session === undefined) return ['session', name && <Text of={name} />];
+  return ['session', <Name key="session" kind="session" of={session} shown={name ?? session} />];
+}
+
+function ClusterStop({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
+  return (
+    <Stop glyph="cluster">
+      <strong>{cluster === undefined ? 'The cluster' : <Name kind="cluster" of={cluster} />}</strong>
+      {caller?.username !== undefined && (
+        <p class="aside">
+          saw <Text of={caller.username} />
+        </p>
+      )}
+    </Stop>
+  );
+}
+
+interface Tie {
+  readonly words: string;
+  readonly isSure: boolean;
+}
+
+function directly(method: Method | undefined): Tie {
+  if (method === 'proxy') return { words: 'named by the proxy, which is trusted', isSure: false };
+  return { words: 'came as itself', isSure: true };
+}
+
+interface StopProps {
+  readonly glyph: GlyphName;
+  readonly tie?: Tie | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A stop of the way, and what ties it to the next one. */
+function Stop({ glyph, tie, children }: StopProps) {
+  return (
+    <li class={tie?.isSure === false ? 'stop unsure' : 'stop'}>
+      <span class="stop-sign">
+        <Glyph of={glyph} />
+      </span>
+      <div class="stop-said">{children}</div>
+      {tie !== undefined && <p class="tie">{tie.words}</p>}
+    </li>
+  );
+}
+
+function GrantStop({ of: link }: { readonly of: GrantLink }) {
+  const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
+    link;
+  const role = roleArn ?? roleId;
+  const session = roleId === undefined || sessionName === undefined ? undefined : `${roleId}:${sessionName}`;
+  return (
+    <Stop glyph={role === undefined ? 'session' : 'role'} tie={tieWords(joinedBy)}>
+      <strong>
+        {role === undefined ? (
+          'Temporary credentials'
+        ) : (
+          <Name kind="role" of={role} shown={roleRef(roleArn)?.roleName ?? role} />
+        )}
+      </strong>
+      <p class="aside">
+        {eventName}, {shownTime(issuedAt)} to {shownTime(expiresAt, { withDate: false })}
+        {region !== undefined && ` in ${region}`}
+      </p>
+      <Fields
+        class="fields small"
+        of={[sessionField(session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />], evidence(eventIds)]}
+      />
+    </Stop>
+  );
+}
+
+function TokenStop({ of: { serviceAccount, credentialId, issuedAt, eventIds } }: { readonly of: TokenLink }) {
+  return (
+    <Stop glyph="session" tie={tieWords('token')}>
+      <strong>
+        Token of <Text of={serviceAccount} />
+      </strong>
+      <p class="aside">TokenRequest, {shownTime(issuedAt)}</p>
+      <Fields class="fields small" of={[['token', <Copy key="token" of={credentialId} />], evidence(eventIds)]} />
+    </Stop>
+  );
+}
+
+function evidence(ids: readonly string[]): Field {
+  const copies = ids.map((id) => <Copy key={id} of={id} />);
+  return [
+    'evidence',
+    <span key="ids" class="ids">
+      {copies}
+    </span>,
+  ];
+}

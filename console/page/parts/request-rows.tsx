@@ -1,0 +1,99 @@
+import { parseInstant } from '../../../lib/time.ts';
+import { isDenied } from '../../../lib/words/notable.ts';
+import type { AuditRecord } from '../core/answers.ts';
+import { href } from '../core/place.ts';
+import { resourceOf } from '../core/sums.ts';
+import { formatted, shownTime } from '../core/times.ts';
+import { FlagTag } from './flag-tag.tsx';
+import { Name } from './name.tsx';
+import { StatusBadge } from './status.tsx';
+import { Text } from './text.tsx';
+import { WhoOf } from './who-name.tsx';
+
+/** Requests in a table, each leading to who is behind it. */
+export function RequestRows({ of, caption }: { readonly of: readonly AuditRecord[]; readonly caption: string }) {
+  return (
+    <div class="table-frame">
+      <table class="requests">
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {['Time', 'Who', 'What', 'Where', 'Answer'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((record) => (
+            <Row key={`${record.auditId} ${record.stage} ${record.time}`} of={record} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ of: record }: { readonly of: AuditRecord }) {
+  const { auditId, time, attribution, response } = record;
+  const at = parseInstant(time ?? '');
+  return (
+    <tr class={isDenied(record) ? 'denied' : undefined}>
+      <td class="when">
+        <a href={href('who', { q: auditId })} title={`${shownTime(time)}: who is behind it, and why`}>
+          {at === undefined ? shownTime(time) : formatted(at, 'row')}
+        </a>
+      </td>
+      <td>
+        <span class="by">
+          <StatusBadge of={attribution.status} provisional={attribution.provisional} />
+          <span class="by-name">
+            <WhoOf of={record} />
+          </span>
+          <FlagTag of={attribution.flags} />
+        </span>
+      </td>
+      <td>
+        <What of={record} />
+      </td>
+      <td>
+        <Where of={record} />
+      </td>
+      <td class="code">{response?.code}</td>
+    </tr>
+  );
+}
+
+/** `delete pods payments-api-5f77`. */
+export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
+  const { verb = '', name, uri = '' } = of.request ?? {};
+  const isGrave = verb.startsWith('delete') || of.request?.subresource === 'exec';
+  return (
+    <span class="what">
+      <b class={isGrave ? 'verb grave' : 'verb'}>
+        <Text of={verb} />
+      </b>{' '}
+      <Text of={resourceOf(of) ?? uri} />{' '}
+      {name !== undefined && (
+        <a class="object" href={href('who', { q: name, as: 'object' })}>
+          <Text of={name} />
+        </a>
+      )}
+    </span>
+  );
+}
+
+export function Where({ of: { request, cluster } }: { readonly of: Pick<AuditRecord, 'request' | 'cluster'> }) {
+  const namespace = request?.namespace;
+  return (
+    <span class="where">
+      {namespace !== undefined && <Name kind="namespace" of={namespace} within={{ cluster }} />}
+      {cluster !== undefined && (
+        <span class="where-cluster">
+          <Name kind="cluster" of={cluster} />
+        </span>
+      )}
+    </span>
+  );
+}

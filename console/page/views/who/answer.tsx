@@ -1,0 +1,198 @@
+import type { Attribution, Status } from '../../../../lib/attribution/attribution.ts';
+import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
+import { type Asked, adviceOf, ambiguousAdvice, flagText } from '../../../../lib/words/advice.ts';
+import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
+import { WRONG_FLAGS } from '../../../../lib/words/notable.ts';
+import { kindWords } from '../../core/kinds.ts';
+import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
+import { Copy } from '../../parts/copy.tsx';
+import { Fields } from '../../parts/fields.tsx';
+import { PartLevel, PartTitle } from '../../parts/part-title.tsx';
+import { StatusBadge } from '../../parts/status.tsx';
+import { Text } from '../../parts/text.tsx';
+import { ActorName, AnyOf } from '../../parts/who-name.tsx';
+import type { CardOf } from './card-of.ts';
+import { NextSteps } from './next-steps.tsx';
+import { RequestFields } from './request-fields.tsx';
+
+interface CardProps {
+  readonly of: CardOf;
+  /** What was asked, as it was typed. */
+  readonly q: string;
+  /** What it is about, above the answer. */
+  readonly about: string;
+  /** How deep the answer's title stands. */
+  readonly level?: 1 | 2;
+}
+
+/** Who is behind it, how certain that is and why, by which way they came, what the request was, and what to do next. */
+export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
+  const { attribution, caller, request, records = [] } = of;
+  const Title = `h${level}` as const;
+  return (
+    <article class={`card who who-${attribution.status}`}>
+      <header class="who-head">
+        <p class="about">
+          <Text of={about} />
+        </p>
+        <Title>
+          <Headline of={of} />
+        </Title>
+        <p class="who-status">
+          <StatusBadge of={attribution.status} provisional={attribution.provisional} />
+          {attribution.actor !== undefined && <span>{kindWords(attribution.actor.kind)}</span>}
+          {attribution.provisional && <span class="tag tag-doubt">may still change</span>}
+        </p>
+      </header>
+      <PartLevel.Provider value={level === 1 ? 2 : 3}>
+        <div class="who-body">
+          <div class="who-main">
+            <Certain of={of} />
+            <Flags of={attribution} />
+            <Ways of={of} />
+          </div>
+          <div class="who-side">
+            {request !== undefined && <RequestFields of={request} />}
+            {records.length > 1 && <Shared count={records.length} auditId={records[0]?.auditId ?? ''} />}
+            <Details of={attribution} />
+            <NextSteps of={of} q={q} />
+          </div>
+        </div>
+      </PartLevel.Provider>
+      {caller?.groups !== undefined && caller.groups.length > 0 && (
+        <p class="groups aside">
+          in the groups <Text of={caller.groups.join(', ')} />
+        </p>
+      )}
+    </article>
+  );
+}
+
+function Headline({ of: { attribution, caller } }: { readonly of: CardOf }) {
+  switch (attribution.status) {
+    case 'attributed':
+    case 'partial':
+      return <ActorName of={attribution.actor} />;
+    case 'ambiguous':
+      return <AnyOf of={attribution} />;
+    case 'system':
+      return <>{awsStaffOf(caller?.username) ?? "The cluster's or a node's own work"}</>;
+    case 'pending':
+      return <>Nobody can be named yet</>;
+    case 'unattributed':
+      return <>Nobody can be named</>;
+  }
+}
+
+function askedOf({ caller, request, records }: CardOf): Asked {
+  return {
+    isOfEvent: request?.auditId !== undefined || records !== undefined,
+    hasKey: caller?.accessKeyId !== undefined,
+    hasTime: request?.time !== undefined,
+  };
+}
+
+/** How far one may rely on it, why, and what would make it more certain. */
+function Certain({ of }: { readonly of: CardOf }) {
+  const { attribution } = of;
+  const asked = askedOf(of);
+  const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, false, asked);
+  const status = attribution.status;
+  return (
+    <Fields
+      class="certain"
+      of={[
+        ['Certain?', isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined],
+        [
+          'Why',
+          advice && (
+            <>
+              {advice.why} <code class="aside">{attribution.reason}</code>
+            </>
+          ),
+        ],
+        ['To do', advice?.next ?? TO_DO[status]?.(asked)],
+        ['Who', status === 'system' ? "No person's IAM session has a part in it." : undefined],
+      ]}
+    />
+  );
+}
+
+const TO_DO: { readonly [S in Status]?: (asked: Asked) => string } = {
+  ambiguous: ambiguousAdvice,
+  pending: () => 'Ask again in some minutes: CloudTrail delivers within about 15.',
+};
+
+function Flags({ of: { flags } }: { readonly of: Attribution }) {
+  if (flags.length === 0) return null;
+  return (
+    <ul class="flags">
+      {flags.map((flag) => (
+        <li key={flag}>
+          <span class={WRONG_FLAGS.has(flag) ? 'tag tag-wrong' : 'tag tag-doubt'}>{flag}</span> {flagText(flag)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The way from the person to the cluster; where several can be meant, each one's beside the others'. */
+function Ways({ of: { attribution, caller, request } }: { readonly of: CardOf }) {
+  const end = { caller, cluster: request?.cluster };
+  if (attribution.status === 'ambiguous')
+    return (
+      <section class="candidates">
+        <PartTitle>Who could be meant, and how each would have come</PartTitle>
+        <ol>
+          {attribution.candidates.map(({ actor, chain }, index) => (
+            <li key={index} class="candidate">
+              <ChainPath actor={actor} chain={chain} {...end} />
+            </li>
+          ))}
+        </ol>
+      </section>
+    );
+  if (attribution.status === 'system') return null;
+  if (attribution.actor === undefined)
+    return (
+      <section>
+        <PartTitle>The way to the cluster, as far as it is known</PartTitle>
+        <BrokenPath {...end} />
+      </section>
+    );
+  const { actor, chain, method } = attribution;
+  const sourceIdentity = actor.sourceIdentity;
+  return (
+    <section>
+      <PartTitle>The way to the cluster</PartTitle>
+      <ChainPath actor={actor} chain={chain} method={method} {...end} />
+      {sourceIdentity !== undefined && (
+        <p class="aside">
+          Source identity <Text of={sourceIdentity} />, set by whoever began the chain.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Shared({ count, auditId }: { readonly count: number; readonly auditId: string }) {
+  return (
+    <p class="aside">
+      {count} records bear the audit id <Copy of={auditId} />: this is the latest.
+    </p>
+  );
+}
+
+/** What AWS or a provider says of the actor. */
+function Details({ of: { actor } }: { readonly of: Attribution }) {
+  if (actor === undefined) return null;
+  const { arn, principalId, provider, workload, uid } = actor;
+  const fields = Object.entries({ ARN: arn, principal: principalId, uid, provider, workload });
+  if (fields.every(([, value]) => value === undefined)) return null;
+  return (
+    <section>
+      <PartTitle>Who that is</PartTitle>
+      <Fields of={fields.map(([name, value]) => [name, value && <Copy of={value} />])} />
+    </section>
+  );
+}

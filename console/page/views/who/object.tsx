@@ -1,0 +1,176 @@
+import { useEffect } from 'preact/hooks';
+import type { AuditRecord, KnownAnswer, SessionsAnswer } from '../../core/answers.ts';
+import { useAsked } from '../../core/asked.ts';
+import { knownNames, learnt } from '../../core/known.ts';
+import { shorterBeginnings } from '../../core/object-name.ts';
+import { usePages } from '../../core/pages.ts';
+import { href } from '../../core/place.ts';
+import { Glyph } from '../../parts/glyph.tsx';
+import { Name } from '../../parts/name.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { RequestRows } from '../../parts/request-rows.tsx';
+import { Text } from '../../parts/text.tsx';
+import { AnswerCard } from './answer.tsx';
+import { toldBy } from './card-of.ts';
+
+interface ObjectProps {
+  readonly name: string;
+  /** Whether it was asked for as an object, not for want of a person. */
+  readonly isMeant: boolean;
+}
+
+/** What is known of a name as an object's: who took it away, and all that was done to it; as a namespace's, a cluster's, a caller's. */
+export function ObjectFound({ name, isMeant }: ObjectProps) {
+  const pages = usePages([
+    ['object', `${name}*`],
+    ['limit', '200'],
+  ]);
+  const { answer: unnamed } = useAsked<SessionsAnswer>('/sessions', [
+    ['status', 'unattributed'],
+    ['limit', '100'],
+  ]);
+  const { records, examined, hasMore, isKnown, problem, again } = pages;
+  if (problem !== undefined) return <Problem of={problem} again={again} />;
+  const exact = records.filter(({ request }) => request?.name === name);
+  const names = [...new Set(records.map(({ request }) => request?.name ?? ''))];
+  const end = (exact.length === 0 && names.length === 1 ? records : exact).find(isEnd);
+  const isNothing = isKnown && records.length === 0;
+  return (
+    <section class="found-object" aria-busy={pages.isBusy}>
+      <header class="entity-head">
+        <p class="about">
+          <Glyph of="object" /> {isMeant ? 'As an object' : 'No person or role of this name is known. As an object'}
+        </p>
+        <h1>
+          <Text of={name} />
+          {exact.length === 0 && records.length > 0 && '…'}
+        </h1>
+        <Places name={name} isAsked={isNothing} />
+        <Callers name={name} of={unnamed?.sessions ?? []} />
+        <OtherNames of={names} />
+      </header>
+      {end !== undefined && <End of={end} />}
+      {records.length > 0 && (
+        <>
+          <h2>All that was done to it</h2>
+          <RequestRows of={records} caption={`Requests for ${name}`} />
+        </>
+      )}
+      {isNothing && <None name={name} />}
+      <p class="aside">
+        {isKnown ? `${examined.toLocaleString()} records were looked through, the newest first.` : 'Looking…'}{' '}
+        {hasMore && (
+          <button type="button" disabled={pages.isBusy} onClick={pages.more}>
+            Look further back
+          </button>
+        )}
+      </p>
+    </section>
+  );
+}
+
+/** Where several objects' names begin so: each by itself. */
+function OtherNames({ of: names }: { readonly of: readonly string[] }) {
+  if (names.length < 2) return null;
+  return (
+    <p class="chips">
+      {names.slice(0, MOST_NAMES).map((each) => (
+        <a key={each} class="tag" href={href('who', { q: each, as: 'object' })}>
+          <Text of={each} />
+        </a>
+      ))}
+      {names.length > MOST_NAMES && <span class="aside">and {names.length - MOST_NAMES} more names</span>}
+    </p>
+  );
+}
+
+/** Callers of that name whom nobody can name: what the audit log calls them is all that is known. */
+function Callers({ name, of }: { readonly name: string; readonly of: SessionsAnswer['sessions'] }) {
+  const callers = of.filter(({ caller }) => caller.username === name || caller.sessionName === name);
+  return (
+    <>
+      {callers.map(({ caller: { uid = '', username = '', accessKeyId }, count = 0 }) => (
+        <p key={`${uid} ${username} ${accessKeyId}`} class="maybe">
+          Nobody can be named for a caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
+          <a href={href('who', { q: accessKeyId ?? `${uid} ${username}` })}>why, and what to do</a>.
+        </p>
+      ))}
+    </>
+  );
+}
+
+const MOST_NAMES = 12;
+
+/** Deleted, or evicted. */
+function isEnd({ request, response }: AuditRecord): boolean {
+  const isDone = response === undefined || response.code < 400;
+  return isDone && (request?.verb === 'delete' || request?.subresource === 'eviction');
+}
+
+function End({ of: record }: { readonly of: AuditRecord }) {
+  const { attribution, caller, auditId, request } = record;
+  const how = request?.subresource === 'eviction' ? 'evicted' : 'deleted';
+  return (
+    <AnswerCard
+      of={{ attribution, caller, request: toldBy(record) }}
+      q={auditId}
+      about={`Who ${how} ${request?.resource ?? 'it'} ${request?.name ?? ''}`}
+      level={2}
+    />
+  );
+}
+
+/** The namespaces and the cluster of that name; asked for where nothing else is found. */
+function Places({ name, isAsked }: { readonly name: string; readonly isAsked: boolean }) {
+  const { answer } = useAsked<KnownAnswer>(
+    '/known',
+    isAsked && knownNames.value.size === 0
+      ? [
+          ['kind', 'namespace'],
+          ['limit', '1000'],
+        ]
+      : undefined,
+  );
+  useEffect(() => learnt(answer?.known ?? []), [answer]);
+  const places = [...knownNames.value.values()].filter(
+    (known) => known.name === name && (known.kind === 'cluster' || known.kind === 'namespace'),
+  );
+  return (
+    <>
+      {places.map(({ kind, cluster }) => (
+        <p key={`${kind} ${cluster}`}>
+          There is a {kind} <Name kind={kind === 'cluster' ? 'cluster' : 'namespace'} of={name} within={{ cluster }} />
+          {kind === 'namespace' && cluster !== undefined && cluster !== '' && (
+            <>
+              {' of '}
+              <Name kind="cluster" of={cluster} />
+            </>
+          )}
+          .
+        </p>
+      ))}
+    </>
+  );
+}
+
+function None({ name }: { readonly name: string }) {
+  const shorter = shorterBeginnings(name);
+  return (
+    <div class="empty">
+      <p>
+        No record that was looked through names an object that begins so. What a controller or a deletecollection took
+        away bears no name of its own.
+      </p>
+      {shorter.length > 0 && (
+        <p class="chips">
+          Look for what begins with
+          {shorter.map((each) => (
+            <a key={each} class="button" href={href('who', { q: each, as: 'object' })}>
+              <Text of={each} />
+            </a>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import type { ToldRequest } from '../../../../lib/usecases/query/anything/told-request.ts';
+import { href } from '../../core/place.ts';
+import { shownTime } from '../../core/times.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { type Field, Fields } from '../../parts/fields.tsx';
+import { PartTitle } from '../../parts/part-title.tsx';
+import { What, Where } from '../../parts/request-rows.tsx';
+import { Text } from '../../parts/text.tsx';
+
+/** What was done, when, and from where, as whoever gave the text told it. */
+export function RequestFields({ of }: { readonly of: ToldRequest }) {
+  const fields = FIELDS.map(([title, shown, names]): Field => {
+    return [title, names.some((name) => of[name] !== undefined) ? shown(of) : undefined];
+  });
+  return (
+    <section>
+      <PartTitle>The request</PartTitle>
+      <Fields of={fields} />
+    </section>
+  );
+}
+
+type Shown = readonly [
+  title: string,
+  shown: (of: ToldRequest) => ComponentChildren,
+  of: readonly (keyof ToldRequest)[],
+];
+
+const FIELDS: readonly Shown[] = [
+  ['finding', text('finding'), ['finding']],
+  ['did', (of) => <What of={{ request: of }} />, ['verb']],
+  ['call', text('eventName'), ['eventName']],
+  ['in', (of) => <Where of={{ request: of, cluster: of.cluster }} />, ['namespace', 'cluster']],
+  [
+    'when',
+    ({ time, since }) =>
+      [since, time]
+        .flatMap((each) => each ?? [])
+        .map((each) => shownTime(each))
+        .join(' to '),
+    ['time'],
+  ],
+  ['answer', ({ code }) => code, ['code']],
+  ['from', (of) => <Source of={of} />, ['ips']],
+  ['with', text('userAgent'), ['userAgent']],
+  ['as', text('impersonated'), ['impersonated']],
+  ['issued to', text('issuedTo'), ['issuedTo']],
+  ['called by', text('calledBy'), ['calledBy']],
+  ['audit id', ({ auditId = '' }) => <Copy of={auditId} />, ['auditId']],
+  ['event id', ({ eventId = '' }) => <Copy of={eventId} />, ['eventId']],
+];
+
+function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'issuedTo' | 'calledBy') {
+  return (of: ToldRequest) => <Text of={of[name] ?? ''} />;
+}
+
+/** The last address is the one that the client did not write. */
+function Source({ of: { ips = [] } }: { readonly of: ToldRequest }) {
+  const ip = ips.at(-1) ?? '';
+  return (
+    <a href={href('timeline', { ip })}>
+      <Text of={ip} />
+    </a>
+  );
+}

@@ -1,0 +1,178 @@
+import type { Actor } from '../../../../lib/attribution/actor.ts';
+import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
+import type { AnythingBody, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
+import type { ApiProblem } from '../../core/api.ts';
+import { useAsked } from '../../core/asked.ts';
+import { kindWords } from '../../core/kinds.ts';
+import { objectNameOf } from '../../core/object-name.ts';
+import { href, place } from '../../core/place.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { RequestRows } from '../../parts/request-rows.tsx';
+import { Text } from '../../parts/text.tsx';
+import { ActorName } from '../../parts/who-name.tsx';
+import { AnswerCard } from './answer.tsx';
+import { ObjectFound } from './object.tsx';
+import { SessionsTable } from './sessions-table.tsx';
+
+/** What is known of what somebody pasted, typed or dropped: as a person, a session, a request; else as an object. */
+export function Who() {
+  const { params } = place.value;
+  const q = params.get('q') ?? '';
+  return <Answered key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
+}
+
+interface AnsweredProps {
+  readonly q: string;
+  readonly asObject: boolean;
+  readonly left: number;
+}
+
+function Answered({ q, asObject, left }: AnsweredProps) {
+  const name = objectNameOf(q);
+  const isObject = asObject && name !== undefined;
+  const { answer, problem, isBusy, again } = useAsked<AnythingBody>(
+    '/whois',
+    q === '' || isObject ? undefined : [['q', q]],
+  );
+  if (isObject) return <ObjectFound name={name} isMeant />;
+  if (problem !== undefined) return <Unknown of={problem} q={q} again={again} />;
+  if (answer === undefined) return <p class="busy">{isBusy ? 'Asking…' : 'Paste or type something above.'}</p>;
+  const answers = 'answers' in answer ? answer.answers : [answer];
+  const { as, notes, left: unasked = 0 } = answer.recognised;
+  return (
+    <section class="answers" aria-busy={isBusy}>
+      <p class="aside taken">
+        Taken for {as}. {notes.map((note) => `${note} `)}
+        {left + unasked > 0 && <LeftOut count={left + unasked} />}
+      </p>
+      {answers.length > 1 && <h1>{answers.length} answers</h1>}
+      {answers.map((each, index) => (
+        <One key={index} of={each} q={q} isOnly={answers.length === 1} />
+      ))}
+      {name !== undefined && as === 'a name' && (
+        <p class="aside">
+          Not whom you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** A question takes a few events; of a file the command line takes all. */
+function LeftOut({ count }: { readonly count: number }) {
+  return (
+    <>
+      {count} more were not asked about; for all of a file: <Copy of="eks-whois attribute --audit FILE" />
+    </>
+  );
+}
+
+function One({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; readonly isOnly: boolean }) {
+  const { attribution, sessions, subject, unknown, caller, request } = of;
+  if (attribution !== undefined)
+    return (
+      <AnswerCard
+        of={{ ...of, attribution }}
+        q={isOnly ? q : (caller?.accessKeyId ?? request?.auditId ?? q)}
+        about={subject}
+        level={isOnly ? 1 : 2}
+      />
+    );
+  if (sessions !== undefined) return <SessionsCard of={of} sessions={sessions} />;
+  return (
+    <article class="card">
+      <h2>
+        Nothing is known of <Text of={subject} />
+      </h2>
+      <p>{unknown}</p>
+    </article>
+  );
+}
+
+interface SessionsCardProps {
+  readonly of: WhoAnswer;
+  readonly sessions: NonNullable<WhoAnswer['sessions']>;
+}
+
+const OF_ROLE = 'the role ';
+
+/** A role or a person, and their sessions. */
+function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCardProps) {
+  const [actor] = subject.startsWith(OF_ROLE) ? [] : sessions.flatMap(({ attribution }) => attribution.actor ?? []);
+  const role = subject.slice(OF_ROLE.length);
+  const count = sessions.length + left;
+  return (
+    <article class="card who">
+      <header class="who-head">
+        <p class="about">
+          <Text of={subject} />
+        </p>
+        <h1>{actor === undefined ? <Text of={role} /> : <ActorName of={actor} />}</h1>
+        {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
+      </header>
+      <p>
+        <a
+          class="button main"
+          href={actor === undefined ? href('role', { of: role }) : href('actor', { of: nameOf(actor) })}
+        >
+          All that is known of {actor === undefined ? 'it' : 'them'}
+        </a>
+      </p>
+      <h2>
+        {count} {count === 1 ? 'session' : 'sessions'}
+      </h2>
+      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
+      <Left count={left} note={note} />
+      <Latest asked={actor === undefined ? ['role', role] : ['actor', nameOf(actor)]} />
+    </article>
+  );
+}
+
+function nameOf(actor: Actor): string {
+  return namesOfActor(actor)[0] ?? '';
+}
+
+function Left({ count, note }: { readonly count: number; readonly note: string | undefined }) {
+  if (count === 0 && note === undefined) return null;
+  return (
+    <p class="aside">
+      {count > 0 && `${count} more are not listed. `}
+      {note}
+    </p>
+  );
+}
+
+/** The last that was done, without the time that is looked at: who asks may not know it. */
+function Latest({ asked }: { readonly asked: readonly [name: string, value: string] }) {
+  const { answer } = useAsked<RecordsAnswer>('/records', [asked, ['limit', '10']]);
+  if (answer === undefined || answer.records.length === 0) return null;
+  return (
+    <>
+      <h2>The latest</h2>
+      <RequestRows of={answer.records} caption="The latest requests" />
+    </>
+  );
+}
+
+const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
+
+/** Nobody is known: it may be the name of something in a cluster, or an address. */
+function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string; again(): void }) {
+  const name = objectNameOf(q);
+  const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
+  if (ADDRESS.test(q))
+    return (
+      <section class="empty">
+        <h1>
+          <Text of={q} />
+        </h1>
+        <p>An address is nobody, but requests come from it.</p>
+        <a class="button main" href={href('timeline', { ip: q })}>
+          All that came from it
+        </a>
+      </section>
+    );
+  if (isNobody && name !== undefined) return <ObjectFound name={name} isMeant={false} />;
+  return of.status === 404 ? <Problem of={of} /> : <Problem of={of} again={again} />;
+}

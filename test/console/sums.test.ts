@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { daysOf, resourceOf, sumsBy, verbTable, whereOf, whoOf } from '../../console/page/core/sums.ts';
+import { DAY, HOUR } from '../../lib/time.ts';
+import { bareRoleUser } from '../builders/audit-event.ts';
+import { ROLE_ID } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+
+const alices = [grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' })];
+const of = (fields: Parameters<typeof storedRecord>[0]) => storedRecord(fields, alices).record;
+const pods = { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' };
+const exec = of({ objectRef: { ...pods, subresource: 'exec' }, verb: 'create' });
+const deleted = of({ objectRef: pods, verb: 'delete' });
+const listed = of({ objectRef: { resource: 'nodes' }, verb: 'list' });
+const url = of({ objectRef: undefined, requestURI: '/healthz', verb: 'get' });
+const nobody = storedRecord({ user: bareRoleUser('somebody') }).record;
+
+describe('sums of records', () => {
+  it('have the most frequent first', () => {
+    expect(sumsBy([exec, deleted, deleted], resourceOf)).toEqual([
+      { of: 'pods', count: 2 },
+      { of: 'pods/exec', count: 1 },
+    ]);
+  });
+
+  it('say what was done to what, reading first', () => {
+    expect(verbTable([deleted, exec, deleted, listed, url])).toEqual({
+      verbs: ['list', 'create', 'delete'],
+      rows: [
+        { resource: 'pods', counts: [0, 0, 2] },
+        { resource: 'pods/exec', counts: [0, 1, 0] },
+        { resource: 'nodes', counts: [1, 0, 0] },
+      ],
+      most: 2,
+    });
+    expect(verbTable([])).toEqual({ verbs: [], rows: [], most: 0 });
+  });
+
+  it('name the actor, and of whom nobody knows the caller alone', () => {
+    expect(whoOf(exec)).toEqual({ actor: 'alice', status: 'attributed' });
+    expect(whoOf(nobody)).toEqual({
+      caller: 'somebody',
+      session: `${ROLE_ID} somebody`,
+      status: nobody.attribution.status,
+    });
+  });
+
+  it('say where it was', () => {
+    expect(whereOf(exec)).toEqual({ cluster: 'prod-1', namespace: 'shop' });
+    expect(whereOf(listed).namespace).toBe('-');
+  });
+});
+
+describe('the days of records', () => {
+  const at = (time: string) => ({ ...exec, time });
+  const utc = () => 0;
+  const day = Date.UTC(2026, 2, 10); // a Tuesday
+
+  it('are those of the time that is looked at, up to a week', () => {
+    const days = daysOf([at('2026-03-10T08:59:59.9Z'), at('2026-03-11T00:00:00Z')], { from: day, to: day + DAY }, utc);
+    expect(days.map(({ start, weekday }) => [start, weekday])).toEqual([
+      [day, 2],
+      [day + DAY, 3],
+    ]);
+    expect(days[0]?.counts[8]).toBe(1);
+    expect(days[1]?.counts[0]).toBe(1);
+    expect(days.flatMap(({ counts }) => counts).reduce((sum, each) => sum + each)).toBe(2);
+  });
+
+  it('are those of the week for a longer time, from Monday on', () => {
+    const records = [at('2026-03-10T08:00:00Z'), at('2026-03-17T08:00:00Z'), at('2026-03-15T23:30:00Z')];
+    const days = daysOf(records, { from: day - 30 * DAY, to: day + DAY }, utc);
+    expect(days.map(({ weekday }) => weekday)).toEqual([1, 2, 3, 4, 5, 6, 0]);
+    expect([days[1]?.counts[8], days[6]?.counts[23]]).toEqual([2, 1]);
+  });
+
+  it('begin where they do in the zone that is looked at', () => {
+    const tokyo = () => -9 * HOUR;
+    const days = daysOf([at('2026-03-10T16:00:00Z')], { from: day + 10 * HOUR, to: day + 20 * HOUR }, tokyo);
+    expect(days.map(({ start }) => start)).toEqual([day - 9 * HOUR, day + 15 * HOUR]);
+    expect(days[1]?.counts[1]).toBe(1);
+  });
+
+  it('leave out what bears no time', () => {
+    expect(daysOf([{ ...exec, time: undefined }, at('never')], { from: day, to: day }, utc)[0]?.counts).toEqual(
+      new Array(24).fill(0),
+    );
+  });
+});
