@@ -1,11 +1,149 @@
+import { useEffect } from 'preact/hooks';
+import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
+import { useAsked } from '../core/asked.ts';
+import { learnt } from '../core/known.ts';
+import { href } from '../core/place.ts';
+import { shownTime } from '../core/times.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Name } from '../parts/name.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
+import { Text } from '../parts/text.tsx';
 
-/** Where one begins: with what one holds. */
+/** Where one begins: with what one holds; and what is new. */
 export function Home() {
+  const actors = useAsked<KnownAnswer>('/known', [
+    ['kind', 'actor'],
+    ['limit', '1000'],
+  ]);
+  const latest = useAsked<RecordsAnswer>('/records', [
+    ['from', '1970-01-01T00:00:00Z'],
+    ['noSystem', 'true'],
+    ['limit', '100'],
+  ]);
+  const unnamed = useAsked<SessionsAnswer>('/sessions', [
+    ['status', 'unattributed'],
+    ['limit', '100'],
+  ]);
+  const known = actors.answer?.known ?? [];
+  useEffect(() => learnt(known), [known]);
+  const records = latest.answer?.records ?? [];
+  const problem = latest.problem ?? actors.problem;
+  const isEmpty = latest.answer !== undefined && records.length === 0 && latest.answer.cursor === undefined;
   return (
     <section class="home">
-      <h1>Which person did this to our cluster?</h1>
-      <Search large />
+      <div class="home-ask">
+        <h1>Which person did this to our cluster?</h1>
+        <Search large />
+        <Examples of={records} />
+      </div>
+      {problem !== undefined && (
+        <Problem of={problem} again={latest.problem === undefined ? actors.again : latest.again} />
+      )}
+      {isEmpty && <Empty />}
+      {records.length > 0 && (
+        <div class="home-new">
+          <section class="home-latest">
+            <h2>
+              The latest by people and programs <a href={href('timeline', { noSystem: 'true' })}>Timeline</a>
+            </h2>
+            <RequestRows of={records.slice(0, 8)} caption="The latest requests" />
+          </section>
+          <NewActors of={known} isWhole={actors.answer?.cursor === undefined} />
+          <Unnamed of={unnamed.answer} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What one can ask, from what was really done. */
+function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
+  const deleted = records.find(({ request }) => request?.verb === 'delete' && request.name !== undefined);
+  const unsure = records.find(({ attribution: { status } }) => status === 'ambiguous' || status === 'unattributed');
+  const person = records.find(({ attribution: { actor, flags } }) => actor?.kind === 'iam-user' && flags.length > 0);
+  const [name] = person?.attribution.actor === undefined ? [] : namesOfActor(person.attribution.actor);
+  const key = records.find(({ caller }) => caller.accessKeyId !== undefined)?.caller.accessKeyId;
+  const examples: readonly (readonly [what: string, q: string | undefined])[] = [
+    ['an object', deleted?.request?.name],
+    ['a person', name],
+    ['an access key', key],
+    ['an audit id', unsure?.auditId],
+  ];
+  const given = examples.filter((each): each is readonly [string, string] => each[1] !== undefined);
+  if (given.length === 0) return null;
+  return (
+    <p class="examples">
+      <span>Try</span>
+      {given.map(([what, q]) => (
+        <a key={what} class="example" href={href('who', { q })}>
+          <span class="example-what">{what}</span> <Text of={q} />
+        </a>
+      ))}
+    </p>
+  );
+}
+
+const MOST_NEW = 6;
+
+function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonly isWhole: boolean }) {
+  const byName = new Map([...of].sort((a, b) => b.first.localeCompare(a.first)).map((each) => [each.name, each]));
+  const newest = [...byName.values()].slice(0, MOST_NEW);
+  if (newest.length === 0) return null;
+  return (
+    <section class="card">
+      <h2>Who is new</h2>
+      <ul class="new-actors">
+        {newest.map(({ name, first }) => (
+          <li key={name}>
+            <Name kind="actor" of={name} />
+            <time dateTime={first}>{shownTime(first)}</time>
+          </li>
+        ))}
+      </ul>
+      {!isWhole && <p class="aside">Of the first 1,000 names.</p>}
+    </section>
+  );
+}
+
+function Unnamed({ of }: { readonly of: SessionsAnswer | undefined }) {
+  if (of === undefined) return null;
+  const count = of.sessions.length;
+  return (
+    <section class={count > 0 ? 'card unnamed' : 'card'}>
+      <h2>Whom nobody can name</h2>
+      <p class="big-number">
+        {count}
+        {of.cursor !== undefined && '+'}
+      </p>
+      <p>
+        {count === 0 && 'Every session has a person or a program behind it.'}
+        {count > 0 && <a href={href('todo')}>{count === 1 ? 'One session' : 'Sessions'} to look into</a>}
+      </p>
+    </section>
+  );
+}
+
+/** A service that has no record yet. */
+function Empty() {
+  return (
+    <section class="card home-empty">
+      <h2>There is no record yet</h2>
+      <ol>
+        <li>
+          Records come from the clusters' audit logs: <Copy of="eks-whois doctor" /> tells what is switched off, and how
+          to switch it on.
+        </li>
+        <li>
+          What lies in CloudWatch Logs or in files already is loaded by <Copy of="eks-whois backfill --help" />.
+        </li>
+        <li>
+          Without any of it, a session of the last 90 days can be asked about all the same: paste it above, CloudTrail
+          is asked.
+        </li>
+      </ol>
     </section>
   );
 }

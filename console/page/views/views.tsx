@@ -1,4 +1,6 @@
 import type { ComponentType } from 'preact';
+import { entityView } from './entity/entity.tsx';
+import { titleOf } from './entity/subject.ts';
 import { Home } from './home.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { Who } from './who/who.tsx';
@@ -14,5 +16,14 @@ export interface View {
 export const VIEWS: Readonly<Record<string, View>> = {
   home: { View: Home, title: () => 'Who did this?' },
   who: { View: Who, title: (params) => params.get('q') ?? 'Who is it?' },
+  ...Object.fromEntries(
+    (['actor', 'session', 'role', 'cluster', 'namespace'] as const).map((kind) => [
+      kind,
+      {
+        View: entityView(kind),
+        title: (params: URLSearchParams) => titleOf({ kind, of: params.get('of') ?? kind, cluster: undefined }),
+      },
+    ]),
+  ),
   timeline: { View: Timeline, title: () => 'Timeline' },
 };

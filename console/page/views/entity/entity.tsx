@@ -1,0 +1,239 @@
+import { isAbout } from '../../../../lib/attribution/actor-names.ts';
+import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
+import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
+import { isDenied } from '../../../../lib/words/notable.ts';
+import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
+import { useAsked } from '../../core/asked.ts';
+import type { EntityKind } from '../../core/entity-kind.ts';
+import { kindWords } from '../../core/kinds.ts';
+import { change, href, place } from '../../core/place.ts';
+import { range, timeParams } from '../../core/range.ts';
+import { whoOf } from '../../core/sums.ts';
+import { Glyph } from '../../parts/glyph.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { RequestRows } from '../../parts/request-rows.tsx';
+import { Text } from '../../parts/text.tsx';
+import { AnswerCard } from '../who/answer.tsx';
+import { SessionsTable } from '../who/sessions-table.tsx';
+import { Facts } from './facts.tsx';
+import { Hours } from './hours.tsx';
+import { People, Places } from './lists.tsx';
+import { askedFor, knownBy, rowsOf, type Subject, titleOf } from './subject.ts';
+import { Verbs } from './verbs.tsx';
+
+/** Records that a page reads at most: its sums are of these. */
+const MOST = 1_000;
+const LISTED = 15;
+
+/** Somebody or something, and all that is known of it: every name leads here. */
+export function entityView(kind: EntityKind) {
+  return function EntityView() {
+    const { params } = place.value;
+    const [of, cluster] = [params.get('of') ?? '', params.get('cluster') ?? undefined];
+    if (of === '') return <p class="problem">The address does not say which {kind} is meant.</p>;
+    return <Entity key={`${of} ${cluster}`} subject={{ kind, of, cluster }} />;
+  };
+}
+
+/** In a cluster or a namespace the cluster's own work would hide all else. */
+function leavesSystemOut({ kind }: Subject): boolean {
+  return (kind === 'cluster' || kind === 'namespace') && place.value.params.get('system') !== 'true';
+}
+
+function Entity({ subject }: { readonly subject: Subject }) {
+  const isWithoutSystem = leavesSystemOut(subject);
+  const own = Object.entries(askedFor(subject));
+  const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', [
+    ...own,
+    ...(isWithoutSystem ? ([['noSystem', 'true']] as const) : []),
+    ...timeParams(range.value),
+    ['limit', String(MOST)],
+  ]);
+  const names = knownBy(subject);
+  const { answer: known } = useAsked<KnownAnswer>(
+    '/known',
+    names && [
+      ['kind', names.kind],
+      ...(names.prefix === '' ? [] : ([['prefix', names.prefix]] as const)),
+      ['limit', '1000'],
+    ],
+  );
+  const rows = rowsOf(subject, known?.known ?? []);
+  const records = answer?.records ?? [];
+  return (
+    <section class="entity" aria-busy={isBusy}>
+      <header class="entity-head">
+        <p class="about">
+          <Glyph of={subject.kind} /> {KIND_WORDS[subject.kind]}
+          {subject.kind === 'actor' && <ActorKind of={records} />}
+        </p>
+        <h1>
+          <Text of={titleOf(subject)} />
+        </h1>
+        <Facts subject={subject} rows={rows} records={records} />
+      </header>
+      {problem !== undefined && <Problem of={problem} again={again} />}
+      {subject.kind === 'session' && <WhoseSession of={subject.of} />}
+      {answer === undefined && problem === undefined && <p class="busy">Reading its records…</p>}
+      {answer !== undefined && records.length === 0 && <NothingThen rows={rows} />}
+      {records.length > 0 && (
+        <>
+          <Said
+            subject={subject}
+            records={records}
+            hasMore={answer?.cursor !== undefined}
+            isWithoutSystem={isWithoutSystem}
+          />
+          <Panels subject={subject} records={records} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const KIND_WORDS: Readonly<Record<EntityKind, string>> = {
+  actor: 'Actor',
+  session: 'Session',
+  role: 'Role',
+  cluster: 'Cluster',
+  namespace: 'Namespace',
+};
+
+function ActorKind({ of: records }: { readonly of: readonly AuditRecord[] }) {
+  const kind = records[0]?.attribution.actor?.kind;
+  return kind === undefined ? null : <>, {kindWords(kind)}</>;
+}
+
+interface SaidProps {
+  readonly subject: Subject;
+  readonly records: readonly AuditRecord[];
+  readonly hasMore: boolean;
+  readonly isWithoutSystem: boolean;
+}
+
+/** What the numbers below are of. */
+function Said({ subject, records, hasMore, isWithoutSystem }: SaidProps) {
+  const denied = records.filter(isDenied).length;
+  const count = records.length.toLocaleString();
+  const toggles = subject.kind === 'cluster' || subject.kind === 'namespace';
+  return (
+    <p class="entity-said">
+      <strong>
+        {hasMore ? `The newest ${count}` : count} {records.length === 1 ? 'request' : 'requests'}
+      </strong>{' '}
+      in the time looked at{hasMore && '; there are more, which nothing below counts'}.{' '}
+      {denied > 0 && <span class="denied-count">{denied} denied.</span>}{' '}
+      {toggles && (
+        <>
+          {isWithoutSystem ? "Without the cluster's own work. " : "With the cluster's own work. "}
+          <button
+            type="button"
+            class="plain"
+            onClick={() => change({ system: isWithoutSystem ? 'true' : null }, { replacing: true })}
+          >
+            {isWithoutSystem ? 'Count it too' : 'Leave it out'}
+          </button>
+        </>
+      )}{' '}
+      <a href={href('timeline', { ...askedFor(subject), noSystem: isWithoutSystem ? 'true' : null })}>
+        See them in the timeline
+      </a>
+    </p>
+  );
+}
+
+/** When there was something, where there is nothing in the time that is looked at. */
+function NothingThen({ rows }: { readonly rows: KnownAnswer['known'] }) {
+  const last = rows
+    .map((row) => row.last)
+    .sort()
+    .at(-1);
+  const day = last?.slice(0, 10);
+  return (
+    <div class="empty">
+      <p>No record of it in the time looked at.</p>
+      {day !== undefined && (
+        <button type="button" onClick={() => change({ from: `${day}T00:00:00Z`, to: `${day}T23:59:59Z`, last: null })}>
+          Look at {day}, when it was last seen
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Panels({ subject, records }: { readonly subject: Subject; readonly records: readonly AuditRecord[] }) {
+  const { kind } = subject;
+  const sessions = sessionsOfRecords(records);
+  const asked = askedFor(subject);
+  return (
+    <div class="panels">
+      <Hours of={records} asked={asked} />
+      <div class="column">
+        {kind !== 'session' && kind !== 'actor' && <People of={records} asked={asked} />}
+        {kind !== 'namespace' && <Places of={records} asked={asked} />}
+        {kind === 'actor' && <Others of={subject} records={records} />}
+      </div>
+      <div class="column">
+        <Verbs of={records} asked={asked} />
+      </div>
+      {(kind === 'actor' || kind === 'role') && (
+        <section class="panel wide">
+          <h2>Sessions and keys</h2>
+          <SessionsTable of={sessions.slice(0, MOST_SESSIONS)} shows={kind === 'actor' ? 'role' : 'who'} />
+          {sessions.length > MOST_SESSIONS && (
+            <p class="aside">{sessions.length - MOST_SESSIONS} more are not listed.</p>
+          )}
+        </section>
+      )}
+      <section class="panel wide">
+        <h2>
+          The latest <a href={href('timeline', asked)}>Timeline</a>
+        </h2>
+        <RequestRows of={records.slice(0, LISTED)} caption="The latest requests" />
+      </section>
+    </div>
+  );
+}
+
+const MOST_SESSIONS = 50;
+
+/** Who is behind a session: its card. */
+function WhoseSession({ of }: { readonly of: string }) {
+  const { answer } = useAsked<WhoAnswer>('/whois', [['q', of]]);
+  if (answer?.attribution === undefined) return null;
+  return <AnswerCard of={{ ...answer, attribution: answer.attribution }} q={of} about="Who is behind it" level={2} />;
+}
+
+const MOST_ROLES = 10;
+
+/** Who else came by the roles of an actor: they can do the same. */
+function Others({ of: subject, records }: { readonly of: Subject; readonly records: readonly AuditRecord[] }) {
+  const roles = [...new Set(records.flatMap((record) => roleOfRecord(record)?.roleId ?? []))].slice(0, MOST_ROLES);
+  const { answer } = useAsked<RecordsAnswer>(
+    '/records',
+    roles.length === 0
+      ? undefined
+      : [
+          ...roles.map((role) => ['role', role] as const),
+          ['notActor', subject.of],
+          ...timeParams(range.value),
+          ['limit', String(MOST)],
+        ],
+  );
+  const read = answer?.records ?? [];
+  const others = read.filter((record) => whoOf(record).actor !== undefined);
+  const maybe = read.filter(({ attribution: { candidates = [] } }) =>
+    candidates.some(({ actor }) => isAbout(actor, subject.of)),
+  );
+  return (
+    <>
+      {maybe.length > 0 && (
+        <p class="maybe">
+          {maybe.length} more {maybe.length === 1 ? 'request' : 'requests'} on the same roles can be theirs or somebody
+          else's: <a href={href('timeline', { candidate: subject.of })}>see them</a>.
+        </p>
+      )}
+      {others.length > 0 && <People of={others} asked={{ role: roles }} title="Others on the same roles" />}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { DAY, HOUR, MINUTE } from '../../../../lib/time.ts';
+import type { AuditRecord } from '../../core/answers.ts';
+import { type Asked, href } from '../../core/place.ts';
+import { chosenTime, range } from '../../core/range.ts';
+import { type DayOfHours, daysOf } from '../../core/sums.ts';
+import { formatted, zone } from '../../core/times.ts';
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const SHADES = 4;
+
+/** When it was at work: an hour a cell, each leading to what was done in it. */
+export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: Asked }) {
+  const days = daysOf(of, range.value, offsetOf);
+  const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
+  return (
+    <section class="panel hours-panel">
+      <h2>When</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1) */}
+      <section class="hours-frame" aria-label="By day and hour" tabIndex={0}>
+        <table class="hours">
+          <caption class="unseen">
+            Requests by day and hour, {zone.value === 'utc' ? 'in UTC' : "in this browser's zone"}
+          </caption>
+          <thead>
+            <tr>
+              <td />
+              {HOURS.map((hour) => (
+                <th key={hour} scope="col" class={hour % 6 === 0 ? undefined : 'between'}>
+                  <span>{String(hour).padStart(2, '0')}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.map((day) => (
+              <tr key={day.start ?? day.weekday}>
+                <th scope="row">{dayWords(day)}</th>
+                {day.counts.map((count, hour) => (
+                  <td key={hour} data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}>
+                    <Cell count={count} day={day} hour={hour} asked={asked} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </section>
+  );
+}
+
+interface CellProps {
+  readonly count: number;
+  readonly day: DayOfHours;
+  readonly hour: number;
+  readonly asked: Asked;
+}
+
+function Cell({ count, day, hour, asked }: CellProps) {
+  if (count === 0) return null;
+  const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00`;
+  if (day.start === undefined) return <span title={said}>{count}</span>;
+  const from = day.start + hour * HOUR;
+  return (
+    <a
+      href={href('timeline', { ...asked, ...chosenTime({ from, to: from + HOUR - 1 }) })}
+      title={said}
+      aria-label={said}
+    >
+      {count}
+    </a>
+  );
+}
+
+function dayWords({ start, weekday }: DayOfHours): string {
+  const name = DAYS[weekday] ?? '';
+  return start === undefined ? name : `${name.slice(0, 3)} ${formatted(start + DAY / 2, 'tickDay')}`;
+}
+
+/** How far a day of the zone that is looked at begins behind UTC's, in milliseconds. */
+function offsetOf(at: number): number {
+  return zone.value === 'utc' ? 0 : new Date(at).getTimezoneOffset() * MINUTE;
+}

@@ -1,0 +1,46 @@
+import type { KnownKind } from '../../../../lib/claims/known.ts';
+import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.ts';
+import type { KnownAnswer } from '../../core/answers.ts';
+import type { EntityKind } from '../../core/entity-kind.ts';
+
+/** What a page is about. */
+export interface Subject {
+  readonly kind: EntityKind;
+  /** What its records are asked for by. */
+  readonly of: string;
+  /** A namespace's. */
+  readonly cluster: string | undefined;
+}
+
+/** Its records, as the API and the timeline are asked for them. */
+export function askedFor({ kind, of, cluster }: Subject): Readonly<Record<string, string>> {
+  return { [kind]: of, ...(kind === 'namespace' && cluster !== undefined && cluster !== '' && { cluster }) };
+}
+
+/** How it is called: of an ARN or a session the name in it. */
+export function titleOf({ kind, of }: Subject): string {
+  if (kind === 'role') return (roleRef(of) ?? assumedRoleRef(of))?.roleName ?? of;
+  if (kind === 'actor') return userName(of) ?? of;
+  if (kind === 'session') return of.slice(of.indexOf(':') + 1) || of;
+  return of;
+}
+
+/** By which names the directory is asked for it; a session is in none. */
+export function knownBy(subject: Subject): { readonly kind: KnownKind; readonly prefix: string } | undefined {
+  const { kind, of } = subject;
+  if (kind === 'session') return undefined;
+  if (kind === 'cluster') return { kind: 'namespace', prefix: '' };
+  return { kind, prefix: titleOf(subject) === of && /^A(?:ROA|IDA)/.test(of) ? '' : titleOf(subject) };
+}
+
+/** The rows that are about it. */
+export function rowsOf(subject: Subject, known: KnownAnswer['known']): KnownAnswer['known'] {
+  const { kind, of, cluster } = subject;
+  if (kind === 'cluster') return known.filter((row) => row.cluster === of);
+  const [title, account] = [titleOf(subject), of.startsWith('arn:') ? of.split(':')[4] : undefined];
+  return known.filter(({ name, arn, id, ...row }) => {
+    if (kind === 'namespace') return name === of && (cluster === undefined || row.cluster === cluster);
+    if (arn === of || id === of) return true;
+    return name === title && (account === undefined || arn === undefined || arn.split(':')[4] === account);
+  });
+}
