@@ -49,6 +49,6 @@ export function learnt(names: readonly Named[]): void {
     if (kind === 'namespace' && cluster)
       all.set(JSON.stringify(['cluster', cluster]), { kind: 'cluster', name: cluster });
   }
-  for (const [key, { name }] of all) if (name === '-') all.delete(key);
+  for (const [key, { name }] of all) if (name === '-' || name === '') all.delete(key);
   knownNames.value = all;
 }

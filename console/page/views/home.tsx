@@ -47,7 +47,7 @@ export function Home() {
         <div class="home-new">
           <section class="home-latest">
             <h2>
-              The latest by people and programs <a href={href('timeline', { noSystem: 'true' })}>Timeline</a>
+              The latest by people and programs <a href={href('timeline')}>Timeline</a>
             </h2>
             <RequestRows of={records.slice(0, 8)} caption="The latest requests" />
           </section>

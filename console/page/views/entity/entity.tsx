@@ -6,7 +6,7 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../c
 import { useAsked } from '../../core/asked.ts';
 import type { EntityKind } from '../../core/entity-kind.ts';
 import { kindWords } from '../../core/kinds.ts';
-import { change, href, place } from '../../core/place.ts';
+import { type Asked, change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
 import { whoOf } from '../../core/sums.ts';
 import { Glyph } from '../../parts/glyph.tsx';
@@ -37,7 +37,12 @@ export function entityView(kind: EntityKind) {
 
 /** In a cluster or a namespace the cluster's own work would hide all else. */
 function leavesSystemOut({ kind }: Subject): boolean {
-  return (kind === 'cluster' || kind === 'namespace') && place.value.params.get('system') !== 'true';
+  return (kind === 'cluster' || kind === 'namespace') && place.value.params.get('system') !== 'shown';
+}
+
+/** Its records in the timeline, which leaves the cluster's own work out unless it is told otherwise. */
+function inTimeline(subject: Subject): Asked {
+  return { ...askedFor(subject), system: leavesSystemOut(subject) ? null : 'shown' };
 }
 
 function Entity({ subject }: { readonly subject: Subject }) {
@@ -129,15 +134,13 @@ function Said({ subject, records, hasMore, isWithoutSystem }: SaidProps) {
           <button
             type="button"
             class="plain"
-            onClick={() => change({ system: isWithoutSystem ? 'true' : null }, { replacing: true })}
+            onClick={() => change({ system: isWithoutSystem ? 'shown' : null }, { replacing: true })}
           >
             {isWithoutSystem ? 'Count it too' : 'Leave it out'}
           </button>
         </>
       )}{' '}
-      <a href={href('timeline', { ...askedFor(subject), noSystem: isWithoutSystem ? 'true' : null })}>
-        See them in the timeline
-      </a>
+      <a href={href('timeline', inTimeline(subject))}>See them in the timeline</a>
     </p>
   );
 }
@@ -164,7 +167,7 @@ function NothingThen({ rows }: { readonly rows: KnownAnswer['known'] }) {
 function Panels({ subject, records }: { readonly subject: Subject; readonly records: readonly AuditRecord[] }) {
   const { kind } = subject;
   const sessions = sessionsOfRecords(records);
-  const asked = askedFor(subject);
+  const asked = inTimeline(subject);
   return (
     <div class="panels">
       <Hours of={records} asked={asked} />
