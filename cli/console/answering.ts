@@ -37,21 +37,29 @@ export function answeringByApi(request: ApiRequests): Answering {
 export function answeringByTables(asked: AskedTables): Answering {
   const { prefix, settings } = asked;
   const routes = routesOf({ tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE });
+  return answeringByRoutes(routes, (error) => tableFailure(error, prefix));
+}
+
+/** By the API's routes; `failureOf` words what went wrong and is nobody's question's fault. */
+export function answeringByRoutes(
+  routes: Readonly<Record<string, Route>>,
+  failureOf: (error: unknown) => unknown,
+): Answering {
   return async (path, query) => {
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route === undefined) return problem(404, `Ask ${Object.keys(routes).join(', ')}.`);
-    return answered(route, query, prefix);
+    return answered(route, query, failureOf);
   };
 }
 
-async function answered(route: Route, query: string, prefix: string): Promise<Answered> {
+async function answered(route: Route, query: string, failureOf: (error: unknown) => unknown): Promise<Answered> {
   try {
     const answer = await route(query, () => undefined);
     if (answer instanceof NotThere) return problem(404, answer.why);
     return { status: 200, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(answer) };
   } catch (error) {
     const { status, detail, parameter } = problemOf(error);
-    return status === 400 ? problem(status, detail, parameter) : failed(tableFailure(error, prefix));
+    return status === 400 ? problem(status, detail, parameter) : failed(failureOf(error));
   }
 }
 

@@ -7,12 +7,12 @@ import { settings } from './core/settings.ts';
 import { Bar } from './parts/bar.tsx';
 import { HowToOpen } from './views/how-to-open.tsx';
 import { SignIn } from './views/sign-in.tsx';
-import { VIEWS } from './views/views.tsx';
+import { viewOf } from './views/views.tsx';
 
 /** The whole page: what is asked on top, what is looked at below. */
 export function App() {
   const { view, params } = place.value;
-  const shown = VIEWS[view];
+  const shown = viewOf(view);
   const title = shown?.title(params) ?? 'Not here';
   useEffect(() => {
     document.title = `${title} · eks-whois`;
@@ -48,7 +48,7 @@ function Shown({ view }: { readonly view: string }) {
     });
     return () => stop.abort();
   }, []);
-  const shown = VIEWS[view];
+  const shown = viewOf(view);
   if (shown === undefined) return <p class="problem">There is no page of this address.</p>;
   if (!isTimeKnown.value && !TIMELESS.has(view)) return <p class="busy">Asking for the newest record…</p>;
   return <shown.View key={view} />;

@@ -13,7 +13,7 @@ export interface View {
 }
 
 /** All pages, by the first word of the address behind its `#`. */
-export const VIEWS: Readonly<Record<string, View>> = {
+const VIEWS: Readonly<Record<string, View>> = {
   home: { View: Home, title: () => 'Who did this?' },
   who: { View: Who, title: (params) => params.get('q') ?? 'Who is it?' },
   ...Object.fromEntries(
@@ -27,3 +27,8 @@ export const VIEWS: Readonly<Record<string, View>> = {
   ),
   timeline: { View: Timeline, title: () => 'Timeline' },
 };
+
+/** The page of that word, which anybody may have written. */
+export function viewOf(name: string): View | undefined {
+  return Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
+}

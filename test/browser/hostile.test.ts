@@ -1,0 +1,113 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Listening } from '../../local/loopback/guard.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { startBrowser } from './browser.ts';
+import { opened } from './opened.ts';
+import { serviceOf } from './own-service.ts';
+
+/** What a caller can write into a request, a session's name or a user agent, and hopes that somebody's browser runs or believes. */
+const TEXTS = {
+  script: '<script>window.ran=1</script>',
+  image: '<img src=x onerror="window.ran=1">',
+  link: 'javascript:window.ran=1',
+  markup: '"><svg/onload=window.ran=1>{{constructor.constructor("window.ran=1")()}}',
+  turned: 'admin\u202etxt.exe',
+  hidden: 'ana\u200b.silva',
+  control: 'a\u0000b\u001b[31m',
+  alike: 'аna.silva', // the first letter is Cyrillic
+  proto: '__proto__',
+} as const;
+
+let browser: Browser;
+let service: Listening;
+
+const records = Object.values(TEXTS).map((text, at) =>
+  storedRecord(
+    {
+      auditID: `hostile-${at} ${text}`,
+      userAgent: text,
+      sourceIPs: ['203.0.113.7'],
+      objectRef: { resource: 'pods', namespace: text, name: text },
+      requestReceivedTimestamp: `2026-03-10T12:${10 + at}:00Z`,
+    },
+    [grant({ id: 'alice', at: '2026-03-10T12:00:00Z', by: iamUser(text) })],
+    text,
+  ),
+);
+
+beforeAll(async () => {
+  [browser, service] = await Promise.all([startBrowser(), serviceOf(records)]);
+});
+afterAll(async () => {
+  await browser.close();
+  await service.close();
+});
+
+const WINDOW = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
+const asked = (text: string) => encodeURIComponent(text);
+
+/** Every view of one hostile text. */
+function views(text: string): readonly string[] {
+  return [
+    `timeline?${WINDOW}`,
+    `timeline?${WINDOW}&namespace=${asked(text)}`,
+    `who?${WINDOW}&q=${asked(text)}`,
+    `namespace?${WINDOW}&of=${asked(text)}&cluster=${asked(text)}`,
+    `actor?${WINDOW}&of=${asked(text)}`,
+    `cluster?${WINDOW}&of=${asked(text)}`,
+    'home',
+    `${asked(text)}`,
+  ];
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.locator('main').waitFor();
+}
+
+/** Of what the browser says about answers that are no answers: of an unknown name the API says 404. */
+const isAboutAnswers = (complaint: string) => /Failed to load resource.*40[04]/.test(complaint);
+
+describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
+  it('runs nothing, hides nothing, and breaks nothing, in any view', async () => {
+    await using window = await opened(browser, `${service.url}#/home`);
+    const { page } = window;
+    for (const view of views(text)) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `#/${view}`);
+      await settled(page);
+      const found = await page.evaluate(() => ({
+        ran: Reflect.get(globalThis, 'ran'),
+        scripts: document.querySelectorAll('script').length,
+        foreign: [...document.querySelectorAll('img, iframe, object, embed, svg[onload]')].length,
+        // Whatever the browser would obey or hide is written out.
+        raw: /\p{Cf}|(?![\n\r\t])\p{Cc}/u.test(document.body.textContent),
+        links: [...document.querySelectorAll('a')].map(({ protocol, origin }) => [protocol, origin]),
+      }));
+      expect({ view, ...found, links: undefined }).toEqual({
+        view,
+        ran: undefined,
+        scripts: 1,
+        foreign: 0,
+        raw: false,
+        links: undefined,
+      });
+      for (const [protocol, origin] of found.links) {
+        expect(protocol).toBe('http:');
+        expect(origin).toBe(new URL(service.url).origin);
+      }
+    }
+    expect(window.complaints.filter((complaint) => !isAboutAnswers(complaint))).toEqual([]);
+  });
+});
+
+it('marks a name whose letters only look like another', async () => {
+  await using window = await opened(browser, `${service.url}#/timeline?${WINDOW}`);
+  await window.page.locator('#rows tbody tr[data-index]').first().waitFor();
+  const marked = await window.page.locator('.alike').allTextContents();
+  expect(marked.some((text) => text.includes(TEXTS.alike))).toBe(true);
+});
