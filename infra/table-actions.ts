@@ -9,12 +9,12 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem'],
+    records: ['PutItem', 'GetItem', 'Query'],
   },
   grants: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem'],
+    records: ['PutItem', 'GetItem', 'Query'],
   },
   settle: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
@@ -31,8 +31,8 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
 
 /** The indexes that a function queries besides the tables themselves. */
 export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
-  ingest: { sessions: [], claims: [], records: [] },
-  grants: { sessions: [], claims: [], records: [] },
+  ingest: { sessions: [], claims: [], records: ['by-namespace'] },
+  grants: { sessions: [], claims: [], records: ['by-namespace'] },
   settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
   api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
   console: { sessions: [], claims: [], records: [] },

@@ -34,6 +34,8 @@ export interface ReadRecord extends StoredRecord {
   readonly expires: number;
   /** Where among its session's records the store keeps it: the store's own matter, and to be handed back with a correction. */
   readonly shard?: string;
+  /** … and among its namespace's; absent where that is the first place. */
+  readonly ending?: string;
 }
 
 export type Insertion =

@@ -53,8 +53,8 @@ describe("a session's spread", () => {
   it('costs a record no write unit more', () => {
     const [pending, named] = [storedRecord(), storedRecord({}, [grant({ until: utc('23:00:00') })])];
     const [plain, spread] = ['', '#1023.15'].map((shard) => {
-      const inserted = recordItem(pending, 1, 1_780_000_000, shard);
-      const corrected = recordItem(named, 2, 1_780_000_000, shard);
+      const inserted = recordItem(pending, 1, 1_780_000_000, { shard });
+      const corrected = recordItem(named, 2, 1_780_000_000, { shard });
       return [writeUnits('records', undefined, inserted), writeUnits('records', inserted, corrected)];
     });
     expect(spread).toEqual(plain);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SHARDS } from '../../lib/adapters/dynamodb/record-item.ts';
+import { ENDINGS } from '../../lib/adapters/dynamodb/record-item.ts';
 import { TABLES, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isJsonObject } from '../../lib/json.ts';
@@ -149,13 +149,13 @@ it('the keys and indexes are those of the tables', () => {
       name,
     ).toBe(true);
   }
-  expect(SHARDS.join(' ')).toBe('0 1 2 3');
+  expect(ENDINGS.join(' ')).toBe('0 1 2 3');
   const loops =
     codeBlocks(DOCUMENT, '(?:ba)?sh')
       .join('\n')
       .match(/\bfor n in .*$/gm) ?? [];
   expect(loops.length).toBeGreaterThan(3);
-  for (const loop of loops) expect(loop).toBe(`for n in ${SHARDS.join(' ')}; do`);
+  for (const loop of loops) expect(loop).toBe(`for n in ${ENDINGS.join(' ')}; do`);
 });
 
 it('the README asks four of them, as they are asked here', async () => {

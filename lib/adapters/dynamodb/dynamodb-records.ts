@@ -21,7 +21,8 @@ import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { FiledSessions } from './filed-sessions.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { mergedQuery } from './merged-query.ts';
-import { auditPartition, claimTag, readRecord, recordItem, recordKey, SHARDS, sortOf } from './record-item.ts';
+import { NamespaceSpreads } from './namespace-spreads.ts';
+import { auditPartition, claimTag, ENDINGS, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import {
   type Bounds,
   claimRanges,
@@ -51,26 +52,31 @@ export class DynamoDbRecords implements RecordStore {
   readonly #actorFiles: ActorAliases;
   readonly #sessionFiles: FiledSessions;
   readonly #spreads: SessionSpreads;
+  readonly #namespaces: NamespaceSpreads;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#actorFiles = new ActorAliases({ ...of, table: of.claimsTable });
     this.#sessionFiles = new FiledSessions({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
+    this.#namespaces = new NamespaceSpreads({ ...of, table: of.claimsTable }, of.table);
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
     await Promise.all([this.#fileActors(records), this.#sessionFiles.file(records), this.#of.directory.note(records)]);
-    const spreads = await this.#spreads.forRecords(records);
-    const shardOf = ({ session, claimId, id }: StoredRecord) =>
-      suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const { database, table, clock, keep } = this.#of;
     const now = clock();
     const expires = expiry(now, keep);
+    const [spreads, endingOf] = await Promise.all([
+      this.#spreads.forRecords(records),
+      this.#namespaces.forRecords(records, expires),
+    ]);
+    const shardOf = ({ session, claimId, id }: StoredRecord) =>
+      suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const values = { ':seconds': secondsOf(now) };
     return mapConcurrently(records, (stored) =>
       orRefused<Insertion>(async () => {
-        const item = recordItem(stored, 1, expires, shardOf(stored));
+        const item = recordItem(stored, 1, expires, { shard: shardOf(stored), ending: endingOf(stored) });
         const isNew = await database.put(putRequest(table, item, 'isNew', values));
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
       }),
@@ -88,9 +94,9 @@ export class DynamoDbRecords implements RecordStore {
       this.#of.directory.noteNames(records),
     ]);
     const { database, table } = this.#of;
-    return mapConcurrently(records, ({ revision, expires, shard, ...stored }) =>
+    return mapConcurrently(records, ({ revision, expires, shard, ending, ...stored }) =>
       orRefused<Correction>(async () => {
-        const item = recordItem(stored, revision + 1, expires, shard);
+        const item = recordItem(stored, revision + 1, expires, { shard, ending });
         const done = await database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
         return { outcome: done ? 'corrected' : 'overtaken' };
       }),
@@ -133,11 +139,14 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async #partitionsOf(where: readonly IndexedPlace[]): Promise<readonly IndexPartition[]> {
-    const all = await mapConcurrently(where, async (place) => partitionsOf(place, await this.#spreadOf(place)));
+    const endingsOf = await this.#namespaces.of(where.filter((place) => place.by === 'namespace'));
+    const all = await mapConcurrently(where, async (place) =>
+      partitionsOf(place, { ...(await this.#spreadOf(place)), endingsOf }),
+    );
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
 
-  async #spreadOf(where: RecordsWhere): Promise<Spread> {
+  async #spreadOf(where: RecordsWhere): Promise<Omit<Spread, 'endingsOf'>> {
     const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
     const session = where.by === 'session' ? where.session : where.by === 'claim' ? where.claim.session : undefined;
     return { files, session: session === undefined ? UNSPREAD : await this.#spreads.of(session) };
@@ -146,7 +155,7 @@ export class DynamoDbRecords implements RecordStore {
   /** The base table answers here, so nothing is late. */
   async #ofAuditIds(auditIds: readonly AuditId[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
     const { database, table, clock } = this.#of;
-    const hashes = auditIds.flatMap((auditId) => SHARDS.map((shard) => auditPartition(auditId, shard)));
+    const hashes = auditIds.flatMap((auditId) => ENDINGS.map((ending) => auditPartition(auditId, ending)));
     const answers = await mapConcurrently(hashes, (hash) => {
       const keyRange = { hash, order: 'ascending' } as const;
       return database.query(queryRequest(table, TABLES.records.key, keyRange));

@@ -23,6 +23,8 @@ interface Strand {
 
 const LEAST_AT_ONCE = 2;
 const MOST_AT_ONCE = 1_000;
+/** How many times as many entries as are asked for are read at first: a request costs more than some entries of keys. */
+const AHEAD = 4;
 
 /**
  * The first entries of several partitions of indexes, in their common order, each record's once. Each is read in steps that
@@ -34,7 +36,7 @@ export async function mergedQuery(merging: Merging): Promise<readonly Item[]> {
   let strands: readonly Strand[] = partitions.map((partition) => ({ partition, last: undefined, isRead: false }));
   let found: readonly Item[] = [];
   const { length } = partitions;
-  let step = length === 1 ? limit + 1 : Math.max(LEAST_AT_ONCE, Math.ceil((limit * 2) / length));
+  let step = Math.min(limit + 1, Math.max(LEAST_AT_ONCE, Math.ceil((limit * AHEAD) / length)));
   for (;;) {
     const end = found[limit - 1];
     const isOpen = ({ isRead, last }: Strand) =>

@@ -14,24 +14,28 @@ import { fieldsOf, number, optional, read, text } from './shape.ts';
 
 /**
  * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
- * audit ID could overload have one of so many endings, and are read under all of them.
+ * audit ID could overload have one of so many endings. A namespace's are read as far as they are used (`NamespaceSpreads`), the
+ * others all.
  */
-export const SHARDS = ['0', '1', '2', '3'] as const;
+export const ENDINGS = ['0', '1', '2', '3'] as const;
+/** Where a namespace's records lie that is not busy. */
+export const FIRST_ENDING = ENDINGS[0];
 
-function shardOf(id: string): string {
-  return String(Number.parseInt(sha256(id).slice(0, 1), 36) % SHARDS.length || 0);
+/** The ending of a record where all are used. */
+export function wideEnding(id: string): string {
+  return String(Number.parseInt(sha256(id).slice(0, 1), 36) % ENDINGS.length || 0);
 }
 
 export type RecordKey = { readonly partition: string; readonly id: string };
 
 /** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
-export function auditPartition(auditId: AuditId, shard: string): string {
-  return `${sha256(auditId).slice(0, 22)}${shard}`;
+export function auditPartition(auditId: AuditId, ending: string): string {
+  return `${sha256(auditId).slice(0, 22)}${ending}`;
 }
 
 export function recordKey({ id, record }: StoredRecord): RecordKey {
   return {
-    partition: checkPart('partition', auditPartition(record.auditId, shardOf(id))),
+    partition: checkPart('partition', auditPartition(record.auditId, wideEnding(id))),
     id: checkPart('id', id, 1_024),
   };
 }
@@ -42,12 +46,17 @@ export function actorFile(actor: Actor): string | undefined {
   return name === undefined ? undefined : fitted(name);
 }
 
-export function actorKey(file: string, shard: string): string {
-  return checkPart('actorKey', `${file}#${shard}`);
+export function actorKey(file: string, ending: string): string {
+  return checkPart('actorKey', `${file}#${ending}`);
 }
 
-export function namespaceKey({ cluster, namespace }: Place, shard: string): string {
-  return checkPart('namespaceKey', `${fitted(cluster)}/${fitted(namespace)}#${shard}`);
+/** The name that a namespace's records are filed under. */
+export function namespaceFile({ cluster, namespace }: Place): string {
+  return `${fitted(cluster)}/${fitted(namespace)}`;
+}
+
+export function namespaceKey(place: Place, ending: string): string {
+  return checkPart('namespaceKey', `${namespaceFile(place)}#${ending}`);
 }
 
 /** The place in every index: the time, then the claim, by which a session's entries are told apart, then the record. */
@@ -60,22 +69,29 @@ export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);
 }
 
-/**
- * Nothing is stored twice: a unit more for each record would be the price. `shardOfSession` follows the session in its key
- * (`suffixOf`).
- */
-export function recordItem(stored: StoredRecord, revision: number, expires: number, shardOfSession = ''): Item {
+/** Where a record lies within its session (`suffixOf`), and within its namespace. */
+export interface PlaceInIndexes {
+  readonly shard?: string | undefined;
+  readonly ending?: string | undefined;
+}
+
+/** Nothing is stored twice: a unit more for each record would be the price. */
+export function recordItem(
+  stored: StoredRecord,
+  revision: number,
+  expires: number,
+  { shard = '', ending = FIRST_ENDING }: PlaceInIndexes = {},
+): Item {
   const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
   const { actor } = record.attribution;
   const file = actor && actorFile(actor);
-  const shard = shardOf(id);
   return present<Record<string, unknown>>({
     ...recordKey(stored),
     sort: checkPart('sort', sortOf(stored), 1_024),
-    actorKey: file === undefined ? undefined : actorKey(file, shard),
-    sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shardOfSession}`),
-    sessionShard: session === undefined || shardOfSession === '' ? undefined : shardOfSession,
-    namespaceKey: namespaceKey(placeOf(record), shard),
+    actorKey: file === undefined ? undefined : actorKey(file, wideEnding(id)),
+    sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shard}`),
+    sessionShard: session === undefined || shard === '' ? undefined : shard,
+    namespaceKey: namespaceKey(placeOf(record), ending),
     claim: claimId,
     canonicalArn,
     first,
@@ -92,6 +108,7 @@ const recordItemShape = fieldsOf({
   id: text,
   sessionShard: optional(text),
   sessionKey: optional(text),
+  namespaceKey: optional(text),
   claim: optional(text),
   canonicalArn: optional(text),
   first: optional(firstUser),
@@ -102,13 +119,15 @@ const recordItemShape = fieldsOf({
 
 /** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readRecord(item: Item): ReadRecord {
-  const { sessionShard: shard, sessionKey, claim: claimId, ...kept } = read(recordItemShape, item);
+  const { sessionShard: shard, sessionKey, namespaceKey: key, claim: claimId, ...kept } = read(recordItemShape, item);
+  const ending = key?.slice(key.lastIndexOf('#') + 1) ?? FIRST_ENDING;
   return present<ReadRecord>({
     id: kept.id,
     at: kept.record.time === undefined ? undefined : parseInstant(kept.record.time),
     claimId,
     session: sessionKey?.slice(0, sessionKey.length - (shard?.length ?? 0)),
     shard,
+    ending: ending === FIRST_ENDING ? undefined : ending,
     canonicalArn: kept.canonicalArn,
     first: kept.first,
     handedOver: item.handedOver === true ? true : undefined,

@@ -1,9 +1,10 @@
+import type { Place } from '../../attribution/place.ts';
 import type { Claim } from '../../claims/claim.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { epochMillis } from '../../time.ts';
 import { fitted } from './keys.ts';
-import { actorKey, boundsOf, namespaceKey, SHARDS } from './record-item.ts';
+import { actorKey, boundsOf, ENDINGS, namespaceKey } from './record-item.ts';
 import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
 import { TABLES } from './tables.ts';
 
@@ -21,17 +22,19 @@ export interface Spread {
   readonly files: readonly string[];
   /** How far the asked session, or the claim's, is spread. */
   readonly session: SessionSpread;
+  /** In which endings a namespace's records lie. */
+  readonly endingsOf: (place: Place) => readonly string[];
 }
 
 export function partitionsOf(
   where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-  { files, session }: Spread,
+  { files, session, endingsOf }: Spread,
 ): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
       return of(
         BY_ACTOR,
-        files.flatMap((file) => SHARDS.map((shard) => actorKey(file, shard))),
+        files.flatMap((file) => ENDINGS.map((ending) => actorKey(file, ending))),
       );
     case 'session':
       return of(BY_SESSION, keysOf(where.session, suffixesOfSession(session)));
@@ -40,7 +43,7 @@ export function partitionsOf(
     case 'namespace':
       return of(
         BY_NAMESPACE,
-        SHARDS.map((shard) => namespaceKey(where, shard)),
+        endingsOf(where).map((ending) => namespaceKey(where, ending)),
       );
   }
 }

@@ -1,0 +1,208 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordItem, wideEnding } from '../../lib/adapters/dynamodb/record-item.ts';
+import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import type { ReadRecord, RecordStore, StoredRecord } from '../../lib/ports/records.ts';
+import { DAY, type EpochMillis, epochMillis, SECOND } from '../../lib/time.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { CountedRequests } from './counted-requests.ts';
+import { NOW } from './now.ts';
+import { KEEP } from './over.ts';
+import { RunningDynalite } from './running-dynalite.ts';
+import { storedRecord } from './stored-record.ts';
+import { writeUnits } from './write-units.ts';
+
+const EXPIRES = Math.ceil((NOW + KEEP.records) / SECOND);
+const SHOP = { by: 'namespace', cluster: 'prod-1', namespace: 'shop' } as const;
+
+/** Requests in one namespace, all within one second. */
+const requests = (from: number, count: number, namespace = 'shop') =>
+  Array.from({ length: count }, (_, at) =>
+    storedRecord({
+      auditID: `event-${from + at}`,
+      objectRef: { resource: 'pods', namespace, name: 'web-0', apiVersion: 'v1' },
+    }),
+  );
+
+const idsOf = (records: readonly { readonly id: string }[]) => records.map(({ id }) => id).toSorted();
+
+describe('a namespace in the index by namespace', () => {
+  let dynalite: RunningDynalite;
+  let counted: CountedRequests;
+  let now: EpochMillis;
+  beforeAll(async () => {
+    dynalite = await RunningDynalite.start();
+    counted = new CountedRequests(dynalite.client);
+  });
+  afterAll(() => dynalite.stop());
+  beforeEach(() => {
+    now = NOW;
+  });
+
+  /** Two processes over one table, and what an earlier version writes into it. */
+  async function service(beforeWrite?: () => void) {
+    const { tables } = await dynalite.stores(() => now);
+    const open = (onWrite?: () => void) =>
+      dynamoDbStores({
+        client: dynalite.client,
+        tables,
+        clock: () => now,
+        keep: KEEP,
+        ...(onWrite && { beforeWrite: onWrite }),
+      });
+    const writtenEarlier = async (records: readonly StoredRecord[]) => {
+      const expires = Math.ceil((now + KEEP.records) / SECOND);
+      for (const stored of records) {
+        const Item = recordItem(stored, 1, expires, { ending: wideEnding(stored.id) });
+        await dynalite.client.send(
+          new PutCommand({ TableName: tables.records, Item: JSON.parse(JSON.stringify(Item)) }),
+        );
+      }
+    };
+    const [here, there] = [open(beforeWrite), open()];
+    return { here, there, writtenEarlier };
+  }
+
+  async function all(records: RecordStore, limit = 90): Promise<readonly ReadRecord[]> {
+    const found: ReadRecord[] = [];
+    let position: string | undefined;
+    do {
+      const page = await records.query(SHOP, {}, { limit, position });
+      found.push(...page.records);
+      position = page.position;
+    } while (position !== undefined);
+    return found;
+  }
+
+  /** Beside them one request tells how wide the namespace is, and one reads the record. */
+  async function partitionsRead(records: RecordStore, namespace = 'shop'): Promise<number> {
+    const { requests: all } = await counted.during(() => records.query({ ...SHOP, namespace }, {}, { limit: 1 }));
+    return all - 2;
+  }
+
+  it('is one partition while it is not busy, be it written day after day by several processes', async () => {
+    const { here, there } = await service();
+    const stored = requests(0, 40);
+    await here.records.insert(stored.slice(0, 20));
+    now = epochMillis(NOW + DAY);
+    await there.records.insert(stored.slice(20, 30));
+    await here.records.insert(stored.slice(30));
+    expect(await partitionsRead(here.records)).toBe(1);
+    expect(idsOf(await all(there.records))).toEqual(idsOf(stored));
+  });
+
+  it('is spread where a batch is of one busy second, and what lay in it before is found beside', async () => {
+    const { here, there } = await service();
+    const [before, busy, after] = [requests(0, 20), requests(100, 250), requests(500, 20)];
+    await here.records.insert(before);
+    await here.records.insert(busy);
+    await there.records.insert(after);
+    const found = await all(there.records);
+    expect(idsOf(found)).toEqual(idsOf([...before, ...busy, ...after]));
+    expect(new Set(found.map(({ ending }) => ending)).size).toBe(4);
+    expect(await partitionsRead(there.records)).toBe(4);
+  });
+
+  it('is spread where one process writes much of it, be the events of all days', async () => {
+    const { here } = await service();
+    const events = requests(0, 600).map((record, at) => ({ ...record, at: epochMillis(NOW - at * 60 * SECOND) }));
+    for (let at = 0; at < events.length; at += 100) await here.records.insert(events.slice(at, at + 100));
+    const found = await all(here.records);
+    expect(idsOf(found)).toEqual(idsOf(events));
+    expect(new Set(found.map(({ ending }) => ending)).size).toBe(4);
+  });
+
+  it('leaves its neighbours narrow', async () => {
+    const { here } = await service();
+    await here.records.insert([...requests(0, 300), ...requests(1_000, 5, 'pay')]);
+    expect(await partitionsRead(here.records, 'pay')).toBe(1);
+  });
+
+  it('is narrow again once what was written while it was busy is over', async () => {
+    const { here, there } = await service();
+    await here.records.insert(requests(0, 300));
+    now = epochMillis(NOW + 2 * DAY);
+    const later = requests(1_000, 10);
+    await here.records.insert(later);
+    const written = (await all(here.records)).filter(({ id }) => idsOf(later).includes(id));
+    expect(written.map(({ ending }) => ending)).toEqual(later.map(() => undefined));
+    expect(await partitionsRead(there.records)).toBe(4);
+    now = epochMillis(NOW + KEEP.records + 1.5 * DAY);
+    await there.records.insert(requests(2_000, 1));
+    expect(await partitionsRead(here.records)).toBe(1);
+    expect(idsOf(await all(here.records))).toEqual(idsOf([...later, ...requests(2_000, 1)]));
+  });
+
+  it('is found in whatever order busy and quiet processes write it at once', async () => {
+    const { here, there } = await service();
+    const batches = Array.from({ length: 6 }, (_, at) => requests(at * 1_000, at % 2 === 0 ? 260 : 5));
+    await Promise.all(batches.map((batch, at) => (at % 3 === 0 ? here : there).records.insert(batch)));
+    expect(idsOf(await all(here.records, 500))).toEqual(idsOf(batches.flat()));
+  });
+
+  it('has nothing in it that is not found, wherever a process stops', async () => {
+    for (let most = 1; most <= 60; most += 7) {
+      let left = most;
+      const { here, there } = await service(() => {
+        left -= 1;
+        if (left < 0) throw new Error('stopped');
+      });
+      const busy = requests(0, 250);
+      await expect(here.records.insert(busy)).rejects.toThrow('stopped');
+      const stored = await Promise.all(
+        busy
+          .slice(0, 60)
+          .map(({ record: { auditId } }) => there.records.query({ by: 'audit-id', auditId }, {}, { limit: 9 })),
+      );
+      const found = new Set((await all(there.records, 500)).map(({ id }) => id));
+      for (const { records } of stored) for (const { id } of records) expect(found).toContain(id);
+    }
+  });
+
+  it('is read as an earlier version wrote it, before and after this one writes it too', async () => {
+    const { here, there, writtenEarlier } = await service();
+    const earlier = requests(0, 30);
+    await writtenEarlier(earlier);
+    expect(idsOf(await all(here.records))).toEqual(idsOf(earlier));
+    const later = requests(100, 30);
+    await here.records.insert(later);
+    expect(idsOf(await all(there.records))).toEqual(idsOf([...earlier, ...later]));
+    now = epochMillis(NOW + KEEP.records + 2 * SECOND);
+    await there.records.insert(requests(200, 1));
+    expect(await partitionsRead(here.records)).toBe(1);
+  });
+
+  it('has what an earlier version wrote after a way back, from the next day on', async () => {
+    const { here, there, writtenEarlier } = await service();
+    await here.records.insert(requests(0, 5));
+    const between = requests(100, 30);
+    await writtenEarlier(between);
+    now = epochMillis(NOW + DAY);
+    const again = requests(200, 5);
+    await there.records.insert(again);
+    expect(idsOf(await all(here.records))).toEqual(idsOf([...requests(0, 5), ...between, ...again]));
+  });
+
+  it('keeps the place of a record that is corrected', async () => {
+    const { here } = await service();
+    await here.records.insert(requests(0, 260));
+    const [wide] = (await all(here.records)).filter(({ ending }) => ending !== undefined);
+    if (wide === undefined) throw new Error('not spread');
+    expect(await here.records.correct([wide])).toEqual([{ outcome: 'corrected' }]);
+    const corrected = (await all(here.records)).filter(({ id }) => id === wide.id);
+    expect(corrected).toEqual([{ ...wide, revision: 2 }]);
+  });
+
+  it('costs a record no write unit more where it is wide', () => {
+    const [pending, named] = [storedRecord(), storedRecord({}, [grant({ until: utc('23:00:00') })])];
+    const [narrow, wide] = ['0', '3'].map((ending) => {
+      const inserted = recordItem(pending, 1, EXPIRES, { ending });
+      return [
+        writeUnits('records', undefined, inserted),
+        writeUnits('records', inserted, recordItem(named, 2, EXPIRES, { ending })),
+      ];
+    });
+    expect(wide).toEqual(narrow);
+  });
+});
