@@ -70,6 +70,12 @@ export interface RecordPage {
   readonly position?: Position;
 }
 
+/** Pages of one answer, each beginning where the one before it ended; what was read ahead for one serves the next. */
+export interface RecordReading {
+  /** A page that the budget of the question ends may hold no record, and has its position. */
+  next(limit: number): Promise<RecordPage>;
+}
+
 export interface RecordStore {
   /** Stores what is new, never over anything. Answers in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
@@ -78,6 +84,8 @@ export interface RecordStore {
    * @throws PositionError where the page's position is none of the store's.
    */
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
+  /** As `query`, page by page, from the position on. @throws PositionError as `query`. */
+  read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading;
   /** The claim's records, oldest first. The index behind it may be some seconds late. */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**

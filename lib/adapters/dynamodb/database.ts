@@ -13,6 +13,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../error-code.ts';
+import type { RequestBudget } from '../../ports/budget.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
@@ -36,14 +37,21 @@ const MOST_KEYS = 100;
 export class Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
+  /** What its reader may still ask; as much as it takes where there is none. */
+  readonly budget: RequestBudget | undefined;
 
-  /** `beforeWrite` is called before each writing request; tests crash there. */
-  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined) {
+  /**
+   * `beforeWrite` is called before each writing request; tests crash there. A budget counts what is read: what is written is
+   * little, and is to be done.
+   */
+  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined, budget?: RequestBudget) {
     this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
     this.#beforeWrite = beforeWrite;
+    this.budget = budget;
   }
 
   async get(table: string, key: Item): Promise<Item | undefined> {
+    this.budget?.spend();
     return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
   }
 
@@ -82,6 +90,7 @@ export class Database {
     for (const chunk of chunksOf(keys, MOST_KEYS)) {
       let request = batchGetRequest(table, chunk, keyNames);
       for (let attempt = 1; ; attempt += 1) {
+        this.budget?.spend();
         const { Responses, UnprocessedKeys: left } = await this.#client.send(new BatchGetCommand(request));
         found.push(...(Responses?.[table] ?? []));
         if (left === undefined || Object.keys(left).length === 0) break;
@@ -99,6 +108,7 @@ export class Database {
     do {
       const left = request.Limit === undefined ? {} : { Limit: request.Limit - found.length };
       const next = { ...request, ...left, ...(after && { ExclusiveStartKey: after }) };
+      this.budget?.spend();
       const answer = await this.#client.send(new QueryCommand(next));
       found.push(...(answer.Items ?? []));
       after = answer.LastEvaluatedKey;

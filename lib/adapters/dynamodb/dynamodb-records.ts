@@ -3,13 +3,14 @@ import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
-import type { Page, TimeRange } from '../../ports/paging.ts';
+import type { Page, Position, TimeRange } from '../../ports/paging.ts';
 import type {
   ClaimRange,
   Correction,
   Insertion,
   ReadRecord,
   RecordPage,
+  RecordReading,
   RecordStore,
   RecordsWhere,
   StoredRecord,
@@ -19,18 +20,11 @@ import { current, expiry, secondsOf } from '../expiry.ts';
 import { ActorAliases } from './actor-aliases.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { FiledSessions } from './filed-sessions.ts';
+import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
-import { mergedQuery } from './merged-query.ts';
 import { NamespaceSpreads } from './namespace-spreads.ts';
 import { auditPartition, claimTag, ENDINGS, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
-import {
-  type Bounds,
-  claimRanges,
-  type IndexPartition,
-  partitionsOf,
-  rangesBelow,
-  type Spread,
-} from './record-ranges.ts';
+import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
@@ -104,56 +98,60 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage> {
-    checkPosition(page.position);
+    return this.read(where, range, page.position).next(page.limit);
+  }
+
+  read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading {
+    checkPosition(position);
     const places = [where].flat();
     const auditIds = places.flatMap((place) => (place.by === 'audit-id' ? place.auditId : []));
-    if (auditIds.length > 0) return this.#ofAuditIds(auditIds, range, page);
+    if (auditIds.length > 0) return readingOf(() => this.#ofAuditIds(auditIds, range), position);
     const indexed = places.filter(isIndexed);
-    return this.#found(indexed, rangesBelow(indexed, range, page.position), 'descending', page);
+    return this.#reading(indexed, rangesBelow(indexed, range, position), 'descending', position);
   }
 
-  async ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage> {
-    return this.#found([{ by: 'claim', claim }], claimRanges(claim, page.position), 'ascending', page);
+  async ofClaim(claim: ClaimRange, { limit, position }: Page): Promise<RecordPage> {
+    return this.#reading([{ by: 'claim', claim }], claimRanges(claim, position), 'ascending', position).next(limit);
   }
 
-  /** A page of what lies in the ranges, one behind the other. */
-  async #found(
+  /** What lies in the ranges, one behind the other. */
+  #reading(
     where: readonly IndexedPlace[],
     ranges: readonly Bounds[],
     order: 'ascending' | 'descending',
-    { limit, position }: Page,
-  ): Promise<RecordPage> {
+    position: Position | undefined,
+  ): RecordReading {
     const { database, table } = this.#of;
-    const partitions = await this.#partitionsOf(where);
     const isOf = isOwn(where);
-    const wanted = (entry: Item) => entry.sort !== position && isOf(entry);
-    const entries: Item[] = [];
-    for (const bounds of ranges) {
-      const room = limit + 1 - entries.length;
-      if (room <= 0) break;
-      entries.push(...(await mergedQuery({ database, table, partitions, bounds, order, limit: room, wanted })));
-    }
-    const page = await this.#page(entries, limit);
-    const records = page.records.filter((read) => where.some((place) => fits(read, place)));
-    return { ...page, records, positions: records.map(sortOf) };
+    return new IndexReading({
+      database,
+      table,
+      order,
+      ranges,
+      partitions: () => this.#partitionsOf(where),
+      wanted: (entry) => entry.sort !== position && isOf(entry),
+      recordsOf: async (entries) => {
+        const records = (await this.#readBack(entries)).filter((read) => where.some((place) => fits(read, place)));
+        return { records, positions: records.map(sortOf) };
+      },
+    });
   }
 
   async #partitionsOf(where: readonly IndexedPlace[]): Promise<readonly IndexPartition[]> {
-    const endingsOf = await this.#namespaces.of(where.filter((place) => place.by === 'namespace'));
-    const all = await mapConcurrently(where, async (place) =>
-      partitionsOf(place, { ...(await this.#spreadOf(place)), endingsOf }),
-    );
+    const [endingsOf, spreadOf] = await Promise.all([
+      this.#namespaces.of(where.filter((place) => place.by === 'namespace')),
+      this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
+    ]);
+    const all = await mapConcurrently(where, async (place) => {
+      const files = place.by === 'actor' ? await this.#actorFiles.of(place.actor) : [];
+      const session = sessionOf(place);
+      return partitionsOf(place, { files, session: session === undefined ? UNSPREAD : spreadOf(session), endingsOf });
+    });
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
 
-  async #spreadOf(where: RecordsWhere): Promise<Omit<Spread, 'endingsOf'>> {
-    const files = where.by === 'actor' ? await this.#actorFiles.of(where.actor) : [];
-    const session = where.by === 'session' ? where.session : where.by === 'claim' ? where.claim.session : undefined;
-    return { files, session: session === undefined ? UNSPREAD : await this.#spreads.of(session) };
-  }
-
   /** The base table answers here, so nothing is late. */
-  async #ofAuditIds(auditIds: readonly AuditId[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
+  async #ofAuditIds(auditIds: readonly AuditId[], { from, to }: TimeRange): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
     const hashes = auditIds.flatMap((auditId) => ENDINGS.map((ending) => auditPartition(auditId, ending)));
     const answers = await mapConcurrently(hashes, (hash) => {
@@ -163,27 +161,19 @@ export class DynamoDbRecords implements RecordStore {
     const inTime = ({ at }: ReadRecord) =>
       at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
     const found = current(answers.flat(), clock()).map(readRecord);
-    const ordered = found.filter((read) => auditIds.includes(read.record.auditId) && inTime(read)).sort(newestFirst);
-    const rest = ordered.filter((read) => page.position === undefined || sortOf(read) < page.position);
-    const records = rest.slice(0, page.limit);
-    const last = records.at(-1);
-    const positions = records.map(sortOf);
-    return { records, positions, ...(rest.length > records.length && last && { position: sortOf(last) }) };
+    return found.filter((read) => auditIds.includes(read.record.auditId) && inTime(read)).sort(newestFirst);
   }
 
-  /** Reads a page's entries back, in their order; those whose item is gone meanwhile are left out. */
-  async #page(entries: readonly Item[], limit: number): Promise<Omit<RecordPage, 'positions'>> {
+  /** The records of these entries, in their order; those whose item is gone meanwhile are left out. */
+  async #readBack(entries: readonly Item[]): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
-    const taken = entries.slice(0, limit);
-    const keys = taken.map(({ partition, id }) => ({ partition, id }));
+    const keys = entries.map(({ partition, id }) => ({ partition, id }));
     const items = await database.getAll(table, keys);
     const byId = new Map(current(items, clock()).map((item) => [item.id, item]));
-    const records = keys.flatMap(({ id }) => {
+    return keys.flatMap(({ id }) => {
       const item = byId.get(id);
       return item === undefined ? [] : readRecord(item);
     });
-    const last = taken.at(-1);
-    return { records, ...(entries.length > limit && last && { position: String(last.sort) }) };
   }
 
   async #read(stored: StoredRecord): Promise<ReadRecord> {
@@ -194,6 +184,21 @@ export class DynamoDbRecords implements RecordStore {
   #fileActors(records: readonly StoredRecord[]): Promise<void> {
     return this.#actorFiles.file(records.flatMap(({ record }) => record.attribution.actor ?? []));
   }
+}
+
+/** Records that are read in one go, page by page. */
+function readingOf(read: () => Promise<readonly ReadRecord[]>, from: Position | undefined): RecordReading {
+  let [position, all]: [Position | undefined, Promise<readonly ReadRecord[]> | undefined] = [from, undefined];
+  return {
+    async next(limit) {
+      all ??= read();
+      const rest = (await all).filter((each) => position === undefined || sortOf(each) < position);
+      const records = rest.slice(0, limit);
+      const positions = records.map(sortOf);
+      position = positions.at(-1) ?? position;
+      return { records, positions, ...(rest.length > limit && position !== undefined && { position }) };
+    },
+  };
 }
 
 function newestFirst(a: ReadRecord, b: ReadRecord): number {
@@ -212,6 +217,11 @@ type IndexedPlace = Exclude<RecordsWhere, { by: 'audit-id' }>;
 
 function isIndexed(where: RecordsWhere): where is IndexedPlace {
   return where.by !== 'audit-id';
+}
+
+function sessionOf(where: IndexedPlace): string | undefined {
+  if (where.by === 'session') return where.session;
+  return where.by === 'claim' ? where.claim.session : undefined;
 }
 
 /** A file may hold the records of several actors of one name, and a key what looks like another session's shard. */

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { SECOND } from '../../time.ts';
-import { expiry, isOver } from '../expiry.ts';
+import { current, expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { type Item, replaceRequest } from './requests.ts';
 import {
@@ -52,8 +52,13 @@ export class SessionSpreads {
     this.#of = of;
   }
 
-  async of(session: string): Promise<SessionSpread> {
-    return (await this.#kept(session))?.spread ?? UNSPREAD;
+  /** How far each of these sessions is spread. */
+  async of(sessions: readonly string[]): Promise<(session: string) => SessionSpread> {
+    const { database, table, clock } = this.#of;
+    const keys = new Map(sessions.map(keyOf).map((key) => [key.partition, key]));
+    const items = current(await database.getAll(table, [...keys.values()]), clock());
+    const spreads = new Map(items.map((item) => [item.partition, readKept(item).spread]));
+    return (session) => spreads.get(keyOf(session).partition) ?? UNSPREAD;
   }
 
   /** How far the sessions of these records, which are about to be stored, are spread from now on. */

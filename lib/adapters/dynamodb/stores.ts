@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertBoard } from '../../ports/alerts.ts';
+import { RequestBudget } from '../../ports/budget.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -32,6 +33,8 @@ export interface DynamoDbStoresOptions {
   readonly keep: Retention;
   /** Called before each writing request; tests crash there. */
   readonly beforeWrite?: () => void;
+  /** Of one question: what it may ask. */
+  readonly budget?: RequestBudget;
 }
 
 /** By what the ports promise: a store may stand around another one. */
@@ -44,11 +47,16 @@ export interface DynamoDbStores {
   readonly intents: ClaimIntents;
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
+  /** Absent where as much is asked as it takes. */
+  readonly budget?: RequestBudget;
+  /** The same stores for one question, which costs so much at most. */
+  forQuestion(budget?: RequestBudget): DynamoDbStores;
 }
 
 /** The service's stores over one client. */
-export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: DynamoDbStoresOptions): DynamoDbStores {
-  const database = new Database(client, beforeWrite);
+export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
+  const { client, tables, clock, keep, beforeWrite, budget } = options;
+  const database = new Database(client, beforeWrite, budget);
   const claims = { database, table: tables.claims, clock, keep: keep.records };
   const directory = new DynamoDbDirectory(claims);
   return {
@@ -67,5 +75,7 @@ export function dynamoDbStores({ client, tables, clock, keep, beforeWrite }: Dyn
     intents: new DynamoDbIntents(claims),
     lease: new DynamoDbLease(claims),
     alertBoard: new DynamoDbAlertBoard(claims),
+    ...(budget !== undefined && { budget }),
+    forQuestion: (ofQuestion = new RequestBudget()) => dynamoDbStores({ ...options, budget: ofQuestion }),
   };
 }

@@ -1,3 +1,4 @@
+import type { RequestBudget } from '../../ports/budget.ts';
 import type { ReadRecord } from '../../ports/records.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -15,19 +16,20 @@ const MOST_EXAMINED = 5_000;
 const MOST_PARTS = 32;
 
 /**
- * A page put together from parts until it is full, nothing is left, or as many records as a page may cost were looked through.
- * `read` answers with at most `room` records.
+ * A page put together from parts until it is full, nothing is left, or as many records as a page may cost were looked through,
+ * or as many requests made. `read` answers with at most `room` records, from where it ended before.
  */
 export async function filled(
   from: Cursor,
   limit: number,
   read: (from: Cursor, room: number) => Promise<Part>,
+  budget?: RequestBudget,
 ): Promise<Part> {
   const records: ReadRecord[] = [];
   let next: Cursor | undefined = from;
   let examined = 0;
   for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
-    if (examined >= MOST_EXAMINED) break;
+    if (examined >= MOST_EXAMINED || budget?.isUsedUp === true) break;
     const part: Part = await read(next, limit - records.length);
     records.push(...part.records);
     examined += part.examined;

@@ -100,11 +100,12 @@ function ofPlaces(
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   if (places.length === 0) return Promise.resolve({ records: [], next: undefined, examined: 0 });
-  return filled(start, limit, async (from, room) => {
+  const reading = service.records.read(places, range, start.records);
+  const part = async (_from: Cursor, room: number) => {
     const size = isOpen(left) ? room : Math.max(room, LOOKED_THROUGH);
-    const page = await service.records.query(places, range, { limit: size, position: from.records });
-    return meantOf(page, isMeant, room);
-  });
+    return meantOf(await reading.next(size), isMeant, room);
+  };
+  return filled(start, limit, part, service.budget);
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

@@ -1,3 +1,4 @@
+import type { RequestBudget } from '../../ports/budget.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { RecordStore } from '../../ports/records.ts';
@@ -19,4 +20,6 @@ export interface QueryService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
+  /** What the question may still cost; as much as it takes where there is none. */
+  readonly budget?: RequestBudget | undefined;
 }

@@ -22,7 +22,7 @@ export async function sessionKeysOf(
   const principal = parseSessionPrincipal(asked);
   const questions = questionsAbout(asked);
   const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
-  const waiting = await mapConcurrently([...new Set(ids)], (id) => claims.get(id));
+  const waiting = [...(await claims.registered([...new Set(ids)])).values()];
   const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
   const filed = await records.sessionsOf(asked);
   const granted = facts.flatMap(({ grant, use }) => [
@@ -31,7 +31,7 @@ export async function sessionKeysOf(
     ...(use === undefined ? [] : [use.principalId]),
   ]);
   const stated = principal === undefined ? [] : [asked];
-  const waitingUnder = waiting.flatMap((claim) => claim?.session ?? []);
+  const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
   // A session so long that its claim has the digest only is asked for by its text: both are one key.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
   const keys = new Set([...stated, ...granted, ...filed, ...others]);

@@ -3,13 +3,14 @@ import { sha256 } from '../../../lib/adapters/digest.ts';
 import { isAbout } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { askedForBy, keyText } from '../../../lib/claims/identity.ts';
-import type { Page, TimeRange } from '../../../lib/ports/paging.ts';
+import type { Page, Position, TimeRange } from '../../../lib/ports/paging.ts';
 import type {
   ClaimRange,
   Correction,
   Insertion,
   ReadRecord,
   RecordPage,
+  RecordReading,
   RecordStore,
   RecordsWhere,
   StoredRecord,
@@ -50,6 +51,18 @@ export class MemoryRecords implements RecordStore {
       .filter((item) => places.some((place) => fits(item, place)) && inTime(item))
       .sort((a, b) => (place(a) > place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) < position);
+  }
+
+  read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, from: Position | undefined): RecordReading {
+    checkPlace(from);
+    let position = from;
+    return {
+      next: async (limit) => {
+        const page = await this.query(where, range, { limit, position });
+        position = page.position;
+        return page;
+      },
+    };
   }
 
   async ofClaim({ id, first, last, until = last }: ClaimRange, page: Page): Promise<RecordPage> {

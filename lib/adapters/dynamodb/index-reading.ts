@@ -1,0 +1,42 @@
+import type { RecordPage, RecordReading } from '../../ports/records.ts';
+import { MergedReading, type Merging } from './merged-reading.ts';
+import type { Bounds, IndexPartition } from './record-ranges.ts';
+import type { Item } from './requests.ts';
+
+export interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
+  readonly partitions: () => Promise<readonly IndexPartition[]>;
+  /** One behind the other. */
+  readonly ranges: readonly Bounds[];
+  /** Reads the records of entries back. */
+  readonly recordsOf: (entries: readonly Item[]) => Promise<Pick<RecordPage, 'records' | 'positions'>>;
+}
+
+/** What lies in ranges of partitions of indexes, page by page. */
+export class IndexReading implements RecordReading {
+  readonly #asked: IndexAsked;
+  #left: readonly MergedReading[] | undefined;
+
+  constructor(asked: IndexAsked) {
+    this.#asked = asked;
+  }
+
+  async next(limit: number): Promise<RecordPage> {
+    const { ranges, recordsOf, ...merging } = this.#asked;
+    if (this.#left === undefined) {
+      const partitions = ranges.length === 0 ? [] : await merging.partitions();
+      this.#left = ranges.map((bounds) => new MergedReading({ ...merging, partitions, bounds }));
+    }
+    const entries: Item[] = [];
+    let place: string | undefined;
+    for (const reading of this.#left) {
+      place = String(entries.at(-1)?.sort);
+      if (entries.length === limit) break;
+      const found = await reading.next(limit - entries.length);
+      entries.push(...found.entries);
+      ({ place } = found);
+      if (place !== undefined) break;
+      this.#left = this.#left.slice(1);
+    }
+    return { ...(await recordsOf(entries)), ...(place !== undefined && { position: place }) };
+  }
+}
