@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/builders/without-habits.ts'],
-    exclude: [...configDefaults.exclude, 'test/slow/**', 'test/browser/**', '**/*.slow.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/slow/**', 'test/browser/**', 'test/million/**', '**/*.slow.test.ts'],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,
     maxWorkers: 3, // on two cores: look-ups wait more than they work

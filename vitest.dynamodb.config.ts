@@ -1,4 +1,4 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 if (!process.env.EKS_WHOIS_DYNAMODB)
   throw new Error('Name the other DynamoDB: EKS_WHOIS_DYNAMODB=http://127.0.0.1:8000 npm run test:dynamodb');
@@ -10,7 +10,6 @@ if (!process.env.EKS_WHOIS_DYNAMODB)
 export default defineConfig({
   test: {
     include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.slow.test.ts'],
-    exclude: [...configDefaults.exclude, '**/big-table.slow.test.ts'], // starts a dynalite of its own
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -29,9 +29,10 @@ export class RunningDynalite {
     this.#stop = stop;
   }
 
-  static async start(): Promise<RunningDynalite> {
+  /** In a folder its tables outlast it. */
+  static async start(path?: string): Promise<RunningDynalite> {
     if (OTHER !== undefined) return new RunningDynalite(OTHER, async () => undefined);
-    const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+    const server = dynalite({ createTableMs: 0, deleteTableMs: 0, ...(path !== undefined && { path }) });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo; // a TCP server's
     return new RunningDynalite(

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
+import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { asking } from '../builders/question.ts';
+import { CountedRequests, type Counts } from '../contract/counted-requests.ts';
+import { NOW } from '../contract/now.ts';
+import { KEEP } from '../contract/over.ts';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { fillTable } from './filled-table.ts';
+import {
+  auditIdOf,
+  type Fact,
+  factsOfWorld,
+  LATE,
+  NAMESPACES,
+  NEW,
+  objectOf,
+  RECORDS,
+  recordOf,
+  teamOf,
+} from './world.ts';
+
+const EXPIRES = 2_000_000_000;
+const LIMIT = 100;
+/** What the first page of an incident's questions takes at most. */
+const FIRST_PAGE = 10;
+/** An actor's partitions of an index. */
+const ENDINGS = 4;
+
+describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eks-whois-million-'));
+  const facts = factsOfWorld();
+  let dynalite: RunningDynalite;
+  let stores: DynamoDbStores;
+  let requests: CountedRequests;
+
+  beforeAll(async () => {
+    const made = await RunningDynalite.start(folder);
+    const { tables, ...first } = await made.stores(() => NOW);
+    const options = { tables, clock: () => NOW, keep: KEEP };
+    const claims = { database: new Database(made.client), table: tables.claims, clock: () => NOW, keep: KEEP.records };
+    // What is filed beside records is filed by storing them; of what is like others, one does it.
+    await new DynamoDbDirectory(claims).note(
+      firstOf(({ at, cluster, namespace, who }) => `${Math.floor(at / DAY)} ${cluster} ${namespace} ${who}`),
+    );
+    await first.records.insert(firstOf(({ cluster, namespace }) => `${cluster} ${namespace}`));
+    await first.records.insert(firstOf(({ who }) => who));
+    await made.stop();
+    await fillTable(
+      folder,
+      tables.records,
+      facts.values().map((fact) => recordItem(recordOf(fact), 1, EXPIRES)),
+    );
+    dynalite = await RunningDynalite.start(folder);
+    stores = dynamoDbStores({ client: dynalite.client, ...options });
+    requests = new CountedRequests(dynalite.client);
+  });
+  afterAll(async () => {
+    await dynalite?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const firstOf = (group: (fact: Fact) => string) =>
+    [...Map.groupBy(facts, group).values()].flatMap(([fact]) => (fact === undefined ? [] : recordOf(fact)));
+
+  /** Pages as they come, until there are no more, or so many: what each cost. */
+  async function pages(question: Parameters<typeof asking>[0], most = Number.POSITIVE_INFINITY) {
+    const found: string[] = [];
+    const costs: (Counts & { readonly examined: number })[] = [];
+    let cursor: string | undefined;
+    do {
+      let examined = 0;
+      const counts = await requests.during(async () => {
+        const answer = await queryRecords({ question: asking(question), limit: LIMIT, cursor }, stores);
+        ({ cursor, examined } = answer);
+        found.push(...answer.records.map(({ auditId }) => auditId));
+      });
+      costs.push({ ...counts, examined });
+    } while (cursor !== undefined && costs.length < most);
+    return { found, costs, first: costs[0] ?? { requests: 0, items: 0, examined: 0 } };
+  }
+
+  const meant = (isMeant: (fact: Fact) => boolean) =>
+    facts
+      .filter(isMeant)
+      .toSorted((a, b) => b.at - a.at)
+      .map(auditIdOf);
+  const since = epochMillis(NOW - 2 * HOUR);
+  const from = new Date(since).toISOString();
+
+  it('tells all that was done in a cluster in the last two hours, a page within ten requests', async () => {
+    const { found, costs } = await pages({ cluster: 'prod', from });
+    expect(found.toSorted()).toEqual(meant(({ at, cluster }) => cluster === 'prod' && at >= since).toSorted());
+    expect(found.length).toBeGreaterThan(10 * LIMIT);
+    for (const cost of costs) {
+      // The directory, how wide its namespaces are, each of these, and the records themselves.
+      expect(cost.requests).toBeLessThanOrEqual(FIRST_PAGE);
+      expect(cost.examined).toBeLessThanOrEqual(LIMIT);
+      expect(cost.items).toBeLessThanOrEqual(6 * LIMIT);
+    }
+  });
+
+  it("tells a role's records of the last two hours by its sessions, a page within ten requests", async () => {
+    const { found, costs } = await pages({ role: 'team-3', from });
+    expect(found.toSorted()).toEqual(meant(({ at, who }) => teamOf(who) === 'team-3' && at >= since).toSorted());
+    expect(found.length).toBeGreaterThan(LIMIT);
+    for (const cost of costs) {
+      expect(cost.requests).toBeLessThanOrEqual(FIRST_PAGE);
+      expect(cost.items).toBeLessThanOrEqual(6 * LIMIT);
+    }
+  });
+
+  it('finds an object by its name in a namespace, of the last two hours within ten requests', async () => {
+    const { number, cluster, namespace } = facts.find(({ at }) => at >= since) ?? facts[0] ?? { number: 0 };
+    const object = objectOf({ number } as Fact);
+    const { found, first } = await pages({ cluster: cluster ?? '', namespace: namespace ?? '', object, from });
+    expect(found).toContain(`event-${number}`);
+    expect(first.requests).toBeLessThanOrEqual(FIRST_PAGE);
+    expect(first.items).toBeLessThanOrEqual(10 * LIMIT);
+  });
+
+  it('finds an object by its name in all that there is, with so many records examined a page, and says how many', async () => {
+    const { found, costs } = await pages({ cluster: 'prod', namespace: 'shop', object: 'feature-flags' });
+    const wanted = (fact: Fact) => fact.cluster === 'prod' && fact.namespace === 'shop' && fact.number % 1_000 === 0;
+    expect(found).toEqual(meant(wanted));
+    for (const cost of costs) {
+      expect(cost.examined).toBeLessThanOrEqual(5_250);
+      expect(cost.items).toBeLessThanOrEqual(3 * cost.examined);
+      expect(cost.requests).toBeLessThanOrEqual(cost.examined / 50 + 5);
+    }
+    const [first] = (await pages({ cluster: 'prod', object: 'feature-flags' }, 1)).costs;
+    expect(first?.examined).toBeLessThanOrEqual(5_250);
+  });
+
+  it('tells what somebody did who was first seen in the last two days, a page within ten requests', async () => {
+    const { found, costs } = await pages({ firstSeenSince: new Date(NOW - 2 * DAY).toISOString() });
+    expect(found.toSorted()).toEqual(meant(({ who }) => who === NEW).toSorted());
+    expect(found.length).toBeGreaterThan(LIMIT);
+    for (const { requests: count, items } of costs) {
+      expect(count).toBeLessThanOrEqual(FIRST_PAGE);
+      expect(items).toBeLessThanOrEqual(7 * LIMIT);
+    }
+  });
+
+  it('tells what several did who were first seen, by their own partitions', async () => {
+    const { found, costs } = await pages({ firstSeenSince: new Date(NOW - 8 * DAY).toISOString() }, 5);
+    const newest = meant(({ who }) => who === NEW || LATE.includes(who));
+    expect(found).toEqual(newest.slice(0, 5 * LIMIT));
+    const actors = LATE.length + 1;
+    // The directory; of each actor its names, and its partitions once or twice; and the records.
+    for (const { requests: count } of costs) expect(count).toBeLessThanOrEqual(1 + actors * (1 + 2 * ENDINGS) + 1);
+  });
+
+  it('has a first page of one namespace, of an actor, of a session and of an audit id within ten requests', async () => {
+    const [some] = facts.slice(0, 1).map(recordOf);
+    for (const question of [
+      { cluster: 'prod', namespace: NAMESPACES },
+      { cluster: 'prod', namespace: 'shop' },
+      { actor: 'user-1' },
+      { session: String(some?.session) },
+      { auditId: 'event-5' },
+    ]) {
+      const { first } = await pages(question, 1);
+      expect(first.requests, JSON.stringify(question)).toBeLessThanOrEqual(FIRST_PAGE);
+      expect(first.items, JSON.stringify(question)).toBeLessThanOrEqual(6 * LIMIT);
+    }
+  });
+});

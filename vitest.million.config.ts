@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes a million records: some minutes, three gigabytes of disk, and the machine for itself. */
+export default defineConfig({
+  test: {
+    include: ['test/million/**/*.test.ts'],
+    setupFiles: ['test/builders/without-habits.ts'],
+    testTimeout: 1_800_000, // for what hangs
+    hookTimeout: 1_800_000,
+    maxWorkers: 1,
+  },
+});
