@@ -5,6 +5,7 @@ import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { RequestBudget, RequestBudgetError } from '../../lib/ports/budget.ts';
 import { DAY } from '../../lib/time.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
@@ -27,29 +28,31 @@ export interface AskedTables {
 /** Answers as the API does, by the same use cases. Writes nothing. */
 export function tableService(asked: AskedTables): ServiceAccess {
   const { prefix, settings } = asked;
-  const tables = tablesOf(asked);
-  const service = { ...tables, clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined };
+  const stores = tablesOf(asked);
+  const asking = () => stores.within(new RequestBudget().try());
+  const service = () => ({ ...asking(), clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined });
   const told = async <T>(answer: () => Promise<T>): Promise<T> => {
     try {
       return await answer();
     } catch (error) {
       if (error instanceof QuestionError)
         throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, 2);
+      if (error instanceof RequestBudgetError) throw new RefusedQuestionError(error.message, 2);
       throw tableFailure(error, prefix);
     }
   };
   return {
-    records: (question) => told(() => queryRecords(question, tables)),
+    records: (question) => told(() => queryRecords(question, asking())),
     sessions: ({ status, limit = PAGE, cursor }) =>
       told(async () => {
-        const { sessions, ...page } = await listSessions({ status, limit, cursor }, tables.claims);
+        const { sessions, ...page } = await listSessions({ status, limit, cursor }, asking().claims);
         return { ...page, sessions: sessions.map(jsonOf).filter((row) => row !== undefined) };
       }),
     known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
-      told(() => listKnown(kind, begin, { limit, position: cursor }, tables.directory)),
-    whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service))),
+      told(() => listKnown(kind, begin, { limit, position: cursor }, asking().directory)),
+    whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service()))),
     related: (auditId, at) =>
-      told(async () => jsonOf(await related({ auditId: auditIdOf(auditId), at }, storedSource(tables)))),
+      told(async () => jsonOf(await related({ auditId: auditIdOf(auditId), at }, storedSource(asking())))),
   };
 }
 

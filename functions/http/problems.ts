@@ -1,6 +1,7 @@
 import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
+import { RequestBudgetError } from '../../lib/ports/budget.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
@@ -11,6 +12,7 @@ import type { Problem } from './problem.ts';
 export function problemOf(error: unknown): Problem {
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof RequestBudgetError) return { status: 400, detail: error.message };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
   if (error instanceof LookupError || isTimeUp(error)) {
     return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };

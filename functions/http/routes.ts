@@ -1,4 +1,5 @@
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { type Budget, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -21,7 +22,7 @@ import { fittingPage } from './fitting.ts';
 
 /** What the HTTP interface answers from. */
 export interface Answering {
-  readonly tables: QueryService;
+  readonly tables: QueryService & { within(budget: Budget): QueryService };
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   /** In milliseconds. */
@@ -54,34 +55,49 @@ const NOT_RECORDED = new NotThere(
 /** What is answered under each path (contract, "HTTP"). */
 export function routesOf(answering: Answering): Readonly<Record<string, Route>> {
   const { tables, clock } = answering;
-  const service = { ...answering, ...tables };
   return {
     '/whois': async (query, lookupsFor) => {
       const anything = anythingRequest(query, clock());
       if (anything !== undefined) return answerToAnything(anything, answering, lookupsFor);
       const request = whoisRequest(query, clock());
-      if (request.by === 'caller') return found(whois(request, { ...service, lookups: lookupsFor(request.lookback) }));
+      const asking = triesOf(tables);
+      if (request.by === 'caller') {
+        const lookups = lookupsFor(request.lookback);
+        // What CloudTrail tells wakes claims, and that is to be done to its end.
+        return found(whois(request, { ...answering, ...(lookups === undefined ? asking() : tables), lookups }));
+      }
       return found(
-        fittingPage(MOST_OF_ONE_ID, (limit) => whois({ ...request, limit }, { ...service, lookups: undefined })),
+        fittingPage(MOST_OF_ONE_ID, (limit) =>
+          whois({ ...request, limit }, { ...answering, ...asking(), lookups: undefined }),
+        ),
       );
     },
     '/records': (query) => {
       const request = recordsRequest(query);
-      return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, tables));
+      const asking = triesOf(tables);
+      return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, asking()));
     },
     '/known': (query) => {
       const { kind, prefix, page } = knownRequest(query);
-      return fittingPage(page.limit, (limit) => listKnown(kind, prefix, { ...page, limit }, tables.directory));
+      const asking = triesOf(tables);
+      return fittingPage(page.limit, (limit) => listKnown(kind, prefix, { ...page, limit }, asking().directory));
     },
     '/sessions': (query) => {
       const request = sessionsRequest(query);
-      return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, tables.claims));
+      const asking = triesOf(tables);
+      return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, asking().claims));
     },
     '/related': async (query) => {
-      const answer = await related(relatedRequest(query), storedSource(tables));
+      const answer = await related(relatedRequest(query), storedSource(triesOf(tables)()));
       return found(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
+}
+
+/** The tables for each try at the answer to one question, whose requests all of them share. */
+function triesOf(tables: Answering['tables']): () => QueryService {
+  const budget = new RequestBudget();
+  return () => tables.within(budget.try());
 }
 
 async function found(answer: Promise<object | undefined>): Promise<object | NotThere> {
@@ -96,10 +112,15 @@ async function answerToAnything(
 ): Promise<object | NotThere> {
   const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
+  const bounded = triesOf(tables)();
   const asked: AskedService = {
-    records: (request) => queryRecords(request, tables),
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables.directory),
-    whois: (question) => whoisOfCaller(callerRequestOf(question), { ...rest, ...tables, lookups }),
+    records: (request) => queryRecords(request, bounded),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),
+    whois: (question) =>
+      whoisOfCaller(callerRequestOf(question), { ...rest, ...(lookups === undefined ? bounded : tables), lookups }),
+    get isSpent() {
+      return bounded.budget?.isUsedUp === true;
+    },
   };
   const informant = new ServiceInformant(asked, { lookback }, rest.settings);
   const answer = await answerAnything(recognised, informant, at);

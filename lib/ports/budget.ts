@@ -1,42 +1,59 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** Requests to the tables that one question takes at most, be it asked of the API or of the tables. */
+/** Requests that read the tables for one question, of the API or of the command line: no more are made. */
 export const MOST_REQUESTS = 2_000;
-/** Kept back for reading the records of a page that was ended. */
-const KEPT_BACK = 200;
 
-/** A question that needs more requests than one question may take, before any of its answer is known. */
+/** A question that needs more requests than one question may take before any of its answer is known. */
 export class RequestBudgetError extends Error {
   readonly code = 'request-budget' satisfies ErrorCode;
 }
 
-/** What one question may still ask of the tables: counted by whoever sends requests, looked at by whoever could stop. */
+/** What one try at an answer may still ask: counted by whoever sends requests, looked at by whoever can end the answer. */
+export interface Budget {
+  /** Whether so many more requests may be begun. Once not, none are: the answer ends where it is. */
+  allows(requests: number): boolean;
+  readonly isUsedUp: boolean;
+  /** @throws RequestBudgetError where the question has none left. */
+  spend(): void;
+}
+
+/** The requests of one question. */
 export class RequestBudget {
   readonly #most: number;
   #left: number;
-  #isUsedUp = false;
 
   constructor(most: number = MOST_REQUESTS) {
     this.#most = most;
     this.#left = most;
   }
 
-  /** Whether so many requests may be begun beside what ends the page. Once not, none are. */
-  allows(requests: number): boolean {
-    if (this.#left - requests < Math.min(KEPT_BACK, this.#most / 2)) this.#isUsedUp = true;
-    return !this.#isUsedUp;
+  /**
+   * One try at the answer. It ends where half of what is left is used, so that it can be tried again where it is too large to
+   * be answered with.
+   */
+  try(): Budget {
+    const spend = () => this.#spend();
+    let left = Math.floor(this.#left / 2);
+    let isUsedUp = false;
+    return {
+      allows(requests) {
+        if (left < requests) isUsedUp = true;
+        return !isUsedUp;
+      },
+      get isUsedUp() {
+        return isUsedUp || left <= 0;
+      },
+      spend() {
+        spend();
+        left -= 1;
+      },
+    };
   }
 
-  /** Whether the answer is to end where it is. */
-  get isUsedUp(): boolean {
-    return this.#isUsedUp;
-  }
-
-  /** @throws RequestBudgetError where there is none left. */
-  spend(): void {
+  #spend(): void {
     if (this.#left === 0)
       throw new RequestBudgetError(
-        `The question takes more than ${this.#most} requests to the tables: ask for a shorter time, or give fewer values.`,
+        `The question takes more than ${this.#most} requests to the tables: ask for a shorter time, give fewer values, or a smaller limit.`,
       );
     this.#left -= 1;
   }

@@ -72,6 +72,8 @@ export interface RecordPage {
 
 /** Pages of one answer, each beginning where the one before it ended; what was read ahead for one serves the next. */
 export interface RecordReading {
+  /** In how many places the store has to look: a request each at least, for the first page. */
+  partitions(): Promise<number>;
   /** A page that the budget of the question ends may hold no record, and has its position. */
   next(limit: number): Promise<RecordPage>;
 }

@@ -13,7 +13,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../error-code.ts';
-import type { RequestBudget } from '../../ports/budget.ts';
+import type { Budget } from '../../ports/budget.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
@@ -38,13 +38,13 @@ export class Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
   /** What its reader may still ask; as much as it takes where there is none. */
-  readonly budget: RequestBudget | undefined;
+  readonly budget: Budget | undefined;
 
   /**
    * `beforeWrite` is called before each writing request; tests crash there. A budget counts what is read: what is written is
    * little, and is to be done.
    */
-  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined, budget?: RequestBudget) {
+  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined, budget?: Budget) {
     this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
     this.#beforeWrite = beforeWrite;
     this.budget = budget;

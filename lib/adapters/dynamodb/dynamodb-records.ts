@@ -105,7 +105,8 @@ export class DynamoDbRecords implements RecordStore {
     checkPosition(position);
     const places = [where].flat();
     const auditIds = places.flatMap((place) => (place.by === 'audit-id' ? place.auditId : []));
-    if (auditIds.length > 0) return readingOf(() => this.#ofAuditIds(auditIds, range), position);
+    if (auditIds.length > 0)
+      return readingOf(() => this.#ofAuditIds(auditIds, range), position, auditIds.length * ENDINGS.length);
     const indexed = places.filter(isIndexed);
     return this.#reading(indexed, rangesBelow(indexed, range, position), 'descending', position);
   }
@@ -187,9 +188,14 @@ export class DynamoDbRecords implements RecordStore {
 }
 
 /** Records that are read in one go, page by page. */
-function readingOf(read: () => Promise<readonly ReadRecord[]>, from: Position | undefined): RecordReading {
+function readingOf(
+  read: () => Promise<readonly ReadRecord[]>,
+  from: Position | undefined,
+  partitions: number,
+): RecordReading {
   let [position, all]: [Position | undefined, Promise<readonly ReadRecord[]> | undefined] = [from, undefined];
   return {
+    partitions: () => Promise.resolve(partitions),
     async next(limit) {
       all ??= read();
       const rest = (await all).filter((each) => position === undefined || sortOf(each) < position);

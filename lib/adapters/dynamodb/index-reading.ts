@@ -14,18 +14,19 @@ export interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
 /** What lies in ranges of partitions of indexes, page by page. */
 export class IndexReading implements RecordReading {
   readonly #asked: IndexAsked;
+  #partitions: Promise<readonly IndexPartition[]> | undefined;
   #left: readonly MergedReading[] | undefined;
 
   constructor(asked: IndexAsked) {
     this.#asked = asked;
   }
 
+  async partitions(): Promise<number> {
+    return (await this.#known()).length;
+  }
+
   async next(limit: number): Promise<RecordPage> {
-    const { ranges, recordsOf, ...merging } = this.#asked;
-    if (this.#left === undefined) {
-      const partitions = ranges.length === 0 ? [] : await merging.partitions();
-      this.#left = ranges.map((bounds) => new MergedReading({ ...merging, partitions, bounds }));
-    }
+    this.#left ??= await this.#begun();
     const entries: Item[] = [];
     let place: string | undefined;
     for (const reading of this.#left) {
@@ -37,6 +38,17 @@ export class IndexReading implements RecordReading {
       if (place !== undefined) break;
       this.#left = this.#left.slice(1);
     }
-    return { ...(await recordsOf(entries)), ...(place !== undefined && { position: place }) };
+    return { ...(await this.#asked.recordsOf(entries)), ...(place !== undefined && { position: place }) };
+  }
+
+  async #begun(): Promise<readonly MergedReading[]> {
+    const { ranges, ...merging } = this.#asked;
+    const partitions = await this.#known();
+    return ranges.map((bounds) => new MergedReading({ ...merging, partitions, bounds }));
+  }
+
+  #known(): Promise<readonly IndexPartition[]> {
+    this.#partitions ??= this.#asked.ranges.length === 0 ? Promise.resolve([]) : this.#asked.partitions();
+    return this.#partitions;
   }
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertBoard } from '../../ports/alerts.ts';
-import { RequestBudget } from '../../ports/budget.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -34,7 +34,7 @@ export interface DynamoDbStoresOptions {
   /** Called before each writing request; tests crash there. */
   readonly beforeWrite?: () => void;
   /** Of one question: what it may ask. */
-  readonly budget?: RequestBudget;
+  readonly budget?: Budget;
 }
 
 /** By what the ports promise: a store may stand around another one. */
@@ -48,9 +48,9 @@ export interface DynamoDbStores {
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
   /** Absent where as much is asked as it takes. */
-  readonly budget?: RequestBudget;
-  /** The same stores for one question, which costs so much at most. */
-  forQuestion(budget?: RequestBudget): DynamoDbStores;
+  readonly budget?: Budget;
+  /** The same stores, which ask no more than this. */
+  within(budget: Budget): DynamoDbStores;
 }
 
 /** The service's stores over one client. */
@@ -76,6 +76,6 @@ export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
     lease: new DynamoDbLease(claims),
     alertBoard: new DynamoDbAlertBoard(claims),
     ...(budget !== undefined && { budget }),
-    forQuestion: (ofQuestion = new RequestBudget()) => dynamoDbStores({ ...options, budget: ofQuestion }),
+    within: (most) => dynamoDbStores({ ...options, budget: most }),
   };
 }

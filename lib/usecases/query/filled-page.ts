@@ -1,4 +1,4 @@
-import type { RequestBudget } from '../../ports/budget.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { ReadRecord } from '../../ports/records.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -23,13 +23,13 @@ export async function filled(
   from: Cursor,
   limit: number,
   read: (from: Cursor, room: number) => Promise<Part>,
-  budget?: RequestBudget,
+  budget?: Budget,
 ): Promise<Part> {
   const records: ReadRecord[] = [];
   let next: Cursor | undefined = from;
   let examined = 0;
   for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
-    if (examined >= MOST_EXAMINED || budget?.isUsedUp === true) break;
+    if (examined >= MOST_EXAMINED || (parts > 0 && budget?.isUsedUp === true)) break;
     const part: Part = await read(next, limit - records.length);
     records.push(...part.records);
     examined += part.examined;

@@ -39,11 +39,12 @@ export function recordsOfStatuses(
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
   const start = readCursor(cursor, { needs: ['of'], may: ['claims', 'claim', 'records'], of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
-  return filled(start, limit, async (from, room) => {
+  const read = async (from: Cursor, room: number) => {
     if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
     const page = await claimsOf(lists, from.claims, service);
     return ofListed(listedOf(page, range), from, room, asking);
-  });
+  };
+  return filled(start, limit, read, service.budget);
 }
 
 /**

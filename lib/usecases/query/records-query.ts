@@ -1,14 +1,14 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
-import type { RecordStore, RecordsWhere } from '../../ports/records.ts';
+import type { RecordReading, RecordStore } from '../../ports/records.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
-import { firstSeenActors } from './first-seen.ts';
+import { firstSeenActors, type NamedActors } from './first-seen.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
-import { type WayIn, wayIn } from './way-in.ts';
+import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, type WayIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -27,8 +27,8 @@ export interface RecordsAnswer {
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
-  const question = await withActors(request.question, service);
-  const { records, next, examined } = await pageOf({ ...request, question }, of, service);
+  const { question, named } = await withActors(request.question, service);
+  const { records, next, examined } = await pageOf({ ...request, question }, named, of, service);
   const cursor = next && writeCursor({ ...next, of });
   return { records: records.map(({ record }) => record), ...(cursor !== undefined && { cursor }), examined };
 }
@@ -38,17 +38,25 @@ export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
 }
 
-/** Who was first seen since then, by name: the directory alone knows it. */
-async function withActors(question: RecordsQuestion, { directory }: QueryService): Promise<RecordsQuestion> {
+/** Who was first seen since then, and by which names: the directory alone knows it. */
+async function withActors(
+  question: RecordsQuestion,
+  { directory }: QueryService,
+): Promise<{ readonly question: RecordsQuestion; readonly named?: NamedActors }> {
   const { filter, range, firstSeenSince } = question;
-  if (firstSeenSince === undefined) return question;
-  const actors = await firstSeenActors(firstSeenSince, filter.actor?.any, directory);
-  return { filter: { ...filter, actor: { ...filter.actor, any: actors } }, range };
+  if (firstSeenSince === undefined) return { question };
+  const named = await firstSeenActors(firstSeenSince, filter.actor?.any, directory);
+  return { question: { filter: { ...filter, actor: { ...filter.actor, any: [...named.keys()] } }, range }, named };
 }
 
-async function pageOf({ question, limit, cursor }: RecordsRequest, of: string, service: QueryService): Promise<Part> {
+async function pageOf(
+  { question, limit, cursor }: RecordsRequest,
+  named: NamedActors | undefined,
+  of: string,
+  service: QueryService,
+): Promise<Part> {
   if (question.filter.actor?.any?.length === 0) return { records: [], next: undefined, examined: 0 };
-  const way = await wayIn(question, service);
+  const way = await wayIn(question, service, named);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
   if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, of }, service);
   const start = readCursor(cursor, { needs: ['records', 'of'], may: [], of });
@@ -88,24 +96,41 @@ function keysIn({ list = '[]' }: Cursor): readonly string[] {
   return parsed.ok ? (textsAt({ keys: parsed.value }, 'keys') ?? []) : [];
 }
 
-/** Records that are read at once where most are not meant. */
+/** Records that are read at once where many were not meant. */
 const LOOKED_THROUGH = 250;
 
-function ofPlaces(
-  { places, met }: { readonly places: readonly RecordsWhere[]; readonly met: readonly FieldName[] },
+type Places = Pick<PlacesIn, 'places' | 'met'>;
+
+async function ofPlaces(
+  way: Places,
   start: Cursor,
   { question: { filter, range }, limit }: Omit<RecordsRequest, 'cursor'>,
   service: QueryService,
 ): Promise<Part> {
+  if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
+  const { reading, met } = await readingOf(way, start, { filter, range }, service);
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
-  if (places.length === 0) return Promise.resolve({ records: [], next: undefined, examined: 0 });
-  const reading = service.records.read(places, range, start.records);
+  let least = 1;
   const part = async (_from: Cursor, room: number) => {
-    const size = isOpen(left) ? room : Math.max(room, LOOKED_THROUGH);
-    return meantOf(await reading.next(size), isMeant, room);
+    const page = await reading.next(Math.max(room, least));
+    if (!isOpen(left)) least = LOOKED_THROUGH;
+    return meantOf(page, isMeant, room);
   };
   return filled(start, limit, part, service.budget);
+}
+
+/** Places that are more partitions than are merged are read by the namespaces, which never are: places stand in one order in all. */
+async function readingOf(
+  { places, met }: Places,
+  { records: position }: Cursor,
+  { filter, range }: RecordsQuestion,
+  service: QueryService,
+): Promise<{ readonly reading: RecordReading; readonly met: readonly FieldName[] }> {
+  const reading = service.records.read(places, range, position);
+  if ((await reading.partitions()) <= MOST_PARTITIONS) return { reading, met };
+  const namespaces = await ofNamespaces(filter, range, service);
+  return { reading: service.records.read(namespaces.places, range, position), met: namespaces.met };
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

@@ -1,4 +1,4 @@
-import type { RequestBudget } from '../../ports/budget.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { RecordStore } from '../../ports/records.ts';
@@ -21,5 +21,5 @@ export interface QueryService {
   readonly waits: ClaimWaits;
   readonly directory: Directory;
   /** What the question may still cost; as much as it takes where there is none. */
-  readonly budget?: RequestBudget | undefined;
+  readonly budget?: Budget | undefined;
 }

@@ -9,13 +9,20 @@ import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY, startOfDay } from '../../time.ts';
 import { allKnown } from './all-known.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
+import type { NamedActors } from './first-seen.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 import { sessionKeysOf } from './session-keys.ts';
 
+export interface PlacesIn {
+  readonly by: 'places';
+  readonly places: readonly RecordsWhere[];
+  readonly met: readonly FieldName[];
+}
+
 /** The cheapest way to the records of a question: places to be merged, or lists of claims to be gone through. */
 export type WayIn =
-  | { readonly by: 'places'; readonly places: readonly RecordsWhere[]; readonly met: readonly FieldName[] }
+  | PlacesIn
   /** Under the keys of sessions. Those in `asked` the question names; others may be there for a time only. */
   | {
       readonly by: 'sessions';
@@ -25,31 +32,42 @@ export type WayIn =
     }
   | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
-/** So many places are merged for one answer. A namespace of a cluster has four partitions, a session one as a rule. */
+/** So many places are merged for one answer. */
 export const MOST_PLACES = 400;
+/** … and so many partitions of the store: a busy namespace has four, a session one as a rule, and some thousands at most. */
+export const MOST_PARTITIONS = 4 * MOST_PLACES;
 
 /**
- * The way in; `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
+ * The way in; `named` has the names of actors that are asked for by something else, where they are known. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
  * @throws QuestionError where the records of the question lie in more places than can be merged.
  */
-export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
+export async function wayIn(
+  { filter, range }: RecordsQuestion,
+  service: QueryService,
+  named?: NamedActors,
+): Promise<WayIn> {
   const { auditId, session, key, actor, role } = filter;
-  if (auditId?.any !== undefined) return at(auditId.any.map(placeOf('auditId')), 'auditId');
+  if (auditId?.any !== undefined) return at(auditId.any.map(ofAuditId), 'auditId');
   if (session?.any !== undefined || key?.any !== undefined) return ofSessions(filter, service);
-  if (actor?.any !== undefined) return at(actor.any.map(placeOf('actor')), 'actor');
+  if (actor?.any !== undefined)
+    return at(ofActors(actor.any, named), ...(named === undefined ? (['actor'] as const) : []));
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
   const found = role?.any === undefined ? undefined : await placesOfRoles(role.any, range, service);
   return found === undefined ? ofNamespaces(filter, range, service) : at(found);
 }
 
-function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): WayIn {
+function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): PlacesIn {
   return { by: 'places', places, met };
 }
 
-function placeOf(name: 'auditId' | 'actor') {
-  return (value: string): RecordsWhere =>
-    name === 'actor' ? { by: 'actor', actor: value } : { by: 'audit-id', auditId: auditIdOf(value) };
+function ofAuditId(value: string): RecordsWhere {
+  return { by: 'audit-id', auditId: auditIdOf(value) };
+}
+
+function ofActors(values: readonly string[], named: NamedActors | undefined): readonly RecordsWhere[] {
+  const names = new Set(values.flatMap((value) => named?.get(value) ?? [value]));
+  return [...names].map((actor) => ({ by: 'actor', actor }));
 }
 
 /**
@@ -91,7 +109,11 @@ async function placesOfRoles(
 }
 
 /** The namespaces that are asked for, as far as the question says which; else those in which there was anything in that time. */
-async function ofNamespaces(filter: RecordFilter, range: TimeRange, { directory }: QueryService): Promise<WayIn> {
+export async function ofNamespaces(
+  filter: RecordFilter,
+  range: TimeRange,
+  { directory }: QueryService,
+): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
   const asked = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
   const isSaid = asked.length > 0 && asked.length <= MOST_PLACES;

@@ -10,7 +10,8 @@ const PAGE = 500;
 
 /** The service's tables: records by the questions that `/records` takes, created objects and tokens from the sessions table. */
 export function storedSource(service: QueryService): RelatedSource {
-  const { sessions, records } = service;
+  const { sessions, records, budget } = service;
+  const isUsedUp = () => budget?.isUsedUp === true;
   return {
     async ofAuditId(auditId, range) {
       const page = await records.query({ by: 'audit-id', auditId }, range, { limit: MOST_OF_ONE_ID });
@@ -24,13 +25,15 @@ export function storedSource(service: QueryService): RelatedSource {
     async records(question, most): Promise<FoundRecords> {
       const found: KeptRecord[] = [];
       let [cursor, examined, before]: [string | undefined, number, number] = [undefined, 0, 0];
+      if (isUsedUp()) return { records: [], isWhole: false };
       do {
         before = examined;
         const page = await queryRecords({ question, limit: PAGE, cursor }, service);
         found.push(...page.records);
         examined += page.examined;
         cursor = page.cursor;
-      } while (cursor !== undefined && examined > before && examined < most); // a page of nothing is one that may cost no more
+        // A page of nothing is one that may cost no more.
+      } while (cursor !== undefined && examined > before && examined < most && !isUsedUp());
       return { records: found, isWhole: cursor === undefined };
     },
     async created(uid) {

@@ -57,6 +57,7 @@ export class MemoryRecords implements RecordStore {
     checkPlace(from);
     let position = from;
     return {
+      partitions: async () => [where].flat().length,
       next: async (limit) => {
         const page = await this.query(where, range, { limit, position });
         position = page.position;

@@ -24,7 +24,10 @@ export async function answerAnything(
   const asking: Asking = { informant, at, events };
   if (reading === 'first-known') return { as, notes, found: [await firstKnown(subjects, asking)], isOne: true, left };
   const found: Found[] = [];
-  for (const subject of subjects.slice(0, informant.most)) found.push(await foundOf(subject, asking));
+  for (const subject of subjects.slice(0, informant.most)) {
+    if (found.length > 0 && informant.isSpent === true) break;
+    found.push(await foundOf(subject, asking));
+  }
   return { as, notes, found, isOne: subjects.length + left === 1, left: left + subjects.length - found.length };
 }
 

@@ -12,6 +12,8 @@ import type { Attributed, Outcome, Sessions } from './found.ts';
 export interface Informant {
   /** So many subjects of one text are asked about. */
   readonly most: number;
+  /** Whether so much was asked for this text that no further subject is to be asked about. */
+  readonly isSpent?: boolean;
   /** Who is behind a session, at that time, or at any. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed>;
   /** The event attributed by all that it states; `question` is its caller's, where there is one. */

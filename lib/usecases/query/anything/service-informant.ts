@@ -37,6 +37,8 @@ export interface AskedService {
   }>;
   /** By a caller: there is always an answer. */
   whois(asked: WhoisAsked): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
+  /** Whether as much was asked as one question may ask. */
+  readonly isSpent?: boolean;
 }
 
 /** Records that are read for the sessions of somebody. */
@@ -72,6 +74,10 @@ export class ServiceInformant implements Informant {
     this.#service = service;
     this.#asked = asked;
     this.#settings = settings;
+  }
+
+  get isSpent(): boolean {
+    return this.#service.isSpent === true;
   }
 
   async whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
@@ -129,7 +135,7 @@ export class ServiceInformant implements Informant {
   async #sessions(value: Pick<GivenValue, 'name' | 'value'>): Promise<Sessions> {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
-    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined); pages += 1) {
+    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined && !this.isSpent); pages += 1) {
       const page = await this.#service.records({ question: asking(value), limit: PAGE, cursor });
       records.push(...page.records);
       cursor = page.cursor;
