@@ -60,6 +60,8 @@ export type RecordsWhere =
   | { readonly by: 'claim'; readonly claim: ClaimRange }
   /** As `placeOf` says it: the cluster may be empty, the namespace `-`. */
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
+  /** Those of a cluster that have no place of their own, and no entry in the directory. */
+  | { readonly by: 'other-namespaces'; readonly cluster: string }
   | { readonly by: 'audit-id'; readonly auditId: AuditId };
 
 export interface RecordPage {

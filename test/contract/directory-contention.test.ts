@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { EntryContentionError } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
@@ -11,7 +11,11 @@ import { storedRecord } from './stored-record.ts';
 it('a record whose names cannot be noted, since others write them again and again, is not stored, and the batch comes again', async () => {
   const overtaken = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
   const mock = mockClient(DynamoDBDocumentClient);
-  mock.on(GetCommand).resolves({}).on(BatchWriteCommand).resolves({}).on(PutCommand).rejects(overtaken);
+  mock.on(GetCommand).resolves({}).on(QueryCommand).resolves({}).on(BatchWriteCommand).resolves({});
+  mock.on(PutCommand).callsFake(({ Item }) => {
+    if (String(Item.partition).startsWith('known ')) throw overtaken;
+    return {};
+  });
   const tables = { sessions: 'sessions', claims: 'claims', records: 'records' };
   const client = new DynamoDBClient({ region: 'eu-west-1' });
   const { records } = dynamoDbStores({ client, tables, clock: () => NOW, keep: KEEP });

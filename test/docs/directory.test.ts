@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import { MOST_REQUESTS } from '../../lib/ports/budget.ts';
-import { MOST_PLACES } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS, MOST_PLACES } from '../../lib/usecases/query/way-in.ts';
 import { documentOf } from './document.ts';
 
 it('what a question takes at most is said as it is', () => {
   const most = `${MOST_REQUESTS.toLocaleString('en-US')} requests`;
   expect(documentOf('docs/directory.md')).toContain(`One question takes ${most} at most`);
   expect(documentOf('docs/contract.md')).toContain(`takes ${most} to the tables at most`);
-  expect(documentOf('docs/directory.md')).toContain(`more than ${MOST_PLACES} sessions`);
+  const words = documentOf('docs/directory.md').replace(/\s+/g, ' ');
+  expect(words).toContain(`more than ${MOST_PLACES} sessions`);
+  expect(words).toContain(`more than ${MOST_PARTITIONS.toLocaleString('en-US')} partitions`);
 });

@@ -44,6 +44,7 @@ function read(way: WayIn): readonly string[] {
   if (way.by === 'statuses') return way.statuses.map((status) => `claims that are ${status}`);
   if (way.by === 'sessions') return way.keys.map((key) => `session ${key}`);
   return way.places.map((place) => {
+    if (place.by === 'other-namespaces') return `others of ${place.cluster}`;
     if (place.by === 'namespace') return `namespace ${place.cluster}/${place.namespace}`;
     if (place.by === 'actor') return `actor ${place.actor}`;
     if (place.by === 'session') return `session ${place.session}`;
@@ -53,6 +54,9 @@ function read(way: WayIn): readonly string[] {
 
 const DAY = { from: utc('00:00:00'), to: utc('23:59:59') };
 const [ALICE, BOB] = [`${ROLE_ID}:alice`, `${ROLE_ID}:bob`];
+
+/** What has no place of its own may be in any cluster that is meant. */
+const OTHERS = ['others of prod', 'others of staging'];
 
 describe('the way in', () => {
   it.each<[string, Parameters<typeof asking>[0], readonly string[]]>([
@@ -66,7 +70,11 @@ describe('the way in', () => {
       ['claims that are unattributed', 'claims that are pending'],
     ],
     ['the ambiguous for whoever may be meant', { candidate: 'alice', cluster: 'prod' }, ['claims that are ambiguous']],
-    ['no list for a status that has none', { status: 'attributed', cluster: 'staging' }, ['namespace staging/shop']],
+    [
+      'no list for a status that has none',
+      { status: 'attributed', cluster: 'staging' },
+      ['namespace staging/shop', 'others of staging'],
+    ],
     [
       'the sessions of a role',
       { role: ROLE_NAME, cluster: 'prod' },
@@ -86,15 +94,27 @@ describe('the way in', () => {
     [
       'every namespace of a cluster',
       { cluster: 'prod', verb: 'delete' },
-      ['namespace prod/pay', 'namespace prod/shop'],
+      ['namespace prod/pay', 'namespace prod/shop', 'others of prod'],
     ],
-    ['a namespace in every cluster', { namespace: 'shop' }, ['namespace prod/shop', 'namespace staging/shop']],
-    ['those in which there was anything in that time', { ...DAY }, ['namespace prod/pay', 'namespace prod/shop']],
-    ['but none that is left out', { notNamespace: 'pay', notCluster: 'staging' }, ['namespace prod/shop']],
+    [
+      'a namespace in every cluster',
+      { namespace: 'shop' },
+      ['namespace prod/shop', 'namespace staging/shop', ...OTHERS],
+    ],
+    [
+      'those in which there was anything in that time',
+      { ...DAY },
+      ['namespace prod/pay', 'namespace prod/shop', ...OTHERS],
+    ],
+    [
+      'but none that is left out',
+      { notNamespace: 'pay', notCluster: 'staging' },
+      ['namespace prod/shop', 'others of prod'],
+    ],
     [
       'everything for what says no place',
       { verb: 'delete' },
-      ['namespace prod/pay', 'namespace prod/shop', 'namespace staging/shop'],
+      ['namespace prod/pay', 'namespace prod/shop', 'namespace staging/shop', ...OTHERS],
     ],
   ])('is %s', async (_says, question, places) => {
     const found = read(await wayIn(asking(question), await company()));
@@ -102,12 +122,15 @@ describe('the way in', () => {
   });
 
   it('refuses more namespaces than are merged, and says what to do; a cluster, or a time, makes fewer of them', async () => {
-    const many = Array.from({ length: 401 }, (_, at) => event('prod', `n-${at}`));
+    const many = Array.from({ length: 1_601 }, (_, at) => event('prod', `n-${at}`));
     const service = await serviceOf(...many, event('staging', 'shop'));
     const refused = wayIn(asking({ cluster: 'prod', verb: 'delete' }), service);
     await expect(refused).rejects.toThrow(QuestionError);
-    await expect(refused).rejects.toThrow(/401 namespaces, more than the 400 .* ask for one, or for a shorter time/);
-    expect(read(await wayIn(asking({ cluster: 'staging' }), service))).toEqual(['namespace staging/shop']);
+    await expect(refused).rejects.toThrow(/1601 namespaces, more than the 1600 .* ask for one, or for a shorter time/);
+    expect(read(await wayIn(asking({ cluster: 'staging' }), service))).toEqual([
+      'namespace staging/shop',
+      'others of staging',
+    ]);
     const product = {
       cluster: many.slice(0, 50).map((_, at) => `c-${at}`),
       namespace: many.slice(0, 50).map((_, at) => `n-${at}`),
@@ -117,7 +140,10 @@ describe('the way in', () => {
 
   it('reads a role by its namespaces where it has more sessions than are merged', async () => {
     const many = Array.from({ length: 401 }, (_, at) => event('prod', 'shop', `session-${at}`));
-    expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual(['namespace prod/shop']);
+    expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual([
+      'namespace prod/shop',
+      'others of prod',
+    ]);
   });
 });
 

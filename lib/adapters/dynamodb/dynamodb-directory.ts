@@ -23,6 +23,9 @@ export class EntryContentionError extends Error {
 const MOST_REMEMBERED = 50_000;
 const MOST_TRIES = 10;
 
+/** Whether the record's namespace is to be listed. */
+type IsListed = (stored: StoredRecord) => boolean;
+
 /** A session of a role on one day. */
 interface SessionDay {
   readonly roleId: string;
@@ -43,17 +46,22 @@ export class DynamoDbDirectory implements Directory {
     this.#of = of;
   }
 
-  /** Notes what these records name: before they are stored, so that what is stored is always found. */
-  async note(records: readonly StoredRecord[]): Promise<void> {
-    await Promise.all([this.noteNames(records), this.#noteSessions(records)]);
+  /**
+   * Notes what these records name: before they are stored, so that what is stored is always found. Of the namespaces those that
+   * are listed.
+   */
+  async note(records: readonly StoredRecord[], isListed: IsListed = () => true): Promise<void> {
+    await Promise.all([this.noteNames(records, isListed), this.#noteSessions(records)]);
   }
 
   /** As `note`, of records whose sessions are noted already: a correction changes none. */
-  async noteNames(records: readonly StoredRecord[]): Promise<void> {
+  async noteNames(records: readonly StoredRecord[], isListed: IsListed): Promise<void> {
     const now = this.#of.clock();
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
-    for (const { record, at = now } of records) {
+    for (const stored of records) {
+      const { record, at = now } = stored;
       for (const name of namesOfRecord(record)) {
+        if (name.kind === 'namespace' && !isListed(stored)) continue;
         const key = keyOf(name);
         const id = `${key.partition} ${key.sort} ${dayOf(at)} ${name.arn ?? ''}`;
         if (this.#noted.has(id)) continue;

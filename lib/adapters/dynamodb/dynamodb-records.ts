@@ -22,8 +22,17 @@ import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { FiledSessions } from './filed-sessions.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
-import { NamespaceSpreads } from './namespace-spreads.ts';
-import { auditPartition, claimTag, ENDINGS, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
+import { type AskedPlace, NamespacePlaces } from './namespace-places.ts';
+import {
+  auditPartition,
+  claimTag,
+  ENDINGS,
+  isInOwnPlace,
+  readRecord,
+  recordItem,
+  recordKey,
+  sortOf,
+} from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
@@ -46,25 +55,27 @@ export class DynamoDbRecords implements RecordStore {
   readonly #actorFiles: ActorAliases;
   readonly #sessionFiles: FiledSessions;
   readonly #spreads: SessionSpreads;
-  readonly #namespaces: NamespaceSpreads;
+  readonly #namespaces: NamespacePlaces;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#actorFiles = new ActorAliases({ ...of, table: of.claimsTable });
     this.#sessionFiles = new FiledSessions({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
-    this.#namespaces = new NamespaceSpreads({ ...of, table: of.claimsTable }, of.table);
+    this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable }, of.table);
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
-    await Promise.all([this.#fileActors(records), this.#sessionFiles.file(records), this.#of.directory.note(records)]);
-    const { database, table, clock, keep } = this.#of;
+    const { database, table, clock, keep, directory } = this.#of;
     const now = clock();
     const expires = expiry(now, keep);
-    const [spreads, endingOf] = await Promise.all([
-      this.#spreads.forRecords(records),
+    const [endingOf, spreads] = await Promise.all([
       this.#namespaces.forRecords(records, expires),
+      this.#spreads.forRecords(records),
+      this.#fileActors(records),
+      this.#sessionFiles.file(records),
     ]);
+    await directory.note(records, (stored) => isInOwnPlace(endingOf(stored)));
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
       suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const values = { ':seconds': secondsOf(now) };
@@ -85,7 +96,7 @@ export class DynamoDbRecords implements RecordStore {
     await Promise.all([
       this.#fileActors(records),
       this.#sessionFiles.file(records),
-      this.#of.directory.noteNames(records),
+      this.#of.directory.noteNames(records, () => false),
     ]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ending, ...stored }) =>
@@ -139,14 +150,14 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async #partitionsOf(where: readonly IndexedPlace[]): Promise<readonly IndexPartition[]> {
-    const [endingsOf, spreadOf] = await Promise.all([
-      this.#namespaces.of(where.filter((place) => place.by === 'namespace')),
+    const [keysOf, spreadOf] = await Promise.all([
+      this.#namespaces.of(where.filter(isOfNamespaces)),
       this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
     ]);
     const all = await mapConcurrently(where, async (place) => {
       const files = place.by === 'actor' ? await this.#actorFiles.of(place.actor) : [];
       const session = sessionOf(place);
-      return partitionsOf(place, { files, session: session === undefined ? UNSPREAD : spreadOf(session), endingsOf });
+      return partitionsOf(place, { files, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
     });
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
@@ -225,6 +236,10 @@ function isIndexed(where: RecordsWhere): where is IndexedPlace {
   return where.by !== 'audit-id';
 }
 
+function isOfNamespaces(where: IndexedPlace): where is AskedPlace {
+  return where.by === 'namespace' || where.by === 'other-namespaces';
+}
+
 function sessionOf(where: IndexedPlace): string | undefined {
   if (where.by === 'session') return where.session;
   return where.by === 'claim' ? where.claim.session : undefined;
@@ -235,6 +250,7 @@ function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): bo
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
   if (where.by === 'namespace') return isAt(record, where);
+  if (where.by === 'other-namespaces') return placeOf(record).cluster === where.cluster;
   const { actor } = record.attribution;
   return actor !== undefined && isAbout(actor, where.actor);
 }

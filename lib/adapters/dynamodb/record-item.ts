@@ -14,7 +14,7 @@ import { fieldsOf, number, optional, read, text } from './shape.ts';
 
 /**
  * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
- * audit ID could overload have one of so many endings. A namespace's are read as far as they are used (`NamespaceSpreads`), the
+ * audit ID could overload have one of so many endings. A namespace's are read as far as they are used (`NamespacePlaces`), the
  * others all.
  */
 export const ENDINGS = ['0', '1', '2', '3'] as const;
@@ -55,8 +55,37 @@ export function namespaceFile({ cluster, namespace }: Place): string {
   return `${fitted(cluster)}/${fitted(namespace)}`;
 }
 
-export function namespaceKey(place: Place, ending: string): string {
-  return checkPart('namespaceKey', `${namespaceFile(place)}#${ending}`);
+/** … and of those namespaces of a cluster that have no place of their own. No namespace's name is without a `/`. */
+export function othersFile(cluster: string): string {
+  return `others of ${fitted(cluster)}`;
+}
+
+export function keyInFile(file: string, ending: string): string {
+  return checkPart('namespaceKey', `${file}#${ending}`);
+}
+
+/** How a record lies in its namespace: under the namespace's own name or among the others, and with which ending. */
+export type Ending = string;
+
+const AMONG_OTHERS = 'others ';
+
+export function endingOf(isOwn: boolean, ending: string): Ending {
+  return isOwn ? ending : `${AMONG_OTHERS}${ending}`;
+}
+
+/** Whether the namespace has a place of its own, as far as this record tells. */
+export function isInOwnPlace(ending: Ending = FIRST_ENDING): boolean {
+  return !ending.startsWith(AMONG_OTHERS);
+}
+
+function namespaceKey(place: Place, ending: Ending): string {
+  const isOwn = isInOwnPlace(ending);
+  return keyInFile(isOwn ? namespaceFile(place) : othersFile(place.cluster), ending.slice(-1));
+}
+
+function endingIn(key: string | undefined, { cluster }: Place): Ending {
+  const ending = key?.slice(-1) ?? FIRST_ENDING;
+  return endingOf(key !== keyInFile(othersFile(cluster), ending), ending);
 }
 
 /** The place in every index: the time, then the claim, by which a session's entries are told apart, then the record. */
@@ -120,7 +149,7 @@ const recordItemShape = fieldsOf({
 /** @throws UnreadableItemError where the item is not as this program writes it. */
 export function readRecord(item: Item): ReadRecord {
   const { sessionShard: shard, sessionKey, namespaceKey: key, claim: claimId, ...kept } = read(recordItemShape, item);
-  const ending = key?.slice(key.lastIndexOf('#') + 1) ?? FIRST_ENDING;
+  const ending = endingIn(key, placeOf(kept.record));
   return present<ReadRecord>({
     id: kept.id,
     at: kept.record.time === undefined ? undefined : parseInstant(kept.record.time),

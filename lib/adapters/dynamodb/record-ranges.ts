@@ -1,10 +1,10 @@
-import type { Place } from '../../attribution/place.ts';
 import type { Claim } from '../../claims/claim.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { epochMillis } from '../../time.ts';
 import { fitted } from './keys.ts';
-import { actorKey, boundsOf, ENDINGS, namespaceKey } from './record-item.ts';
+import type { AskedPlace } from './namespace-places.ts';
+import { actorKey, boundsOf, ENDINGS } from './record-item.ts';
 import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
 import { TABLES } from './tables.ts';
 
@@ -22,13 +22,13 @@ export interface Spread {
   readonly files: readonly string[];
   /** How far the asked session, or the claim's, is spread. */
   readonly session: SessionSpread;
-  /** In which endings a namespace's records lie. */
-  readonly endingsOf: (place: Place) => readonly string[];
+  /** Under which keys a namespace's records lie. */
+  readonly keysOf: (place: AskedPlace) => readonly string[];
 }
 
 export function partitionsOf(
   where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-  { files, session, endingsOf }: Spread,
+  { files, session, keysOf }: Spread,
 ): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
@@ -37,14 +37,12 @@ export function partitionsOf(
         files.flatMap((file) => ENDINGS.map((ending) => actorKey(file, ending))),
       );
     case 'session':
-      return of(BY_SESSION, keysOf(where.session, suffixesOfSession(session)));
+      return of(BY_SESSION, sessionKeys(where.session, suffixesOfSession(session)));
     case 'claim':
-      return of(BY_SESSION, keysOf(where.claim.session, suffixesOfClaim(where.claim.id, session)));
+      return of(BY_SESSION, sessionKeys(where.claim.session, suffixesOfClaim(where.claim.id, session)));
     case 'namespace':
-      return of(
-        BY_NAMESPACE,
-        endingsOf(where).map((ending) => namespaceKey(where, ending)),
-      );
+    case 'other-namespaces':
+      return of(BY_NAMESPACE, keysOf(where));
   }
 }
 
@@ -52,7 +50,7 @@ function of(index: IndexPartition['index'], hashes: readonly string[]): IndexPar
   return hashes.map((hash) => ({ index, hash }));
 }
 
-function keysOf(session: string, suffixes: readonly string[]): string[] {
+function sessionKeys(session: string, suffixes: readonly string[]): string[] {
   return suffixes.map((suffix) => `${fitted(session)}${suffix}`);
 }
 

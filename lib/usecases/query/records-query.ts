@@ -8,7 +8,7 @@ import { firstSeenActors, type NamedActors } from './first-seen.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
-import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, type WayIn, wayIn } from './way-in.ts';
+import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, tooManyNamespaces, type WayIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -128,7 +128,9 @@ async function readingOf(
   service: QueryService,
 ): Promise<{ readonly reading: RecordReading; readonly met: readonly FieldName[] }> {
   const reading = service.records.read(places, range, position);
-  if ((await reading.partitions()) <= MOST_PARTITIONS) return { reading, met };
+  const partitions = await reading.partitions();
+  if (partitions <= MOST_PARTITIONS) return { reading, met };
+  if (places.some(({ by }) => by === 'namespace')) throw tooManyNamespaces(filter, partitions);
   const namespaces = await ofNamespaces(filter, range, service);
   return { reading: service.records.read(namespaces.places, range, position), met: namespaces.met };
 }

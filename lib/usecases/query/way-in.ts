@@ -108,7 +108,10 @@ async function placesOfRoles(
   return found.length > MOST_PLACES ? undefined : found.map((session) => ({ by: 'session', session }));
 }
 
-/** The namespaces that are asked for, as far as the question says which; else those in which there was anything in that time. */
+/**
+ * The namespaces that are asked for, as far as the question says which; else those in which there was anything in that time,
+ * and those that have no place of their own.
+ */
 export async function ofNamespaces(
   filter: RecordFilter,
   range: TimeRange,
@@ -116,31 +119,47 @@ export async function ofNamespaces(
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
   const asked = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
-  const isSaid = asked.length > 0 && asked.length <= MOST_PLACES;
-  const meant = isSaid ? asked : await knownNamespaces(filter, range, directory);
-  if (meant !== undefined && meant.length <= MOST_PLACES)
+  if (asked.length > 0 && asked.length <= MOST_PLACES)
     return at(
-      meant.map((place) => ({ by: 'namespace', ...place })),
+      asked.map((place) => ({ by: 'namespace', ...place })),
       'cluster',
       'namespace',
     );
-  throw new QuestionError(
-    clusters === undefined ? 'cluster' : 'namespace',
-    `There are records in ${meant?.length ?? 'too many'} namespaces, more than the ${MOST_PLACES} that are read at once: ask for one, or for a shorter time.`,
+  const known = await knownNamespaces(filter, range, directory);
+  if (known === undefined || known.places.length > MOST_PARTITIONS)
+    throw tooManyNamespaces(filter, known?.places.length ?? 'too many');
+  const others = [...known.clusters].map((cluster) => ({ by: 'other-namespaces', cluster }) as const);
+  const places = [...known.places.map((place) => ({ by: 'namespace', ...place }) as const), ...others];
+  return namespaces === undefined ? at(places, 'cluster', 'namespace') : at(places, 'cluster');
+}
+
+export function tooManyNamespaces({ cluster }: RecordFilter, count: number | string): QuestionError {
+  return new QuestionError(
+    cluster?.any === undefined ? 'cluster' : 'namespace',
+    `There are records in ${count} namespaces, more than the ${MOST_PARTITIONS} that are read at once: ask for one, or for a shorter time.`,
   );
 }
 
+/** Those that are meant, and all clusters that are. */
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
-  const inTime = (entry: KnownEntry) => isMeant(entry, filter) && wasSeenIn(entry, range);
+  const clusters = new Set<string>();
+  const inTime = (entry: KnownEntry) => {
+    if (isMeantCluster(entry.cluster, filter)) clusters.add(entry.cluster ?? '');
+    return isMeant(entry, filter) && wasSeenIn(entry, range);
+  };
   const known = await allKnown('namespace', directory, inTime);
-  return known?.map(({ cluster = '', name: namespace }) => ({ cluster, namespace }));
+  return known && { places: known.map(({ cluster = '', name: namespace }) => ({ cluster, namespace })), clusters };
 }
 
 /** What is not meant need not be read either. */
-function isMeant({ cluster = '', name }: KnownEntry, filter: RecordFilter): boolean {
-  const { cluster: clusters, namespace: namespaces } = filter;
-  const isWanted = clusters?.any?.includes(cluster) !== false && namespaces?.any?.includes(name) !== false;
-  return isWanted && clusters?.not?.includes(cluster) !== true && namespaces?.not?.includes(name) !== true;
+function isMeant({ cluster, name }: KnownEntry, filter: RecordFilter): boolean {
+  const { namespace: namespaces } = filter;
+  const isWanted = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
+  return isWanted && isMeantCluster(cluster, filter);
+}
+
+function isMeantCluster(cluster = '', { cluster: clusters }: RecordFilter): boolean {
+  return clusters?.any?.includes(cluster) !== false && clusters?.not?.includes(cluster) !== true;
 }
 
 /** An entry's times are exact to the day. */

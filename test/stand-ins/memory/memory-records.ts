@@ -110,6 +110,8 @@ function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): bo
       return claimId === where.claim.id;
     case 'namespace':
       return isDeepStrictEqual(placeOf(record), { cluster: where.cluster, namespace: where.namespace });
+    case 'other-namespaces':
+      return false; // each has a place of its own
     case 'audit-id':
       return record.auditId === where.auditId;
   }

@@ -1,0 +1,215 @@
+import { NO_NAMESPACE, type Place, placeOf } from '../../attribution/place.ts';
+import { provesNamespace } from '../../claims/proven-namespace.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { StoredRecord } from '../../ports/records.ts';
+import { DAY, type EpochMillis, SECOND } from '../../time.ts';
+import { current, expiry, isOver, secondsOf } from '../expiry.ts';
+import { untilUnchanged } from './contention.ts';
+import { checkedKey, type Key } from './keys.ts';
+import {
+  ENDINGS,
+  type Ending,
+  endingOf,
+  FIRST_ENDING,
+  keyInFile,
+  namespaceFile,
+  othersFile,
+  wideEnding,
+} from './record-item.ts';
+import { type Item, indexRequest, replaceRequest } from './requests.ts';
+import { fieldsOf, number, optional, read } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+import { DECIDED_FOR, fullUntil, UnprovenNamespaces, unprovenKey } from './unproven-namespaces.ts';
+
+/** Records of one second of events in a batch: several writers have their share of each second. */
+const BUSY_EVENTS = 250;
+/** Records that this process alone writes in a second of its clock: half of what a partition takes. */
+const BUSY_WRITES = 500;
+/** In seconds: for so long a namespace is wide after it was busy. */
+const WIDE_FOR = DAY / SECOND;
+/** How many namespaces a process remembers. */
+const MOST_REMEMBERED = 20_000;
+
+const BY_NAMESPACE = TABLES.records.indexes[2];
+
+/** Records that are about to be stored under one key of the index, but for its ending. */
+interface Filing {
+  readonly file: string;
+  readonly records: readonly StoredRecord[];
+  /** What they have in common; undefined of those that are filed among others. */
+  readonly place: Place | undefined;
+}
+
+/** What is known of a file; times in seconds. */
+interface Known {
+  /** Whether its records lie there, and not among the others of the cluster. */
+  readonly isOwn: boolean;
+  /** Until when they may lie in all endings. */
+  readonly wide: number;
+}
+
+/** What a process knows of it. */
+interface Seen extends Known {
+  readonly day: number;
+  /** What it wrote in one second. */
+  readonly second: number;
+  readonly written: number;
+}
+
+const shape = fieldsOf({ wide: number, mixed: optional(number), revision: number });
+const NOT_OWN: Known = { isOwn: false, wide: 0 };
+
+/** Whose records are asked for: of one namespace, or of all of a cluster that have no place of their own. */
+export type AskedPlace =
+  | ({ readonly by: 'namespace' } & Place)
+  | { readonly by: 'other-namespaces'; readonly cluster: string };
+
+/**
+ * In which partitions of `by-namespace` records lie (docs/decisions/0017): a small item of the claims table for each namespace,
+ * which outlives the records that it was written for. Without one, an earlier version may have used all endings.
+ */
+export class NamespacePlaces {
+  readonly #of: TableHandle;
+  readonly #recordsTable: string;
+  readonly #unproven: UnprovenNamespaces;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(of: TableHandle, recordsTable: string) {
+    this.#of = of;
+    this.#recordsTable = recordsTable;
+    this.#unproven = new UnprovenNamespaces(of);
+  }
+
+  /** The keys under which records of each of these places can lie. */
+  async of(places: readonly AskedPlace[]): Promise<(place: AskedPlace) => readonly string[]> {
+    const { database, table, clock } = this.#of;
+    const keys = places.flatMap((place) => [
+      ...(place.by === 'namespace' ? [keyOf(namespaceFile(place))] : []),
+      keyOf(othersFile(place.cluster)),
+      unprovenKey(place.cluster),
+    ]);
+    const once = [...new Map(keys.map((key) => [key.partition, key])).values()];
+    const items = current(await database.getAll(table, once), clock());
+    const byPartition = new Map(items.map((item) => [item.partition, item]));
+    const now = secondsOf(clock());
+    const keysIn = (file: string) => {
+      const item = byPartition.get(keyOf(file).partition);
+      const isWide = item === undefined || read(shape, item).wide >= now;
+      return (isWide ? ENDINGS : [FIRST_ENDING]).map((ending) => keyInFile(file, ending));
+    };
+    const othersOf = (cluster: string) => {
+      const item = byPartition.get(unprovenKey(cluster).partition);
+      return item !== undefined && fullUntil(item) >= now ? keysIn(othersFile(cluster)) : [];
+    };
+    return (place) => {
+      if (place.by === 'other-namespaces') return othersOf(place.cluster);
+      const item = byPartition.get(keyOf(namespaceFile(place)).partition);
+      const isMixed = item === undefined || (read(shape, item).mixed ?? 0) >= now;
+      return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.cluster) : [])];
+    };
+  }
+
+  /** How each of these records, which are about to be stored until `expires`, is to lie in its namespace. */
+  async forRecords(records: readonly StoredRecord[], expires: number): Promise<(stored: StoredRecord) => Ending> {
+    const known = new Map<string, Known>();
+    const note = (filings: readonly Filing[]) =>
+      mapConcurrently(filings, async (filing) => known.set(filing.file, await this.#for(filing, expires)));
+    const byFile = Map.groupBy(records, ({ record }) => namespaceFile(placeOf(record)));
+    await note([...byFile].map(([file, of]) => ({ file, records: of, place: of[0] && placeOf(of[0].record) })));
+    const isOwn = ({ record }: StoredRecord) => known.get(namespaceFile(placeOf(record)))?.isOwn === true;
+    const others = Map.groupBy(
+      records.filter((stored) => !isOwn(stored)),
+      ({ record }) => othersFile(placeOf(record).cluster),
+    );
+    await note([...others].map(([file, of]) => ({ file, records: of, place: undefined })));
+    return (stored) => {
+      const place = placeOf(stored.record);
+      const file = isOwn(stored) ? namespaceFile(place) : othersFile(place.cluster);
+      const isWide = (known.get(file)?.wide ?? 0) >= expires;
+      return endingOf(isOwn(stored), isWide ? wideEnding(stored.id) : FIRST_ENDING);
+    };
+  }
+
+  async #for(filing: Filing, expires: number): Promise<Known> {
+    const now = this.#of.clock();
+    const [day, second] = [Math.floor(now / DAY), Math.floor(now / SECOND)];
+    const seen = this.#seen.get(filing.file);
+    const written = filing.records.length + (seen?.second === second ? seen.written : 0);
+    const isBusy = written >= BUSY_WRITES || busiestSecond(filing.records) >= BUSY_EVENTS;
+    const isEnough = seen?.isOwn === true ? !isBusy || seen.wide >= expires : !isProven(filing);
+    const known = seen?.day === day && isEnough ? seen : await this.#noted(filing, isBusy, expires);
+    if (this.#seen.size > MOST_REMEMBERED) this.#seen.clear();
+    this.#seen.set(filing.file, { isOwn: known.isOwn, wide: known.wide, day, second, written });
+    return known;
+  }
+
+  /** Where the records are to lie, once that is written where it can be read. */
+  #noted(filing: Filing, isBusy: boolean, expires: number): Promise<Known> {
+    const { database, table, clock, keep } = this.#of;
+    const key = keyOf(filing.file);
+    const now = clock();
+    return untilUnchanged(key.partition, 'Store its records later.', async () => {
+      const item = await database.get(table, key);
+      const kept = item === undefined || isOver(item, now) ? undefined : item;
+      const {
+        wide: before,
+        mixed,
+        revision,
+      } = kept === undefined ? await this.#new(filing, expires) : read(shape, kept);
+      if (mixed === NO_PLACE) return { done: true, result: NOT_OWN };
+      const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : await this.#found(filing.file, before, expires);
+      const result = { isOwn: true, wide };
+      if (kept !== undefined && wide === before && isYoung(kept, now, keep)) return { done: true, result };
+      const next = { ...key, wide, mixed, expires: expiry(now, keep * 2) };
+      return { done: await database.put(replaceRequest(table, next, revision, now)), result };
+    });
+  }
+
+  /** What is not known to exist gets a place of its own as long as the cluster has few of these. */
+  async #new(filing: Filing, expires: number) {
+    const { place } = filing;
+    const none = { wide: 0, mixed: undefined, revision: undefined };
+    if (place === undefined || place.namespace === NO_NAMESPACE) return none;
+    const { isOwn, full } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
+    if (!isOwn) return { ...none, mixed: NO_PLACE };
+    return full < secondsOf(this.#of.clock()) ? none : { ...none, mixed: expires + 2 * DECIDED_FOR };
+  }
+
+  /** A narrow one is wide for as long as what was stored until now, where anything lies in its further endings. */
+  async #found(file: string, before: number, expires: number): Promise<number> {
+    if (before >= secondsOf(this.#of.clock())) return before;
+    const further = ENDINGS.filter((ending) => ending !== FIRST_ENDING);
+    const latest = await mapConcurrently(further, (ending) => this.#latest(keyInFile(file, ending)));
+    return latest.some((item) => item !== undefined && !isOver(item, this.#of.clock())) ? expires : before;
+  }
+
+  /** What DynamoDB has not deleted yet may be over. */
+  async #latest(hash: string): Promise<Item | undefined> {
+    const { database } = this.#of;
+    const keyRange = { hash, order: 'descending', limit: 1 } as const;
+    const [entry] = await database.query(indexRequest(this.#recordsTable, BY_NAMESPACE, keyRange));
+    return entry && database.get(this.#recordsTable, { partition: entry.partition, id: entry.id });
+  }
+}
+
+/** In place of a time: it lies among the others. */
+const NO_PLACE = -1;
+
+function isProven({ place, records }: Filing): boolean {
+  return place !== undefined && records.some(({ record }) => provesNamespace(record));
+}
+
+/** Written anew in the second half of its time: it is to outlive every record that is stored until then. */
+function isYoung(item: Item, now: EpochMillis, keep: number): boolean {
+  return typeof item.expires === 'number' && item.expires > expiry(now, keep);
+}
+
+function busiestSecond(records: readonly StoredRecord[]): number {
+  const seconds = Map.groupBy(records, ({ at = 0 }) => Math.floor(at / SECOND));
+  return Math.max(...[...seconds.values()].map((members) => members.length));
+}
+
+function keyOf(file: string): Key {
+  return checkedKey({ partition: `spread of ${file}`, sort: 'namespace' });
+}

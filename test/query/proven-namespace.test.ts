@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { provesNamespace } from '../../lib/claims/proven-namespace.ts';
+
+const request = (verb: string, code: number, more = {}) =>
+  provesNamespace({ request: { verb, namespace: 'shop', ...more }, response: { code } });
+
+it.each(['get', 'create', 'update', 'patch', 'delete'])(
+  'a %s that succeeds shows that its namespace exists',
+  (verb) => {
+    expect(request(verb, 200)).toBe(true);
+    expect(request(verb, 201)).toBe(true);
+  },
+);
+
+it.each(['list', 'watch', 'deletecollection'])('a %s succeeds in any namespace, and shows nothing', (verb) => {
+  expect(request(verb, 200)).toBe(false);
+});
+
+it('what is refused, not found or not answered yet shows nothing', () => {
+  for (const code of [101, 301, 401, 403, 404, 409, 500]) expect(request('get', code)).toBe(false);
+  expect(provesNamespace({ request: { verb: 'get', namespace: 'shop' } })).toBe(false);
+});
+
+it('whether somebody may do something there is answered of every name', () => {
+  const review = { apiGroup: 'authorization.k8s.io', resource: 'localsubjectaccessreviews' };
+  expect(request('create', 201, review)).toBe(false);
+});
