@@ -6,7 +6,7 @@ const AT_ONCE = 2_000;
 
 /**
  * Puts new items into a table of a dynalite that is not running, with its own keys and index entries. By BatchWriteItem
- * it takes 1,800 a second (measured, two cores), which is nine minutes for a million; so, some 15,000.
+ * it takes 1,800 a second (measured, two busy cores), which is nine minutes for a million; so, 5,000.
  */
 export async function fillTable(path: string, name: string, items: Iterable<Item>): Promise<void> {
   const store = db.create({ path });
