@@ -161,7 +161,10 @@ describe('a question of the tables', () => {
     for (let at = 0; at < around.length; at += 200) await stores.records.insert(around.slice(at, at + 200));
     let answer: Awaited<ReturnType<typeof related>>;
     const { requests } = await counted.during(async () => {
-      answer = await related(auditIdOf('event-700'), storedSource(stores.within(new RequestBudget(40).try())));
+      answer = await related(
+        { auditId: auditIdOf('event-700') },
+        storedSource(stores.within(new RequestBudget(40).try())),
+      );
     });
     expect(requests).toBeLessThanOrEqual(40);
     expect(answer?.requests[0]?.notKnown.join(' ')).toContain('not all were looked through');

@@ -80,7 +80,12 @@ it('the API tells of it by its time, too', async () => {
   const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
   const { stores } = await service([...EVENTS, ...again]);
   const clock = () => epochMillis(Date.parse(utc('13:00:00')));
-  const routes = routesOf({ tables: stores, clock, settings: DEFAULT_SETTINGS, deadline: MINUTE });
+  const routes = routesOf({
+    tables: { ...stores, within: () => stores },
+    clock,
+    settings: DEFAULT_SETTINGS,
+    deadline: MINUTE,
+  });
   const ask = (query: string) => routes['/related']?.(query, () => undefined);
   expect(await ask(`auditId=${DELETED}`)).toMatchObject({ areMore: true, requestsLeftOut: 95 });
   const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);
