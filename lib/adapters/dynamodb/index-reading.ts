@@ -1,5 +1,5 @@
 import type { RecordPage, RecordReading } from '../../ports/records.ts';
-import { MergedReading, type Merging } from './merged-reading.ts';
+import { type Entries, MergedReading, type Merging } from './merged-reading.ts';
 import type { Bounds, IndexPartition } from './record-ranges.ts';
 import type { Item } from './requests.ts';
 
@@ -10,6 +10,8 @@ export interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
   /** Reads the records of entries back. */
   readonly recordsOf: (entries: readonly Item[]) => Promise<Pick<RecordPage, 'records' | 'positions'>>;
 }
+
+const NOTHING: Entries = { entries: [] };
 
 /** What lies in ranges of partitions of indexes, page by page. */
 export class IndexReading implements RecordReading {
@@ -30,11 +32,10 @@ export class IndexReading implements RecordReading {
     const entries: Item[] = [];
     let place: string | undefined;
     for (const reading of this.#left) {
-      place = String(entries.at(-1)?.sort);
-      if (entries.length === limit) break;
-      const found = await reading.next(limit - entries.length);
+      const isFull = entries.length === limit;
+      const found = isFull ? NOTHING : await reading.next(limit - entries.length);
       entries.push(...found.entries);
-      ({ place } = found);
+      place = isFull && (await reading.hasNext()) ? String(entries.at(-1)?.sort) : found.place;
       if (place !== undefined) break;
       this.#left = this.#left.slice(1);
     }

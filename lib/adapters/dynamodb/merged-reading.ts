@@ -16,8 +16,6 @@ export interface Merging {
 export interface Entries {
   readonly entries: readonly Item[];
   readonly place?: string;
-  /** Whether the budget ended it. */
-  readonly isCut: boolean;
 }
 
 /** One partition, as far as it was read. */
@@ -48,22 +46,31 @@ export class MergedReading {
     this.#of = of;
   }
 
-  /** The next ones. The first of each partition are always read; from then on as the budget allows. */
   async next(limit: number): Promise<Entries> {
-    let strands = this.#strands ?? this.#begun(limit + 1);
-    let isCut = false;
+    const { strands, isCut } = await this.#readFor(limit + 1);
+    return this.#given(strands, limit, isCut);
+  }
+
+  /** Whether there can be another one. */
+  async hasNext(): Promise<boolean> {
+    const { strands, isCut } = await this.#readFor(1);
+    this.#strands = strands;
+    return isCut || strands.some(({ ahead }) => ahead.length > 0);
+  }
+
+  /** So far that so many are certain. The first of each partition are always read; from then on as the budget allows. */
+  async #readFor(count: number): Promise<{ readonly strands: readonly Strand[]; readonly isCut: boolean }> {
+    const { budget } = this.#of.database;
+    let strands = this.#strands ?? this.#begun(count);
     for (;;) {
-      const end = this.#merged(strands)[limit];
+      const end = this.#merged(strands)[count - 1];
       const open = strands.filter((strand) => this.#isOpen(strand, end));
-      if (open.length === 0) break;
-      const { budget } = this.#of.database;
+      if (open.length === 0) return { strands, isCut: false };
       const isBegun = strands.some(({ last, isRead }) => last !== undefined || isRead);
-      isCut = isBegun && budget?.allows(open.length) === false;
-      if (isCut) break;
+      if (isBegun && budget?.allows(open.length) === false) return { strands, isCut: true };
       const read = await mapConcurrently(open, (strand) => this.#readOn(strand));
       strands = [...strands.filter((strand) => !open.includes(strand)), ...read];
     }
-    return this.#given(strands, limit, isCut);
   }
 
   /** What is certain of the merged entries, as many as there is room for; the others are kept. */
@@ -80,7 +87,7 @@ export class MergedReading {
       ...strand,
       ahead: last === undefined ? strand.ahead : strand.ahead.filter(isLeft),
     }));
-    return { entries, ...(end !== undefined && { place: end }), isCut };
+    return { entries, ...(end !== undefined && { place: end }) };
   }
 
   /** All that lies before it is known. */
