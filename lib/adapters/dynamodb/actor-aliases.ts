@@ -2,7 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
 import { AliasIndex } from './alias-index.ts';
 import { fitted, type Key } from './keys.ts';
-import { actorFile } from './record-item.ts';
+import { indexedName } from './record-item.ts';
 import type { TableHandle } from './table-handle.ts';
 
 /**
@@ -10,27 +10,27 @@ import type { TableHandle } from './table-handle.ts';
  * cost every record a write.
  */
 export class ActorAliases {
-  readonly #files: AliasIndex;
+  readonly #index: AliasIndex;
 
   constructor(of: TableHandle) {
-    this.#files = new AliasIndex(of);
+    this.#index = new AliasIndex(of);
   }
 
-  file(actors: readonly Actor[]): Promise<void> {
-    return this.#files.file(actors.flatMap(keysOf));
+  put(actors: readonly Actor[]): Promise<void> {
+    return this.#index.put(actors.flatMap(keysOf));
   }
 
   /** The asked text itself, and the names that it is known as an ARN or principalId of. */
   async of(asked: string): Promise<readonly string[]> {
-    return [...new Set([fitted(asked), ...(await this.#files.of(partitionOf(asked)))])];
+    return [...new Set([fitted(asked), ...(await this.#index.of(partitionOf(asked)))])];
   }
 }
 
 function keysOf(actor: Actor): Key[] {
-  const file = actorFile(actor);
-  if (file === undefined) return [];
-  const further = namesOfActor(actor).filter((name) => fitted(name) !== file);
-  return further.map((name) => ({ partition: partitionOf(name), sort: file }));
+  const own = indexedName(actor);
+  if (own === undefined) return [];
+  const further = namesOfActor(actor).filter((name) => fitted(name) !== own);
+  return further.map((name) => ({ partition: partitionOf(name), sort: own }));
 }
 
 function partitionOf(name: string): string {

@@ -19,7 +19,6 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
 import { ActorAliases } from './actor-aliases.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
-import { FiledSessions } from './filed-sessions.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { type AskedPlace, NamespacePlaces } from './namespace-places.ts';
@@ -35,6 +34,7 @@ import {
 } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
+import { SessionAliases } from './session-aliases.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
 import type { TableHandle } from './table-handle.ts';
@@ -52,15 +52,15 @@ export interface RecordTable extends TableHandle {
  */
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
-  readonly #actorFiles: ActorAliases;
-  readonly #sessionFiles: FiledSessions;
+  readonly #actorAliases: ActorAliases;
+  readonly #sessionAliases: SessionAliases;
   readonly #spreads: SessionSpreads;
   readonly #namespaces: NamespacePlaces;
 
   constructor(of: RecordTable) {
     this.#of = of;
-    this.#actorFiles = new ActorAliases({ ...of, table: of.claimsTable });
-    this.#sessionFiles = new FiledSessions({ ...of, table: of.claimsTable });
+    this.#actorAliases = new ActorAliases({ ...of, table: of.claimsTable });
+    this.#sessionAliases = new SessionAliases({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
     this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable }, of.table);
   }
@@ -72,8 +72,8 @@ export class DynamoDbRecords implements RecordStore {
     const [endingOf, spreads] = await Promise.all([
       this.#namespaces.forRecords(records, expires),
       this.#spreads.forRecords(records),
-      this.#fileActors(records),
-      this.#sessionFiles.file(records),
+      this.#putActors(records),
+      this.#sessionAliases.put(records),
     ]);
     await directory.note(records, (stored) => isInOwnPlace(endingOf(stored)));
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
@@ -89,13 +89,13 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   sessionsOf(asked: string): Promise<readonly string[]> {
-    return this.#sessionFiles.of(asked);
+    return this.#sessionAliases.of(asked);
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
     await Promise.all([
-      this.#fileActors(records),
-      this.#sessionFiles.file(records),
+      this.#putActors(records),
+      this.#sessionAliases.put(records),
       this.#of.directory.noteNames(records, () => false),
     ]);
     const { database, table } = this.#of;
@@ -155,9 +155,9 @@ export class DynamoDbRecords implements RecordStore {
       this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
     ]);
     const all = await mapConcurrently(where, async (place) => {
-      const files = place.by === 'actor' ? await this.#actorFiles.of(place.actor) : [];
+      const actorNames = place.by === 'actor' ? await this.#actorAliases.of(place.actor) : [];
       const session = sessionOf(place);
-      return partitionsOf(place, { files, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
+      return partitionsOf(place, { actorNames, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
     });
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
@@ -193,8 +193,8 @@ export class DynamoDbRecords implements RecordStore {
     return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // gone by TTL in between
   }
 
-  #fileActors(records: readonly StoredRecord[]): Promise<void> {
-    return this.#actorFiles.file(records.flatMap(({ record }) => record.attribution.actor ?? []));
+  #putActors(records: readonly StoredRecord[]): Promise<void> {
+    return this.#actorAliases.put(records.flatMap(({ record }) => record.attribution.actor ?? []));
   }
 }
 

@@ -40,8 +40,8 @@ export function recordKey({ id, record }: StoredRecord): RecordKey {
   };
 }
 
-/** The name that an actor's records are filed under. */
-export function actorFile(actor: Actor): string | undefined {
+/** The name under which an actor's records lie in the index. */
+export function indexedName(actor: Actor): string | undefined {
   const [name] = namesOfActor(actor);
   return name === undefined ? undefined : fitted(name);
 }
@@ -113,11 +113,11 @@ export function recordItem(
 ): Item {
   const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
   const { actor } = record.attribution;
-  const file = actor && actorFile(actor);
+  const actorName = actor && indexedName(actor);
   return present<Record<string, unknown>>({
     ...recordKey(stored),
     sort: checkPart('sort', sortOf(stored), 1_024),
-    actorKey: file === undefined ? undefined : actorKey(file, wideEnding(id)),
+    actorKey: actorName === undefined ? undefined : actorKey(actorName, wideEnding(id)),
     sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shard}`),
     sessionShard: session === undefined || shard === '' ? undefined : shard,
     namespaceKey: namespaceKey(placeOf(record), ending),

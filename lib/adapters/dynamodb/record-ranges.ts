@@ -18,8 +18,8 @@ export interface IndexPartition {
 
 /** What else says where records lie. */
 export interface Spread {
-  /** The names under which an actor of the asked name, ARN or principalId is filed. */
-  readonly files: readonly string[];
+  /** The names under which an actor of the asked name, ARN or principalId lies in the index. */
+  readonly actorNames: readonly string[];
   /** How far the asked session, or the claim's, is spread. */
   readonly session: SessionSpread;
   /** Under which keys a namespace's records lie. */
@@ -28,13 +28,13 @@ export interface Spread {
 
 export function partitionsOf(
   where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-  { files, session, keysOf }: Spread,
+  { actorNames, session, keysOf }: Spread,
 ): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
       return of(
         BY_ACTOR,
-        files.flatMap((file) => ENDINGS.map((ending) => actorKey(file, ending))),
+        actorNames.flatMap((name) => ENDINGS.map((ending) => actorKey(name, ending))),
       );
     case 'session':
       return of(BY_SESSION, sessionKeys(where.session, suffixesOfSession(session)));

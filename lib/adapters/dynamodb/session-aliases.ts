@@ -5,19 +5,19 @@ import { fitted, type Key } from './keys.ts';
 import type { TableHandle } from './table-handle.ts';
 
 /** Under which sessions the records of an access key, or of a session whose name was learnt, lie where nothing else says it. */
-export class FiledSessions {
-  readonly #files: AliasIndex;
+export class SessionAliases {
+  readonly #index: AliasIndex;
 
   constructor(of: TableHandle) {
-    this.#files = new AliasIndex(of);
+    this.#index = new AliasIndex(of);
   }
 
-  file(records: readonly StoredRecord[]): Promise<void> {
-    return this.#files.file(records.flatMap(keysOf));
+  put(records: readonly StoredRecord[]): Promise<void> {
+    return this.#index.put(records.flatMap(keysOf));
   }
 
   of(asked: string): Promise<readonly string[]> {
-    return this.#files.of(partitionOf(asked));
+    return this.#index.of(partitionOf(asked));
   }
 }
 
