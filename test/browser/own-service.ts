@@ -14,7 +14,8 @@ export async function serviceOf(records: readonly StoredRecord[]): Promise<Liste
   const clock = () => NOW;
   const stores = memoryStores(calmWorld(clock));
   await stores.records.insert(records);
-  const routes = routesOf({ tables: stores, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
+  const tables = { ...stores, within: () => stores };
+  const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   return serveConsole(
     await buildPage(),
     answeringByRoutes(routes, (error) => error),

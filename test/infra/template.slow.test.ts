@@ -512,12 +512,23 @@ describe('who may ask the API', () => {
   const routesOf = (stack: PackagedStack) => propertiesOf(packageOf(stack).template, 'AWS::ApiGatewayV2::Route');
 
   it('is who has one of the scopes, as API Gateway sees to it', () => {
-    const scopes = routesOf('a hub with everything').map(({ AuthorizationScopes }) => AuthorizationScopes);
+    const questions = (stack: PackagedStack) => routesOf(stack).filter(({ RouteKey }) => !isOfPage(RouteKey));
+    const scopes = questions('a hub with everything').map(({ AuthorizationScopes }) => AuthorizationScopes);
     expect(scopes).toEqual(scopes.map(() => ['whois:read']));
-    expect(routesOf('a hub that other accounts forward to').map(({ AuthorizationType }) => AuthorizationType)).toEqual(
-      scopes.map(() => 'AWS_IAM'),
-    );
+    const types = questions('a hub that other accounts forward to').map(({ AuthorizationType }) => AuthorizationType);
+    expect(types).toEqual(scopes.map(() => 'AWS_IAM'));
   });
+
+  it('is everybody of the page alone, whose function may read no table', () => {
+    const open = routesOf('a hub with everything').filter(({ RouteKey }) => isOfPage(RouteKey));
+    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /', 'GET /console/{file}']);
+    const policy = policyOf(deployed({ clusters: 'prod' }), 'console');
+    expect(policy.flatMap(({ Action }) => Action).filter((action) => !/^(?:logs|xray):/.test(action))).toEqual([]);
+  });
+
+  function isOfPage(route: unknown): boolean {
+    return /^GET \/(?:console\/|$)/.test(String(route));
+  }
 
   it('is who is in one of the groups, as the function sees to it', () => {
     const of = deployed({ ...jwt, jwtGroups: 'security,site admins', jwtGroupClaim: 'cognito:groups' });
@@ -605,7 +616,7 @@ describe('alarms', () => {
 
   it('ring where Lambda or DynamoDB throttles, and where batches and queues are late', () => {
     const given = { clusters: 'prod' };
-    expect(metricsBy(given, 'Throttles')).toHaveLength(4);
+    expect(metricsBy(given, 'Throttles')).toHaveLength(5);
     expect(metricsBy(given, 'ReadThrottleEvents')).toHaveLength(3);
     expect(metricsBy(given, 'WriteThrottleEvents')).toHaveLength(3 + 5); // an index is counted by itself
     expect(metricsBy(given, 'BatchAge')).toMatchObject([{ Threshold: 900_000 }]);
