@@ -28,6 +28,7 @@ const service = {
   alertOn: config.alertOn,
   serviceAddress: config.serviceAddress,
   digests: { board: tables.alertBoard, window: config.alertWindow },
+  counting: { looked: {} },
 };
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { alertBoardContract, held } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
+import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
 import { intent, intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
@@ -34,6 +35,7 @@ it('a held alert that cannot be read is told of, and keeps none of the others ba
   });
 });
 sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+countsContract(async (clock) => (await stores(clock)).counts);
 directoryContract(stores);
 recordStoreContract(async (clock) => (await stores(clock)).records);
 claimsContract(async (clock) => (await stores(clock)).claims);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/ports/clock.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
@@ -10,6 +11,7 @@ import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { alertBoardContract } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
+import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
 import { intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
@@ -22,6 +24,7 @@ import { waitsContract } from './waits.ts';
 const world = (clock: Clock = () => NOW) => ({ ...calmWorld(clock), keep: KEEP });
 
 sessionStoreContract(async (clock) => new MemorySessions(world(clock)));
+countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {
   const records = new MemoryRecords(world(clock));
   return { records, directory: new MemoryDirectory(records) };

@@ -30,6 +30,7 @@ export function itemSize(item: Item): number {
 function valueSize(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value === 'number') return Math.ceil(String(value).replace(/\D/g, '').length / 2) + 1;
+  if (value instanceof Uint8Array) return value.length;
   if (Array.isArray(value)) return 3 + value.reduce((sum: number, entry) => sum + 1 + valueSize(entry), 0);
   if (typeof value === 'object' && value !== null) return 3 + itemSize({ ...value }) + Object.keys(value).length;
   return 1;

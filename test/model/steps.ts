@@ -42,7 +42,8 @@ async function deliver(name: string, world: World, crash: number, work: () => Pr
   if (await world.crashes.during(crash, work)) world.done.add(name);
 }
 
-const ingestDelivery = (at: number, { service }: World) => service.ingest(EVENT_DELIVERIES[at] ?? [], `delivery-${at}`);
+export const ingestDelivery = (at: number, { service }: World) =>
+  service.ingest(EVENT_DELIVERIES[at] ?? [], `delivery-${at}`);
 const grantsDelivery = (at: number, { service }: World) => service.grants(GRANT_DELIVERIES[at] ?? []);
 
 type Model = Record<never, never>;

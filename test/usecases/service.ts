@@ -10,6 +10,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import type { Claims } from '../../lib/ports/claims.ts';
+import type { CountStore } from '../../lib/ports/counts.ts';
 import type { ClaimIntents } from '../../lib/ports/intents.ts';
 import type { Lease } from '../../lib/ports/lease.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
@@ -24,6 +25,7 @@ import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { type SettleOutcome, settle } from '../../lib/usecases/settle/settle.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
+import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
@@ -117,6 +119,7 @@ export interface Stores {
   readonly intents: ClaimIntents;
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
+  readonly counts: CountStore;
 }
 
 export interface Options {
@@ -180,6 +183,7 @@ export class Service {
         lookupDelay: this.options.lookupDelay ?? 0,
         alerts: this.outbox,
         digests: { board, window: this.options.alertWindow ?? 0 },
+        counting: {},
         serviceAddress: { tables: 'eks-whois-test', region: 'eu-west-1' },
       },
       run,
@@ -206,7 +210,7 @@ export class Service {
   }
 
   #shared() {
-    const { sessions, records, claims, waits, intents } = this.stores;
+    const { sessions, records, claims, waits, intents, counts } = this.stores;
     const { alertOn = DEFAULT_ALERT_CAUSES, settings = DEFAULT_SETTINGS } = this.options;
     return {
       sessions,
@@ -214,6 +218,7 @@ export class Service {
       claims,
       waits,
       intents,
+      counts,
       metrics: this.outbox,
       clock: this.clock.now,
       settings,
@@ -240,5 +245,6 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     intents: new MemoryIntents(world),
     lease: new MemoryLease(),
     alertBoard: new MemoryAlertBoard(world),
+    counts: new MemoryCounts(world),
   };
 }

@@ -101,6 +101,20 @@ export class Database {
     return found;
   }
 
+  /** All that a request without a limit finds, answer by answer, each of at most 1 MB. */
+  async *pages(
+    request: QueryCommandInput,
+  ): AsyncGenerator<{ readonly found: readonly Item[]; readonly isMore: boolean }, void> {
+    let after = request.ExclusiveStartKey;
+    do {
+      const answer = await this.#client.send(
+        new QueryCommand({ ...request, ...(after && { ExclusiveStartKey: after }) }),
+      );
+      after = answer.LastEvaluatedKey;
+      yield { found: answer.Items ?? [], isMore: after !== undefined };
+    } while (after !== undefined);
+  }
+
   /** Up to the request's limit, over as many answers as that takes; without one, all. */
   async query(request: QueryCommandInput): Promise<readonly Item[]> {
     const found: Item[] = [];

@@ -23,6 +23,10 @@ export const CONDITIONS = {
   },
   isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
   isAnnouncedAt: { ConditionExpression: '#due = :at', names: { '#due': 'due' } },
+  isNotOlder: {
+    ConditionExpression: 'attribute_not_exists(#partition) OR #asOf <= :asOf',
+    names: { '#partition': 'partition', '#asOf': 'asOf' },
+  },
   isFree: {
     ConditionExpression: 'attribute_not_exists(#partition) OR #owner = :owner OR #until <= :now',
     names: { '#partition': 'partition', '#owner': 'owner', '#until': 'until' },

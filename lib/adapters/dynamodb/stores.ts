@@ -3,6 +3,7 @@ import type { AlertBoard } from '../../ports/alerts.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CountStore } from '../../ports/counts.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { ClaimIntents } from '../../ports/intents.ts';
 import type { Lease } from '../../ports/lease.ts';
@@ -12,6 +13,7 @@ import type { ClaimWaits } from '../../ports/waits.ts';
 import { Database } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
+import { DynamoDbCounts } from './dynamodb-counts.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { DynamoDbIntents } from './dynamodb-intents.ts';
 import { DynamoDbLease } from './dynamodb-lease.ts';
@@ -47,6 +49,7 @@ export interface DynamoDbStores {
   readonly intents: ClaimIntents;
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
+  readonly counts: CountStore;
   /** Absent where as much is asked as it takes. */
   readonly budget?: Budget;
   /** The same stores, which ask no more than this. */
@@ -75,6 +78,7 @@ export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
     intents: new DynamoDbIntents(claims),
     lease: new DynamoDbLease(claims),
     alertBoard: new DynamoDbAlertBoard(claims),
+    counts: new DynamoDbCounts(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => dynamoDbStores({ ...options, budget: most }),
   };

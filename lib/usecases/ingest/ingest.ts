@@ -14,11 +14,13 @@ import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import type { CountedRecord } from '../../counts/contribution.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
 import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CountStore } from '../../ports/counts.ts';
 import type { Rejects } from '../../ports/input.ts';
 import type { ClaimIntents } from '../../ports/intents.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -26,7 +28,9 @@ import type { Correction, Insertion, RecordStore, StoredRecord } from '../../por
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
+import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
+import { countedRecord } from '../counting/counted-record.ts';
 import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
@@ -40,6 +44,7 @@ export interface IngestService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly intents: ClaimIntents;
+  readonly counts: CountStore;
   readonly rejects: Rejects;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -96,6 +101,7 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   if (announced.length > 0) await service.intents.announce(delivery.id, announced, service.clock());
   const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
   const insertions = await service.records.insert(toStore);
+  await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
   if (delivery.live) await markLive(insertions, service);
   await open(intentsOf(asStored(waiting, insertions)), service);
   if (announced.length > 0) await service.intents.withdraw(delivery.id);
@@ -244,6 +250,19 @@ async function markLive(insertions: readonly Insertion[], { records }: IngestSer
   const overtaken = corrections.filter(({ outcome }) => outcome === 'overtaken').length;
   if (overtaken === 0) return;
   throw new RecordContentionError(`${overtaken} records were changed by others. Deliver the batch again.`);
+}
+
+/** All that is stored of the batch, whoever stored it: what follows a crash counts what went before it. */
+function countedOf(
+  records: readonly StoredRecord[],
+  insertions: readonly Insertion[],
+  now: EpochMillis,
+): CountedRecord[] {
+  return records.flatMap((record, at) => {
+    const insertion = insertions[at];
+    if (insertion?.outcome === 'duplicate') return countedRecord(insertion.stored, insertion.stored, now);
+    return insertion?.outcome === 'inserted' ? countedRecord(record, { revision: 1 }, now) : [];
+  });
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */

@@ -9,12 +9,14 @@ import type { ServiceAddress } from '../../claims/ready-query.ts';
 import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CountStore } from '../../ports/counts.ts';
 import type { LookUp } from '../../ports/lookups.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
+import { countedRecord } from '../counting/counted-record.ts';
 import { tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
@@ -23,6 +25,7 @@ import type { SweepService } from './sweep-grants.ts';
 
 export interface SettleService extends SweepService {
   readonly records: RecordStore;
+  readonly counts: CountStore;
   /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are left for later in the run. */
@@ -148,7 +151,8 @@ async function settlePage(
 ): Promise<{ readonly tally: ClaimTally; readonly faults: readonly StoredItemError[] }> {
   const decided: Decided[] = [];
   for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
-  const { overtaken, faults } = await correct(decided, deciding.now, service);
+  const { corrected, overtaken, faults } = await correct(decided, deciding.now, service);
+  await countCorrected(decided, corrected, deciding, service);
   const tally = decided.reduce((sum, each) => {
     const final = finalAt(each.after, service.deadline);
     const isCounted = wasCounted(each.before, pass.window);
@@ -161,7 +165,29 @@ async function settlePage(
   return { tally, faults };
 }
 
+/**
+ * Counts the records that were ever corrected, as they are now: what an earlier pass corrected is looked for too, since it
+ * may have crashed before it counted.
+ */
+async function countCorrected(
+  decided: readonly Decided[],
+  corrected: ReadonlySet<string>,
+  { claim, now }: DecidingAgain,
+  { counts }: SettleService,
+): Promise<void> {
+  const [news, olds] = [true, false].map((isNew) => decided.filter(({ after }) => corrected.has(after.id) === isNew));
+  const fresh =
+    news?.flatMap(({ after }) => countedRecord(after, { ...after, revision: after.revision + 1 }, now)) ?? [];
+  const before = olds?.flatMap((each) =>
+    each.before.revision > 1 ? countedRecord(each.before, each.before, now) : [],
+  );
+  const left = before === undefined || before.length === 0 ? [] : await counts.missing(before, claim.id);
+  await counts.add([...fresh, ...left], claim.id);
+}
+
 interface Corrected {
+  /** The ids of records that are as decided now. */
+  readonly corrected: ReadonlySet<string>;
   /** The ids of records that others changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
   readonly faults: readonly StoredItemError[];
@@ -176,7 +202,8 @@ async function correct(decided: readonly Decided[], now: EpochMillis, service: S
   for (const record of corrected) countAnswer(record, now, service.metrics);
   service.metrics.add('RecordsCorrected', corrected.length);
   const overtaken = new Set(ofOutcome('overtaken').map(({ id }) => id));
-  return { overtaken, faults: corrections.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : [])) };
+  const faults = corrections.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
+  return { corrected: new Set(corrected.map(({ id }) => id)), overtaken, faults };
 }
 
 interface Decided {

@@ -5,6 +5,7 @@ import type { Lease } from '../../ports/lease.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { type CountingService, countHours } from '../counting/count-hours.ts';
 import { faultyOnes } from '../counting/faulty-items.ts';
 import { sendDigest } from './send-digest.ts';
 import type { SettleService } from './settle-claim.ts';
@@ -13,6 +14,8 @@ import { type Failed, settleDue } from './settle-due.ts';
 /** What a run needs beside what its claims do. */
 export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
+  /** Where hours are counted: absent where that is left to another, as in backfill. */
+  readonly counting?: Pick<CountingService, 'looked'> | undefined;
 }
 
 export interface SettleRun {
@@ -46,18 +49,27 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   try {
     const untold = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
+    const uncounted = await count(service, run.stopAt);
     const asked: Asked[] = [];
     const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
     const unreadable = await countBacklog(service);
     return {
       ran: true,
       settled,
-      failed: [...untold, ...unopened, ...failed, ...unreadable],
+      failed: [...untold, ...unopened, ...uncounted, ...failed, ...unreadable],
       gaps: countGaps(asked, service),
     };
   } finally {
     await run.lease.release(run.owner);
   }
+}
+
+/** Before the claims, which may take all the time that there is; half of it at most. Answers what cannot be counted. */
+async function count(service: SettleRunService, stopAt: EpochMillis): Promise<Failed[]> {
+  const { counting, clock } = service;
+  if (counting === undefined) return [];
+  const half = epochMillis(clock() + Math.floor((stopAt - clock()) / 2));
+  return (await countHours({ ...service, ...counting }, half)).map(failedOf);
 }
 
 /** The look-ups of one turn of a claim. */

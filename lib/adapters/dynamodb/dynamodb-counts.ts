@@ -1,0 +1,192 @@
+import { mapConcurrently } from '../../concurrency.ts';
+import { type Contribution, type CountedRecord, contributionsOf } from '../../counts/contribution.ts';
+import { Counting, type HourCounts } from '../../counts/hour-counts.ts';
+import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
+import type { CountedHour, CountProgress, CountStore, KeptHour, MarkedHour } from '../../ports/counts.ts';
+import type { FaultyItem } from '../../ports/stored-items.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR, startOfDay } from '../../time.ts';
+import { sha256 } from '../digest.ts';
+import { current, expiry } from '../expiry.ts';
+import { entriesOf, rowsOf, shortId } from './count-rows.ts';
+import { countAttributes, entriesShape, keptShape, progressShape } from './count-shape.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
+import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
+import { instant, number, read, readEach, UnreadableItemError } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+const MARKED = 'counts marked';
+const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
+/** Of the digests of a source, and of what it added. */
+const DIGITS = 22;
+
+/**
+ * In the claims table: the entries of each contribution an item under their hour; what was counted of an hour an item for
+ * each cluster under its day; a mark for each hour that must be counted again.
+ */
+export class DynamoDbCounts implements CountStore {
+  readonly #of: TableHandle;
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  /** The mark goes first: a crash leaves none of the entries without one. */
+  async add(records: readonly CountedRecord[], source: string): Promise<void> {
+    const { database, table, clock, keep } = this.#of;
+    const contributions = contributionsOf(records);
+    if (contributions.length === 0) return;
+    const hours = [...new Set(contributions.map(({ hour }) => hour))];
+    const begun = clock();
+    const marked = new Set(hours.filter((hour) => needsMark(hour, begun)));
+    await this.#mark([...marked], begun);
+    await database.putAll(
+      table,
+      contributions.map((each) => entriesItem(each, source, expiry(begun, keep))),
+    );
+    const ended = clock();
+    const isLate = ended > begun + MARK_HOLDS;
+    await this.#mark(
+      hours.filter((hour) => needsMark(hour, ended) && (isLate || !marked.has(hour))),
+      ended,
+    );
+  }
+
+  async #mark(hours: readonly EpochMillis[], now: EpochMillis): Promise<void> {
+    const { database, table, keep } = this.#of;
+    const expires = expiry(now, keep);
+    await database.putAll(
+      table,
+      hours.map((hour) => ({ ...markKey(hour), due: now, expires })),
+    );
+  }
+
+  async missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]> {
+    const places = new Map(contributionsOf(records).map((each) => [`${each.hour} ${each.cluster}`, each] as const));
+    const added = await mapConcurrently([...places.values()], (place) => this.#addedBy(source, place));
+    const known = new Set(added.flat());
+    return records.filter(({ id, revision, at }) => at >= 0 && !known.has(`${shortId(id)} ${revision}`));
+  }
+
+  async #addedBy(source: string, { hour, cluster }: Contribution): Promise<string[]> {
+    const { database, table, clock } = this.#of;
+    const prefix = sourcePrefix(cluster, source);
+    const keyRange = { hash: entriesPartition(hour), from: prefix, to: `${prefix}~`, order: 'ascending' } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    return current(items, clock()).flatMap((item) =>
+      readEntries(item).entries.map(({ id, revision }) => `${id} ${revision}`),
+    );
+  }
+
+  async count(hour: EpochMillis, most?: number): Promise<CountedHour> {
+    const { database, table, clock } = this.#of;
+    const keyRange = { hash: entriesPartition(hour), order: 'ascending' } as const;
+    const clusters = new Map<string, { readonly counting: Counting; expires: number }>();
+    const unreadable: FaultyItem[] = [];
+    let requests = 0;
+    for await (const items of database.pages(queryRequest(table, TABLES.claims.key, keyRange))) {
+      requests += 1;
+      const { sound, faulty } = readEach(current(items.found, clock()), readEntries, ({ sort }) => String(sort));
+      unreadable.push(...faulty);
+      for (const { cluster, entries, last, expires } of sound) {
+        const of = clusters.get(cluster) ?? { counting: new Counting(), expires };
+        of.counting.add(entries, last);
+        of.expires = Math.max(of.expires, expires);
+        clusters.set(cluster, of);
+      }
+      if (items.isMore && requests === most) return { counts: [], isWhole: false, requests, faulty: [] };
+    }
+    const counts = [...clusters].map(([cluster, { counting, expires }]): HourCounts => {
+      return { ...counting.counts, hour, cluster, expires };
+    });
+    return { counts, isWhole: true, requests, faulty: unreadable };
+  }
+
+  async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
+    const { database, table } = this.#of;
+    await mapConcurrently(counts, (each) => {
+      const item = { ...keptKey(each), ...countAttributes(each), asOf };
+      return database.put(putRequest(table, item, 'isNotOlder', { ':asOf': asOf }));
+    });
+  }
+
+  async kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]> {
+    const { database, table, clock } = this.#of;
+    const days = [...new Set(hoursBetween(first, last).map((hour) => startOfDay(hour)))];
+    const found = await mapConcurrently(days, (day) => {
+      const bounds = { from: hourText(Math.max(first, day)), to: `${hourText(Math.min(last, day + DAY - 1))}~` };
+      const keyRange = { hash: keptPartition(day), ...bounds, order: 'ascending' } as const;
+      return database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    });
+    return current(found.flat(), clock()).map((item) => read(keptShape, item));
+  }
+
+  async marked(until: EpochMillis): Promise<readonly MarkedHour[]> {
+    const { database, table } = this.#of;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, { hash: MARKED, order: 'ascending' }));
+    const marks = items.map(({ sort, due }) => ({ hour: hourOfText(sort), at: read(instant, due, 'due') }));
+    return marks.filter(({ at }) => at <= until);
+  }
+
+  async unmark({ hour, at }: MarkedHour): Promise<void> {
+    const { database, table } = this.#of;
+    await database.delete(deleteRequest(table, markKey(hour), 'isAnnouncedAt', { ':at': at }));
+  }
+
+  async progress(): Promise<CountProgress | undefined> {
+    const item = await this.#of.database.get(this.#of.table, PROGRESS);
+    return item && read(progressShape, item.progress, 'progress');
+  }
+
+  async advance(progress: CountProgress): Promise<void> {
+    const { database, table } = this.#of;
+    await database.putAll(table, [{ ...PROGRESS, progress }]);
+  }
+}
+
+/** Named by what it holds: what is added again lies over itself. */
+function entriesItem(contribution: Contribution, source: string, usually: number): Item {
+  const { hour, cluster, entries, last, expires = usually } = contribution;
+  const { texts, rows } = rowsOf(entries);
+  const content = sha256(JSON.stringify([texts, Buffer.from(rows).toString('base64')])).slice(0, DIGITS);
+  const key = { partition: entriesPartition(hour), sort: `${sourcePrefix(cluster, source)}${content}` };
+  return { ...checkedKey(key), cluster, texts, rows, last, expires };
+}
+
+function sourcePrefix(cluster: string, source: string): string {
+  return `${fitted(cluster)} ${sha256(source).slice(0, DIGITS)} `;
+}
+
+function readEntries(item: Item) {
+  const { texts, rows, ...rest } = read(entriesShape, item);
+  const entries = entriesOf({ texts, rows });
+  if (entries === undefined) throw new UnreadableItemError('rows', 'whole entries');
+  return { ...rest, entries };
+}
+
+function entriesPartition(hour: EpochMillis): string {
+  return `counts of ${hourText(hour)}`;
+}
+
+function keptPartition(day: number): string {
+  return `counts kept ${day / DAY}`;
+}
+
+function keptKey({ hour, cluster }: HourCounts): Key {
+  return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(cluster)}` });
+}
+
+function markKey(hour: EpochMillis): Key {
+  return { partition: MARKED, sort: hourText(hour) };
+}
+
+const HOUR_DIGITS = 9;
+
+/** The hour's number since 1970, such that texts sort as hours do. */
+function hourText(at: number): string {
+  return String(Math.floor(at / HOUR)).padStart(HOUR_DIGITS, '0');
+}
+
+function hourOfText(sort: unknown): EpochMillis {
+  return epochMillis(read(number, Number(sort), 'sort') * HOUR);
+}

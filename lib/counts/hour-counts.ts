@@ -1,0 +1,149 @@
+import { type EpochMillis, epochMillis } from '../time.ts';
+import { bytesOf, type CountEntry } from './contribution.ts';
+import { LAG_SECONDS } from './lag.ts';
+import { LEFT_OUT, TRAITS, type Trait, type Traits } from './traits.ts';
+
+/** How often each value of a trait was counted. */
+export interface ValueCounts {
+  /** The most frequent first, as many as are kept. */
+  readonly values: readonly (readonly [value: string, count: number])[];
+  /** Records without such a value. */
+  readonly none: number;
+  /** Records of values that are not listed. */
+  readonly others: number;
+}
+
+/** What was counted, of an hour and cluster or of several. */
+export interface Counts {
+  readonly total: number;
+  readonly by: { readonly [T in Trait]: ValueCounts };
+  /** Final answers by how long after their events they became final: `LAG_SECONDS`. */
+  readonly lag: readonly number[];
+  /** The latest event's time; absent where nothing was counted. */
+  readonly last?: EpochMillis;
+}
+
+export interface HourCounts extends Counts {
+  readonly hour: EpochMillis;
+  readonly cluster: string;
+  /** When the last of its records is over, in seconds since the epoch. */
+  readonly expires: number;
+}
+
+/** Values of a trait that an hour's counts list, and their bytes. */
+const MOST_VALUES = 50;
+const MOST_BYTES = 4_000;
+
+/** Adds up what each record counts for: once, by the latest of its revisions. */
+export class Counting {
+  readonly #latest = new Map<string, CountEntry>();
+  #last: EpochMillis | undefined;
+
+  add(entries: Iterable<CountEntry>, last: EpochMillis): void {
+    for (const entry of entries) {
+      const known = this.#latest.get(entry.id);
+      if (known === undefined || isLater(entry, known)) this.#latest.set(entry.id, entry);
+    }
+    this.#last = laterOf(this.#last, last);
+  }
+
+  get counts(): Counts {
+    const sum = new Sum();
+    for (const { traits, lag } of this.#latest.values()) sum.record(traits, lag);
+    return sum.counts(this.#last, { values: MOST_VALUES, bytes: MOST_BYTES });
+  }
+}
+
+/** Of one revision all entries tell the same but for the lag, which a delivery that comes again takes for longer. */
+function isLater(a: CountEntry, b: CountEntry): boolean {
+  if (a.revision !== b.revision) return a.revision > b.revision;
+  return a.lag !== undefined && (b.lag === undefined || a.lag < b.lag);
+}
+
+function laterOf(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return epochMillis(Math.max(a, b));
+}
+
+/** The sum of several: of a value that some of them do not list it is a part, and `others` has the rest. */
+export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
+  const sum = new Sum();
+  let last: EpochMillis | undefined;
+  for (const counts of all) {
+    sum.add(counts);
+    last = laterOf(last, counts.last);
+  }
+  return sum.counts(last, { values: most, bytes: Number.POSITIVE_INFINITY });
+}
+
+/** How much of each trait is listed. */
+interface Most {
+  readonly values: number;
+  readonly bytes: number;
+}
+
+class Sum {
+  #total = 0;
+  readonly #lag = Array.from({ length: LAG_SECONDS.length + 1 }, () => 0);
+  readonly #by = new Map(TRAITS.map((trait) => [trait, new ValueSum()]));
+
+  record(traits: Traits, lag: number | undefined): void {
+    this.#total += 1;
+    if (lag !== undefined) this.#lag[lag] = (this.#lag[lag] ?? 0) + 1;
+    for (const [trait, sum] of this.#by) sum.value(trait, traits[trait]);
+  }
+
+  add({ total, lag, by }: Counts): void {
+    this.#total += total;
+    for (const [place, count] of lag.entries()) this.#lag[place] = (this.#lag[place] ?? 0) + count;
+    for (const [trait, sum] of this.#by) sum.add(by[trait]);
+  }
+
+  counts(last: EpochMillis | undefined, most: Most): Counts {
+    const of = (trait: Trait) => (this.#by.get(trait) ?? new ValueSum()).counts(most);
+    const by = {
+      status: of('status'),
+      verb: of('verb'),
+      actor: of('actor'),
+      namespace: of('namespace'),
+      resource: of('resource'),
+      code: of('code'),
+      flag: of('flag'),
+    };
+    return { total: this.#total, by, lag: this.#lag, ...(last !== undefined && { last }) };
+  }
+}
+
+class ValueSum {
+  readonly #values = new Map<string, number>();
+  #none = 0;
+  #others = 0;
+
+  value(trait: Trait, value: Traits[Trait]): void {
+    if (value === undefined) this.#none += 1;
+    else if (value === LEFT_OUT) this.#others += 1;
+    else for (const each of trait === 'flag' ? value.split(' ') : [value]) this.#count(each, 1);
+  }
+
+  add({ values, none, others }: ValueCounts): void {
+    for (const [value, count] of values) this.#count(value, count);
+    this.#none += none;
+    this.#others += others;
+  }
+
+  #count(value: string, count: number): void {
+    this.#values.set(value, (this.#values.get(value) ?? 0) + count);
+  }
+
+  counts(most: Most): ValueCounts {
+    const ordered = [...this.#values].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
+    let [room, others] = [most.bytes, this.#others];
+    const values = ordered.filter(([value, count], at) => {
+      room -= bytesOf(value);
+      if (at < most.values && room >= 0) return true;
+      others += count;
+      return false;
+    });
+    return { values, none: this.#none, others };
+  }
+}

@@ -1,0 +1,26 @@
+import { SECOND } from '../time.ts';
+
+/** Up to how many seconds after its event an answer became final, for each place of a histogram; the last has no end. */
+export const LAG_SECONDS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_400, 3_600, 7_200, 21_600, 86_400,
+] as const;
+
+/** The place of this lag. @param lag in milliseconds. */
+export function lagPlace(lag: number): number {
+  const place = LAG_SECONDS.findIndex((seconds) => lag <= seconds * SECOND);
+  return place === -1 ? LAG_SECONDS.length : place;
+}
+
+/**
+ * The seconds within which this share of the answers became final, as far as the histogram tells them: the end of a place.
+ * Undefined where there is no answer; infinite where it lies behind the last end.
+ */
+export function lagWithin(histogram: readonly number[], share: number): number | undefined {
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let left = total * share;
+  for (const [place, count] of histogram.entries()) {
+    left -= count;
+    if (count > 0 && left <= 0) return LAG_SECONDS[place] ?? Number.POSITIVE_INFINITY;
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import { placeOf } from '../../attribution/place.ts';
+import type { CountedRecord } from '../../counts/contribution.ts';
+import { lagPlace } from '../../counts/lag.ts';
+import { traitsOf } from '../../counts/traits.ts';
+import type { StoredRecord } from '../../ports/records.ts';
+import type { EpochMillis } from '../../time.ts';
+
+/** Of a stored record, which revision it has, and when it is over, where that is known. */
+export interface StoredAs {
+  readonly revision: number;
+  readonly expires?: number | undefined;
+}
+
+/**
+ * What a stored record counts for; nothing where its time cannot be read. `now`: when its answer was stored, which tells how
+ * long after the event it became final.
+ */
+export function countedRecord(
+  { id, at, replayed, record }: StoredRecord,
+  { revision, expires }: StoredAs,
+  now: EpochMillis,
+): CountedRecord[] {
+  if (at === undefined) return [];
+  const isLate = record.attribution.provisional || replayed === true;
+  const lag = isLate ? {} : { lag: lagPlace(Math.max(0, now - at)) };
+  const { cluster } = placeOf(record);
+  return [{ id, revision, at, cluster, traits: traitsOf(record), ...lag, ...(expires !== undefined && { expires }) }];
+}

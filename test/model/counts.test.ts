@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Counting, type Counts } from '../../lib/counts/hour-counts.ts';
+import { hourOf } from '../../lib/counts/hours.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import type { ReadRecord, StoredRecord } from '../../lib/ports/records.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { countedRecord } from '../../lib/usecases/counting/counted-record.ts';
+import { utc } from '../builders/company.ts';
+import { cases } from '../builders/thoroughness.ts';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
+import { Crashes, drain, ingestDelivery, STEPS, type World } from './steps.ts';
+import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
+
+const START = utc('12:11:00');
+const EVENTS = EVENT_DELIVERIES.flat();
+
+/** CloudWatch Logs may deliver the same events again, cut otherwise, in a delivery that crashes or does not. */
+const recuts = fc
+  .tuple(fc.subarray([...EVENTS.keys()], { minLength: 1 }), fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(12)))
+  .map(([places, crash]) => ({
+    check: () => true,
+    run: async (_: object, { service, crashes }: World) => {
+      const events = places.map((at) => EVENTS[at] ?? {});
+      await crashes.during(crash, () => service.ingest(events, `again ${places.join(' ')}`));
+    },
+    toString: () => `again(${places.join(' ')}, crash ${crash})`,
+  }));
+
+/** Every delivery comes until it ends well; then nothing is open, and all hours are over. */
+async function ended(world: World): Promise<void> {
+  const { service, crashes, done } = world;
+  for (const at of EVENT_DELIVERIES.keys()) if (!done.has(`ingest ${at}`)) await ingestDelivery(at, world);
+  await drain(world);
+  service.clock.pass(3 * HOUR);
+  for (const writes of [0, 1, 2, 3]) {
+    await crashes.during(writes, () => service.settle());
+    service.clock.pass(3 * MINUTE);
+  }
+  for (let run = 0; run < 3; run += 1) {
+    await service.settle();
+    service.clock.pass(3 * MINUTE);
+  }
+}
+
+/** What is counted of the records as they are. */
+function countsOf(records: readonly StoredRecord[]): Record<string, unknown> {
+  const groups = Map.groupBy(records, ({ at = 0, record }) => `${hourOf(at)} ${record.cluster}`);
+  const counted = [...groups].map(([place, members]) => {
+    const counting = new Counting();
+    for (const stored of members) {
+      const entries = countedRecord(stored, { revision: 1 }, epochMillis(0));
+      counting.add(entries, stored.at ?? epochMillis(0));
+    }
+    return [place, withoutLag(counting.counts)];
+  });
+  return Object.fromEntries(counted);
+}
+
+function withoutLag({ lag: _lag, total, by, last }: Counts): Counts {
+  return { total, by, ...(last !== undefined && { last }), lag: [] };
+}
+
+async function expectCounted({ service }: World, all: readonly StoredRecord[]): Promise<void> {
+  const records = all.filter(({ at }) => at !== undefined);
+  const hours = [...new Set(records.map(({ at = 0 }) => hourOf(at)))];
+  const [first, last] = [Math.min(...hours), Math.max(...hours)].map((hour) => epochMillis(hour));
+  const { counts } = service.stores;
+  const kept = await counts.kept(first ?? START_HOUR, last ?? START_HOUR);
+  const asKept = kept.map((each) => [`${each.hour} ${each.cluster}`, withoutLag(each)]);
+  expect(Object.fromEntries(asKept)).toEqual(countsOf(records));
+  const finals = records.filter(({ record, replayed }) => !record.attribution.provisional && replayed === undefined);
+  const lags = kept.flatMap(({ lag }) => lag).reduce((sum, count) => sum + count, 0);
+  expect(lags).toBe(finals.length);
+}
+
+const START_HOUR = hourOf(Date.parse(START));
+
+function worldOf(stores: Stores, clock: SetClock, crashes: Crashes): World {
+  const service = new Service(stores, clock);
+  service.trail.records = GRANT_DELIVERIES.flat();
+  return { service, crashes, done: new Set() };
+}
+
+describe('what is counted', () => {
+  it('equals what is stored in the end: with crashes, redelivery, deliveries cut anew, corrections, late indexes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands([...STEPS, recuts], { maxCommands: 40 }), fc.integer(), async (commands, seed) => {
+        const clock = new SetClock(START);
+        const crashes = new Crashes();
+        const random = randomOf(seed);
+        const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
+        const world = worldOf(stores, clock, crashes);
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+        await ended(world);
+        await expectCounted(world, stores.records.all());
+      }),
+      { numRuns: cases(60, 1_000) },
+    );
+  });
+
+  describe('over dynalite', () => {
+    let dynalite: RunningDynalite;
+    beforeAll(async () => {
+      dynalite = await RunningDynalite.start();
+    });
+    afterAll(() => dynalite.stop());
+
+    it('equals what is stored in the end', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.commands([...STEPS, recuts], { maxCommands: 20 }), async (commands) => {
+          const clock = new SetClock(START);
+          const crashes = new Crashes();
+          const stores = await dynalite.stores(clock.now, crashes.beforeWrite);
+          const world = worldOf(stores, clock, crashes);
+          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+          await ended(world);
+          await expectCounted(world, await allRecords(stores));
+          await stores.drop();
+        }),
+        { numRuns: cases(1, 4) },
+      );
+    });
+  });
+});
+
+async function allRecords(stores: Stores): Promise<ReadRecord[]> {
+  const ids = EVENTS.map(({ auditID }) => String(auditID));
+  const pages = await Promise.all(
+    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId: auditIdOf(auditId) }, {}, { limit: 9 })),
+  );
+  return pages.flatMap(({ records }) => records);
+}
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

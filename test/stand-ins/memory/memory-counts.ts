@@ -1,0 +1,103 @@
+import { current } from '../../../lib/adapters/expiry.ts';
+import { type Contribution, type CountedRecord, contributionsOf } from '../../../lib/counts/contribution.ts';
+import { Counting, type HourCounts } from '../../../lib/counts/hour-counts.ts';
+import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
+import type { CountedHour, CountProgress, CountStore, KeptHour, MarkedHour } from '../../../lib/ports/counts.ts';
+import type { EpochMillis } from '../../../lib/time.ts';
+import { expiryOf, type MemoryWorld } from './memory-world.ts';
+
+/** Counts in memory. */
+export class MemoryCounts implements CountStore {
+  readonly #world: MemoryWorld;
+  readonly #added: (Contribution & { readonly source: string; readonly expires: number })[] = [];
+  readonly #kept = new Map<string, KeptHour>();
+  readonly #marks = new Map<EpochMillis, EpochMillis>();
+  #progress: CountProgress | undefined;
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+  }
+
+  async add(records: readonly CountedRecord[], source: string): Promise<void> {
+    const { clock, beforeWrite } = this.#world;
+    const begun = clock();
+    const contributions = contributionsOf(records);
+    const hours = [...new Set(contributions.map(({ hour }) => hour))];
+    for (const hour of hours) if (needsMark(hour, begun)) this.#mark(hour, begun);
+    for (const each of contributions) {
+      beforeWrite();
+      this.#added.push({ ...each, source, expires: each.expires ?? expiryOf('records', this.#world) });
+    }
+    const ended = clock();
+    const again = hours.filter(
+      (hour) => needsMark(hour, ended) && (ended > begun + MARK_HOLDS || !needsMark(hour, begun)),
+    );
+    for (const hour of again) this.#mark(hour, ended);
+  }
+
+  #mark(hour: EpochMillis, now: EpochMillis): void {
+    this.#world.beforeWrite();
+    this.#marks.set(hour, now);
+  }
+
+  async missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]> {
+    const own = this.#current().filter((each) => each.source === source);
+    const known = new Set(own.flatMap(({ entries }) => entries.map(({ id, revision }) => `${id} ${revision}`)));
+    return records.filter(({ id, revision, at }) => at >= 0 && !known.has(`${id} ${revision}`));
+  }
+
+  async count(hour: EpochMillis): Promise<CountedHour> {
+    const groups = Map.groupBy(
+      this.#current()
+        .filter((each) => each.hour === hour)
+        .toReversed(), // in no order, as a table has them
+      ({ cluster }) => cluster,
+    );
+    const counts = [...groups].map(([cluster, contributions]): HourCounts => {
+      const counting = new Counting();
+      for (const { entries, last } of contributions) counting.add(entries, last);
+      const expires = Math.max(...contributions.map((each) => each.expires));
+      return { ...counting.counts, hour, cluster, expires };
+    });
+    return { counts, isWhole: true, requests: 1, faulty: [] };
+  }
+
+  #current() {
+    return current(this.#added, this.#world.clock());
+  }
+
+  async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
+    for (const each of counts) {
+      const place = `${each.hour} ${each.cluster}`;
+      const before = this.#kept.get(place);
+      this.#world.beforeWrite();
+      if (before === undefined || before.asOf <= asOf) this.#kept.set(place, { ...each, asOf });
+    }
+  }
+
+  async kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]> {
+    const inRange = [...this.#kept.values()].filter(({ hour }) => hour >= first && hour <= last);
+    return current(inRange, this.#world.clock()).toSorted(
+      (a, b) => a.hour - b.hour || (a.cluster < b.cluster ? -1 : 1),
+    );
+  }
+
+  async marked(until: EpochMillis): Promise<readonly MarkedHour[]> {
+    return [...this.#marks].flatMap(([hour, at]) => (at <= until ? [{ hour, at }] : []));
+  }
+
+  async unmark({ hour, at }: MarkedHour): Promise<void> {
+    if (this.#marks.get(hour) !== at) return;
+    this.#world.beforeWrite();
+    this.#marks.delete(hour);
+  }
+
+  async progress(): Promise<CountProgress | undefined> {
+    return this.#progress;
+  }
+
+  async advance(progress: CountProgress): Promise<void> {
+    this.#world.beforeWrite();
+    this.#progress = progress;
+  }
+}
