@@ -5,7 +5,7 @@ import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { takesEvents } from './sts-rules.ts';
 
-export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related'] as const;
+export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '/summary'] as const;
 
 /** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
 export const PAGE_PATHS = ['/', '/console/{file}'] as const;
@@ -65,7 +65,7 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     maximumRetryAttempts: 0,
   }),
   api: (of) => ({
-    description: 'Answers /whois, /records, /known, /sessions and /related',
+    description: 'Answers /whois, /records, /known, /sessions, /related and /summary',
     memorySize: 1_024,
     timeout: 29,
     events: PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),

@@ -22,7 +22,8 @@ export function outputsOf(of: Deployment): Record<string, Output> {
 function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
     ApiUrl: {
-      Description: 'Where /whois, /records, /known, /sessions and /related are answered (eks-whois whois --api)',
+      Description:
+        'Where /whois, /records, /known, /sessions, /related and /summary are answered (eks-whois whois --api)',
       Value: sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
     },
     AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },

@@ -1,6 +1,7 @@
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type Budget, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
+import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
@@ -9,20 +10,25 @@ import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { relatedRequest } from '../../lib/usecases/query/asked/related-asked.ts';
 import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
+import { summaryRequest } from '../../lib/usecases/query/asked/summary-asked.ts';
 import { type AnythingRequest, anythingRequest, whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { summary } from '../../lib/usecases/query/summary.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
 import { shortenedRelated } from '../../lib/usecases/related/shortened.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { fittingPage } from './fitting.ts';
 
+/** The tables, as questions ask them. */
+export type AskedTables = QueryService & { readonly counts: CountStore };
+
 /** What the HTTP interface answers from. */
 export interface Answering {
-  readonly tables: QueryService & { within(budget: Budget): QueryService };
+  readonly tables: AskedTables & { within(budget: Budget): AskedTables };
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   /** In milliseconds. */
@@ -87,6 +93,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       const asking = triesOf(tables);
       return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, asking().claims));
     },
+    '/summary': (query) => summary(summaryRequest(query, clock()), { counts: triesOf(tables)().counts, clock }),
     '/related': async (query) => {
       const answer = await related(relatedRequest(query), storedSource(triesOf(tables)()));
       return found(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
@@ -95,7 +102,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
 }
 
 /** The tables for each try at the answer to one question, whose requests all of them share. */
-function triesOf(tables: Answering['tables']): () => QueryService {
+function triesOf(tables: Answering['tables']): () => AskedTables {
   const budget = new RequestBudget();
   return () => tables.within(budget.try());
 }

@@ -99,6 +99,9 @@ const RIGHT: readonly Question[] = [
   ['/sessions', { status: 'partial' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5', at: '2026-03-10T17:05:00Z' }],
+  ['/summary', {}],
+  ['/summary', { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z', by: 'actor', cluster: 'staging' }],
+  ['/summary', { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z', by: 'flag', bucket: 'day' }],
 ];
 
 /** Wrong questions, and the parameter that the answer has to name. */
@@ -149,6 +152,10 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/sessions', { cursor: 'mine' }, 'cursor'],
   ['/related', {}, 'auditId'],
   ['/related', { auditId: 'a', at: 'soon' }, 'at'],
+  ['/summary', { by: 'pod' }, 'by'],
+  ['/summary', { bucket: 'minute' }, 'bucket'],
+  ['/summary', { from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
+  ['/summary', { to: 'tomorrow' }, 'to'],
 ];
 
 describe('openapi.yaml', () => {

@@ -107,6 +107,7 @@ export class Database {
   ): AsyncGenerator<{ readonly found: readonly Item[]; readonly isMore: boolean }, void> {
     let after = request.ExclusiveStartKey;
     do {
+      this.budget?.spend();
       const answer = await this.#client.send(
         new QueryCommand({ ...request, ...(after && { ExclusiveStartKey: after }) }),
       );

@@ -1,0 +1,204 @@
+import { mapConcurrently } from '../../concurrency.ts';
+import { type Counts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
+import { hourOf, hoursBetween } from '../../counts/hours.ts';
+import { LAG_SECONDS, lagWithin } from '../../counts/lag.ts';
+import { TRAITS } from '../../counts/traits.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CountStore } from '../../ports/counts.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, startOfDay } from '../../time.ts';
+import { MOST_REQUESTS_OF_HOUR } from '../counting/count-hours.ts';
+
+export const SUMMARY_BY = [...TRAITS, 'cluster'] as const;
+export type SummaryBy = (typeof SUMMARY_BY)[number];
+export const BUCKETS = ['hour', 'day'] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+export interface SummaryRequest {
+  /** When a bucket begins. */
+  readonly from: EpochMillis;
+  /** Buckets that begin before are meant. */
+  readonly to: EpochMillis;
+  readonly bucket: Bucket;
+  readonly by: SummaryBy;
+  /** Of these alone. */
+  readonly clusters: readonly string[] | undefined;
+}
+
+/** Texts come from whoever called: show them escaped. Times are RFC 3339 in UTC. */
+export interface SummaryAnswer {
+  readonly from: string;
+  /** When the last bucket ends. */
+  readonly to: string;
+  readonly bucket: Bucket;
+  readonly by: SummaryBy;
+  readonly total: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** The most frequent first. Records without such a value are `none`, those of values that are not listed `others`. */
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+  readonly none: number;
+  readonly others: number;
+  readonly buckets: readonly SummaryBucket[];
+  readonly lag: SummaryLag;
+  /** The time of the newest event. */
+  readonly newest?: string;
+  /** The service's clock. */
+  readonly now: string;
+  readonly counting: SummaryCounting;
+}
+
+export interface SummaryBucket {
+  readonly from: string;
+  readonly total: number;
+  /** As `values` of the answer, in its order. */
+  readonly counts: readonly number[];
+  readonly none: number;
+  readonly others: number;
+}
+
+/** How long after the events their answers became final, in seconds. */
+export interface SummaryLag {
+  /** Absent where nothing is final, or it is more than the histogram tells. */
+  readonly p50?: number;
+  readonly p95?: number;
+  /** Of each place that has any: up to how many seconds; absent in the last, which has no end. */
+  readonly histogram: readonly { readonly within?: number; readonly count: number }[];
+}
+
+export interface SummaryCounting {
+  /** What was stored before is not counted. Absent where settle never ran. */
+  readonly since?: string;
+  /** When settle last ran. */
+  readonly settledAt?: string;
+  /** Hours of the answer that are not counted to the end yet. */
+  readonly behind: readonly string[];
+}
+
+export interface SummaryService {
+  readonly counts: CountStore;
+  readonly clock: Clock;
+}
+
+/** Values that an answer lists. */
+const MOST_VALUES = 20;
+/** Hours that settle has not counted yet, or not again, which a question counts itself: usually there are no more. */
+const MOST_COUNTED = 3;
+/** Since when hours are not counted where nobody knows: `needsMark`. */
+const USUALLY_OPEN = 3 * HOUR;
+
+/** One cluster's counts of one hour. */
+interface Part extends Counts {
+  readonly hour: EpochMillis;
+  readonly cluster: string;
+}
+
+/** What was counted between two times. */
+export async function summary(request: SummaryRequest, { counts, clock }: SummaryService): Promise<SummaryAnswer> {
+  const { from, to, bucket, by, clusters } = request;
+  const now = clock();
+  const last = hourOf(epochMillis(Math.ceil(to) - 1));
+  const [progress, kept, marked] = await Promise.all([counts.progress(), counts.kept(from, last), counts.marked(now)]);
+  const through = progress?.through ?? epochMillis(hourOf(now) - USUALLY_OPEN);
+  const open = hoursBetween(
+    epochMillis(Math.max(from, through + HOUR)),
+    epochMillis(Math.min(last, hourOf(now) + HOUR)),
+  );
+  const stale = [...open, ...marked.flatMap(({ hour }) => (hour >= from && hour <= last ? [hour] : []))];
+  const fresh = await countedNow(stale, counts);
+  const parts: readonly Part[] = [...kept.filter(({ hour }) => !fresh.has(hour)), ...[...fresh.values()].flat()];
+  const meant = clusters === undefined ? parts : parts.filter(({ cluster }) => clusters.includes(cluster));
+  const behind = [...new Set(stale)].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
+  const begins = bucketsOf(request, last);
+  return {
+    from: formatInstant(from),
+    to: formatInstant(epochMillis((begins.at(-1) ?? from) + lengthOf(bucket))),
+    bucket,
+    by,
+    ...contents(meant, by, { begins, bucket }),
+    now: formatInstant(now),
+    counting: {
+      ...(progress && { since: formatInstant(progress.since), settledAt: formatInstant(progress.at) }),
+      behind: behind.map(formatInstant),
+    },
+  };
+}
+
+/** Counts the newest of these hours, as many as a question counts, but for those in which there is more than it reads. */
+async function countedNow(
+  hours: readonly EpochMillis[],
+  counts: CountStore,
+): Promise<ReadonlyMap<EpochMillis, readonly Part[]>> {
+  const newest = [...new Set(hours)].sort((a, b) => b - a).slice(0, MOST_COUNTED);
+  const found = await mapConcurrently(newest, async (hour) => ({
+    hour,
+    ...(await counts.count(hour, MOST_REQUESTS_OF_HOUR)),
+  }));
+  return new Map(found.flatMap(({ hour, isWhole, counts: parts }) => (isWhole ? [[hour, parts] as const] : [])));
+}
+
+function bucketsOf({ from, bucket }: SummaryRequest, last: EpochMillis): readonly EpochMillis[] {
+  const hours = hoursBetween(from, last);
+  return bucket === 'hour' ? hours : [...new Set(hours.map((hour) => epochMillis(startOfDay(hour))))];
+}
+
+function lengthOf(bucket: Bucket): number {
+  return bucket === 'hour' ? HOUR : DAY;
+}
+
+function contents(
+  parts: readonly Part[],
+  by: SummaryBy,
+  { begins, bucket }: { readonly begins: readonly EpochMillis[]; readonly bucket: Bucket },
+): Pick<SummaryAnswer, 'total' | 'statuses' | 'values' | 'none' | 'others' | 'buckets' | 'lag' | 'newest'> {
+  const whole = sumOf(parts, Number.POSITIVE_INFINITY);
+  const { values, none, others } = valuesOf(parts, whole, by);
+  const listed = values.slice(0, MOST_VALUES);
+  const left = values.slice(MOST_VALUES).reduce((sum, [, count]) => sum + count, others);
+  const places = new Map(listed.map(([value], at) => [value, at]));
+  const groups = Map.groupBy(parts, ({ hour }) => (bucket === 'hour' ? hour : startOfDay(hour)));
+  return {
+    total: whole.total,
+    statuses: Object.fromEntries(whole.by.status.values),
+    values: listed.map(([value, count]) => ({ value, count })),
+    none,
+    others: left,
+    buckets: begins.map((begin) => bucketOf(begin, groups.get(begin) ?? [], by, places)),
+    lag: lagOf(whole.lag),
+    ...(whole.last !== undefined && { newest: formatInstant(whole.last) }),
+  };
+}
+
+function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCounts {
+  if (by !== 'cluster') return sum.by[by];
+  const totals = new Map<string, number>();
+  for (const { cluster, total } of parts) totals.set(cluster, (totals.get(cluster) ?? 0) + total);
+  const values = [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
+  return { values, none: 0, others: 0 };
+}
+
+function bucketOf(
+  begin: EpochMillis,
+  parts: readonly Part[],
+  by: SummaryBy,
+  places: ReadonlyMap<string, number>,
+): SummaryBucket {
+  const sum = sumOf(parts, Number.POSITIVE_INFINITY);
+  const { values, none, others } = valuesOf(parts, sum, by);
+  const counts = Array.from(places, () => 0);
+  let left = others;
+  for (const [value, count] of values) {
+    const place = places.get(value);
+    if (place === undefined) left += count;
+    else counts[place] = count;
+  }
+  return { from: formatInstant(begin), total: sum.total, counts, none, others: left };
+}
+
+function lagOf(lag: readonly number[]): SummaryLag {
+  const [p50, p95] = [0.5, 0.95].map((share) => lagWithin(lag, share));
+  const histogram = lag.flatMap((count, place) => {
+    const within = LAG_SECONDS[place];
+    return count === 0 ? [] : [{ ...(within !== undefined && { within }), count }];
+  });
+  const isTold = (seconds: number | undefined): seconds is number => seconds !== undefined && Number.isFinite(seconds);
+  return { ...(isTold(p50) && { p50 }), ...(isTold(p95) && { p95 }), histogram };
+}
