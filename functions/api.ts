@@ -1,11 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
+import { authorOf } from './http/author.ts';
 import { mayAsk } from './http/groups.ts';
+import { jsonBody } from './http/json-body.ts';
 import { jsonAnswer, problemAnswer } from './http/problem.ts';
 import { problemMiddleware } from './http/problem-middleware.ts';
-import { pathOf } from './http/route.ts';
-import { type LookupsFor, NotThere, routesOf } from './http/routes.ts';
+import { methodOf, pathOf } from './http/route.ts';
+import { type LookupsFor, NotThere, routesOf, takingsOf } from './http/routes.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { metrics, telemetry } from './wiring/telemetry.ts';
@@ -13,8 +15,11 @@ import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
-const routes = routesOf({ tables: stores(config), clock, settings: config.attribution, deadline: config.deadline });
+const answering = { tables: stores(config), clock, settings: config.attribution, deadline: config.deadline };
+const routes = routesOf(answering);
+const takings = takingsOf(answering);
 
+const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
 const NOT_OF_A_GROUP = 'The token names none of the groups that may ask.';
 
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
@@ -22,12 +27,30 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
     metrics.add('QuestionsRefused', 1);
     return problemAnswer({ status: 403, detail: NOT_OF_A_GROUP });
   }
+  return methodOf(event) === 'POST' ? take(event) : answer(event, context);
+}
+
+/** Keeps what somebody sends. */
+async function take(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  const taking = takings[pathOf(event)];
+  if (taking === undefined)
+    return problemAnswer({ status: 404, detail: `Send to ${Object.keys(takings).join(', ')}.` });
+  const who = config.unsignedAs === undefined ? authorOf(event) : { id: config.unsignedAs };
+  if (who === undefined) return problemAnswer({ status: 403, detail: NOBODY });
+  const body = jsonBody(event);
+  if (typeof body !== 'string') return problemAnswer(body);
+  const taken = await taking(body, who);
+  metrics.add('QuestionsAnswered', 1);
+  return jsonAnswer(taken, 201);
+}
+
+async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
   const route = routes[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(routes).join(', ')}.` });
-  const answer = await route(event.rawQueryString, lookupsWithin(context));
-  if (answer instanceof NotThere) return problemAnswer({ status: 404, detail: answer.why });
+  const answered = await route(event.rawQueryString, lookupsWithin(context));
+  if (answered instanceof NotThere) return problemAnswer({ status: 404, detail: answered.why });
   metrics.add('QuestionsAnswered', 1);
-  return jsonAnswer(answer);
+  return jsonAnswer(answered);
 }
 
 /** CloudTrail, as long as the invocation has time. */

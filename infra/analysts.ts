@@ -1,11 +1,11 @@
 import { type Resources, sub } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
-import { PATHS } from './functions.ts';
+import { PATHS, TAKING_PATHS } from './functions.ts';
 import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
 
 const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';
 
-/** What an analyst may do: query the tables, decrypt them, ask the API. */
+/** What an analyst may do: query the tables, decrypt them, ask the API, and write notes by it, which says whose they are. */
 export function analystResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
   const tables = TABLE_IDS.flatMap((table) => [tableArn(of, table), ...indexArns(of, table)]);
@@ -19,7 +19,10 @@ export function analystResources(of: Deployment): Resources {
     Sid: 'AskApi',
     Effect: 'Allow',
     Action: ['execute-api:Invoke'],
-    Resource: PATHS.map((path) => sub(`${API}/$default/GET${path}`)),
+    Resource: [
+      ...PATHS.map((path) => sub(`${API}/$default/GET${path}`)),
+      ...TAKING_PATHS.map((path) => sub(`${API}/$default/POST${path}`)),
+    ],
   };
   const decrypt =
     of.kmsKeyArn === undefined

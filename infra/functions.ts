@@ -5,7 +5,10 @@ import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { takesEvents } from './sts-rules.ts';
 
-export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '/summary'] as const;
+export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '/summary', '/notes'] as const;
+
+/** What is sent there is kept. */
+export const TAKING_PATHS = ['/notes'] as const;
 
 /** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
 export const PAGE_PATHS = ['/', '/console/{file}'] as const;
@@ -65,10 +68,13 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     maximumRetryAttempts: 0,
   }),
   api: (of) => ({
-    description: 'Answers /whois, /records, /known, /sessions, /related and /summary',
+    description: 'Answers /whois, /records, /known, /sessions, /related, /summary and /notes',
     memorySize: 1_024,
     timeout: 29,
-    events: PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),
+    events: [
+      ...PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),
+      ...TAKING_PATHS.map((path) => ({ httpApi: { method: 'POST', path, authorizer: authorizer(of) } })),
+    ],
   }),
   console: () => ({
     description: 'Serves the page of the service',
@@ -137,18 +143,19 @@ export function apiExtensions(of: Deployment) {
   if (of.stack !== 'hub') return {};
   const quiet = { Metadata: { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } } };
   return {
-    ...Object.fromEntries([...PATHS, ...PAGE_PATHS].map((path) => [routeId(path), quiet])),
+    ...Object.fromEntries([...PATHS, ...PAGE_PATHS].map((path) => [routeId('Get', path), quiet])),
+    ...Object.fromEntries(TAKING_PATHS.map((path) => [routeId('Post', path), quiet])),
     HttpApiStage: { ...quiet, Properties: { DefaultRouteSettings: THROTTLING } },
   };
 }
 
 /** The logical id that osls gives to a route. */
-function routeId(path: string): string {
+function routeId(method: 'Get' | 'Post', path: string): string {
   const words = path
     .replace(/\{(\w+)\}/g, (_, name: string) => `${name}Var`)
     .split('/')
     .filter((word) => word !== '');
-  return `HttpApiRouteGet${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+  return `HttpApiRoute${method}${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
 }
 
 /** The JWT authorizer, where one is wanted; IAM needs none. */

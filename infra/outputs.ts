@@ -23,7 +23,7 @@ function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
     ApiUrl: {
       Description:
-        'Where /whois, /records, /known, /sessions, /related and /summary are answered (eks-whois whois --api)',
+        'Where /whois, /records, /known, /sessions, /related, /summary and /notes are answered (eks-whois whois --api)',
       Value: sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
     },
     AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },

@@ -38,6 +38,8 @@ export interface Config {
   readonly lookupRoles: readonly string[];
   /** Whose tokens may ask the API, by the groups that a claim names; no groups: every token that API Gateway lets in. */
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
+  /** Whom a request is of that nobody signed, on a machine of one's own; absent where an authorizer says who asks. */
+  readonly unsignedAs?: string;
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
   /** For so long further alerts of a group are held for a digest; 0: each goes out at once. */
@@ -78,6 +80,7 @@ export function readConfig(environment: Environment = process.env): Config {
     region: environment.AWS_REGION || undefined,
     lookupRoles: list(environment, 'LOOKUP_ROLES'),
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
+    ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
     alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,

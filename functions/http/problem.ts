@@ -2,9 +2,9 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
 export interface Problem {
-  readonly status: 400 | 403 | 404 | 500 | 503;
+  readonly status: 400 | 403 | 404 | 413 | 415 | 500 | 503;
   readonly detail: string;
-  /** The query parameter that is wrong. */
+  /** The query parameter, or the field of the body, that is wrong. */
   readonly parameter?: string;
 }
 
@@ -12,6 +12,8 @@ const TITLES = {
   400: 'Bad Request',
   403: 'Forbidden',
   404: 'Not Found',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
@@ -27,9 +29,9 @@ export function problemAnswer({ status, detail, parameter }: Problem): APIGatewa
   };
 }
 
-export function jsonAnswer(body: object): APIGatewayProxyStructuredResultV2 {
+export function jsonAnswer(body: object, statusCode: 200 | 201 = 200): APIGatewayProxyStructuredResultV2 {
   return {
-    statusCode: 200,
+    statusCode,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
     body: JSON.stringify(body),
   };

@@ -1,12 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { Author } from '../../lib/claims/note.ts';
 import { type Budget, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
+import type { Notes } from '../../lib/ports/notes.ts';
+import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
 import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
+import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { relatedRequest } from '../../lib/usecases/query/asked/related-asked.ts';
 import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
@@ -24,7 +30,7 @@ import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { fittingPage } from './fitting.ts';
 
 /** The tables, as questions ask them. */
-export type AskedTables = QueryService & { readonly counts: CountStore };
+export type AskedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
 
 /** What the HTTP interface answers from. */
 export interface Answering {
@@ -94,6 +100,13 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, asking().claims));
     },
     '/summary': (query) => summary(summaryRequest(query, clock()), { counts: triesOf(tables)().counts, clock }),
+    '/notes': (query) => {
+      const request = notesRequest(query, clock());
+      const asking = triesOf(tables);
+      return fittingPage(request.page.limit, (limit) =>
+        listNotes({ ...request, page: { ...request.page, limit } }, { notes: asking().notes, clock }),
+      );
+    },
     '/related': async (query) => {
       const answer = await related(relatedRequest(query), storedSource(triesOf(tables)()));
       return found(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
@@ -105,6 +118,15 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
 function triesOf(tables: Answering['tables']): () => AskedTables {
   const budget = new RequestBudget();
   return () => tables.within(budget.try());
+}
+
+/** The body that answers what somebody sends. @throws QuestionError where it is none that is taken. */
+export type Taking = (body: string, who: Author) => Promise<object>;
+
+/** What is taken under each path (contract, "HTTP"). */
+export function takingsOf({ tables: { notes }, clock }: Answering): Readonly<Record<string, Taking>> {
+  const service = { notes, clock, digest: sha256, chance: randomUUID };
+  return { '/notes': (body, who) => takeNote(newNote(body), who, service) };
 }
 
 async function found(answer: Promise<object | undefined>): Promise<object | NotThere> {

@@ -41,6 +41,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     ALERT_WINDOW_MINUTES: '0', // each is a line here, not a mail
     SERVICE_API: endpoints.api,
     CONSOLE_SIGN_IN: 'none', // on this machine nobody has to
+    UNSIGNED_AS: 'local',
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',

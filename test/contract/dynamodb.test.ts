@@ -7,6 +7,7 @@ import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
 import { intent, intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
+import { notesContract } from './notes.ts';
 import { later, NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
@@ -35,6 +36,7 @@ it('a held alert that cannot be read is told of, and keeps none of the others ba
   });
 });
 sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+notesContract(async (clock) => (await stores(clock)).notes);
 countsContract(async (clock) => (await stores(clock)).counts);
 directoryContract(stores);
 recordStoreContract(async (clock) => (await stores(clock)).records);

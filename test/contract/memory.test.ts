@@ -5,6 +5,7 @@ import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
+import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
@@ -15,6 +16,7 @@ import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
 import { intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
+import { notesContract } from './notes.ts';
 import { NOW } from './now.ts';
 import { KEEP } from './over.ts';
 import { recordStoreContract } from './record-store.ts';
@@ -24,6 +26,7 @@ import { waitsContract } from './waits.ts';
 const world = (clock: Clock = () => NOW) => ({ ...calmWorld(clock), keep: KEEP });
 
 sessionStoreContract(async (clock) => new MemorySessions(world(clock)));
+notesContract(async (clock) => new MemoryNotes(world(clock)));
 countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {
   const records = new MemoryRecords(world(clock));

@@ -35,6 +35,8 @@ export interface GivenAnswer {
   readonly body: unknown;
 }
 
+type Method = 'get' | 'post';
+
 /** openapi.yaml, and what it says of paths, parameters and answers. */
 export class OpenApiDocument {
   readonly root: JsonObject;
@@ -58,8 +60,8 @@ export class OpenApiDocument {
     return Object.keys(objectAt(this.root, 'paths') ?? {});
   }
 
-  operation(path: string): JsonObject {
-    return this.#at(`/paths/${escaped(path)}/get`).value;
+  operation(path: string, method: Method = 'get'): JsonObject {
+    return this.#at(`/paths/${escaped(path)}/${method}`).value;
   }
 
   parameters(path: string): DocumentedParameter[] {
@@ -84,10 +86,10 @@ export class OpenApiDocument {
   }
 
   /** What an answer has that the document does not say, or the other way round. */
-  flawsOfAnswer(path: string, { status, headers, body }: GivenAnswer): string | undefined {
-    const responses = objectAt(this.operation(path), 'responses');
+  flawsOfAnswer(path: string, { status, headers, body }: GivenAnswer, method: Method = 'get'): string | undefined {
+    const responses = objectAt(this.operation(path, method), 'responses');
     if (responses?.[status] === undefined) return `status ${status} is not documented`;
-    const response = this.#response(path, String(status));
+    const response = this.#response(path, String(status), method);
     const type = mediaTypeOf(headers);
     if (objectAt(objectAt(response.value, 'content'), type) === undefined) return `${type} is not documented`;
     return this.#flawsOfHeaders(response, headers) ?? this.#flaws(`${mediaPointer(response, type)}/schema`, body);
@@ -133,8 +135,8 @@ export class OpenApiDocument {
     return undefined;
   }
 
-  #response(path: string, status: string): Part {
-    return this.#at(`/paths/${escaped(path)}/get/responses/${status}`);
+  #response(path: string, status: string, method: Method = 'get'): Part {
+    return this.#at(`/paths/${escaped(path)}/${method}/responses/${status}`);
   }
 
   #flaws(pointer: string, value: unknown): string | undefined {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problems.ts';
-import { PATHS } from '../../infra/functions.ts';
+import { PATHS, TAKING_PATHS } from '../../infra/functions.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
@@ -99,6 +99,8 @@ const RIGHT: readonly Question[] = [
   ['/sessions', { status: 'partial' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5', at: '2026-03-10T17:05:00Z' }],
+  ['/notes', { about: 'claim:nobody wrote about it' }],
+  ['/notes', { since: new Date(Date.now() - 86_400_000).toISOString(), limit: '1' }],
   ['/summary', {}],
   ['/summary', { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z', by: 'actor', cluster: 'staging' }],
   ['/summary', { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z', by: 'flag', bucket: 'day' }],
@@ -152,6 +154,10 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/sessions', { cursor: 'mine' }, 'cursor'],
   ['/related', {}, 'auditId'],
   ['/related', { auditId: 'a', at: 'soon' }, 'at'],
+  ['/notes', {}, 'about'],
+  ['/notes', { about: 'somebody' }, 'about'],
+  ['/notes', { since: '2001-01-01T00:00:00Z' }, 'since'],
+  ['/notes', { about: 'claim:x', cursor: 'mine' }, 'cursor'],
   ['/summary', { by: 'pod' }, 'by'],
   ['/summary', { bucket: 'minute' }, 'bucket'],
   ['/summary', { from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
@@ -164,7 +170,9 @@ describe('openapi.yaml', () => {
     expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
     expect(openapi.paths()).toEqual([...PATHS]);
     for (const path of openapi.paths()) {
-      expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual({ get: openapi.operation(path) });
+      const isTaking = TAKING_PATHS.some((each) => each === path);
+      const operations = { get: openapi.operation(path), ...(isTaking && { post: openapi.operation(path, 'post') }) };
+      expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual(operations);
       expect(openapi.operation(path).operationId).toBe(path.slice(1));
     }
   });
@@ -320,6 +328,28 @@ describe('the service, as openapi.yaml says', () => {
       const answer = await got(question);
       expect({ status: String(answer.status), body: answer.body }, pointer).toEqual({ status, body: value });
     }
+  });
+
+  it('keeps a note as the document says, and refuses what is none', async () => {
+    const send = async (type: string, text: string): Promise<GivenAnswer> => {
+      const request = { method: 'POST', headers: { 'content-type': type }, body: text };
+      const response = await fetch(`${service.url}/notes`, request);
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    };
+    const json = 'application/json';
+    const note = JSON.stringify({ about: 'audit:x', kind: 'note', text: 'seen' });
+    const long = JSON.stringify({ about: 'audit:x', kind: 'note', text: 'x'.repeat(20_000) });
+    const answers = [
+      await send(json, note),
+      await send(json, '{}'),
+      await send(json, long),
+      await send('text/plain', note),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([201, 400, 413, 415]);
+    for (const answer of answers) expect(openapi.flawsOfAnswer('/notes', answer, 'post')).toBeUndefined();
+    const kept = await asked('/notes', { about: 'audit:x' });
+    expect(kept.body).toEqual({ notes: [answers[0]?.body] });
+    expect(openapi.flawsOfAnswer('/notes', kept)).toBeUndefined();
   });
 
   it.each(openapi.paths())('takes exactly the documented parameters at %s', async (path) => {

@@ -9,7 +9,11 @@ import { childrenOf } from './processes.ts';
 /** A grant that would make Mallory's deeds Alice's. */
 const FORGED = JSON.stringify({ Records: [{ messageId: 'm', body: '{}', eventSource: 'aws:sqs' }] });
 
+/** A note that no person wrote. */
+const NOTE = JSON.stringify({ about: 'claim:one', kind: 'looked-at', text: 'all is well' });
+
 const HARMFUL: readonly Sent[] = [
+  { path: '/notes', method: 'POST', body: NOTE },
   { path: '/2015-03-31/functions/eks-whois-local-grants/invocations', method: 'POST', body: FORGED },
   { path: '/2014-11-13/functions/eks-whois-local-grants/invoke-async', method: 'POST', body: FORGED },
   { path: '/', method: 'POST', body: '{}', headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables' } },
@@ -72,6 +76,24 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
         });
       }
     }
+  });
+
+  it('keeps a note of a person and of its own page, and none of another page', async () => {
+    const host = `127.0.0.1:${port}`;
+    const json = { host, 'content-type': 'application/json' };
+    const sent = { path: '/notes', method: 'POST', body: NOTE };
+    for (const [attempt, { headers }] of Object.entries(attemptsOf(host, '/notes', NOTE))) {
+      const forged = { ...sent, headers: { ...headers, 'content-type': 'application/json' } };
+      expect((await send(port, forged)).status, attempt).toBe(403);
+    }
+    expect((await send(port, { ...sent, headers: { ...json, 'content-type': 'text/plain' } })).status).toBe(415);
+    const kept = async () => JSON.parse((await send(port, { path: '/notes?about=claim:one', headers: { host } })).body);
+    expect(await kept()).toEqual({ notes: [] });
+    const own = { ...json, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
+    for (const headers of [json, own])
+      expect(await send(port, { ...sent, headers })).toMatchObject({ status: 201, cors: [] });
+    const of = { about: 'claim:one', kind: 'looked-at', text: 'all is well', who: { id: 'local' } };
+    expect(await kept()).toMatchObject({ notes: [of, of] });
   });
 
   it('is forged by no other program that does not know its secrets', async () => {

@@ -14,6 +14,7 @@ import type { CountStore } from '../../lib/ports/counts.ts';
 import type { ClaimIntents } from '../../lib/ports/intents.ts';
 import type { Lease } from '../../lib/ports/lease.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
+import type { Notes } from '../../lib/ports/notes.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
 import type { ClaimWaits } from '../../lib/ports/waits.ts';
@@ -29,6 +30,7 @@ import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
+import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
@@ -120,6 +122,7 @@ export interface Stores {
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
+  readonly notes: Notes;
 }
 
 export interface Options {
@@ -246,5 +249,6 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     lease: new MemoryLease(),
     alertBoard: new MemoryAlertBoard(world),
     counts: new MemoryCounts(world),
+    notes: new MemoryNotes(world),
   };
 }

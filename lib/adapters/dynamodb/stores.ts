@@ -7,6 +7,7 @@ import type { CountStore } from '../../ports/counts.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { ClaimIntents } from '../../ports/intents.ts';
 import type { Lease } from '../../ports/lease.ts';
+import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
@@ -17,6 +18,7 @@ import { DynamoDbCounts } from './dynamodb-counts.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { DynamoDbIntents } from './dynamodb-intents.ts';
 import { DynamoDbLease } from './dynamodb-lease.ts';
+import { DynamoDbNotes } from './dynamodb-notes.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import { DynamoDbWaits } from './dynamodb-waits.ts';
@@ -50,6 +52,7 @@ export interface DynamoDbStores {
   readonly lease: Lease;
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
+  readonly notes: Notes;
   /** Absent where as much is asked as it takes. */
   readonly budget?: Budget;
   /** The same stores, which ask no more than this. */
@@ -79,6 +82,7 @@ export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
     lease: new DynamoDbLease(claims),
     alertBoard: new DynamoDbAlertBoard(claims),
     counts: new DynamoDbCounts(claims),
+    notes: new DynamoDbNotes(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => dynamoDbStores({ ...options, budget: most }),
   };

@@ -1,0 +1,106 @@
+import { type Author, NOTE_KINDS, type Note } from '../../claims/note.ts';
+import type { NotePage, Notes } from '../../ports/notes.ts';
+import type { Page } from '../../ports/paging.ts';
+import { type EpochMillis, epochMillis } from '../../time.ts';
+import { secondsOf } from '../expiry.ts';
+import { checkedKey, checkPosition, fitted, sortableTime } from './keys.ts';
+import { type Item, putRequest, queryRequest } from './requests.ts';
+import { instant, objectOf, oneOf, optional, read, text } from './shape.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+/**
+ * In the claims table: each note an item under what it is about, and one under its month, for whoever asks what was written
+ * lately. They have no time to live.
+ */
+export class DynamoDbNotes implements Notes {
+  readonly #of: TableHandle;
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  async add(note: Note): Promise<void> {
+    const { database, table, clock } = this.#of;
+    for (const partition of [aboutPartition(note.about), monthPartition(note.when)]) {
+      const item = { ...checkedKey({ partition, sort: placeOf(note) }), note };
+      await database.put(putRequest(table, item, 'isNew', { ':seconds': secondsOf(clock()) }));
+    }
+  }
+
+  async about(about: string, page: Page): Promise<NotePage> {
+    checkPosition(page.position);
+    const found = await this.#below(aboutPartition(about), '0', page, page.limit + 1);
+    return pageOf(found, page.limit);
+  }
+
+  /** Month by month, as far as the page takes. */
+  async between(since: EpochMillis, until: EpochMillis, page: Page): Promise<NotePage> {
+    checkPosition(page.position);
+    const below = { ...page, position: page.position ?? `${sortableTime(until)}.~` };
+    const found: Note[] = [];
+    for (const partition of monthsBetween(since, epochMillis(timeOfPlace(below.position)))) {
+      const room = page.limit + 1 - found.length;
+      if (room <= 0) break;
+      found.push(...(await this.#below(partition, sortableTime(since), below, room)));
+    }
+    return pageOf(found, page.limit);
+  }
+
+  async #below(partition: string, from: string, { position }: Page, room: number): Promise<readonly Note[]> {
+    const { database, table } = this.#of;
+    const bounds = { from, to: position ?? '~' };
+    const keyRange = { hash: partition, ...bounds, order: 'descending', limit: room + 1 } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    const below = items.filter(({ sort }) => sort !== position);
+    return below.slice(0, room).map(readNote);
+  }
+}
+
+function pageOf(found: readonly Note[], limit: number): NotePage {
+  const notes = found.slice(0, limit);
+  const last = notes.at(-1);
+  return { notes, ...(found.length > limit && last && { position: placeOf(last) }) };
+}
+
+function placeOf({ when, id }: Note): string {
+  return `${sortableTime(when)}.${id}`;
+}
+
+/** In microseconds, as `sortableTime` wrote it. */
+function timeOfPlace(place: string): number {
+  return Number(place.split('.')[0]) / 1_000;
+}
+
+function aboutPartition(about: string): string {
+  return `notes about ${fitted(about)}`;
+}
+
+function monthPartition(at: EpochMillis): string {
+  return `notes of ${new Date(at).toISOString().slice(0, 7)}`;
+}
+
+/** The latest first. */
+function monthsBetween(since: EpochMillis, until: EpochMillis): readonly string[] {
+  const months: string[] = [];
+  const end = new Date(until);
+  for (let back = 0; ; back += 1) {
+    const begin = Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - back, 1);
+    const next = Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - back + 1, 1);
+    if (next <= since) return months;
+    months.push(monthPartition(epochMillis(begin)));
+  }
+}
+
+const noteShape = objectOf<Note>({
+  id: text,
+  about: text,
+  kind: oneOf(NOTE_KINDS),
+  text,
+  who: objectOf<Author>({ id: text, name: optional(text) }),
+  when: instant,
+});
+
+function readNote(item: Item): Note {
+  return read(noteShape, item.note, 'note');
+}

@@ -1,0 +1,31 @@
+import type { EpochMillis } from '../time.ts';
+
+/** `looked-at`: somebody saw to it; `reopened`: it is to be seen to again; `note`: neither. */
+export const NOTE_KINDS = ['looked-at', 'note', 'reopened'] as const;
+export type NoteKind = (typeof NOTE_KINDS)[number];
+
+/** What notes can be about: a claim by its id, a session by what `/records?session=` takes, an audit event by its audit id. */
+export const NOTED_THINGS = ['claim', 'session', 'audit'] as const;
+
+/** Who wrote a note, as whoever let them in says; `name` is for people, and no proof. */
+export interface Author {
+  /** The subject of a token, the ARN of an AWS identity, or `local`. */
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+
+/**
+ * What somebody wrote about something. It is never changed and never deleted.
+ *
+ * Trust: `about` and `text` are whatever the author wrote.
+ */
+export interface Note {
+  readonly id: string;
+  /** `claim:<id>`, `session:<AROA…:name>`, `audit:<audit id>`. */
+  readonly about: string;
+  readonly kind: NoteKind;
+  /** Empty where the kind says it all. */
+  readonly text: string;
+  readonly who: Author;
+  readonly when: EpochMillis;
+}

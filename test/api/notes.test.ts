@@ -1,0 +1,108 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { deployed, environment } from '../functions/deployed.ts';
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+let handler: Handler;
+let dynalite: RunningDynalite;
+
+beforeAll(async () => {
+  dynalite = await RunningDynalite.start();
+  const { tables } = await dynalite.stores(() => Date.now() as never);
+  const { hostname, port } = (await dynalite.client.config.endpoint?.()) ?? {};
+  const own = {
+    AWS_ENDPOINT_URL_DYNAMODB: `http://${hostname}:${port}`,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'eu-west-1',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    CLAIMS_TABLE: tables.claims,
+  };
+  for (const [name, value] of Object.entries({ ...environment(deployed({}), 'api'), ...own })) vi.stubEnv(name, value);
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await dynalite.stop();
+});
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+const JWT = { jwt: { claims: { sub: 'sub-of-alice', email: 'alice@example.com', email_verified: 'true' } } };
+const NOTE = { about: 'claim:one', kind: 'looked-at', text: 'asked her' };
+
+async function request(event: object) {
+  const context = { awsRequestId: 'q', getRemainingTimeInMillis: () => 30_000 };
+  const { statusCode, body = '' } = await handler(
+    { rawPath: '/notes', rawQueryString: '', ...event } as never,
+    context as Context,
+  );
+  return { status: statusCode, body: JSON.parse(body) };
+}
+
+const post = (event: object, authorizer: object | undefined = JWT) =>
+  request({
+    routeKey: 'POST /notes',
+    headers: JSON_TYPE,
+    body: JSON.stringify(NOTE),
+    requestContext: { requestId: 'q', authorizer },
+    ...event,
+  });
+
+const written = async (about: string) =>
+  (
+    await request({
+      routeKey: 'GET /notes',
+      rawQueryString: new URLSearchParams({ about }).toString(),
+      requestContext: { requestId: 'q' },
+    })
+  ).body.notes;
+
+describe('POST /notes', () => {
+  it('keeps a note of whoever the authorizer says', async () => {
+    const { status, body } = await post({});
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ...NOTE, who: { id: 'sub-of-alice', name: 'alice@example.com' } });
+    expect(await written('claim:one')).toEqual([body]);
+  });
+
+  it('knows an AWS identity by its ARN, a program by its client, and takes no e-mail that nobody verified', async () => {
+    const userArn = 'arn:aws:sts::111122223333:assumed-role/analyst/alice';
+    const whoOf = async (authorizer: object) => (await post({}, authorizer)).body.who;
+    expect(await whoOf({ iam: { userArn } })).toEqual({ id: userArn });
+    expect(await whoOf({ jwt: { claims: { client_id: 'a-program' } } })).toEqual({ id: 'a-program' });
+    const claims = { sub: 'x', email: 'boss@example.com', email_verified: 'false', username: 'mallory' };
+    expect(await whoOf({ jwt: { claims } })).toEqual({ id: 'x', name: 'mallory' });
+  });
+
+  it('takes nothing of nobody, whatever the request says itself', async () => {
+    const forged = `Bearer a.${Buffer.from(JSON.stringify({ sub: 'boss' })).toString('base64url')}.c`;
+    for (const authorizer of [{}, { jwt: {} }, { jwt: { claims: {} } }, { iam: {} }])
+      expect((await post({ headers: { ...JSON_TYPE, authorization: forged } }, authorizer)).status).toBe(403);
+    const about = 'claim:forged';
+    expect((await post({ body: JSON.stringify({ ...NOTE, about, who: { id: 'boss' } }) })).body).toMatchObject({
+      status: 400,
+      parameter: 'who',
+    });
+    expect(await written(about)).toEqual([]);
+  });
+
+  it('takes only what says that it is JSON, and is no longer than a note', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json', undefined])
+      expect((await post({ headers: { 'content-type': type } })).status).toBe(415);
+    expect((await post({ headers: undefined })).status).toBe(415);
+    expect((await post({ body: JSON.stringify({ ...NOTE, text: 'x'.repeat(20_000) }) })).status).toBe(413);
+    expect((await post({ body: undefined })).body).toMatchObject({ status: 400, parameter: 'body' });
+    const encoded = Buffer.from(JSON.stringify({ ...NOTE, about: 'audit:encoded' })).toString('base64');
+    expect((await post({ body: encoded, isBase64Encoded: true })).status).toBe(201);
+  });
+
+  it('is no way to ask, and asking no way to write', async () => {
+    expect((await post({ routeKey: 'POST /records' })).status).toBe(404);
+    expect((await post({ routeKey: 'GET /notes' })).body).toMatchObject({ status: 400, parameter: 'about' });
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { DAY, MINUTE } from '../../lib/time.ts';
+import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
+import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
+import { utc } from '../builders/company.ts';
+import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { SetClock } from './service.ts';
+
+function world() {
+  const clock = new SetClock(utc('12:31:00'));
+  let drawn = 0;
+  const chance = () => {
+    drawn += 1;
+    return String(drawn);
+  };
+  return { clock, service: { notes: new MemoryNotes(calmWorld(clock.now)), clock: clock.now, digest: sha256, chance } };
+}
+
+const ALICE = { id: 'sub-of-alice', name: 'alice@example.com' };
+const body = (fields: object) => JSON.stringify({ about: 'claim:one', kind: 'note', text: 'seen', ...fields });
+
+describe('a note', () => {
+  it('is kept with who wrote it and when, and told by what it is about and by when', async () => {
+    const { clock, service } = world();
+    const taken = await takeNote(newNote(body({ kind: 'looked-at', text: ' asked her ' })), ALICE, service);
+    expect(taken).toMatchObject({ about: 'claim:one', kind: 'looked-at', text: 'asked her', who: ALICE });
+    expect(taken.when).toBe('2026-03-10T12:31:00Z');
+    clock.pass(MINUTE);
+    await takeNote(newNote(body({ about: 'audit:x' })), ALICE, service);
+    expect((await listNotes(notesRequest('about=claim:one', clock.at), service)).notes).toEqual([taken]);
+    const lately = await listNotes(notesRequest('since=2026-03-10T00:00:00Z&limit=1', clock.at), service);
+    expect(lately.notes).toMatchObject([{ about: 'audit:x' }]);
+    const rest = await listNotes(
+      notesRequest(`since=2026-03-10T00:00:00Z&cursor=${encodeURIComponent(lately.cursor ?? '')}`, clock.at),
+      service,
+    );
+    expect(rest).toEqual({ notes: [taken] });
+  });
+
+  it('stays beside one that says otherwise, and beside its like', async () => {
+    const { clock, service } = world();
+    for (const kind of ['looked-at', 'reopened', 'looked-at'])
+      await takeNote(newNote(body({ kind, text: '' })), ALICE, service);
+    const { notes } = await listNotes(notesRequest('about=claim:one', clock.at), service);
+    expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('says nothing of who or when that its author could choose', () => {
+    for (const field of ['who', 'when', 'id']) expect(refusal(() => newNote(body({ [field]: 'mallory' })))).toBe(field);
+    expect(newNote(body({}))).toEqual({ about: 'claim:one', kind: 'note', text: 'seen' });
+  });
+
+  it('is refused with the field that is wrong', () => {
+    const refused: readonly (readonly [string, string])[] = [
+      ['', 'body'],
+      ['[]', 'body'],
+      ['{"about":', 'body'],
+      [body({ about: 'one' }), 'about'],
+      [body({ about: 'claim:' }), 'about'],
+      [body({ about: `audit:${'x'.repeat(1_024)}` }), 'about'],
+      [body({ about: 7 }), 'about'],
+      [body({ kind: 'deleted' }), 'kind'],
+      [body({ text: 'x'.repeat(2_001) }), 'text'],
+      [body({ text: ' ' }), 'text'],
+      [body({ text: ['x'] }), 'text'],
+      ['{"__proto__":{"about":"claim:one"},"kind":"note","text":"x"}', '__proto__'],
+    ];
+    for (const [given, parameter] of refused)
+      expect([given, refusal(() => newNote(given))]).toEqual([given, parameter]);
+    expect(newNote(body({ text: 'x'.repeat(2_000) })).text).toHaveLength(2_000);
+  });
+});
+
+describe('notes', () => {
+  it('are asked for by one thing, or by a time of the last year', () => {
+    const now = new SetClock(utc('12:31:00')).at;
+    const of = (query: string) => refusal(() => notesRequest(query, now));
+    expect(of('')).toBe('about');
+    expect(of('about=one')).toBe('about');
+    expect(of('about=claim:one&since=2026-03-10')).toBe('since');
+    expect(of(`since=${new Date(now - 367 * DAY).toISOString()}`)).toBe('since');
+    expect(of('since=lately')).toBe('since');
+    expect(of('about=claim:one&limit=1001')).toBe('limit');
+    expect(of('who=alice')).toBe('who');
+  });
+});
+
+function refusal(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof QuestionError) return error.parameter;
+    throw error;
+  }
+}
