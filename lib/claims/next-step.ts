@@ -1,7 +1,7 @@
 import { FLAGS, type Flag } from '../attribution/attribution.ts';
 import { FLAG_WORDS, REASON_WORDS } from './advice.ts';
 import type { AlertCause } from './alert-cause.ts';
-import type { ClaimTally } from './claim.ts';
+import type { ClaimTally, ListedStatus } from './claim.ts';
 
 /** The first thing to do about a claim, one sentence: what is unexplained goes first, then the gravest flag. */
 export function nextStep(causes: readonly AlertCause[], { reasons }: Pick<ClaimTally, 'reasons'>): string {
@@ -14,6 +14,20 @@ export function nextStep(causes: readonly AlertCause[], { reasons }: Pick<ClaimT
   const [ofFlag] = flags.flatMap((flag) => FLAG_WORDS[flag].inAlert ?? []);
   return ofFlag ?? 'Ask the person named whether this was meant, and look at what else the session did.';
 }
+
+/** Why nobody is named yet, and what to do, for whoever goes through the list of such claims. */
+export interface ClaimWords {
+  /** Of each reason. */
+  readonly why: readonly string[];
+  readonly nextStep: string;
+}
+
+export function claimWords(status: ListedStatus, { reasons }: Pick<ClaimTally, 'reasons'>): ClaimWords {
+  const why = reasons.map((reason) => REASON_WORDS[reason].why);
+  return { why, nextStep: status === 'pending' ? WAIT : nextStep([status], { reasons }) };
+}
+
+const WAIT = 'Nothing yet: CloudTrail may be minutes behind, and settle asks again by itself.';
 
 /** Nobody can be believed where the provider was changed; the others are as grave as answers list them. */
 const GRAVEST_FIRST: readonly Flag[] = ['identity-provider-changed', ...FLAGS];

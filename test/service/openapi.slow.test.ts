@@ -352,6 +352,22 @@ describe('the service, as openapi.yaml says', () => {
     expect(openapi.flawsOfAnswer('/notes', kept)).toBeUndefined();
   });
 
+  it('counts by /summary what /records lists', async () => {
+    const day = { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' };
+    for (const cluster of ['prod', 'staging']) {
+      const { body: page } = await asked('/records', {
+        ...day,
+        to: '2026-03-10T23:59:59.999999Z',
+        cluster,
+        limit: '1000',
+      });
+      const { body: summary } = await asked('/summary', { ...day, cluster });
+      const records = listAt(isJsonObject(page) ? page : undefined, 'records') ?? [];
+      expect(records.length).toBeGreaterThan(0);
+      expect(summary).toMatchObject({ total: records.length, counting: { behind: [] } });
+    }
+  });
+
   it.each(openapi.paths())('takes exactly the documented parameters at %s', async (path) => {
     const documented = openapi.parameters(path).map(({ name }) => name);
     const used = RIGHT.filter(([asking]) => asking === path).flatMap(([, query]) => Object.keys(query));

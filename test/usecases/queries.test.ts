@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
+import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -264,7 +265,14 @@ describe('/sessions', () => {
     const { stores } = await evening();
     const { sessions, cursor } = await listSessions({ status: 'unattributed', limit: 1 }, stores.claims);
     expect(sessions).toMatchObject([
-      { caller: { username: 'nobody' }, count: 1, reasons: ['session-name-unknown'], open: false },
+      {
+        caller: { username: 'nobody' },
+        count: 1,
+        reasons: ['session-name-unknown'],
+        why: [REASON_WORDS['session-name-unknown'].why],
+        nextStep: REASON_WORDS['session-name-unknown'].inAlert,
+        open: false,
+      },
     ]);
     const next = await listSessions({ status: 'unattributed', limit: 1, cursor }, stores.claims);
     expect(next.sessions).toMatchObject([

@@ -1,5 +1,6 @@
 import type { Reason, Status } from '../../attribution/attribution.ts';
-import { type Claim, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
+import { type Claim, isListed, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
+import { claimWords } from '../../claims/next-step.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Position } from '../../ports/paging.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
@@ -7,18 +8,26 @@ import { CursorError } from './cursor.ts';
 
 /** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
 export interface SessionRow {
+  /** The claim's: notes about it are about `claim:<id>`. */
+  readonly id: string;
   readonly status: Status;
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId'>;
   readonly count?: number;
   readonly first?: string;
   readonly last?: string;
   readonly reasons: readonly Reason[];
+  /** Of each reason, in words. */
+  readonly why: readonly string[];
+  /** What to do about it, in words. */
+  readonly nextStep?: string;
   /** Who its records were by, or can have been, each with the kind: `iam-user alice`. Absent where nobody is known. */
   readonly actors?: readonly string[];
   readonly clusters: readonly string[];
   readonly namespaces: readonly string[];
   /** Whether it may still be settled. */
   readonly open: boolean;
+  /** Since when the claim is there: its age. */
+  readonly openedAt: string;
   readonly alertedAt?: string;
 }
 
@@ -66,19 +75,23 @@ function placeIn(
 function sessionRow(claim: Claim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { tally, alerted, status } = claim;
+  const reasons = tally?.reasons ?? [];
   const first = shownTime(tally?.first, claim.first);
   const last = shownTime(tally?.last, claim.last);
   return {
+    id: claim.id,
     status,
     caller: { kind, uid, username, sessionName, accessKeyId },
     ...(tally && { count: tally.count }),
     ...(first && { first }),
     ...(last && { last }),
-    reasons: tally?.reasons ?? [],
+    reasons,
+    ...(isListed(status) ? claimWords(status, { reasons }) : { why: [] }),
     ...(tally && tally.actors.length > 0 && { actors: tally.actors }),
     clusters: tally?.clusters ?? [],
     namespaces: tally?.namespaces ?? [],
     open: claim.due !== undefined,
+    openedAt: formatInstant(claim.openedAt),
     ...(alerted && { alertedAt: formatInstant(alerted.at) }),
   };
 }
