@@ -7,7 +7,8 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { queryRecords, type RecordsAnswer } from '../../lib/usecases/query/records-query.ts';
+import type { QueryService, RecordsRequest } from '../../lib/usecases/query/records-request.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
@@ -47,8 +48,9 @@ async function sixtySessions(each = 1) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock, { withoutLookups: true });
-  const numbers = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, '0'));
-  const keyOf = (number: string) => `ASIAVISITOR0000000${number}`;
+  const numbers = Array.from({ length: 60 }, (_, at) => String(at).padStart(3, '0'));
+  const keyOf = (number: string) => `ASIAVISITOR000000${number}`;
+  const timeOf = (number: string) => `12:10:${(Number(number) * 0.09).toFixed(3).padStart(6, '0')}`;
   await running.grants(
     numbers.map((number) =>
       grant({
@@ -63,12 +65,12 @@ async function sixtySessions(each = 1) {
     Array.from({ length: each }, (_, at) =>
       eventBy(roleUser({ session: `visitor-${number}`, key: keyOf(number) }), {
         auditID: `visit-${number}-${at}`,
-        requestReceivedTimestamp: utc(`12:10:${number}.00000${at}`),
+        requestReceivedTimestamp: utc(`${timeOf(number)}00${at}`),
       }),
     ),
   );
   const others = numbers.map((number) =>
-    eventBy(roleUser({ session: `nobody-${number}`, key: `ASIANOBODY00000000${number}` }), { auditID: number }),
+    eventBy(roleUser({ session: `nobody-${number}`, key: `ASIANOBODY0000000${number}` }), { auditID: number }),
   );
   await running.ingest([...visits, ...others]);
   await running.settleFor(45);
@@ -82,7 +84,7 @@ async function sixtySessions(each = 1) {
       asked.records += 1;
     }),
   };
-  return { stores: counted, asked, count: 60 };
+  return { stores: counted, running, asked, count: 60 };
 }
 
 /** The store itself, whose method tells of each call. */
@@ -94,6 +96,23 @@ function counting<T extends object>(store: T, method: keyof T, tell: () => void)
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** The audit IDs of every page, with something happening between each two. */
+async function paged(
+  request: Pick<RecordsRequest, 'question' | 'limit'>,
+  stores: QueryService,
+  between: (page: number, cursor: string) => Promise<void>,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let [page, cursor]: [number, string | undefined] = [0, undefined]; page < 40; page += 1) {
+    const answer: RecordsAnswer = await queryRecords({ ...request, cursor }, stores);
+    ids.push(...answer.records.map(({ auditId }) => auditId));
+    cursor = answer.cursor;
+    if (cursor === undefined) return ids;
+    await between(page, cursor);
+  }
+  throw new Error('The answer has no end.');
 }
 
 async function found(question: RecordsQuestion, limit = 10): Promise<string[]> {
@@ -174,6 +193,41 @@ describe('/records', () => {
       await running.ingest([eventBy(bob, { auditID: 'bob-3', requestReceivedTimestamp: utc('12:50:00') })]);
     } while (cursor !== undefined && ids.length < 9);
     expect(ids).toEqual(['nobody', 'bob-2', 'bob-1']);
+  });
+
+  it.each([1, 2, 3])(
+    'by status, finds each session once, whichever act again between two pages of %d',
+    async (limit) => {
+      const { running, stores } = await evening();
+      for (const name of ['carol', 'dave', 'erin'])
+        await running.ingest([
+          eventBy(bareRoleUser(name), { auditID: `${name}-1`, requestReceivedTimestamp: utc('12:09:00') }),
+          eventBy(bareRoleUser(name), { auditID: `${name}-2`, requestReceivedTimestamp: utc('12:09:01') }),
+        ]);
+      await running.settleFor(40);
+      const again = ['erin', 'nobody', 'dave', 'erin', 'carol'];
+      const ids = await paged({ question: asking({ status: 'unattributed' }), limit }, stores, async (page) => {
+        const name = again[page];
+        const moved = { auditID: `new-${page}`, requestReceivedTimestamp: utc(`12:5${page}:00`) };
+        if (name !== undefined) await running.ingest([eventBy(bareRoleUser(name), moved)]);
+      });
+      const all = ['bob-1', 'bob-2', 'carol-1', 'carol-2', 'dave-1', 'dave-2', 'erin-1', 'erin-2', 'nobody'];
+      expect(ids.filter((id) => !id.startsWith('new')).toSorted()).toEqual(all);
+      expect(new Set(ids).size).toBe(ids.length);
+    },
+  );
+
+  it('by status, goes round many sessions again in few requests', async () => {
+    const { stores, running, asked, count } = await sixtySessions();
+    const user = roleUser({ session: 'visitor-003', key: 'ASIAVISITOR000000003' });
+    const moved = eventBy(user, { auditID: 'new', requestReceivedTimestamp: utc('12:50:00') });
+    const ids = await paged({ question: asking({ status: 'partial' }), limit: 25 }, stores, async (page) => {
+      if (page === 0) await running.ingest([moved]);
+    });
+    expect(ids.filter((id) => id !== 'new')).toHaveLength(count);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(asked.lists).toBeLessThan(25);
+    expect(asked.records).toBeLessThan(2 * count);
   });
 
   it('by status, looks at no session that ended before the time asked about', async () => {

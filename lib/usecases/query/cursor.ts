@@ -10,6 +10,10 @@ export interface Cursor {
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
+  /** Which claims were read, how far a later round over their lists has come, and down to where it goes: see `Round`. */
+  readonly read?: string | undefined;
+  readonly again?: string | undefined;
+  readonly until?: string | undefined;
   /** Of which question the list is, as `tagOf` writes it. */
   readonly of?: string | undefined;
 }
@@ -57,6 +61,9 @@ export function readCursor(text: string | undefined, { needs, may, of }: CursorS
     list: textAt(value, 'list'),
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
+    read: textAt(value, 'read'),
+    again: textAt(value, 'again'),
+    until: textAt(value, 'until'),
     of: textAt(value, 'of'),
   };
   const isWhole = needs.every((name) => cursor[name] !== undefined);

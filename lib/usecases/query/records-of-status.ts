@@ -3,6 +3,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { ClaimPage } from '../../ports/claims.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { ReadRecord } from '../../ports/records.ts';
+import { cursorOfRound, nextRound, type Round, roundOf, wasRead, withRead } from './claim-rounds.ts';
 import { type Cursor, readCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type Matcher, matcherOf } from './filter.ts';
@@ -19,11 +20,20 @@ interface Asking {
   readonly service: QueryService;
 }
 
-/** One claim, where the lists go on behind it, and where the answer does: there, or nowhere. */
+interface AskingInRound extends Asking {
+  readonly round: Round;
+}
+
+/** One claim, its place in the lists, and where the answer goes on behind it: there, or nowhere. */
 interface Listed {
   readonly claim: Claim;
-  readonly place: Cursor;
+  readonly place: string;
   readonly behind: Cursor | undefined;
+}
+
+/** What was read of the lists at once: where they go on bears nothing of the round, which claims were read in it is told. */
+interface PartOfRound extends Part {
+  readonly claims: readonly Listed[];
 }
 
 /**
@@ -37,14 +47,38 @@ export function recordsOfStatuses(
   service: QueryService,
 ): Promise<Part> {
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
-  const start = readCursor(cursor, { needs: ['of'], may: ['claims', 'claim', 'records'], of });
+  const may = ['claims', 'claim', 'records', 'read', 'again', 'until'] as const;
+  const start = readCursor(cursor, { needs: ['of'], may, of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
   const read = async (from: Cursor, room: number) => {
-    if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
-    const page = await claimsOf(lists, from.claims, service);
-    return ofListed(listedOf(page, range), from, room, asking);
+    const round = roundOf(from);
+    const part = await partOfRound(lists, from, room, { ...asking, round });
+    const next = placeBehind(part, round, cursor === undefined);
+    return { records: part.records, next, examined: part.examined };
   };
   return filled(start, limit, read, service.budget);
+}
+
+async function partOfRound(
+  lists: readonly ListedStatus[],
+  from: Cursor,
+  room: number,
+  asking: AskingInRound,
+): Promise<PartOfRound> {
+  if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
+  const page = await claimsOf(lists, from.claims, asking.service);
+  return ofListed(listedOf(page, asking), from, room, asking);
+}
+
+/** What one page has from its beginning to its end was read at once: nothing moved meanwhile. */
+function placeBehind({ next, claims }: PartOfRound, before: Round, onFirstPage: boolean): Cursor | undefined {
+  const round = withRead(
+    before,
+    claims.map(({ claim: { id }, place }) => ({ id, place })),
+  );
+  if (next !== undefined) return { ...next, ...cursorOfRound(round) };
+  const following = onFirstPage ? undefined : nextRound(round);
+  return following && cursorOfRound(following);
 }
 
 /**
@@ -74,26 +108,32 @@ function later(a: string | undefined, b: string): string {
 }
 
 /** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
-async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<Part> {
+async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<PartOfRound> {
   const claim = await asking.service.claims.get(id);
   const behind = { claims: from.claims };
-  if (claim === undefined) return { records: [], next: behind, examined: 0 };
+  if (claim === undefined) return { records: [], next: behind, examined: 0, claims: [] };
   const page = await recordsOf(claim, room, asking, from.records);
-  const next = page.position === undefined ? behind : { ...from, records: page.position };
-  return { records: page.records, next, examined: page.examined };
+  const next = page.position === undefined ? behind : { ...behind, claim: id, records: page.position };
+  return { records: page.records, next, examined: page.examined, claims: [] };
 }
 
-/** The claims of a page of the list, as far as they can reach into the time range, and where the list goes on at last. */
+/**
+ * The claims of a page of the lists that were not read yet, as far as they can reach into the time range, and where the
+ * lists go on at last.
+ */
 function listedOf(
   { claims, positions, position }: ClaimPage,
-  { from }: TimeRange,
+  { range: { from }, round }: AskingInRound,
 ): { readonly listed: readonly Listed[]; readonly end: Cursor | undefined } {
-  const ended = claims.findIndex(({ last }) => from !== undefined && (last ?? 0) < from);
+  const places = claims.map((claim, at) => ({ claim, place: positions[at] ?? '' }));
+  const lowest = round.again === undefined ? '' : (round.until ?? '');
+  const ended = places.findIndex(
+    ({ claim: { last }, place }) => (from !== undefined && (last ?? 0) < from) || place <= lowest,
+  );
   const end = position === undefined || ended >= 0 ? undefined : { claims: position };
-  const inTime = ended < 0 ? claims : claims.slice(0, ended);
-  const listed = inTime.map((claim, at) => {
-    const place = { claims: positions[at] };
-    return { claim, place, behind: at === inTime.length - 1 ? end : place };
+  const inTime = (ended < 0 ? places : places.slice(0, ended)).filter(({ claim }) => !wasRead(round, claim));
+  const listed = inTime.map(({ claim, place }, at) => {
+    return { claim, place, behind: at === inTime.length - 1 ? end : { claims: place } };
   });
   return { listed, end };
 }
@@ -103,8 +143,8 @@ async function ofListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
   room: number,
-  asking: Asking,
-): Promise<Part> {
+  asking: AskingInRound,
+): Promise<PartOfRound> {
   const taken = firstClaims(listed, room, asking);
   const pages = await mapConcurrently(
     taken,
@@ -112,20 +152,26 @@ async function ofListed(
       canHave(claim, asking) ? recordsOf(claim, room, asking) : { records: [], position: undefined, examined: 0 },
   );
   const records: ReadRecord[] = [];
+  const read = (count: number) => taken.slice(0, count).filter(({ claim }) => canHave(claim, asking));
   const examined = pages.reduce((sum, page) => sum + page.examined, 0);
-  let before: Cursor = from;
+  let before: Cursor = { claims: from.claims };
   for (const [at, { claim, place, behind }] of taken.entries()) {
     const left = room - records.length;
-    if (left === 0) return { records, next: before, examined };
+    if (left === 0) return { records, next: before, examined, claims: read(at) };
     const found = pages[at] ?? { records: [], position: undefined };
     const page = found.records.length > left ? await recordsOf(claim, left, asking) : found;
     records.push(...page.records);
     if (page.position !== undefined)
-      return { records, next: { ...place, claim: claim.id, records: page.position }, examined };
-    if (behind === undefined) return { records, next: undefined, examined };
+      return {
+        records,
+        next: { claims: place, claim: claim.id, records: page.position },
+        examined,
+        claims: read(at + 1),
+      };
+    if (behind === undefined) return { records, next: undefined, examined, claims: read(at + 1) };
     before = behind;
   }
-  return { records, next: taken.length === 0 ? end : before, examined };
+  return { records, next: taken.length === 0 ? end : before, examined, claims: read(taken.length) };
 }
 
 /** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */
