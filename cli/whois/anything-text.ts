@@ -54,7 +54,8 @@ function requestText({ subject, outcome }: Found): string {
 function oneText({ subject, outcome }: Found, shown: Shown): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome);
-  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}`;
+  const note = outcome.note === undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
+  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${note}`;
 }
 
 function toldOf({ attribution, caller, record, records }: Attributed, shown: Shown, hasTime: boolean) {
@@ -80,7 +81,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
   return `${sharedIdHead(outcome.records)} The answer is the latest's.${sharedText(outcome, shown)}`;
 }
 
-const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS', 'REQUESTS'];
+const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS, FLAGS', 'REQUESTS'];
 
 function sessionsText({ sessions, left, note }: Sessions): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
@@ -97,7 +98,8 @@ function sessionRow({ session, accessKeyId, username, from, to, records, attribu
   const who = whoColumn({ attribution, caller: { kind: 'role-session', username } });
   const seconds = (time = '') => time.replace(/\.\d+(?=Z$)/, '');
   const times = [seconds(from), seconds(to)];
-  return [...times, session ?? username ?? '', accessKeyId ?? '', who, attribution.status, String(records ?? '')];
+  const status = [attribution.status, ...attribution.flags].join(' ');
+  return [...times, session ?? username ?? '', accessKeyId ?? '', who, status, String(records ?? '')];
 }
 
 /** Events as records are shown; whatever else there is, each by whom it is about. */

@@ -19,7 +19,8 @@ import { gatherText, gatherWord } from './words.ts';
  *   which anything is known. By `by`:
  *   - `caller`: `question` is a `WhoisQuestion`; ask `whois` with it, at `told.at`.
  *   - `session`: as `caller`, once the role's id is found by its ARN (known roles); in default usernames `@` stands as `-`.
- *   - `username`: records of the username; a service account, node or `system:` user acts as itself.
+ *   - `username`: records of the username; a service account, node or `system:` user acts as itself, where nobody else is
+ *     known to have acted under its name.
  *   - `role`: the role's sessions. `person`: that person's sessions and records.
  *   - `audit-id`: the records that bear it. `event-id`: the CloudTrail record, which `recognise` takes in its turn.
  * - `elsewhere`: it belongs to another command or option, which `advice` names; wrong usage.

@@ -100,6 +100,33 @@ describe('what is pasted', () => {
     if (people.length === 1) expect(found.size).toBe(1);
   });
 
+  it.each<[string, string, string, string]>([
+    [
+      'a service account',
+      'system:serviceaccount:reports:report-exporter',
+      'chloe.martin',
+      'attributed token-of-service-account',
+    ],
+    [
+      'a node',
+      'system:node:ip-192-0-2-101.eu-west-1.compute.internal',
+      'dmitri.volkov',
+      'attributed node-role-used-by-person',
+    ],
+  ])('%s is not answered alone where somebody acted under its username', async (_, text, who, status) => {
+    const { output, errors } = await ask(text);
+    expect(output, errors).toMatch(new RegExp(`  ${who} +${status} `));
+    expect(output).toContain('what it did itself');
+    expect(printedCommands(output).map(([command]) => command)).toContain('incident');
+  });
+
+  it('a service account of which no audit log was given may still have been used by somebody, which is said', async () => {
+    const { output, status } = await ask('system:serviceaccount:reports:report-exporter', ...CLOUDTRAIL);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^system: /m);
+    expect(output).toContain('Whether anybody else acted under this username the audit log says');
+  });
+
   it('a session that two people share is ambiguous, with exit status 3, and what to look at', async () => {
     const { output, status } = await runCommand([SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES]);
     expect(status).toBe(3);

@@ -84,6 +84,8 @@ describe('the tables and the API answer anything alike', () => {
     ['a person in other letters', 'EMMA.FISCHER@example.com', []],
     ['a role', 'payments-developer', []],
     ['an audit id', SHARED_ID, []],
+    ['a service account whose token a person used', 'system:serviceaccount:reports:report-exporter', []],
+    ['a node whose role a person used', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', []],
     ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
   ])('%s', async (_, text, [at]) => {
     const asked = await ask(text, at === undefined ? {} : { at });
@@ -110,6 +112,26 @@ describe('GET /whois?q=', () => {
     for (const { role } of sessions) expect(role).toMatch(/payments-developer|AROADMCQVBBMI6EXAMPLE/);
     expect(sessions.map(({ attribution }) => attribution.actor?.name)).toEqual(
       expect.arrayContaining(['ana.silva', 'ben.okafor', 'chloe.martin']),
+    );
+  });
+
+  it.each<[string, string, string, object]>([
+    [
+      'a service account',
+      'system:serviceaccount:reports:report-exporter',
+      'chloe.martin',
+      { username: 'system:serviceaccount:reports:report-exporter', records: 2 },
+    ],
+    ['a node', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', 'dmitri.volkov', { records: 2 }],
+  ])('tells who acted under the username of %s', async (_, text, name, session) => {
+    const { body } = await ask(text);
+    expect(body.sessions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          ...session,
+          attribution: expect.objectContaining({ actor: expect.objectContaining({ name }) }),
+        }),
+      ]),
     );
   });
 

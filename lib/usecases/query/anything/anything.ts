@@ -78,7 +78,7 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
     case 'session':
       return ofSession(subject, asking);
     case 'username':
-      return actsAsItself(subject.username) ?? informant.ofUsername(subject.username);
+      return ofUsername(subject.username, informant);
     case 'role':
       return orNotKnown(await informant.sessionsOfRole(subject.role), subject, informant);
     case 'person':
@@ -111,7 +111,18 @@ function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, r
 
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
 
-/** The cluster's own, nodes and service accounts are behind what they do, whatever else is known. */
+/** Behind what the cluster's own do is nobody, as long as nobody else is known to have acted under their name. */
+async function ofUsername(username: string, informant: Informant): Promise<Outcome> {
+  const own = actsAsItself(username);
+  if (own === undefined) return informant.ofUsername(username);
+  const others = await informant.othersAs(username);
+  if (others.sessions.length === 0) return { ...own, note: others.note };
+  return { ...others, note: [OTHERS, others.note].filter((each) => each !== undefined).join(' ') };
+}
+
+const OTHERS =
+  'These acted under this username, or had tokens of it issued; what it did itself, which is nobody else’s work, is left out.';
+
 function actsAsItself(username: string): Attributed | undefined {
   const caller = parseCaller({ username });
   if (caller.kind === 'kubernetes-user') return undefined;

@@ -14,6 +14,8 @@ export interface Attributed {
   readonly record?: AuditRecord | undefined;
   /** All records that bear the audit id, where it is not that one alone. */
   readonly records?: readonly AuditRecord[] | undefined;
+  /** A sentence: what was not looked through. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -94,8 +96,8 @@ export function foundBody(found: Found): object {
 function outcomeBody(outcome: Outcome): object {
   if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome) };
   if (outcome.kind === 'attributed') {
-    const { attribution, caller, records } = outcome;
-    return { attribution, caller, ...(records !== undefined && { records }) };
+    const { attribution, caller, records, note } = outcome;
+    return { attribution, caller, ...(records !== undefined && { records }), ...(note !== undefined && { note }) };
   }
   const { sessions, left, note } = outcome;
   return { sessions, ...(left > 0 && { left }), ...(note !== undefined && { note }) };

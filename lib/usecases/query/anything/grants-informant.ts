@@ -19,6 +19,7 @@ import { whoisSession } from '../whois-session.ts';
 import { notKnown } from './anything.ts';
 import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
+import { isByOther } from './others.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
@@ -45,6 +46,8 @@ export interface GrantsPlace {
 
 /** So many sessions are listed. */
 const MOST_LISTED = 100;
+
+const NO_RECORDS = 'Whether anybody else acted under this username the audit log says (--audit), or the service.';
 
 /** Answers by grants. */
 export class GrantsInformant implements Informant {
@@ -90,6 +93,12 @@ export class GrantsInformant implements Informant {
     const records = await this.#place.records(({ caller }) => caller.username === username);
     if (records === undefined || records.length === 0)
       return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
+    return listed(sessionsOfRecords(records));
+  }
+
+  async othersAs(username: string): Promise<Sessions> {
+    const records = await this.#place.records(isByOther(username));
+    if (records === undefined) return { ...listed([]), note: NO_RECORDS };
     return listed(sessionsOfRecords(records));
   }
 

@@ -22,6 +22,11 @@ export interface Informant {
   recordsOf(auditId: string): Promise<readonly AuditRecord[]>;
   /** What a username did that some cluster knows somebody by. */
   ofUsername(username: string): Promise<Outcome>;
+  /**
+   * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
+   * its username, or had tokens of the service account issued.
+   */
+  othersAs(username: string): Promise<Sessions>;
   /** The ids of a role; `session` is the ARN of a session of it. */
   roleIds(role: { readonly arn: string; readonly session: string }): Promise<readonly string[]>;
   /** By the role's ARN, id or name. */

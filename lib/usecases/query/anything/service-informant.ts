@@ -6,17 +6,21 @@ import { isRole } from '../../../attribution/role-of-record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { KnownKind } from '../../../claims/known.ts';
+import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
-import type { EpochMillis } from '../../../time.ts';
+import { type EpochMillis, parseInstant } from '../../../time.ts';
+import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
-import { type GivenValue, questionOf } from '../question.ts';
+import { questionOf } from '../question.ts';
 import type { RecordsRequest } from '../records-request.ts';
+import { MOST_PLACES } from '../way-in.ts';
 import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
+import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
@@ -30,6 +34,7 @@ export interface AskedService {
   records(asked: RecordsRequest): Promise<{
     readonly records: readonly AuditRecord[];
     readonly cursor?: string | undefined;
+    readonly examined?: number | undefined;
   }>;
   known(asked: Listed & { readonly kind: KnownKind; readonly prefix: string }): Promise<{
     readonly known: readonly KnownRow[];
@@ -109,6 +114,22 @@ export class ServiceInformant implements Informant {
     return notKnown(`Nothing is known of the username ${username}.`, this.elsewhere.name);
   }
 
+  /** Of a node only by its flag, wherever it is: no index knows usernames. */
+  async othersAs(username: string): Promise<Sessions> {
+    const flag = flagOfPerson(username);
+    const tokens = tokenRequests(username);
+    if (tokens !== undefined) {
+      const issued = await this.#read(tokens);
+      const others = issued.records.filter(isByOther(username));
+      const used = await mapConcurrently(tokenUses(others), (values) => this.#read(values));
+      return sessionsIn([issued, ...used], isByOther(username));
+    }
+    if (flag === undefined) return sessionsIn([], () => false);
+    const known = await this.#known('namespace', '');
+    if (known.length > MOST_PLACES) return { ...sessionsIn([], () => false), note: TOO_MANY_PLACES };
+    return sessionsIn([await this.#read([{ name: 'flag', value: flag }])], isByOther(username));
+  }
+
   async roleIds({ arn }: { readonly arn: string }): Promise<readonly string[]> {
     const roles = await this.#known('role', roleRef(arn)?.roleName ?? '');
     return roles.flatMap((role) => (role.id !== undefined && isRole(rolesArns(role), arn) ? role.id : []));
@@ -132,18 +153,22 @@ export class ServiceInformant implements Informant {
     return Promise.resolve(undefined);
   }
 
-  async #sessions(value: Pick<GivenValue, 'name' | 'value'>): Promise<Sessions> {
+  async #sessions(value: Values[number]): Promise<Sessions> {
+    return sessionsIn([await this.#read([value])], () => true);
+  }
+
+  /** The newest records of a question. */
+  async #read(values: Values): Promise<Read> {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
+    let examined = 0;
     for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined && !this.isSpent); pages += 1) {
-      const page = await this.#service.records({ question: asking(value), limit: PAGE, cursor });
+      const page = await this.#service.records({ question: asking(...values), limit: PAGE, cursor });
       records.push(...page.records);
+      examined += page.examined ?? page.records.length;
       cursor = page.cursor;
     }
-    const sessions = sessionsOfRecords(records);
-    const left = Math.max(0, sessions.length - MOST_LISTED);
-    const note = cursor === undefined ? undefined : `Only the newest ${records.length} records were looked through.`;
-    return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note };
+    return { records, examined, isWhole: cursor === undefined };
   }
 
   async #known(kind: KnownKind, prefix: string): Promise<readonly KnownRow[]> {
@@ -158,8 +183,36 @@ export class ServiceInformant implements Informant {
   }
 }
 
-function asking({ name, value }: Pick<GivenValue, 'name' | 'value'>): RecordsRequest['question'] {
-  return questionOf([{ name, value, negated: false }], {});
+interface Read {
+  readonly records: readonly AuditRecord[];
+  /** How many were read for them. */
+  readonly examined: number;
+  readonly isWhole: boolean;
+}
+
+const TOO_MANY_PLACES =
+  'There are too many namespaces to look through for others than itself: eks-whois records --flag, with --cluster.';
+
+/** The sessions of what was read, each record once. */
+function sessionsIn(read: readonly Read[], isMeant: Matcher): Sessions {
+  const records = read.flatMap((each) => each.records).filter(isMeant);
+  const each = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
+  const sessions = sessionsOfRecords(read.length > 1 ? each.toSorted(newestFirst) : each);
+  const left = Math.max(0, sessions.length - MOST_LISTED);
+  const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
+  const note = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note };
+}
+
+function newestFirst(a: AuditRecord, b: AuditRecord): number {
+  return (parseInstant(b.time ?? '') ?? 0) - (parseInstant(a.time ?? '') ?? 0);
+}
+
+function asking(...values: Values): RecordsRequest['question'] {
+  return questionOf(
+    values.map((value) => ({ ...value, negated: false })),
+    {},
+  );
 }
 
 function rolesArns({ id, arn }: KnownRow) {

@@ -1,0 +1,67 @@
+import { namesOfActor } from '../../../attribution/actor-names.ts';
+import type { Flag } from '../../../attribution/attribution.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { parseCaller } from '../../../audit/caller.ts';
+import { LISTED_STATUSES } from '../../../claims/claim.ts';
+import { serviceAccountOf } from '../../../identity/service-account.ts';
+import type { Matcher } from '../filter.ts';
+import type { GivenValue } from '../question.ts';
+
+/** A question by which records are asked for: each of its values is wanted. */
+export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
+
+/** Whether somebody else than its bearer acted under the username, or had a token of the service account issued. */
+export function isByOther(username: string): Matcher {
+  const account = serviceAccountOf(username);
+  return (record) => {
+    if (record.attribution.status === 'system') return false;
+    const { request, caller } = record;
+    if (caller.username === username) return true;
+    return account !== undefined && isTokenRequest(request) && isNamed(request, account);
+  };
+}
+
+type Request = NonNullable<AuditRecord['request']>;
+
+function isTokenRequest(request: AuditRecord['request']): request is Request {
+  return request?.verb === 'create' && request.resource === 'serviceaccounts' && request.subresource === 'token';
+}
+
+function isNamed(
+  { namespace, name }: Request,
+  account: { readonly namespace: string; readonly name: string },
+): boolean {
+  return namespace === account.namespace && name === account.name;
+}
+
+/** The question that finds who had tokens of a service account issued; undefined where the username is of none. */
+export function tokenRequests(username: string): Values | undefined {
+  const account = serviceAccountOf(username);
+  return (
+    account && [
+      { name: 'namespace', value: account.namespace },
+      { name: 'resource', value: 'serviceaccounts/token' },
+      { name: 'object', value: account.name },
+    ]
+  );
+}
+
+/**
+ * The questions that find what was done with tokens by those who had them issued, and by whom nobody can name: the tables
+ * know actors and claims, and no usernames.
+ */
+export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
+  const flag = { name: 'flag', value: 'token-of-service-account' } as const;
+  const actors = issued.flatMap(({ attribution: { actor } }) =>
+    actor === undefined ? [] : namesOfActor(actor).slice(0, 1),
+  );
+  const byActor = [...new Set(actors)].map((value): Values => [{ name: 'actor', value }, flag]);
+  return [...byActor, [...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag]];
+}
+
+/** The flag of what a person did under the name of a node, or of an EKS service; undefined where it is neither's. */
+export function flagOfPerson(username: string): Flag | undefined {
+  const { kind } = parseCaller({ username });
+  if (kind === 'kubernetes-node') return 'node-role-used-by-person';
+  return kind === 'eks-service' ? 'eks-name-used-by-person' : undefined;
+}
