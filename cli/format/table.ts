@@ -1,11 +1,11 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { isDenied } from '../../lib/words/notable.ts';
+import { isAnonymous, isDenied } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
 import { recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { systemSum } from './system-sum.ts';
+import { anonymousSum, systemSum } from './system-sum.ts';
 import type { View } from './view.ts';
 
 /** How a table of records is made. */
@@ -83,11 +83,11 @@ class Rows {
   }
 }
 
-/** What the cluster itself and AWS did: how often, how often it was denied, and the first of it. */
+/** What the cluster itself and AWS did, and what nobody authenticated; the first of it is held. */
 class SystemRequests {
   readonly #held: AuditRecord[] = [];
-  #number = 0;
-  #denied = 0;
+  readonly #own = new Sum();
+  readonly #anonymous = new Sum();
   readonly #most: number;
 
   constructor(most: number) {
@@ -95,8 +95,8 @@ class SystemRequests {
   }
 
   add(record: AuditRecord): void {
-    this.#number += 1;
-    if (isDenied(record)) this.#denied += 1;
+    const sum = isAnonymous(record) ? this.#anonymous : this.#own;
+    sum.add(record, this.#held.length < this.#most);
     if (this.#held.length < this.#most) this.#held.push(record);
   }
 
@@ -104,11 +104,28 @@ class SystemRequests {
     return this.#held;
   }
 
-  /** The line that sums them, or, where they were shown, what was not. */
+  /** The lines that sum them, or, where they were shown, what was not. */
   text(isShown: boolean): string {
-    const number = isShown ? this.#number - this.#held.length : this.#number;
+    return this.#own.text(isShown, systemSum) + this.#anonymous.text(isShown, anonymousSum);
+  }
+}
+
+/** How many requests there were, how many of them were denied, and how many are held. */
+class Sum {
+  #number = 0;
+  #held = 0;
+  #denied = 0;
+
+  add(record: AuditRecord, isHeld: boolean): void {
+    this.#number += 1;
+    if (isHeld) this.#held += 1;
+    if (isDenied(record)) this.#denied += 1;
+  }
+
+  text(isShown: boolean, line: typeof systemSum): string {
+    const number = isShown ? this.#number - this.#held : this.#number;
     if (number === 0) return '';
     const denied = isShown || this.#denied === 0 ? '' : `, ${this.#denied.toLocaleString('en-US')} of them denied`;
-    return systemSum(counted(number, isShown ? 'more request' : 'request'), denied);
+    return line(counted(number, isShown ? 'more request' : 'request'), denied);
   }
 }

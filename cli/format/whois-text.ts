@@ -29,7 +29,7 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   const { status, reason, flags } = attribution;
   const lines: string[] = [
     ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
-    headline(attribution, awsStaffOf(textAt(caller, 'username'))),
+    headline(attribution, caller),
   ];
   lines.push(...whoLines(attribution), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
@@ -47,11 +47,11 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   return lines;
 }
 
-function headline(attribution: Attribution, staff: string | undefined): string {
+function headline(attribution: Attribution, caller: JsonObject | undefined): string {
   const { status } = attribution;
   switch (status) {
     case 'system':
-      return `system: ${staff ?? "the cluster's or a node's own work"}, no person's IAM session`;
+      return `system: ${ownWork(caller)}`;
     case 'ambiguous':
       return `ambiguous: one of ${attribution.candidates.length} could be meant`;
     case 'attributed':
@@ -62,6 +62,12 @@ function headline(attribution: Attribution, staff: string | undefined): string {
     default:
       return `${status}: nobody can be named`;
   }
+}
+
+function ownWork(caller: JsonObject | undefined): string {
+  if (textAt(caller, 'kind') === 'anonymous')
+    return 'anonymous: nobody authenticated the request, and nothing says who sent it but its address';
+  return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, no person's IAM session`;
 }
 
 /** The actor and the chain behind it, or each who could be meant. */

@@ -64,7 +64,10 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 
 function nobodyLine(sections: readonly Section[]): Line {
   if (sections.length > 1) return [`not known: one of ${sections.length} that follow`];
-  return [sections[0]?.standing === 'system' ? "nobody: the cluster's or AWS's own work" : 'not known'];
+  const [first] = sections;
+  if (first?.standing !== 'system') return ['not known'];
+  const isAnonymous = first.session === undefined || first.session === 'system:anonymous';
+  return [isAnonymous ? 'nobody: the request was not authenticated' : "nobody: the cluster's or AWS's own work"];
 }
 
 function requestLine({ verb, resource, subresource, namespace, name, uri, cluster, time, code, ...rest }: ToldRequest) {

@@ -3,6 +3,7 @@ import { actorName } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
+import { isAnonymous } from './notable.ts';
 
 /** What says who it was. */
 type Concluded = Pick<KeptRecord, 'attribution' | 'caller'>;
@@ -23,7 +24,7 @@ export function actorColumn({ attribution, caller }: Concluded): string {
     case 'ambiguous':
       return namesOfAll(attribution);
     case 'system':
-      return systemName(caller.username);
+      return isAnonymous({ caller }) ? 'anonymous' : systemName(caller.username);
     default:
       return '?';
   }

@@ -44,3 +44,8 @@ export function notableWords(record: AuditRecord): readonly string[] {
 export function isDenied({ response, authorization }: AuditRecord): boolean {
   return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
 }
+
+/** Whether the request bore no credentials that counted: it is not the cluster's own, be its status `system` all the same. */
+export function isAnonymous({ caller }: Pick<AuditRecord, 'caller'>): boolean {
+  return caller.kind === 'anonymous';
+}

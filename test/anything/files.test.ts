@@ -77,6 +77,8 @@ describe('what is pasted', () => {
     ],
     ['an audit id', 'c5858eca-b738-492e-a36f-b9e01c6c877d', 'system: '],
     ['a node', 'system:node:ip-10-0-0-1', 'system: '],
+    ['who is not authenticated', 'system:anonymous', 'system: anonymous: nobody authenticated'],
+    ['the group of who is not authenticated', 'system:unauthenticated', 'system: anonymous: nobody authenticated'],
   ])('%s is answered as whois does', async (_, text, said) => {
     const { output, status, errors } = await ask(text);
     expect(status, errors).toBe(0);

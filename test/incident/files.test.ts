@@ -96,6 +96,11 @@ describe('who is named', () => {
     expect(report.next).toEqual([]);
   });
 
+  it('is nobody where the request was not authenticated, which is not the cluster’s own work', async () => {
+    const { output } = await runCommand(['incident', exampleLine('python-requests'), ...FILES]);
+    expect(output).toContain('nobody: the request was not authenticated');
+  });
+
   it('is the person that was asked about, whose every session of the time is told, used or not', async () => {
     const { report } = await reported('ana.silva', '--at', '2026-03-10T09:00:00Z', '--window', '1d');
     expect(report.who).toMatchObject({ kind: 'iam-user', name: 'ana.silva' });

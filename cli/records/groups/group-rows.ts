@@ -3,7 +3,7 @@ import type { Flag } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import { present } from '../../../lib/json.ts';
 import { actorColumn } from '../../../lib/words/columns.ts';
-import { flagWord } from '../../../lib/words/notable.ts';
+import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
 import { csvLine } from '../../format/csv.ts';
 import { briefTime, shownTime, withoutFraction } from '../../format/shown-time.ts';
 import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
@@ -113,9 +113,19 @@ export function groupsText(
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
   }
-  const people = groups.filter(({ status }) => status !== 'system');
-  if (!view.sumsSystem || people.length === 0) return tableOf(groups, columns, format, view);
-  return tableOf(people, columns, format, view) + systemText(groups.filter(({ status }) => status === 'system'));
+  const [own, others] = [groups.filter(isOwnWork), groups.filter((group) => !isOwnWork(group))];
+  if (!view.sumsSystem || others.length === 0) return tableOf(groups, columns, format, view);
+  const [anonymous, people] = [others.filter(isOfNobody), others.filter((group) => !isOfNobody(group))];
+  return tableOf([...people, ...anonymous], columns, format, view) + systemText(own);
+}
+
+/** What nobody authenticated is a row behind those of people. */
+function isOwnWork(group: RecordGroup): boolean {
+  return group.status === 'system' && !isOfNobody(group);
+}
+
+function isOfNobody({ like }: RecordGroup): boolean {
+  return like !== undefined && isAnonymous(like);
 }
 
 /** How groups are shown: whether what the cluster itself and AWS did is summed, where anybody else did anything. */

@@ -123,8 +123,11 @@ async function ofUsername(username: string, informant: Informant): Promise<Outco
 const OTHERS =
   'These acted under this username, or had tokens of it issued; what it did itself, which is nobody else’s work, is left out.';
 
+/** The group of all that is not authenticated: nobody's username. Source: Kubernetes, "Authenticating", anonymous requests. */
+const ANONYMOUS_GROUP = 'system:unauthenticated';
+
 function actsAsItself(username: string): Attributed | undefined {
-  const caller = parseCaller({ username });
+  const caller = parseCaller({ username: username === ANONYMOUS_GROUP ? 'system:anonymous' : username });
   if (caller.kind === 'kubernetes-user') return undefined;
   const { attribution } = attribute({ caller, moment: 'any' }, NOTHING_KNOWN);
   return { kind: 'attributed', attribution, caller: recordedCaller(caller) };
