@@ -89,6 +89,7 @@ describe('what is pasted', () => {
     ["a role's id", 'AROADMCQVBBMI6EXAMPLE', ['ana.silva', 'ben.okafor', 'chloe.martin']],
     ["a role's ARN without its path", 'arn:aws:iam::777788889999:role/payments-developer', ['ana.silva', 'ben.okafor']],
     ["a role's name", 'payments-developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
+    ["a role's name in other letters", 'Payments-Developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
     ["a user's ARN", 'arn:aws:iam::111122223333:user/hana.sato', ['hana.sato']],
     ["a user's id", 'AIDALAAIXAQ7ZNEXAMPLE', ['ana.silva']],
     ['an e-mail in other letters', 'Emma.Fischer@Example.com', ['emma.fischer@example.com']],

@@ -3,6 +3,7 @@ import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
+import { isRole } from '../../../attribution/role-of-record.ts';
 import type { AttributionSettings } from '../../../attribution/settings.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { Grant } from '../../../cloudtrail/grant.ts';
@@ -131,14 +132,16 @@ export class GrantsInformant implements Informant {
     return this.#place.trailRecord(eventId);
   }
 
-  /** By name, ARN or id, of which a grant may state only some. */
+  /** By name, ARN or id in any letters, of which a grant may state only some. */
   #isOfRole({ roleId, roleArn }: Grant, asked: string): boolean {
     const role = roleRef(roleArn);
-    const wanted = roleRef(asked);
-    if (roleId === asked) return true;
+    const id = asked.toUpperCase();
+    if (roleId === id) return true;
     if (role === undefined) return false;
-    if (wanted !== undefined) return isSameRole(role, wanted);
-    return role.roleName === asked || this.#place.known.rolesOf(roleIdOf(asked)).some((each) => isSameRole(each, role));
+    return (
+      isRole({ arns: [roleArn?.toLowerCase() ?? ''] }, asked.toLowerCase()) ||
+      this.#place.known.rolesOf(roleIdOf(id)).some((each) => isSameRole(each, role))
+    );
   }
 
   async #listed(isGranted: (grant: Grant) => boolean, isMeant: (session: SessionFound) => boolean): Promise<Sessions> {

@@ -53,6 +53,8 @@ const MOST_PAGES = 4;
 const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
 const MOST_SUBJECTS = 25;
+/** Spellings of one name that are asked for. */
+const MOST_SPELLINGS = 20;
 /** Entries of the directory that are looked through for a name in other letters. */
 const KNOWN_PAGE = 1_000;
 
@@ -136,17 +138,35 @@ export class ServiceInformant implements Informant {
   }
 
   sessionsOfRole(role: string): Promise<Sessions> {
-    return this.#sessions({ name: 'role', value: role });
+    const asked = role.toLowerCase();
+    return this.#inAnyLetters('role', role, (known) => {
+      const { id, arn = '' } = known;
+      const isMeant = isRole({ roleId: id?.toLowerCase(), arns: [arn.toLowerCase()] }, asked);
+      return isMeant ? (arn === '' ? id : arn) : undefined;
+    });
   }
 
-  /** Actors are asked for exactly; the directory knows in which letters they are written. */
-  async sessionsOfPerson(person: string): Promise<Sessions> {
-    const found = await this.#sessions({ name: 'actor', value: person });
-    if (found.sessions.length > 0) return found;
-    const lower = person.toLowerCase();
-    const actors = await this.#known('actor', '');
-    const other = actors.flatMap(({ name, arn, id }) => [name, arn, id]).find((text) => text?.toLowerCase() === lower);
-    return other === undefined || other === person ? found : this.#sessions({ name: 'actor', value: other });
+  sessionsOfPerson(person: string): Promise<Sessions> {
+    const asked = person.toLowerCase();
+    return this.#inAnyLetters('actor', person, ({ name, arn, id }) =>
+      [name, arn, id].find((text) => text?.toLowerCase() === asked),
+    );
+  }
+
+  /** Records are asked for exactly; the directory knows in which letters people and roles are written. */
+  async #inAnyLetters(
+    kind: 'actor' | 'role',
+    text: string,
+    spelling: (known: KnownRow) => string | undefined,
+  ): Promise<Sessions> {
+    const known = await this.#known(kind, '');
+    const spellings = [...new Set([text, ...known.flatMap((each) => spelling(each) ?? [])])];
+    const values = spellings.slice(0, MOST_SPELLINGS).map((value) => ({ name: kind, value }));
+    const found = sessionsIn([await this.#read(values)], () => true);
+    const written = new Set(known.flatMap((each) => (spelling(each) === undefined ? [] : each.name)));
+    if (written.size < 2) return found;
+    const said = `It is written in several ways, of which each may be another: ${[...written].join(', ')}.`;
+    return { ...found, note: [said, found.note].filter((each) => each !== undefined).join(' ') };
   }
 
   trailRecord(): Promise<undefined> {
