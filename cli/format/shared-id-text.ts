@@ -4,26 +4,33 @@ import type { Status } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
+import { latestStages } from '../../lib/usecases/related/requests.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** `4 records bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
-export function sharedIdHead(records: readonly AuditRecord[]): string {
-  return `${howMany(records)} bear this audit ID, which the client may choose.`;
+/** The requests, each by its latest stage, where several bear one audit ID; undefined where they are stages of one. */
+export function sharedRequests(records: readonly AuditRecord[] | undefined): readonly AuditRecord[] | undefined {
+  const requests = latestStages(records ?? []);
+  return requests.length < 2 ? undefined : requests;
+}
+
+/** `4 requests bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
+export function sharedIdHead(requests: readonly AuditRecord[]): string {
+  return `${howMany(requests)} bear this audit ID, which the client may choose.`;
 }
 
 /** In words, how many: no more are told at once than `/whois` answers with. */
 export function howMany({ length }: readonly AuditRecord[]): string {
-  return `${length < MOST_OF_ONE_ID ? '' : 'at least '}${length} records`;
+  return `${length < MOST_OF_ONE_ID ? '' : 'at least '}${length} requests`;
 }
 
-/** By whom the records are, each caller once; shown escaped. `command` asks for them all. */
-export function sharedIdText(records: readonly AuditRecord[], command: string): string {
-  const byWhom = Map.groupBy(records, ({ attribution: { status, actor }, caller }) =>
+/** By whom the requests are, each caller once; shown escaped. `command` asks for them all. */
+export function sharedIdText(requests: readonly AuditRecord[], command: string): string {
+  const byWhom = Map.groupBy(requests, ({ attribution: { status, actor }, caller }) =>
     JSON.stringify([status, actor, callerText({ ...caller }, status)]),
   );
   const rows = [...byWhom.values()].flatMap((same) => (same[0] === undefined ? [] : [rowOf(same[0], same.length)]));
-  return `${textTable(['LATEST', 'RECORDS', 'WHO', 'STATUS', 'CALLER'], rows)}\nAll of them:\n  ${command}\n`;
+  return `${textTable(['LATEST', 'REQUESTS', 'WHO', 'STATUS', 'CALLER'], rows)}\nAll of them:\n  ${command}\n`;
 }
 
 function rowOf(latest: AuditRecord, number: number): readonly string[] {

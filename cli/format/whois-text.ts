@@ -7,7 +7,7 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
-import { callerText, howMany, sharedIdHead } from './shared-id-text.ts';
+import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
 export interface Told {
@@ -27,14 +27,15 @@ export function whoisText(told: Told): string {
 
 function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: Told): string[] {
   const { status, reason, flags } = attribution;
+  const shared = sharedRequests(records);
   const lines: string[] = [
-    ...(records ? [`${sharedIdHead(records)} The latest of them:`, ''] : []),
+    ...(shared ? [`${sharedIdHead(shared)} The latest of them:`, ''] : []),
     headline(attribution, caller),
   ];
   lines.push(...whoLines(attribution), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   if (isAboutSomebody(attribution)) {
-    const of = records ? `For the latest of ${howMany(records)} only. ` : '';
+    const of = shared ? `For the latest of ${howMany(shared)} only. ` : '';
     lines.push(field('certain', `${of}${certainty(attribution, asked)}`));
   }
   for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));

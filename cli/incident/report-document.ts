@@ -63,11 +63,26 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 }
 
 function nobodyLine(sections: readonly Section[]): Line {
-  if (sections.length > 1) return [`not known: one of ${sections.length} that follow`];
+  if (sections.length > 1)
+    return [`not known: one of ${sections.length} that follow: `, ...listed(sections.map(nameOf))];
   const [first] = sections;
   if (first?.standing !== 'system') return ['not known'];
-  const isAnonymous = first.session === undefined || first.session === 'system:anonymous';
-  return [isAnonymous ? 'nobody: the request was not authenticated' : "nobody: the cluster's or AWS's own work"];
+  return [isAnonymous(first) ? 'nobody: the request was not authenticated' : "nobody: the cluster's or AWS's own work"];
+}
+
+const MOST_NAMES = 10;
+
+function listed(names: readonly string[]): Line {
+  const shown = names.slice(0, MOST_NAMES).flatMap((value, at): Line => [at === 0 ? '' : ', ', { value }]);
+  return names.length > MOST_NAMES ? [...shown, ' and others'] : shown;
+}
+
+function nameOf({ actor, session }: Section): string {
+  return actor === undefined ? (session ?? '(no name)') : actorName(actor);
+}
+
+function isAnonymous({ standing, session }: Section): boolean {
+  return standing === 'system' && (session === undefined || session === 'system:anonymous');
 }
 
 function requestLine({ verb, resource, subresource, namespace, name, uri, cluster, time, code, ...rest }: ToldRequest) {
@@ -95,11 +110,11 @@ const STANDINGS: Readonly<Record<Section['standing'], string>> = {
 };
 
 function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
-  const { standing, actor, session, attribution, chain, sessions, sessionsLeft, sessionsNote, activity } = section;
-  const name = actor === undefined ? (session ?? '(no name)') : actorName(actor);
+  const { standing, actor, attribution, chain, sessions, sessionsLeft, sessionsNote, activity } = section;
+  const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
   const numbered = number === undefined ? '' : `${number}. `;
   return [
-    heading(2, [`${numbered}${STANDINGS[standing]}: `, { value: name }]),
+    heading(2, [`${numbered}${title}: `, { value: nameOf(section) }]),
     ...fields(
       ['kind', actor?.kind],
       ['arn', actor?.arn],

@@ -12,7 +12,7 @@ import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { recordFormat } from '../format/record-format.ts';
-import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
+import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import { whoisText } from '../format/whois-text.ts';
 import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
@@ -70,15 +70,17 @@ function toldOf({ attribution, caller, record, records }: Attributed, shown: Sho
 }
 
 function sharedText({ records, record }: Attributed, shown: Shown): string {
-  if (records === undefined || record === undefined) return '';
-  return `\n${sharedIdText(records, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
+  const shared = sharedRequests(records);
+  if (shared === undefined || record === undefined) return '';
+  return `\n${sharedIdText(shared, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
 }
 
 /** On standard error beside JSON: one's attribution alone would hide the others. */
 export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
   const [outcome] = found.map((each) => each.outcome);
-  if (outcome?.kind !== 'attributed' || outcome.records === undefined) return '';
-  return `${sharedIdHead(outcome.records)} The answer is the latest's.${sharedText(outcome, shown)}`;
+  const shared = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
+  if (outcome?.kind !== 'attributed' || shared === undefined) return '';
+  return `${sharedIdHead(shared)} The answer is the latest's.${sharedText(outcome, shown)}`;
 }
 
 const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS, FLAGS', 'REQUESTS'];

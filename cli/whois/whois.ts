@@ -16,7 +16,7 @@ import { serviceAccess } from '../access/service-access.ts';
 import { choosingService } from '../access/service-choice.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
-import { sharedIdHead, sharedIdText } from '../format/shared-id-text.ts';
+import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import { type Told, whoisText } from '../format/whois-text.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
@@ -97,7 +97,7 @@ Or give by options what the audit event has: --uid with --username, or --princip
 name, which whoever assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is
 another authenticator's.
 
-Where several records bear the audit ID, the answer and the exit status are the latest one's, and by whom all of them are is
+Where several requests bear the ID, the answer and the exit status are the latest one's, and by whom all of them are is
 told behind it; with --output json, on standard error.
 
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
@@ -187,10 +187,11 @@ async function answerTo(options: WhoisOptions, settings: AttributionSettings): P
 
 /** Where several records bear the audit ID, one's attribution alone would hide the others. */
 function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions, output: TextOutput): void {
-  if (records === undefined) return;
-  const text = sharedIdText(records, escapeForTerminal(recordsCommand(options)));
+  const shared = sharedRequests(records);
+  if (shared === undefined) return;
+  const text = sharedIdText(shared, escapeForTerminal(recordsCommand(options)));
   if (options.format === 'text') output.write(`\n${text}`);
-  else process.stderr.write(`${sharedIdHead(records)} The answer is the latest's.\n${text}`);
+  else process.stderr.write(`${sharedIdHead(shared)} The answer is the latest's.\n${text}`);
 }
 
 /** Asks for all records of the audit ID, where this question was asked. */

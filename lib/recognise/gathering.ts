@@ -15,6 +15,8 @@ export function form(kind: Kind, subjects: readonly (Subject | undefined)[], not
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }
 
+const NONE: Recognised['otherReadings'] = new Map();
+
 /** Notes say what is odd about a text; a hostile one could have thousands. */
 const MOST_NOTES = 20;
 
@@ -22,9 +24,9 @@ const MOST_NOTES = 20;
 export class Gathering {
   readonly #counts = new Map<Kind, number>();
   readonly #subjects: Subject[] = [];
+  readonly #otherReadings = new Map<Subject, readonly Subject[]>();
   readonly #events = new Map<Subject, PastedEvent>();
   readonly #notes = new Set<string>();
-  #reading: 'each' | 'first-known' = 'each';
   #left = 0;
   #forms = 0;
   #unknown = 0;
@@ -42,12 +44,18 @@ export class Gathering {
   add({ kind, subjects, reading, notes }: Form): void {
     this.#forms += 1;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
-    this.#reading = this.#forms === 1 ? reading : 'each';
-    for (const subject of subjects) {
-      if (this.#subjects.length < MOST_SUBJECTS) this.#subjects.push(subject);
-      else this.#left += 1;
-    }
+    const [first, ...others] = subjects;
+    if (reading === 'each') for (const subject of subjects) this.#meant(subject, []);
+    else if (first !== undefined) this.#meant(first, others);
     for (const note of notes) this.note(note);
+  }
+
+  #meant(subject: Subject, others: readonly Subject[]): void {
+    if (this.#subjects.length >= MOST_SUBJECTS) this.#left += 1;
+    else {
+      this.#subjects.push(subject);
+      if (others.length > 0) this.#otherReadings.set(subject, others);
+    }
   }
 
   /** Adds a thing of this kind and those of its subjects that there are. */
@@ -80,9 +88,15 @@ export class Gathering {
   outcome(): Recognised | Nothing {
     const notes = this.#allNotes();
     if (this.#subjects.length > 0) {
-      const [as, reading] = [inWords(this.#counts), this.#reading];
-      const [subjects, events] = [this.#subjects, this.#events];
-      return { outcome: 'subjects', as, reading, subjects, events, left: this.#left, notes };
+      const [as, events, left] = [inWords(this.#counts), this.#events, this.#left];
+      const [only, ...more] = this.#subjects;
+      const readings = only && more.length === 0 ? this.#otherReadings.get(only) : undefined;
+      if (only !== undefined && readings !== undefined) {
+        const subjects = [only, ...readings];
+        return { outcome: 'subjects', as, reading: 'first-known', subjects, events, otherReadings: NONE, left, notes };
+      }
+      const [subjects, otherReadings] = [this.#subjects, this.#otherReadings];
+      return { outcome: 'subjects', as, reading: 'each', subjects, events, otherReadings, left, notes };
     }
     if (this.#forms === 0) return { outcome: 'nothing', advice: FORMS, notes };
     return {

@@ -15,8 +15,8 @@ import { gatherText, gatherWord } from './words.ts';
  *
  * - `subjects`: whom to ask about (subject.ts), at most a thousand, `left` counts the rest. Print `as` and the `notes`, then
  *   for each subject `describeSubject` and, where it says something, `describeRequest` (describe.ts). With `reading: 'each'`
- *   each is asked for; with `first-known` they are readings of one text: ask in their order, and answer with the first of
- *   which anything is known. By `by`:
+ *   each is asked for, and those in `otherReadings` by these where nothing is known of them; with `first-known` they are
+ *   readings of one text: ask in their order, and answer with the first of which anything is known. By `by`:
  *   - `caller`: `question` is a `WhoisQuestion`; ask `whois` with it, at `told.at`.
  *   - `session`: as `caller`, once the role's id is found by its ARN (known roles); in default usernames `@` stands as `-`.
  *   - `username`: records of the username; a service account, node or `system:` user acts as itself, where nobody else is

@@ -16,6 +16,8 @@ export interface Recognised {
   readonly subjects: readonly Subject[];
   /** Those of the subjects that are audit events, with the events themselves. */
   readonly events: ReadonlyMap<Subject, PastedEvent>;
+  /** Of several things, those that can be read otherwise too: how else, in the order in which it is tried. */
+  readonly otherReadings: ReadonlyMap<Subject, readonly Subject[]>;
   /** How many more there are than are listed. */
   readonly left: number;
   /** Sentences: what was put right in the text, or left out. */

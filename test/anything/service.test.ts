@@ -9,7 +9,7 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIG
 
 const KEY = 'ASIA77YCHGK2XEXAMPLE';
 const AT = '2026-03-10T15:03:03Z';
-const SHARED_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+const EXECS_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 
 let tables: DeployedTables;
 let handler: Handler;
@@ -83,7 +83,7 @@ describe('the tables and the API answer anything alike', () => {
     ['a person', 'ana.silva', []],
     ['a person in other letters', 'EMMA.FISCHER@example.com', []],
     ['a role', 'payments-developer', []],
-    ['an audit id', SHARED_ID, []],
+    ['an audit id', EXECS_ID, []],
     ['a service account whose token a person used', 'system:serviceaccount:reports:report-exporter', []],
     ['a node whose role a person used', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', []],
     ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
@@ -202,11 +202,22 @@ describe('the command line over the tables', () => {
     ]);
   });
 
-  it('says of an audit id that several records bear who they are by', async () => {
-    const { output, status } = await run(SHARED_ID);
+  it('takes the stages of one exec for the one request that they are', async () => {
+    const { output, status } = await run(EXECS_ID);
     expect(status).toBe(0);
-    expect(output).toContain('2 records bear this audit ID');
-    expect(output).toContain(`eks-whois records --audit-id ${SHARED_ID} --table ${TABLE}`);
+    expect(output).toContain('ana.silva  (iam-user)  attributed');
+    expect(output).not.toContain('bear this audit ID');
+  });
+
+  it('answers several UUIDs each as the audit id that it is, and says which is nothing', async () => {
+    const known = await run(EXECS_ID, 'bd0b3d3e-b1f1-4f0d-abe4-ed81e044ed15');
+    expect(known.status, known.output).toBe(0);
+    expect(known.output).not.toContain('CloudTrail event');
+    const unknown = '00000000-1111-4222-8333-444444444444';
+    const { output, status } = await run(EXECS_ID, unknown);
+    expect(status).toBe(4);
+    expect(output).toContain('ana.silva');
+    expect(output).toContain('No record bears this audit id. No CloudTrail record has this event id.');
   });
 
   it('leads whoever nobody can name to the session and to doctor, with exit status 4', async () => {

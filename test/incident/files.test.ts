@@ -62,7 +62,7 @@ describe('who is named', () => {
     }
     expect(report.unnamed?.callers.some(({ mayBeMeant, status: of }) => mayBeMeant && of === 'ambiguous')).toBe(true);
     const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
-    expect(output).toMatch(/^who +not known: one of \d+ that follow$/m);
+    expect(output).toMatch(/^who +not known: one of \d+ that follow: /m);
     expect(output).toContain('No: several actors could be meant.');
   });
 
@@ -86,7 +86,14 @@ describe('who is named', () => {
     const report = reportIn((await runCommand(words)).output);
     expect(report).not.toHaveProperty('who');
     expect(report.sections.map(({ actor }) => actor?.name).sort()).toEqual(['ana.silva', 'ben.okafor']);
-    expect(report.recognised.notes.join()).toContain('2 records of 2 callers bear this audit id');
+    const notes = report.recognised.notes.join('\n');
+    expect(notes).toContain('2 requests of 2 callers bear this audit id');
+    expect(notes).toMatch(/^iam-user ana\.silva, .*: ASIATMFNRFYKCEXAMPLE with --at 2026-03-10T08:/m);
+    expect(notes).toMatch(/^iam-user ben\.okafor, .*: ASIAEPSSBBJMDEXAMPLE with --at 2026-/m);
+    const { output } = await runCommand(words.slice(0, -2));
+    expect(output).toMatch(
+      /^who +not known: one of 2 that follow: (?:ana\.silva, ben\.okafor|ben\.okafor, ana\.silva)$/m,
+    );
   });
 
   it("is nobody of the cluster's own work, for which nothing is to be revoked", async () => {

@@ -174,6 +174,18 @@ describe('a word', () => {
       expect(recognise(text)).toMatchObject({ reading: 'first-known' });
   });
 
+  it('of several texts each has its own readings', () => {
+    const other = UUID.replace(/^./, '0');
+    const recognised = recognise(`${UUID} ${other}`);
+    if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
+    const { reading, subjects, otherReadings } = recognised;
+    expect(reading).toBe('each');
+    expect(subjects.map((subject) => [subject, otherReadings.get(subject)])).toMatchObject([
+      [{ by: 'audit-id', auditId: UUID }, [{ by: 'event-id', eventId: UUID }]],
+      [{ by: 'audit-id', auditId: other }, [{ by: 'event-id', eventId: other }]],
+    ]);
+  });
+
   it.each([
     ['a key in lower case', KEY.toLowerCase(), { by: 'caller', question: { accessKeyId: KEY } }],
     ["a role's id in lower case", ROLE_ID.toLowerCase(), { by: 'role', role: ROLE_ID }],

@@ -1,13 +1,15 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import { namesOfActor } from '../../attribution/actor-names.ts';
+import { actorLabel, namesOfActor } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { describeSubject } from '../../recognise/describe.ts';
+import { describeRequest, describeSubject } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
 import { type AnythingAnswer, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
+import { toldByRecord } from '../query/anything/told-request.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
+import { latestStages } from '../related/requests.ts';
 import { ActivityGathering } from './activity.ts';
 import { CallersGathering } from './callers.ts';
 import { nextSteps } from './next-steps.ts';
@@ -78,13 +80,34 @@ function toldBy({
   };
 }
 
+/** Whose the requests are, each caller's latest: the report is of all of them until one is chosen. */
 function sharedIdNotes(found: Found | undefined): readonly string[] {
   const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
-  const callers = new Set(
-    records.map(({ caller }) => JSON.stringify([caller.uid, caller.username, caller.accessKeyId])),
+  const requests = latestStages(records);
+  const callers = [...Map.groupBy(requests, callerOf).values()].flatMap(([latest]) => latest ?? []);
+  if (callers.length < 2) return [];
+  const head = `${requests.length} requests of ${callers.length} callers bear this audit id, which the client may choose.`;
+  return [
+    `${head} To report of one of them, give what tells it from the others:`,
+    ...callers.slice(0, MOST_SECTIONS).map(callerNote),
+    ...(callers.length > MOST_SECTIONS ? [`and ${callers.length - MOST_SECTIONS} more callers`] : []),
+  ];
+}
+
+function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): string {
+  return JSON.stringify([uid, username, accessKeyId]);
+}
+
+function callerNote(record: AuditRecord): string {
+  const { attribution, caller, time } = record;
+  const [only, ...others] = [attribution.actor, ...(attribution.candidates ?? []).map(({ actor }) => actor)].flatMap(
+    (actor) => (actor === undefined ? [] : actorLabel(actor)),
   );
-  if (callers.size < 2) return [];
-  return [`${records.length} records of ${callers.size} callers bear this audit id, which the client may choose.`];
+  const who = only === undefined ? 'nobody who can be named' : [only, ...others].join(' or ');
+  const session = caller.accessKeyId ?? sessionText(caller);
+  const at = time === undefined ? '' : ` with --at ${time}`;
+  const choice = session === undefined ? 'paste its event' : `${session}${at}`;
+  return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(toldByRecord(record))}: ${choice}`;
 }
 
 const NOTHING_READ: Looked = { isWhole: false, examined: 0 };

@@ -8,6 +8,7 @@ import { recognise } from '../../../recognise/recognise.ts';
 import type { Recognised } from '../../../recognise/recognition.ts';
 import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
+import { requestsOf } from '../../related/requests.ts';
 import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
 import type { Informant } from './informant.ts';
 
@@ -17,7 +18,7 @@ import type { Informant } from './informant.ts';
  * @throws what the informant throws where it is out of reach.
  */
 export async function answerAnything(
-  { as, notes, subjects, events, reading, left }: Recognised,
+  { as, notes, subjects, events, otherReadings, reading, left }: Recognised,
   informant: Informant,
   at?: EpochMillis,
 ): Promise<AnythingAnswer> {
@@ -26,7 +27,8 @@ export async function answerAnything(
   const found: Found[] = [];
   for (const subject of subjects.slice(0, informant.most)) {
     if (found.length > 0 && informant.isSpent === true) break;
-    found.push(await foundOf(subject, asking));
+    const others = otherReadings.get(subject);
+    found.push(others === undefined ? await foundOf(subject, asking) : await firstKnown([subject, ...others], asking));
   }
   return { as, notes, found, isOne: subjects.length + left === 1, left: left + subjects.length - found.length };
 }
@@ -135,7 +137,7 @@ function actsAsItself(username: string): Attributed | undefined {
 
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
-  const [latest] = records;
+  const [[latest] = []] = requestsOf(records);
   if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
   const { attribution, caller } = latest;
   const shared = records.length > 1 ? { records } : {};
