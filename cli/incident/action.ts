@@ -21,7 +21,7 @@ import { writtenReport } from './written.ts';
 
 /** Makes the report of what was pasted, and writes it, and the evidence where that is wanted. */
 export async function makeReport(text: string, options: IncidentOptions, settings: AttributionSettings): Promise<void> {
-  const recognised = recognisedOf(text);
+  const recognised = recognisedOf(text, { ...options, format: 'text' });
   await checkEvidence(options);
   const verify = await digestVerifier(options);
   const output = outputTo(options.outputFile);

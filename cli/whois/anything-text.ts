@@ -55,8 +55,17 @@ function oneText({ subject, outcome }: Found, shown: Shown): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome);
   const note = outcome.note === undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${note}`;
+  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome)}${note}`;
 }
+
+function usedText({ used = [] }: Attributed): string {
+  if (used.length === 0) return '';
+  const rows = used.slice(0, MOST_USED).map(sessionRow);
+  return `\nThe audit log has the key all the same:\n${textTable(SESSION_TITLES, rows)}`;
+}
+
+/** A key is one session's: more are of what clients wrote, or of another authenticator. */
+const MOST_USED = 10;
 
 function toldOf({ attribution, caller, record, records }: Attributed, shown: Shown, hasTime: boolean) {
   const fields = { ...caller };

@@ -3,7 +3,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
-import type { Recognised } from '../../lib/recognise/recognition.ts';
+import type { Recognised, Recognition } from '../../lib/recognise/recognition.ts';
 import { quoted } from '../../lib/shell.ts';
 import type { EpochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -11,6 +11,7 @@ import { type AnythingAnswer, anythingBody, statusesOf } from '../../lib/usecase
 import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { escapeLines } from '../terminal/escape.ts';
@@ -19,7 +20,7 @@ import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
-import { nextCommands } from './next.ts';
+import { nextCommands, requestsFrom } from './next.ts';
 import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -30,7 +31,7 @@ export async function anythingAction(
   settings: AttributionSettings,
   commands: readonly string[],
 ): Promise<void> {
-  const recognised = recognisedOf(text);
+  const recognised = recognisedOf(text, options);
   const output = outputTo(options.outputFile);
   const answer = await answerOf({ options, recognised, settings });
   const next = nextCommands(answer, { options, text: text.trim(), commands });
@@ -43,13 +44,21 @@ export async function anythingAction(
 }
 
 /** @throws CommandError where nobody is to be asked about: what it is, and what would be recognised. */
-export function recognisedOf(text: string): Recognised {
+export function recognisedOf(text: string, options: WhoisOptions): Recognised {
   const recognition = recognise(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
   const as =
     recognition.as === undefined ? 'This is nothing that is recognised.' : `It is taken for ${recognition.as}.`;
   const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
-  throw wrongUsage([as, ...notes, recognition.advice].join(' '));
+  throw wrongUsage([as, ...notes, adviceOf(recognition, options)].join(' '));
+}
+
+/** The whole command, where what was given says enough for it. */
+function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisOptions): string {
+  const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
+  const flaw = ip === undefined ? undefined : flawOf('ip', ip);
+  if (ip === undefined || flaw !== undefined) return flaw ?? recognition.advice;
+  return `Ask for what came from it: ${requestsFrom(ip, options)}`;
 }
 
 /** Who was asked, and what else the place that was asked has. */

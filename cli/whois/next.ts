@@ -5,6 +5,7 @@ import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
+import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
 import {
   type GivenValue,
@@ -106,6 +107,11 @@ function sessionOf({ outcome }: Found): string | undefined {
   return isSessionPrincipal(session) ? session : undefined;
 }
 
+/** What came from an address. */
+export function requestsFrom(ip: string, options: WhoisOptions): string {
+  return recordsText(questionOf([{ name: 'ip', value: ip, negated: false }], {}), options);
+}
+
 /** From the service that was asked; without one from files. */
 function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
   const { api, table, profile = [], region = [] } = options;
@@ -119,6 +125,7 @@ function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
 }
 
 /** In capital letters, what only the person who asks knows. */
+const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
 function attributeText(
@@ -146,13 +153,14 @@ function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
 }
 
 /** A report for the ticket, of the same thing at the same time. */
-function incident({ found }: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
-  const [first] = found;
+function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
+  const [first] = answer.found;
   const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
   const same = isSame ? text : first && shortOf(first, options);
   if (first === undefined || same === undefined || !commands.includes('incident')) return [];
   const told = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
-  const at = options.at === undefined ? told : formatInstant(options.at);
+  const isTold = windowAround(answer, options.at, 0) !== undefined;
+  const at = options.at === undefined ? (told ?? (isTold ? undefined : UNKNOWN_TIME)) : formatInstant(options.at);
   const words = [
     ...withValues('--at', at === undefined ? [] : [at]),
     ...placeWords(options),

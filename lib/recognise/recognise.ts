@@ -140,6 +140,7 @@ function elsewhere(word: string): Recognition | undefined {
       outcome: 'elsewhere',
       as: 'an IP address',
       advice: 'Ask for what came from it: eks-whois records --ip ADDRESS.',
+      ip: word,
     };
   return undefined;
 }

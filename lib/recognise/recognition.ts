@@ -30,6 +30,8 @@ export interface Elsewhere {
   readonly as: string;
   /** A sentence: where it belongs. */
   readonly advice: string;
+  /** Of an address, for whoever can say the whole command. */
+  readonly ip?: string | undefined;
 }
 
 /** Nobody is to be asked about. */

@@ -200,12 +200,45 @@ describe('what is not answered', () => {
 
   it.each([
     ['hello world', /nothing that is recognised\. Give an audit event, a CloudTrail record/],
-    ['10.0.0.1', /taken for an IP address\. .*records --ip/],
+    [
+      '203.0.113.7',
+      /an IP address\. .*: eks-whois attribute --audit examples\/audit --cloudtrail examples\/cloudtrail --ip 203\.0\.113\.7 -o table/,
+    ],
+    ['203.0.113.700', /taken for an IP address\. Give an address/],
     ['./audit.jsonl', /taken for a path\. .*--audit/],
     ['{"kind":"Pod"}', /nothing that is recognised|nobody/],
   ])('%s: exit status 2 and what would have been', async (text, said) => {
     const { errors, status, output } = await ask(text);
     expect([status, output, errors]).toEqual([2, '', expect.stringMatching(said)]);
+  });
+
+  it('a key of which no grant is known is answered with the session in which it was used, and how to go on', async () => {
+    const { output, status } = await ask('ASIALRSYIHHNVEXAMPLE');
+    expect(status).toBe(4);
+    expect(output).toContain('The audit log has the key all the same:');
+    expect(output).toMatch(/^2026-03-10T\S+ +2026-03-10T\S+ +AROA\S+:\S+ +ASIALRSYIHHNVEXAMPLE +\? +unattributed +1$/m);
+    expect(output).toMatch(/^ {2}why +access-key-not-seen: /m);
+    const commands = printedCommands(output);
+    expect(commands).toContainEqual(['incident', 'ASIALRSYIHHNVEXAMPLE', ...FILES.slice(2), ...CLOUDTRAIL]);
+    for (const words of commands) expect((await runCommand(words)).status, words.join(' ')).not.toBe(2);
+  });
+
+  it('a key of which nothing tells a time leaves the time to whoever asks for a report', async () => {
+    const { output } = await ask('ASIANEVERSEEN0000001');
+    expect(printedCommands(output)).toContainEqual([
+      ...['incident', 'ASIANEVERSEEN0000001', '--at', 'TIME'],
+      ...FILES.slice(2),
+      ...CLOUDTRAIL,
+    ]);
+  });
+
+  it('a role is answered with the sessions that nobody can name, too', async () => {
+    const { output } = await ask('AROAL3H6OXYWHJEXAMPLE', ...FILES, '-o', 'json');
+    const sessions = jsonOf(output).sessions as readonly { accessKeyId?: string; attribution: { status: string } }[];
+    const unnamed = sessions.filter(({ attribution }) => attribution.status === 'unattributed');
+    expect(unnamed.length).toBeGreaterThan(0);
+    const keys = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('files that are not there are told before anything is read', async () => {

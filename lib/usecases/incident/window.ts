@@ -1,6 +1,6 @@
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
-import { type AnythingAnswer, type Found, requestOf } from '../query/anything/found.ts';
+import { type AnythingAnswer, type Found, requestOf, type SessionFound } from '../query/anything/found.ts';
 import { millisOf } from './spans.ts';
 
 /**
@@ -32,9 +32,13 @@ function issuedTimes({ outcome }: Found): readonly number[] {
   if (outcome.kind === 'attributed') {
     const { chain = [], candidates = [] } = outcome.attribution;
     const chains = [chain, ...candidates.map((each) => each.chain)];
-    return chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
+    const issued = chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
+    return issued.length > 0 ? issued : endsOf(outcome.used?.[0]);
   }
-  const [latest] = outcome.sessions;
+  return endsOf(outcome.sessions[0]);
+}
+
+function endsOf(latest: SessionFound | undefined): readonly number[] {
   const ends = latest?.records === undefined ? [latest?.from] : [latest.from, latest.to];
   return ends.flatMap((time) => millisOf(time) ?? []);
 }

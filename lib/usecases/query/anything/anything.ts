@@ -11,6 +11,7 @@ import type { EpochMillis } from '../../../time.ts';
 import { requestsOf } from '../../related/requests.ts';
 import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
 import type { Informant } from './informant.ts';
+import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**
  * What is known of a text that was recognised (lib/recognise): of each of its subjects, or of the first reading of it of
@@ -76,7 +77,7 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
   switch (subject.by) {
     case 'caller':
-      return informant.whois(subject.question, timeOf(subject, asking));
+      return ofCaller(subject.question, timeOf(subject, asking), informant);
     case 'session':
       return ofSession(subject, asking);
     case 'username':
@@ -88,6 +89,21 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
   }
+}
+
+/** A key of which no grant is known may be in the audit log all the same: what its events state says more than the key. */
+async function ofCaller(
+  question: CallerQuestion,
+  at: EpochMillis | undefined,
+  informant: Informant,
+): Promise<Attributed> {
+  const answer = await informant.whois(question, at);
+  const { accessKeyId, uid, principal } = question;
+  if (isKnown(answer) || accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
+  const records = await informant.recordsOfKey(accessKeyId);
+  const [latest] = records;
+  if (latest === undefined) return answer;
+  return { ...answer, attribution: latest.attribution, caller: latest.caller, used: sessionsOfRecords(records) };
 }
 
 function timeOf({ told }: Subject, { at }: Asking): EpochMillis | undefined {

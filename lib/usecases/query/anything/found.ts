@@ -14,6 +14,8 @@ export interface Attributed {
   readonly record?: AuditRecord | undefined;
   /** All records that bear the audit id, where it is not that one alone. */
   readonly records?: readonly AuditRecord[] | undefined;
+  /** Of an access key that no grant tells of, in whose sessions the audit log has it, the latest first. */
+  readonly used?: readonly SessionFound[] | undefined;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
 }
@@ -96,8 +98,14 @@ export function foundBody(found: Found): object {
 function outcomeBody(outcome: Outcome): object {
   if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome) };
   if (outcome.kind === 'attributed') {
-    const { attribution, caller, records, note } = outcome;
-    return { attribution, caller, ...(records !== undefined && { records }), ...(note !== undefined && { note }) };
+    const { attribution, caller, records, used, note } = outcome;
+    return {
+      attribution,
+      caller,
+      ...(records !== undefined && { records }),
+      ...(used !== undefined && { used }),
+      ...(note !== undefined && { note }),
+    };
   }
   const { sessions, left, note } = outcome;
   return { sessions, ...(left > 0 && { left }), ...(note !== undefined && { note }) };
@@ -114,7 +122,8 @@ export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer 
 }
 
 function shortenedOutcome(outcome: Outcome, most: number): Outcome {
-  if (outcome.kind === 'attributed') return { ...outcome, records: outcome.records?.slice(0, most) };
+  if (outcome.kind === 'attributed')
+    return { ...outcome, records: outcome.records?.slice(0, most), used: outcome.used?.slice(0, most) };
   if (outcome.kind === 'not-known') return outcome;
   const sessions = outcome.sessions.slice(0, most);
   return { ...outcome, sessions, left: outcome.left + outcome.sessions.length - sessions.length };

@@ -3,7 +3,7 @@ import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
-import { isRole } from '../../../attribution/role-of-record.ts';
+import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import type { AttributionSettings } from '../../../attribution/settings.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { Grant } from '../../../cloudtrail/grant.ts';
@@ -11,7 +11,7 @@ import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { GrantSource } from '../../../ports/sessions.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
-import { type EpochMillis, formatInstant } from '../../../time.ts';
+import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { askAndAttribute } from '../../deciding/ask.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { callerAnswered } from '../whois.ts';
@@ -90,6 +90,10 @@ export class GrantsInformant implements Informant {
     return (await this.#place.records(matcherOf({ auditId: { any: [auditId] } }))) ?? [];
   }
 
+  async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
+    return (await this.#place.records(({ caller }) => caller.accessKeyId === accessKeyId)) ?? [];
+  }
+
   async ofUsername(username: string): Promise<Outcome> {
     const records = await this.#place.records(({ caller }) => caller.username === username);
     if (records === undefined || records.length === 0)
@@ -111,10 +115,11 @@ export class GrantsInformant implements Informant {
 
   async sessionsOfRole(role: string): Promise<Sessions> {
     await this.#place.gather({ by: 'role', names: [role] });
-    return this.#listed(
+    const granted = await this.#listed(
       (grant) => this.#isOfRole(grant, role),
       () => true,
     );
+    return this.#withSeen(granted, (record) => this.#isRecordOfRole(record, role));
   }
 
   async sessionsOfPerson(person: string): Promise<Sessions> {
@@ -122,10 +127,23 @@ export class GrantsInformant implements Informant {
     const wanted = person.toLowerCase();
     const isOf = ({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>) =>
       actor !== undefined && namesOfActor(actor).some((name) => name.toLowerCase() === wanted);
-    const byGrants = await this.#listed(() => true, isOf);
-    if (byGrants.sessions.length > 0) return byGrants;
-    const records = await this.#place.records(isOf);
-    return records === undefined || records.length === 0 ? byGrants : listed(sessionsOfRecords(records));
+    return this.#withSeen(await this.#listed(() => true, isOf), isOf);
+  }
+
+  /** With the sessions that no grant tells of, and the audit log has: those that nobody can name are among them. */
+  async #withSeen(granted: Sessions, isMeant: Matcher): Promise<Sessions> {
+    const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
+    const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
+    const isListed = ({ accessKeyId, session }: SessionFound) =>
+      accessKeyId === undefined ? session !== undefined && names.has(session) : keys.has(accessKeyId);
+    const records = await this.#place.records(
+      (record) => isMeant(record) && !keys.has(record.caller.accessKeyId ?? ''),
+    );
+    const seen = sessionsOfRecords(records ?? []).filter((session) => !isListed(session));
+    if (seen.length === 0) return granted;
+    const sessions = [...granted.sessions, ...seen].sort((a, b) => timeOf(b) - timeOf(a));
+    const { left, ...cut } = listed(sessions);
+    return { ...cut, left: left + granted.left, note: granted.note };
   }
 
   trailRecord(eventId: string): Promise<JsonObject | undefined> {
@@ -142,6 +160,13 @@ export class GrantsInformant implements Informant {
       isRole({ arns: [roleArn?.toLowerCase() ?? ''] }, asked.toLowerCase()) ||
       this.#place.known.rolesOf(roleIdOf(id)).some((each) => isSameRole(each, role))
     );
+  }
+
+  #isRecordOfRole(record: AuditRecord, asked: string): boolean {
+    const role = roleOfRecord(record);
+    if (role === undefined) return false;
+    const arns = role.arns.map((arn) => arn.toLowerCase());
+    return isRole({ roleId: role.roleId?.toLowerCase(), arns }, asked.toLowerCase());
   }
 
   async #listed(isGranted: (grant: Grant) => boolean, isMeant: (session: SessionFound) => boolean): Promise<Sessions> {
@@ -166,6 +191,11 @@ export class GrantsInformant implements Informant {
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
     return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
   }
+}
+
+/** When a session was issued, or first seen. */
+function timeOf({ from }: SessionFound): number {
+  return parseInstant(from ?? '') ?? 0;
 }
 
 /** Undefined where the grant states neither its session nor its key. */

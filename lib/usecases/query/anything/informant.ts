@@ -20,6 +20,8 @@ export interface Informant {
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
   /** The records that bear the audit id, newest first. */
   recordsOf(auditId: string): Promise<readonly AuditRecord[]>;
+  /** The records of an access key, newest first, as far as there are any to look through. */
+  recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
   /** What a username did that some cluster knows somebody by. */
   ofUsername(username: string): Promise<Outcome>;
   /**

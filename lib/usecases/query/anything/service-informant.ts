@@ -110,6 +110,10 @@ export class ServiceInformant implements Informant {
     return (await this.#service.records({ question, limit: MOST_OF_ONE_ID })).records;
   }
 
+  async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
+    return (await this.#read([{ name: 'key', value: accessKeyId }])).records;
+  }
+
   async ofUsername(username: string): Promise<Outcome> {
     const found = await this.#sessions({ name: 'actor', value: username });
     if (found.sessions.length > 0) return found;
