@@ -79,7 +79,7 @@ async function offline(options: DoctorOptions, progress: DoctorProgress): Promis
   const { mappings, roles, findings } = await readDoctorFiles(options);
   const audit = await auditOf(options, progress);
   return {
-    findings: [...findings, ...clusterFindings(mappings, roles)],
+    findings: [...findings, ...(audit?.findings ?? []), ...clusterFindings(mappings, roles)],
     unchecked: [OF_THE_ACCOUNT, ...(audit === undefined ? [NO_AUDIT] : audit.unchecked)],
     clusters: [],
     usernameTemplates: derivedTemplates(mappings),
@@ -111,7 +111,13 @@ async function live(
   const sessions = await checkSessions(options, service, now, days);
   const judged = clusterFindings(account.mappingsInForce, [...files.roles, ...account.roles]);
   return {
-    findings: distinct([...files.findings, ...account.findings, ...judged, ...sessions.findings]),
+    findings: distinct([
+      ...files.findings,
+      ...(audit?.findings ?? []),
+      ...account.findings,
+      ...judged,
+      ...sessions.findings,
+    ]),
     unchecked: [
       ...account.unchecked,
       ...(audit?.unchecked ?? []),

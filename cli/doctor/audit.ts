@@ -1,20 +1,25 @@
 import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
-import type { Unchecked } from '../../lib/doctor/finding.ts';
+import { parseCaller } from '../../lib/audit/caller.ts';
+import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
 import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/impersonation.ts';
+import { KeylessEvents, type SeenCaller } from '../../lib/doctor/keyless-events.ts';
+import { filledTextAt, type JsonObject, objectAt } from '../../lib/json.ts';
 import type { Rejected } from '../../lib/ports/input.ts';
 import type { DoctorProgress } from './progress.ts';
 
 /** What audit events of files show. */
 export interface FromAudit {
   readonly impersonations: readonly Impersonation[];
+  readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
 }
 
 export const PROXIES = 'trusted proxies in use';
 
-/** Reads audit events as `attribute` does, for who acts in the name of people. */
+/** Reads audit events as `attribute` does, for who acts in the name of people, and what proves whose a session was. */
 export async function readAudit(paths: readonly string[], s3: S3Reading, progress: DoctorProgress): Promise<FromAudit> {
   const found = new Impersonations();
+  const keyless = new KeylessEvents();
   const rejected: Rejected[] = [];
   let events = 0;
   let left = 0;
@@ -24,6 +29,7 @@ export async function readAudit(paths: readonly string[], s3: S3Reading, progres
       audit(event, cluster) {
         events += 1;
         found.add(impersonationOf(event, cluster));
+        keyless.add(callerSeen(event, cluster));
       },
       trail: () => undefined,
       ignored: () => undefined,
@@ -34,7 +40,16 @@ export async function readAudit(paths: readonly string[], s3: S3Reading, progres
     },
     () => undefined,
   );
-  return { impersonations: found.all(), unchecked: [...noEvents(paths, events), ...unread(rejected, left)] };
+  return {
+    impersonations: found.all(),
+    findings: keyless.findings(),
+    unchecked: [...noEvents(paths, events), ...unread(rejected, left)],
+  };
+}
+
+export function callerSeen(event: JsonObject, cluster: string | undefined): SeenCaller {
+  const { kind, accessKeyId, username } = parseCaller(objectAt(event, 'user') ?? {});
+  return { kind, accessKeyId, username, time: filledTextAt(event, 'requestReceivedTimestamp'), cluster };
 }
 
 function noEvents(paths: readonly string[], events: number): readonly Unchecked[] {

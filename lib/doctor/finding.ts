@@ -27,6 +27,10 @@ export const FINDINGS = {
     severity: 'medium',
     why: 'An entry over 1 MB is cut, is no JSON any more and matches no subscription filter: it is never delivered, and a caller can provoke that.',
   },
+  'events-without-access-key': {
+    severity: 'medium',
+    why: 'An event with an access key proves whose session it was. Without one the name alone tells, which whoever assumes the role chooses, or nothing does.',
+  },
   'trail-missing': {
     severity: 'high',
     why: 'Without a trail the grants of STS are kept for 90 days only, and reach nobody by themselves: every session must be looked up, at 2 requests a second.',

@@ -140,7 +140,7 @@ describe('what is pasted', () => {
       ['incident', SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES.slice(2), ...CLOUDTRAIL],
     ]);
     for (const words of printedCommands(output))
-      expect((await runCommand(words)).status).toBe(words[0] === 'incident' ? 3 : 0);
+      expect((await runCommand(words)).status).toBe(words[0] === 'attribute' ? 0 : 3);
   });
 
   it('several events are a table of records, and the gravest answer is the exit status', async () => {

@@ -2,16 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { backfillCommand } from '../../cli/backfill/backfill.ts';
+import { callerSeen } from '../../cli/doctor/audit.ts';
 import { kubeconfigCommand } from '../../cli/kubeconfig/kubeconfig.ts';
 import { sessionsCommand } from '../../cli/sessions/sessions.ts';
 import { whoisCommand } from '../../cli/whois/whois.ts';
 import { judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { FINDINGS, type Finding } from '../../lib/doctor/finding.ts';
+import { KeylessEvents } from '../../lib/doctor/keyless-events.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { account, THEN } from '../backfill/running.ts';
-import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { REPOSITORY } from '../builders/command.ts';
 import { commandsIn, type Words, wordsOf } from './steps.ts';
 
@@ -27,7 +29,10 @@ const REASONS = [
   'no-event-time',
   'outside-session-validity',
 ];
+const KEYLESS = new KeylessEvents();
+KEYLESS.add(callerSeen(eventBy(bareRoleUser('ops')), 'old'));
 const OTHERS: readonly Finding[] = [
+  ...KEYLESS.findings(),
   ...trailFindings([], ['eu-west-1']),
   ...trailFindings([{ ...TRAIL, logging: false }], ['eu-west-1']),
   ...unnamedSessionFindings(

@@ -81,7 +81,7 @@ describe('audit events', () => {
     JSON.stringify({ auditID: as, user: { username, ...more }, impersonatedUser: { username: as } });
   const ROLE_SESSION = {
     uid: 'aws-iam-authenticator:111122223333:AROAEXAMPLEEXAMPLE123',
-    extra: { canonicalArn: ['arn:aws:iam::111122223333:role/ops'] },
+    extra: { canonicalArn: ['arn:aws:iam::111122223333:role/ops'], accessKeyId: ['ASIAEXAMPLEEXAMPLE12'] },
   };
   const RANCHER = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation';
   const AUDIT = [

@@ -1,0 +1,67 @@
+import { parseInstant } from '../time.ts';
+import { type Finding, finding } from './finding.ts';
+
+/** Who made a request, as the audit event's own `user` says. */
+export interface SeenCaller {
+  readonly kind: string;
+  readonly accessKeyId?: string | undefined;
+  readonly username?: string | undefined;
+  /** `requestReceivedTimestamp`, as written. */
+  readonly time: string | undefined;
+  readonly cluster: string | undefined;
+}
+
+/** Of one cluster's events of AWS sessions: how many there are, and those without an access key. */
+interface Seen {
+  events: number;
+  keyless: number;
+  /** The latest of those, as written; undefined where none has a readable time. */
+  latest: string | undefined;
+  username: string | undefined;
+}
+
+/** Adds up which events of role sessions and federated users state the access key that proves whose the session was. */
+export class KeylessEvents {
+  readonly #clusters = new Map<string, Seen>();
+
+  add({ kind, accessKeyId, username, time, cluster }: SeenCaller): void {
+    if (kind !== 'role-session' && kind !== 'federated-user') return;
+    const seen = this.#of(cluster ?? '');
+    seen.events += 1;
+    if (accessKeyId !== undefined) return;
+    seen.keyless += 1;
+    if (!isLater(time, seen.latest)) return;
+    seen.latest = time;
+    seen.username = username;
+  }
+
+  findings(): readonly Finding[] {
+    return [...this.#clusters].flatMap(([cluster, seen]) =>
+      seen.keyless === 0 ? [] : [keylessFinding(cluster, seen)],
+    );
+  }
+
+  #of(cluster: string): Seen {
+    const seen = this.#clusters.get(cluster) ?? { events: 0, keyless: 0, latest: undefined, username: undefined };
+    this.#clusters.set(cluster, seen);
+    return seen;
+  }
+}
+
+function isLater(time: string | undefined, other: string | undefined): boolean {
+  const at = time === undefined ? undefined : parseInstant(time);
+  if (at === undefined) return false;
+  return other === undefined || at > (parseInstant(other) ?? 0);
+}
+
+function keylessFinding(cluster: string, { events, keyless, latest, username }: Seen): Finding {
+  const last = latest === undefined ? '' : `, the latest at ${latest} by ${username ?? '(no username)'}`;
+  return finding('events-without-access-key', {
+    subject: cluster === '' ? 'the audit log' : `cluster ${cluster}`,
+    evidence: `${keyless} of ${events} events of AWS sessions state no user.extra.accessKeyId${last}.`,
+    mend:
+      'What is written stays so. Where such events are of today, bring the cluster to a Kubernetes version whose authenticator ' +
+      'writes the key, let usernames hold the session (see username-loses-session), and let trust policies require the ' +
+      'session name (see trust-policy-leaves-name-free).',
+  });
+}
