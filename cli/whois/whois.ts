@@ -173,7 +173,7 @@ function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<Told, '
 
 /** The attribution, and whom it is about. */
 function jsonOf({ attribution, caller, learnt }: ServiceAnswer, options: WhoisOptions): object {
-  return { ...attribution, caller: caller ?? callerAnswered(options, learnt) };
+  return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution) };
 }
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {

@@ -94,6 +94,10 @@ describe('what is pasted', () => {
     ["a user's id", 'AIDALAAIXAQ7ZNEXAMPLE', ['ana.silva']],
     ['an e-mail in other letters', 'Emma.Fischer@Example.com', ['emma.fischer@example.com']],
     ['a user who acts with his own key', 'break-glass', ['break-glass']],
+    ['an e-mail behind the prefix of OIDC users', 'lena.novak@example.com', ['oidc:lena.novak@example.com']],
+    ['a user of OIDC, prefix and all', 'oidc:Lena.Novak@example.com', ['oidc:lena.novak@example.com']],
+    ['an e-mail that a proxy acted as', 'mira.jansen@example.com', ['teleport:teleport-kube-agent']],
+    ['a service account as which a person acted', 'system:serviceaccount:orders:checkout', ['chloe.martin']],
   ])('%s is answered with the sessions', async (_, text, people) => {
     const { output, status, errors } = await ask(text, ...FILES, '-o', 'json');
     expect(status, errors).toBe(0);
@@ -221,6 +225,14 @@ describe('what is not answered', () => {
     const commands = printedCommands(output);
     expect(commands).toContainEqual(['incident', 'ASIALRSYIHHNVEXAMPLE', ...FILES.slice(2), ...CLOUDTRAIL]);
     for (const words of commands) expect((await runCommand(words)).status, words.join(' ')).not.toBe(2);
+  });
+
+  it('a long-term key is no role session’s, and is said to be one', async () => {
+    const known = await ask('AKIA6SH22XP64EXAMPLE', ...FILES, '-o', 'json');
+    expect(jsonOf(known.output)).toMatchObject({ actor: { name: 'break-glass' }, caller: { kind: 'iam-user' } });
+    const unknown = await ask('AKIANEVERSEEN0000001');
+    expect(unknown.output).toMatch(/^ {2}caller +iam-user, key AKIANEVERSEEN0000001$/m);
+    expect(unknown.output).toContain('aws sts get-access-key-info');
   });
 
   it('a key of which nothing tells a time leaves the time to whoever asks for a report', async () => {

@@ -86,6 +86,9 @@ describe('the tables and the API answer anything alike', () => {
     ['an audit id', EXECS_ID, []],
     ['a service account whose token a person used', 'system:serviceaccount:reports:report-exporter', []],
     ['a node whose role a person used', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', []],
+    ['an e-mail behind the prefix of OIDC users', 'lena.novak@example.com', []],
+    ['an e-mail that a proxy acted as', 'mira.jansen@example.com', []],
+    ['a service account as which a person acted', 'system:serviceaccount:orders:checkout', []],
     ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
   ])('%s', async (_, text, [at]) => {
     const asked = await ask(text, at === undefined ? {} : { at });
@@ -133,6 +136,16 @@ describe('GET /whois?q=', () => {
         }),
       ]),
     );
+  });
+
+  it.each([
+    ['lena.novak@example.com', 'oidc:lena.novak@example.com', /^undefined$/],
+    ['mira.jansen@example.com', 'teleport:teleport-kube-agent', /the flag impersonation acted as that user/],
+    ['system:serviceaccount:orders:checkout', 'chloe.martin', /impersonation/],
+  ])('finds %s, which another name has in it', async (text, name, note) => {
+    const { status, body } = await ask(text);
+    expect([status, body.sessions]).toMatchObject([200, [{ attribution: { actor: { name } } }]]);
+    expect(String(body.note)).toMatch(note);
   });
 
   it('attributes an event that is not recorded by its caller, and does not take an id that the client chose for it', async () => {

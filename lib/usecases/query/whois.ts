@@ -4,6 +4,7 @@ import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { isTemporaryKey } from '../../identity/access-key.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,7 +15,7 @@ import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { doubted, isShortLookback } from './doubt.ts';
-import { callerOfQuestion, type WhoisQuestion } from './whois-question.ts';
+import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
 /** What `/whois` is asked. */
@@ -75,12 +76,23 @@ export async function whoisOfCaller(
   service: WhoisService,
 ): Promise<{ readonly attribution: Attribution; readonly caller: RecordedCaller }> {
   const { attribution, learnt } = await answerTo(request, service);
-  return { attribution, caller: callerAnswered(request.question, learnt) };
+  return { attribution, caller: callerAnswered(request.question, learnt, attribution) };
 }
 
-/** Whom the answer is about, as a record has him. @throws WhoisQuestionError where the question describes nobody. */
-export function callerAnswered(question: WhoisQuestion, learnt: Answer['learnt']): RecordedCaller {
-  return withLearnt(recordedCaller(callerOfQuestion(question)), learnt);
+/**
+ * Whom the answer is about, as a record has him. A long-term key alone is no role session's: an IAM user has it, unless it is
+ * known to be the root user's. @throws WhoisQuestionError where the question describes nobody.
+ */
+export function callerAnswered(
+  question: WhoisQuestion,
+  learnt: Answer['learnt'],
+  { actor }: Pick<Attribution, 'actor'>,
+): RecordedCaller {
+  const caller = callerOfQuestion(question);
+  const { accessKeyId } = caller;
+  const isLongTerm = isKeyAlone(caller) && accessKeyId !== undefined && !isTemporaryKey(accessKeyId);
+  const kind = isLongTerm ? (actor?.kind === 'root' ? 'root' : 'iam-user') : caller.kind;
+  return withLearnt(recordedCaller({ ...caller, kind }), learnt);
 }
 
 async function whoisOfAuditId(

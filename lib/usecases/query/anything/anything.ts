@@ -102,9 +102,14 @@ async function ofCaller(
   if (isKnown(answer) || accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
   const records = await informant.recordsOfKey(accessKeyId);
   const [latest] = records;
-  if (latest === undefined) return answer;
+  if (latest === undefined) return accessKeyId.startsWith('AKIA') ? { ...answer, note: LONG_TERM } : answer;
   return { ...answer, attribution: latest.attribution, caller: latest.caller, used: sessionsOfRecords(records) };
 }
+
+/** Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference, "GetAccessKeyLastUsed". */
+const LONG_TERM =
+  'A key that begins with AKIA is a long-term one, an IAM user’s or the root user’s: no grant issues it. Its account tells ' +
+  '`aws sts get-access-key-info --access-key-id KEY`, and there its user `aws iam get-access-key-last-used --access-key-id KEY`.';
 
 function timeOf({ told }: Subject, { at }: Asking): EpochMillis | undefined {
   return at ?? told.at;
@@ -139,7 +144,7 @@ async function ofUsername(username: string, informant: Informant): Promise<Outco
 }
 
 const OTHERS =
-  'These acted under this username, or had tokens of it issued; what it did itself, which is nobody else’s work, is left out.';
+  'These acted under this username or as it (impersonation), or had tokens of it issued; what it did itself, which is nobody else’s work, is left out.';
 
 /** The group of all that is not authenticated: nobody's username. Source: Kubernetes, "Authenticating", anonymous requests. */
 const ANONYMOUS_GROUP = 'system:unauthenticated';

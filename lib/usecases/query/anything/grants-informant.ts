@@ -1,4 +1,3 @@
-import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
@@ -22,6 +21,7 @@ import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { isByOther } from './others.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { IMPERSONATED, isActorNamed, isImpersonating, isNamed } from './usernames.ts';
 
 /** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
 export interface GrantsPlace {
@@ -71,7 +71,7 @@ export class GrantsInformant implements Informant {
     const settled = this.#place.isSettled(at);
     const found = await whoisSession({ question, moment: at ?? 'any', known, source, settings, settled });
     const { attribution, learnt } = this.#place.doubt(found, at);
-    return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt) };
+    return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt, attribution) };
   }
 
   /** As it stands among the events at hand, which name the cluster too; else by what it states itself. */
@@ -95,10 +95,13 @@ export class GrantsInformant implements Informant {
   }
 
   async ofUsername(username: string): Promise<Outcome> {
-    const records = await this.#place.records(({ caller }) => caller.username === username);
+    const records = await this.#place.records(
+      (record) => isNamed(record.caller.username ?? '', username) || isImpersonating(record, username),
+    );
     if (records === undefined || records.length === 0)
       return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
-    return listed(sessionsOfRecords(records));
+    const note = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
+    return { ...listed(sessionsOfRecords(records)), note };
   }
 
   async othersAs(username: string): Promise<Sessions> {
@@ -124,9 +127,7 @@ export class GrantsInformant implements Informant {
 
   async sessionsOfPerson(person: string): Promise<Sessions> {
     await this.#place.gather({ by: 'person', names: [person] });
-    const wanted = person.toLowerCase();
-    const isOf = ({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>) =>
-      actor !== undefined && namesOfActor(actor).some((name) => name.toLowerCase() === wanted);
+    const isOf = (record: Pick<AuditRecord, 'attribution'>) => isActorNamed(record, person);
     return this.#withSeen(await this.#listed(() => true, isOf), isOf);
   }
 

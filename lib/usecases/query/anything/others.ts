@@ -10,11 +10,12 @@ import type { GivenValue } from '../question.ts';
 /** A question by which records are asked for: each of its values is wanted. */
 export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
 
-/** Whether somebody else than its bearer acted under the username, or had a token of the service account issued. */
+/** Whether somebody else than its bearer acted under or as the username, or had a token of the service account issued. */
 export function isByOther(username: string): Matcher {
   const account = serviceAccountOf(username);
   return (record) => {
     if (record.attribution.status === 'system') return false;
+    if (record.impersonated?.username === username) return true;
     const { request, caller } = record;
     if (caller.username === username) return true;
     return account !== undefined && isTokenRequest(request) && isNamed(request, account);

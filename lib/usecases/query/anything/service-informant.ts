@@ -1,5 +1,5 @@
 import { actionOf, attribute } from '../../../attribution/attribute.ts';
-import { type Attribution, FLAGS } from '../../../attribution/attribution.ts';
+import { type Attribution, FLAGS, type Flag } from '../../../attribution/attribution.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { isRole } from '../../../attribution/role-of-record.ts';
@@ -14,7 +14,6 @@ import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
 import { questionOf } from '../question.ts';
 import type { RecordsRequest } from '../records-request.ts';
-import { MOST_PLACES } from '../way-in.ts';
 import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
@@ -23,6 +22,7 @@ import type { Informant } from './informant.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { IMPERSONATED, isImpersonating, isNamed } from './usernames.ts';
 
 interface Listed {
   readonly limit: number;
@@ -49,6 +49,10 @@ export interface AskedService {
 /** Records that are read for the sessions of somebody. */
 const PAGE = 500;
 const MOST_PAGES = 4;
+/** Of what is found by flags alone, for which each page may read some thousand records. */
+const MOST_FLAGGED_PAGES = 2;
+/** Namespaces in which it is looked for: each page takes a request or more for each. */
+const MOST_FLAGGED_PLACES = 100;
 /** So many sessions are listed. */
 const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
@@ -115,25 +119,45 @@ export class ServiceInformant implements Informant {
   }
 
   async ofUsername(username: string): Promise<Outcome> {
-    const found = await this.#sessions({ name: 'actor', value: username });
+    const found = await this.sessionsOfPerson(username);
     if (found.sessions.length > 0) return found;
-    return notKnown(`Nothing is known of the username ${username}.`, this.elsewhere.name);
+    const flagged = await this.#flagged(['impersonation']);
+    const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username));
+    const note = sessions.note ?? flagged.note;
+    if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, note) };
+    return notKnown(`Nothing is known of the username ${username}.`, together(note, this.elsewhere.name));
   }
 
-  /** Of a node only by its flag, wherever it is: no index knows usernames. */
+  /** By flags, wherever it is: no index knows usernames. */
   async othersAs(username: string): Promise<Sessions> {
-    const flag = flagOfPerson(username);
+    const person = flagOfPerson(username);
+    const issued = await this.#tokensOf(username);
+    const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
+    const found = sessionsIn([...flagged.read, ...issued], isByOther(username));
+    return { ...found, note: found.note ?? flagged.note };
+  }
+
+  /** Who had tokens of a service account issued, and what was done with them. */
+  async #tokensOf(username: string): Promise<readonly Read[]> {
     const tokens = tokenRequests(username);
-    if (tokens !== undefined) {
-      const issued = await this.#read(tokens);
-      const others = issued.records.filter(isByOther(username));
-      const used = await mapConcurrently(tokenUses(others), (values) => this.#read(values));
-      return sessionsIn([issued, ...used], isByOther(username));
-    }
-    if (flag === undefined) return sessionsIn([], () => false);
-    const known = await this.#known('namespace', '');
-    if (known.length > MOST_PLACES) return { ...sessionsIn([], () => false), note: TOO_MANY_PLACES };
-    return sessionsIn([await this.#read([{ name: 'flag', value: flag }])], isByOther(username));
+    if (tokens === undefined) return [];
+    const issued = await this.#read(tokens);
+    const others = issued.records.filter(isByOther(username));
+    return [issued, ...(await mapConcurrently(tokenUses(others), (values) => this.#read(values)))];
+  }
+
+  /** What bears one of the flags, as far as there are not too many places to look in. */
+  async #flagged(flags: readonly Flag[]): Promise<{ readonly read: readonly Read[]; readonly note?: string }> {
+    const places = await this.#known('namespace', '');
+    if (places.length > MOST_FLAGGED_PLACES || this.isSpent) return { read: [], note: TOO_MANY_PLACES };
+    return {
+      read: [
+        await this.#read(
+          flags.map((value) => ({ name: 'flag', value })),
+          MOST_FLAGGED_PAGES,
+        ),
+      ],
+    };
   }
 
   async roleIds({ arn }: { readonly arn: string }): Promise<readonly string[]> {
@@ -152,8 +176,11 @@ export class ServiceInformant implements Informant {
 
   sessionsOfPerson(person: string): Promise<Sessions> {
     const asked = person.toLowerCase();
-    return this.#inAnyLetters('actor', person, ({ name, arn, id }) =>
-      [name, arn, id].find((text) => text?.toLowerCase() === asked),
+    return this.#inAnyLetters(
+      'actor',
+      person,
+      ({ name, arn, id }) =>
+        [name, arn, id].find((text) => text?.toLowerCase() === asked) ?? (isNamed(name, asked) ? name : undefined),
     );
   }
 
@@ -170,23 +197,19 @@ export class ServiceInformant implements Informant {
     const written = new Set(known.flatMap((each) => (spelling(each) === undefined ? [] : each.name)));
     if (written.size < 2) return found;
     const said = `It is written in several ways, of which each may be another: ${[...written].join(', ')}.`;
-    return { ...found, note: [said, found.note].filter((each) => each !== undefined).join(' ') };
+    return { ...found, note: together(said, found.note) };
   }
 
   trailRecord(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
-  async #sessions(value: Values[number]): Promise<Sessions> {
-    return sessionsIn([await this.#read([value])], () => true);
-  }
-
   /** The newest records of a question. */
-  async #read(values: Values): Promise<Read> {
+  async #read(values: Values, most = MOST_PAGES): Promise<Read> {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
     let examined = 0;
-    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined && !this.isSpent); pages += 1) {
+    for (let pages = 0; pages === 0 || (pages < most && cursor !== undefined && !this.isSpent); pages += 1) {
       const page = await this.#service.records({ question: asking(...values), limit: PAGE, cursor });
       records.push(...page.records);
       examined += page.examined ?? page.records.length;
@@ -207,6 +230,10 @@ export class ServiceInformant implements Informant {
   }
 }
 
+function together(...sentences: readonly (string | undefined)[]): string {
+  return sentences.filter((each) => each !== undefined).join(' ');
+}
+
 interface Read {
   readonly records: readonly AuditRecord[];
   /** How many were read for them. */
@@ -215,7 +242,7 @@ interface Read {
 }
 
 const TOO_MANY_PLACES =
-  'There are too many namespaces to look through for others than itself: eks-whois records --flag, with --cluster.';
+  'There are too many namespaces to look through for who else acted under this name: eks-whois records --flag, with --cluster.';
 
 /** The sessions of what was read, each record once. */
 function sessionsIn(read: readonly Read[], isMeant: Matcher): Sessions {

@@ -1,0 +1,29 @@
+import { namesOfActor } from '../../../attribution/actor-names.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+
+/**
+ * Whether a name is the one that is asked about, in any letters; also behind the prefix that API servers put before the users
+ * of an OIDC provider, `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating",
+ * `--oidc-username-prefix`).
+ */
+export function isNamed(name: string, asked: string): boolean {
+  const [known, wanted] = [name.toLowerCase(), asked.toLowerCase()];
+  return known === wanted || known.endsWith(`:${wanted}`) || known.endsWith(`#${wanted}`);
+}
+
+/** Whether the actor is called so. A prefix is looked behind where another authenticator than AWS's named the user. */
+export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, asked: string): boolean {
+  if (actor === undefined) return false;
+  if (namesOfActor(actor).some((name) => name.toLowerCase() === asked.toLowerCase())) return true;
+  return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, asked);
+}
+
+/** Whether the request was made in that user's name by another one, who is no trusted proxy. */
+export function isImpersonating({ impersonated, attribution }: AuditRecord, asked: string): boolean {
+  const name = impersonated?.username;
+  return name !== undefined && attribution.method !== 'proxy' && isNamed(name, asked);
+}
+
+/** Of sessions among which there are some that impersonated. */
+export const IMPERSONATED =
+  'Those with the flag impersonation acted as that user, as they were allowed to: it says nothing of who was behind it.';
