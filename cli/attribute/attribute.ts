@@ -26,7 +26,7 @@ import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-opt
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
-import { foundInstead } from './found-instead.ts';
+import { foundInstead, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
 import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
 import { shownRecords } from './shown.ts';
@@ -123,7 +123,7 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
-    for (const sentence of [...foundInstead(tally), ...shown.said()]) note(sentence);
+    for (const sentence of [...foundInstead(tally), ...unmetSettings(tally), ...shown.said()]) note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;
     await rejects?.end();

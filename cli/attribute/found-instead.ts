@@ -1,3 +1,4 @@
+import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -11,6 +12,21 @@ export function foundInstead(tally: RunCounts): readonly string[] {
     ];
   }
   return [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])];
+}
+
+/** What was given to read names by, and read none: it may be misspelt, or another cluster's. */
+export function unmetSettings({ unmet: { templates, proxies }, records }: RunCounts): readonly string[] {
+  if (records === 0) return [];
+  const of = `none of ${counted(records, 'event')}`;
+  return [
+    ...templates.map(
+      (each) =>
+        `--username-template ${quoted(each)} fits ${of}: compare it with the usernames of aws-auth or access entries.`,
+    ),
+    ...proxies.map(
+      (each) => `--trusted-proxy ${quoted(each)} acts for somebody in ${of}: eks-whois doctor --audit shows who does.`,
+    ),
+  ];
 }
 
 function noEvents(tally: RunCounts): string {

@@ -32,6 +32,16 @@ export function proxiedActor(
   };
 }
 
+/** Whether the caller is that proxy, and acts for somebody. */
+export function isProxiedBy(
+  caller: ActingCaller,
+  impersonated: ImpersonatedUser | undefined,
+  proxy: TrustedProxy,
+  index: GrantIndex,
+): boolean {
+  return proxiedActor(caller, impersonated, [proxy], index) !== undefined;
+}
+
 /** Of a caller with an AWS uid only the role counts: the mapping, or the session name, can make its username anything. */
 function isProxy(caller: ActingCaller, { role, username }: TrustedProxy, index: GrantIndex): boolean {
   if (role !== undefined) return rolesOfCaller(caller, index).some((own) => isSameRole(own, role));

@@ -2,6 +2,7 @@ import type { Answer, Known } from '../../attribution/answer.ts';
 import { attribute } from '../../attribution/attribute.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
 import type {
   ReadProgress,
@@ -41,7 +42,9 @@ export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
   work.grantsKnown?.();
   const known: Known = { index, settings: work.settings, settled: true };
-  await work.audit.read(auditSink(work, tally, known, index), work.pause);
+  const unmet = new UnmetSettings(work.settings, index);
+  await work.audit.read(auditSink(work, { tally, known, index, unmet }), work.pause);
+  tally.unmet = { templates: unmet.templates, proxies: unmet.proxies };
   return tally;
 }
 
@@ -61,7 +64,14 @@ function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): 
   };
 }
 
-function auditSink(work: AttributeFiles, tally: RunCounts, known: Known, index: KnownGrants): ReadyEventSink {
+interface Reading {
+  readonly tally: RunCounts;
+  readonly known: Known;
+  readonly index: KnownGrants;
+  readonly unmet: UnmetSettings;
+}
+
+function auditSink(work: AttributeFiles, { tally, known, index, unmet }: Reading): ReadyEventSink {
   const seen = new SeenEvents();
   return {
     event({ identity, action, head, token }) {
@@ -72,6 +82,7 @@ function auditSink(work: AttributeFiles, tally: RunCounts, known: Known, index: 
       }
       const answer = attribute(action, known);
       tally.record(answer.attribution);
+      unmet.add(action);
       work.record(head, answer);
     },
     ignored: (what, count) => increment(tally.ignored, what, count),

@@ -15,6 +15,11 @@ export class RunCounts {
   readonly byActor = new Map<string, number>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
+  /** What was configured and fit no event, as it was written. */
+  unmet: { readonly templates: readonly string[]; readonly proxies: readonly string[] } = {
+    templates: [],
+    proxies: [],
+  };
 
   record(attribution: Attribution): void {
     this.records += 1;

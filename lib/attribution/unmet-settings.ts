@@ -1,0 +1,46 @@
+import { isSameRole } from '../identity/arn.ts';
+import { readUsername, type UsernameTemplate } from '../identity/username.ts';
+import type { Action } from './answer.ts';
+import type { GrantIndex } from './grant-index.ts';
+import { isProxiedBy } from './proxy.ts';
+import { rolesOfCaller } from './session-claim.ts';
+import type { AttributionSettings } from './settings.ts';
+
+/** Templates and proxies that were configured and fit no event so far: a misspelt one fails without a word. */
+export class UnmetSettings {
+  readonly #index: GrantIndex;
+  #templates: AttributionSettings['usernameTemplates'];
+  #proxies: AttributionSettings['trustedProxies'];
+
+  constructor({ usernameTemplates, trustedProxies }: AttributionSettings, index: GrantIndex) {
+    this.#index = index;
+    this.#templates = usernameTemplates;
+    this.#proxies = trustedProxies;
+  }
+
+  add(action: Action): void {
+    if (this.#templates.length > 0) this.#templates = this.#templates.filter((each) => !this.#fits(each, action));
+    if (this.#proxies.length > 0)
+      this.#proxies = this.#proxies.filter(
+        (each) => !isProxiedBy(action.caller, action.impersonated, each, this.#index),
+      );
+  }
+
+  /** As they were written. */
+  get templates(): readonly string[] {
+    return this.#templates.map(({ source }) => source);
+  }
+
+  /** As they were written. */
+  get proxies(): readonly string[] {
+    return this.#proxies.map(({ source }) => source);
+  }
+
+  /** Whether the template reads the username, be the session's name stated beside it or not. */
+  #fits(template: UsernameTemplate, { caller }: Action): boolean {
+    const { roleId, username = '', accountId = '' } = caller;
+    if (roleId === undefined || readUsername(template, username, accountId).length === 0) return false;
+    const { role } = template;
+    return role === undefined || rolesOfCaller(caller, this.#index).some((own) => isSameRole(own, role));
+  }
+}

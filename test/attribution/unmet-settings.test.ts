@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { bareRoleUser, eventBy } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { grant } from '../builders/trail-records.ts';
+
+async function notes(events: readonly object[], ...options: readonly string[]): Promise<string> {
+  using folder = new Folder();
+  const audit = folder.file('audit.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const trail = folder.file('trail.jsonl', `${JSON.stringify(grant())}\n`);
+  const { errors, status } = await runCommand(['attribute', '--audit', audit, '--cloudtrail', trail, ...options]);
+  expect(status, errors).toBe(0);
+  return errors;
+}
+
+const PROXY = 'system:serviceaccount:teleport:proxy';
+const proxied = eventBy({ username: PROXY }, { auditID: 'proxied', impersonatedUser: { username: 'ana@example.com' } });
+
+describe('what was configured and fits no event', () => {
+  it('is told of username templates, each as it was written', async () => {
+    const templates = ['--username-template', 'admin:{{SessionName}}', 'amdin:{{SessionName}}'];
+    const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], ...templates);
+    expect(errors).toContain("--username-template 'amdin:{{SessionName}}' fits none of 1 event");
+    expect(errors).not.toContain("'admin:");
+  });
+
+  it('is told of a template that is bound to another role than its usernames are of', async () => {
+    const bound = 'arn:aws:iam::111122223333:role/other=admin:{{SessionName}}';
+    const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], '--username-template', bound);
+    expect(errors).toContain(`--username-template '${bound}' fits none of 1 event`);
+  });
+
+  it('is told of trusted proxies that act for nobody', async () => {
+    const errors = await notes([proxied], '--trusted-proxy', PROXY, 'system:serviceaccount:teleport:prxoy');
+    expect(errors).toContain(
+      '--trusted-proxy system:serviceaccount:teleport:prxoy acts for somebody in none of 1 event',
+    );
+    expect(errors).not.toContain(`${PROXY} acts`);
+  });
+
+  it('is nothing where nothing was configured', async () => {
+    expect(await notes([proxied])).not.toMatch(/none of/);
+  });
+});
