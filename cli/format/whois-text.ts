@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import { actorName } from '../../lib/attribution/actor-names.ts';
+import { actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
@@ -88,6 +88,7 @@ function actorLines(actor: Actor): string[] {
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
     ['uid', uid],
+    ['user id', nameLookup(actor)],
     ['provider', provider],
     ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
     ['workload', workload],

@@ -1,4 +1,4 @@
-import { actorLabel, actorName } from '../../lib/attribution/actor-names.ts';
+import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink } from '../../lib/attribution/attribution.ts';
 import type { GraveKind } from '../../lib/usecases/incident/grave.ts';
 import type {
@@ -120,6 +120,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ['arn', actor?.arn],
       ['account', actor?.accountId],
       ['principal', actor?.principalId],
+      ['user id', actor && nameLookup(actor)],
       ['provider', actor?.provider],
       ['workload', actor?.workload],
       ['source id', actor?.sourceIdentity],

@@ -15,10 +15,30 @@ export function actorLabel({ kind, name, arn, principalId, sessionName, workload
 
 /** An actor's name as a person reads it, where the kind stands elsewhere; where it has none, what is known in its place. */
 export function actorName({ name, workload, sessionName, arn, principalId, accountId, kind }: Actor): string {
+  if (kind === 'identity-center-user' && isUserId(name)) return `Identity Center user ${name}`;
   if (name !== undefined) return workload === undefined ? name : `${name} (${workload})`;
   if (kind === 'role-session') return `session ${sessionName ?? arn ?? principalId ?? '?'}`;
   if (kind === 'federated-user') return `federated user ${sessionName ?? '?'}`;
   return [principalId ?? 'somebody', accountId && `of account ${accountId}`].filter(Boolean).join(' ');
+}
+
+/**
+ * How to learn the name of an Identity Center user of whom records know the id alone; undefined of everybody else.
+ * Sources: Identity Store API Reference, "DescribeUser"; IAM Identity Center API Reference, "ListInstances".
+ */
+export function nameLookup({ kind, name }: Actor): string | undefined {
+  if (kind !== 'identity-center-user' || !isUserId(name)) return undefined;
+  return (
+    `no record here has the name to this id of the identity store: aws identitystore describe-user --user-id ${name} ` +
+    '--identity-store-id IDENTITY_STORE, which aws sso-admin list-instances tells in the account of the instance'
+  );
+}
+
+const USER_ID = /^(?:[0-9a-f]{10}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Source of the form: Identity Store API Reference, "ResourceId". */
+function isUserId(name: string | undefined): name is string {
+  return name !== undefined && USER_ID.test(name);
 }
 
 /** Whether the text names the actor exactly. */

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { whoisText } from '../../cli/format/whois-text.ts';
+import { actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
+
+const ID = '544894e8-80c1-707f-60e3-3ba6510dfac1';
+const OLD_ID = `90671234ab-${ID}`;
+
+describe('an Identity Center user of whom records know the id alone', () => {
+  it.each([ID, OLD_ID])('is not shown as if %s were a name', (name) => {
+    expect(actorName({ kind: 'identity-center-user', name })).toBe(`Identity Center user ${name}`);
+    expect(nameLookup({ kind: 'identity-center-user', name })).toContain(`describe-user --user-id ${name} `);
+  });
+
+  it('is told how to look up the name by whois', () => {
+    const actor = { kind: 'identity-center-user', name: ID } as const;
+    const text = whoisText({
+      attribution: { status: 'attributed', method: 'use', actor, chain: [], provisional: false, flags: [] },
+    });
+    expect(text).toMatch(/^Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1 {2}\(identity-center-user\)/);
+    expect(text).toMatch(/^ {2}user id +no record here has the name to this id/m);
+  });
+
+  it('is neither somebody with a name, nor of another kind', () => {
+    expect(actorName({ kind: 'identity-center-user', name: 'ana@example.com' })).toBe('ana@example.com');
+    expect(nameLookup({ kind: 'identity-center-user', name: 'ana@example.com' })).toBeUndefined();
+    expect(actorName({ kind: 'kubernetes-user', name: ID })).toBe(ID);
+  });
+});
