@@ -1,8 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { STATUSES } from '../../../../lib/attribution/attribution.ts';
-import { binned } from '../../core/bins.ts';
+import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
+import { useAsked } from '../../core/asked.ts';
+import { type Bins, binned } from '../../core/bins.ts';
+import { countedBins, countsQuestion } from '../../core/counted.ts';
 import { FACETS, type FacetCounts } from '../../core/facets.ts';
+import { leavesOutSystem } from '../../core/filters.ts';
 import { type Span, zoomed } from '../../core/moves.ts';
 import { change, place } from '../../core/place.ts';
 import { look, range } from '../../core/range.ts';
@@ -31,7 +35,9 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
   const showsNumbers = useSignal(false);
   const { from, to } = range.value;
   const names = useMemo(() => seriesOf(by, counts), [by, rows]);
-  const bins = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
+  const ofRows = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
+  const counted = useCounts(by, knownFrom);
+  const bins = counted ?? ofRows;
   const tone = (name: string) => toneOf(by, names, name);
   return (
     <section class="chart card" aria-label="Over time">
@@ -69,10 +75,10 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
         <HistogramNumbers bins={bins} />
       ) : (
         <Histogram
-          what="Requests"
+          what={counted === undefined ? 'Requests' : 'Records'}
           span={{ from, to }}
           bins={bins}
-          knownFrom={knownFrom}
+          knownFrom={counted === undefined ? knownFrom : undefined}
           tone={tone}
           onChoose={look}
           onWiden={() => look(zoomed(range.value, 2))}
@@ -82,7 +88,20 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
   );
 }
 
-/** The counts of the histogram, of the rows that were read; of the service's own counters once it has them. */
+/** Where not all was read: what the service itself has counted, as far as that says what is looked at. */
+function useCounts(by: Stacked, knownFrom: number | undefined): Bins | undefined {
+  const hidesSystem = leavesOutSystem(place.value.params);
+  const question =
+    knownFrom === undefined ? undefined : countsQuestion(by, place.value.params, range.value, hidesSystem);
+  const { answer } = useAsked<SummaryAnswer>('/summary', question);
+  return useMemo(
+    () =>
+      question === undefined || answer === undefined ? undefined : countedBins(answer, hidesSystem ? ['system'] : []),
+    [answer, question === undefined, hidesSystem],
+  );
+}
+
+/** The counts of the histogram, of the rows that were read. */
 function binsOf(rows: readonly Row[], by: Stacked, names: readonly string[], span: Span) {
   const facet = FACETS.find(({ field }) => field === by);
   return binned(
