@@ -28,6 +28,8 @@ const ANSWER_WITHIN = 60_000;
 export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
+  /** JSON that is sent; without one it is a question. */
+  readonly body?: string | undefined;
 }
 
 /**
@@ -42,21 +44,25 @@ export function apiRequests({ url: api, from }: AskedApi, as: AskedAs): ApiReque
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw wrongUsage(`${from} ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
   }
-  return async ({ path, query }, signal) => {
+  return async ({ path, query, body }, signal) => {
     const url = new URL(path.slice(1), base);
     url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
-    return requested({ url, from }, await headersFor(url, as), signal);
+    return requested({ url, from, body, headers: await headersFor(url, as, body) }, signal);
   };
 }
 
-async function requested(
-  { url, from }: { readonly url: URL; readonly from: string },
-  headers: Record<string, string>,
-  given?: AbortSignal,
-): Promise<Response> {
+interface Sent {
+  readonly url: URL;
+  readonly from: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+}
+
+async function requested({ url, from, headers, body }: Sent, given?: AbortSignal): Promise<Response> {
+  const sent = body === undefined ? { headers } : { headers, method: 'POST', body };
   try {
     const signals = [AbortSignal.timeout(ANSWER_WITHIN), ...(given === undefined ? [] : [given])];
-    return await fetch(url, { headers, signal: AbortSignal.any(signals) });
+    return await fetch(url, { ...sent, signal: AbortSignal.any(signals) });
   } catch (error) {
     throw new ServiceError(cannotAsk(url, from, reasonOf(error)), { cause: error });
   }
@@ -77,13 +83,14 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // none where it tried IPv4 and 6
 }
 
-async function headersFor(url: URL, as: AskedAs): Promise<Record<string, string>> {
+async function headersFor(url: URL, as: AskedAs, body: string | undefined): Promise<Record<string, string>> {
+  const ofBody = body === undefined ? {} : { 'content-type': 'application/json' };
   const token = readEnvironment()[TOKEN];
-  if (token !== undefined) return { authorization: `Bearer ${token}` };
-  if (isHere(url)) return {};
+  if (token !== undefined) return { ...ofBody, authorization: `Bearer ${token}` };
+  if (isHere(url)) return ofBody;
   const { signedHeaders } = await import('../../lib/adapters/aws/signed-headers.ts');
   try {
-    return await signedHeaders(url, signInOf(as));
+    return await signedHeaders(url, signInOf(as), body);
   } catch (error) {
     const why = reasonOf(error).replace(/\.$/, '');
     throw new CommandError(

@@ -14,17 +14,17 @@ export interface Answered {
   readonly body: string;
 }
 
-/** Answers a question of the page; never fails. */
-export type Answering = (path: string, query: string) => Promise<Answered>;
+/** Answers a question of the page, or takes the JSON that it sends; never fails. */
+export type Answering = (path: string, query: string, sent?: string) => Promise<Answered>;
 
 /** Headers of the service's that the page goes by. */
 const PASSED = ['content-type', 'retry-after'];
 
 /** By the service's API, as whoever runs the command: what it answers goes on as it is. */
 export function answeringByApi(request: ApiRequests): Answering {
-  return async (path, query) => {
+  return async (path, query, sent) => {
     try {
-      const answer = await request({ path, query: new URLSearchParams(query) });
+      const answer = await request({ path, query: new URLSearchParams(query), body: sent });
       const headers = Object.fromEntries([...answer.headers].filter(([name]) => PASSED.includes(name)));
       return { status: answer.status, headers: { ...headers, ...NOT_KEPT }, body: await answer.text() };
     } catch (error) {
@@ -45,7 +45,8 @@ export function answeringByRoutes(
   routes: Readonly<Record<string, Route>>,
   failureOf: (error: unknown) => unknown,
 ): Answering {
-  return async (path, query) => {
+  return async (path, query, sent) => {
+    if (sent !== undefined) return problem(403, ONLY_READ);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route === undefined) return problem(404, `Ask ${Object.keys(routes).join(', ')}.`);
     return answered(route, query, failureOf);
@@ -62,6 +63,8 @@ async function answered(route: Route, query: string, failureOf: (error: unknown)
     return status === 400 ? problem(status, detail, parameter) : failed(failureOf(error));
   }
 }
+
+const ONLY_READ = 'The tables are only read here: what is kept is sent to the service, by eks-whois console --api.';
 
 const NOT_KEPT = { 'cache-control': 'no-store' };
 

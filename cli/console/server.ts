@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { BuiltPage } from '../../console/page.ts';
 import { servePage } from '../../console/serve.ts';
 import type { Serving } from '../../console/settings.ts';
@@ -21,7 +21,7 @@ export async function serveConsole(page: BuiltPage, answering: Answering, port: 
     void answer(
       page,
       answering,
-      { url: request.url ?? '/', method: request.method, headers: request.headers },
+      { url: request.url ?? '/', method: request.method, headers: request.headers, body: request },
       response,
     );
   });
@@ -34,23 +34,38 @@ export async function serveConsole(page: BuiltPage, answering: Answering, port: 
 interface Asked {
   readonly url: string;
   readonly method: string | undefined;
-  readonly headers: { readonly 'accept-encoding'?: string | string[] | undefined };
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
 }
 
-async function answer(
-  page: BuiltPage,
-  answering: Answering,
-  { url, method, headers: { 'accept-encoding': accepted } }: Asked,
-  response: ServerResponse,
-): Promise<void> {
-  if (method !== 'GET') {
-    response.writeHead(405, { allow: 'GET' }).end();
+/** Bytes of JSON: a note has 2,000 characters. */
+const MOST_SENT = 16_384;
+
+async function answer(page: BuiltPage, answering: Answering, asked: Asked, response: ServerResponse): Promise<void> {
+  const [path = '/', query = ''] = asked.url.split('?', 2);
+  const isQuestion = path !== '/' && !path.slice(1).includes('/');
+  const sent = isQuestion ? await sentBy(asked) : undefined;
+  if (asked.method !== 'GET' && typeof sent !== 'string') {
+    response.writeHead(sent ?? 405, { connection: 'close' }).end();
     return;
   }
-  const [path = '/', query = ''] = url.split('?', 2);
-  const isQuestion = path !== '/' && !path.slice(1).includes('/');
+  const accepted = asked.headers['accept-encoding'];
   const { status, headers, body } = isQuestion
-    ? await answering(path, query)
+    ? await answering(path, query, typeof sent === 'string' ? sent : undefined)
     : servePage(page, path, String(accepted ?? ''), SERVING);
   response.writeHead(status, headers).end(body);
+}
+
+/** The JSON that is sent, or why it is not taken; undefined where nothing is to be sent. */
+async function sentBy({ method, headers, body }: Asked): Promise<string | 413 | 415 | undefined> {
+  if (method !== 'POST') return undefined;
+  if (!/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return 415; // no form of another page
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > MOST_SENT) return 413;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -43,5 +44,15 @@ describe('requests to the API', () => {
       );
     }
     expect(folder.read('times')).toBe('once\n');
+  });
+
+  it('are signed with what they send, so that nobody on the way can change it', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAALICE00000000001');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const url = new URL('https://abc.execute-api.eu-central-1.amazonaws.com/notes');
+    const headers = await signedHeaders(url, { region: 'eu-central-1' }, '{"about":"audit:a"}');
+    expect(headers['content-type']).toBe('application/json');
+    expect(headers['x-amz-content-sha256']).toBe(createHash('sha256').update('{"about":"audit:a"}').digest('hex'));
+    expect(headers.authorization).toMatch(/SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date,/);
   });
 });

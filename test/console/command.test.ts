@@ -12,8 +12,10 @@ const PAGE: BuiltPage = { document: '<!doctype html>{{settings}}', files: {} };
 /** What the service was asked, and what it answers. */
 const asked: string[] = [];
 let answer: { status: number; headers: Record<string, string>; body: string };
-const service = createServer((request, response) => {
-  asked.push(`${request.method} ${request.url}`);
+const service = createServer(async (request, response) => {
+  let sent = '';
+  for await (const piece of request) sent += piece;
+  asked.push(`${request.method} ${request.url} ${sent}`.trimEnd());
   response.writeHead(answer.status, answer.headers).end(answer.body);
 });
 let api: Listening;
@@ -88,9 +90,18 @@ describe('eks-whois console', () => {
     expect(asked.slice(before)).toEqual([]);
   });
 
-  it('changes nothing: it takes GET alone', async () => {
-    const said = await fetch(new URL('records', served.url), { method: 'POST', body: '{}' });
-    expect(said.status).toBe(405);
+  it('sends what somebody notes to the service, and nothing that a form could send', async () => {
+    const send = (type: string, body = '{"about":"audit:a"}', method = 'POST') =>
+      fetch(new URL('notes', served.url), { method, headers: { 'content-type': type }, body });
+    answer = { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":"n"}' };
+    const before = asked.length;
+    const kept = await send('application/json');
+    expect([kept.status, await kept.json()]).toEqual([201, { id: 'n' }]);
+    expect(asked.slice(before)).toEqual(['POST /notes {"about":"audit:a"}']);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) expect((await send(type)).status).toBe(415);
+    expect((await send('application/json', JSON.stringify('x'.repeat(20_000)))).status).toBe(413);
+    expect((await send('application/json', '{}', 'PUT')).status).toBe(405);
+    expect(asked.length).toBe(before + 1);
   });
 
   it.each([

@@ -7,19 +7,21 @@ function regionOf(host: string, { region }: SignIn): string {
 }
 
 /**
- * The headers of a GET request signed with SigV4 for API Gateway, by the profile, else the standard credentials of the machine.
+ * The headers of a request signed with SigV4 for API Gateway, by the profile, else the standard credentials of the machine: a GET,
+ * or with a body a POST of that JSON.
  * @throws the SDK's CredentialsProviderError where there are none.
  */
-export async function signedHeaders(url: URL, as: SignIn = {}): Promise<Record<string, string>> {
+export async function signedHeaders(url: URL, as: SignIn = {}, body?: string): Promise<Record<string, string>> {
   const region = regionOf(url.hostname, as);
   const query = Object.fromEntries(url.searchParams);
   const { headers } = await signerOf('execute-api', region, as).sign({
-    method: 'GET',
+    method: body === undefined ? 'GET' : 'POST',
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
     query,
-    headers: { host: url.host },
+    headers: { host: url.host, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body }),
   });
   return headers;
 }
