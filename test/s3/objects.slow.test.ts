@@ -210,13 +210,11 @@ describe('wrong usage', () => {
     expect(asked().read).toEqual([]);
   });
 
-  it('options of S3 without a path there, and S3 where a command reads none', async () => {
+  it('options of S3 without a path there', async () => {
     const { folder, run } = await withBuckets();
     const file = folder.file('x', line('1'));
     const files = await run(['attribute', '--audit', file, '--cloudtrail', file, '--profile', 'prod']);
     expect([files.status, files.errors]).toEqual([2, expect.stringContaining('--profile belongs to s3:// paths')]);
-    const local = await run(['local', '--audit', 's3://audit/', '--once']);
-    expect([local.status, local.errors]).toEqual([2, expect.stringContaining('s3://audit/ lies in S3')]);
   });
 
   it('no credentials end the command with one sentence', async () => {

@@ -120,7 +120,7 @@ describe('the service on one machine', () => {
   it('answers as API Gateway does where no route fits', async () => {
     for (const [method, path] of [
       ['GET', '/nope'],
-      ['GET', '/'],
+      ['GET', '/console'],
       ['POST', '/whois'],
       ['DELETE', '/records'],
     ] as const) {
