@@ -37,6 +37,15 @@ export interface Contribution {
 const MOST_ENTRIES = 2_000;
 /** In bytes: a longer name is left out. */
 const LONGEST_NAME = 256;
+/** Of words that are ours and the servers', which are few: names have the room beside them, not theirs. */
+const WORDS: ReadonlySet<Trait> = new Set(['status', 'verb', 'code', 'flag']);
+/**
+ * All that a client's verb can be, but for methods of its own making: those of Kubernetes, and those of HTTP.
+ * Source: kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
+ */
+const VERBS: ReadonlySet<string> = new Set(
+  'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
+);
 /** The bytes that the names of a contribution take at most: so much, and so much more for each entry. */
 const ROOM = { own: 500, entry: 24 };
 
@@ -75,7 +84,9 @@ function latest(values: readonly number[]): number {
 
 function keptValue(trait: Trait, traits: Traits, kept: ReadonlySet<string>): Traits[Trait] {
   const value = traits[trait];
-  return typeof value !== 'string' || kept.has(value) ? value : LEFT_OUT;
+  if (typeof value !== 'string') return value;
+  const isKept = trait === 'verb' ? VERBS.has(value) : WORDS.has(trait) || kept.has(value);
+  return isKept ? value : LEFT_OUT;
 }
 
 /** The names that most records have, as many as there is room for; of equal ones the first in order. */
@@ -84,7 +95,7 @@ function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> {
   for (const { traits } of records) {
     for (const trait of TRAITS) {
       const value = traits[trait];
-      if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+      if (typeof value === 'string' && !WORDS.has(trait)) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
   }
   let room = ROOM.own + ROOM.entry * records.length;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FLAGS } from '../../lib/attribution/attribution.ts';
 import { type CountedRecord, contributionsOf } from '../../lib/counts/contribution.ts';
 import { Counting, sumOf } from '../../lib/counts/hour-counts.ts';
 import { lagPlace, lagWithin } from '../../lib/counts/lag.ts';
@@ -67,6 +68,25 @@ describe('what is stored of a batch', () => {
     expect(actors.slice(-3)).toEqual(usual.map(() => 'u'.repeat(200)));
     expect(actors.filter((actor) => actor === LEFT_OUT).length).toBeGreaterThan(80);
     expect(valuesOf([...rare, ...usual], 'status')).toEqual(Array(103).fill('attributed'));
+  });
+
+  it.each([{ status: 'unattributed' }, { verb: 'delete' }, { code: '403' }, { flag: FLAGS.join(' ') }])(
+    'has %o, whatever names clients write beside it',
+    (grave) => {
+      const lengths = [250, 250, 250, 250, 250, 250, 169];
+      const noise = Array.from({ length: 49 }, (_, at) =>
+        counted(`noise ${at}`, { namespace: `${at % 7}`.padEnd(lengths[at % 7] ?? 0, 'x') }),
+      );
+      const [stored] = contributionsOf([...noise, counted('grave', grave)]);
+      expect(stored?.entries.at(-1)?.traits).toMatchObject(grave);
+    },
+  );
+
+  it('has no verb that no server knows, so that those there are stay among the most frequent of an hour', () => {
+    expect(valuesOf([counted('a', { verb: 'exfiltrate' }), counted('b', { verb: 'post' })], 'verb')).toEqual([
+      LEFT_OUT,
+      'post',
+    ]);
   });
 
   it('has no name that is longer than people read', () => {
