@@ -230,6 +230,27 @@ describe('/records', () => {
     expect(asked.records).toBeLessThan(2 * count);
   });
 
+  it('by status, finds a session that acts again while the first page is read', async () => {
+    const { stores, running, count } = await sixtySessions();
+    const user = roleUser({ session: 'visitor-000', key: 'ASIAVISITOR000000000' });
+    const moved = eventBy(user, { auditID: 'new', requestReceivedTimestamp: utc('12:50:00') });
+    let moving: Promise<unknown> | undefined;
+    const list: typeof stores.claims.list = async (status, page) => {
+      if (page.position !== undefined) moving ??= running.ingest([moved]);
+      await moving;
+      return stores.claims.list(status, page);
+    };
+    const claims = new Proxy(stores.claims, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        return name === 'list' ? list : typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const question = asking({ status: 'partial' });
+    const ids = await paged({ question, limit: 1_000 }, { ...stores, claims }, async () => {});
+    expect(ids.filter((id) => id !== 'new')).toHaveLength(count);
+  });
+
   it('by status, looks at no session that ended before the time asked about', async () => {
     const { stores } = await evening();
     const asked: string[] = [];

@@ -53,7 +53,7 @@ export function recordsOfStatuses(
   const read = async (from: Cursor, room: number) => {
     const round = roundOf(from);
     const part = await partOfRound(lists, from, room, { ...asking, round });
-    const next = placeBehind(part, round, cursor === undefined);
+    const next = placeBehind(part, round, isBeginning(from));
     return { records: part.records, next, examined: part.examined };
   };
   return filled(start, limit, read, service.budget);
@@ -70,14 +70,18 @@ async function partOfRound(
   return ofListed(listedOf(page, asking), from, room, asking);
 }
 
-/** What one page has from its beginning to its end was read at once: nothing moved meanwhile. */
-function placeBehind({ next, claims }: PartOfRound, before: Round, onFirstPage: boolean): Cursor | undefined {
+function isBeginning({ claims, claim, again }: Cursor): boolean {
+  return claims === undefined && claim === undefined && again === undefined;
+}
+
+/** What one part has from the beginning of the lists to their end was read at once: nothing moved meanwhile. */
+function placeBehind({ next, claims }: PartOfRound, before: Round, isAll: boolean): Cursor | undefined {
   const round = withRead(
     before,
     claims.map(({ claim: { id }, place }) => ({ id, place })),
   );
   if (next !== undefined) return { ...next, ...cursorOfRound(round) };
-  const following = onFirstPage ? undefined : nextRound(round);
+  const following = isAll ? undefined : nextRound(round);
   return following && cursorOfRound(following);
 }
 
