@@ -80,6 +80,29 @@ describe('namespaces that a client invents', () => {
     }
   });
 
+  it('hide nothing of one that is proven here while elsewhere it comes among the first others', async () => {
+    await insert(open(), invented(MOST_UNPROVEN));
+    const elsewhere = listed('shop');
+    const here = succeeded('shop');
+    let isMet = false;
+    dynalite.client.middlewareStack.add(
+      (next) => async (given) => {
+        const request = JSON.stringify(given.input);
+        if (!isMet && 'Item' in given.input && request.includes('spread of') && request.includes('shop')) {
+          isMet = true;
+          await insert(open(), [elsewhere]);
+        }
+        return next(given);
+      },
+      { name: 'meeting', step: 'build' },
+    );
+    await insert(open(), [here]);
+    dynalite.client.middlewareStack.remove('meeting');
+    expect(isMet).toBe(true);
+    const { found } = await answer({ cluster: 'prod-1', namespace: 'shop' });
+    expect(found.toSorted()).toEqual(auditIds([elsewhere, here]));
+  });
+
   it('are each found by its name, be it with its cluster or without', async () => {
     const stored = invented(MOST_UNPROVEN + 30);
     await insert(open(), stored);

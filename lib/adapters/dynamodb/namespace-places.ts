@@ -171,9 +171,9 @@ export class NamespacePlaces {
     const { place } = filing;
     const none = { wide: 0, mixed: undefined, revision: undefined };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
-    const { isOwn, full } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
-    if (!isOwn) return { ...none, mixed: NO_PLACE };
-    return full < secondsOf(this.#of.clock()) ? none : { ...none, mixed: expires + 2 * DECIDED_FOR };
+    const { isOwn } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
+    // Be there others of the cluster or not: another process may be deciding at this moment that some of it lie there.
+    return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
 
   /** A narrow one is wide for as long as what was stored until now, where anything lies in its further endings. */
