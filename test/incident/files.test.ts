@@ -108,6 +108,17 @@ describe('who is named', () => {
     expect(output).toContain('nobody: the request was not authenticated');
   });
 
+  it('shows of a person the session of that time, and who else used its role', async () => {
+    const { report } = await reported('ben.okafor', '--at', '2026-03-10T08:20:00Z');
+    const { sections, others, next } = report;
+    const role = 'arn:aws:iam::444455556666:role/projects/orders-developer';
+    expect(sections.map((each) => [each.attribution.method, each.role])).toEqual([['access-key', role]]);
+    expect(others?.map((each) => [each.role, each.callers.flatMap(({ actors }) => actors)])).toEqual([
+      [role, ['iam-user ana.silva']],
+    ]);
+    expect(next.map(({ title }) => title).join()).not.toContain('data-engineer');
+  });
+
   it('is the person that was asked about, whose every session of the time is told, used or not', async () => {
     const { report } = await reported('ana.silva', '--at', '2026-03-10T09:00:00Z', '--window', '1d');
     expect(report.who).toMatchObject({ kind: 'iam-user', name: 'ana.silva' });

@@ -37,7 +37,7 @@ export async function incidentReport(
   { answer, range, now }: IncidentAsked,
   place: IncidentPlace,
 ): Promise<IncidentReport> {
-  const all = allWhom(answer);
+  const all = allWhom(answer, range);
   const work = all.slice(0, MOST_SECTIONS).map((whom) => new SectionWork(whom, range));
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);

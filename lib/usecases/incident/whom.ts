@@ -3,8 +3,9 @@ import type { Attribution, ChainLink } from '../../attribution/attribution.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
-import type { AnythingAnswer, Attributed, Found } from '../query/anything/found.ts';
+import type { AnythingAnswer, Attributed, Found, SessionFound } from '../query/anything/found.ts';
 import type { Standing } from './report.ts';
+import { millisOf } from './spans.ts';
 
 /** Somebody who is, or can be, behind an incident. */
 export interface Whom {
@@ -16,10 +17,14 @@ export interface Whom {
   readonly role?: string | undefined;
 }
 
-/** All who are, or can be, behind what was asked about: each once. */
-export function allWhom({ found }: AnythingAnswer): readonly Whom[] {
+/** All who are, or can be, behind what was asked about: each once, by the session that is nearest to the middle of the range. */
+export function allWhom(
+  { found }: AnythingAnswer,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly Whom[] {
   const all: Whom[] = [];
-  for (const whom of found.flatMap(whomOf)) if (!all.some((other) => isSame(other, whom))) all.push(whom);
+  for (const whom of found.flatMap((each) => whomOf(each, (from + to) / 2)))
+    if (!all.some((other) => isSame(other, whom))) all.push(whom);
   return all;
 }
 
@@ -29,15 +34,23 @@ function isSame(a: Whom, b: Whom): boolean {
 }
 
 /** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
-function whomOf({ outcome }: Found): readonly Whom[] {
+function whomOf({ outcome }: Found, middle: number): readonly Whom[] {
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
     return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
   if (outcome.kind === 'attributed') return ofAttribution(outcome.attribution, outcome);
   if (outcome.kind === 'not-known') return [];
-  return outcome.sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
+  const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
+  return nearestFirst.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
     return ofAttribution(attribution, { caller }).map((whom) => ({ ...whom, role: whom.role ?? role }));
   });
+}
+
+/** Of a session from a time, in milliseconds: 0 while it lasted. */
+function distance({ from, to }: SessionFound, time: number): number {
+  const first = millisOf(from) ?? millisOf(to);
+  if (first === undefined) return Number.MAX_SAFE_INTEGER;
+  return Math.max(0, first - time, time - (millisOf(to) ?? first));
 }
 
 function ofAttribution(attribution: Attribution, { caller, record }: Pick<Attributed, 'caller' | 'record'>): Whom[] {
