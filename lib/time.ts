@@ -112,3 +112,8 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padS
 function twoDigits(number: number): string {
   return TWO_DIGITS[Math.floor(number)] ?? '';
 }
+
+/** A time as it was written, to the second; empty where there is none. */
+export function withoutFraction(time: string | undefined): string {
+  return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
+}

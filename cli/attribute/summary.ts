@@ -1,7 +1,7 @@
 import { STATUSES } from '../../lib/attribution/attribution.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { originAdvice } from '../options/log-groups.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 
 const MOST_ACTORS = 15;
 

@@ -4,8 +4,8 @@ import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts'
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';
 
 /** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */

@@ -38,13 +38,13 @@ import {
 import { type BackfillSettled, backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
 import { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { noteEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { ruleSettings } from '../options/rule-options.ts';
 import { s3Reading } from '../options/s3-options.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { sentenceOf } from './errors.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';

@@ -4,6 +4,7 @@ import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { type ListedCluster, listClusters, type RegionsClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { present } from '../../lib/json.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { type StructuredFormat, structuredText } from '../format/structured.ts';
@@ -11,7 +12,6 @@ import type { View } from '../format/view.ts';
 import { awsSettings, checkLine, checkRegion } from '../options/aws-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
 
 interface ListOptions extends Partial<OutputOptions<'table' | StructuredFormat>> {

@@ -1,8 +1,8 @@
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type NamedService, readConfiguration } from '../access/configuration.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import type { OutputOptions } from '../options/output-options.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { printed } from '../terminal/text-output.ts';
 import { textTable } from '../terminal/text-table.ts';
 

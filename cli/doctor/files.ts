@@ -7,8 +7,8 @@ import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
 import type { Finding, Outcome } from '../../lib/doctor/finding.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
 import { readTrustPolicies, type TrustedRole } from '../../lib/doctor/trust-policy.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 
 export interface DoctorFiles {
   readonly awsAuth?: string;

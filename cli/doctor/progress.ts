@@ -1,5 +1,5 @@
 import { SECOND } from '../../lib/time.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 
 /** Says what doctor is looking at. */
 export interface DoctorProgress {

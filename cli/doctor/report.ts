@@ -4,7 +4,7 @@ import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/findi
 import { type Impersonator, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
 import { templateNotes } from '../../lib/doctor/username-templates.ts';
 import { quoted } from '../../lib/shell.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { proxyTexts } from './proxies.ts';
 import { indented, yamlList } from './section.ts';
 

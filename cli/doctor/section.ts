@@ -1,4 +1,4 @@
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 
 /** Lines below a section's head, shown escaped. */
 export function indented(lines: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from './command-error.ts';
 
 /** Does a command's work; a fault that is worded for a person ends it with that sentence. */

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { escapeLines } from '../../lib/words/escape.ts';
 import { readEnvironment } from '../options/environment.ts';
-import { escapeLines } from '../terminal/escape.ts';
 import { CommandError } from './command-error.ts';
 
 /** What failed on standard output and was told: a command that gathers its output hears of it, and fails with it, too. */

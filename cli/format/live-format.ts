@@ -1,11 +1,11 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, whoColumn } from '../../lib/words/columns.ts';
+import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
+import { CSV_COLUMNS, csvLine } from '../../lib/words/record-csv.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import type { ShownAs } from '../records/follow/shown-records.ts';
 import { toned } from '../terminal/colour.ts';
-import { csvCell, escapeForTerminal } from '../terminal/escape.ts';
-import { CSV_COLUMNS, csvLine } from './csv.ts';
 import { ecsEvents } from './ecs.ts';
 import { liveRow } from './live-row.ts';
 import { isOcsf, type OcsfFormatName, ocsfEvents } from './ocsf.ts';

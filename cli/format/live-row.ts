@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { shownTime } from './shown-time.ts';
 import { codeTone, flagsTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';

@@ -7,6 +7,7 @@ import {
   MINUTE,
   parseInstant,
   SECOND,
+  withoutFraction,
 } from '../../lib/time.ts';
 
 /** How a person is shown times: in UTC, of this machine's zone, or as how long ago. */
@@ -60,9 +61,4 @@ function relativeTime(at: EpochMillis, now: EpochMillis): string {
   const [unit, letter] = UNITS.find(([length]) => apart >= length) ?? [SECOND, 's'];
   const text = `${Math.floor(apart / unit)}${letter}`;
   return at > now ? `in ${text}` : `${text} ago`;
-}
-
-/** As it was written, to the second. */
-export function withoutFraction(time: string | undefined): string {
-  return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
 }

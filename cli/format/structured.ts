@@ -1,5 +1,5 @@
 import { Document, Scalar, visit } from 'yaml';
-import { isPlain } from '../terminal/escape.ts';
+import { isPlain } from '../../lib/words/escape.ts';
 
 /** What programs read that holds any value: lines of JSON, one JSON array, or a YAML list. */
 export const STRUCTURED_FORMATS = ['jsonl', 'json', 'yaml'] as const;

@@ -6,7 +6,7 @@ import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */

@@ -1,6 +1,6 @@
 import type { Section } from '../../lib/usecases/incident/report.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
-import type { Line } from './document.ts';
+import type { Line } from '../../lib/words/document.ts';
 
 /** How far one may rely on it, in the words of `whois`; undefined where it is about nobody. */
 export function certaintyText({ attribution, sessions, chain }: Section): string | undefined {

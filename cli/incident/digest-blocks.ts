@@ -1,6 +1,6 @@
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
+import { type Block, fields, heading, table, text } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
-import { type Block, fields, heading, table, text } from './document.ts';
 
 /** Files that are named in the report; all are in JSON. */
 const MOST_NAMED = 20;

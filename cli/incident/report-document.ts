@@ -1,23 +1,27 @@
 import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink } from '../../lib/attribution/attribution.ts';
-import type { GraveKind } from '../../lib/usecases/incident/grave.ts';
 import type {
   Activity,
-  CallerRow,
   Callers,
   IncidentReport,
-  RequestLine,
   Section,
   SessionUse,
   Step,
 } from '../../lib/usecases/incident/report.ts';
+import {
+  CALLERS,
+  GRAVE_WORDS,
+  PLACES,
+  REQUESTS,
+  SESSIONS,
+  tableOf,
+} from '../../lib/usecases/incident/report-tables.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
 import { adviceOf, flagText } from '../../lib/words/advice.ts';
-import { withoutFraction } from '../format/shown-time.ts';
+import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';
 import { digestBlocks } from './digest-blocks.ts';
-import { type Block, fields, heading, type Line, said, table, text, valueLine } from './document.ts';
 
 /** Rows of the table of what was done where; all are in JSON. */
 const MOST_COUNTS = 30;
@@ -158,51 +162,18 @@ function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
 
 function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: string | undefined): readonly Block[] {
   if (sessions.length === 0) return [];
-  const titles = ['SESSION', 'KEY', 'ROLE', 'ISSUED', 'EXPIRES', 'REQUESTS', 'FIRST', 'LAST', 'STATUS'];
   return [
     heading(3, ['Sessions and keys in the window']),
-    ...table(titles, sessions.map(sessionRow)),
+    ...tableOf(SESSIONS, sessions),
     ...(left > 0 ? [text([`Requests of further sessions: ${left.toLocaleString('en-US')}.`])] : []),
     ...(note === undefined ? [] : [text([note])]),
   ];
 }
 
-function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
-  const [first, last] = [withoutFraction(use.first), withoutFraction(use.last)];
-  const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
-  return [
-    ...who,
-    withoutFraction(issuedAt),
-    withoutFraction(expiresAt),
-    String(use.requests),
-    first,
-    last,
-    howText(use),
-  ];
-}
-
-/** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
-function howText({ status, method, requests }: SessionUse): string {
-  return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
-}
-
-const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
-  'secrets-read': 'Secrets read',
-  exec: 'Into containers and nodes (exec, attach, port-forward, proxy)',
-  delete: 'Deleted',
-  denied: 'Denied (401, 403)',
-  'token-request': 'Service account tokens requested',
-  'rbac-change': 'RBAC and aws-auth changed',
-  impersonation: 'As another user (impersonation)',
-};
-
 function activityBlocks(activity: Activity): readonly Block[] {
   const { requests, first, last, grave, counts, countsLeft } = activity;
   const times = first === undefined || last === undefined ? [] : said` from ${first} to ${last}`;
   const left = countsLeft + counts.slice(MOST_COUNTS).reduce((sum, { count }) => sum + count, 0);
-  const rows = counts
-    .slice(0, MOST_COUNTS)
-    .map(({ cluster = '', namespace, verb, count }) => [cluster, namespace, verb, String(count)]);
   return [
     heading(3, ['What was done in the window']),
     text([counted(requests, 'request'), ...times, '.', ...cutText(activity)]),
@@ -210,10 +181,10 @@ function activityBlocks(activity: Activity): readonly Block[] {
       text([
         `${GRAVE_WORDS[kind]}: ${counted(count, 'request')}${count > listed.length ? `, the first ${listed.length}` : ''}.`,
       ]),
-      ...table(REQUEST_TITLES, listed.map(requestRow)),
+      ...tableOf(REQUESTS, listed),
     ]),
-    ...(rows.length === 0 ? [] : [text(['All of them, by cluster, namespace and verb.'])]),
-    ...table(['CLUSTER', 'NAMESPACE', 'VERB', 'REQUESTS'], rows),
+    ...(counts.length === 0 ? [] : [text(['All of them, by cluster, namespace and verb.'])]),
+    ...tableOf(PLACES, counts.slice(0, MOST_COUNTS)),
     ...(left > 0 ? [text([`And ${counted(left, 'request')} elsewhere.`])] : []),
   ];
 }
@@ -225,52 +196,14 @@ function cutText({ isWhole, examined }: { readonly isWhole: boolean; readonly ex
     : [` Not all were read: the reading ended after ${counted(examined, 'record')}; take a shorter --window.`];
 }
 
-const REQUEST_TITLES = ['TIME', 'CLUSTER', 'VERB', 'WHAT', 'CODE', 'FROM', 'AS', 'AUDIT ID'];
-
-function requestRow({
-  time,
-  cluster,
-  verb,
-  namespace,
-  resource,
-  name,
-  uri,
-  code,
-  ip,
-  impersonated,
-  auditId,
-}: RequestLine) {
-  const object = [namespace, name].filter(Boolean).join('/');
-  const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
-  return [
-    withoutFraction(time),
-    cluster ?? '',
-    verb ?? '',
-    what,
-    String(code ?? ''),
-    ip ?? '',
-    impersonated ?? '',
-    auditId,
-  ];
-}
-
 function callersBlocks(title: Line, callers: Callers): readonly Block[] {
-  const titles = ['WHO', 'STATUS', 'WHY', 'SESSION', 'KEY', 'REQUESTS', 'FIRST', 'LAST', 'AUDIT ID'];
   const { requests, left } = callers;
   return [
     heading(2, title),
     text([requests === 0 ? 'Nobody.' : `${counted(requests, 'request')}.`, ...cutText(callers)]),
-    ...table(titles, callers.callers.map(callerRow)),
+    ...tableOf(CALLERS, callers.callers),
     ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
   ];
-}
-
-function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
-  const who = actors.length === 0 ? '?' : actors.join(' or ');
-  const session = row.session ?? row.username ?? '';
-  const times = [withoutFraction(row.first), withoutFraction(row.last)];
-  const why = mayBeMeant ? 'can be the above' : (reason ?? '');
-  return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
 }
 
 function nextBlocks(next: readonly Step[]): readonly Block[] {

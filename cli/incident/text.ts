@@ -1,6 +1,6 @@
-import { escapeForTerminal } from '../terminal/escape.ts';
+import type { Block, Line } from '../../lib/words/document.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { textTable } from '../terminal/text-table.ts';
-import type { Block, Line } from './document.ts';
 
 /** The report as a person reads it at a terminal: what a terminal would obey is written out. */
 export function textDocument(blocks: readonly Block[]): string {

@@ -1,6 +1,6 @@
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
+import { markdownDocument } from '../../lib/words/markdown.ts';
 import { certaintyText } from './certainty.ts';
-import { markdownDocument } from './markdown.ts';
 import type { IncidentFormat } from './options.ts';
 import { reportDocument } from './report-document.ts';
 import { textDocument } from './text.ts';

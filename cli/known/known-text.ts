@@ -1,8 +1,8 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
-import { csvLine } from '../format/csv.ts';
+import { csvCell } from '../../lib/words/escape.ts';
+import { csvLine } from '../../lib/words/record-csv.ts';
 import type { GroupFormat } from '../records/groups/group-rows.ts';
-import { csvCell } from '../terminal/escape.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 type Field = 'name' | 'cluster' | 'arn' | 'id' | 'first' | 'last';

@@ -2,7 +2,7 @@ import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';
 import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
 import type { Plan, TextChange } from '../../lib/kubeconfig/plan.ts';
 import { quoted } from '../../lib/shell.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import type { CreateRequest } from './request.ts';
 import type { Persona } from './sign-in.ts';
 

@@ -3,9 +3,9 @@ import { changeConfigs } from '../../lib/adapters/kubeconfig/change.ts';
 import { contextsOf } from '../../lib/kubeconfig/contexts.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { planUse } from '../../lib/kubeconfig/plan.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { checkKubeconfig, readFiles } from './files.ts';
 import { diffOf } from './report.ts';
 

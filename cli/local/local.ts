@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import type { LocalService } from '../../local/service/run.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
@@ -13,7 +14,6 @@ import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '.
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { ownFile } from '../own-files.ts';
 import { openInBrowser } from '../terminal/browser.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
 import { counted } from '../terminal/text-table.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
+import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { escapeLines } from '../terminal/escape.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 
 /** How wrong usage of a command, and of those below it, is told. */

@@ -11,7 +11,7 @@ import type {
   ServiceAccountTokens,
   SessionAround,
 } from '../../lib/usecases/related/related-answer.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 
 /** An answer with what CloudTrail's files tell beside it. */

@@ -1,5 +1,5 @@
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type Tone, toned } from './colour.ts';
-import { escapeForTerminal } from './escape.ts';
 import { brokenAtBlanks, shortened } from './shortened.ts';
 import { padToWidth, widthOf } from './width.ts';
 

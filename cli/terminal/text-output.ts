@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
+import { escapeLines } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { betweenColours } from './colour.ts';
-import { escapeLines } from './escape.ts';
 import { fileOutput } from './file-output.ts';
 import type { TextOutput } from './output.ts';
 import { PagedOutput } from './paged-output.ts';

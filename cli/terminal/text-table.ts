@@ -1,4 +1,4 @@
-import { escapeForTerminal } from './escape.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { padToWidth, widthOf } from './width.ts';
 
 /** A table for a person: a head line and rows, columns as wide as their widest cell. Cells are shown escaped. */

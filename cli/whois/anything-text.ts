@@ -11,10 +11,10 @@ import type {
 import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/record-format.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import { whoisText } from '../format/whois-text.ts';
-import { escapeForTerminal } from '../terminal/escape.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
 
 export interface Shown {

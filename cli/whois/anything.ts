@@ -12,9 +12,9 @@ import { GrantsInformant } from '../../lib/usecases/query/anything/grants-inform
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
+import { escapeLines } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';

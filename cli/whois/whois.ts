@@ -11,6 +11,7 @@ import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
+import { escapeForTerminal, escapeLines } from '../../lib/words/escape.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
 import { choosingService } from '../access/service-choice.ts';
@@ -26,7 +27,6 @@ import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts
 import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
-import { escapeForTerminal, escapeLines } from '../terminal/escape.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';

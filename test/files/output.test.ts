@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { csvFormat } from '../../cli/format/csv.ts';
-import { csvCell, escapeForTerminal } from '../../cli/terminal/escape.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { completeRecord, recordHead } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
 import { eventBy } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 

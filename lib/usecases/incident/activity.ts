@@ -61,7 +61,15 @@ function mostFirst(a: PlaceCount, b: PlaceCount): number {
   return b.count - a.count || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }
 
-function requestLine({ time, auditId, cluster, request, response, source, impersonated }: AuditRecord): RequestLine {
+export function requestLine({
+  time,
+  auditId,
+  cluster,
+  request,
+  response,
+  source,
+  impersonated,
+}: AuditRecord): RequestLine {
   const { namespace, verb, resource, subresource, name, uri } = request ?? {};
   return {
     time,

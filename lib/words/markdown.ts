@@ -1,5 +1,5 @@
-import { escapeForTerminal } from '../terminal/escape.ts';
 import type { Block, Line } from './document.ts';
+import { escapeForTerminal } from './escape.ts';
 
 /**
  * The report as GitHub Flavored Markdown, for a ticket. A value from the logs is always a code span (in a command a fenced

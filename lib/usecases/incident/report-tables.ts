@@ -1,0 +1,98 @@
+import { withoutFraction } from '../../time.ts';
+import { type Block, table } from '../../words/document.ts';
+import type { GraveKind } from './grave.ts';
+import type { CallerRow, PlaceCount, RequestLine, SessionUse } from './report.ts';
+
+/** A table of a report: how it tells of each thing. */
+export interface ReportTable<T> {
+  readonly titles: readonly string[];
+  rowOf(thing: T): readonly string[];
+}
+
+export function tableOf<T>({ titles, rowOf }: ReportTable<T>, things: readonly T[]): readonly Block[] {
+  return table(titles, things.map(rowOf));
+}
+
+export const SESSIONS: ReportTable<SessionUse> = {
+  titles: ['SESSION', 'KEY', 'ROLE', 'ISSUED', 'EXPIRES', 'REQUESTS', 'FIRST', 'LAST', 'STATUS'],
+  rowOf: sessionRow,
+};
+
+export const REQUESTS: ReportTable<RequestLine> = {
+  titles: ['TIME', 'CLUSTER', 'VERB', 'WHAT', 'CODE', 'FROM', 'AS', 'AUDIT ID'],
+  rowOf: requestRow,
+};
+
+export const PLACES: ReportTable<PlaceCount> = {
+  titles: ['CLUSTER', 'NAMESPACE', 'VERB', 'REQUESTS'],
+  rowOf: ({ cluster = '', namespace, verb, count }) => [cluster, namespace, verb, String(count)],
+};
+
+export const CALLERS: ReportTable<CallerRow> = {
+  titles: ['WHO', 'STATUS', 'WHY', 'SESSION', 'KEY', 'REQUESTS', 'FIRST', 'LAST', 'AUDIT ID'],
+  rowOf: callerRow,
+};
+
+export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
+  'secrets-read': 'Secrets read',
+  exec: 'Into containers and nodes (exec, attach, port-forward, proxy)',
+  delete: 'Deleted',
+  denied: 'Denied (401, 403)',
+  'token-request': 'Service account tokens requested',
+  'rbac-change': 'RBAC and aws-auth changed',
+  impersonation: 'As another user (impersonation)',
+};
+
+function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
+  const [first, last] = [withoutFraction(use.first), withoutFraction(use.last)];
+  const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
+  return [
+    ...who,
+    withoutFraction(issuedAt),
+    withoutFraction(expiresAt),
+    String(use.requests),
+    first,
+    last,
+    howText(use),
+  ];
+}
+
+/** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
+function howText({ status, method, requests }: SessionUse): string {
+  return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
+}
+
+function requestRow({
+  time,
+  cluster,
+  verb,
+  namespace,
+  resource,
+  name,
+  uri,
+  code,
+  ip,
+  impersonated,
+  auditId,
+}: RequestLine) {
+  const object = [namespace, name].filter(Boolean).join('/');
+  const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
+  return [
+    withoutFraction(time),
+    cluster ?? '',
+    verb ?? '',
+    what,
+    String(code ?? ''),
+    ip ?? '',
+    impersonated ?? '',
+    auditId,
+  ];
+}
+
+function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
+  const who = actors.length === 0 ? '?' : actors.join(' or ');
+  const session = row.session ?? row.username ?? '';
+  const times = [withoutFraction(row.first), withoutFraction(row.last)];
+  const why = mayBeMeant ? 'can be the above' : (reason ?? '');
+  return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
+}
