@@ -19,115 +19,81 @@ interface Field {
   readonly canonical?: (value: string) => string;
   /** The only values that there are. */
   readonly words?: readonly string[];
-  /** What is wrong with a value, as a sentence; undefined where nothing is. */
-  readonly flaw?: (value: string) => string | undefined;
-  matcher(value: string): Matcher;
 }
 
 const lower = (value: string): string => value.toLowerCase();
-const equals =
-  (of: (record: AuditRecord) => string | undefined) =>
-  (value: string): Matcher =>
-  (record) =>
-    of(record) === value;
-
 /**
- * Every field of a question, in the order in which they are listed: the one place where a field is added. The command
- * line, the API and the filters over files are made from it.
+ * Every field of a question, in the order in which they are listed. The command line, the API and, with `MATCHERS`, the filters
+ * over files are made from it.
  */
 export const FIELDS = {
-  actor: {
-    says: 'who acted: name, e-mail, ARN or principal id, exact',
-    matcher: (value) => {
-      return ({ attribution: { actor } }) => actor !== undefined && namesOfActor(actor).includes(value);
-    },
-  },
-  candidate: {
-    says: 'who may have acted: one of several who can be meant',
-    matcher: (value) => {
-      return ({ attribution: { candidates = [] } }) =>
-        candidates.some(({ actor }) => namesOfActor(actor).includes(value));
-    },
-  },
-  role: {
-    says: 'the role that the cluster saw: ARN, name or id',
-    matcher: (value) => (record) => isOfRole(record, value),
-  },
-  session: {
-    says: 'the session: AROA…:<session name>, or an access key id',
-    flaw: (value) =>
-      isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
-        ? undefined
-        : 'Give AROA…:<session name>, or an access key id.',
-    matcher: sessionMatcher,
-  },
-  key: {
-    says: 'the access key id',
-    flaw: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
-    matcher: equals(({ caller }) => caller.accessKeyId),
-  },
-  cluster: { says: 'the cluster', matcher: equals(({ cluster }) => cluster) },
-  namespace: {
-    says: `the namespace; ${NO_NAMESPACE} for what lies in none`,
-    matcher: equals((record) => placeOf(record).namespace),
-  },
-  resource: {
-    says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps",
-    flaw: (value) =>
-      /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
-    matcher: resourceMatcher,
-  },
-  object: { says: "the object's name; 'web-*' for those that begin so", matcher: objectMatcher },
-  verb: {
-    says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …',
-    canonical: lower,
-    matcher: equals(({ request }) => request?.verb?.toLowerCase()),
-  },
-  code: {
-    says: 'the status code of the answer: 403, or 4xx',
-    canonical: lower,
-    flaw: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
-    matcher: (value) => (record) => {
-      const code = String(record.response?.code ?? '');
-      return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
-    },
-  },
-  ip: {
-    says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8',
-    flaw: (value) =>
-      addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined,
-    matcher: (value) => {
-      const isOf = addressMatcher(value) ?? (() => false);
-      return (record) => addressesOf(record).some(isOf);
-    },
-  },
-  userAgent: {
-    says: 'a part of the user agent: kubectl, python',
-    matcher: (value) => {
-      const part = value.toLowerCase();
-      return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
-    },
-  },
-  status: {
-    says: 'the status of the answer',
-    words: STATUSES,
-    matcher: equals(({ attribution }) => attribution.status),
-  },
-  flag: {
-    says: 'a flag of the answer (docs/record.md)',
-    words: FLAGS,
-    matcher: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
-  },
-  method: {
-    says: 'the method by which the actor was found',
-    words: METHODS,
-    matcher: equals(({ attribution }) => attribution.method),
-  },
-  auditId: {
-    says: 'the audit id; the client chooses it, so that several records may bear it',
-    matcher: equals(({ auditId }) => auditId),
-  },
+  actor: { says: 'who acted: name, e-mail, ARN or principal id, exact' },
+  candidate: { says: 'who may have acted: one of several who can be meant' },
+  role: { says: 'the role that the cluster saw: ARN, name or id' },
+  session: { says: 'the session: AROA…:<session name>, or an access key id' },
+  key: { says: 'the access key id' },
+  cluster: { says: 'the cluster' },
+  namespace: { says: `the namespace; ${NO_NAMESPACE} for what lies in none` },
+  resource: { says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps" },
+  object: { says: "the object's name; 'web-*' for those that begin so" },
+  verb: { says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …', canonical: lower },
+  code: { says: 'the status code of the answer: 403, or 4xx', canonical: lower },
+  ip: { says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8' },
+  userAgent: { says: 'a part of the user agent: kubectl, python' },
+  status: { says: 'the status of the answer', words: STATUSES },
+  flag: { says: 'a flag of the answer (docs/record.md)', words: FLAGS },
+  method: { says: 'the method by which the actor was found', words: METHODS },
+  auditId: { says: 'the audit id; the client chooses it, so that several records may bear it' },
 } as const satisfies Readonly<Record<string, Field>>;
+
+/** What is wrong with a value of some fields, as a sentence; undefined where nothing is. Beside `FIELDS`, so that the page has not to load it. */
+const FLAWS: { readonly [Name in FieldName]?: (value: string) => string | undefined } = {
+  session: (value) =>
+    isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
+      ? undefined
+      : 'Give AROA…:<session name>, or an access key id.',
+  key: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
+  resource: (value) =>
+    /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
+  code: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
+  ip: (value) => (addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined),
+};
+
+/** Which records a value of each field means. */
+const MATCHERS: Readonly<Record<FieldName, (value: string) => Matcher>> = {
+  actor:
+    (value) =>
+    ({ attribution: { actor } }) =>
+      actor !== undefined && namesOfActor(actor).includes(value),
+  candidate:
+    (value) =>
+    ({ attribution: { candidates = [] } }) =>
+      candidates.some(({ actor }) => namesOfActor(actor).includes(value)),
+  role: (value) => (record) => isOfRole(record, value),
+  session: sessionMatcher,
+  key: (value) => (record) => record.caller.accessKeyId === value,
+  cluster: (value) => (record) => record.cluster === value,
+  namespace: (value) => (record) => placeOf(record).namespace === value,
+  resource: resourceMatcher,
+  object: objectMatcher,
+  verb: (value) => (record) => record.request?.verb?.toLowerCase() === value,
+  code: (value) => (record) => {
+    const code = String(record.response?.code ?? '');
+    return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
+  },
+  ip: (value) => {
+    const isOf = addressMatcher(value) ?? (() => false);
+    return (record) => addressesOf(record).some(isOf);
+  },
+  userAgent: (value) => {
+    const part = value.toLowerCase();
+    return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
+  },
+  status: (value) => (record) => record.attribution.status === value,
+  flag: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
+  method: (value) => (record) => record.attribution.method === value,
+  auditId: (value) => (record) => record.auditId === value,
+};
 
 export type FieldName = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS).filter((name): name is FieldName => name in FIELDS);
@@ -153,9 +119,9 @@ export function wordsOf(name: FieldName): readonly string[] | undefined {
 
 /** What is wrong with a value of the field, as a sentence. */
 export function flawOf(name: FieldName, value: string): string | undefined {
-  const { words, flaw }: Field = FIELDS[name];
+  const { words }: Field = FIELDS[name];
   if (words?.includes(value) === false) return `Give one of ${words.join(', ')}.`;
-  return flaw?.(canonicalOf(name, value));
+  return FLAWS[name]?.(canonicalOf(name, value));
 }
 
 /** A value as the field writes it. */
@@ -171,9 +137,9 @@ export function matcherOf(filter: RecordFilter): Matcher {
 }
 
 function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Matcher[] {
-  const field: Field = FIELDS[name];
-  const excluded = not.map((value) => field.matcher(value));
-  const wanted = any?.map((value) => field.matcher(value));
+  const matcher = MATCHERS[name];
+  const excluded = not.map((value) => matcher(value));
+  const wanted = any?.map((value) => matcher(value));
   return [
     ...(wanted === undefined ? [] : [(record: AuditRecord) => wanted.some((isIt) => isIt(record))]),
     ...(excluded.length === 0 ? [] : [(record: AuditRecord) => !excluded.some((isIt) => isIt(record))]),
