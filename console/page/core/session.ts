@@ -1,5 +1,15 @@
 import { signal } from '@preact/signals';
-import * as oauth from 'oauth4webapi';
+import {
+  challengeOf,
+  checkIdToken,
+  codeIn,
+  discover,
+  type Given,
+  type Issuer,
+  IssuerRefusal,
+  secret,
+  tokensFor,
+} from './oidc.ts';
 import { settings } from './settings.ts';
 
 /** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
@@ -71,15 +81,14 @@ export async function signIn(): Promise<void> {
   session.value = 'busy';
   signInProblem.value = undefined;
   try {
-    const { authorization_endpoint: endpoint } = await issuer();
-    if (endpoint === undefined) throw new Error('the issuer names no authorization endpoint');
+    const { authorizationEndpoint } = await issuer();
     const way = {
-      state: oauth.generateRandomState(),
-      nonce: oauth.generateRandomNonce(),
-      verifier: oauth.generateRandomCodeVerifier(),
+      state: secret(),
+      nonce: secret(),
+      verifier: secret(),
       hash: location.hash,
     };
-    const url = new URL(endpoint);
+    const url = new URL(authorizationEndpoint);
     const asked = {
       client_id: settings.clientId,
       redirect_uri: here(),
@@ -87,7 +96,7 @@ export async function signIn(): Promise<void> {
       scope: ['openid', ...settings.scopes].join(' '),
       state: way.state,
       nonce: way.nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(way.verifier),
+      code_challenge: await challengeOf(way.verifier),
       code_challenge_method: 'S256',
     };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
@@ -103,47 +112,37 @@ function here(): string {
   return `${location.origin}${location.pathname}`;
 }
 
-let known: Promise<oauth.AuthorizationServer> | undefined;
+let known: Promise<Issuer> | undefined;
 
-/** What the issuer says of itself (OpenID Connect Discovery). */
-function issuer(): Promise<oauth.AuthorizationServer> {
-  known ??= discover().catch((error: unknown) => {
+/** What the issuer says of itself. */
+function issuer(): Promise<Issuer> {
+  if (settings.signIn !== 'oidc') throw new Error('nobody signs in here');
+  known ??= discover(settings.issuer).catch((error: unknown) => {
     known = undefined; // it is asked again
     throw error;
   });
   return known;
 }
 
-async function discover(): Promise<oauth.AuthorizationServer> {
-  if (settings.signIn !== 'oidc') throw new Error('nobody signs in here');
-  const url = new URL(settings.issuer);
-  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, insecureHere(url)));
-}
-
-/** An issuer on this machine, as tests have one, may speak plain HTTP; no other. */
-function insecureHere(url: URL): { readonly [oauth.allowInsecureRequests]?: true } {
-  return /^(?:127\.0\.0\.1|localhost)$/.test(url.hostname) ? { [oauth.allowInsecureRequests]: true } : {};
-}
-
 async function comeBack(url: URL, { state, nonce, verifier }: OnTheWay): Promise<void> {
   if (settings.signIn !== 'oidc') return;
   const server = await issuer();
-  const client = { client_id: settings.clientId };
-  const params = oauth.validateAuthResponse(server, client, url, state);
-  const answer = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    oauth.None(),
-    params,
-    here(),
-    verifier,
-    insecureHere(new URL(settings.issuer)),
-  );
-  const given = await oauth.processAuthorizationCodeResponse(server, client, answer, {
-    expectedNonce: nonce,
-    requireIdToken: true,
-  });
+  const told = {
+    grant_type: 'authorization_code',
+    code: codeIn(url.searchParams, state, server),
+    redirect_uri: here(),
+    code_verifier: verifier,
+    client_id: settings.clientId,
+  };
+  const given = await tokensFor(told, server);
+  if (given.idToken === undefined) throw new Error('the issuer gave no ID token');
+  check(given.idToken, server, nonce);
   tokens = tokensOf(given);
+}
+
+function check(idToken: string, { issuer: name }: Issuer, nonce: string | undefined): void {
+  if (settings.signIn === 'oidc')
+    checkIdToken(idToken, { issuer: name, clientId: settings.clientId, nonce, now: Date.now() });
 }
 
 /** Once for all questions that wait for it. Without a token to renew by, or where the issuer refuses, they sign in again. */
@@ -158,15 +157,14 @@ async function renew(): Promise<void> {
   const { refresh, expires } = tokens ?? {};
   if (settings.signIn !== 'oidc' || refresh === undefined)
     return expires === undefined ? undefined : endIfOver(expires);
-  const client = { client_id: settings.clientId };
   try {
     const server = await issuer();
-    const options = insecureHere(new URL(settings.issuer));
-    const answer = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options);
-    const given = await oauth.processRefreshTokenResponse(server, client, answer);
-    tokens = { ...tokensOf(given), refresh: given.refresh_token ?? refresh };
+    const told = { grant_type: 'refresh_token', refresh_token: refresh, client_id: settings.clientId };
+    const given = await tokensFor(told, server);
+    if (given.idToken !== undefined) check(given.idToken, server, undefined);
+    tokens = { ...tokensOf(given), refresh: given.refreshToken ?? refresh };
   } catch (error) {
-    if (error instanceof oauth.ResponseBodyError) signedOut();
+    if (error instanceof IssuerRefusal) signedOut();
     else if (expires !== undefined) endIfOver(expires); // the network: the token is good for a moment yet
   }
 }
@@ -178,11 +176,10 @@ function endIfOver(expires: number): void {
 const OTHERWISE_SECONDS = 300;
 
 /** Of the tokens that the issuer gave, the one that the API takes. */
-function tokensOf(given: oauth.TokenEndpointResponse): Tokens {
-  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? given.id_token : given.access_token;
+function tokensOf({ accessToken, idToken, refreshToken, expiresIn = OTHERWISE_SECONDS }: Given): Tokens {
+  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? idToken : accessToken;
   if (bearer === undefined) throw new Error('the issuer gave no token of the kind that the service takes');
-  const seconds = given.expires_in ?? OTHERWISE_SECONDS;
-  return { bearer, refresh: given.refresh_token, expires: Date.now() + seconds * 1_000 };
+  return { bearer, refresh: refreshToken, expires: Date.now() + expiresIn * 1_000 };
 }
 
 function takeWay(): OnTheWay | undefined {
@@ -195,8 +192,7 @@ function takeWay(): OnTheWay | undefined {
   }
 }
 
-/** What the library or the issuer says, without a stop at its end. */
+/** What is wrong, or what the issuer says, without a stop at its end. */
 function wordsOf(error: unknown): string {
-  const said = error instanceof oauth.AuthorizationResponseError ? (error.error_description ?? error.error) : undefined;
-  return (said ?? (error instanceof Error ? error.message : String(error))).replace(/\.$/, '');
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }
