@@ -93,7 +93,7 @@ function askedOf({ caller, request, records }: CardOf): Asked {
 }
 
 /** How far one may rely on it, why, and what would make it more certain. */
-function Certain({ of }: { readonly of: CardOf }) {
+export function Certain({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
   const asked = askedOf(of);
   const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, false, asked);
@@ -123,7 +123,7 @@ const TO_DO: { readonly [S in Status]?: (asked: Asked) => string } = {
   pending: () => 'Ask again in some minutes: CloudTrail delivers within about 15.',
 };
 
-function Flags({ of: { flags } }: { readonly of: Attribution }) {
+export function Flags({ of: { flags } }: { readonly of: Attribution }) {
   if (flags.length === 0) return null;
   return (
     <ul class="flags">
@@ -137,7 +137,7 @@ function Flags({ of: { flags } }: { readonly of: Attribution }) {
 }
 
 /** The way from the person to the cluster; where several can be meant, each one's beside the others'. */
-function Ways({ of: { attribution, caller, request } }: { readonly of: CardOf }) {
+export function Ways({ of: { attribution, caller, request } }: { readonly of: CardOf }) {
   const end = { caller, cluster: request?.cluster };
   if (attribution.status === 'ambiguous')
     return (
