@@ -38,7 +38,7 @@ export function App() {
 }
 
 /** Views that look at no time of their own begin without asking for the service's. */
-const TIMELESS: ReadonlySet<string> = new Set(['home', 'who']);
+const TIMELESS: ReadonlySet<string> = new Set(['home', 'who', 'incident']);
 
 function Shown({ view }: { readonly view: string }) {
   useEffect(() => {

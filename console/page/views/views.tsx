@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { entityView } from './entity/entity.tsx';
 import { titleOf } from './entity/subject.ts';
 import { Home } from './home.tsx';
+import { Incident } from './incident/incident.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { Who } from './who/who.tsx';
 
@@ -26,6 +27,7 @@ const VIEWS: Readonly<Record<string, View>> = {
     ]),
   ),
   timeline: { View: Timeline, title: () => 'Timeline' },
+  incident: { View: Incident, title: () => 'Incident' },
 };
 
 /** The page of that word, which anybody may have written. */

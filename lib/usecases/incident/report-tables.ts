@@ -13,7 +13,7 @@ export function tableOf<T>({ titles, rowOf }: ReportTable<T>, things: readonly T
   return table(titles, things.map(rowOf));
 }
 
-export const SESSIONS: ReportTable<SessionUse> = {
+export const SESSIONS: ReportTable<Omit<SessionUse, 'clusters'>> = {
   titles: ['SESSION', 'KEY', 'ROLE', 'ISSUED', 'EXPIRES', 'REQUESTS', 'FIRST', 'LAST', 'STATUS'],
   rowOf: sessionRow,
 };
@@ -43,7 +43,15 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   impersonation: 'As another user (impersonation)',
 };
 
-function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt, ...use }: SessionUse): string[] {
+function sessionRow({
+  session,
+  username,
+  accessKeyId,
+  role,
+  issuedAt,
+  expiresAt,
+  ...use
+}: Omit<SessionUse, 'clusters'>): string[] {
   const [first, last] = [withoutFraction(use.first), withoutFraction(use.last)];
   const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
   return [
@@ -58,7 +66,7 @@ function sessionRow({ session, username, accessKeyId, role, issuedAt, expiresAt,
 }
 
 /** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
-function howText({ status, method, requests }: SessionUse): string {
+function howText({ status, method, requests }: Pick<SessionUse, 'status' | 'method' | 'requests'>): string {
   return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
 }
 

@@ -10,6 +10,7 @@ import { roleOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
 import { sessionOfCaller } from '../../core/session-of.ts';
 import { formatted } from '../../core/times.ts';
+import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -65,6 +66,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
           <Text of={[record.request?.verb, targetColumn(record)].filter(Boolean).join(' ')} />
           {record.response !== undefined && <> → {record.response.code}</>}
         </span>
+        <AddToIncident of={[record]} />
       </p>
       {isCorrected && <p class="tag tag-doubt">The answer was corrected while you looked</p>}
       <Certain of={card} />

@@ -1,0 +1,220 @@
+import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
+import { actorLabel, actorName } from '../../../lib/attribution/actor-names.ts';
+import type { Flag } from '../../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../../lib/attribution/record.ts';
+import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
+import { withoutFraction } from '../../../lib/time.ts';
+import { ActivityGathering, requestLine } from '../../../lib/usecases/incident/activity.ts';
+import { CallersGathering } from '../../../lib/usecases/incident/callers.ts';
+import type { Activity, Callers, SessionUse } from '../../../lib/usecases/incident/report.ts';
+import {
+  CALLERS,
+  GRAVE_WORDS,
+  PLACES,
+  REQUESTS,
+  type ReportTable,
+  SESSIONS,
+  tableOf,
+} from '../../../lib/usecases/incident/report-tables.ts';
+import { Span } from '../../../lib/usecases/incident/spans.ts';
+import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
+import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
+import { adviceOf, flagText } from '../../../lib/words/advice.ts';
+import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
+import { whoColumn } from '../../../lib/words/columns.ts';
+import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
+import type { Collected } from './collected.ts';
+
+/** What was collected, as `eks-whois incident` tells of an incident (docs/incident.md). Its texts come from whoever called. */
+export interface CollectedReport extends Collected {
+  readonly schemaVersion: 1;
+  /** From the first to the last request, as written. */
+  readonly window?: { readonly from: string; readonly to: string };
+  /** One for each who is behind some of it. */
+  readonly sections: readonly PersonSection[];
+  /** Requests by whom nobody could name, or one of several; absent where there are none. */
+  readonly unnamed?: Callers;
+  /** The cluster's own and AWS's. */
+  readonly system?: Callers;
+}
+
+export interface PersonSection {
+  readonly standing: 'actor';
+  readonly actor: Actor;
+  /** How far one may rely on it: of each sentence, for how many of the requests it is so. */
+  readonly certain: readonly { readonly words: string; readonly requests: number }[];
+  readonly flags: readonly Flag[];
+  /** Why the person is not known beyond what is shown. */
+  readonly reasons: readonly string[];
+  /** CloudTrail's records that it rests on. */
+  readonly eventIds: readonly string[];
+  readonly sessions: readonly Omit<SessionUse, 'clusters'>[];
+  readonly activity: Activity;
+}
+
+export function reportOf(collected: Collected): CollectedReport {
+  const { records } = collected;
+  const people = peopleOf(records);
+  const unnamed = records.filter(({ attribution: { actor, status } }) => actor === undefined && status !== 'system');
+  const system = records.filter(({ attribution: { status } }) => status === 'system');
+  const actors = people.map(({ actor }) => actor);
+  const { first, last } = spanOf(records);
+  return {
+    schemaVersion: 1,
+    ...collected,
+    ...(first !== undefined && last !== undefined && { window: { from: first, to: last } }),
+    sections: people.map(sectionOf),
+    ...(unnamed.length > 0 && { unnamed: callersOf(unnamed, actors) }),
+    ...(system.length > 0 && { system: callersOf(system, []) }),
+  };
+}
+
+interface Person {
+  readonly actor: Actor;
+  readonly records: AuditRecord[];
+}
+
+function peopleOf(records: readonly AuditRecord[]): readonly Person[] {
+  const people: Person[] = [];
+  for (const record of records) {
+    const { actor } = record.attribution;
+    const known = actor && people.find((each) => sameActor(each.actor, actor));
+    if (known !== undefined) known.records.push(record);
+    else if (actor !== undefined) people.push({ actor, records: [record] });
+  }
+  return people;
+}
+
+function spanOf(records: readonly AuditRecord[]): Span {
+  const span = new Span();
+  for (const { time } of records) span.add(time);
+  return span;
+}
+
+const looked = ({ length }: readonly AuditRecord[]) => ({ isWhole: true, examined: length });
+
+function callersOf(records: readonly AuditRecord[], meant: readonly Actor[]): Callers {
+  const callers = new CallersGathering(meant);
+  for (const record of records) callers.add(record);
+  return callers.result(looked(records));
+}
+
+function sectionOf({ actor, records }: Person): PersonSection {
+  const activity = new ActivityGathering();
+  const certain = new Map<string, number>();
+  for (const record of records) {
+    activity.add(record);
+    const words = certaintyOf(record);
+    certain.set(words, (certain.get(words) ?? 0) + 1);
+  }
+  const sessions = sessionsOfRecords(records.toReversed()).map(useOf);
+  return {
+    standing: 'actor',
+    actor,
+    certain: [...certain].map(([words, requests]) => ({ words, requests })),
+    flags: unique(records.flatMap(({ attribution }) => attribution.flags)),
+    reasons: unique(records.flatMap(reasonOf)),
+    eventIds: unique(sessions.flatMap(({ eventIds }) => eventIds)),
+    sessions,
+    activity: activity.result(looked(records)),
+  };
+}
+
+function useOf({ attribution, from, to, records = 0, ...session }: SessionFound): PersonSection['sessions'][number] {
+  const { status, method, chain = [] } = attribution;
+  const { issuedAt, expiresAt } = lastGrant(chain) ?? {};
+  const eventIds = chain.flatMap((link) => link.eventIds);
+  return { ...session, issuedAt, expiresAt, requests: records, first: from, last: to, status, method, eventIds };
+}
+
+function certaintyOf({ attribution, caller, time }: AuditRecord): string {
+  const asked = { isOfEvent: true, hasKey: caller.accessKeyId !== undefined, hasTime: time !== undefined };
+  return isAboutSomebody(attribution) ? certainty(attribution, asked) : '';
+}
+
+function reasonOf({ attribution: { reason }, caller }: AuditRecord): readonly string[] {
+  if (reason === undefined) return [];
+  const asked = { isOfEvent: true, hasKey: caller.accessKeyId !== undefined, hasTime: true };
+  return [`${reason}: ${adviceOf(reason, false, asked).why}`];
+}
+
+function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}
+
+/** The report without the requests one by one: in the order of the command line's, and in its words. */
+export function reportBlocks(report: CollectedReport): readonly Block[] {
+  const { title, comment, records, window, sections, unnamed, system } = report;
+  const names = sections.map(({ actor }) => actorLabel(actor)).join(', ');
+  return [
+    heading(1, [title.trim() || 'Incident report']),
+    ...comment.split('\n').flatMap((line) => (line.trim() === '' ? [] : [text([line])])),
+    ...fields(
+      ['about', [counted(records.length, 'request'), ', collected in the console']],
+      ['window', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
+      ['who', names === '' ? ['not known'] : names],
+    ),
+    ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
+    ...callersBlocks(['Nobody, or one of several, could be named for'], unnamed),
+    ...callersBlocks(["The cluster's own"], system),
+  ];
+}
+
+function sectionBlocks(section: PersonSection, number: string): readonly Block[] {
+  const { actor, certain, flags, reasons, eventIds, sessions, activity } = section;
+  const { requests, first, last, grave, counts } = activity;
+  const isOne = certain.length === 1;
+  const times =
+    first === undefined || last === undefined ? [] : said` from ${withoutFraction(first)} to ${withoutFraction(last)}`;
+  return [
+    heading(2, [`${number}Behind it: `, { value: actorName(actor) }]),
+    ...fields(
+      ['kind', actor.kind],
+      ['arn', actor.arn],
+      ['account', actor.accountId],
+      ['principal', actor.principalId],
+      ['provider', actor.provider],
+      ['workload', actor.workload],
+      ['source id', actor.sourceIdentity],
+      ...certain.map(({ words, requests: count }): readonly [string, Line] => [
+        'certain',
+        [words, isOne ? '' : ` (${counted(count, 'request')})`],
+      ]),
+      ...flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
+      ...reasons.map((reason): readonly [string, Line] => ['why', [reason]]),
+      ['evidence', eventIds.join(', ')],
+    ),
+    heading(3, ['Sessions and keys']),
+    ...tableOf(SESSIONS, sessions),
+    heading(3, ['What was done']),
+    text([counted(requests, 'request'), ...times, '.']),
+    ...grave.map(({ kind, count }) => text([`${GRAVE_WORDS[kind]}: ${counted(count, 'request')}.`])),
+    ...tableOf(PLACES, counts),
+  ];
+}
+
+function callersBlocks(title: Line, callers: Callers | undefined): readonly Block[] {
+  if (callers === undefined) return [];
+  const { requests, left } = callers;
+  return [
+    heading(2, title),
+    text([`${counted(requests, 'request')}.`]),
+    ...tableOf(CALLERS, callers.callers),
+    ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
+  ];
+}
+
+/** Who, behind the time: a report of several people has all of their requests in one table. */
+const REQUESTS_OF_ALL: ReportTable<AuditRecord> = {
+  titles: REQUESTS.titles.toSpliced(1, 0, 'WHO', 'STATUS'),
+  rowOf: (record) => REQUESTS.rowOf(requestLine(record)).toSpliced(1, 0, whoColumn(record), record.attribution.status),
+};
+
+/** Each request, the earliest first. */
+export function requestsBlocks({ records }: CollectedReport): readonly Block[] {
+  return [heading(2, ['The requests, in the order of time']), ...tableOf(REQUESTS_OF_ALL, records)];
+}
+
+function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import {
+  collectedFrom,
+  holds,
+  MOST_COLLECTED,
+  NOTHING_COLLECTED,
+  withoutRow,
+  withRecords,
+} from '../../console/page/core/collected.ts';
+import { reportBlocks, reportOf, requestsBlocks } from '../../console/page/core/incident-report.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { accessKeyId } from '../../lib/identity/access-key.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { markdownDocument } from '../../lib/words/markdown.ts';
+
+const ALICE: Attribution = {
+  status: 'attributed',
+  method: 'access-key',
+  provisional: false,
+  flags: [],
+  actor: { kind: 'iam-user', name: 'alice', accountId: '111122223333', principalId: 'AIDAALICE' },
+  chain: [
+    {
+      eventName: 'AssumeRole',
+      eventIds: ['e-1'],
+      roleArn: 'arn:aws:iam::111122223333:role/admin',
+      issuedAt: '2026-03-10T08:00:00Z',
+      expiresAt: '2026-03-10T09:00:00Z',
+      joinedBy: 'access-key',
+    },
+  ],
+};
+const BY_NAME: Attribution = { ...ALICE, method: 'session-name', flags: ['name-chosen-by-caller'] };
+const NOBODY: Attribution = { status: 'unattributed', provisional: false, flags: [], reason: 'no-matching-grant' };
+
+type Told = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
+
+function record({ id, second = 0, ...told }: Told): AuditRecord {
+  return {
+    schemaVersion: 1,
+    auditId: auditIdOf(id),
+    stage: 'ResponseComplete',
+    time: `2026-03-10T08:00:${String(second).padStart(2, '0')}Z`,
+    cluster: 'prod-1',
+    request: { verb: 'delete', resource: 'pods', namespace: 'shop', name: 'api' },
+    response: { code: 200 },
+    caller: { kind: 'role-session', sessionName: 'alice', accessKeyId: accessKeyId('ASIAEXAMPLE') },
+    attribution: ALICE,
+    ...told,
+  };
+}
+
+const collectedOf = (...records: readonly AuditRecord[]) => withRecords(NOTHING_COLLECTED, records);
+const idsOf = ({ records }: { readonly records: readonly AuditRecord[] }) => records.map(({ auditId }) => auditId);
+
+describe('what is collected for a report', () => {
+  it('stands in the order of time, whatever was added first', () => {
+    const collected = withRecords(collectedOf(record({ id: 'b', second: 2 })), [record({ id: 'a', second: 1 })]);
+    expect(idsOf(collected)).toEqual(['a', 'b']);
+  });
+
+  it('has a request once, by its latest stage and its latest answer', () => {
+    const collected = collectedOf(
+      record({ id: 'exec', stage: 'ResponseStarted' }),
+      record({ id: 'exec', stage: 'ResponseComplete', attribution: NOBODY }),
+      record({ id: 'exec', stage: 'ResponseStarted' }),
+      record({ id: 'exec', stage: 'ResponseComplete' }),
+    );
+    expect(collected.records.map(({ stage, attribution }) => [stage, attribution.status])).toEqual([
+      ['ResponseComplete', 'attributed'],
+    ]);
+  });
+
+  it('loses what is taken out, and nothing else: not another request of the same audit id', () => {
+    const [a, b] = [record({ id: 'same', second: 1 }), record({ id: 'same', second: 2 })];
+    const collected = withoutRow(collectedOf(a, b), 0);
+    expect(collected.records).toEqual([b]);
+    expect([holds(collected, [a]), holds(collected, [b]), holds(collected, [a, b])]).toEqual([false, true, false]);
+  });
+
+  it('holds so much and no more', () => {
+    const many = Array.from({ length: MOST_COLLECTED + 5 }, (_, index) => record({ id: `id-${index}` }));
+    expect(collectedOf(...many).records).toHaveLength(MOST_COLLECTED);
+  });
+
+  it('comes back from what the browser kept, and takes nothing that is not its own', () => {
+    const collected = { ...collectedOf(record({ id: 'a' })), title: 'Pods deleted', comment: 'By hand' };
+    expect(collectedFrom(JSON.parse(JSON.stringify(collected)))).toEqual(collected);
+    for (const other of [null, 7, 'text', [], {}, { title: 'x', comment: 'y', records: 'z' }])
+      expect(collectedFrom(other)).toEqual(NOTHING_COLLECTED);
+  });
+});
+
+describe('the report of what was collected', () => {
+  const report = reportOf(
+    collectedOf(
+      record({ id: 'proven', second: 1 }),
+      record({ id: 'proven too', second: 2 }),
+      record({ id: 'by name', second: 3, attribution: BY_NAME }),
+      record({ id: 'nobody', second: 4, attribution: NOBODY }),
+      record({
+        id: 'the cluster',
+        second: 5,
+        attribution: { status: 'system', provisional: false, flags: [] },
+        caller: { kind: 'kubernetes-system', username: 'system:kube-scheduler' },
+      }),
+    ),
+  );
+
+  it('says of each person how far one may rely on it, and for how many requests', () => {
+    expect(report.sections.map(({ actor, certain }) => [actor.name, certain])).toEqual([
+      [
+        'alice',
+        [
+          { words: 'Yes: a grant issued the very access key.', requests: 2 },
+          { words: 'Only as far as the name: no access key ties the event to the grant.', requests: 1 },
+        ],
+      ],
+    ]);
+    expect(report.sections[0]?.flags).toEqual(['name-chosen-by-caller']);
+    expect(report.sections[0]?.eventIds).toEqual(['e-1']);
+  });
+
+  it('counts what nobody could be named for, and the work of the cluster, to nobody', () => {
+    expect(report.sections[0]?.activity.requests).toBe(3);
+    expect(report.unnamed?.callers.map(({ auditId, status, reason }) => [auditId, status, reason])).toEqual([
+      ['nobody', 'unattributed', 'no-matching-grant'],
+    ]);
+    expect(report.system?.requests).toBe(1);
+    expect(report.window).toEqual({ from: '2026-03-10T08:00:01Z', to: '2026-03-10T08:00:05Z' });
+  });
+
+  it('tells in the order of the command line: who, how certain, sessions and keys, what was done, whom nobody could name', () => {
+    const headings = reportBlocks(report).flatMap((block) =>
+      block.kind === 'heading' ? block.line.map((part) => (typeof part === 'string' ? part : part.value)).join('') : [],
+    );
+    expect(headings).toEqual([
+      'Incident report',
+      'Behind it: alice',
+      'Sessions and keys',
+      'What was done',
+      'Nobody, or one of several, could be named for',
+      "The cluster's own",
+    ]);
+  });
+
+  it('is not surer of a person than of any of their requests: whoever is one of several is named for none', () => {
+    const candidates = [{ actor: ALICE.actor ?? { kind: 'root' }, chain: [] }] as const;
+    const ambiguous: Attribution = { status: 'ambiguous', provisional: false, flags: [], candidates };
+    const { sections, unnamed } = reportOf(
+      collectedOf(record({ id: 'a' }), record({ id: 'b', attribution: ambiguous })),
+    );
+    expect(sections[0]?.activity.requests).toBe(1);
+    expect(unnamed?.callers.map(({ mayBeMeant }) => mayBeMeant)).toEqual([true]);
+  });
+
+  it('is Markdown in which a hostile name is text, with the title and the comment on top', () => {
+    const hostile = record({ id: 'x', request: { verb: 'get', resource: 'pods', name: '`<b>|[x](http://evil)`' } });
+    const collected = { ...collectedOf(hostile), title: 'Pods deleted', comment: 'First line\nSecond line' };
+    const hostileReport = reportOf(collected);
+    const text = markdownDocument([...reportBlocks(hostileReport), ...requestsBlocks(hostileReport)]);
+    expect(text).toMatch(/^# Pods deleted\n\nFirst line\n\nSecond line\n/);
+    expect(text).toContain('`` pods `<b>\\|[x](http://evil)` ``');
+  });
+});
