@@ -1,12 +1,24 @@
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
+import type { NotesAnswer, ToldNote } from '../../../lib/usecases/notes/notes.ts';
 import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
-import type { SessionsAnswer } from '../../../lib/usecases/query/sessions-query.ts';
+import type { SessionRow, SessionsAnswer } from '../../../lib/usecases/query/sessions-query.ts';
+import type { SummaryAnswer } from '../../../lib/usecases/query/summary.ts';
 
-export type { AuditRecord, KnownAnswer, RecordsAnswer, SessionFound, SessionsAnswer };
+export type {
+  AuditRecord,
+  KnownAnswer,
+  NotesAnswer,
+  RecordsAnswer,
+  SessionFound,
+  SessionRow,
+  SessionsAnswer,
+  SummaryAnswer,
+  ToldNote,
+};
 
 /** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). */
 export interface WhoAnswer {

@@ -42,11 +42,31 @@ export async function ask<T>(path: string, params: Params, signal: AbortSignal):
   }
 }
 
+/**
+ * Tells the service something, once: what got no answer may be kept all the same.
+ * @throws ApiProblem where it was not kept, or nobody knows.
+ */
+export async function tell(path: string, body: object): Promise<void> {
+  const request = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  const outcome = await tryOnce(path, [], new AbortController().signal, request);
+  if ('why' in outcome)
+    throw new ApiProblem(0, 'The service did not answer: see whether it was kept before you write it again.');
+}
+
 type Outcome<T> = { readonly answer: T } | { readonly why: string; readonly wait: number | undefined };
 
-async function tryOnce<T>(path: string, params: Params, signal: AbortSignal): Promise<Outcome<T>> {
+async function tryOnce<T>(
+  path: string,
+  params: Params,
+  signal: AbortSignal,
+  request?: RequestInit,
+): Promise<Outcome<T>> {
   const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
-  const answer = await answered(`.${path}?${query}`, signal);
+  const answer = await answered(`.${path}?${query}`, signal, request);
   if (typeof answer === 'string') return { why: answer, wait: undefined };
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && body !== undefined) return { answer: body as T };
@@ -66,11 +86,12 @@ const REFUSED: Readonly<Record<number, string>> = {
 };
 
 /** The answer, or why there is none. */
-async function answered(url: string, signal: AbortSignal): Promise<Response | string> {
+async function answered(url: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response | string> {
   const late = AbortSignal.timeout(ANSWER_WITHIN);
   try {
-    const headers = { accept: 'application/json', ...(await authorize()) };
+    const headers = { ...request.headers, accept: 'application/json', ...(await authorize()) };
     return await fetch(url, {
+      ...request,
       headers,
       signal: AbortSignal.any([signal, late]),
       credentials: 'omit',

@@ -3,11 +3,9 @@ import type { AuditRecord, RecordsAnswer } from './answers.ts';
 import type { ApiProblem, Params } from './api.ts';
 import { useAsked } from './asked.ts';
 
-/** Records that are read page by page, as somebody asks for more. */
-export interface Paged {
-  readonly records: readonly AuditRecord[];
-  /** How many were looked through, those that were not meant among them. */
-  readonly examined: number;
+/** Answers that are read page by page, as somebody asks for more. */
+export interface Pages<A> {
+  readonly pages: readonly A[];
   /** Whether there may be more. */
   readonly hasMore: boolean;
   more(): void;
@@ -18,18 +16,17 @@ export interface Paged {
   again(): void;
 }
 
-/** For a component that is made anew where the question changes. */
-export function usePages(params: Params): Paged {
-  const read = useSignal<readonly RecordsAnswer[]>([]);
+/** For a component that is made anew where the question changes. Without params it waits. */
+export function usePagesOf<A extends { readonly cursor?: string }>(path: string, params: Params | undefined): Pages<A> {
+  const read = useSignal<readonly A[]>([]);
   const last = read.value.at(-1);
-  const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', [
-    ...params,
-    ...(last?.cursor === undefined ? [] : [['cursor', last.cursor] as const]),
-  ]);
+  const { answer, problem, isBusy, again } = useAsked<A>(
+    path,
+    params && [...params, ...(last?.cursor === undefined ? [] : [['cursor', last.cursor] as const])],
+  );
   const pages = answer === undefined || answer === last ? read.value : [...read.value, answer];
   return {
-    records: pages.flatMap(({ records }) => records),
-    examined: pages.reduce((sum, { examined }) => sum + examined, 0),
+    pages,
     hasMore: pages.at(-1)?.cursor !== undefined,
     more: () => {
       read.value = pages;
@@ -38,5 +35,21 @@ export function usePages(params: Params): Paged {
     isBusy,
     isKnown: pages.length > 0,
     again,
+  };
+}
+
+export interface Paged extends Omit<Pages<RecordsAnswer>, 'pages'> {
+  readonly records: readonly AuditRecord[];
+  /** How many were looked through, those that were not meant among them. */
+  readonly examined: number;
+}
+
+/** The same of records. */
+export function usePages(params: Params): Paged {
+  const { pages, ...rest } = usePagesOf<RecordsAnswer>('/records', params);
+  return {
+    ...rest,
+    records: pages.flatMap(({ records }) => records),
+    examined: pages.reduce((sum, { examined }) => sum + examined, 0),
   };
 }

@@ -4,6 +4,7 @@ import { titleOf } from './entity/subject.ts';
 import { Home } from './home.tsx';
 import { Incident } from './incident/incident.tsx';
 import { Timeline } from './timeline/timeline.tsx';
+import { Todo } from './todo/todo.tsx';
 import { Who } from './who/who.tsx';
 
 /** A page of the console. */
@@ -27,6 +28,7 @@ const VIEWS: Readonly<Record<string, View>> = {
     ]),
   ),
   timeline: { View: Timeline, title: () => 'Timeline' },
+  todo: { View: Todo, title: () => 'To do' },
   incident: { View: Incident, title: () => 'Incident' },
 };
 

@@ -1,0 +1,114 @@
+import type { Flag } from '../../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../../lib/attribution/record.ts';
+import { FLAG_WORDS, REASON_WORDS } from '../../../lib/claims/advice.ts';
+import { parseUid } from '../../../lib/identity/uid.ts';
+import { quoted } from '../../../lib/shell.ts';
+import { FORGED_FLAGS } from '../../../lib/words/notable.ts';
+import type { SessionRow, ToldNote } from './answers.ts';
+import { sessionOfCaller } from './session-of.ts';
+
+/** Flags that are looked for in records, since no list has them. */
+export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
+  forged: FORGED_FLAGS,
+  nodes: ['node-role-used-by-person', 'eks-name-used-by-person'],
+};
+
+/** A session to look into, as `/sessions` has it; or one with a flag, of which only its records tell. Earlier services say no id. */
+export interface TodoRow extends Omit<SessionRow, 'id' | 'why' | 'openedAt'> {
+  readonly id?: string;
+  readonly why?: readonly string[];
+  readonly flag?: Flag;
+  /** Of one of its records, by which all can be said of who it was. */
+  readonly auditId?: string;
+}
+
+/** Sessions for which the same is to be done. */
+export interface TodoGroup {
+  readonly key: string;
+  readonly why: string;
+  readonly next: string | undefined;
+  readonly rows: readonly TodoRow[];
+}
+
+/** By the gravest flag, or the first reason, the largest group first. */
+export function groupsOf(rows: readonly TodoRow[]): readonly TodoGroup[] {
+  const groups = Map.groupBy(rows, ({ flag, reasons: [reason], status }) => flag ?? reason ?? status);
+  const flags: readonly string[] = Object.values(FLAG_LISTS).flat();
+  return [...groups]
+    .flatMap(([key, ofKey]) => (ofKey[0] === undefined ? [] : [{ key, ...wordsOf(ofKey[0]), rows: ofKey }]))
+    .sort((a, b) => flags.indexOf(a.key) - flags.indexOf(b.key) || b.rows.length - a.rows.length);
+}
+
+function wordsOf({ flag, status, reasons, why, nextStep }: TodoRow): Pick<TodoGroup, 'why' | 'next'> {
+  if (flag !== undefined) return { why: FLAG_WORDS[flag].means, next: FLAG_WORDS[flag].inAlert };
+  const words = reasons[0] && REASON_WORDS[reasons[0]];
+  return { why: why?.[0] ?? words?.why ?? OF_STATUS[status] ?? '', next: nextStep ?? words?.inAlert };
+}
+
+/** Where no reason is given. */
+const OF_STATUS: Readonly<Record<string, string>> = {
+  ambiguous: 'Several actors could be meant.',
+  pending: 'CloudTrail may be 15 minutes behind: the answer is still open.',
+};
+
+/** The sessions of records with one of the flags, the latest first as the records are. */
+export function flaggedRows(records: readonly AuditRecord[], flags: readonly Flag[]): readonly TodoRow[] {
+  const sessions = Map.groupBy(records, ({ caller: { uid, username, sessionName, accessKeyId } }) =>
+    JSON.stringify([uid, username, sessionName, accessKeyId]),
+  );
+  return [...sessions.values()].flatMap((ofSession) => flaggedRow(ofSession, flags));
+}
+
+function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): TodoRow[] {
+  const [latest] = records;
+  const flag = flags.find((each) => records.some(({ attribution }) => attribution.flags.includes(each)));
+  if (latest === undefined || flag === undefined) return [];
+  const unique = (of: (record: AuditRecord) => string | undefined) =>
+    [...new Set(records.map(of))].filter((each) => each !== undefined);
+  return [
+    {
+      status: latest.attribution.status,
+      caller: latest.caller,
+      count: records.length,
+      ...(latest.time !== undefined && { last: latest.time }),
+      ...firstOf(records),
+      reasons: [],
+      clusters: unique(({ cluster }) => cluster),
+      namespaces: unique(({ request }) => request?.namespace),
+      open: records.some(({ attribution }) => attribution.provisional),
+      flag,
+      auditId: latest.auditId,
+    },
+  ];
+}
+
+function firstOf(records: readonly AuditRecord[]): { readonly first?: string } {
+  const first = records.at(-1)?.time;
+  return first === undefined ? {} : { first };
+}
+
+/** What asks again who a session is of, with all that is known of it: now CloudTrail may know more. */
+export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' | 'last' | 'auditId'>): string {
+  if (auditId !== undefined) return `eks-whois whois --audit-id ${quoted(auditId)}`;
+  const { uid, username, sessionName, accessKeyId } = caller;
+  const options = { uid, username, 'session-name': sessionName, 'access-key-id': accessKeyId, at: last };
+  const given = Object.entries(options).flatMap(([name, value]) => (value ? `--${name} ${quoted(value)}` : []));
+  return ['eks-whois whois', ...given].join(' ');
+}
+
+/** What the session's records are asked for by. */
+export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | undefined {
+  const uid = parseUid(caller.uid);
+  return sessionOfCaller(uid?.kind === 'role' ? { ...caller, roleId: uid.roleId } : caller);
+}
+
+/** Whether somebody looked at it, and did not open it again since. The newest note comes first. */
+export function isLookedAt(notes: readonly ToldNote[]): boolean {
+  return notes.find(({ kind }) => kind !== 'note')?.kind === 'looked-at';
+}
+
+/** What notes are about a row; undefined where its service says no id. */
+export function aboutOf({ id, auditId }: TodoRow): string | undefined {
+  if (id !== undefined) return `claim:${id}`;
+  return auditId === undefined ? undefined : `audit:${auditId}`;
+}

@@ -1,0 +1,134 @@
+import { parseInstant } from '../../../../lib/time.ts';
+import type { ToldNote } from '../../core/answers.ts';
+import { durationText } from '../../core/durations.ts';
+import { href } from '../../core/place.ts';
+import { serviceNow } from '../../core/range.ts';
+import { shownTime } from '../../core/times.ts';
+import { aboutOf, isLookedAt, sessionOfRow, type TodoGroup, type TodoRow, whoisCommand } from '../../core/todo.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { Name } from '../../parts/name.tsx';
+import { StatusBadge } from '../../parts/status.tsx';
+import { Text } from '../../parts/text.tsx';
+
+const TITLES = ['Session', 'Age', 'Last seen', 'Records', 'Where', 'Look into it'];
+
+interface GroupProps {
+  readonly of: TodoGroup;
+  notesOf(row: TodoRow): readonly ToldNote[];
+  onNote(row: TodoRow): void;
+  /** Whether the service keeps notes. */
+  readonly canKeep: boolean;
+}
+
+/** Sessions with one reason: what it means, what is to be done, and each of them. */
+export function Group({ of: { key, why, next, rows }, notesOf, onNote, canKeep }: GroupProps) {
+  return (
+    <section class="card todo-group" aria-label={key}>
+      <header>
+        <h2>
+          {why} <span class="tag">{rows.length.toLocaleString()}</span>
+        </h2>
+        <code class="aside">{key}</code>
+        {next !== undefined && (
+          <p class="todo-next">
+            <b>Next</b> {next.replaceAll('`', '')} {next.includes('doctor') && <Copy of="eks-whois doctor" />}
+          </p>
+        )}
+      </header>
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              {TITLES.map((title) => (
+                <th key={title} scope="col" class={title === 'Records' ? 'number' : undefined}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, index) => (
+              <Row key={row.id ?? index} of={row} notes={notesOf(row)} onNote={onNote} canKeep={canKeep} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+interface RowProps extends Pick<GroupProps, 'onNote' | 'canKeep'> {
+  readonly of: TodoRow;
+  readonly notes: readonly ToldNote[];
+}
+
+function Row({ of: row, notes, onNote, canKeep }: RowProps) {
+  const { caller, count, first, last, clusters, namespaces } = row;
+  const began = parseInstant(first ?? '');
+  return (
+    <tr class={isLookedAt(notes) ? 'was-looked-at' : undefined}>
+      <td>
+        <Who of={row} />
+        <Marks of={row} notes={notes} />
+      </td>
+      <td title={`First seen ${shownTime(first)}`}>{began && durationText(serviceNow.value - began)}</td>
+      <td>{last && shownTime(last)}</td>
+      <td class="number">{count?.toLocaleString()}</td>
+      <td>
+        {clusters.map((cluster) => (
+          <p key={cluster}>
+            <Name kind="cluster" of={cluster} />
+          </p>
+        ))}
+        <p class="aside">
+          <Text of={namespaces.join(', ')} />
+        </p>
+      </td>
+      <td>
+        <div class="todo-actions">
+          <a href={href('who', { q: row.auditId ?? sessionOfRow(row) ?? caller.username })}>Who is it?</a>
+          <Copy of={whoisCommand(row)} label="eks-whois whois …" />
+          {canKeep && aboutOf(row) !== undefined && (
+            <button type="button" class="plain" onClick={() => onNote(row)}>
+              {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
+            </button>
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function Who({ of: row }: { readonly of: TodoRow }) {
+  const { caller, actors = [] } = row;
+  const session = sessionOfRow(row);
+  const shown = caller.sessionName ?? caller.username ?? session ?? caller.uid ?? caller.kind;
+  return (
+    <>
+      <p class="todo-name">
+        {session === undefined ? <Text of={shown} /> : <Name kind="session" of={session} shown={shown} />}
+      </p>
+      {actors.length > 0 && (
+        <p class="aside">
+          <Text of={actors.join(' or ')} />
+        </p>
+      )}
+      {caller.accessKeyId !== undefined && <Copy of={caller.accessKeyId} />}
+    </>
+  );
+}
+
+function Marks({ of: { flag, status, open }, notes }: { readonly of: TodoRow; readonly notes: readonly ToldNote[] }) {
+  const [latest] = notes;
+  return (
+    <>
+      {flag !== undefined && <StatusBadge of={status} />} {open && <span class="tag">open</span>}{' '}
+      {isLookedAt(notes) && <span class="tag tag-good">looked at</span>}
+      {latest !== undefined && (
+        <p class="todo-note">
+          <Text of={latest.text} />
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,170 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { DAY } from '../../../../lib/time.ts';
+import type { NotesAnswer, RecordsAnswer, SessionsAnswer } from '../../core/answers.ts';
+import type { ApiProblem } from '../../core/api.ts';
+import { useAsked } from '../../core/asked.ts';
+import { usePagesOf } from '../../core/pages.ts';
+import { change, href, place } from '../../core/place.ts';
+import { range, timeParams } from '../../core/range.ts';
+import { aboutOf, FLAG_LISTS, flaggedRows, groupsOf, isLookedAt, type TodoRow } from '../../core/todo.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { Group } from './group.tsx';
+import { NoteDialog } from './note-dialog.tsx';
+
+const LISTS: readonly (readonly [list: string, title: string, about: string])[] = [
+  ['unattributed', 'Nobody known', 'Sessions that nobody can be named for.'],
+  ['ambiguous', 'Ambiguous', 'Sessions of one of several: nobody is named.'],
+  ['partial', 'Partly known', 'Sessions that are followed part of the way to the person.'],
+  ['pending', 'Pending', 'Sessions for which the last word is still to come.'],
+  ['forged', 'Forged', "Sessions under another user's name, or found by a name that the caller chose."],
+  ['nodes', 'On node roles', 'Sessions with the role of a node, or a name of EKS, by somebody who is neither.'],
+];
+
+/** What nobody can name, or should be looked into, by what is to be done about it. */
+export function Todo() {
+  const asked = place.value.params.get('list');
+  const [list, , about] = LISTS.find(([each]) => each === asked) ?? LISTS[0] ?? ['', '', ''];
+  const flags = FLAG_LISTS[list];
+  return (
+    <section class="page todo">
+      <header class="head">
+        <h1>To do</h1>
+        <nav class="chips" aria-label="Lists">
+          {LISTS.map(([each, title]) => (
+            <a key={each} class="button" href={href('todo', { list: each })} aria-current={each === list && 'page'}>
+              {title}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <p class="aside">
+        {about} {flags === undefined ? 'Of all times, the latest first.' : 'Of the time that is looked at.'}
+      </p>
+      {flags === undefined ? (
+        <Listed key={list} list={list} />
+      ) : (
+        <Flagged key={`${list} ${range.value.from} ${range.value.to}`} list={list} />
+      )}
+    </section>
+  );
+}
+
+function Listed({ list }: { readonly list: string }) {
+  const { pages, ...read } = usePagesOf<SessionsAnswer>('/sessions', [
+    ['status', list],
+    ['limit', '500'],
+  ]);
+  return <Rows of={pages.flatMap(({ sessions }) => sessions)} {...read} />;
+}
+
+function Flagged({ list }: { readonly list: string }) {
+  const flags = FLAG_LISTS[list] ?? [];
+  const { pages, ...read } = usePagesOf<RecordsAnswer>('/records', [
+    ...flags.map((flag) => ['flag', flag] as const),
+    ...timeParams(range.value),
+    ['limit', '1000'],
+  ]);
+  const records = pages.flatMap((page) => page.records);
+  return <Rows of={flaggedRows(records, flags)} {...read} />;
+}
+
+interface RowsProps extends Omit<ReturnType<typeof usePagesOf>, 'pages'> {
+  readonly of: readonly TodoRow[];
+}
+
+/** Notes are told of for a year. */
+const NOTES_OF = 364 * DAY;
+
+/** The notes of the last year, by what they are about; undefined as long as there are none to be had. */
+function useNotes() {
+  const since = useMemo(() => new Date(Date.now() - NOTES_OF).toISOString(), []);
+  const { answer, problem, again } = useAsked<NotesAnswer>('/notes', [
+    ['since', since],
+    ['limit', '1000'],
+  ]);
+  const byAbout = useMemo(() => Map.groupBy(answer?.notes ?? [], ({ about }) => about), [answer]);
+  const of = (row: TodoRow) => byAbout.get(aboutOf(row) ?? '') ?? [];
+  return { of, problem, again, canKeep: answer !== undefined };
+}
+
+function Rows({ of, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
+  const notes = useNotes();
+  const noted = useSignal<TodoRow | undefined>(undefined);
+  const { params } = place.value;
+  const state = params.get('state');
+  const showsLookedAt = params.get('looked') === 'shown';
+  const ofState = of.filter(({ open }) => state === null || open === (state === 'open'));
+  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notes.of(row)));
+  if (!isKnown) return problem === undefined ? <p class="busy">Asking…</p> : <Problem of={problem} again={again} />;
+  return (
+    <div class="todo-groups" aria-busy={isBusy}>
+      <Choices left={ofState.length - shown.length} />
+      {notes.problem !== undefined && <NoNotes problem={notes.problem} again={notes.again} />}
+      {shown.length === 0 && <p class="empty">Nothing to do here.</p>}
+      {groupsOf(shown).map((group) => (
+        <Group
+          key={group.key}
+          of={group}
+          notesOf={notes.of}
+          onNote={(row) => {
+            noted.value = row;
+          }}
+          canKeep={notes.canKeep}
+        />
+      ))}
+      {problem !== undefined && <Problem of={problem} again={again} />}
+      {hasMore && (
+        <button type="button" disabled={isBusy} onClick={more}>
+          {isBusy ? 'Reading…' : `Read on: there are more than ${of.length.toLocaleString()}`}
+        </button>
+      )}
+      {noted.value !== undefined && (
+        <NoteDialog
+          about={aboutOf(noted.value) ?? ''}
+          notes={notes.of(noted.value)}
+          onKept={notes.again}
+          onClose={() => {
+            noted.value = undefined;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** What of the list is shown; `left` is how many are not, since they were looked at. */
+function Choices({ left }: { readonly left: number }) {
+  const { params } = place.value;
+  const showsLookedAt = params.get('looked') === 'shown';
+  return (
+    <div class="todo-choices">
+      <label class="check">
+        Show
+        <select
+          value={params.get('state') ?? ''}
+          onChange={({ currentTarget: { value } }) => change({ state: value || null }, { replacing: true })}
+        >
+          <option value="">open and final</option>
+          <option value="open">open: may still be settled</option>
+          <option value="final">final</option>
+        </select>
+      </label>
+      {(left > 0 || showsLookedAt) && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={showsLookedAt}
+            onChange={() => change({ looked: showsLookedAt ? null : 'shown' }, { replacing: true })}
+          />
+          What was looked at{left > 0 && ` (${left})`}
+        </label>
+      )}
+    </div>
+  );
+}
+
+function NoNotes({ problem, again }: { readonly problem: ApiProblem; again(): void }) {
+  if (problem.status !== 404) return <Problem of={problem} again={again} />;
+  return <p class="aside">This service keeps no notes yet: nothing can be marked as looked at.</p>;
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { ToldNote } from '../../console/page/core/answers.ts';
+import { durationText } from '../../console/page/core/durations.ts';
+import {
+  aboutOf,
+  FLAG_LISTS,
+  flaggedRows,
+  groupsOf,
+  isLookedAt,
+  sessionOfRow,
+  type TodoRow,
+  whoisCommand,
+} from '../../console/page/core/todo.ts';
+import type { Flag, Reason } from '../../lib/attribution/attribution.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { REASON_WORDS } from '../../lib/claims/advice.ts';
+import { accessKeyId } from '../../lib/identity/access-key.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+
+const ROLE = 'AROAEXAMPLE0000000000';
+
+function row(more: Partial<TodoRow> = {}): TodoRow {
+  return {
+    status: 'unattributed',
+    caller: { kind: 'role-session', uid: `aws-iam-authenticator:111122223333:${ROLE}`, username: 'ops' },
+    reasons: [],
+    clusters: [],
+    namespaces: [],
+    open: false,
+    ...more,
+  };
+}
+
+const because = (reason: Reason) => row({ reasons: [reason] });
+
+describe('what is to be done', () => {
+  it('stands together by its reason, the most frequent first, with its words and the step that mends it', () => {
+    const groups = groupsOf([
+      because('session-name-unknown'),
+      because('no-matching-grant'),
+      because('no-matching-grant'),
+    ]);
+    expect(groups.map(({ key, rows }) => [key, rows.length])).toEqual([
+      ['no-matching-grant', 2],
+      ['session-name-unknown', 1],
+    ]);
+    expect(groups[0]?.why).toBe(REASON_WORDS['no-matching-grant'].why);
+    expect(groups[0]?.next).toBe(REASON_WORDS['no-matching-grant'].inAlert);
+  });
+
+  it('is said in the words of the service, where it has some', () => {
+    const [group] = groupsOf([row({ reasons: ['no-matching-grant'], why: ['Because.'], nextStep: 'Do it.' })]);
+    expect([group?.why, group?.next]).toEqual(['Because.', 'Do it.']);
+  });
+
+  it('has words for those without a reason, too', () => {
+    const groups = groupsOf([row({ status: 'ambiguous' }), row({ status: 'pending', open: true })]);
+    expect(groups.map(({ key, why }) => [key, why !== ''])).toEqual([
+      ['ambiguous', true],
+      ['pending', true],
+    ]);
+  });
+});
+
+describe('sessions with a flag', () => {
+  const record = (id: string, sessionName: string, flags: readonly Flag[]): AuditRecord => ({
+    schemaVersion: 1,
+    auditId: auditIdOf(id),
+    time: `2026-03-10T08:00:0${id}Z`,
+    cluster: 'prod-1',
+    request: { verb: 'get', resource: 'pods', namespace: `ns-${id}` },
+    caller: { kind: 'role-session', sessionName },
+    attribution: { status: 'unattributed', provisional: false, flags, reason: 'no-matching-grant' },
+  });
+  const FORGED = FLAG_LISTS.forged ?? [];
+
+  it('are those of its records, each once, by the gravest flag; the gravest stand first', () => {
+    const rows = flaggedRows(
+      [
+        record('3', 'bob', ['name-chosen-by-caller']),
+        record('2', 'alice', ['name-chosen-by-caller']),
+        record('1', 'alice', ['name-chosen-by-caller', 'session-name-claims-other-actor']),
+      ],
+      FORGED,
+    );
+    expect(rows.map(({ caller, count, first, last, flag }) => [caller.sessionName, count, first, last, flag])).toEqual([
+      ['bob', 1, '2026-03-10T08:00:03Z', '2026-03-10T08:00:03Z', 'name-chosen-by-caller'],
+      ['alice', 2, '2026-03-10T08:00:01Z', '2026-03-10T08:00:02Z', 'session-name-claims-other-actor'],
+    ]);
+    expect(rows[1]?.namespaces).toEqual(['ns-2', 'ns-1']);
+    expect(groupsOf(rows).map(({ key }) => key)).toEqual(['session-name-claims-other-actor', 'name-chosen-by-caller']);
+  });
+});
+
+describe('a session to look into', () => {
+  it('leads to its page as the API takes it, and to the command that asks again, with nothing that a shell would read', () => {
+    const caller = { ...row().caller, sessionName: "a'; rm -rf /", accessKeyId: accessKeyId('ASIAEXAMPLE000000000') };
+    expect(sessionOfRow({ caller })).toBe(`${ROLE}:a'; rm -rf /`);
+    expect(whoisCommand({ caller, last: '2026-03-10T08:00:00Z' })).toBe(
+      `eks-whois whois --uid aws-iam-authenticator:111122223333:${ROLE} --username ops --session-name 'a'\\''; rm -rf /' --access-key-id ASIAEXAMPLE000000000 --at 2026-03-10T08:00:00Z`,
+    );
+    expect(sessionOfRow(row())).toBe(`${ROLE} ops`);
+  });
+
+  it('is asked about by a request, where it is of a flag', () => {
+    expect(whoisCommand(row({ auditId: 'a-1' }))).toBe('eks-whois whois --audit-id a-1');
+  });
+
+  it('is what notes are about: by its claim, else by a request; by none where its service says no id', () => {
+    expect([aboutOf(row({ id: 'c' })), aboutOf(row({ auditId: 'a' })), aboutOf(row())]).toEqual([
+      'claim:c',
+      'audit:a',
+      undefined,
+    ]);
+  });
+
+  it('was looked at, unless it was opened again since; a note says neither', () => {
+    const note = (kind: ToldNote['kind']): ToldNote => ({
+      id: 'n',
+      about: 'claim:c',
+      kind,
+      text: '',
+      who: { id: 'x' },
+      when: '',
+    });
+    const newestFirst = (...kinds: readonly ToldNote['kind'][]) => isLookedAt(kinds.map(note));
+    expect(newestFirst('note', 'looked-at')).toBe(true);
+    expect(newestFirst('reopened', 'looked-at')).toBe(false);
+    expect(newestFirst('note')).toBe(false);
+    expect(newestFirst()).toBe(false);
+  });
+});
+
+describe('how long', () => {
+  it('is told in the largest unit, and never as less than nothing', () => {
+    expect(
+      [0, 59_000, 60_000, 7_199_000, 90_000_000, -5].map((each) => durationText(each).replace(/\D+$/, '')),
+    ).toEqual(['0', '59', '1', '1', '1', '0']);
+  });
+});
