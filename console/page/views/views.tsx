@@ -3,6 +3,7 @@ import { entityView } from './entity/entity.tsx';
 import { titleOf } from './entity/subject.ts';
 import { Home } from './home.tsx';
 import { Incident } from './incident/incident.tsx';
+import { Overview } from './overview/overview.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { Todo } from './todo/todo.tsx';
 import { Who } from './who/who.tsx';
@@ -29,6 +30,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   ),
   timeline: { View: Timeline, title: () => 'Timeline' },
   todo: { View: Todo, title: () => 'To do' },
+  overview: { View: Overview, title: () => 'Overview' },
   incident: { View: Incident, title: () => 'Incident' },
 };
 

@@ -1,0 +1,51 @@
+import { DAY, parseInstant } from '../../../lib/time.ts';
+import type { SummaryAnswer } from './answers.ts';
+import { type Bins, heightOf } from './bins.ts';
+
+/** How many of the records that somebody is behind have that somebody's name; undefined where there are none. */
+export function shareOf(statuses: Readonly<Record<string, number>>): number | undefined {
+  const { attributed = 0 } = statuses;
+  const all = countOf(statuses);
+  return all === 0 ? undefined : attributed / all;
+}
+
+/** Records of people and programs: not the cluster's own work. */
+export function countOf(statuses: Readonly<Record<string, number>>): number {
+  return Object.entries(statuses).reduce((sum, [status, count]) => (status === 'system' ? sum : sum + count), 0);
+}
+
+/** A share as people read it. */
+export function percent(share: number | undefined): string {
+  if (share === undefined) return '–';
+  return share.toLocaleString(navigator.language, { style: 'percent', maximumFractionDigits: 1 });
+}
+
+/** How much of an hour's or a day's records is attributed. */
+export interface SharePiece {
+  readonly from: number;
+  readonly count: number;
+  readonly share: number;
+}
+
+/** Of each piece of time in which there was something; `bins` are counts by status. */
+export function sharesOf(bins: Bins): readonly SharePiece[] {
+  const attributed = bins.series.find(({ name }) => name === 'attributed')?.counts ?? [];
+  return Array.from({ length: bins.count }, (_, piece) => {
+    const count = heightOf(bins, piece);
+    return { from: bins.start + piece * bins.size, count, share: (attributed[piece] ?? 0) / count };
+  }).filter(({ count }) => count > 0);
+}
+
+/**
+ * US dollars a month, if every day were like those that were counted: for each 1,000 records a day, and what is due without any
+ * (metrics, alarms, what runs each minute). List prices of us-east-1. Source: docs/deploy.md, "What it costs".
+ */
+export function monthlyCost({ from, to, now, total, counting: { since = from } }: SummaryAnswer): number {
+  const end = to < now ? to : now;
+  const begin = from > since ? from : since;
+  const counted = (parseInstant(end) ?? 0) - (parseInstant(begin) ?? 0);
+  return ALWAYS + (counted > 0 ? (total / (counted / DAY) / 1_000) * EACH_THOUSAND_A_DAY : 0);
+}
+
+const EACH_THOUSAND_A_DAY = 0.18;
+const ALWAYS = 15;

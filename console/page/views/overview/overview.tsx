@@ -1,0 +1,181 @@
+import type { ComponentChildren } from 'preact';
+import { DAY, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../../lib/time.ts';
+import type { KnownAnswer, SummaryAnswer } from '../../core/answers.ts';
+import { useAsked } from '../../core/asked.ts';
+import { durationText } from '../../core/durations.ts';
+import { zoomed } from '../../core/moves.ts';
+import { countOf, monthlyCost, percent, shareOf } from '../../core/overview.ts';
+import { look, range, serviceNow } from '../../core/range.ts';
+import { formatted, shownTime } from '../../core/times.ts';
+import { Name } from '../../parts/name.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { Shares } from './shares.tsx';
+
+/** How the service does, and what is new. */
+export function Overview() {
+  const { from, to } = range.value;
+  const summary = useAsked<SummaryAnswer>('/summary', [
+    ['from', formatInstant(epochMillis(from))],
+    ['to', formatInstant(epochMillis(to))],
+    ['bucket', to - from <= 2 * DAY ? 'hour' : 'day'],
+  ]);
+  const actors = useAsked<KnownAnswer>('/known', [
+    ['kind', 'actor'],
+    ['limit', '1000'],
+  ]);
+  const clusters = useAsked<KnownAnswer>('/known', [
+    ['kind', 'cluster'],
+    ['limit', '1000'],
+  ]);
+  const problem = [summary, actors, clusters].find((each) => each.problem !== undefined && each.problem.status !== 404);
+  return (
+    <section class="page overview" aria-busy={summary.isBusy}>
+      <h1>Overview</h1>
+      {problem?.problem !== undefined && <Problem of={problem.problem} again={problem.again} />}
+      {summary.problem?.status === 404 && (
+        <p class="aside">
+          This service is of an earlier version, which counts nothing: how much is attributed, how long it takes and
+          what it costs are told once it is updated.
+        </p>
+      )}
+      {summary.answer !== undefined && <Counted of={summary.answer} />}
+      <div class="overview-cards">
+        {clusters.answer !== undefined && <Clusters of={clusters.answer} />}
+        {actors.answer !== undefined && <NewActors of={actors.answer} />}
+      </div>
+    </section>
+  );
+}
+
+function Card({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Counted({ of: summary }: { readonly of: SummaryAnswer }) {
+  const { statuses, lag } = summary;
+  const share = shareOf(statuses);
+  const [from, to] = [parseInstant(summary.from) ?? 0, parseInstant(summary.to) ?? 0];
+  return (
+    <>
+      <div class="overview-cards">
+        <Card title="Attributed">
+          <p class="big-number">{percent(share)}</p>
+          <p class="aside">
+            of {countOf(statuses).toLocaleString()} records of people and programs;{' '}
+            {(statuses.system ?? 0).toLocaleString()} are the cluster's own work
+          </p>
+        </Card>
+        <Card title="From the event to the final answer">
+          <p class="big-number">{seconds(lag.p50)}</p>
+          <p class="aside">for half of the records, {seconds(lag.p95)} for 95 of 100. Without what backfill loaded</p>
+        </Card>
+        <Health of={summary} />
+        <Card title="What it costs">
+          <p class="big-number">
+            {monthlyCost(summary).toLocaleString(navigator.language, {
+              style: 'currency',
+              currency: 'USD',
+              maximumFractionDigits: 0,
+            })}
+          </p>
+          <p class="aside">
+            a month: estimated, by list prices of us-east-1, as if all days were like those that are looked at. The
+            audit log's own cost in CloudWatch is not in it
+          </p>
+        </Card>
+      </div>
+      <Shares of={summary} span={{ from, to }} onChoose={look} onWiden={() => look(zoomed(range.value, 2))} />
+    </>
+  );
+}
+
+function seconds(count: number | undefined): string {
+  return count === undefined ? '–' : durationText(count * SECOND);
+}
+
+/** Settle runs each minute. */
+const SETTLE_IS_LATE = 30 * MINUTE;
+
+function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer }) {
+  const { settledAt, since, behind } = counting;
+  const clock = parseInstant(now) ?? 0;
+  const ago = (time: string) => clock - (parseInstant(time) ?? 0);
+  const isLate = settledAt === undefined || ago(settledAt) > SETTLE_IS_LATE;
+  return (
+    <Card title="Ingest and settle">
+      <p>{newest === undefined ? 'No event of that time.' : `The newest event is ${durationText(ago(newest))} old.`}</p>
+      <p class={isLate ? 'denied-count' : undefined}>
+        {settledAt === undefined ? 'Settle never ran.' : `Settle ran ${durationText(ago(settledAt))} ago.`}
+      </p>
+      <p class="aside">
+        {behind.length > 0 && `${behind.length} of these hours are not counted to the end yet. `}
+        {since !== undefined && `Counted is what was stored since ${shownTime(since)}.`}
+      </p>
+    </Card>
+  );
+}
+
+/** A day is what the directory is exact to. */
+const SILENT_AFTER = DAY;
+
+function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
+  const rows = known
+    .filter(({ name }) => name !== '')
+    .map(({ name, last }) => ({ name, last, silent: serviceNow.value - (parseInstant(last) ?? 0) }))
+    .sort((a, b) => b.silent - a.silent);
+  const silent = rows.filter((each) => each.silent > SILENT_AFTER).length;
+  return (
+    <Card title="Clusters">
+      <p class={silent > 0 ? 'denied-count' : undefined}>
+        {silent === 0
+          ? `All ${rows.length} sent something on the last day.`
+          : `${silent} of ${rows.length} send nothing.`}
+      </p>
+      <ul class="overview-list">
+        {rows.slice(0, MOST_LISTED).map(({ name, last, silent: since }) => (
+          <li key={name}>
+            <Name kind="cluster" of={name} />
+            {since > SILENT_AFTER && <span class="tag tag-wrong">nothing since</span>}
+            <time dateTime={last}>{formatted(parseInstant(last) ?? 0, 'day')}</time>
+          </li>
+        ))}
+      </ul>
+      <p class="aside">Last seen, exact to the day.</p>
+    </Card>
+  );
+}
+
+const MOST_LISTED = 12;
+
+function NewActors({ of: { known, cursor } }: { readonly of: KnownAnswer }) {
+  const { from, to } = range.value;
+  const fresh = known
+    .filter(({ first }) => {
+      const at = parseInstant(first) ?? 0;
+      return at >= from && at <= to;
+    })
+    .sort((a, b) => b.first.localeCompare(a.first));
+  return (
+    <Card title="New actors">
+      <p>
+        {fresh.length.toLocaleString()} of {known.length.toLocaleString()}
+        {cursor !== undefined && '+'} were first seen in the time that is looked at.
+      </p>
+      <ul class="overview-list">
+        {fresh.slice(0, MOST_LISTED).map(({ name, arn, id, first }) => (
+          <li key={arn ?? id ?? name}>
+            <Name kind="actor" of={arn ?? id ?? name} shown={name} />{' '}
+            {arn !== name && <span class="aside">{arn?.split(':')[4]}</span>}
+            <time dateTime={first}>{shownTime(first)}</time>
+          </li>
+        ))}
+      </ul>
+      {fresh.length > MOST_LISTED && <p class="aside">{fresh.length - MOST_LISTED} more are not listed.</p>}
+    </Card>
+  );
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { SummaryAnswer } from '../../console/page/core/answers.ts';
+import { countedBins } from '../../console/page/core/counted.ts';
+import { countOf, monthlyCost, shareOf, sharesOf } from '../../console/page/core/overview.ts';
+
+const SUMMARY: SummaryAnswer = {
+  from: '2026-03-10T00:00:00Z',
+  to: '2026-03-11T00:00:00Z',
+  bucket: 'hour',
+  by: 'status',
+  total: 30,
+  statuses: { system: 20, attributed: 8, unattributed: 2 },
+  values: [
+    { value: 'system', count: 20 },
+    { value: 'attributed', count: 8 },
+    { value: 'unattributed', count: 2 },
+  ],
+  buckets: [
+    { from: '2026-03-10T00:00:00Z', total: 20, counts: [20, 0, 0], none: 0, others: 0 },
+    { from: '2026-03-10T01:00:00Z', total: 10, counts: [0, 8, 2], none: 0, others: 0 },
+  ],
+  none: 0,
+  others: 0,
+  lag: { histogram: [] },
+  now: '2026-03-12T00:00:00Z',
+  counting: { behind: [] },
+};
+
+describe('how much is attributed', () => {
+  it('is of what somebody is behind: the work of the cluster would hide all else', () => {
+    expect(countOf(SUMMARY.statuses)).toBe(10);
+    expect(shareOf(SUMMARY.statuses)).toBe(0.8);
+  });
+
+  it('is not known where there was nothing', () => {
+    expect(shareOf({ system: 20 })).toBeUndefined();
+  });
+
+  it('is told of each hour in which there was something', () => {
+    expect(sharesOf(countedBins(SUMMARY, ['system']))).toEqual([
+      { from: Date.parse('2026-03-10T01:00:00Z'), count: 10, share: 0.8 },
+    ]);
+  });
+});
+
+describe('what it costs', () => {
+  const busy = { ...SUMMARY, total: 100_000 };
+
+  it('is what is due without a record, and more for each, as docs/deploy.md has it', () => {
+    expect(monthlyCost({ ...SUMMARY, total: 0 })).toBe(15);
+    expect(monthlyCost(busy)).toBeCloseTo(33);
+  });
+
+  it('is estimated of the time that was counted: not of what is to come, nor of what was before', () => {
+    expect(monthlyCost({ ...busy, now: '2026-03-10T12:00:00Z' })).toBeCloseTo(51);
+    expect(monthlyCost({ ...busy, counting: { since: '2026-03-10T12:00:00Z', behind: [] } })).toBeCloseTo(51);
+    expect(monthlyCost({ ...busy, counting: { since: '2026-03-11T12:00:00Z', behind: [] } })).toBe(15);
+  });
+});
