@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBrowser } from './browser.ts';
@@ -56,6 +57,47 @@ describe('an analyst', () => {
     ])
       expect(said).toContain(words);
     expect(said).toContain('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
+  });
+
+  it('sees of an audit id that two callers used that it was both, before who the latest was by', async () => {
+    await using window = await opened(browser, at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
+    const said = window.page.getByText('For the latest of 2 requests only');
+    await said.waitFor();
+    expect(await said.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
+  });
+
+  it('collects a request into a report, and keeps it over a reload', async () => {
+    await using window = await opened(browser, at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'));
+    const { page } = window;
+    await page.getByRole('link', { name: 'Report it as an incident' }).click();
+    await page.waitForURL(/#\/incident/);
+    await page.getByRole('button', { name: 'Add to the incident' }).click();
+    await page.getByText('orders-api-6c9f').first().waitFor();
+    await page.reload();
+    await page.getByText('orders-api-6c9f').first().waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Markdown' }).click(),
+    ]);
+    const text = readFileSync(await file.path(), 'utf8');
+    for (const words of ['ben.okafor', 'orders-api-6c9f', 'a grant issued the very access key'])
+      expect(text).toContain(words);
+  });
+
+  it('marks a session as looked at, with a note that the service keeps', async () => {
+    await using window = await opened(browser, at('todo'));
+    const { page } = window;
+    await page.getByRole('heading', { name: 'To do' }).waitFor();
+    await page.getByRole('button', { name: 'Note…' }).first().click();
+    await page.getByRole('dialog').getByRole('textbox').fill('asked the team: their old operator');
+    await page.getByRole('dialog').getByRole('button', { name: 'Mark as looked at' }).last().click();
+    await expect
+      .poll(async () => {
+        const answer = await fetch(`${service}/notes?since=2026-03-01T00:00:00Z`);
+        return JSON.stringify(await answer.json());
+      })
+      .toContain('asked the team: their old operator');
+    expect(window.complaints).toEqual([]);
   });
 
   it('copies an event id by a click', async () => {
@@ -118,6 +160,9 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
   it.each([
     '',
     'who?q=payments-api-5f77',
+    'todo',
+    'overview',
+    'incident',
     'who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63',
     'actor?of=ben.okafor',
     'role?of=payments-developer',

@@ -1,9 +1,13 @@
 import type { Attribution, Status } from '../../../../lib/attribution/attribution.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
+import { latestStages } from '../../../../lib/usecases/related/requests.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
+import { whoColumn } from '../../../../lib/words/columns.ts';
 import { WRONG_FLAGS } from '../../../../lib/words/notable.ts';
+import type { AuditRecord } from '../../core/answers.ts';
 import { kindWords } from '../../core/kinds.ts';
+import { href } from '../../core/place.ts';
 import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
@@ -28,6 +32,7 @@ interface CardProps {
 /** Who is behind it, how certain that is and why, by which way they came, what the request was, and what to do next. */
 export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
   const { attribution, caller, request, records = [] } = of;
+  const requests = latestStages(records);
   const Title = `h${level}` as const;
   return (
     <article class={`card who who-${attribution.status}`}>
@@ -43,6 +48,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
           {attribution.actor !== undefined && <span>{kindWords(attribution.actor.kind)}</span>}
           {attribution.provisional && <span class="tag tag-doubt">may still change</span>}
         </p>
+        {requests.length > 1 && <Shared of={requests} />}
       </header>
       <PartLevel.Provider value={level === 1 ? 2 : 3}>
         <div class="who-body">
@@ -53,7 +59,6 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
           </div>
           <div class="who-side">
             {request !== undefined && <RequestFields of={request} />}
-            {records.length > 1 && <Shared count={records.length} auditId={records[0]?.auditId ?? ''} />}
             <Details of={attribution} />
             <NextSteps of={of} q={q} />
           </div>
@@ -175,10 +180,15 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
   );
 }
 
-function Shared({ count, auditId }: { readonly count: number; readonly auditId: string }) {
+/** The client chooses the audit id, and so can borrow the one of somebody else's request: the latest is one of several. */
+function Shared({ of }: { readonly of: readonly AuditRecord[] }) {
+  const who = [...new Set(of.map(whoColumn))].join(', ');
   return (
-    <p class="aside">
-      {count} records bear the audit id <Copy of={auditId} />: this is the latest.
+    <p class="tag tag-doubt">
+      For the latest of {of.length} requests only, by{' '}
+      <a href={href('timeline', { auditId: of[0]?.auditId })}>
+        <Text of={who} />
+      </a>
     </p>
   );
 }
