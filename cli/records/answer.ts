@@ -1,19 +1,16 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eachAlone, requestsOf } from '../access/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
-import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { isTable, recordFormat } from '../format/record-format.ts';
 import { askedQuestion, asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { AskedRecords } from './asked.ts';
-import { candidateRequests, candidatesQuestion, candidateWords } from './candidates.ts';
-import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
+import { tellOfCandidates } from './tell-candidates.ts';
 
 /** Writes the records, and says what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {
@@ -71,18 +68,4 @@ function cutText(isCut: boolean, read: ReadPages): string {
   return read.isLeftOff
     ? `; there may be more: --max-pages ended the reading after ${counted(read.examined, 'record')}`
     : '';
-}
-
-/** Whoever asks for somebody's records is to know of those in which she is one of several. */
-async function tellOfCandidates({ options, question, service }: AskedRecords): Promise<void> {
-  const candidates = candidatesQuestion(question);
-  if (candidates === undefined) return;
-  const actor = question.filter.actor?.any?.join(' or ') ?? '';
-  try {
-    const found = await candidateRequests(candidates, service);
-    for (const words of candidateWords(actor, found, recordsCommandText(candidates, options))) note(words);
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    note(`Whether ${actor} is one of several who can be meant elsewhere could not be asked. ${error.message}`);
-  }
 }

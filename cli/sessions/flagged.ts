@@ -6,9 +6,11 @@ import { note } from '../failures/faults.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { type AskedRange, rangeText } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
+import { emptyWords } from '../records/empty-answer.ts';
 import { BY_OWN_SESSION, BY_SESSION, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfFlaggedSession, keyOfSession, RecordGroups } from '../records/groups/record-groups.ts';
 import { ReadPages } from '../records/read.ts';
+import { tellOfCandidates } from '../records/tell-candidates.ts';
 import { written } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { SessionsOptions } from './options.ts';
@@ -26,11 +28,14 @@ export async function flaggedAction(
     present<QuestionOptions>({ ...place, status: status && [status], flag: isOfFlags ? [...flags] : undefined }),
   );
   const groups = new RecordGroups(isOfFlags ? keyOfFlaggedSession : keyOfSession);
-  const read = new ReadPages(question, serviceOrLocal(options), {});
+  const service = serviceOrLocal(options);
+  const read = new ReadPages(question, service, {});
   for await (const { record } of requestsOf(read.records())) groups.add(record);
   const rows = groups.sorted();
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
   note(`Read ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  if (rows.length === 0) for (const words of await emptyWords({ question, service })) note(words);
+  await tellOfCandidates({ options, question, service });
 }

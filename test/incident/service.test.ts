@@ -120,6 +120,18 @@ describe('sessions --actor and --role', () => {
     expect(rows.find(({ caller }) => caller.accessKeyId === 'ASIATMFNRFYKCEXAMPLE')?.count).toBe(4);
   });
 
+  it('say what is near a name that nobody has, and that none of it speaks for anybody', async () => {
+    const { output, errors, status } = await run('sessions', '--actor', 'ANA.SILVA');
+    expect({ status, output }).toEqual({ status: 0, output: '' });
+    expect(errors).toContain('near it: ana.silva');
+  });
+
+  it('say in how many more requests she is one of several', async () => {
+    const { errors } = await run('sessions', '--actor', 'ana.silva', '-o', 'jsonl');
+    expect(errors).toMatch(/ana\.silva is one of several who can be meant in \d+ more requests/);
+    expect(errors).toContain('eks-whois records --actor ana.silva');
+  });
+
   it('list all sessions of a role by whom each is, those of nobody known among them', async () => {
     const { output, status } = await run(
       'sessions',
