@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 if (!process.env.EKS_WHOIS_DYNAMODB)
   throw new Error('Name the other DynamoDB: EKS_WHOIS_DYNAMODB=http://127.0.0.1:8000 npm run test:dynamodb');
@@ -10,6 +10,8 @@ if (!process.env.EKS_WHOIS_DYNAMODB)
 export default defineConfig({
   test: {
     include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.slow.test.ts'],
+    // Thousands of items, and every place at which a process can stop: on moto some minutes each, and no other keys.
+    exclude: [...configDefaults.exclude, 'test/contract/**/*.slow.test.ts'],
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
