@@ -1,5 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** Suites of their own scripts, and the two longest properties of the model, which `npm run test:slow` tries on many cases. */
+const NOT_HERE = [
+  'test/slow/**',
+  'test/browser/**',
+  'test/million/**',
+  '**/*.slow.test.ts',
+  'test/model/{order,partition}.test.ts',
+];
+
 /**
  * What a newcomer runs: quick, and nothing in it is judged by the clock, so that it passes on a busy machine. Suites that
  * start the service, package it, or need processes of their own are `*.slow.test.ts`.
@@ -8,7 +17,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/builders/without-habits.ts'],
-    exclude: [...configDefaults.exclude, 'test/slow/**', 'test/browser/**', 'test/million/**', '**/*.slow.test.ts'],
+    exclude: [...configDefaults.exclude, ...NOT_HERE],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,
     maxWorkers: 3, // on two cores: look-ups wait more than they work
