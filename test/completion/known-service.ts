@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { type NotedService, startAnswering } from '../configure/asking.ts';
 import { NOW } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -19,13 +17,7 @@ export interface Named {
 }
 
 /** A service that answers `/known` from its directory, and notes what it is asked. */
-export interface KnownService {
-  readonly url: string;
-  readonly asked: URL[];
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-export async function startKnown({ actors = [], namespaces = [], cluster = 'prod' }: Named): Promise<KnownService> {
+export async function startKnown({ actors = [], namespaces = [], cluster = 'prod' }: Named): Promise<NotedService> {
   const stores = memoryStores(calmWorld(() => NOW));
   const seen = (actor: string, namespace: string) =>
     storedRecord(
@@ -37,22 +29,8 @@ export async function startKnown({ actors = [], namespaces = [], cluster = 'prod
     ...actors.map((actor) => seen(actor, namespaces[0] ?? 'shop')),
     ...namespaces.map((namespace) => seen(actors[0] ?? 'alice', namespace)),
   ]);
-  const asked: URL[] = [];
-  const server = createServer((request, answer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    asked.push(url);
+  return startAnswering((url) => {
     const { kind, prefix, page } = knownRequest(url.search.slice(1));
-    const known = listKnown(kind, prefix, page, stores.directory);
-    void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server's
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+    return listKnown(kind, prefix, page, stores.directory);
+  });
 }

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../builders/command.ts';
-import { type KnownService, startKnown } from './known-service.ts';
+import type { NotedService } from '../configure/asking.ts';
+import { startKnown } from './known-service.ts';
 import { hasShell, hasTerminals, ShellHome, TerminalShell } from './terminal-shell.ts';
 
 /** Each would leave a file behind where a shell evaluated it. */
@@ -16,7 +17,7 @@ const HOSTILE = [
   'evil|tee pwned',
 ];
 
-let service: KnownService;
+let service: NotedService;
 beforeAll(async () => {
   service = await startKnown({
     actors: ['alice', 'Alina', 'anna@example.com', 'bob'],

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ran, runAsProcess } from '../builders/command.ts';
+import type { NotedService } from '../configure/asking.ts';
 import { Somebody } from '../configure/asking.ts';
-import { type KnownService, startKnown } from './known-service.ts';
+import { startKnown } from './known-service.ts';
 
 /** What somebody could call a namespace who wants a shell to read it, or a person to read something else. */
 const HOSTILE = [
@@ -28,7 +29,7 @@ const HOSTILE = [
   '=pay',
 ];
 
-let service: KnownService;
+let service: NotedService;
 let home: Somebody;
 beforeAll(async () => {
   service = await startKnown({

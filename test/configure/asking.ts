@@ -12,11 +12,17 @@ export interface NotedService {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startNoting(): Promise<NotedService> {
+export function startNoting(): Promise<NotedService> {
+  return startAnswering(async () => ({ records: [], sessions: [], known: [] }));
+}
+
+/** A service that answers so, and notes what it is asked. */
+export async function startAnswering(answerTo: (url: URL) => Promise<object>): Promise<NotedService> {
   const asked: URL[] = [];
   const server = createServer((request, answer) => {
-    asked.push(new URL(request.url ?? '/', 'http://localhost'));
-    answer.setHeader('content-type', 'application/json').end('{"records":[],"sessions":[],"known":[]}');
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    asked.push(url);
+    void answerTo(url).then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
