@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Counting, type Counts } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
-import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import type { ReadRecord, StoredRecord } from '../../lib/ports/records.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { countedRecord } from '../../lib/usecases/counting/counted-record.ts';
 import { utc } from '../builders/company.ts';
 import { cases } from '../builders/thoroughness.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
+import { randomOf, storyRecords } from './drawn.ts';
 import { Crashes, drain, ingestDelivery, STEPS, type World } from './steps.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 
@@ -116,7 +116,7 @@ describe('what is counted', () => {
           const world = worldOf(stores, clock, crashes);
           await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
           await ended(world);
-          await expectCounted(world, await allRecords(stores));
+          await expectCounted(world, await storyRecords(stores));
           await stores.drop();
         }),
         { numRuns: cases(1, 4) },
@@ -124,22 +124,3 @@ describe('what is counted', () => {
     });
   });
 });
-
-async function allRecords(stores: Stores): Promise<ReadRecord[]> {
-  const ids = EVENTS.map(({ auditID }) => String(auditID));
-  const pages = await Promise.all(
-    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId: auditIdOf(auditId) }, {}, { limit: 9 })),
-  );
-  return pages.flatMap(({ records }) => records);
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
@@ -8,8 +7,9 @@ import { cases } from '../builders/thoroughness.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
+import { randomOf, storyRecords } from './drawn.ts';
 import { Crashes, comparable, drain, STEPS, type World } from './steps.ts';
-import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
+import { GRANT_DELIVERIES } from './story.ts';
 
 const START = utc('12:11:00');
 const MEMORY_RUNS = cases(100, 1_000);
@@ -35,25 +35,6 @@ async function reference(): Promise<readonly StoredRecord[]> {
   const stores = memoryStores(calmWorld(clock.now));
   await drain(worldOf(stores, clock, new Crashes()));
   return stores.records.all();
-}
-
-async function allRecords(stores: Stores): Promise<StoredRecord[]> {
-  const ids = EVENT_DELIVERIES.flat().map(({ auditID }) => String(auditID));
-  const pages = await Promise.all(
-    ids.map((auditId) => stores.records.query({ by: 'audit-id', auditId: auditIdOf(auditId) }, {}, { limit: 9 })),
-  );
-  return pages.flatMap(({ records }) => records);
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 describe('the order of ingest, grants and settle', () => {
@@ -102,8 +83,8 @@ describe('the order of ingest, grants and settle', () => {
           const world = worldOf(stores, clock, crashes, () => true, ALERT_WINDOW);
           await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
           await drain(world);
-          expect(comparable(await allRecords(stores))).toEqual(expected);
-          expectTold(world, await allRecords(stores));
+          expect(comparable(await storyRecords(stores))).toEqual(expected);
+          expectTold(world, await storyRecords(stores));
           await stores.drop();
         }),
         { numRuns: DYNALITE_RUNS },
