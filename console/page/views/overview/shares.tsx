@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import type { SummaryAnswer } from '../../core/answers.ts';
 import type { Bins } from '../../core/bins.ts';
 import { countedBins } from '../../core/counted.ts';
@@ -7,6 +6,7 @@ import { percent, sharesOf } from '../../core/overview.ts';
 import { href } from '../../core/place.ts';
 import { formatted } from '../../core/times.ts';
 import { Histogram } from '../../parts/histogram.tsx';
+import { OverTime } from '../../parts/over-time.tsx';
 
 interface SharesProps {
   readonly of: SummaryAnswer;
@@ -17,44 +17,18 @@ interface SharesProps {
 
 /** How much was attributed when: in a chart, or in numbers. */
 export function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
-  const showsNumbers = useSignal(false);
   const bins = countedBins(summary, ['system']);
+  const tone = (name: string) => `tone-${name}`;
   return (
     <section class="card">
-      <div class="chart-head">
-        <h2>Over time</h2>
-        <ul class="legend">
-          {bins.series.map(({ name, total }) => (
-            <li key={name}>
-              <span class={`swatch tone-${name}`} />
-              <a href={href('timeline', { status: name })}>{name}</a>{' '}
-              <span class="facet-count">{total.toLocaleString()}</span>
-            </li>
-          ))}
-        </ul>
-        <button
-          type="button"
-          class="plain"
-          aria-expanded={showsNumbers.value}
-          onClick={() => {
-            showsNumbers.value = !showsNumbers.value;
-          }}
-        >
-          In numbers
-        </button>
-      </div>
-      {showsNumbers.value ? (
-        <Numbers of={bins} />
-      ) : (
-        <Histogram
-          what="Records"
-          span={span}
-          bins={bins}
-          tone={(name) => `tone-${name}`}
-          onChoose={onChoose}
-          onWiden={onWiden}
-        />
-      )}
+      <OverTime
+        bins={bins}
+        head={<h2>Over time</h2>}
+        tone={tone}
+        label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
+        chart={<Histogram what="Records" span={span} bins={bins} tone={tone} onChoose={onChoose} onWiden={onWiden} />}
+        numbers={<Numbers of={bins} />}
+      />
     </section>
   );
 }

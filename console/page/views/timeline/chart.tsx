@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { STATUSES } from '../../../../lib/attribution/attribution.ts';
 import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
@@ -12,6 +11,7 @@ import { change, place } from '../../core/place.ts';
 import { look, range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
 import { Histogram, HistogramNumbers } from '../../parts/histogram.tsx';
+import { OverTime } from '../../parts/over-time.tsx';
 import { Text } from '../../parts/text.tsx';
 
 const STACKED = ['status', 'verb', 'actor', 'cluster'] as const;
@@ -32,7 +32,6 @@ interface ChartProps {
 export function Chart({ rows, counts, knownFrom }: ChartProps) {
   const asked = place.value.params.get('by');
   const by = STACKED.find((each) => each === asked) ?? 'status';
-  const showsNumbers = useSignal(false);
   const { from, to } = range.value;
   const names = useMemo(() => seriesOf(by, counts), [by, rows]);
   const ofRows = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
@@ -41,50 +40,40 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
   const tone = (name: string) => toneOf(by, names, name);
   return (
     <section class="chart card" aria-label="Over time">
-      <div class="chart-head">
-        <label class="check">
-          By
-          <select value={by} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
-            {STACKED.map((each) => (
-              <option key={each} value={each}>
-                {TITLES[each]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <ul class="legend">
-          {bins.series.map(({ name, total }) => (
-            <li key={name}>
-              <span class={`swatch ${tone(name)}`} />
-              <Text of={name} /> <span class="facet-count">{total.toLocaleString()}</span>
-            </li>
-          ))}
-        </ul>
-        <button
-          type="button"
-          class="plain"
-          aria-expanded={showsNumbers.value}
-          onClick={() => {
-            showsNumbers.value = !showsNumbers.value;
-          }}
-        >
-          In numbers
-        </button>
-      </div>
-      {showsNumbers.value ? (
-        <HistogramNumbers bins={bins} />
-      ) : (
-        <Histogram
-          what={counted === undefined ? 'Requests' : 'Records'}
-          span={{ from, to }}
-          bins={bins}
-          knownFrom={counted === undefined ? knownFrom : undefined}
-          tone={tone}
-          onChoose={look}
-          onWiden={() => look(zoomed(range.value, 2))}
-        />
-      )}
+      <OverTime
+        bins={bins}
+        head={<By of={by} />}
+        tone={tone}
+        label={(name) => <Text of={name} />}
+        chart={
+          <Histogram
+            what={counted === undefined ? 'Requests' : 'Records'}
+            span={{ from, to }}
+            bins={bins}
+            knownFrom={counted === undefined ? knownFrom : undefined}
+            tone={tone}
+            onChoose={look}
+            onWiden={() => look(zoomed(range.value, 2))}
+          />
+        }
+        numbers={<HistogramNumbers bins={bins} />}
+      />
     </section>
+  );
+}
+
+function By({ of }: { readonly of: Stacked }) {
+  return (
+    <label class="check">
+      By
+      <select value={of} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
+        {STACKED.map((each) => (
+          <option key={each} value={each}>
+            {TITLES[each]}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

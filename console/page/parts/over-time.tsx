@@ -1,0 +1,46 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import type { Bins } from '../core/bins.ts';
+
+interface OverTimeProps {
+  readonly bins: Bins;
+  /** Stands before the legend. */
+  readonly head: ComponentChildren;
+  /** The class that gives a series its colour. */
+  tone(name: string): string;
+  /** A series in the legend. */
+  label(name: string): ComponentChildren;
+  readonly chart: ComponentChildren;
+  readonly numbers: ComponentChildren;
+}
+
+/** What is drawn over time, with its legend; in numbers for whoever wants them, or cannot see the chart. */
+export function OverTime({ bins, head, tone, label, chart, numbers }: OverTimeProps) {
+  const showsNumbers = useSignal(false);
+  return (
+    <>
+      <div class="chart-head">
+        {head}
+        <ul class="legend">
+          {bins.series.map(({ name, total }) => (
+            <li key={name}>
+              <span class={`swatch ${tone(name)}`} />
+              {label(name)} <span class="facet-count">{total.toLocaleString()}</span>
+            </li>
+          ))}
+        </ul>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={showsNumbers.value}
+          onClick={() => {
+            showsNumbers.value = !showsNumbers.value;
+          }}
+        >
+          In numbers
+        </button>
+      </div>
+      {showsNumbers.value ? numbers : chart}
+    </>
+  );
+}
