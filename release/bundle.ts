@@ -1,13 +1,31 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
-import { bundlePage } from '../console/build.ts';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import type { Build } from '../console/build.ts';
 import type { BuiltPage } from '../console/page.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Where the package has its bundle; `bin/eks-whois` looks for it there. */
 export const DIST = join(ROOT, 'dist');
+
+/** What the bundles of the command line and of the functions have in common, as `serverless.yml` has it. */
+export const BUNDLED = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // Packages that are CommonJS require node: modules at run time, which an ES module cannot.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;
 
 /** The oldest Node.js that the package runs on. */
 const TARGET = 'node20';
@@ -16,30 +34,16 @@ const TARGET = 'node20';
  * Bundles the command line to JavaScript that needs nothing beside it: a few files in `dist/`, of which a command loads what
  * it needs. The same sources give the same bytes. Answers with what it was made of.
  */
-export async function bundleCommandLine(): Promise<readonly Metafile[]> {
+export async function bundleCommandLine({ page, metafile: ofPage }: Build): Promise<readonly Metafile[]> {
   await rm(DIST, { recursive: true, force: true });
-  const { page, metafile: ofPage } = await bundlePage();
   const { metafile } = await build({
-    absWorkingDir: ROOT,
+    ...BUNDLED,
     entryPoints: { entry: 'release/entry.ts', worker: 'release/worker.ts' },
     outdir: DIST,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
     target: TARGET,
-    outExtension: { '.js': '.mjs' },
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
     mainFields: ['module', 'main'],
     plugins: [readyPage(page), withoutLocalService],
-    // Packages that are CommonJS require node: modules at run time, which an ES module cannot.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
   });
   return [metafile, ofPage];
 }

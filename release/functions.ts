@@ -1,9 +1,9 @@
 import { build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
-import { bundlePage } from '../console/build.ts';
+import type { Build } from '../console/build.ts';
 import { pagePlugin } from '../console/page-plugin.ts';
 import { FUNCTIONS } from '../infra/deployment.ts';
-import { ROOT } from './bundle.ts';
+import { BUNDLED } from './bundle.ts';
 
 /** A function as Lambda takes it: a zip with `functions/<name>.mjs` in it. */
 export interface FunctionZip {
@@ -18,30 +18,17 @@ const ENTRIES = [...FUNCTIONS, 'hand-over'] as const;
 const NO_TIME = new Date('1980-01-01T00:00:00');
 
 /** The functions, bundled with the settings of `serverless.yml`, and what they were made of. */
-export async function zipFunctions(): Promise<{
+export async function zipFunctions({ page, metafile: ofPage }: Build): Promise<{
   readonly zips: readonly FunctionZip[];
   readonly metafiles: readonly Metafile[];
 }> {
-  const { page, metafile: ofPage } = await bundlePage();
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
+    ...BUNDLED,
     entryPoints: ENTRIES.map((name) => `functions/${name}.ts`),
     outdir: 'functions',
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
     target: 'node24',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
     write: false,
-    metafile: true,
-    legalComments: 'none',
-    logLevel: 'warning',
     plugins: [pagePlugin(async () => page)],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
   });
   const zips = ENTRIES.map((name) => {
     const bundle = outputFiles.find(({ path }) => path.endsWith(`/functions/${name}.mjs`));

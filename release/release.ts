@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { productVersion } from '../cli/own-files.ts';
-import { bundleCommandLine, ROOT } from './bundle.ts';
+import { bundlePage } from '../console/build.ts';
+import { ROOT } from './bundle.ts';
 import { changesOf } from './changes.ts';
 import { zipFunctions } from './functions.ts';
 import { bundledPackages, licencesText } from './licences.ts';
+import { buildPackage } from './package.ts';
 import { sbomOf } from './sbom.ts';
 
 /** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
@@ -15,15 +17,18 @@ const version = productVersion();
 
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
-execFileSync('npm', ['pack', '--silent', '--pack-destination', FOLDER], {
+const page = await bundlePage();
+const ofPackage = await buildPackage(page);
+// What prepack would build is there.
+execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', FOLDER], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 
-const { zips, metafiles } = await zipFunctions();
+const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
 
-const packages = await bundledPackages(ROOT, [...metafiles, ...(await bundleCommandLine())]);
+const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));
 await write('sbom.cdx.json', `${JSON.stringify(sbomOf({ name: 'eks-whois', version }, packages), null, 2)}\n`);
 await write('changes.md', changesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), version));
