@@ -57,6 +57,7 @@ interface Page {
   readonly entries: readonly unknown[];
   readonly cursor?: string | undefined;
   readonly examined?: number | undefined;
+  readonly inOrder?: false | undefined;
 }
 
 /** @throws CommandError where it is no page of the service's. */
@@ -67,7 +68,12 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
     throw new CommandError(`What answers is not the service: its answer has no ${list}. Check --api.`, 1);
   }
   const examined = page?.examined;
-  return { entries, cursor: textAt(page, 'cursor'), examined: typeof examined === 'number' ? examined : undefined };
+  return {
+    entries,
+    cursor: textAt(page, 'cursor'),
+    examined: typeof examined === 'number' ? examined : undefined,
+    ...(page?.inOrder === false && { inOrder: false }),
+  };
 }
 
 /** @throws CommandError where it is no record of this version. */

@@ -22,6 +22,8 @@ export interface RecordsPage extends PageEnd {
   readonly records: readonly AuditRecord[];
   /** Records that were read for it; absent where the service does not say. */
   readonly examined?: number | undefined;
+  /** So many bear one audit id that they come in no order of time. */
+  readonly inOrder?: false | undefined;
 }
 
 export interface SessionsAsked extends Paged {

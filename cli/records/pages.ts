@@ -9,6 +9,7 @@ export const PAGE = 200;
 export interface Page {
   readonly records: readonly AuditRecord[];
   readonly examined: number;
+  readonly isInOrder: boolean;
   readonly isLast: boolean;
 }
 
@@ -31,7 +32,8 @@ export async function* pagesOf(
     const page = await service.records({ question, limit: Math.min(limit, PAGE), cursor }, signal);
     cursor = page.cursor;
     const isLast = cursor === undefined;
-    yield { records: page.records, examined: page.examined ?? page.records.length, isLast };
+    const { records, examined = records.length } = page;
+    yield { records, examined, isInOrder: page.inOrder !== false, isLast };
     if (isLast || pages >= most) return;
   }
 }

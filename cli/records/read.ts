@@ -5,6 +5,9 @@ import { note } from '../failures/faults.ts';
 import { counted } from '../terminal/text-table.ts';
 import { PAGE, pagesOf } from './pages.ts';
 
+const NO_ORDER =
+  'More records bear this audit id than can be put in order: they come in no order of time. Give --from and --to for those of a time.';
+
 /** So many records are read without a word; then it is said how many, and again at ten times as many. */
 const SAID_AFTER = 20_000;
 
@@ -34,7 +37,10 @@ export class ReadPages {
     let sayAt = SAID_AFTER;
     // One more than is shown tells whether there are more.
     const reading = { limit: limit === undefined ? PAGE : limit + 1, most: maxPages };
+    let isToldOfOrder = false;
     for await (const page of pagesOf(this.#question, this.#service, reading)) {
+      if (!page.isInOrder && !isToldOfOrder) note(NO_ORDER);
+      isToldOfOrder ||= !page.isInOrder;
       this.examined += page.examined;
       this.isLeftOff = !page.isLast;
       if (this.examined >= sayAt && !page.isLast) {

@@ -68,6 +68,10 @@ export interface RecordPage {
   readonly records: readonly ReadRecord[];
   /** For each of the records, where a page would end behind it. */
   readonly positions: readonly Position[];
+  /** Records that were read for it, where that is more than it holds. */
+  readonly examined?: number;
+  /** Too many bear an audit ID to be put in order: they come in the store's own, each once. */
+  readonly inOrder?: false;
   /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
   readonly position?: Position;
 }
@@ -84,7 +88,8 @@ export interface RecordStore {
   /** Stores what is new, never over anything. Answers in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
   /**
-   * Newest first, those without a readable time last; of several places those that lie in any of them, each once.
+   * Newest first (but see `inOrder`), those without a readable time last; of several places those that lie in any of them,
+   * each once.
    * @throws PositionError where the page's position is none of the store's.
    */
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;

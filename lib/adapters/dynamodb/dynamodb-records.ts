@@ -2,7 +2,6 @@ import { isAbout } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { AuditId } from '../../identity/audit-id.ts';
 import type { Page, Position, TimeRange } from '../../ports/paging.ts';
 import type {
   ClaimRange,
@@ -18,27 +17,18 @@ import type {
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
 import { ActorAliases } from './actor-aliases.ts';
+import { AuditIdReading } from './audit-id-reading.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
 import { type AskedPlace, NamespacePlaces } from './namespace-places.ts';
-import {
-  auditPartition,
-  claimTag,
-  ENDINGS,
-  isInOwnPlace,
-  readRecord,
-  recordItem,
-  recordKey,
-  sortOf,
-} from './record-item.ts';
+import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
-import { type Item, putRequest, queryRequest } from './requests.ts';
+import { type Item, putRequest } from './requests.ts';
 import { SessionAliases } from './session-aliases.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
 import type { TableHandle } from './table-handle.ts';
-import { TABLES } from './tables.ts';
 
 export interface RecordTable extends TableHandle {
   /** Where actors' further names, and what else sessions are asked for by, are filed. */
@@ -113,11 +103,10 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading {
-    checkPosition(position);
     const places = [where].flat();
     const auditIds = places.flatMap((place) => (place.by === 'audit-id' ? place.auditId : []));
-    if (auditIds.length > 0)
-      return readingOf(() => this.#ofAuditIds(auditIds, range), position, auditIds.length * ENDINGS.length);
+    if (auditIds.length > 0) return new AuditIdReading(this.#of, [...new Set(auditIds)], range, position);
+    checkPosition(position);
     const indexed = places.filter(isIndexed);
     return this.#reading(indexed, rangesBelow(indexed, range, position), 'descending', position);
   }
@@ -162,20 +151,6 @@ export class DynamoDbRecords implements RecordStore {
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
 
-  /** The base table answers here, so nothing is late. */
-  async #ofAuditIds(auditIds: readonly AuditId[], { from, to }: TimeRange): Promise<readonly ReadRecord[]> {
-    const { database, table, clock } = this.#of;
-    const hashes = auditIds.flatMap((auditId) => ENDINGS.map((ending) => auditPartition(auditId, ending)));
-    const answers = await mapConcurrently(hashes, (hash) => {
-      const keyRange = { hash, order: 'ascending' } as const;
-      return database.query(queryRequest(table, TABLES.records.key, keyRange));
-    });
-    const inTime = ({ at }: ReadRecord) =>
-      at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
-    const found = current(answers.flat(), clock()).map(readRecord);
-    return found.filter((read) => auditIds.includes(read.record.auditId) && inTime(read)).sort(newestFirst);
-  }
-
   /** The records of these entries, in their order; those whose item is gone meanwhile are left out. */
   async #readBack(entries: readonly Item[]): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
@@ -196,30 +171,6 @@ export class DynamoDbRecords implements RecordStore {
   #putActors(records: readonly StoredRecord[]): Promise<void> {
     return this.#actorAliases.put(records.flatMap(({ record }) => record.attribution.actor ?? []));
   }
-}
-
-/** Records that are read in one go, page by page. */
-function readingOf(
-  read: () => Promise<readonly ReadRecord[]>,
-  from: Position | undefined,
-  partitions: number,
-): RecordReading {
-  let [position, all]: [Position | undefined, Promise<readonly ReadRecord[]> | undefined] = [from, undefined];
-  return {
-    partitions: () => Promise.resolve(partitions),
-    async next(limit) {
-      all ??= read();
-      const rest = (await all).filter((each) => position === undefined || sortOf(each) < position);
-      const records = rest.slice(0, limit);
-      const positions = records.map(sortOf);
-      position = positions.at(-1) ?? position;
-      return { records, positions, ...(rest.length > limit && position !== undefined && { position }) };
-    },
-  };
-}
-
-function newestFirst(a: ReadRecord, b: ReadRecord): number {
-  return sortOf(a) > sortOf(b) ? -1 : 1;
 }
 
 /** A claim's entries are told apart before they are read back, as far as their tags go. */

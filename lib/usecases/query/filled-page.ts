@@ -8,6 +8,8 @@ export interface Part {
   readonly next: Cursor | undefined;
   /** Records that were read for it. */
   readonly examined: number;
+  /** As `RecordPage` has it. */
+  readonly inOrder?: false;
 }
 
 /** Records that are looked through for one page: some megabytes. */
@@ -28,12 +30,14 @@ export async function filled(
   const records: ReadRecord[] = [];
   let next: Cursor | undefined = from;
   let examined = 0;
+  let order: Pick<Part, 'inOrder'> = {};
   for (let parts = 0; parts < MOST_PARTS && next !== undefined && records.length < limit; parts += 1) {
     if (examined >= MOST_EXAMINED || (parts > 0 && budget?.isUsedUp === true)) break;
     const part: Part = await read(next, limit - records.length);
     records.push(...part.records);
     examined += part.examined;
     next = part.next;
+    if (part.inOrder === false) order = { inOrder: false };
   }
-  return { records, next, examined };
+  return { records, next, examined, ...order };
 }

@@ -1,6 +1,6 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
-import type { RecordReading, RecordStore } from '../../ports/records.ts';
+import type { RecordPage, RecordReading } from '../../ports/records.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
@@ -16,6 +16,8 @@ export interface RecordsAnswer {
   readonly cursor?: string;
   /** Records that were read for this page, those that are not meant among them. */
   readonly examined: number;
+  /** So many records bear an audit ID that they come in no order of time. */
+  readonly inOrder?: false;
 }
 
 /**
@@ -28,9 +30,14 @@ export interface RecordsAnswer {
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
   const { question, named } = await withActors(request.question, service);
-  const { records, next, examined } = await pageOf({ ...request, question }, named, of, service);
+  const { records, next, examined, inOrder } = await pageOf({ ...request, question }, named, of, service);
   const cursor = next && writeCursor({ ...next, of });
-  return { records: records.map(({ record }) => record), ...(cursor !== undefined && { cursor }), examined };
+  return {
+    records: records.map(({ record }) => record),
+    ...(cursor !== undefined && { cursor }),
+    examined,
+    ...(inOrder === false && { inOrder }),
+  };
 }
 
 /** What the cursors of a question bear: those of another one would silently begin somewhere else. */
@@ -136,20 +143,15 @@ async function readingOf(
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */
-function meantOf(
-  { records, positions, position }: Awaited<ReturnType<RecordStore['query']>>,
-  isMeant: Matcher,
-  room: number,
-): Part {
+function meantOf(page: RecordPage, isMeant: Matcher, room: number): Part {
+  const { records, positions, position, inOrder, examined = records.length } = page;
+  const order = inOrder === false ? { inOrder } : {};
   const meant: Part['records'][number][] = [];
   for (const [at, read] of records.entries()) {
     if (!isMeant(read.record)) continue;
-    if (meant.length === room) return { records: meant, next: { records: positions[at - 1] }, examined: at };
+    if (meant.length === room) return { records: meant, next: { records: positions[at - 1] }, examined: at, ...order };
     meant.push(read);
   }
-  return {
-    records: meant,
-    next: position === undefined ? undefined : { records: position },
-    examined: records.length,
-  };
+  const next = position === undefined ? undefined : { records: position };
+  return { records: meant, next, examined, ...order };
 }

@@ -15,6 +15,7 @@ import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { doubted, isShortLookback } from './doubt.ts';
+import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
@@ -65,7 +66,15 @@ export type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 /** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
 export const MOST_OF_ONE_ID = 100;
 
-/** The body of a `/whois` answer; undefined where no record bears the audit ID. */
+/** Which of them is the latest, or is meant, nobody can say: a client chose one audit ID for all of them. */
+export function tooManyOfOneId(remedy: string): QuestionError {
+  return new QuestionError('auditId', `More records bear it than can be put in order: ${remedy}`);
+}
+
+/**
+ * The body of a `/whois` answer; undefined where no record bears the audit ID.
+ * @throws QuestionError where more records bear it than can be put in order; WhoisQuestionError where it describes nobody.
+ */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
   return request.by === 'audit-id' ? whoisOfAuditId(request, service) : whoisOfCaller(request, service);
 }
@@ -100,6 +109,7 @@ async function whoisOfAuditId(
   { records: store }: WhoisService,
 ): Promise<object | undefined> {
   const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
+  if (page.inOrder === false) throw tooManyOfOneId('list them with /records, and a time.');
   const records = page.records.map(({ record }) => record);
   const [latest] = records;
   if (latest === undefined) return undefined;

@@ -35,7 +35,10 @@ export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace 
 
 /** What `related` is answered from: the service's tables, or files. */
 export interface RelatedSource {
-  /** The newest of them in that time: the client chooses the audit id, and may reuse it any number of times. */
+  /**
+   * The newest of them in that time: the client chooses the audit id, and may reuse it any number of times.
+   * @throws QuestionError where there are too many to tell.
+   */
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRecords>;
   /** The records of one event of which something else tells, however often its audit id was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;

@@ -156,8 +156,14 @@ function actsAsItself(username: string): Attributed | undefined {
   return { kind: 'attributed', attribution, caller: recordedCaller(caller) };
 }
 
+const TOO_MANY =
+  'More records bear this audit id than can be put in order: a client chose it for each, and any may be meant.';
+const SAY_WHICH =
+  'Ask for its records with a time (eks-whois records --audit-id, --from, --to), or paste the event itself.';
+
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
+  if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
   const [[latest] = []] = requestsOf(records);
   if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
   const { attribution, caller } = latest;

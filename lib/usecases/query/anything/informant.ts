@@ -18,8 +18,8 @@ export interface Informant {
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed>;
   /** The event attributed by all that it states; `question` is its caller's, where there is one. */
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
-  /** The records that bear the audit id, newest first. */
-  recordsOf(auditId: string): Promise<readonly AuditRecord[]>;
+  /** The records that bear the audit id, newest first; or more do than can be put in order. */
+  recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
   /** The records of an access key, newest first, as far as there are any to look through. */
   recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
   /** What a username did that some cluster knows somebody by. */

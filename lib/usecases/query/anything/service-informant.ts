@@ -35,6 +35,7 @@ export interface AskedService {
     readonly records: readonly AuditRecord[];
     readonly cursor?: string | undefined;
     readonly examined?: number | undefined;
+    readonly inOrder?: false | undefined;
   }>;
   known(asked: Listed & { readonly kind: KnownKind; readonly prefix: string }): Promise<{
     readonly known: readonly KnownRow[];
@@ -98,7 +99,8 @@ export class ServiceInformant implements Informant {
 
   /** Its record, where it is there; else by its caller, and by what the rules make of the event alone. */
   async event({ event, cluster }: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed> {
-    const stored = recordOfEvent(event, await this.recordsOf(event.auditId));
+    const found = await this.recordsOf(event.auditId);
+    const stored = found === 'too-many' ? undefined : recordOfEvent(event, found);
     if (stored !== undefined) return ofRecord(stored);
     if (question === undefined || !isAwsSession(event)) {
       const answer = attribute(actionOf(event, cluster), { ...LEAST, settings: this.#settings });
@@ -109,9 +111,10 @@ export class ServiceInformant implements Informant {
     return ofRecord(auditRecord(event, answer, cluster));
   }
 
-  async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     const question = asking({ name: 'auditId', value: auditId });
-    return (await this.#service.records({ question, limit: MOST_OF_ONE_ID })).records;
+    const { records, inOrder } = await this.#service.records({ question, limit: MOST_OF_ONE_ID });
+    return inOrder === false ? 'too-many' : records;
   }
 
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {

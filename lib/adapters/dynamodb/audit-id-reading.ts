@@ -1,0 +1,185 @@
+import { mapConcurrently } from '../../concurrency.ts';
+import type { AuditId } from '../../identity/audit-id.ts';
+import { type Position, PositionError, type TimeRange } from '../../ports/paging.ts';
+import type { ReadRecord, RecordPage, RecordReading } from '../../ports/records.ts';
+import { current } from '../expiry.ts';
+import { checkPosition } from './keys.ts';
+import { auditPartition, ENDINGS, type RecordKey, readRecord, recordKey, sortOf } from './record-item.ts';
+import { type Item, queryRequest } from './requests.ts';
+import type { TableHandle } from './table-handle.ts';
+import { TABLES } from './tables.ts';
+
+/** Answers of DynamoDB, of 1 MB each, that are put in order at most, beside the first of each partition: some 30,000 records. */
+const MOST_ANSWERS = 32;
+/** Records that are read at once by their keys where not each is meant. */
+const AT_ONCE = 100;
+/** Steps by the key for one page, where few of the records are meant. */
+const MOST_STEPS = 8;
+
+/** Where a page ended that went by the keys: behind this one, of the records that sort below. */
+interface KeyPlace {
+  readonly key: RecordKey;
+  readonly below: Position | undefined;
+}
+
+interface Step {
+  readonly records: readonly ReadRecord[];
+  readonly examined: number;
+  /** Undefined where nothing is left. */
+  readonly end: RecordKey | undefined;
+}
+
+/**
+ * The records that bear audit IDs, from the base table, which is never late and knows no time. They are read whole and put in
+ * order, newest first. Where a client reused one ID so often that this would take more than can be read for a page, they
+ * come by their keys instead, and say that they are in no order of time.
+ */
+export class AuditIdReading implements RecordReading {
+  readonly #of: TableHandle;
+  readonly #auditIds: readonly AuditId[];
+  readonly #hashes: readonly string[];
+  readonly #range: TimeRange;
+  #position: Position | undefined;
+  #byKey: KeyPlace | 'beginning' | undefined;
+  #inOrder: Promise<readonly ReadRecord[] | undefined> | undefined;
+
+  /** @throws PositionError where no page of these audit IDs can have ended there. */
+  constructor(of: TableHandle, auditIds: readonly AuditId[], range: TimeRange, position: Position | undefined) {
+    this.#of = of;
+    this.#auditIds = auditIds;
+    this.#hashes = auditIds.flatMap((auditId) => ENDINGS.map((ending) => auditPartition(auditId, ending))).sort();
+    this.#range = range;
+    this.#byKey = keyPlaceOf(position);
+    if (this.#byKey === undefined) checkPosition(position);
+    else if (!this.#hashes.includes(this.#byKey.key.partition)) throw new PositionError(NO_PLACE);
+    this.#position = this.#byKey === undefined ? position : this.#byKey.below;
+  }
+
+  partitions(): Promise<number> {
+    return Promise.resolve(this.#hashes.length);
+  }
+
+  async next(limit: number): Promise<RecordPage> {
+    if (this.#byKey === undefined) {
+      this.#inOrder ??= this.#readInOrder();
+      const all = await this.#inOrder;
+      if (all !== undefined) return this.#pageInOrder(all, limit);
+      this.#byKey = 'beginning';
+    }
+    return this.#pageByKey(this.#byKey, limit);
+  }
+
+  #pageInOrder(all: readonly ReadRecord[], limit: number): RecordPage {
+    const rest = all.filter((each) => this.#isLeft(each));
+    const records = rest.slice(0, limit);
+    const positions = records.map(sortOf);
+    this.#position = positions.at(-1) ?? this.#position;
+    const position = rest.length > limit ? this.#position : undefined;
+    return { records, positions, ...(position !== undefined && { position }) };
+  }
+
+  /** All that are meant; undefined where they are too many. */
+  async #readInOrder(): Promise<readonly ReadRecord[] | undefined> {
+    const { database, table } = this.#of;
+    const { budget } = database;
+    let answers = 0;
+    let isCut = false;
+    const found = await mapConcurrently(this.#hashes, async (hash) => {
+      const records: ReadRecord[] = [];
+      if (isCut) return records;
+      const request = queryRequest(table, TABLES.records.key, { hash, order: 'ascending' });
+      for await (const { found: items, isMore } of database.pages(request)) {
+        records.push(...this.#meantOf(items));
+        if (!isMore) break;
+        answers += 1;
+        isCut ||= answers > MOST_ANSWERS || budget?.isUsedUp === true;
+        if (isCut) break;
+      }
+      return records;
+    });
+    return isCut ? undefined : found.flat().sort(newestFirst);
+  }
+
+  async #pageByKey(from: KeyPlace | 'beginning', limit: number): Promise<RecordPage> {
+    const below = this.#position;
+    const records: ReadRecord[] = [];
+    let [place, examined]: [RecordKey | undefined, number] = [from === 'beginning' ? undefined : from.key, 0];
+    let isMore = true;
+    for (let step = 0; isMore && records.length < limit && this.#mayGoOn(step); step += 1) {
+      const part = await this.#step(place, limit - records.length);
+      records.push(...part.records);
+      examined += part.examined;
+      isMore = part.end !== undefined;
+      place = part.end ?? place;
+    }
+    const positions = records.map((each) => textOf({ key: recordKey(each), below }));
+    if (place !== undefined) this.#byKey = { key: place, below };
+    const position = isMore && place !== undefined ? textOf({ key: place, below }) : undefined;
+    return { records, positions, examined, inOrder: false, ...(position !== undefined && { position }) };
+  }
+
+  /** Where not each is meant, more are read than there is room for. */
+  #leastAtOnce(): number {
+    const { from, to } = this.#range;
+    return from === undefined && to === undefined && this.#position === undefined ? 1 : AT_ONCE;
+  }
+
+  /** Some of those behind this key, and the key behind which the rest lies; of one partition after the other. */
+  async #step(place: RecordKey | undefined, room: number): Promise<Step> {
+    const { database, table } = this.#of;
+    const at = place === undefined ? 0 : this.#hashes.indexOf(place.partition);
+    const [hash = '', next] = this.#hashes.slice(at, at + 2);
+    const after = place === undefined || place.id === '' ? undefined : { ...place };
+    const limit = Math.max(room, this.#leastAtOnce());
+    const items = await database.query(
+      queryRequest(table, TABLES.records.key, { hash, order: 'ascending', limit, after }),
+    );
+    const found = this.#meantOf(items).filter((each) => this.#isLeft(each));
+    const records = found.slice(0, room);
+    const cut = records.length < found.length ? records.at(-1) : undefined;
+    const last = items.length === limit ? items.at(-1) : undefined;
+    const behind = next === undefined ? undefined : { partition: next, id: '' };
+    const end = last === undefined ? behind : { partition: hash, id: String(last.id) };
+    return { records, examined: items.length, end: cut === undefined ? end : recordKey(cut) };
+  }
+
+  /** The first always; then one for each partition that may have few records. */
+  #mayGoOn(step: number): boolean {
+    const { budget } = this.#of.database;
+    return step === 0 || (step < Math.max(MOST_STEPS, this.#hashes.length) && budget?.isUsedUp !== true);
+  }
+
+  #meantOf(items: readonly Item[]): readonly ReadRecord[] {
+    const read = current(items, this.#of.clock()).map(readRecord);
+    return read.filter((each) => this.#auditIds.includes(each.record.auditId) && this.#isInTime(each));
+  }
+
+  #isInTime({ at }: ReadRecord): boolean {
+    const { from, to } = this.#range;
+    return at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
+  }
+
+  #isLeft(each: ReadRecord): boolean {
+    return this.#position === undefined || sortOf(each) < this.#position;
+  }
+}
+
+function newestFirst(a: ReadRecord, b: ReadRecord): number {
+  return sortOf(a) > sortOf(b) ? -1 : 1;
+}
+
+const NO_PLACE = 'It is no place in the order of the answer.';
+const KEY_PLACE = /^key\.([\w-]+)\.([\w-]*)\.(.*)$/;
+
+function textOf({ key: { partition, id }, below = '' }: KeyPlace): Position {
+  return `key.${partition}.${id}.${below}`;
+}
+
+/** Undefined where it is a place in the order of time. @throws PositionError where a part of it is none. */
+function keyPlaceOf(position: Position | undefined): KeyPlace | undefined {
+  const [, partition, id, below] = KEY_PLACE.exec(position ?? '') ?? [];
+  if (partition === undefined || id === undefined) return undefined;
+  const belowGiven = below === '' ? undefined : below;
+  checkPosition(belowGiven);
+  return { key: { partition, id }, below: belowGiven };
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { RequestBudget } from '../../lib/ports/budget.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
+import { HOUR } from '../../lib/time.ts';
+import { writeCursor } from '../../lib/usecases/query/cursor.ts';
+import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
+import type { QueryService } from '../../lib/usecases/query/records-request.ts';
+import { whois } from '../../lib/usecases/query/whois.ts';
+import { related } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/stored-source.ts';
+import { roleUser } from '../builders/audit-event.ts';
+import { asking } from '../builders/question.ts';
+import { CountedRequests } from './counted-requests.ts';
+import { NOW } from './now.ts';
+import { RunningDynalite } from './running-dynalite.ts';
+import { storedRecord } from './stored-record.ts';
+
+/** Of so many bytes each that an answer of DynamoDB, 1 MB, holds three or four, as it holds some thousand of the usual ones. */
+const LONG = 300_000;
+const COUNT = 200;
+const BUDGET = 200;
+
+const nameOf = (number: number) => `web-${number}`;
+const timeOf = (number: number) => new Date(NOW - HOUR + number * 1_000).toISOString();
+
+/** One of the requests for which a client chose the same audit ID. */
+function reused(number: number, auditID = 'reused') {
+  const stored = storedRecord({
+    auditID,
+    user: roleUser({ session: `user-${number}`, key: null }),
+    requestReceivedTimestamp: timeOf(number),
+    objectRef: { resource: 'pods', namespace: 'shop', name: nameOf(number), apiVersion: 'v1' },
+  });
+  const { record } = stored;
+  return { ...stored, record: { ...record, caller: { ...record.caller, groups: ['g'.repeat(LONG)] } } };
+}
+
+describe('an audit ID that more records bear than can be put in order', () => {
+  let dynalite: RunningDynalite;
+  let counted: CountedRequests;
+  let stores: Awaited<ReturnType<RunningDynalite['stores']>>;
+  const numbers = Array.from({ length: COUNT }, (_, at) => at);
+  beforeAll(async () => {
+    dynalite = await RunningDynalite.start();
+    counted = new CountedRequests(dynalite.client);
+    stores = await dynalite.stores(() => NOW);
+    await stores.records.insert(numbers.map((number) => reused(number)));
+    await stores.records.insert([reused(7, 'another')]);
+  });
+  afterAll(() => dynalite.stop());
+  let bounded: () => QueryService;
+  beforeEach(() => {
+    bounded = () => stores.within(new RequestBudget(BUDGET).try());
+  });
+
+  async function pages(question: Parameters<typeof asking>[0], limit: number, first?: string) {
+    const found: string[] = [];
+    let [cursor, dearest]: [string | undefined, number] = [first, 0];
+    do {
+      const { requests } = await counted.during(async () => {
+        const answer = await queryRecords({ question: asking(question), limit, cursor }, bounded());
+        found.push(...answer.records.map(({ request }) => String(request?.name)));
+        cursor = answer.cursor;
+        expect(answer.inOrder).toBe(false);
+        expect(answer.records.length === limit || answer.cursor === undefined || answer.examined > 0).toBe(true);
+      });
+      dearest = Math.max(dearest, requests);
+    } while (cursor !== undefined && found.length < 2 * COUNT);
+    return { found, dearest };
+  }
+
+  it('is answered page by page, each record once, each page within its budget', async () => {
+    const { found, dearest } = await pages({ auditId: 'reused' }, 20);
+    expect(found.toSorted()).toEqual(numbers.map(nameOf).toSorted());
+    expect(dearest).toBeLessThanOrEqual(BUDGET / 2);
+  });
+
+  it('is answered beside another one, and by what else is asked', async () => {
+    const both = await pages({ auditId: ['reused', 'another'] }, 150);
+    expect(both.found.toSorted()).toEqual([...numbers, 7].map(nameOf).toSorted());
+    expect((await pages({ auditId: 'reused', object: 'web-99' }, 10)).found).toEqual(['web-99']);
+    expect((await pages({ auditId: 'reused', from: timeOf(40), to: timeOf(44) }, 3)).found.toSorted()).toEqual(
+      [40, 41, 42, 43, 44].map(nameOf),
+    );
+  });
+
+  it('goes on below a page that was in order, when there were fewer of them', async () => {
+    const question = asking({ auditId: 'reused' });
+    const { records } = await queryRecords({ question: asking({ auditId: 'another' }), limit: 1 }, bounded());
+    expect(records).toHaveLength(1);
+    const [{ positions }] = [
+      await stores.records.query({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, {}, { limit: 30 }),
+    ];
+    const first = writeCursor({ records: positions.at(-1), of: tagOfQuestion(question) });
+    const { found } = await pages({ auditId: 'reused' }, 150, first);
+    expect(found.length).toBeGreaterThan(COUNT - 35);
+    expect(found.length).toBeLessThan(COUNT - 25);
+    expect(new Set(found).size).toBe(found.length);
+    expect(found).not.toContain(nameOf(COUNT - 1));
+    expect(found).toContain(nameOf(0));
+  });
+
+  it('takes no place that it did not give out', async () => {
+    const question = asking({ auditId: 'reused' });
+    for (const records of ['key.', 'key.0000.id.', 'key.reused0.id.'])
+      await expect(
+        queryRecords({ question, limit: 1, cursor: writeCursor({ records, of: tagOfQuestion(question) }) }, bounded()),
+      ).rejects.toThrow(PositionError);
+  });
+
+  it('names nobody as the latest, since none is known to be, and says how to ask', async () => {
+    const asked = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
+    const service = { clock: () => NOW, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined };
+    await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('More records bear it than');
+    await expect(related({ auditId: asked.auditId }, storedSource(bounded()))).rejects.toThrow('More records bear it');
+  });
+
+  it('is told what belongs to its requests around a time', async () => {
+    const at = stores && Date.parse(timeOf(60));
+    const answer = await related({ auditId: auditIdOf('reused'), at: at as never }, storedSource(bounded()));
+    expect(answer?.requests.length).toBeGreaterThan(0);
+  });
+});
