@@ -8,11 +8,13 @@ export interface Alarm {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  readonly metric: {
+  readonly metric?: {
     readonly Namespace: string;
     readonly MetricName: string;
     readonly Dimensions: readonly Dimension[];
   };
+  /** Instead of a metric, of all that fit: CloudWatch Metrics Insights (CloudWatch User Guide, "Alarms on Metrics Insights queries"). */
+  readonly query?: string;
   readonly statistic: 'Sum' | 'Maximum';
   /** Rings above it, in each of the periods. */
   readonly threshold: number;
@@ -36,22 +38,28 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
       AlarmDescription: alarm.description,
       AlarmActions: [ref('Alarms')],
       OKActions: [ref('Alarms')],
-      ...alarm.metric,
-      Statistic: alarm.statistic,
+      ...(alarm.query === undefined ? { ...alarm.metric, Statistic: alarm.statistic } : queried(alarm.query)),
       Threshold: alarm.threshold,
       ComparisonOperator: isHeartbeat ? 'LessThanOrEqualToThreshold' : 'GreaterThanThreshold',
-      Period: isHeartbeat ? 3_600 : 60,
+      ...(alarm.query === undefined && { Period: isHeartbeat ? 3_600 : 60 }),
       EvaluationPeriods: alarm.periods,
       TreatMissingData: alarm.missing ?? 'notBreaching',
     },
   };
 }
 
-export function awsMetric(metric: AwsMetric, dimensions: Readonly<Record<string, Value>>): Alarm['metric'] {
+function queried(query: string) {
+  return { Metrics: [{ Id: 'queried', Expression: query, Period: 60, ReturnData: true }] };
+}
+
+export function awsMetric(
+  metric: AwsMetric,
+  dimensions: Readonly<Record<string, Value>>,
+): NonNullable<Alarm['metric']> {
   const named = Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: value }));
   return { Namespace: metric.namespace, MetricName: metric.name, Dimensions: named };
 }
 
-export function ownMetric(of: Deployment, name: MetricName): Alarm['metric'] {
+export function ownMetric(of: Deployment, name: MetricName): NonNullable<Alarm['metric']> {
   return { Namespace: METRICS_NAMESPACE, MetricName: name, Dimensions: [{ Name: 'service', Value: of.prefix }] };
 }

@@ -3,14 +3,17 @@ import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
 import { heartbeatAlarms } from './heartbeat.ts';
+import { findsClusters } from './parameters.ts';
 import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { STS_RULES, takesEvents } from './sts-rules.ts';
+import { auditFilterName } from './subscription-filter.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
     ...subscriptionAlarms(of),
+    ...findingAlarms(of),
     ...functionAlarms(of),
     ...lossAlarms(of),
     ...queueAlarms(of),
@@ -38,6 +41,43 @@ function subscriptionAlarms(of: Deployment): Alarm[] {
     threshold: 0,
     periods: 1,
   }));
+}
+
+/** Of found clusters there are no alarms each, since the template does not know them. */
+function findingAlarms(of: Deployment): Alarm[] {
+  if (!findsClusters(of)) return [];
+  const filter = auditFilterName(of);
+  return [
+    {
+      id: 'FoundNotDelivered',
+      name: 'not-delivered',
+      description: `CloudWatch Logs could not hand events of a cluster that was found to the function, and skips them for good: its metric DeliveryErrors says of which log group; backfill from there (docs/deploy.md).`,
+      query: `SELECT SUM(DeliveryErrors) FROM SCHEMA("AWS/Logs", LogGroupName, DestinationType, FilterName) WHERE FilterName = '${filter}'`,
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 1,
+    },
+    {
+      id: 'ClustersUnheard',
+      name: 'clusters-unheard',
+      description: `Of a cluster that is chosen nothing comes: its audit log is off, its log group is gone, or has no subscription free. The log of ${functionName(of, 'subscribe')} says which and what to do; \`eks-whois doctor\` looks closer.`,
+      metric: ownMetric(of, 'ClustersUnheard'),
+      statistic: 'Maximum',
+      threshold: 0,
+      periods: 1,
+      missing: 'ignore', // between two looks nothing is known to have changed
+    },
+    {
+      id: 'subscribeErrors',
+      name: 'subscribe-errors',
+      description: `${functionName(of, 'subscribe')} fails: new clusters are not found. Its log group says why.`,
+      metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, 'subscribe') }),
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 1,
+      missing: 'ignore',
+    },
+  ];
 }
 
 function functionAlarms(of: Deployment): Alarm[] {

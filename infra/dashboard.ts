@@ -2,6 +2,7 @@ import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
 import type { AwsMetric } from './aws-metrics.ts';
 import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
+import { findsClusters } from './parameters.ts';
 import { deadLetterName, queuesOf } from './queues.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -54,10 +55,14 @@ function arrival(of: Deployment): Graph[] {
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
   );
-  const handed = graph('Log events handed over, by log group', 'Sum', forwarded);
-  if (of.stack !== 'hub') return [handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
+  const found = findsClusters(of);
+  const handed = [
+    ...(found && forwarded.length === 0 ? [] : [graph('Log events handed over, by log group', 'Sum', forwarded)]),
+    ...(found ? [graph('Clusters found', 'Maximum', own(of, 'ClustersFound', 'ClustersUnheard'))] : []),
+  ];
+  if (of.stack !== 'hub') return [...handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
-    handed,
+    ...handed,
     graph('Audit events', 'Sum', own(of, 'EventsReceived', 'EventsRecorded', 'EventsDuplicate', 'EventsRejected')),
     graph('Age of batches (ms)', 'Maximum', own(of, 'BatchAge')),
   ];

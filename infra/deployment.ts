@@ -1,4 +1,4 @@
-import type { Parameters } from './parameters.ts';
+import { findsClusters, type Parameters } from './parameters.ts';
 
 /** One stack to deploy: the parameters, and the names that follow from its stage. */
 export interface Deployment extends Parameters {
@@ -8,7 +8,7 @@ export interface Deployment extends Parameters {
   readonly prefix: string;
 }
 
-export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api', 'console'] as const;
+export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api', 'console', 'subscribe'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export function deployment(service: string, stage: string, parameters: Parameters): Deployment {
@@ -17,8 +17,12 @@ export function deployment(service: string, stage: string, parameters: Parameter
 
 /** The functions that the stack has: an ingest-only one writes to the hub, and the hub does the rest. */
 export function functionsOf(of: Deployment): readonly FunctionName[] {
-  if (of.stack === 'ingest-only') return ['ingest'];
-  return of.trail === 'lookups-only' ? FUNCTIONS.filter((name) => name !== 'grants') : FUNCTIONS;
+  const has = (name: FunctionName) => {
+    if (name === 'subscribe') return findsClusters(of);
+    if (of.stack === 'ingest-only') return name === 'ingest';
+    return name !== 'grants' || of.trail !== 'lookups-only';
+  };
+  return FUNCTIONS.filter(has);
 }
 
 export function functionName(of: Deployment, name: FunctionName): string {

@@ -1,7 +1,8 @@
-import { ref, sub, type Value } from './cloudformation.ts';
-import type { Deployment, FunctionName } from './deployment.ts';
+import { arnOf, ref, sub, type Value } from './cloudformation.ts';
+import { type Deployment, type FunctionName, functionId } from './deployment.ts';
 import { listValue } from './list-value.ts';
 import { hubQueue } from './queues.ts';
+import { auditFilterName, auditFilterPattern } from './subscription-filter.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
@@ -9,10 +10,18 @@ type Environment = Readonly<Record<string, Value>>;
 /** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
 export function environmentOf(of: Deployment, name: FunctionName): Environment {
   return {
-    ...(of.stack === 'hub' ? { ...(name === 'console' ? {} : stored(of)), ...SETTINGS[name](of) } : hub(of)),
+    ...settingsOf(of, name),
     POWERTOOLS_SERVICE_NAME: of.prefix,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   };
+}
+
+/** Without tables: the page, and what finds clusters. */
+const STORELESS: readonly FunctionName[] = ['console', 'subscribe'];
+
+function settingsOf(of: Deployment, name: FunctionName): Environment {
+  if (of.stack !== 'hub' && name === 'ingest') return hub(of);
+  return { ...(STORELESS.includes(name) ? {} : stored(of)), ...SETTINGS[name](of) };
 }
 
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
@@ -21,6 +30,7 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
   settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
   console: signIn,
+  subscribe: finding,
 };
 
 /** Of an ingest-only stack, which knows no rules and no tables. */
@@ -70,6 +80,17 @@ function signIn(of: Deployment): Environment {
     CONSOLE_SCOPES: of.consoleScopes.join(','),
     CONSOLE_TOKEN: of.consoleToken,
     CONSOLE_ORIGINS: of.consoleOrigins.join(','),
+  };
+}
+
+/** The filter that each cluster's log group gets, by the name that listed ones have too: it is one and the same. */
+function finding(of: Deployment): Environment {
+  return {
+    FIND_CLUSTERS: of.findClusters.join(','),
+    ...(of.findClustersByTag === undefined ? {} : { FIND_CLUSTERS_BY_TAG: of.findClustersByTag }),
+    AUDIT_FILTER_NAME: auditFilterName(of),
+    AUDIT_FILTER_PATTERN: auditFilterPattern(of.nodeTraffic, of.serviceAccounts),
+    AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
   };
 }
 

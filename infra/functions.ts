@@ -36,7 +36,7 @@ export function functionDefinitions(of: Deployment): Record<string, FunctionDefi
 
 function shell(of: Deployment, name: FunctionName) {
   return {
-    handler: `functions/${of.stack === 'hub' ? name : 'hand-over'}.handler`,
+    handler: `functions/${of.stack === 'ingest-only' && name === 'ingest' ? 'hand-over' : name}.handler`,
     role: sub(`\${${roleId(name)}.Arn}`),
     environment: environmentOf(of, name),
   };
@@ -81,6 +81,12 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     memorySize: 512,
     timeout: 10,
     events: PAGE_PATHS.map((path) => ({ httpApi: { method: 'GET', path } })),
+  }),
+  subscribe: (of) => ({
+    description: 'Finds clusters and subscribes to their audit logs',
+    memorySize: 256,
+    timeout: 300,
+    events: [{ schedule: { name: `${of.prefix}-subscribe`, rate: ['rate(10 minutes)'] } }],
   }),
 };
 

@@ -1,6 +1,7 @@
 import { type Alarm, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
+import { findsClusters } from './parameters.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /**
@@ -9,7 +10,7 @@ import { subscriptionsOf } from './subscriptions.ts';
  */
 export function heartbeatAlarms(of: Deployment): Alarm[] {
   if (of.heartbeatHours === 0) return [];
-  return [...logGroupAlarms(of), ...grantAlarms(of)];
+  return [...logGroupAlarms(of), ...foundAlarms(of), ...grantAlarms(of)];
 }
 
 const SILENCE = { statistic: 'Sum', threshold: 0, period: 'hour', missing: 'breaching' } as const;
@@ -26,6 +27,21 @@ function logGroupAlarms(of: Deployment): Alarm[] {
     ),
     periods: of.heartbeatHours,
   }));
+}
+
+/** Of clusters that are found, all together. */
+function foundAlarms(of: Deployment): Alarm[] {
+  if (!findsClusters(of)) return [];
+  return [
+    {
+      ...SILENCE,
+      id: 'ClustersSilent',
+      name: 'silent-clusters',
+      description: `For ${of.heartbeatHours} hours nothing of any cluster came: are their audit logs on, does the function subscribe fail (docs/deploy.md)? If nobody did anything meanwhile, raise heartbeatHours.`,
+      metric: ownMetric(of, of.stack === 'hub' ? 'EventsReceived' : 'BatchesHandedOver'),
+      periods: of.heartbeatHours,
+    },
+  ];
 }
 
 /** Whatever way grants come, services assume roles all day. */

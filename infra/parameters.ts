@@ -26,6 +26,8 @@ const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisf
 const READERS = {
   stack: word(['hub', 'ingest-only']),
   clusters: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
+  findClusters: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with * and ? in them'),
+  findClustersByTag: optionalText(/^[^=,]{1,128}=.{0,256}$/, 'a tag, <key>=<value>'),
   nodeTraffic: flag,
   serviceAccounts: word(SERVICE_ACCOUNTS),
   trail: word(TRAIL_MODES),
@@ -83,13 +85,21 @@ export function readParameters(given: Readonly<Record<string, unknown>>): Checke
   return problems.length === 0 ? read : { ok: false, problems };
 }
 
+/** Whether clusters are found by themselves, beside those that are listed. */
+export function findsClusters({ findClusters, findClustersByTag }: Parameters): boolean {
+  return findClusters.length > 0 || findClustersByTag !== undefined;
+}
+
 function contradictions(of: Parameters): string[] {
   const problems: string[] = [];
   const demand = (holds: boolean, problem: string) => {
     if (!holds) problems.push(problem);
   };
   const isHub = of.stack === 'hub';
-  demand(isHub || of.clusters.length > 0, 'clusters: an ingest-only stack without a cluster has nothing to do.');
+  demand(
+    isHub || of.clusters.length > 0 || findsClusters(of),
+    'clusters, findClusters: an ingest-only stack without a cluster has nothing to do.',
+  );
   demand(isHub || of.hubRegion !== undefined, 'hubRegion: an ingest-only stack needs the Region of the hub.');
   demand(isHub || of.hubAccount !== undefined, 'hubAccount: an ingest-only stack needs the account of the hub.');
   demand(

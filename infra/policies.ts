@@ -17,7 +17,7 @@ export interface Statement {
 /** The policy of one function's role: the least that it needs. */
 export function policyOf(of: Deployment, name: FunctionName): readonly Statement[] {
   return [
-    ...(of.stack === 'hub' ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table)) : [handOver(of)]),
+    ...(of.stack === 'hub' ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table)) : handingOver(of, name)),
     ...queueStatements(of, name),
     ...(OWN[name]?.(of) ?? []),
     ...keyStatements(of, name),
@@ -30,6 +30,7 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
 const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly Statement[]>>> = {
   settle: (of) => [...lookupStatements(of), allow('Alert', ['sns:Publish'], ref('Alerts'))],
   api: (of) => lookupStatements(of),
+  subscribe: findingStatements,
 };
 
 /** LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
@@ -39,8 +40,22 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   return roles.length === 0 ? [lookUp] : [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
 }
 
-function handOver(of: Deployment): Statement {
-  return allow('HandOver', ['sqs:SendMessage'], hubQueue(of).arn);
+function handingOver(of: Deployment, name: FunctionName): Statement[] {
+  return name === 'ingest' ? [allow('HandOver', ['sqs:SendMessage'], hubQueue(of).arn)] : [];
+}
+
+/** ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
+function findingStatements(): readonly Statement[] {
+  const here = '${AWS::Region}:${AWS::AccountId}';
+  return [
+    allow('ListClusters', ['eks:ListClusters'], '*'),
+    allow('LookAtClusters', ['eks:DescribeCluster'], sub(`arn:\${AWS::Partition}:eks:${here}:cluster/*`)),
+    allow(
+      'Subscribe',
+      ['logs:DescribeSubscriptionFilters', 'logs:PutSubscriptionFilter', 'logs:DeleteSubscriptionFilter'],
+      sub(`arn:\${AWS::Partition}:logs:${here}:log-group:/aws/eks/*/cluster:*`),
+    ),
+  ];
 }
 
 function tableStatement(of: Deployment, name: FunctionName, table: TableId): Statement[] {
@@ -66,6 +81,7 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
   const write = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
+  if (name === 'subscribe') return [];
   const [own, hubs] = [of.kmsKeyArn, of.stack === 'hub' ? undefined : of.hubKmsKeyArn];
   return [
     ...(own === undefined || of.stack !== 'hub' ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], own)]),

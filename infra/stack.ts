@@ -3,6 +3,7 @@ import { alarmResources } from './alarms.ts';
 import { alertResources } from './alerts.ts';
 import { analystResources } from './analysts.ts';
 import type { Resources, Value } from './cloudformation.ts';
+import { clusterFindingResources } from './cluster-finding.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
@@ -86,6 +87,7 @@ function resourcesOf(of: Deployment): Resources {
     ...queueResources(of),
     ...roleResources(of),
     ...subscriptionResources(of),
+    ...clusterFindingResources(of),
     ...stsRuleResources(of),
     ...alertResources(of),
     ...analystResources(of),

@@ -60,3 +60,8 @@ export function trailFilterPattern(eventNames: Readonly<Record<string, readonly 
   });
   return `{ $.errorCode NOT EXISTS && (${sources.join(' || ')}) }`;
 }
+
+/** What a cluster's filter is called, listed or found. */
+export function auditFilterName({ prefix }: { readonly prefix: string }): string {
+  return `${prefix}-audit`;
+}

@@ -1,7 +1,8 @@
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
+import { findsClusters } from './parameters.ts';
 import { SIGN_IN_EVENTS, stsEventNames } from './sts-events.ts';
-import { auditFilterPattern, trailFilterPattern } from './subscription-filter.ts';
+import { auditFilterName, auditFilterPattern, trailFilterPattern } from './subscription-filter.ts';
 
 /** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
 export interface Subscription {
@@ -24,7 +25,7 @@ export function subscriptionsOf(of: Deployment): readonly Subscription[] {
 function auditSubscription(of: Deployment, cluster: string): Subscription {
   return {
     logicalId: `AuditSubscription${logicalName(cluster)}`,
-    filterName: `${of.prefix}-audit`,
+    filterName: auditFilterName(of),
     logGroup: clusterLogGroup(cluster),
     filterPattern: auditFilterPattern(of.nodeTraffic, of.serviceAccounts),
     to: 'ingest',
@@ -43,7 +44,8 @@ function trailSubscription(of: Deployment): Subscription {
 
 export function subscriptionResources(of: Deployment): Resources {
   const filters = subscriptionsOf(of).map((each) => [each.logicalId, filterResource(each)] as const);
-  const permissions = subscriptionsOf(of).map((each) => [permissionId(each), permission(each)] as const);
+  const needed = [...subscriptionsOf(of), ...(findsClusters(of) ? [{ to: 'ingest', logGroup: '' } as const] : [])];
+  const permissions = needed.map((each) => [permissionId(each), permission(each)] as const);
   return Object.fromEntries([...filters, ...permissions]);
 }
 
@@ -64,11 +66,11 @@ function filterResource(subscription: Subscription): Resource {
  * One permission for all clusters: a function's policy holds about 50 statements (20 KB), and one that never changes is
  * never missing for a moment.
  */
-function permissionId({ to }: Subscription): string {
+function permissionId({ to }: Pick<Subscription, 'to'>): string {
   return to === 'ingest' ? 'AuditSubscriptionPermission' : 'TrailSubscriptionPermission';
 }
 
-function permission({ to, logGroup }: Subscription): Resource {
+function permission({ to, logGroup }: Pick<Subscription, 'to' | 'logGroup'>): Resource {
   const groups = to === 'ingest' ? '/aws/eks/*/cluster' : logGroup;
   return {
     Type: 'AWS::Lambda::Permission',

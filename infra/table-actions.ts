@@ -27,6 +27,7 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
     records: ['Query', 'BatchGetItem'],
   },
   console: { sessions: [], claims: [], records: [] },
+  subscribe: { sessions: [], claims: [], records: [] },
 };
 
 /** The indexes that a function queries besides the tables themselves. */
@@ -36,4 +37,5 @@ export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<Tabl
   settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
   api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
   console: { sessions: [], claims: [], records: [] },
+  subscribe: { sessions: [], claims: [], records: [] },
 };

@@ -11,7 +11,9 @@ import type { ErrorCode } from './error-code.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
+import type { LogFilter } from './ports/cluster-logs.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
+import type { ClusterChoice } from './usecases/subscribe/choice.ts';
 
 /** Where grants come from besides LookupEvents. */
 export type TrailMode = 'eventbridge' | 'log-group' | 'lookups-only';
@@ -121,6 +123,35 @@ export function readConsoleConfig(environment: Environment = process.env): Servi
  */
 export function readHubQueue(environment: Environment = process.env): Queue {
   return { url: required(environment, 'HUB_QUEUE_URL'), region: required(environment, 'HUB_REGION') };
+}
+
+/**
+ * Which clusters of which Region are subscribed, and how.
+ * @throws ConfigError naming the variable.
+ */
+export function readSubscribing(environment: Environment = process.env): {
+  readonly region: string;
+  readonly choice: ClusterChoice;
+  readonly filter: LogFilter;
+} {
+  return {
+    region: required(environment, 'AWS_REGION'),
+    choice: { patterns: list(environment, 'FIND_CLUSTERS'), tag: tagIn(environment, 'FIND_CLUSTERS_BY_TAG') },
+    filter: {
+      name: required(environment, 'AUDIT_FILTER_NAME'),
+      pattern: required(environment, 'AUDIT_FILTER_PATTERN'),
+      destination: required(environment, 'AUDIT_FILTER_DESTINATION'),
+    },
+  };
+}
+
+/** `<key>=<value>`; a key holds no equals sign here, a value may. */
+function tagIn(environment: Environment, name: string): ClusterChoice['tag'] {
+  const text = environment[name];
+  if (!text) return undefined;
+  const at = text.indexOf('=');
+  if (at < 1) throw wrong(name, 'a tag, <key>=<value>');
+  return { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 function tableNamesIn(environment: Environment): TableNames {

@@ -9,7 +9,7 @@ type Unit = 'Count' | 'Milliseconds' | 'Seconds';
 
 interface Metric {
   readonly unit: Unit;
-  readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'any';
+  readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'subscribe' | 'any';
   readonly meaning: string;
 }
 
@@ -74,6 +74,17 @@ export const METRICS = {
   QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
   QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400 or 403' },
   QuestionsFailed: { unit: 'Count', from: 'api', meaning: 'requests answered with 500 or 503' },
+  ClustersFound: { unit: 'Count', from: 'subscribe', meaning: 'clusters that are chosen by name or tag' },
+  ClustersSubscribed: {
+    unit: 'Count',
+    from: 'subscribe',
+    meaning: 'clusters whose log group has a filter from now on',
+  },
+  ClustersUnheard: {
+    unit: 'Count',
+    from: 'subscribe',
+    meaning: 'chosen clusters of which nothing comes: audit log off, no log group, no subscription free, refused',
+  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;

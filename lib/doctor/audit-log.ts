@@ -71,12 +71,17 @@ function subjectOf({ cluster, region }: AuditLog): string {
   return `cluster ${cluster} (${region})`;
 }
 
-function auditLogOff(log: AuditLog): Finding {
+/** The command that switches a cluster's audit log on. */
+export function howToSwitchOn(cluster: string, region: string): string {
   const logging = `'{"clusterLogging":[{"types":["audit"],"enabled":true}]}'`;
+  return command(`aws eks update-cluster-config --region ${region} --name ${cluster} --logging ${logging}`);
+}
+
+function auditLogOff(log: AuditLog): Finding {
   return finding('audit-log-off', {
     subject: subjectOf(log),
     evidence: 'eks:DescribeCluster lists no enabled log of the type audit.',
-    mend: command(`aws eks update-cluster-config --region ${log.region} --name ${log.cluster} --logging ${logging}`),
+    mend: howToSwitchOn(log.cluster, log.region),
   });
 }
 

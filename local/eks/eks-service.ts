@@ -63,6 +63,7 @@ function describe({ accountId }: World, cluster: StandInCluster): object {
         { types: auditLog ? ['scheduler'] : ['audit', 'scheduler'], enabled: false },
       ],
     },
+    ...(cluster.tags !== undefined && { tags: cluster.tags }),
     accessConfig: { authenticationMode: cluster.authenticationMode ?? 'API_AND_CONFIG_MAP' },
   };
 }

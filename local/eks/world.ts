@@ -9,6 +9,7 @@ export interface StandInCluster {
   readonly publicAccess?: boolean;
   readonly privateAccess?: boolean;
   readonly auditLog?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
   /** `API_AND_CONFIG_MAP` unless given; with `CONFIG_MAP` EKS knows no access entries. */
   readonly authenticationMode?: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
   /** Usernames by principal ARN; undefined is EKS's default. */

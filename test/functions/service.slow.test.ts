@@ -86,8 +86,8 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('POWERTOOLS_DEV', 'true'); // its own console cannot be listened to
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-  for (const name of FUNCTIONS.filter((each) => each !== 'console')) {
-    // the page has no part in it, and needs its bundle
+  for (const name of FUNCTIONS.filter((each) => !['console', 'subscribe'].includes(each))) {
+    // the page and what finds clusters (test/subscribe) have no part in it
     for (const [key, value] of Object.entries(environment(HUB, name))) vi.stubEnv(key, value);
     const module: { handler: Handler } = await import(`../../functions/${name}.ts`);
     handlers.set(name, module.handler);
@@ -532,7 +532,7 @@ function resourceName(resource: unknown): string {
 
 describe('metrics', () => {
   it('are all emitted by the functions', () => {
-    const elsewhere = ['BatchesHandedOver']; // hand-over.test.ts
+    const elsewhere = ['BatchesHandedOver', 'ClustersFound', 'ClustersSubscribed', 'ClustersUnheard']; // in suites of their own
     expect(Object.keys(METRICS).filter((name) => !emitted.has(name))).toEqual(elsewhere);
   });
 

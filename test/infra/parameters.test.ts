@@ -8,7 +8,7 @@ import { environmentOf } from '../../infra/environment.ts';
 import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
 import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
 import { stackOf } from '../../infra/stack.ts';
-import { readConfig, readConsoleConfig } from '../../lib/config.ts';
+import { readConfig, readConsoleConfig, readSubscribing } from '../../lib/config.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { propertiesOf } from './packaged.ts';
@@ -96,6 +96,8 @@ describe('each parameter', () => {
   const OTHER: Readonly<Record<ParameterName, string | number | boolean>> = {
     stack: 'ingest-only',
     clusters: 'prod,staging',
+    findClusters: 'prod-*',
+    findClustersByTag: 'audited=yes',
     nodeTraffic: true,
     serviceAccounts: 'all',
     trail: 'eventbridge',
@@ -162,8 +164,8 @@ describe('each parameter', () => {
         known.add(key);
         return target[key];
       };
-      const read = name === 'console' ? readConsoleConfig : readConfig;
-      read(new Proxy(variables, { get }));
+      const read = { console: readConsoleConfig, subscribe: readSubscribing }[String(name)] ?? readConfig;
+      read(new Proxy({ AWS_REGION: 'eu-west-1', ...variables }, { get }));
       expect(Object.keys(variables).filter((key) => !known.has(key))).toEqual([]);
     }
   });

@@ -15,6 +15,15 @@ export const AWS_METRICS_BY_NAMESPACE = new Map<
   { names: readonly string[]; dimensions: readonly string[]; ofParts?: readonly string[] }
 >(Object.entries(AWS_METRICS));
 
+/** A query names its metric and dimensions as an alarm would. */
+function metricOf(alarm: JsonObject): JsonObject {
+  const [{ Expression } = {} as JsonObject] = (listAt(alarm, 'Metrics') ?? []) as JsonObject[];
+  const read = /\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\)/.exec(String(Expression ?? ''));
+  if (read === null) return alarm;
+  const [, MetricName, Namespace, names = ''] = read;
+  return { Namespace, MetricName, Dimensions: names.split(', ').map((Name) => ({ Name })) };
+}
+
 export interface ReadMetric {
   readonly namespace: string;
   readonly name: string;
@@ -22,11 +31,13 @@ export interface ReadMetric {
 }
 
 export function metricsOf(template: JsonObject): ReadMetric[] {
-  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm').map((alarm) => ({
-    namespace: String(alarm.Namespace),
-    name: String(alarm.MetricName),
-    dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
-  }));
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm')
+    .map(metricOf)
+    .map((alarm) => ({
+      namespace: String(alarm.Namespace),
+      name: String(alarm.MetricName),
+      dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
+    }));
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
   const body = JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
     widgets: { properties: { metrics: string[][] } }[];

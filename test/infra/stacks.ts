@@ -13,6 +13,8 @@ export const STACKS = {
   "a hub on a trail's log group": ['clusters=prod-1', 'trail=log-group', 'trailLogGroup=aws-cloudtrail-logs'],
   'a hub with everything': [
     'clusters=prod-1',
+    'findClusters=prod-*',
+    'findClustersByTag=audited=yes',
     'nodeTraffic=true',
     'serviceAccounts=all',
     'trustedProxies=system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',

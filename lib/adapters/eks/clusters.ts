@@ -21,6 +21,8 @@ export interface EksCluster {
   readonly auditLog: boolean;
   /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`: by what the cluster knows its IAM principals. */
   readonly authenticationMode?: string;
+  /** Absent where it has none. Chosen by whoever may tag the cluster. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** EKS DescribeCluster. */
@@ -52,6 +54,7 @@ function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
       (log) => log.enabled === true && log.types?.includes('audit'),
     ),
     authenticationMode: cluster.accessConfig?.authenticationMode,
+    tags: Object.keys(cluster.tags ?? {}).length > 0 ? cluster.tags : undefined,
   });
 }
 

@@ -1,0 +1,70 @@
+import {
+  CloudWatchLogsClient,
+  DeleteSubscriptionFilterCommand,
+  DescribeSubscriptionFiltersCommand,
+  PutSubscriptionFilterCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { kindOf } from '../aws/error-kinds.ts';
+import { type ListedCluster, listClusters } from './cluster-list.ts';
+
+/** EKS and CloudWatch Logs of one Region. */
+export class AwsClusterLogs implements ClusterLogs {
+  private readonly settings: AwsSettings;
+  private readonly region: string;
+
+  constructor(region: string) {
+    this.region = region;
+    this.settings = { profile: undefined, region, credentials: undefined };
+  }
+
+  async clusters(): Promise<readonly (FoundCluster | UndescribedCluster)[]> {
+    const [answer] = await listClusters(this.settings, [this.region]);
+    if (answer === undefined || 'failure' in answer) throw answer?.failure ?? new Error('no Region was asked');
+    return answer.clusters.map(foundOf);
+  }
+
+  filtersOf(logGroupName: string): Promise<readonly LogFilter[] | undefined> {
+    return this.asking('logs:DescribeSubscriptionFilters', async (client) => {
+      try {
+        const { subscriptionFilters = [] } = await client.send(
+          new DescribeSubscriptionFiltersCommand({ logGroupName }),
+        );
+        return subscriptionFilters.map(
+          ({ filterName: name = '', filterPattern: pattern = '', destinationArn = '' }) => ({
+            name,
+            pattern,
+            destination: destinationArn,
+          }),
+        );
+      } catch (error) {
+        if (kindOf(error) === 'not-found') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  put(logGroupName: string, { name: filterName, pattern: filterPattern, destination }: LogFilter): Promise<void> {
+    return this.asking('logs:PutSubscriptionFilter', async (client) => {
+      const destinationArn = destination;
+      await client.send(new PutSubscriptionFilterCommand({ logGroupName, filterName, filterPattern, destinationArn }));
+    });
+  }
+
+  remove(logGroupName: string, filterName: string): Promise<void> {
+    return this.asking('logs:DeleteSubscriptionFilter', async (client) => {
+      await client.send(new DeleteSubscriptionFilterCommand({ logGroupName, filterName }));
+    });
+  }
+
+  private asking<T>(action: string, call: (client: CloudWatchLogsClient) => Promise<T>): Promise<T> {
+    return calling(action, this.settings, new CloudWatchLogsClient(clientSettings(this.settings)), call);
+  }
+}
+
+function foundOf(cluster: ListedCluster): FoundCluster | UndescribedCluster {
+  if ('failure' in cluster) return { name: cluster.name, why: cluster.failure.message };
+  const { name, region, status, auditLog, tags = {} } = cluster;
+  return { name, region, status, auditLog, tags };
+}

@@ -1,0 +1,190 @@
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CLUSTER_EVENT_PATTERN } from '../../infra/cluster-finding.ts';
+import { policyOf } from '../../infra/policies.ts';
+import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
+import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
+import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
+import { context, deployed, environment } from '../functions/deployed.ts';
+import { envelope } from '../infra/wanted.ts';
+import { type FilterServer, startFilters } from './subscription-filters.ts';
+
+const OF = deployed({ findClusters: 'prod-*', findClustersByTag: 'audited=yes' });
+const INGEST = 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-dev-ingest';
+const SIEM: LogFilter = { name: 'siem', pattern: '', destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem' };
+
+const clusters: StandInCluster[] = [];
+let eks: EksServer;
+let logs: FilterServer;
+let handler: (event: unknown, context: Context) => Promise<readonly Outcome[]>;
+let own: LogFilter;
+let lines: string[] = [];
+
+beforeAll(async () => {
+  eks = await startEks({ clusters, pageSize: 2 });
+  logs = await startFilters();
+  const variables: Record<string, string> = { ...environment(OF, 'subscribe'), AUDIT_FILTER_DESTINATION: INGEST };
+  own = {
+    name: variables.AUDIT_FILTER_NAME ?? '',
+    pattern: variables.AUDIT_FILTER_PATTERN ?? '',
+    destination: INGEST,
+  };
+  const settings = {
+    AWS_ENDPOINT_URL_EKS: eks.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    POWERTOOLS_DEV: 'true', // its own console cannot be listened to
+    POWERTOOLS_METRICS_DISABLED: 'false',
+  };
+  for (const [name, value] of Object.entries({ ...variables, ...settings })) vi.stubEnv(name, value);
+  const note = (line: unknown) => void lines.push(String(line));
+  for (const method of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(note);
+  handler = (await import('../../functions/subscribe.ts')).handler as unknown as typeof handler;
+});
+
+beforeEach(() => {
+  clusters.length = 0;
+  logs.groups.clear();
+  logs.changes.length = 0;
+  logs.denied.clear();
+  lines = [];
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await eks?.close();
+  await logs?.close();
+});
+
+/** A cluster of the Region, and its log group with these filters; none where EKS has made none. */
+function has(name: string, filters: readonly LogFilter[] | undefined, more: Partial<StandInCluster> = {}): void {
+  clusters.push({ name, region: 'eu-west-1', ...more });
+  if (filters !== undefined) logs.groups.set(groupOf(name), [...filters]);
+}
+
+const groupOf = (name: string) => `/aws/eks/${name}/cluster`;
+const filtersOf = (name: string) => logs.groups.get(groupOf(name));
+
+async function standings(event: unknown = { source: 'aws.events' }): Promise<Record<string, string>> {
+  const outcomes = await handler(event, context(300));
+  return Object.fromEntries(outcomes.map(({ cluster, standing }) => [cluster, standing]));
+}
+
+/** What the last line of metrics says. */
+function counted(): JsonObject {
+  const metrics = lines.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as JsonObject);
+  const { ClustersFound, ClustersSubscribed, ClustersUnheard } = metrics.at(-1) ?? {};
+  return { ClustersFound, ClustersSubscribed, ClustersUnheard };
+}
+
+describe('clusters that are found', () => {
+  it('are subscribed by their name or their tag, those of all pages, and others are left alone', async () => {
+    has('prod-1', []);
+    has('staging', []);
+    has('dev', [], { tags: { audited: 'yes' } });
+    has('prod-2', [SIEM]);
+    has('test', [], { tags: { audited: 'no' } });
+    expect(await standings()).toEqual({ 'prod-1': 'subscribed', dev: 'subscribed', 'prod-2': 'subscribed' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+    expect(filtersOf('prod-2')).toEqual([SIEM, own]);
+    expect([filtersOf('staging'), filtersOf('test')]).toEqual([[], []]);
+    expect(counted()).toEqual({ ClustersFound: 3, ClustersSubscribed: 3, ClustersUnheard: 0 });
+  });
+
+  it('are left alone from then on', async () => {
+    has('prod-1', []);
+    await standings();
+    expect(await standings()).toEqual({ 'prod-1': 'kept' });
+    expect(logs.changes).toEqual([`PutSubscriptionFilter ${groupOf('prod-1')}`]);
+  });
+
+  it('get the filter that is deployed now in the place of the former one', async () => {
+    has('prod-1', [{ ...own, pattern: '{ $.user.uid = "x" }' }]);
+    expect(await standings()).toEqual({ 'prod-1': 'changed' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+  });
+
+  it('are waited for while they are made', async () => {
+    has('prod-new', undefined, { status: 'CREATING' });
+    expect(await standings()).toEqual({ 'prod-new': 'not-yet' });
+    expect(counted()).toMatchObject({ ClustersUnheard: 0 });
+  });
+});
+
+describe("other people's filters", () => {
+  it('are never taken away: a log group without a free subscription is reported', async () => {
+    has('prod-1', [SIEM, { ...SIEM, name: 'archive' }]);
+    expect(await standings()).toEqual({ 'prod-1': 'no-room' });
+    expect(logs.changes).toEqual([]);
+    expect(counted()).toMatchObject({ ClustersUnheard: 1 });
+    expect(lines.join('\n')).toContain('siem and archive have both');
+  });
+
+  it('are not taken for ours by their name', async () => {
+    const foreign = { ...own, destination: 'arn:aws:lambda:eu-west-1:111122223333:function:other' };
+    has('prod-1', [foreign]);
+    expect(await standings()).toEqual({ 'prod-1': 'name-taken' });
+    expect(await standings({ unsubscribe: true })).toEqual({ 'prod-1': 'kept' });
+    expect(filtersOf('prod-1')).toEqual([foreign]);
+  });
+
+  it('stay when the service takes its own away', async () => {
+    has('prod-1', [SIEM, own]);
+    expect(await standings({ unsubscribe: true })).toEqual({ 'prod-1': 'unsubscribed' });
+    expect(filtersOf('prod-1')).toEqual([SIEM]);
+  });
+});
+
+describe('a cluster that is not heard is reported with what to do', () => {
+  it('where its audit log is off; it is subscribed all the same, so that nothing is missed once it is on', async () => {
+    has('prod-1', [], { auditLog: false });
+    has('prod-2', undefined, { auditLog: false });
+    expect(await standings()).toEqual({ 'prod-1': 'audit-log-off', 'prod-2': 'audit-log-off' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+    expect(lines.join('\n')).toContain('aws eks update-cluster-config --region eu-west-1 --name prod-2');
+    expect(counted()).toEqual({ ClustersFound: 2, ClustersSubscribed: 0, ClustersUnheard: 2 });
+  });
+
+  it('where its log group has gone', async () => {
+    has('prod-1', undefined);
+    expect(await standings()).toEqual({ 'prod-1': 'no-log-group' });
+    expect(counted()).toMatchObject({ ClustersUnheard: 1 });
+  });
+
+  it('where AWS refuses, which keeps nothing from the others', async () => {
+    has('prod-1', []);
+    has('prod-2', [own]);
+    logs.denied.add('PutSubscriptionFilter');
+    expect(await standings()).toEqual({ 'prod-1': 'failed', 'prod-2': 'kept' });
+    expect(lines.join('\n')).toContain('AWS denied logs:PutSubscriptionFilter');
+  });
+});
+
+it('EventBridge brings what may make a cluster heard or unheard, and nothing else', () => {
+  const takes = (record: JsonObject) => eventPatternTakes(CLUSTER_EVENT_PATTERN, envelope(record));
+  const eks = { eventSource: 'eks.amazonaws.com', eventType: 'AwsApiCall' };
+  const logs = { eventSource: 'logs.amazonaws.com', eventType: 'AwsApiCall' };
+  expect(takes({ ...eks, eventName: 'CreateCluster' })).toBe(true);
+  expect(takes({ ...eks, eventName: 'CreateCluster', errorCode: 'AccessDenied' })).toBe(false);
+  expect(takes({ ...eks, eventName: 'DescribeCluster' })).toBe(false);
+  const made = (logGroupName: string) =>
+    takes({ ...logs, eventName: 'CreateLogGroup', requestParameters: { logGroupName } });
+  expect([made('/aws/eks/prod-1/cluster'), made('/aws/lambda/x')]).toEqual([true, false]);
+});
+
+it('what finds clusters may read no table and no queue, and touch the log groups of clusters alone', () => {
+  const statements = policyOf(OF, 'subscribe').filter(({ Sid }) => !['WriteLogs', 'Trace'].includes(Sid));
+  expect(statements).toEqual([
+    expect.objectContaining({ Action: ['eks:ListClusters'], Resource: '*' }),
+    expect.objectContaining({ Action: ['eks:DescribeCluster'] }),
+    expect.objectContaining({
+      Action: expect.arrayContaining(['logs:PutSubscriptionFilter']),
+      Resource: { 'Fn::Sub': expect.stringMatching(/:log-group:\/aws\/eks\/\*\/cluster:\*$/) },
+    }),
+  ]);
+});
