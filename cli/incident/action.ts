@@ -62,7 +62,7 @@ async function reportOf(
     { answer, range, now },
     {
       requests: requestsOf(asked),
-      sessionsOfPerson: (person) => asked.informant.sessionsOfPerson(person),
+      sessionsOfPerson: (person) => asked.informant.sessionsOfPerson(person, undefined),
       keep: (record) => gathered.keep(record),
     },
   );

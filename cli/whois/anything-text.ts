@@ -99,7 +99,7 @@ function sessionsText({ sessions, left, note }: Sessions): string {
   const titles = hasRecords ? SESSION_TITLES : SESSION_TITLES.slice(0, -1);
   const rows = sessions.map((session) => sessionRow(session).slice(0, titles.length));
   const notes = [
-    ...(left > 0 ? [`${counted(left, 'older session')} left out.`] : []),
+    ...(left > 0 ? [`${counted(left, 'more session')} left out.`] : []),
     ...(note === undefined ? [] : [note]),
   ];
   return `${textTable(titles, rows)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;

@@ -60,6 +60,21 @@ describe('one line of the example audit log, pasted', () => {
   });
 });
 
+describe('somebody pasted with a time', () => {
+  it.each([
+    ['ben.okafor', '2026-03-10T10:40:00Z', 'ASIA4LOU4U5JJEXAMPLE', '2 of 6 could act at 2026-03-10T10:40:00Z'],
+    ['ben.okafor', '2026-03-10T12:30:00Z', 'ASIAEI6WMVJ43EXAMPLE', '2 of 6'],
+    ['payments-developer', '2026-03-10T10:10:00Z', 'ASIA4IXHS75YFEXAMPLE', ' could act at '],
+    ['ben.okafor', '2026-03-11T10:00:00Z', 'ASIAUCSRA3ODXEXAMPLE', 'None of these could act at'],
+  ])('%s at %s: those sessions first that could act then', async (text, at, key, note) => {
+    const { output, errors } = await ask(text, ...FILES, '--at', at);
+    const [, first = ''] = /FROM .*\n(.*)\n/.exec(output) ?? [];
+    expect(first, errors + output).toContain(key);
+    expect(output).toContain(note);
+    expect(printedCommands(output)[0]).toEqual(expect.arrayContaining(['eks-whois', key].slice(1)));
+  });
+});
+
 describe('what is pasted', () => {
   it.each<[string, string, string]>([
     ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access-key'],

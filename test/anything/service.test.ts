@@ -109,6 +109,23 @@ describe('GET /whois?q=', () => {
     });
   });
 
+  it.each([
+    ['ben.okafor', '2026-03-10T08:03:40Z', 'ASIAEPSSBBJMDEXAMPLE'],
+    ['orders-developer', '2026-03-10T08:20:00Z', 'ASIATMFNRFYKCEXAMPLE'],
+  ])('lists of %s those sessions first that could act at %s', async (text, at, key) => {
+    const { body } = await ask(text, { at });
+    expect(body.sessions).toMatchObject([{ accessKeyId: key }, ...(body.sessions as readonly object[]).slice(1)]);
+    expect(body.note).toMatch(/^\d of \d could act at 2026-03-10T\S+Z, and stands? first; the other/);
+    const { body: over } = await answered(text, '--at', at);
+    expect(over).toMatchObject({ sessions: body.sessions, note: body.note });
+  });
+
+  it('lists the nearest session first where none could act at that time', async () => {
+    const { body } = await ask('ben.okafor', { at: '2026-03-10T02:00:00Z' });
+    expect(body.sessions).toMatchObject([{ accessKeyId: 'ASIAEPSSBBJMDEXAMPLE' }, {}, {}]);
+    expect(body.note).toMatch(/^None of these could act at 2026-03-10T02:00:00Z/);
+  });
+
   it('tells the sessions of a role by whom each is', async () => {
     const { body } = await ask('arn:aws:iam::777788889999:role/projects/payments-developer');
     const sessions = body.sessions as readonly { role: string; attribution: { actor?: { name: string } } }[];

@@ -4,7 +4,7 @@ import { needsNoName } from '../../attribution/proof.ts';
 import { HOUR } from '../../time.ts';
 
 /** In milliseconds, the longest role session (IAM User Guide, "Update the maximum session duration for a role"). */
-const LONGEST_SESSION = 12 * HOUR;
+export const LONGEST_SESSION = 12 * HOUR;
 
 /**
  * Whether grants of sessions that can have acted at the moment are left out by so short a look-back, in milliseconds.

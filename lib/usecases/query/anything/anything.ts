@@ -75,17 +75,18 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   const { informant, events } = asking;
   const pasted = events.get(subject);
   if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
+  const at = timeOf(subject, asking);
   switch (subject.by) {
     case 'caller':
-      return ofCaller(subject.question, timeOf(subject, asking), informant);
+      return ofCaller(subject.question, at, informant);
     case 'session':
       return ofSession(subject, asking);
     case 'username':
-      return ofUsername(subject.username, informant);
+      return ofUsername(subject.username, at, informant);
     case 'role':
-      return orNotKnown(await informant.sessionsOfRole(subject.role), subject, informant);
+      return orNotKnown(await informant.sessionsOfRole(subject.role, at), subject, informant);
     case 'person':
-      return orNotKnown(await informant.sessionsOfPerson(subject.person), subject, informant);
+      return orNotKnown(await informant.sessionsOfPerson(subject.person, at), subject, informant);
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
   }
@@ -135,10 +136,10 @@ function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, r
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
 
 /** Behind what the cluster's own do is nobody, as long as nobody else is known to have acted under their name. */
-async function ofUsername(username: string, informant: Informant): Promise<Outcome> {
+async function ofUsername(username: string, at: EpochMillis | undefined, informant: Informant): Promise<Outcome> {
   const own = actsAsItself(username);
-  if (own === undefined) return informant.ofUsername(username);
-  const others = await informant.othersAs(username);
+  if (own === undefined) return informant.ofUsername(username, at);
+  const others = await informant.othersAs(username, at);
   if (others.sessions.length === 0) return { ...own, note: others.note };
   return { ...others, note: [OTHERS, others.note].filter((each) => each !== undefined).join(' ') };
 }

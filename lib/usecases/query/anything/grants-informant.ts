@@ -17,6 +17,7 @@ import { callerAnswered } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { notKnown } from './anything.ts';
+import { awayFrom, byMoment, type Life } from './at-moment.ts';
 import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { isByOther } from './others.ts';
@@ -47,6 +48,15 @@ export interface GrantsPlace {
 
 /** So many sessions are listed. */
 const MOST_LISTED = 100;
+
+/** Which grants, and which sessions of them. */
+interface AskedGrants {
+  isGranted(grant: Grant): boolean;
+  isMeant(session: SessionFound): boolean;
+  readonly at: EpochMillis | undefined;
+}
+
+type Granted = Pick<Sessions, 'sessions' | 'note'>;
 
 const NO_RECORDS = 'Whether anybody else acted under this username the audit log says (--audit), or the service.';
 
@@ -94,20 +104,20 @@ export class GrantsInformant implements Informant {
     return (await this.#place.records(({ caller }) => caller.accessKeyId === accessKeyId)) ?? [];
   }
 
-  async ofUsername(username: string): Promise<Outcome> {
+  async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const records = await this.#place.records(
       (record) => isNamed(record.caller.username ?? '', username) || isImpersonating(record, username),
     );
     if (records === undefined || records.length === 0)
       return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
-    const note = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
-    return { ...listed(sessionsOfRecords(records)), note };
+    const impersonated = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
+    return noting(listed(sessionsOfRecords(records), at), impersonated);
   }
 
-  async othersAs(username: string): Promise<Sessions> {
+  async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
     const records = await this.#place.records(isByOther(username));
-    if (records === undefined) return { ...listed([]), note: NO_RECORDS };
-    return listed(sessionsOfRecords(records));
+    if (records === undefined) return { ...listed([], at), note: NO_RECORDS };
+    return listed(sessionsOfRecords(records), at);
   }
 
   async roleIds({ arn, session }: Parameters<Informant['roleIds']>[0]): Promise<readonly string[]> {
@@ -116,23 +126,21 @@ export class GrantsInformant implements Informant {
     return role === undefined ? [] : this.#place.known.idsOfRole(role);
   }
 
-  async sessionsOfRole(role: string): Promise<Sessions> {
+  async sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions> {
     await this.#place.gather({ by: 'role', names: [role] });
-    const granted = await this.#listed(
-      (grant) => this.#isOfRole(grant, role),
-      () => true,
-    );
-    return this.#withSeen(granted, (record) => this.#isRecordOfRole(record, role));
+    const isGranted = (grant: Grant) => this.#isOfRole(grant, role);
+    const granted = await this.#granted({ isGranted, isMeant: () => true, at });
+    return this.#withSeen(granted, (record) => this.#isRecordOfRole(record, role), at);
   }
 
-  async sessionsOfPerson(person: string): Promise<Sessions> {
+  async sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
     await this.#place.gather({ by: 'person', names: [person] });
     const isOf = (record: Pick<AuditRecord, 'attribution'>) => isActorNamed(record, person);
-    return this.#withSeen(await this.#listed(() => true, isOf), isOf);
+    return this.#withSeen(await this.#granted({ isGranted: () => true, isMeant: isOf, at }), isOf, at);
   }
 
   /** With the sessions that no grant tells of, and the audit log has: those that nobody can name are among them. */
-  async #withSeen(granted: Sessions, isMeant: Matcher): Promise<Sessions> {
+  async #withSeen(granted: Granted, isMeant: Matcher, at: EpochMillis | undefined): Promise<Sessions> {
     const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
     const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
     const isListed = ({ accessKeyId, session }: SessionFound) =>
@@ -141,10 +149,8 @@ export class GrantsInformant implements Informant {
       (record) => isMeant(record) && !keys.has(record.caller.accessKeyId ?? ''),
     );
     const seen = sessionsOfRecords(records ?? []).filter((session) => !isListed(session));
-    if (seen.length === 0) return granted;
     const sessions = [...granted.sessions, ...seen].sort((a, b) => timeOf(b) - timeOf(a));
-    const { left, ...cut } = listed(sessions);
-    return { ...cut, left: left + granted.left, note: granted.note };
+    return noting(listed(sessions, at), granted.note);
   }
 
   trailRecord(eventId: string): Promise<JsonObject | undefined> {
@@ -170,16 +176,19 @@ export class GrantsInformant implements Informant {
     return isRole({ roleId: role.roleId?.toLowerCase(), arns }, asked.toLowerCase());
   }
 
-  async #listed(isGranted: (grant: Grant) => boolean, isMeant: (session: SessionFound) => boolean): Promise<Sessions> {
-    const grants = [...this.#place.known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
-    const found: SessionFound[] = [];
+  /** Where each takes requests, the newest are looked at, or those nearest to the moment that is asked about. */
+  async #granted({ isGranted, isMeant, at }: AskedGrants): Promise<Granted> {
+    const all = [...this.#place.known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
+    const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
+    const sessions: SessionFound[] = [];
     for (const grant of grants.slice(0, this.#place.mostSessions)) {
       const session = await this.#sessionOf(grant);
-      if (session !== undefined && isMeant(session)) found.push(session);
+      if (session !== undefined && isMeant(session)) sessions.push(session);
     }
     const left = Math.max(0, grants.length - this.#place.mostSessions);
-    const note = left === 0 ? undefined : `${left} earlier sessions were not looked at: ask by a session, or a key.`;
-    return { ...listed(found), note };
+    const which = at === undefined ? 'earlier' : 'other';
+    const note = left === 0 ? undefined : `${left} ${which} sessions were not looked at: ask by a session, or a key.`;
+    return { sessions, note };
   }
 
   async #sessionOf(grant: Grant): Promise<SessionFound | undefined> {
@@ -204,10 +213,22 @@ function askedOf(principal: string | undefined, accessKeyId: string | undefined)
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-function listed(sessions: readonly SessionFound[]): Sessions {
+/** Newest first, or those of the moment. */
+function listed(sessions: readonly SessionFound[], at: EpochMillis | undefined): Sessions {
+  const ordered = byMoment(sessions, at);
   return {
     kind: 'sessions',
-    sessions: sessions.slice(0, MOST_LISTED),
+    sessions: ordered.sessions.slice(0, MOST_LISTED),
     left: Math.max(0, sessions.length - MOST_LISTED),
+    note: ordered.note,
   };
+}
+
+function noting(sessions: Sessions, note: string | undefined): Sessions {
+  const notes = [sessions.note, note].filter((each) => each !== undefined);
+  return { ...sessions, note: notes.length === 0 ? undefined : notes.join(' ') };
+}
+
+function lifeOf({ issuedAt, expiresAt }: Grant): Life {
+  return { from: issuedAt, to: expiresAt };
 }

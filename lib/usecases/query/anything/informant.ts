@@ -22,19 +22,19 @@ export interface Informant {
   recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
   /** The records of an access key, newest first, as far as there are any to look through. */
   recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
-  /** What a username did that some cluster knows somebody by. */
-  ofUsername(username: string): Promise<Outcome>;
+  /** What a username did that some cluster knows somebody by. Here and below the sessions of `at` come first. */
+  ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome>;
   /**
    * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
    * its username, or had tokens of the service account issued.
    */
-  othersAs(username: string): Promise<Sessions>;
+  othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions>;
   /** The ids of a role; `session` is the ARN of a session of it. */
   roleIds(role: { readonly arn: string; readonly session: string }): Promise<readonly string[]>;
   /** By the role's ARN, id or name. */
-  sessionsOfRole(role: string): Promise<Sessions>;
+  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions>;
   /** By the person's ARN, id, e-mail or name. */
-  sessionsOfPerson(person: string): Promise<Sessions>;
+  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions>;
   /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
   /** What can be done where one of these is not known here, as a sentence. */

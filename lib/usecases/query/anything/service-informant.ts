@@ -8,8 +8,10 @@ import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
+import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
-import { type EpochMillis, parseInstant } from '../../../time.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
 import { questionOf } from '../question.ts';
@@ -17,6 +19,7 @@ import type { RecordsRequest } from '../records-request.ts';
 import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
+import { byMoment } from './at-moment.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
@@ -121,22 +124,22 @@ export class ServiceInformant implements Informant {
     return (await this.#read([{ name: 'key', value: accessKeyId }])).records;
   }
 
-  async ofUsername(username: string): Promise<Outcome> {
-    const found = await this.sessionsOfPerson(username);
+  async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
+    const found = await this.sessionsOfPerson(username, at);
     if (found.sessions.length > 0) return found;
     const flagged = await this.#flagged(['impersonation']);
-    const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username));
+    const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username), at);
     const note = sessions.note ?? flagged.note;
     if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, note) };
     return notKnown(`Nothing is known of the username ${username}.`, together(note, this.elsewhere.name));
   }
 
   /** By flags, wherever it is: no index knows usernames. */
-  async othersAs(username: string): Promise<Sessions> {
+  async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
     const person = flagOfPerson(username);
     const issued = await this.#tokensOf(username);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
-    const found = sessionsIn([...flagged.read, ...issued], isByOther(username));
+    const found = sessionsIn([...flagged.read, ...issued], isByOther(username), at);
     return { ...found, note: found.note ?? flagged.note };
   }
 
@@ -168,35 +171,28 @@ export class ServiceInformant implements Informant {
     return roles.flatMap((role) => (role.id !== undefined && isRole(rolesArns(role), arn) ? role.id : []));
   }
 
-  sessionsOfRole(role: string): Promise<Sessions> {
+  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions> {
     const asked = role.toLowerCase();
-    return this.#inAnyLetters('role', role, (known) => {
-      const { id, arn = '' } = known;
+    const spelling = ({ id, arn = '' }: KnownRow) => {
       const isMeant = isRole({ roleId: id?.toLowerCase(), arns: [arn.toLowerCase()] }, asked);
       return isMeant ? (arn === '' ? id : arn) : undefined;
-    });
+    };
+    return this.#inAnyLetters({ kind: 'role', text: role, spelling, at });
   }
 
-  sessionsOfPerson(person: string): Promise<Sessions> {
+  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
     const asked = person.toLowerCase();
-    return this.#inAnyLetters(
-      'actor',
-      person,
-      ({ name, arn, id }) =>
-        [name, arn, id].find((text) => text?.toLowerCase() === asked) ?? (isNamed(name, asked) ? name : undefined),
-    );
+    const spelling = ({ name, arn, id }: KnownRow) =>
+      [name, arn, id].find((text) => text?.toLowerCase() === asked) ?? (isNamed(name, asked) ? name : undefined);
+    return this.#inAnyLetters({ kind: 'actor', text: person, spelling, at });
   }
 
   /** Records are asked for exactly; the directory knows in which letters people and roles are written. */
-  async #inAnyLetters(
-    kind: 'actor' | 'role',
-    text: string,
-    spelling: (known: KnownRow) => string | undefined,
-  ): Promise<Sessions> {
+  async #inAnyLetters({ kind, text, spelling, at }: Spelt): Promise<Sessions> {
     const known = await this.#known(kind, '');
     const spellings = [...new Set([text, ...known.flatMap((each) => spelling(each) ?? [])])];
     const values = spellings.slice(0, MOST_SPELLINGS).map((value) => ({ name: kind, value }));
-    const found = sessionsIn([await this.#read(values)], () => true);
+    const found = sessionsIn(await this.#readFor(values, at), () => true, at);
     const written = new Set(known.flatMap((each) => (spelling(each) === undefined ? [] : each.name)));
     if (written.size < 2) return found;
     const said = `It is written in several ways, of which each may be another: ${[...written].join(', ')}.`;
@@ -207,13 +203,20 @@ export class ServiceInformant implements Informant {
     return Promise.resolve(undefined);
   }
 
+  /** The newest records of a question; where these are not all of them, also those of the sessions of that moment. */
+  async #readFor(values: Values, at: EpochMillis | undefined): Promise<readonly Read[]> {
+    const newest = await this.#read(values);
+    if (at === undefined || newest.isWhole) return [newest];
+    return [newest, await this.#read(values, MOST_PAGES, around(at))];
+  }
+
   /** The newest records of a question. */
-  async #read(values: Values, most = MOST_PAGES): Promise<Read> {
+  async #read(values: Values, most = MOST_PAGES, range: TimeRange = {}): Promise<Read> {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
     let examined = 0;
     for (let pages = 0; pages === 0 || (pages < most && cursor !== undefined && !this.isSpent); pages += 1) {
-      const page = await this.#service.records({ question: asking(...values), limit: PAGE, cursor });
+      const page = await this.#service.records({ question: { ...asking(...values), range }, limit: PAGE, cursor });
       records.push(...page.records);
       examined += page.examined ?? page.records.length;
       cursor = page.cursor;
@@ -233,8 +236,26 @@ export class ServiceInformant implements Informant {
   }
 }
 
+function togetherOrNone(...sentences: readonly (string | undefined)[]): string | undefined {
+  return together(...sentences) || undefined;
+}
+
 function together(...sentences: readonly (string | undefined)[]): string {
   return sentences.filter((each) => each !== undefined).join(' ');
+}
+
+/** Sessions of one name, in whatever letters it is written. */
+interface Spelt {
+  readonly kind: 'actor' | 'role';
+  readonly text: string;
+  /** How the directory's entry is asked for, where it is of that name. */
+  spelling(known: KnownRow): string | undefined;
+  readonly at: EpochMillis | undefined;
+}
+
+/** What sessions of that moment did. */
+function around(at: EpochMillis): TimeRange {
+  return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
 }
 
 interface Read {
@@ -248,14 +269,15 @@ const TOO_MANY_PLACES =
   'There are too many namespaces to look through for who else acted under this name: eks-whois records --flag, with --cluster.';
 
 /** The sessions of what was read, each record once. */
-function sessionsIn(read: readonly Read[], isMeant: Matcher): Sessions {
+function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | undefined): Sessions {
   const records = read.flatMap((each) => each.records).filter(isMeant);
   const each = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
-  const sessions = sessionsOfRecords(read.length > 1 ? each.toSorted(newestFirst) : each);
+  const found = sessionsOfRecords(read.length > 1 ? each.toSorted(newestFirst) : each);
+  const { sessions, note: order } = byMoment(found, at);
   const left = Math.max(0, sessions.length - MOST_LISTED);
   const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
-  const note = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note };
+  const unread = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: togetherOrNone(order, unread) };
 }
 
 function newestFirst(a: AuditRecord, b: AuditRecord): number {

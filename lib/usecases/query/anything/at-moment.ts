@@ -1,0 +1,47 @@
+import { lastGrant } from '../../../attribution/role-of-record.ts';
+import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
+import type { SessionFound } from './found.ts';
+
+/** Sessions in the order in which they are listed, and what is said of it. */
+export interface Ordered {
+  readonly sessions: readonly SessionFound[];
+  readonly note?: string | undefined;
+}
+
+/**
+ * Of the sessions, newest first, those first that could act at the moment that is asked about, then the nearest to it. With
+ * no moment they stay as they are.
+ */
+export function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): Ordered {
+  if (at === undefined || sessions.length === 0) return { sessions };
+  const away = new Map(sessions.map((session) => [session, awayFrom(lifeOf(session), at)]));
+  const awayOf = (session: SessionFound) => away.get(session) ?? Number.POSITIVE_INFINITY;
+  const then = sessions.filter((session) => awayOf(session) === 0).length;
+  return { sessions: sessions.toSorted((a, b) => awayOf(a) - awayOf(b)), note: noteOf(then, sessions.length, at) };
+}
+
+/** When something began and ended, in milliseconds. */
+export interface Life {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In milliseconds; 0 while it lasts. */
+export function awayFrom({ from, to }: Life, at: EpochMillis): number {
+  return Math.max(0, from - at, at - to);
+}
+
+/** From when to when the credentials are valid, as far as that is known, and requests of the session were seen. */
+function lifeOf({ from, to, attribution: { chain = [] } }: SessionFound): Life {
+  const grant = lastGrant(chain);
+  const times = [from, to, grant?.issuedAt, grant?.expiresAt].flatMap((text) => parseInstant(text ?? '') ?? []);
+  return { from: Math.min(...times), to: Math.max(...times) };
+}
+
+function noteOf(then: number, all: number, at: EpochMillis): string | undefined {
+  const when = formatInstant(at);
+  if (then === all) return undefined;
+  if (then === 0) return `None of these could act at ${when}, as far as is known: the nearest stands first.`;
+  const rest = all - then === 1 ? 'the other one follows' : `the other ${all - then} follow, the nearest first`;
+  return `${then} of ${all} could act at ${when}, and ${then === 1 ? 'stands' : 'stand'} first; ${rest}.`;
+}
