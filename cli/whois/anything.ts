@@ -15,9 +15,11 @@ import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';
+import { isOfTheService, mayBeEventId, withConfigured } from './configured.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { nextCommands, requestsFrom } from './next.ts';
@@ -33,9 +35,9 @@ export async function anythingAction(
 ): Promise<void> {
   const recognised = recognisedOf(text, options);
   const output = outputTo(options.outputFile);
-  const answer = await answerOf({ options, recognised, settings });
-  const next = nextCommands(answer, { options, text: text.trim(), commands });
-  const shown = shownOf(options);
+  const { answer, asked } = await answerOf({ options, recognised, settings });
+  const next = nextCommands(answer, { options: asked, text: text.trim(), commands });
+  const shown = shownOf(asked);
   if (options.format === 'json') output.write(`${JSON.stringify({ ...flattened(answer), next })}\n`);
   else output.write(anythingText(answer, next, shown));
   if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
@@ -68,7 +70,24 @@ export interface Asked {
   readonly files?: FilesPlace;
 }
 
-function answerOf(asking: Asking): Promise<AnythingAnswer> {
+/** The answer, and the options by which it was asked for. */
+interface AnswerOf {
+  readonly answer: AnythingAnswer;
+  readonly asked: WhoisOptions;
+}
+
+/** Of the configured service, where it knows more than CloudTrail can; what it does not know may be an event id. */
+async function answerOf(asking: Asking): Promise<AnswerOf> {
+  const { options, recognised } = asking;
+  const asked = await withConfigured(options, recognised);
+  const answer = await answerBy({ ...asking, options: asked });
+  const isUnknown = answer.found.every(({ outcome }) => outcome.kind === 'not-known');
+  if (asked === options || !isUnknown || !mayBeEventId(recognised)) return { answer, asked };
+  note('The service knows no such audit id: CloudTrail is asked for the event id.');
+  return { answer: await answerBy(asking), asked: options };
+}
+
+function answerBy(asking: Asking): Promise<AnythingAnswer> {
   return withInformant(asking, ({ informant }) => answerAnything(asking.recognised, informant, asking.options.at));
 }
 
@@ -99,9 +118,13 @@ async function withHistory<T>(asking: Asking, work: (asked: Asked) => Promise<T>
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof LookupError)) throw error;
-    throw new CommandError(error.message, 1, { cause: error });
+    const advice = isOfTheService(asking.recognised) ? ` ${WHO_KNOWS_NAMES}` : '';
+    throw new CommandError(`${error.message}${advice}`, 1, { cause: error });
   }
 }
+
+const WHO_KNOWS_NAMES =
+  'Of people, roles and usernames the service tells more than CloudTrail (--api, --table, or eks-whois configure), and so do files (--audit PATH --cloudtrail PATH).';
 
 /** When it happened, as the options or the text say. */
 function timesOf({ options: { at }, recognised }: Asking): readonly EpochMillis[] {

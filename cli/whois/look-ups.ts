@@ -74,7 +74,11 @@ export function reportText(
   { requests, failures, cutShort, scopes, unasked }: LookupReport,
   { at, lookback }: HistoryOptions,
 ): string {
-  const lines = [`${requests} LookupEvents requests in ${scopes.length - failures.size} of ${scopes.length} places`];
+  const isUnasked = requests === 0 && failures.size === 0;
+  const places = `${scopes.length - failures.size} of ${scopes.length} places`;
+  const lines = [
+    isUnasked ? 'CloudTrail was not asked: it knows nothing by that' : `${requests} LookupEvents requests in ${places}`,
+  ];
   for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
   for (const scope of cutShort)
     lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);

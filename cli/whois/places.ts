@@ -209,7 +209,7 @@ export function historyPlace({ options, recognised, settings }: Asking, history:
     elsewhere: {
       auditId: 'CloudTrail knows nothing of it: paste the event itself, or ask the service with --api or --table.',
       eventId: 'The event history has the management events of 90 days, of these accounts and Regions.',
-      name: 'Look further back (--lookback), in other Regions and accounts (--region and --profile), or ask the service.',
+      name: 'Look further back (--lookback), in other Regions and accounts (--region and --profile); or ask the service (--api or --table) or files (--audit PATH --cloudtrail PATH), which know more of people and roles.',
     },
   };
 }

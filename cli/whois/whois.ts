@@ -77,7 +77,7 @@ export function whoisCommand(): Command {
     .option('--api <url>', 'ask the deployed or local service at this address')
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(serviceOption());
-  // Only a service knows audit ids; all else CloudTrail answers, unless the command line says otherwise.
+  // Only a service knows audit ids; CloudTrail answers all else but some of what is pasted (`withConfigured`).
   choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
@@ -102,8 +102,9 @@ told behind it; with --output json, on standard error.
 
 Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
 Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
-EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4. Without --api, --table and --service, --audit-id is asked
-of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default of eks-whois configure; all else is asked of CloudTrail.
+EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4. Without --api, --table and --service, --audit-id, and a
+person, a role, a username or an audit id that is pasted, are asked of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default
+of eks-whois configure; all else is asked of CloudTrail.
 ${LOG_GROUP_HELP}
 
 Examples:

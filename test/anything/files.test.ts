@@ -146,7 +146,9 @@ describe('what is pasted', () => {
     const { output, status } = await ask('system:serviceaccount:reports:report-exporter', ...CLOUDTRAIL);
     expect(status).toBe(0);
     expect(output).toMatch(/^system: /m);
-    expect(output).toContain('Whether anybody else acted under this username the audit log says');
+    expect(output).toContain(
+      'Whether anybody else acted under this username, or had tokens of it issued, the audit log says',
+    );
   });
 
   it('a session that two people share is ambiguous, with exit status 3, and what to look at', async () => {

@@ -130,6 +130,62 @@ describe('whois', () => {
   });
 });
 
+describe('what is pasted', () => {
+  const ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+
+  it.each(['ana@example.com', 'ana.silva', 'AROAXVZ4W4DLQPEXAMPLE', 'system:serviceaccount:orders:checkout', ID])(
+    'is asked of the configured service where CloudTrail cannot be asked for it: %s',
+    async (text) => {
+      await using service = await startNoting();
+      using her = new Somebody();
+      await her.run(['whois', text], { EKS_WHOIS_API: service.url });
+      expect(service.asked.length).toBeGreaterThan(0);
+      her.file('config.yaml', `services: {prod: {api: "${service.url}"}}\ndefault: prod\n`);
+      service.asked.splice(0);
+      await her.run([text.includes('.') ? text : `"${text}"`], {});
+      expect(service.asked.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['ASIA77YCHGK2XEXAMPLE', 'AROAXVZ4W4DLQPEXAMPLE:jane', ID])(
+    'is asked of CloudTrail where it may know it: %s',
+    async (text) => {
+      await using service = await startNoting();
+      using her = new Somebody();
+      const { status, errors } = await her.run(['whois', text], {
+        EKS_WHOIS_API: service.url,
+        AWS_REGION: 'eu-west-1',
+      });
+      expect([status, errors]).toEqual([1, expect.stringContaining('CloudTrail answered nowhere')]);
+      expect(errors.includes('CloudTrail is asked for the event id')).toBe(text === ID);
+      expect(service.asked.length > 0).toBe(text === ID);
+    },
+  );
+
+  it('says of a person, where no service is configured, what to give', async () => {
+    using her = new Somebody();
+    const { status, errors } = await her.run(['ana@example.com'], { AWS_REGION: 'eu-west-1' });
+    expect(status).toBe(1);
+    for (const said of ['CloudTrail answered nowhere', '--api', '--table', '--audit PATH --cloudtrail PATH'])
+      expect(errors).toContain(said);
+  });
+
+  it('says of a service account what it is, and what to give', async () => {
+    using her = new Somebody();
+    const { status, output, errors } = await her.run(['system:serviceaccount:orders:checkout']);
+    expect([status, errors]).toEqual([0, 'CloudTrail was not asked: it knows nothing by that\n']);
+    for (const said of ['whom the programs of pods act as', 'eks-whois related AUDIT-ID', '--audit beside', '--api or'])
+      expect(output).toContain(said);
+  });
+
+  it('with options that are none for the configured service is wrong usage', async () => {
+    using her = new Somebody();
+    const several = ['--region', 'eu-west-1', '--region', 'eu-west-2'];
+    const { status, errors } = await her.run(['ana@example.com', ...several], { EKS_WHOIS_TABLE: 'eks-whois-prod' });
+    expect([status, errors]).toEqual([2, expect.stringContaining('a service is in one place')]);
+  });
+});
+
 describe('doctor', () => {
   it('takes no service where it looks at files alone', async () => {
     using her = new Somebody();

@@ -3,6 +3,7 @@ import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { recordedCaller } from '../../../attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
+import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { describeSubject } from '../../../recognise/describe.ts';
 import { recognise } from '../../../recognise/recognise.ts';
 import type { Recognised } from '../../../recognise/recognition.ts';
@@ -140,8 +141,21 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
-  if (others.sessions.length === 0) return { ...own, note: others.note };
-  return { ...others, note: [OTHERS, others.note].filter((each) => each !== undefined).join(' ') };
+  if (others.sessions.length === 0) return { ...own, note: together(aboutAccount(username), others.note) };
+  return { ...others, note: together(OTHERS, others.note) };
+}
+
+/** Source: Kubernetes, "Service Accounts". */
+const ACCOUNT =
+  'A service account is whom the programs of pods act as: no person. From which pod one of its requests came, and who could act from there, tells eks-whois related AUDIT-ID.';
+
+function aboutAccount(username: string): string | undefined {
+  return serviceAccountOf(username) === undefined ? undefined : ACCOUNT;
+}
+
+function together(...sentences: readonly (string | undefined)[]): string | undefined {
+  const all = sentences.filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : all.join(' ');
 }
 
 const OTHERS =

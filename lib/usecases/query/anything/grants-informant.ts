@@ -58,7 +58,8 @@ interface AskedGrants {
 
 type Granted = Pick<Sessions, 'sessions' | 'note'>;
 
-const NO_RECORDS = 'Whether anybody else acted under this username the audit log says (--audit), or the service.';
+const NO_RECORDS =
+  'Whether anybody else acted under this username, or had tokens of it issued, the audit log says (--audit beside --cloudtrail), or the service (--api or --table).';
 
 /** Answers by grants. */
 export class GrantsInformant implements Informant {
