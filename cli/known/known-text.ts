@@ -22,5 +22,16 @@ export function knownText(kind: KnownKind, rows: readonly KnownRow[], format: Gr
   if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
   const titles = fields.map((field) => field.toUpperCase());
-  return rows.length === 0 ? '' : textTable(titles, cells);
+  return rows.length === 0
+    ? ''
+    : textTable(
+        titles,
+        rows.map((row) => fields.map((field) => shown(row, field))),
+      );
+}
+
+/** The directory is exact to the day (docs/directory.md): what a person reads is no more exact. */
+function shown(row: KnownRow, field: Field): string {
+  const text = row[field] ?? '';
+  return field === 'first' || field === 'last' ? text.slice(0, 'YYYY-MM-DD'.length) : text;
 }

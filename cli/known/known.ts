@@ -46,10 +46,10 @@ export function knownCommand(): Command {
 }
 
 const HELP = `
-FIRST and LAST are times of events, exact to the day. The directory behind it knows what was stored since the service has
-one, and forgets what nothing was stored of for twice the time that records are kept (docs/directory.md). An actor in whose
-place somebody else may be is none: ambiguous records name nobody. Namespaces are as clients wrote them, be there such a
-namespace or not; - is for what lies in none.
+FIRST and LAST are days, in UTC; other formats have the time of an event of that day, which is no more exact. The directory
+behind it knows what was stored since the service has one, and forgets what nothing was stored of for twice the time that
+records are kept (docs/directory.md). An actor in whose place somebody else may be is none: ambiguous records name nobody.
+Namespaces are as clients wrote them, be there such a namespace or not; - is for what lies in none.
 
 ${SERVICE_HELP}
 
