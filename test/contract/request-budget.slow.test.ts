@@ -70,6 +70,21 @@ describe('a question of the tables', () => {
     expect(one.found).toEqual(['event-7']);
   });
 
+  it('about more namespaces than are merged is answered in groups, and may be tried again with fewer rows', async () => {
+    const records = numbers(1_000).map((number) => seen(number, `team-${number}`));
+    for (let at = 0; at < records.length; at += 200) await stores.records.insert(records.slice(at, at + 200));
+    const { found, dearest } = await pages({ cluster: 'prod-1' }, () => {
+      const budget = new RequestBudget();
+      budget.try().spend();
+      return stores.within(budget.try());
+    });
+    expect(found.toSorted()).toEqual(records.map(({ record }) => String(record.auditId)).toSorted());
+    expect(dearest).toBeLessThan(MOST_REQUESTS / 2);
+    const nothing = await pages({ cluster: 'prod-1', object: 'none' }, () => stores.within(new RequestBudget().try()));
+    expect(nothing.found).toEqual([]);
+    expect(nothing.dearest).toBeLessThanOrEqual(MOST_REQUESTS / 2);
+  });
+
   it('has the same answer in the same order however small the budget of its pages is, each within it', async () => {
     const records = numbers(700).map((number) => seen(number, `team-${(number * number) % 37}`));
     await stores.records.insert(records);

@@ -7,6 +7,8 @@ export interface Cursor {
   readonly claims?: string | undefined;
   /** Keys of sessions that were read, as JSON. */
   readonly list?: string | undefined;
+  /** Which of more places than are merged at once are being read: see `GroupedPlaces`. */
+  readonly group?: string | undefined;
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
@@ -59,6 +61,7 @@ export function readCursor(text: string | undefined, { needs, may, of }: CursorS
   const cursor = {
     claims: textAt(value, 'claims'),
     list: textAt(value, 'list'),
+    group: textAt(value, 'group'),
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
     read: textAt(value, 'read'),

@@ -1,14 +1,15 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
-import type { RecordPage, RecordReading } from '../../ports/records.ts';
+import type { RecordPage } from '../../ports/records.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
 import { firstSeenActors, type NamedActors } from './first-seen.ts';
+import { GroupedPlaces } from './grouped-places.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
-import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, tooManyNamespaces, type WayIn, wayIn } from './way-in.ts';
+import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, type WayIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -16,16 +17,17 @@ export interface RecordsAnswer {
   readonly cursor?: string;
   /** Records that were read for this page, those that are not meant among them. */
   readonly examined: number;
-  /** So many records bear an audit ID that they come in no order of time. */
+  /** They come in no order of time: too many bear an audit ID, or they lie in too many namespaces. */
   readonly inOrder?: false;
 }
 
 /**
  * Records, newest first; by the listed statuses they come claim by claim, the claims of the latest events first. A page is full or the
- * last, but where some thousand records, or claims, had to be looked through for it: `examined` says how many.
+ * last, but where some thousand records, or claims, had to be looked through for it: `examined` says how many. In more places than are merged they come
+ * place by place.
  * @throws CursorError where the cursor is none of ours, or of another question.
  * @throws PositionError where a place in it is none of the store's.
- * @throws QuestionError where the records lie in more places than can be read at once.
+ * @throws QuestionError where more namespaces, or actors, are meant than can be gone through for one question.
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
@@ -66,7 +68,7 @@ async function pageOf(
   const way = await wayIn(question, service, named);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
   if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, of }, service);
-  const start = readCursor(cursor, { needs: ['records', 'of'], may: [], of });
+  const start = readCursor(cursor, { needs: ['records', 'of'], may: ['group'], of });
   return ofPlaces(way, start, { question, limit }, service);
 }
 
@@ -76,7 +78,7 @@ async function ofSessions(
   { question, limit, cursor, of }: RecordsRequest & { readonly of: string },
   service: QueryService,
 ): Promise<Part> {
-  const start = readCursor(cursor, { needs: ['records', 'list', 'of'], may: [], of });
+  const start = readCursor(cursor, { needs: ['records', 'list', 'of'], may: ['group'], of });
   const keys = new Set([...found, ...keysIn(start)]);
   const places = [...keys].map((session) => ({ by: 'session', session }) as const);
   const { next, ...part } = await ofPlaces({ places, met }, start, { question, limit }, service);
@@ -115,31 +117,43 @@ async function ofPlaces(
   service: QueryService,
 ): Promise<Part> {
   if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
-  const { reading, met } = await readingOf(way, start, { filter, range }, service);
+  const { next, met } = await readerOf(way, start, { filter, range }, service);
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   let least = 1;
-  const part = async (_from: Cursor, room: number) => {
-    const page = await reading.next(Math.max(room, least));
+  const part = async (from: Cursor, room: number) => {
+    const most = Math.max(room, least);
     if (!isOpen(left)) least = LOOKED_THROUGH;
-    return meantOf(page, isMeant, room);
+    return next(from, most, (page) => meantOf(page, isMeant, room));
   };
   return filled(start, limit, part, service.budget);
 }
 
-/** Places that are more partitions than are merged are read by the namespaces, which never are: places stand in one order in all. */
-async function readingOf(
+/** How the records of some places are read on. */
+interface PlacesReader {
+  readonly next: (from: Cursor, most: number, meant: (page: RecordPage) => Part) => Promise<Part>;
+  readonly met: readonly FieldName[];
+}
+
+/**
+ * Merged, as long as they are not too many partitions. More are read by the namespaces: places stand in one order in all. More
+ * namespaces are read in groups, as is to its end what was begun so.
+ */
+async function readerOf(
   { places, met }: Places,
-  { records: position }: Cursor,
+  start: Cursor,
   { filter, range }: RecordsQuestion,
   service: QueryService,
-): Promise<{ readonly reading: RecordReading; readonly met: readonly FieldName[] }> {
-  const reading = service.records.read(places, range, position);
-  const partitions = await reading.partitions();
-  if (partitions <= MOST_PARTITIONS) return { reading, met };
-  if (places.some(({ by }) => by === 'namespace')) throw tooManyNamespaces(filter, partitions);
-  const namespaces = await ofNamespaces(filter, range, service);
-  return { reading: service.records.read(namespaces.places, range, position), met: namespaces.met };
+): Promise<PlacesReader> {
+  if (start.group === undefined && places.length <= MOST_PARTITIONS) {
+    const reading = service.records.read(places, range, start.records);
+    if ((await reading.partitions()) <= MOST_PARTITIONS)
+      return { next: async (_from, most, meant) => meant(await reading.next(most)), met };
+  }
+  if (!places.some(({ by }) => by === 'namespace' || by === 'other-namespaces'))
+    return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
+  const groups = new GroupedPlaces({ places, range, start }, service);
+  return { next: (from, most, meant) => groups.part(from, most, meant), met };
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

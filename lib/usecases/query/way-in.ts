@@ -34,12 +34,15 @@ export type WayIn =
 
 /** So many places are merged for one answer. */
 export const MOST_PLACES = 400;
-/** … and so many partitions of the store: a busy namespace has four, a session one as a rule, and some thousands at most. */
-export const MOST_PARTITIONS = 4 * MOST_PLACES;
+/**
+ * … and so many partitions of the store: a busy namespace has four, a session one as a rule, and some thousands at most. A
+ * page that is too large to be answered with is asked again within the same budget.
+ */
+export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
  * The way in; `named` has the names of actors that are asked for by something else, where they are known. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
- * @throws QuestionError where the records of the question lie in more places than can be merged.
+ * @throws QuestionError where the directory has more namespaces than can be gone through.
  */
 export async function wayIn(
   { filter, range }: RecordsQuestion,
@@ -126,17 +129,16 @@ export async function ofNamespaces(
       'namespace',
     );
   const known = await knownNamespaces(filter, range, directory);
-  if (known === undefined || known.places.length > MOST_PARTITIONS)
-    throw tooManyNamespaces(filter, known?.places.length ?? 'too many');
+  if (known === undefined) throw tooManyNamespaces(filter);
   const others = [...known.clusters].map((cluster) => ({ by: 'other-namespaces', cluster }) as const);
   const places = [...known.places.map((place) => ({ by: 'namespace', ...place }) as const), ...others];
   return namespaces === undefined ? at(places, 'cluster', 'namespace') : at(places, 'cluster');
 }
 
-export function tooManyNamespaces({ cluster }: RecordFilter, count: number | string): QuestionError {
+function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
   return new QuestionError(
     cluster?.any === undefined ? 'cluster' : 'namespace',
-    `There are records in ${count} namespaces, more than the ${MOST_PARTITIONS} that are read at once: ask for one, or for a shorter time.`,
+    'There are more namespaces than can be gone through for one question: ask for one, or for a shorter time.',
   );
 }
 
