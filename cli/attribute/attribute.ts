@@ -1,16 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { totalBytes } from '../../lib/adapters/files/file-source.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
-import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
-import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
-import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
-import type { ReadyEventSource } from '../../lib/ports/input.ts';
-import { epochMillis } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
-import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
@@ -18,20 +10,20 @@ import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
-import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
+import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
-import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { checkSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
-import { eventDigest } from './event-digest.ts';
+import { answerable, checkReadTwice } from './first-reading.ts';
 import { foundInstead, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
-import { type ReadingThread, readingThread } from './reading-thread/reading-thread.ts';
 import { shownRecords } from './shown.ts';
+import { sourcesOf } from './sources.ts';
 import { summary } from './summary.ts';
-import { tokenFiles } from './token-files.ts';
 
 export function attributeCommand(): Command {
   const command = refusingEmptyValues(new Command('attribute'))
@@ -47,6 +39,7 @@ export function attributeCommand(): Command {
     .addOption(logGroupOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it: it leaves no other cluster out');
   withQuestion(command, 'cluster');
+  withSameness(command).addOption(firstSeenOption());
   withRange(command)
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
     .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last')
@@ -61,6 +54,8 @@ export function attributeCommand(): Command {
       `
 ${QUESTION_HELP}
 Here --cluster is not one of them, but the cluster's name where files have none; --not-cluster leaves a cluster out.
+--same-role, --same-ip and --first-seen-since read the files twice. Files know nothing of before: --first-seen-since means
+who is first seen from then on in the files that are given.
 
 A path is a file, a folder (read through), s3://bucket/prefix or - for standard input; any may be gzipped or UTF-16. What it
 holds is recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
@@ -93,22 +88,20 @@ Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wro
     .action((options: AttributeOptions) => tellingFaults(() => attributeAction(options)));
 }
 
-async function attributeAction(options: AttributeOptions): Promise<void> {
+async function attributeAction(given: AttributeOptions): Promise<void> {
   const started = performance.now();
-  await checkUsage(options);
-  const range = instantRangeOf(options);
-  const now = epochMillis(Date.now());
-  const counted = countedGroupsOf(options.logGroup);
-  const settings = ruleSettings(options);
+  await checkUsage(given);
+  const settings = ruleSettings(given);
+  const { options, isFirstSeen } = await answerable(given, settings);
   const output = resultsTo(options);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
-  const shown = shownRecords(options);
+  const shown = shownRecords(options, isFirstSeen);
   const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
-  const audit = await auditEvents(options, counted, s3Reading(options, 'audit', range, now));
+  const { audit, cloudtrail } = await sourcesOf(options, instantRangeOf(options));
   try {
     const tally = await attributeFiles({
       audit,
-      cloudtrail: pathSource(options.cloudtrail, counted, s3Reading(options, 'cloudtrail', range, now)),
+      cloudtrail,
       settings,
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(shown.record(head, answer)),
@@ -133,28 +126,14 @@ async function attributeAction(options: AttributeOptions): Promise<void> {
   }
 }
 
-/** With less to read, starting a thread takes longer than it saves. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
-
-/** Standard input, whose size nobody knows, belongs to the main thread; what lies in S3 is seldom little. */
-async function auditEvents(
-  { audit: paths, cluster }: AttributeOptions,
-  counted: readonly CountedGroup[],
-  s3: S3Reading,
-): Promise<ReadyEventSource & Partial<ReadingThread>> {
-  const isAside = availableParallelism() > 1 && !paths.includes(STANDARD_INPUT);
-  const bytes = isAside && !paths.some(isS3Path) ? await totalBytes(paths) : undefined;
-  const isMuch = isAside && (bytes === undefined ? paths.some(isS3Path) : bytes >= WORTH_A_THREAD);
-  if (isMuch) return readingThread({ paths, cluster, counted, s3 });
-  const again = tokenFiles(paths, counted);
-  return readyEvents(pathSource(paths, counted, s3), { cluster, digest: eventDigest, again });
-}
-
 /** What is wrong is told before any work is done, and before any file is opened for writing. */
 async function checkUsage(options: AttributeOptions): Promise<void> {
   const { audit, cloudtrail, outputFile: output, rejects } = options;
   const inputs = [...audit, ...cloudtrail];
   instantRangeOf(options);
+  checkSame(options);
+  checkReadTwice(options);
+  countedGroupsOf(options.logGroup);
   checkS3Options(options, inputs);
   await checkPaths(inputs, s3AccessOf(options));
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);

@@ -3,10 +3,12 @@ import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
 import type { S3Options } from '../options/s3-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
+import type { SameOptions } from '../records/same.ts';
 
 /** The options of `attribute`, as the command line gives them. */
 export interface AttributeOptions
   extends Omit<QuestionOptions, 'cluster'>,
+    Omit<SameOptions, 'follow'>,
     OutputOptions<RecordFormatName>,
     S3Options,
     ViewOptions {

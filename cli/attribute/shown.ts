@@ -1,6 +1,6 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
-import { matcherOf } from '../../lib/usecases/query/filter.ts';
+import { type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -13,6 +13,7 @@ import { candidatesQuestion } from '../records/candidates.ts';
 import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
+import { Occurring } from './occurring.ts';
 import type { AttributeOptions } from './options.ts';
 import { OtherClusters } from './other-clusters.ts';
 
@@ -26,7 +27,7 @@ export interface ShownRecords {
 }
 
 /** @throws CommandError naming the option that is wrong. */
-export function shownRecords(options: AttributeOptions): ShownRecords {
+export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = () => true): ShownRecords {
   const { cluster, ...asked } = options;
   const question = questionFrom(asked);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
@@ -39,14 +40,17 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
   const ofTime = isOfTime ? `, ${rangeText(rangeOf(asked))}` : '';
   const mayBe = candidatesQuestion(question);
   const isCandidate = mayBe && matcherOf(mayBe.filter);
+  const occurring = new Occurring(question);
   let [all, meant, candidates] = [0, 0, 0];
   return {
     record(head, answer) {
       const record = completeRecord(parseRecordHead(head), answer);
       all += 1;
+      if (meant === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
-      if (!isMeant(record)) return '';
+      others?.read(record.cluster);
+      if (!isMeant(record) || !isFirstSeen(record)) return '';
       meant += 1;
       others?.shown(record.cluster);
       return shown.record(record);
@@ -61,10 +65,14 @@ export function shownRecords(options: AttributeOptions): ShownRecords {
         : [
             `${counted(candidates, 'more record')} of that time may be of that actor, who is one of several: --candidates shows them.`,
           ]),
+      ...(meant === 0 && asksSomething(question) ? occurring.words() : []),
+      ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
       ...(others?.said() ?? []),
     ],
   };
 }
+
+const FIRST_IN_FILES = 'First seen is meant of these files, which know nothing of before.';
 
 /** Counts requests: a watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, wordsOf } from '../../lib/usecases/query/filter.ts';
 import {
@@ -13,6 +13,7 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from './option-name.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 import { type RangeOptions, rangeOf } from './time-range.ts';
+import { instantOption } from './times.ts';
 
 /** The values of each field, and of what is not meant, as commander hands them over. */
 export type QuestionOptions = RangeOptions & {
@@ -45,6 +46,15 @@ export function withQuestion(command: Command, ...others: readonly FieldName[]):
     command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, wordsOf(name)).hideHelp());
   }
   return command.option('--no-system', 'leave out what the cluster itself and AWS did');
+}
+
+/** `--first-seen-since`, of a command that knows when actors were seen. */
+export function firstSeenOption(): Option {
+  return instantOption(
+    '--first-seen-since <time>',
+    'only what actors did that were first seen from this time on: 7d, 2026-03-10',
+    'start',
+  );
 }
 
 /** For `--help` of a command that has them. */

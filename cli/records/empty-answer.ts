@@ -11,6 +11,7 @@ import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import { questionText } from '../options/question-options.ts';
+import { unknownWords } from './unknown-words.ts';
 
 /** An answer without records, and what was asked. */
 export interface Emptiness {
@@ -24,14 +25,14 @@ export interface Emptiness {
  */
 export async function emptyWords({ question, service }: Emptiness): Promise<readonly string[]> {
   try {
-    return await unknownWords(question, service);
+    return await wordsOfEmpty(question, service);
   } catch (error) {
     if (error instanceof CommandError) return []; // what was asked is answered; this only helps
     throw error;
   }
 }
 
-async function unknownWords(question: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
   const of = questionText(question);
   const nobody = NOBODY.filter((status) => question.filter.status?.any?.includes(status));
   if (question.filter.actor?.any !== undefined && nobody.length > 0)
@@ -83,7 +84,14 @@ async function unknownOf(
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
   for (const name of asked.filter((each) => !known.some((row) => isOf(row, each)))) {
     if (cursor !== undefined && (await isKnown(kind, name, service))) continue;
-    words.push(notKnown(field, name, known), ...(field === 'actor' ? await nearSessions(name, service) : []));
+    words.push(
+      unknownWords(
+        field,
+        name,
+        known.map((row) => row.name),
+      ),
+      ...(field === 'actor' ? await nearSessions(name, service) : []),
+    );
   }
   return words;
 }
@@ -97,26 +105,6 @@ async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): P
 function isOf({ kind, name, arn, id }: KnownRow, asked: string): boolean {
   if ([name, arn, id].includes(asked)) return true;
   return kind === 'role' && isRole({ roleId: undefined, arns: arn === undefined ? [] : [arn] }, asked);
-}
-
-const MOST_LISTED = 8;
-
-function notKnown(field: FieldName, name: string, known: readonly KnownRow[]): string {
-  const names = [...new Set(known.map((row) => row.name).filter((each) => each !== ''))];
-  const near = nearest(name, names);
-  const what = field === 'actor' ? 'by the actor' : field === 'role' ? 'of the role' : `in the ${field}`;
-  if (near.length > 0) return `Nothing was done ${what} ${name}; near it: ${near.join(', ')}.`;
-  if (field === 'actor')
-    return wordsOfKey(name) ?? `Nothing was done by the actor ${name}: give the whole name, ARN or principal id.`;
-  const listed = names.sort().slice(0, MOST_LISTED);
-  const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
-  return `Nothing was done ${what} ${name}${listed.length === 0 ? '' : `, but in ${listed.join(', ')}${more}`}.`;
-}
-
-function wordsOfKey(name: string): string | undefined {
-  return /^(?:AROA[A-Z0-9]+:|ASIA[A-Z0-9]|AKIA[A-Z0-9])/.test(name)
-    ? `${name} is no actor: ask for a session or a key by --session.`
-    : undefined;
 }
 
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];

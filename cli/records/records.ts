@@ -1,19 +1,20 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SECOND } from '../../lib/time.ts';
+import { questionOf } from '../../lib/usecases/query/question.ts';
+import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
+import { serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
-import { QUESTION_HELP, withQuestion } from '../options/question-options.ts';
+import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
-import { instantOption } from '../options/times.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
-import { windowOf } from '../options/window.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
-import { checkSame, withSame } from './same.ts';
+import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
 export function recordsCommand(): Command {
   const command = refusingEmptyValues(new Command('records'))
@@ -22,19 +23,13 @@ export function recordsCommand(): Command {
       'Says who did what. Ask by a time, or by who, where and what, in any combination. Records come newest first (by ' +
         '--status session by session); with --follow as they happen; with --summary counted by who acted.',
     );
-  withQuestion(command)
-    .option('-A, --all-clusters', 'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one')
-    .option('--same-role <audit-id>', 'who else used the role of this request, within --window of it')
-    .option('--same-ip <audit-id>', 'what else came from the address of this request, within --window of it')
-    .option('--window <duration>', 'of --same-role and --same-ip: so long before and after it (default: 2h)', windowOf)
+  withQuestion(command).option(
+    '-A, --all-clusters',
+    'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one',
+  );
+  withSameness(command)
     .option('--candidates', 'with --actor: what he or she may have done, being one of several')
-    .addOption(
-      instantOption(
-        '--first-seen-since <time>',
-        'only what actors did that were first seen from this time on: 7d, 2026-03-10',
-        'start',
-      ),
-    );
+    .addOption(firstSeenOption());
   withRange(command)
     .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most so many pages of the answer, and say that there may be more', wholeOf)
@@ -108,10 +103,20 @@ Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
   await checkSignIn(options);
-  if (asksSame(options)) return recordsAction(await withSame(options));
+  if (asksSame(options)) return recordsAction(await withSame(options, samePlace(options)));
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
   if (options.summary === true) return (await import('./summary.ts')).summaryAction(options);
   return (await import('./answer.ts')).recordsAnswer(options);
+}
+
+function samePlace(options: RecordsOptions): SamePlace {
+  return {
+    async records(auditId) {
+      const question = questionOf([{ name: 'auditId', value: auditId, negated: false }], {});
+      return (await serviceOrLocal(options).records({ question, limit: MOST_OF_ONE_ID })).records;
+    },
+    none: 'no record of the service bears this audit id',
+  };
 }
 
 function asksSame({ sameRole, sameIp }: RecordsOptions): boolean {

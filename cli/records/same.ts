@@ -1,13 +1,11 @@
+import type { Command } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
-import { questionOf } from '../../lib/usecases/query/question.ts';
-import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
-import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { DEFAULT_WINDOW } from '../options/window.ts';
-import type { RecordsOptions } from './options.ts';
+import type { RangeOptions } from '../options/time-range.ts';
+import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
 /** What is the same in two requests. */
 interface Sameness {
@@ -32,8 +30,35 @@ const ADDRESS: Sameness = {
   of: ({ source }) => source?.ips?.at(-1),
 };
 
+/** What is asked of one request's likeness, of the service and over files alike. */
+export interface SameOptions extends RangeOptions {
+  /** Audit ids of the requests whose role, or address, is asked for. */
+  readonly sameRole?: string;
+  readonly sameIp?: string;
+  /** Milliseconds around that request. */
+  readonly window?: number;
+  readonly role?: readonly string[];
+  readonly ip?: readonly string[];
+  readonly follow?: boolean;
+}
+
+/** Gives the command the options, without a time of its own. */
+export function withSameness(command: Command): Command {
+  return command
+    .option('--same-role <audit-id>', 'who else used the role of this request, within --window of it')
+    .option('--same-ip <audit-id>', 'what else came from the address of this request, within --window of it')
+    .option('--window <duration>', 'of --same-role and --same-ip: so long before and after it (default: 2h)', windowOf);
+}
+
+/** Where the request is looked for. */
+export interface SamePlace {
+  records(auditId: string): Promise<readonly AuditRecord[]>;
+  /** That there is none, in words. */
+  readonly none: string;
+}
+
 /** @throws CommandError naming what is wrong, before anything is asked. */
-export function checkSame(options: RecordsOptions): void {
+export function checkSame(options: SameOptions): void {
   const { sameRole, sameIp, window, since, from, to, follow } = options;
   const given = (sameRole ?? sameIp) !== undefined;
   if (!given && window !== undefined) throw wrongUsage('--window belongs to --same-role and --same-ip.');
@@ -46,28 +71,27 @@ export function checkSame(options: RecordsOptions): void {
   if (follow === true) throw wrongUsage(`${option} asks about a time that has an end: leave --follow out.`);
 }
 
-function samenessOf({ sameRole }: RecordsOptions): Sameness {
+function samenessOf({ sameRole }: SameOptions): Sameness {
   return sameRole === undefined ? ADDRESS : ROLE;
 }
 
 /** The options with the role or address of that request, and the time around it; told on standard error. */
-export async function withSame(options: RecordsOptions): Promise<RecordsOptions> {
-  const { sameRole, sameIp, window = DEFAULT_WINDOW, ...rest } = options;
-  const auditId = sameRole ?? sameIp ?? '';
+export async function withSame<Options extends SameOptions>(options: Options, place: SamePlace): Promise<Options> {
+  const { sameRole, sameIp, window = DEFAULT_WINDOW } = options;
+  const auditId = sameRole ?? sameIp;
+  if (auditId === undefined) return options;
   const sameness = samenessOf(options);
-  const question = questionOf([{ name: 'auditId', value: auditId, negated: false }], {});
-  const { records } = await serviceOrLocal(options).records({ question, limit: MOST_OF_ONE_ID });
+  const records = await place.records(auditId);
   const values = [...new Set(records.flatMap((record) => sameness.of(record) ?? []))];
   const times = records.flatMap(({ time }) => (time === undefined ? [] : (parseInstant(time) ?? [])));
-  if (values.length === 0 || times.length === 0) throw nothingSame(auditId, records.length, sameness);
+  if (values.length === 0 || times.length === 0) {
+    const why = records.length === 0 ? place.none : `its record has no ${sameness.word}, or no readable time`;
+    throw new CommandError(`${sameness.option} ${auditId}: ${why}.`, 1);
+  }
   const from = formatInstant(epochMillis(Math.min(...times) - window));
   const to = formatInstant(epochMillis(Math.max(...times) + window));
   note(`the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
-  return { ...rest, [sameness.asks]: values, from, to };
-}
-
-function nothingSame(auditId: string, found: number, { option, word }: Sameness): CommandError {
-  const why =
-    found === 0 ? 'no record of the service bears this audit id' : `its record has no ${word}, or no readable time`;
-  return new CommandError(`${option} ${auditId}: ${why}.`, 1);
+  const asked = { ...options, [sameness.asks]: values, from, to };
+  for (const given of ['sameRole', 'sameIp', 'window'] as const) delete asked[given];
+  return asked;
 }

@@ -330,18 +330,26 @@ describe('records', () => {
       logEvents: [{ message: good('b') }],
     };
     const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
-    const told = 'There are records of other clusters (prod): leave them out with --not-cluster prod.';
+    const told =
+      /^eks-whois: --cluster names .*: these name prod, whose records are shown; --not-cluster prod leaves them/;
     const shown = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
     expect(ids(shown)).toEqual(['a', 'b']);
-    expect(shown.errors).toContain(told);
+    expect(shown.errors, 'before all else').toMatch(told);
     const left = await attributeFiles(folder, { audit, more: ['--cluster', 'staging', '--not-cluster', 'prod'] });
     expect(ids(left)).toEqual(['a']);
-    expect(left.errors).not.toContain('other clusters');
+    expect(left.errors).not.toContain('these name');
     const named = await attributeFiles(folder, {
       audit: [folder.file('b', good('a'))],
       more: ['--cluster', 'staging'],
     });
-    expect(named.errors).not.toContain('other clusters');
+    expect(named.errors).not.toContain('--cluster');
+    const mistyped = await attributeFiles(folder, {
+      audit: [folder.file('c', JSON.stringify(envelope))],
+      more: ['--cluster', 'prdo'],
+    });
+    expect(mistyped.errors).toContain(
+      '--cluster prdo named no record: the files name their clusters themselves; near it: prod.',
+    );
   });
 
   it('may come from standard input, which then names the place of what was set aside', async () => {

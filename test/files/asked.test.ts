@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+
+const FILES = ['attribute', '--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+const EXEC = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+
+async function ask(...asked: readonly string[]) {
+  const { output, errors, status } = await runCommand([...FILES, ...asked]);
+  const lines = output.split('\n').filter((line) => line !== '');
+  return { records: lines.map((line) => JSON.parse(line)), errors, status };
+}
+
+describe('a question of which nothing is in the files', () => {
+  it.each([
+    [['--actor', 'ANA.Silva'], 'Nothing was done by the actor ANA.Silva; near it: ana.silva.'],
+    [['--actor', 'nobody.at.all'], 'the actor nobody.at.all: give the whole name, ARN or principal id.'],
+    [['--role', 'order-developer'], 'of the role order-developer; near it: orders-developer.'],
+    [['-n', 'order'], 'in the namespace order; near it: orders.'],
+    [['-n', 'zzz'], 'in the namespace zzz, but in -, '],
+    [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'near it: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
+    [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the key ASIATMFNRFYKCEXAMPLF; near it: ASIATMFNRFYKCEXAMPLE'],
+    [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet; near it: delete.'],
+    [['--resource', 'pod/exec'], 'with the resource pod/exec; near it: pods/exec'],
+    [['--object', 'orders-apy'], 'near it: orders-api'],
+    [['--user-agent', 'netscape'], 'Nothing was done by the user agent netscape.'],
+    [['--actor', 'ana.silva', '--from', '2026-04-01'], 'of another time, from 2026-03-10T01:'],
+    [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
+  ])('says so, and what is near: %j', async (asked, said) => {
+    const { records, errors, status } = await ask(...asked);
+    expect([status, records]).toEqual([0, []]);
+    expect(errors).toContain(said);
+  });
+
+  it('says nothing of that where there are records', async () => {
+    const { records, errors } = await ask('--actor', 'ana.silva', '--actor', 'ANA.Silva');
+    expect(records.length).toBeGreaterThan(0);
+    expect(errors).not.toContain('near it');
+  });
+});
+
+describe('what is like one request', () => {
+  it('is of the same role, of the time around it', async () => {
+    const { records, errors } = await ask('--same-role', EXEC, '--window', '10m');
+    const who = new Set(records.map(({ attribution }) => attribution.actor?.name));
+    expect([...who]).toEqual(['ana.silva', 'ben.okafor']);
+    expect(new Set(records.map(({ caller }) => caller.roleId))).toEqual(new Set(['AROAL3H6OXYWHJEXAMPLE']));
+    expect(errors).toContain(
+      'the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T08:05:07.118Z to 2026-03-10T08:25:07.118Z.',
+    );
+  });
+
+  it('came from the same address', async () => {
+    const { records } = await ask('--same-ip', EXEC, '--verb', 'create');
+    expect(records.length).toBeGreaterThan(0);
+    for (const { source } of records) expect(source.ips.at(-1)).toBe('203.0.113.11');
+  });
+
+  it.each([
+    [['--same-role', EXEC, '--same-ip', EXEC], 'not both', 2],
+    [['--same-role', EXEC, '--role', 'x'], 'leave --role out', 2],
+    [['--same-ip', EXEC, '--since', '2h'], 'leave --since, --from and --to out', 2],
+    [['--window', '2h'], 'belongs to --same-role', 2],
+    [['--same-role', 'unheard-of'], 'no record of the files bears this audit id', 1],
+    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the files twice', 2],
+  ])('is refused where it cannot be told: %j', async (asked, said, expected) => {
+    const { errors, status } = await ask(...asked);
+    expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);
+  });
+});
+
+describe('who is first seen late in the files', () => {
+  const since = '2026-03-10T15:00:00Z';
+
+  it('is shown with all that he did, and nobody who was there before', async () => {
+    const { records, errors } = await ask('--first-seen-since', since);
+    const names = new Set(records.map(({ attribution: { actor } }) => actor.name));
+    expect(names).toContain('hana.sato');
+    expect(names).not.toContain('ana.silva');
+    for (const { time } of records) expect(time > since).toBe(true);
+    const { records: all } = await ask('--status', 'attributed', '--status', 'partial');
+    const before = new Set(
+      all.filter(({ time }) => time < since).map(({ attribution }) => JSON.stringify(attribution.actor)),
+    );
+    const expected = all.filter(({ attribution }) => !before.has(JSON.stringify(attribution.actor)));
+    expect(records.map(({ auditId }) => auditId)).toEqual(expected.map(({ auditId }) => auditId));
+    expect(errors).toContain('First seen is meant of these files, which know nothing of before.');
+  });
+
+  it('is asked for with other parts of a question', async () => {
+    const { records } = await ask('--first-seen-since', since, '--actor', 'hana.sato', '--from', since);
+    expect(new Set(records.map(({ attribution: { actor } }) => actor.name))).toEqual(new Set(['hana.sato']));
+    expect((await ask('--first-seen-since', since, '--actor', 'ana.silva')).records).toEqual([]);
+  });
+});
