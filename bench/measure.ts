@@ -9,31 +9,53 @@ export interface Cost {
   readonly wallSeconds: number;
   /** User and system time, of the process and of those that it started. */
   readonly cpuSeconds: number;
-  /** The largest resident size of any of these processes. */
+  /** The largest resident size of any of these processes; 0 where it is not Node.js and nobody says. */
   readonly peakMegabytes: number;
 }
 
 const USAGE = pathToFileURL(join(import.meta.dirname, 'usage.ts')).href;
 
 /** Runs `node …args` to its end. Throws where it fails, with what it said. */
-export function measure(args: readonly string[]): Cost {
+export function measure(args: readonly string[], { cwd }: { readonly cwd?: string } = {}): Cost {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-usage-'));
   try {
     const options = `${process.env.NODE_OPTIONS ?? ''} --import=${USAGE}`;
     const env = { ...process.env, BENCH_USAGE_FOLDER: folder, NODE_OPTIONS: options };
-    const start = process.hrtime.bigint();
-    const { status, error, stderr } = spawnSync(process.execPath, args, {
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
-    if (error) throw error;
-    if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr.slice(-2_000)}`);
+    const wallSeconds = timed(process.execPath, args, { env, cwd });
     return { wallSeconds, ...used(folder) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs another program than Node.js to its end. Its CPU time is what Linux says of this process's children. */
+export function measureProgram(program: string, args: readonly string[]): Cost {
+  const before = childrenSeconds();
+  const wallSeconds = timed(program, args, {});
+  return { wallSeconds, cpuSeconds: childrenSeconds() - before, peakMegabytes: 0 };
+}
+
+function timed(
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string | undefined },
+): number {
+  const start = process.hrtime.bigint();
+  const { status, error, stderr } = spawnSync(program, args, {
+    ...options,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr.slice(-2_000)}`);
+  return wallSeconds;
+}
+
+/** Clock ticks of `cutime` and `cstime`, of which Linux has 100 a second (proc_pid_stat(5)). */
+function childrenSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 interface Usage {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
  * Lines come from `readline`, which took no longer here than whole files split at once, and a third less memory.
  * It trusts what it reads: no envelopes, no doubles, no times, no rules. So it casts where the product may not.
  *
- * `node bench/plain.ts FOLDER OUTPUT`
+ * `node bench/plain-script.ts FOLDER OUTPUT`
  */
 
 interface Identity {
@@ -79,7 +79,7 @@ function readGrants(folder: string): Map<string, Grant> {
         sessionName,
         accessKeyId,
         issuedAt: record.eventTime,
-        expiresAt: new Date(`${expiration.replace('\u202f', ' ')} UTC`).toISOString(),
+        expiresAt: `${new Date(`${expiration.replace('\u202f', ' ')} UTC`).toISOString().slice(0, 19)}Z`,
       };
       grants.set(accessKeyId, { hop, caller: record.userIdentity });
     }
@@ -164,5 +164,5 @@ async function main(folder: string, outputFile: string): Promise<void> {
 }
 
 const [folder, outputFile] = process.argv.slice(2);
-if (!folder || !outputFile) throw new Error('usage: node bench/plain.ts FOLDER OUTPUT');
+if (!folder || !outputFile) throw new Error('usage: node bench/plain-script.ts FOLDER OUTPUT');
 await main(folder, outputFile);
