@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows, type Sizes } from './rows/attribute.ts';
+import { ingestRows } from './rows/ingest.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
@@ -12,6 +13,7 @@ type Family = (sizes: Sizes) => AsyncIterable<BenchLine>;
 const FAMILIES: Readonly<Record<string, Family>> = {
   attribute: attributeRows,
   memory: memoryRows,
+  ingest: ingestRows,
 };
 
 const { values, positionals } = parseArgs({

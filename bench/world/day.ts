@@ -9,11 +9,12 @@ export interface BenchSize {
   /** AssumeRole records, about 1.5 KB each. */
   readonly grants: number;
   readonly seed: number;
+  /** What share of the events is a node's; the others are people's. */
+  readonly system?: number;
 }
 
-/** What share of the audit events is what; the rest has a key that a grant issued. */
+/** Of the files' events. */
 const UNKNOWN_KEY = 0.05;
-const SYSTEM_NOISE = 0.1;
 
 /** What share of the grants is called by the session of another grant. */
 const CHAINED = 0.1;
@@ -72,14 +73,38 @@ function random(seed: number): Random {
 }
 
 /** Writes `<folder>/audit/*.jsonl` and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
-export function writeBench(folder: string, { audit, grants, seed }: BenchSize): void {
-  const dice = random(seed);
+export function writeBench(folder: string, { audit, grants, seed, system = 0 }: BenchSize): void {
+  const day = newDay(seed, grants);
   mkdirSync(join(folder, 'audit'), { recursive: true });
   mkdirSync(join(folder, 'cloudtrail'), { recursive: true });
+  writeGrants(join(folder, 'cloudtrail'), day.records, grants);
+  writeAudit(join(folder, 'audit'), audit, () => day.event({ system, unknownKey: UNKNOWN_KEY }));
+}
+
+/** What events are drawn. */
+export interface Mix {
+  /** The share of those that are a node's. */
+  readonly system: number;
+  /** Of people's, the share of those whose key no grant issued. */
+  readonly unknownKey: number;
+}
+
+/** A day's grants, of which each record is made when it is asked for, and then as many events as are wanted. */
+export interface Day {
+  /** AssumeRole records, to be taken to their end before the first event. */
+  readonly records: Iterable<object>;
+  readonly event: (mix: Mix) => object;
+}
+
+export function newDay(seed: number, grants: number): Day {
+  const dice = random(seed);
   const roleIds = Array.from({ length: ROLES }, () => `AROA${dice.letters(BASE32, 17)}`);
   const userIds = Array.from({ length: USERS }, () => `AIDA${dice.letters(BASE32, 17)}`);
-  const issued = writeGrants(join(folder, 'cloudtrail'), grants, { dice, roleIds, userIds });
-  writeAudit(join(folder, 'audit'), audit, issued, dice);
+  const issued: Issued[] = [];
+  return {
+    records: grantRecords(grants, issued, { dice, roleIds, userIds }),
+    event: (mix) => auditEvent(issued, mix, dice),
+  };
 }
 
 interface People {
@@ -88,21 +113,23 @@ interface People {
   readonly userIds: readonly string[];
 }
 
-function writeGrants(folder: string, count: number, people: People): Issued[] {
-  const issued: Issued[] = [];
+function* grantRecords(count: number, issued: Issued[], people: People): Generator<object> {
+  for (let index = 0; index < count; index += 1) {
+    const atSecond = Math.floor((index / count) * GRANT_SECONDS);
+    const grant = newGrant(people, index, atSecond);
+    yield grantRecord(grant, caller(people, issued, grant), people.dice);
+    issued.push(grant);
+  }
+}
+
+function writeGrants(folder: string, records: Iterable<object>, count: number): void {
+  const rest = Iterator.from(records);
   for (let from = 0; from < count; from += RECORDS_PER_FILE) {
-    const records: unknown[] = [];
-    for (let index = from; index < Math.min(from + RECORDS_PER_FILE, count); index += 1) {
-      const atSecond = Math.floor((index / count) * GRANT_SECONDS);
-      const grant = newGrant(people, index, atSecond);
-      records.push(grantRecord(grant, caller(people, issued, grant), people.dice));
-      issued.push(grant);
-    }
     const number = String(from / RECORDS_PER_FILE).padStart(5, '0');
     const file = join(folder, `111122223333_CloudTrail_eu-west-1_20260310T${number}.json`);
-    writeFileSync(file, JSON.stringify({ Records: records }));
+    const these = Array.from({ length: Math.min(RECORDS_PER_FILE, count - from) }, () => rest.next().value);
+    writeFileSync(file, JSON.stringify({ Records: these }));
   }
-  return issued;
 }
 
 function newGrant({ dice, roleIds }: People, index: number, atSecond: number): Issued {
@@ -190,24 +217,24 @@ function grantRecord(grant: Issued, userIdentity: object, dice: Random): object 
   };
 }
 
-function writeAudit(folder: string, count: number, issued: readonly Issued[], dice: Random): void {
+function writeAudit(folder: string, count: number, event: () => object): void {
   for (let from = 0; from < count; from += EVENTS_PER_FILE) {
     const number = String(from / EVENTS_PER_FILE).padStart(3, '0');
     const output = openSync(join(folder, `kube-apiserver-audit-${number}.jsonl`), 'w');
     for (let start = from; start < Math.min(from + EVENTS_PER_FILE, count); start += 1_000) {
       const end = Math.min(start + 1_000, from + EVENTS_PER_FILE, count);
-      const lines = Array.from({ length: end - start }, () => JSON.stringify(auditEvent(issued, dice)));
+      const lines = Array.from({ length: end - start }, () => JSON.stringify(event()));
       writeSync(output, `${lines.join('\n')}\n`);
     }
     closeSync(output);
   }
 }
 
-function auditEvent(issued: readonly Issued[], dice: Random): object {
+function auditEvent(issued: readonly Issued[], { system, unknownKey }: Mix, dice: Random): object {
   const kind = dice.below(1_000_000) / 1_000_000;
   const grant = issued[dice.below(issued.length)];
-  if (!grant || kind < SYSTEM_NOISE) return eventOf(nodeUser(dice), dice.below(86_000), dice);
-  const known = kind >= SYSTEM_NOISE + UNKNOWN_KEY;
+  if (!grant || kind < system) return eventOf(nodeUser(dice), dice.below(86_000), dice);
+  const known = kind >= system + unknownKey * (1 - system);
   const key = known ? grant.key : `ASIA${dice.letters(BASE32, 16)}`;
   return eventOf(sessionUser(grant, key), grant.atSecond + 1 + dice.below(SESSION_SECONDS - 1), dice);
 }
