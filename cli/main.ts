@@ -6,6 +6,7 @@ import { clustersCommand } from './clusters/clusters.ts';
 import { completionCommand } from './completion/completion.ts';
 import { configureCommand } from './configure/configure.ts';
 import { consoleCommand } from './console/console.ts';
+import { costCommand } from './cost/cost.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
 import { GUIDE } from './guide.ts';
@@ -74,6 +75,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(knownCommand())
     .addCommand(consoleCommand())
     .addCommand(doctorCommand())
+    .addCommand(costCommand())
     .addCommand(backfillCommand())
     .addCommand(localCommand())
     .addCommand(kubeconfigCommand())

@@ -4,6 +4,7 @@ import type { Facts } from '../../lib/attribution/facts.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { filingsOf } from '../../lib/claims/filing.ts';
 import { waitIds } from '../../lib/claims/waits.ts';
+import { WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
@@ -74,7 +75,7 @@ describe('what a claim costs beside its records, in write units', () => {
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(5);
     expect(claims.all()).toMatchObject([{ status: 'attributed', tally: { open: 0 } }]);
-    expect(units()).toBeLessThanOrEqual(16);
+    expect(units()).toBeLessThanOrEqual(WRITE_UNITS.session);
     const first = units();
     for (let batch = 0; batch < 20; batch += 1) {
       clock.pass(2 * MINUTE);
@@ -100,7 +101,7 @@ describe('what a claim costs beside its records, in write units', () => {
       'later',
     );
     await running.settleFor(5);
-    expect(units() - first).toBeLessThanOrEqual(14);
+    expect(units() - first).toBeLessThanOrEqual(WRITE_UNITS.hourOfKey);
   });
 
   it('is at most 39 where the grant comes ten minutes later', async () => {
@@ -111,7 +112,7 @@ describe('what a claim costs beside its records, in write units', () => {
     await running.grants([grant()]);
     await running.settleFor(5);
     expect(claims.all()).toMatchObject([{ status: 'attributed' }]);
-    expect(units()).toBeLessThanOrEqual(39);
+    expect(units()).toBeLessThanOrEqual(WRITE_UNITS.lateSession);
   });
 });
 

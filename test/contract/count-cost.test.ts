@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbCounts } from '../../lib/adapters/dynamodb/dynamodb-counts.ts';
 import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
+import { WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
@@ -101,7 +102,7 @@ describe('the counters of a thousand records', () => {
       by: { status: { values: expect.arrayContaining([['attributed', 400]]) } },
     });
     expect(atOnce).toBeLessThan(50);
-    expect(inAll + folded).toBeLessThan(70);
+    expect(inAll + folded).toBeLessThan(WRITE_UNITS.countersOfThousand);
   });
 
   it('cost less than that too where clients call everything differently, and at length', async () => {

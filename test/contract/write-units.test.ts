@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import { RECORD_BYTES, WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY } from '../builders/company.ts';
 import { iamUser, roleSession } from '../builders/trail-callers.ts';
@@ -53,11 +54,13 @@ describe('a record of two hops', () => {
   it('is about 2 KB', () => {
     expect(attributed.record.attribution.chain).toHaveLength(2);
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeGreaterThan(1_500);
-    expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(2_048);
+    expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(RECORD_BYTES);
   });
 
   it('costs 5 write units where it is attributed at once', () => {
-    expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(5);
+    expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(
+      WRITE_UNITS.record,
+    );
   });
 
   it('costs 7 write units where it is corrected later', () => {
@@ -65,6 +68,6 @@ describe('a record of two hops', () => {
     const inserted = recordItem(pending, 1, EXPIRES);
     const corrected = recordItem(attributed, 2, EXPIRES + 600);
     const units = writeUnits('records', undefined, inserted) + writeUnits('records', inserted, corrected);
-    expect(units).toBeLessThanOrEqual(7);
+    expect(units).toBeLessThanOrEqual(WRITE_UNITS.correctedRecord);
   });
 });

@@ -1,0 +1,178 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type CostLine,
+  dollarsOfMillionRecords,
+  estimatedCosts,
+  ownDollars,
+  type Usage,
+} from '../../lib/cost/estimate.ts';
+import { PRICES_OF } from '../../lib/cost/prices.ts';
+import { csvCell } from '../../lib/words/escape.ts';
+import { csvLine } from '../../lib/words/record-csv.ts';
+import { refusingEmptyValues } from '../options/empty-values.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { printed } from '../terminal/text-output.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+const FORMATS = ['table', 'json', 'csv'] as const;
+
+interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
+  readonly eventsPerDay: number;
+  readonly sessionsPerDay?: number;
+  readonly lateShare: number;
+  readonly sessionHours: number;
+  readonly podsPerDay: number;
+  readonly questionsPerDay: number;
+  readonly auditGbPerDay?: number;
+  readonly accounts: number;
+  readonly clusters?: number;
+  readonly recordDays: number;
+  readonly logDays: number;
+}
+
+/** Where nobody says how many sessions: one does about so much. */
+const EVENTS_OF_SESSION = 50;
+
+export function costCommand(): Command {
+  const command = refusingEmptyValues(new Command('cost'))
+    .summary('what the service would cost a month, before it is deployed')
+    .description(
+      'Estimates a month of the service by what happens on a day: by AWS service, beside what CloudWatch Logs takes for the audit ' +
+        'log itself. Nothing is asked of AWS.',
+    )
+    .requiredOption('--events-per-day <number>', "audit events that pass the filter: people's, as a rule", amount)
+    .option(
+      '--sessions-per-day <number>',
+      `new sessions that reach a cluster (default: one for ${EVENTS_OF_SESSION} events)`,
+      amount,
+    )
+    .option(
+      '--audit-gb-per-day <GB>',
+      "the whole audit log, Kubernetes' own events too: the log groups' IncomingBytes",
+      amount,
+    )
+    .addOption(
+      numberOption(
+        '--accounts <number>',
+        'accounts with clusters: one has the hub, each other a stack that hands over',
+        1,
+      ),
+    )
+    .option('--clusters <number>', 'clusters in all of them (default: one for each account)', amount)
+    .addOption(
+      numberOption(
+        '--late-share <share>',
+        'of the sessions, 0 to 1: those whose grant comes after their first event',
+        0.3,
+      ),
+    )
+    .addOption(numberOption('--session-hours <hours>', 'for how long a session is used', 1))
+    .addOption(numberOption('--pods-per-day <number>', 'pods, and what pods come from, that pass the filter', 0))
+    .addOption(numberOption('--questions-per-day <number>', 'questions of analysts and pages', 500))
+    .addOption(numberOption('--record-days <days>', 'for how long records are kept (recordDays)', 90))
+    .addOption(numberOption('--log-days <days>', "the log groups' retention", 30));
+  return withOutput(command, { says: 'how it is written', formats: FORMATS, unless: 'table' })
+    .addHelpText('after', HELP)
+    .action((options: CostOptions) => costAction(options));
+}
+
+const HELP = `
+Prices are AWS's list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. Counts of
+DynamoDB's write units are the most that tests allow (docs/deploy.md, "What it costs"); Lambda's seconds were measured on
+a laptop.
+
+How many events pass: Logs Insights on a cluster's log group over a day (docs/deploy.md has a line for each parameter),
+  filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
+
+Examples:
+  eks-whois cost --events-per-day 100000 --sessions-per-day 2000 --audit-gb-per-day 0.67
+  eks-whois cost --events-per-day 1000000 --accounts 30 --clusters 60 -o json
+
+Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+
+function numberOption(flags: string, says: string, unless: number): Option {
+  return new Option(flags, says).default(unless).argParser(amount);
+}
+
+function amount(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It is to be a number, 0 or more, such as 100000 or 0.5.');
+}
+
+async function costAction(options: CostOptions): Promise<void> {
+  await printed(costText(usageOf(options), options.format), options.outputFile);
+}
+
+function usageOf(options: CostOptions): Usage {
+  const { eventsPerDay: events, accounts, clusters = accounts } = options;
+  return {
+    events,
+    sessions: options.sessionsPerDay ?? events / EVENTS_OF_SESSION,
+    lateShare: Math.min(1, options.lateShare),
+    hoursOfSession: options.sessionHours,
+    pods: options.podsPerDay,
+    questions: options.questionsPerDay,
+    auditGb: options.auditGbPerDay,
+    clusters,
+    spokes: Math.max(0, accounts - 1),
+    recordDays: options.recordDays,
+    logDays: options.logDays,
+  };
+}
+
+/** The estimate as a person or a program reads it. */
+export function costText(usage: Usage, format: CostOptions['format']): string {
+  const lines = estimatedCosts(usage);
+  if (format === 'json') return `${JSON.stringify(costJson(usage, lines), undefined, 2)}\n`;
+  if (format === 'csv') {
+    const rows = lines.map((line) => [
+      line.service,
+      line.what,
+      line.quantity,
+      line.unit,
+      line.price,
+      cents(line.dollars),
+    ]);
+    return [CSV_FIELDS, ...rows.map((row) => row.map((cell) => csvCell(String(cell))))].map(csvLine).join('');
+  }
+  return costTable(usage, lines);
+}
+
+const CSV_FIELDS = ['service', 'what', 'quantity', 'unit', 'price', 'dollars'];
+
+function costJson(usage: Usage, lines: readonly CostLine[]) {
+  const auditLog = lines.filter(({ withoutUs }) => withoutUs).reduce((sum, { dollars }) => sum + dollars, 0);
+  return {
+    pricesOf: PRICES_OF,
+    region: 'us-east-1',
+    month: { own: round(ownDollars(lines)), auditLog: usage.auditGb === undefined ? undefined : round(auditLog) },
+    millionRecords: round(dollarsOfMillionRecords()),
+    lines: lines.map((line) => ({ ...line, dollars: round(line.dollars) })),
+  };
+}
+
+function costTable(usage: Usage, lines: readonly CostLine[]): string {
+  const own = lines.filter(({ withoutUs }) => !withoutUs);
+  const others = lines.filter(({ withoutUs }) => withoutUs);
+  const rows = [...own.map(row), ['', '', '', 'a month', cents(ownDollars(lines))], ...others.map(row)];
+  const table = textTable(['SERVICE', 'WHAT', 'HOW MANY', 'UNIT', 'DOLLARS'], rows);
+  const audit =
+    usage.auditGb === undefined
+      ? 'Beside it: what CloudWatch Logs takes for the audit log itself (--audit-gb-per-day tells it), with or without this service.'
+      : 'The last lines are due as soon as the audit log is on, with or without this service.';
+  const million = `A million records more: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
+  return `${table}\n${audit}\n${million}\n`;
+}
+
+function row({ service, what, quantity, unit, dollars }: CostLine): string[] {
+  return [service, what, quantity.toLocaleString('en-US', { maximumSignificantDigits: 4 }), unit, cents(dollars)];
+}
+
+function cents(dollars: number): string {
+  return dollars.toFixed(2);
+}
+
+function round(dollars: number): number {
+  return Number(cents(dollars));
+}

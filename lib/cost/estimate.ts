@@ -1,0 +1,191 @@
+import { PRICES } from './prices.ts';
+import { INGEST_SECONDS, RECORD_BYTES, SETTLE_RUNS_OF_DAY, SETTLE_SECONDS, STACK, WRITE_UNITS } from './unit-counts.ts';
+
+/** What happens on a day, and how the service is set up. Rates are of one day, of all accounts together. */
+export interface Usage {
+  /** Audit events that pass the subscription's filter, each of which becomes a record: people's, as a rule. */
+  readonly events: number;
+  /** New sessions (access keys) that reach a cluster. */
+  readonly sessions: number;
+  /** The share of the sessions whose grant comes after their first event, 0 to 1: CloudTrail takes some minutes. */
+  readonly lateShare: number;
+  /** Hours that a session is used in, the first included. */
+  readonly hoursOfSession: number;
+  /** Pods, and what pods come from, that are created by people or for them. */
+  readonly pods: number;
+  /** Questions to the API or the table, of an analyst or a page. */
+  readonly questions: number;
+  /** The audit log itself, Kubernetes' own events included, in GB; undefined where nobody said. */
+  readonly auditGb: number | undefined;
+  readonly clusters: number;
+  /** Stacks that forward to the hub, each with its alarms. */
+  readonly spokes: number;
+  readonly recordDays: number;
+  /** How long the audit log's group keeps it. */
+  readonly logDays: number;
+}
+
+export interface CostLine {
+  readonly service: string;
+  readonly what: string;
+  /** How many of `unit` a month. */
+  readonly quantity: number;
+  readonly unit: string;
+  /** US dollars for one of `unit`. */
+  readonly price: number;
+  /** US dollars a month. */
+  readonly dollars: number;
+  /** Due with the audit log alone, with or without this service. */
+  readonly withoutUs?: true;
+}
+
+export const DAYS_OF_MONTH = 30;
+const MILLION = 1e6;
+const GB = 1e9;
+/** Compressed as CloudWatch Logs stores it, about. Source: `storedBytes` of real log groups of JSON; AWS gives no figure. */
+const STORED_SHARE = 0.15;
+/** DynamoDB read units for one question, about: a page of records, half a unit for each 4 KB. */
+const READS_OF_QUESTION = 30;
+/** Read units for a batch of events and for a claim. */
+const READS_OF_BATCH = 2;
+const EVENTS_OF_BATCH = 50;
+
+/** A month of it, by service, at list prices (`PRICES`). What costs nothing worth telling is left out. */
+export function estimatedCosts(usage: Usage): readonly CostLine[] {
+  return [
+    ...auditLog(usage),
+    ...writes(usage),
+    ...storage(usage),
+    ...reads(usage),
+    ...compute(usage),
+    ...watching(usage),
+  ]
+    .filter(({ quantity }) => quantity > 0)
+    .map((line) => ({ ...line, dollars: line.quantity * line.price }));
+}
+
+type Line = Omit<CostLine, 'dollars'>;
+
+/** US dollars a month, without what the audit log costs anyway. */
+export function ownDollars(lines: readonly CostLine[]): number {
+  return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
+}
+
+/** Without what is due at rest: what a million records add. */
+export function dollarsOfMillionRecords(): number {
+  const records = { ...IDLE, events: MILLION / DAYS_OF_MONTH };
+  return ownDollars(estimatedCosts(records)) - ownDollars(estimatedCosts(IDLE));
+}
+
+const IDLE: Usage = {
+  events: 0,
+  sessions: 0,
+  lateShare: 0,
+  hoursOfSession: 1,
+  pods: 0,
+  questions: 0,
+  auditGb: undefined,
+  clusters: 1,
+  spokes: 0,
+  recordDays: 90,
+  logDays: 30,
+};
+
+function auditLog({ auditGb, logDays }: Usage): Line[] {
+  if (auditGb === undefined) return [];
+  const service = 'CloudWatch Logs';
+  return [
+    {
+      service,
+      what: 'the audit log itself, taken in',
+      quantity: auditGb * DAYS_OF_MONTH,
+      unit: 'GB',
+      price: PRICES.logsIngestedGb,
+      withoutUs: true,
+    },
+    {
+      service,
+      what: `the audit log itself, kept ${logDays} days`,
+      quantity: auditGb * logDays * STORED_SHARE,
+      unit: 'GB',
+      price: PRICES.logsStoredGb,
+      withoutUs: true,
+    },
+  ];
+}
+
+function writes({ events, sessions, lateShare, hoursOfSession, pods }: Usage): Line[] {
+  const corrected = events * lateShare;
+  const perDay: readonly (readonly [string, number])[] = [
+    ['records', (events - corrected) * WRITE_UNITS.record + corrected * WRITE_UNITS.correctedRecord],
+    ['sessions', sessions * ((1 - lateShare) * WRITE_UNITS.session + lateShare * WRITE_UNITS.lateSession)],
+    ['sessions in use after their first hour', sessions * Math.max(0, hoursOfSession - 1) * WRITE_UNITS.hourOfKey],
+    ['who created which pod', pods * WRITE_UNITS.createdPod],
+    ['counters', (events / 1_000) * WRITE_UNITS.countersOfThousand],
+  ];
+  return perDay.map(([what, units]) => ({
+    service: 'DynamoDB',
+    what: `writes: ${what}`,
+    quantity: (units * DAYS_OF_MONTH) / MILLION,
+    unit: 'million write units',
+    price: PRICES.writeUnitsMillion,
+  }));
+}
+
+function storage({ events, recordDays }: Usage): Line[] {
+  const quantity = (events * recordDays * RECORD_BYTES) / GB;
+  const line = { service: 'DynamoDB', quantity, unit: 'GB-month' };
+  return [
+    { ...line, what: `records of ${recordDays} days`, price: PRICES.tableGbMonth },
+    { ...line, what: 'point-in-time recovery', price: PRICES.pointInTimeGbMonth },
+  ];
+}
+
+function reads({ events, sessions, questions }: Usage): Line[] {
+  const units = (events / EVENTS_OF_BATCH + sessions) * READS_OF_BATCH + questions * READS_OF_QUESTION;
+  const quantity = (units * DAYS_OF_MONTH) / MILLION;
+  return [{ service: 'DynamoDB', what: 'reads', quantity, unit: 'million read units', price: PRICES.readUnitsMillion }];
+}
+
+function compute({ events, questions }: Usage): Line[] {
+  const seconds = events * INGEST_SECONDS + SETTLE_RUNS_OF_DAY * SETTLE_SECONDS;
+  const requests = events / EVENTS_OF_BATCH + SETTLE_RUNS_OF_DAY + questions;
+  return [
+    {
+      service: 'Lambda',
+      what: 'ingest and settle, at 1 GB',
+      quantity: seconds * DAYS_OF_MONTH,
+      unit: 'GB-second',
+      price: PRICES.lambdaGbSecond,
+    },
+    {
+      service: 'Lambda',
+      what: 'requests',
+      quantity: (requests * DAYS_OF_MONTH) / MILLION,
+      unit: 'million',
+      price: PRICES.lambdaRequestsMillion,
+    },
+    {
+      service: 'API Gateway',
+      what: 'questions',
+      quantity: (questions * DAYS_OF_MONTH) / MILLION,
+      unit: 'million',
+      price: PRICES.httpApiMillion,
+    },
+  ];
+}
+
+function watching({ clusters, spokes }: Usage): Line[] {
+  const alarms = STACK.alarms * (1 + spokes) + STACK.alarmsOfFurtherCluster * Math.max(0, clusters - 1);
+  const service = 'CloudWatch';
+  return [
+    {
+      service,
+      what: 'metrics of its own',
+      quantity: STACK.metrics * (1 + spokes),
+      unit: 'metric',
+      price: PRICES.metricMonth,
+    },
+    { service, what: 'alarms', quantity: alarms, unit: 'alarm', price: PRICES.alarmMonth },
+  ];
+}

@@ -1,0 +1,25 @@
+/**
+ * List prices of us-east-1 in US dollars, without free tiers and discounts.
+ * Source: AWS's pricing pages as third parties restated them in 2026 (DynamoDB: airbyte.com, "Amazon DynamoDB Pricing"; CloudWatch:
+ * cloudburn.io and c3x.dev, June 2026), the others as known then. No pricing page of AWS was read: check them for your Region.
+ */
+export const PRICES_OF = '2026-06';
+
+export const PRICES = {
+  /** A GB that CloudWatch Logs takes in (standard log class). */
+  logsIngestedGb: 0.5,
+  /** A GB-month in CloudWatch Logs, compressed. */
+  logsStoredGb: 0.03,
+  /** A million write request units on demand. */
+  writeUnitsMillion: 0.625,
+  readUnitsMillion: 0.125,
+  tableGbMonth: 0.25,
+  pointInTimeGbMonth: 0.2,
+  /** A GB-second on arm64. */
+  lambdaGbSecond: 0.0000133334,
+  lambdaRequestsMillion: 0.2,
+  metricMonth: 0.3,
+  alarmMonth: 0.1,
+  httpApiMillion: 1,
+  queueRequestsMillion: 0.4,
+} as const;

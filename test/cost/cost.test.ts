@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { costText } from '../../cli/cost/cost.ts';
+import { dollarsOfMillionRecords, estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.ts';
+import { runCommand } from '../builders/command.ts';
+
+/** The day that docs/deploy.md tells of. */
+const DAY: Usage = {
+  events: 100_000,
+  sessions: 2_000,
+  lateShare: 0,
+  hoursOfSession: 1,
+  pods: 0,
+  questions: 500,
+  auditGb: 20 / 30,
+  clusters: 1,
+  spokes: 0,
+  recordDays: 90,
+  logDays: 30,
+};
+
+describe('what a month costs', () => {
+  const dollarsOf = (usage: Usage, what: string) =>
+    estimatedCosts(usage).find((line) => line.what.startsWith(what))?.dollars ?? 0;
+
+  it('is what docs/deploy.md computes', () => {
+    expect(dollarsOf(DAY, 'the audit log itself, taken in')).toBeCloseTo(10, 2);
+    expect(dollarsOf(DAY, 'writes: records')).toBeCloseTo(9.375, 3);
+    expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6, 2);
+    expect(dollarsOf({ ...DAY, lateShare: 1 }, 'writes: records')).toBeCloseTo(13.125, 3);
+    expect(dollarsOf(DAY, 'records of 90 days') + dollarsOf(DAY, 'point-in-time')).toBeCloseTo(8.2944, 3);
+    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(14.5, 2);
+  });
+
+  it('leaves the audit log itself out of what is due for the service', () => {
+    expect(ownDollars(estimatedCosts(DAY))).toBeCloseTo(ownDollars(estimatedCosts({ ...DAY, auditGb: undefined })), 6);
+  });
+
+  it('grows with the records by what a million more cost', () => {
+    const million = { ...DAY, events: DAY.events + 1e6 / 30 };
+    const more = ownDollars(estimatedCosts(million)) - ownDollars(estimatedCosts(DAY));
+    expect(more).toBeCloseTo(dollarsOfMillionRecords(), 6);
+  });
+
+  it('has the alarms of each account that hands over', () => {
+    const thirty = { ...DAY, spokes: 29, clusters: 60 };
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (37 * 30 + 2 * 59), 6);
+  });
+});
+
+describe('cost', () => {
+  it('is a table with its sum, and says what is due anyway', () => {
+    const text = costText(DAY, 'table');
+    expect(text).toMatch(new RegExp(`a month +${ownDollars(estimatedCosts(DAY)).toFixed(2)}`));
+    expect(text).toContain('with or without this service');
+  });
+
+  it('answers programs', async () => {
+    const { status, output } = await runCommand([
+      'cost',
+      '--events-per-day',
+      '100000',
+      '--accounts',
+      '30',
+      '-o',
+      'json',
+    ]);
+    expect(status).toBe(0);
+    expect(JSON.parse(output)).toMatchObject({ region: 'us-east-1', millionRecords: expect.any(Number) });
+    const csv = await runCommand(['cost', '--events-per-day', '100000', '-o', 'csv']);
+    expect(csv.output.split('\n')[0]).toBe('service,what,quantity,unit,price,dollars\r');
+  });
+
+  it('says what is no number', async () => {
+    const { status, errors } = await runCommand(['cost', '--events-per-day', 'many']);
+    expect(status).toBe(2);
+    expect(errors).toContain('0 or more, such as 100000');
+  });
+});
