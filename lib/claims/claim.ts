@@ -39,6 +39,8 @@ export interface Claim extends ClaimIntent {
   /** When records or grants were last said to have come, or a new wait was noted: it closes two quiet minutes later. */
   readonly touchedAt: EpochMillis;
   readonly due?: EpochMillis;
+  /** When its place in the lists last changed, by another status or a later last event; absent where it did not, or an earlier version wrote it. */
+  readonly listedAt?: EpochMillis;
   /** How often settle has decided it since it was opened: what the back-off follows. */
   readonly rounds: number;
   /** A pass over the claim's records that is not through yet. */
@@ -140,7 +142,7 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
   const status = gravest([claim.status, intent.status]) ?? intent.status;
   const { window: _window, ...rest } = claim;
   const window = windowOf(claim, intent);
-  return {
+  const filed = {
     ...rest,
     ...ahead,
     touchedAt: now,
@@ -152,6 +154,17 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
     ...(first !== undefined && { first }),
     ...(last !== undefined && { last }),
   };
+  return listedAnew(claim, filed, now);
+}
+
+/** The claim as it is now, with the time at which it came to its place in the lists. */
+export function listedAnew(before: Claim, claim: Claim, now: EpochMillis): Claim {
+  return before.status === claim.status && before.last === claim.last ? claim : { ...claim, listedAt: now };
+}
+
+/** Whether its place in the lists may have changed since then; it never comes to one further down. */
+export function mayHaveMoved({ listedAt, touchedAt }: Claim, since: EpochMillis): boolean {
+  return (listedAt ?? touchedAt) >= since;
 }
 
 /** An open claim without a window is decided whole; a closed one from the intent's first event on. */

@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
-import { type Alerted, type Claim, gravest, type Pass } from './claim.ts';
+import { type Alerted, type Claim, gravest, listedAnew, type Pass } from './claim.ts';
 import type { ReadRange } from './read-range.ts';
 
 /** How long a claim must have been quiet before it closes: longer than an index is ever late. */
@@ -44,7 +44,7 @@ export function finished(claim: Claim, { pass, alerted, lookedUp }: Passed, now:
   const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
   const due = lookedUp.isUnfinished && tally.open > 0 ? now : nextDue(claim, pass, now);
   const isHeld = holdsBack(pass);
-  return {
+  const decided = {
     ...rest,
     status: gravest(tally.statuses) ?? 'system',
     tally,
@@ -55,6 +55,7 @@ export function finished(claim: Claim, { pass, alerted, lookedUp }: Passed, now:
     ...(!settled && lookedUp.read.length > 0 && { read: lookedUp.read }),
     ...(isHeld && { heldSince: heldSince ?? now }),
   };
+  return listedAnew(claim, decided, now);
 }
 
 /** Whether an answer was due to be final when the pass began, and is not: its look-ups failed. */

@@ -4,10 +4,17 @@ import type { Page, Position } from './paging.ts';
 import type { FaultyItem } from './stored-items.ts';
 
 export interface ClaimPage {
+  /** When it was read, by the store's clock; not later. */
+  readonly at: EpochMillis;
   readonly claims: readonly Claim[];
   /** For each of the claims, where a page would end behind it. The places of all lists stand in one order, the latest text first. */
   readonly positions: readonly Position[];
   readonly position?: Position;
+}
+
+/** A page of a list: downwards from its latest event, or upwards from its oldest. */
+export interface ListPage extends Page {
+  readonly isUpwards?: boolean;
 }
 
 /** The claims: settle's queue, and what `/sessions` lists. */
@@ -24,8 +31,8 @@ export interface Claims {
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
   /** How many claims are open, up to a limit, since when the first of them is overdue or held back, and which are faulty. */
   backlog(): Promise<Backlog>;
-  /** Newest first by the last event, without those that cannot be read. @throws PositionError where the page's position is none of the store's. */
-  list(status: ListedStatus, page: Page): Promise<ClaimPage>;
+  /** In the order of their last events, without those that cannot be read. @throws PositionError where the page's position is none of the store's. */
+  list(status: ListedStatus, page: ListPage): Promise<ClaimPage>;
 }
 
 export interface Backlog {

@@ -46,21 +46,34 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.get('none')).toBeUndefined();
     });
 
-    it('are listed by status, the latest event first, page by page', async () => {
+    it('are listed by status, the latest event first or last, page by page', async () => {
       const claims = await start();
       for (const [at, id] of ['a', 'b', 'c'].entries()) {
         await open(claims, id, { status: 'unattributed', first: later(at), last: later(at) });
       }
       await open(claims, 'other', { status: 'ambiguous' });
       await open(claims, 'named', { status: 'attributed' });
-      const ids: string[] = [];
-      let position: string | undefined;
-      do {
-        const page = await claims.list('unattributed', { limit: 2, position });
-        ids.push(...page.claims.map(({ id }) => id));
-        position = page.position;
-      } while (position !== undefined);
-      expect(ids).toEqual(['c', 'b', 'a']);
+      const listed = async (isUpwards: boolean) => {
+        const ids: string[] = [];
+        let position: string | undefined;
+        do {
+          const page = await claims.list('unattributed', { limit: 2, position, isUpwards });
+          expect(page.at).toBe(NOW);
+          ids.push(...page.claims.map(({ id }) => id));
+          position = page.position;
+        } while (position !== undefined);
+        return ids;
+      };
+      expect(await listed(false)).toEqual(['c', 'b', 'a']);
+      expect(await listed(true)).toEqual(['a', 'b', 'c']);
+    });
+
+    it('keep since when they are where the lists have them', async () => {
+      const claims = await start();
+      await open(claims, 'one', { first: NOW, last: NOW });
+      await open(claims, 'one', { first: NOW, last: later(1) }, later(2));
+      await open(claims, 'one', { first: NOW, last: NOW }, later(3));
+      expect(await claims.get('one')).toMatchObject({ listedAt: later(2), touchedAt: later(3) });
     });
 
     it('refuse a position that no page ended at', async () => {

@@ -42,6 +42,7 @@ export const claimShape = objectOf<Claim>({
   touchedAt: instant,
   rounds: number,
   due: exactOptional(instant),
+  listedAt: exactOptional(instant),
   until: exactOptional(instant),
   pass: exactOptional(
     objectOf<Pass>({ startedAt: instant, tally, window: exactOptional(window), position: exactOptional(text) }),

@@ -1,12 +1,11 @@
 import type { Claim, ListedStatus } from '../../claims/claim.ts';
-import type { Backlog, ClaimPage, Claims } from '../../ports/claims.ts';
-import type { Page } from '../../ports/paging.ts';
+import type { Backlog, ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { current, expiry, isOver } from '../expiry.ts';
 import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import { untilUnchanged } from './contention.ts';
 import { checkPosition } from './keys.ts';
-import { type Item, indexRequest, replaceRequest } from './requests.ts';
+import { type Item, indexRequest, type KeyRange, replaceRequest } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
@@ -74,12 +73,12 @@ export class DynamoDbClaims implements Claims {
     return { open: others.length + 1, overdueSince, faulty };
   }
 
-  async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+  async list(status: ListedStatus, page: ListPage): Promise<ClaimPage> {
+    const { limit, position } = page;
     checkPosition(position);
-    const { database, table } = this.#of;
-    const to = position === undefined ? {} : { to: position };
-    const keyRange = { hash: statusList(status), ...to, order: 'descending', limit: limit + 2 } as const;
-    const found = await database.query(indexRequest(table, BY_STATUS, keyRange));
+    const { database, table, clock } = this.#of;
+    const at = clock();
+    const found = await database.query(indexRequest(table, BY_STATUS, listRange(status, page)));
     const entries = found.filter(({ statusSort: place }) => place !== position);
     const taken = entries.slice(0, limit);
     const { sound } = await this.#readBack(taken);
@@ -90,7 +89,7 @@ export class DynamoDbClaims implements Claims {
     });
     const last = taken.at(-1);
     const [claims, positions] = [places.map(({ claim }) => claim), places.map(({ position: place }) => place)];
-    return { claims, positions, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
+    return { at, claims, positions, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
   }
 
   async #readBack(entries: readonly Item[]) {
@@ -100,4 +99,11 @@ export class DynamoDbClaims implements Claims {
     const over = new Set(items.filter((item) => isOver(item, now)).map(({ partition }) => partition));
     return { ...readEach(current(items, now), (item) => readClaim(item).claim, claimIdOf), over };
   }
+}
+
+/** Both ends of a range are in it: the place itself, and one more than fit. */
+function listRange(status: ListedStatus, { limit, position, isUpwards = false }: ListPage): KeyRange {
+  const order = isUpwards ? 'ascending' : 'descending';
+  const bound = position === undefined ? {} : isUpwards ? { from: position } : { to: position };
+  return { hash: statusList(status), ...bound, order, limit: limit + 2 };
 }

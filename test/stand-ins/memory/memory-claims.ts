@@ -1,6 +1,5 @@
 import type { Claim, ListedStatus } from '../../../lib/claims/claim.ts';
-import type { Backlog, ClaimPage, Claims } from '../../../lib/ports/claims.ts';
-import type { Page } from '../../../lib/ports/paging.ts';
+import type { Backlog, ClaimPage, Claims, ListPage } from '../../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
@@ -50,15 +49,17 @@ export class MemoryClaims implements Claims {
     return open.sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
   }
 
-  async list(status: ListedStatus, { limit, position }: Page): Promise<ClaimPage> {
+  async list(status: ListedStatus, { limit, position, isUpwards = false }: ListPage): Promise<ClaimPage> {
     checkPlace(position);
+    const isBehind = (before: string, after: string) => (isUpwards ? after > before : after < before);
     const listed = this.#claims
       .visible()
-      .filter((claim) => claim.status === status && (position === undefined || place(claim) < position))
-      .sort((a, b) => (place(a) > place(b) ? -1 : 1));
+      .filter((claim) => claim.status === status && (position === undefined || isBehind(position, place(claim))))
+      .sort((a, b) => (isBehind(place(a), place(b)) ? -1 : 1));
     const claims = listed.slice(0, limit);
     const last = claims.at(-1);
-    return { claims, positions: claims.map(place), ...(listed.length > limit && last && { position: place(last) }) };
+    const rest = listed.length > limit && last && { position: place(last) };
+    return { at: this.#world.clock(), claims, positions: claims.map(place), ...rest };
   }
 
   /** Every claim as it is. */
