@@ -106,19 +106,19 @@ function otherTimes(rows: readonly JsonObject[]): string {
   return `None of that time; of ${counted(rows.length, 'session')} of other times the newest was seen at ${newest ?? 'a time that is not known'}.`;
 }
 
-/** The rows of all pages. */
+/** The rows of all pages; of one that came again meanwhile the later. An earlier service gives them no id. */
 export async function sessionRows(
   service: ServiceAccess,
   status: ListedStatus | undefined,
 ): Promise<readonly JsonObject[]> {
-  const rows: JsonObject[] = [];
+  const rows = new Map<unknown, JsonObject>();
   let cursor: string | undefined;
   do {
     const page = await service.sessions({ status, cursor });
-    rows.push(...page.sessions);
+    for (const row of page.sessions) rows.set(textAt(row, 'id') ?? row, row);
     cursor = page.cursor;
   } while (cursor !== undefined);
-  return rows;
+  return [...rows.values()];
 }
 
 /**

@@ -3,7 +3,7 @@ import { problemOf } from '../../functions/http/problems.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
-import { writeCursor } from '../../lib/usecases/query/cursor.ts';
+import { tagOf, writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { asking } from '../builders/question.ts';
@@ -96,9 +96,25 @@ describe('a cursor that /records did not give out for the question', () => {
     expect(await taken({ status: 'unattributed' }, { claims: `${TIME} x` })).toBeUndefined();
   });
 
-  it('/sessions refuses a place that is none, too', async () => {
-    const request = sessionsRequest('cursor=pending~zzz');
-    const problem = await listSessions(request, stores.claims).then(() => undefined, problemOf);
-    expect(problem).toMatchObject({ status: 400, parameter: 'cursor' });
+  const ofSessions = (query: Readonly<Record<string, string>>) =>
+    listSessions(sessionsRequest(new URLSearchParams(query).toString()), stores.claims).then(
+      () => undefined,
+      problemOf,
+    );
+
+  it.each([
+    { cursor: 'pending~zzz' },
+    { cursor: 'system~' },
+    { cursor: `pending~${TIME} x`, status: 'partial' },
+    { cursor: writeCursor({ claims: `${TIME} x`, status: 'system', of: tagOf('sessions ') }) },
+    { cursor: writeCursor({ claims: `${TIME} x`, status: 'pending', of: tagOf('sessions partial') }) },
+    { cursor: writeCursor({ claims: `${TIME} x`, of: tagOfQuestion(asking({ status: 'pending' })) }) },
+  ])('/sessions refuses one that it did not give out either: $cursor', async (query) => {
+    expect(await ofSessions(query)).toMatchObject({ status: 400, parameter: 'cursor' });
+  });
+
+  it('/sessions takes what an earlier version gave out', async () => {
+    expect(await ofSessions({ cursor: 'pending~' })).toBeUndefined();
+    expect(await ofSessions({ cursor: `pending~${TIME} x`, status: 'pending' })).toBeUndefined();
   });
 });

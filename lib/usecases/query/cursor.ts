@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../error-code.ts';
-import { isJsonObject, parseJson, textAt } from '../../json.ts';
+import { isJsonObject, type JsonObject, parseJson, textAt } from '../../json.ts';
 
 /** Where an answer ended, across the lists that it was put together from. It says nothing of what was asked. */
 export interface Cursor {
@@ -12,10 +12,13 @@ export interface Cursor {
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
-  /** Which claims were read, how far a later round over their lists has come, and down to where it goes: see `Round`. */
+  /** The status whose list is being read. */
+  readonly status?: string | undefined;
+  /** Which claims were read, whether not all are noted, since when, and whether their lists are read upwards: see `Sweep`. */
   readonly read?: string | undefined;
-  readonly again?: string | undefined;
-  readonly until?: string | undefined;
+  readonly full?: string | undefined;
+  readonly since?: string | undefined;
+  readonly up?: string | undefined;
   /** Of which question the list is, as `tagOf` writes it. */
   readonly of?: string | undefined;
 }
@@ -32,7 +35,13 @@ export function tagOf(asked: string): string {
   return (hash >>> 0).toString(36);
 }
 
-export function writeCursor(cursor: Cursor): string {
+/** What was read stands as it is behind the rest: it is the most, and a third longer where it is encoded again. */
+export function writeCursor({ read, ...cursor }: Cursor): string {
+  const text = encoded(cursor);
+  return read === undefined ? text : `${text}~${read}`;
+}
+
+function encoded(cursor: Cursor): string {
   const bytes = new TextEncoder().encode(JSON.stringify(cursor));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
@@ -46,6 +55,8 @@ export interface CursorShape {
   readonly may: readonly (keyof Cursor)[];
   /** The question's tag. */
   readonly of: string;
+  /** Where it was asked. */
+  readonly path?: '/sessions';
 }
 
 /**
@@ -53,27 +64,36 @@ export interface CursorShape {
  * @throws CursorError where the text is none of ours, or was given out for a question of another kind: it would
  * silently begin somewhere else.
  */
-export function readCursor(text: string | undefined, { needs, may, of }: CursorShape): Cursor {
+export function readCursor(text: string | undefined, { needs, may, of, path }: CursorShape): Cursor {
   if (text === undefined) return {};
-  const parsed = parseJson(decoded(text));
-  if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError('The cursor is not one that /records gave out.');
-  const { value } = parsed;
+  const by = path ?? '/records';
+  const [before = '', read] = text.split('~');
+  const parsed = parseJson(decoded(before));
+  if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError(`The cursor is not one that ${by} gave out.`);
+  const value: JsonObject = { ...parsed.value, ...(read !== undefined && { read }) };
+  if (EARLIER.some((name) => value[name] !== undefined))
+    throw new CursorError('The cursor is of an earlier version of the service: ask again without it.');
   const cursor = {
     claims: textAt(value, 'claims'),
     list: textAt(value, 'list'),
     group: textAt(value, 'group'),
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
+    status: textAt(value, 'status'),
     read: textAt(value, 'read'),
-    again: textAt(value, 'again'),
-    until: textAt(value, 'until'),
+    full: textAt(value, 'full'),
+    since: textAt(value, 'since'),
+    up: textAt(value, 'up'),
     of: textAt(value, 'of'),
   };
   const isWhole = needs.every((name) => cursor[name] !== undefined);
   const fits = Object.keys(value).every((name) => [...needs, ...may].some((known) => known === name));
   if (isWhole && fits && cursor.of === of) return cursor;
-  throw new CursorError('The cursor is not one that /records gave out for this question.');
+  throw new CursorError(`The cursor is not one that ${by} gave out for this question.`);
 }
+
+/** What cursors of claims had that were read downwards again and again: which of them were read is not to be told from it. */
+const EARLIER = ['again', 'until'];
 
 function decoded(text: string): string {
   try {

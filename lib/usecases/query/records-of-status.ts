@@ -3,10 +3,11 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { ClaimPage } from '../../ports/claims.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { ReadRecord } from '../../ports/records.ts';
-import { cursorOfRound, nextRound, type Round, roundOf, wasRead, withRead } from './claim-rounds.ts';
+import { begun, cursorOfSweep, type Sweep, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
 import { type Cursor, readCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type Matcher, matcherOf } from './filter.ts';
+import { listedClaims } from './listed-claims.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
 
 /** Claims listed at once, and of these so many at most whose records are read at once. */
@@ -20,8 +21,8 @@ interface Asking {
   readonly service: QueryService;
 }
 
-interface AskingInRound extends Asking {
-  readonly round: Round;
+interface AskingInSweep extends Asking {
+  readonly sweep: Sweep;
 }
 
 /** One claim, its place in the lists, and where the answer goes on behind it: there, or nowhere. */
@@ -31,9 +32,10 @@ interface Listed {
   readonly behind: Cursor | undefined;
 }
 
-/** What was read of the lists at once: where they go on bears nothing of the round, which claims were read in it is told. */
-interface PartOfRound extends Part {
+/** What was read of the lists at once, and which claims. Where they go on bears nothing of the sweep, but where they turn. */
+interface PartOfSweep extends Part {
   readonly claims: readonly Listed[];
+  readonly sweep: Sweep;
 }
 
 /**
@@ -47,97 +49,72 @@ export function recordsOfStatuses(
   service: QueryService,
 ): Promise<Part> {
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
-  const may = ['claims', 'claim', 'records', 'read', 'again', 'until'] as const;
+  const may = ['claims', 'claim', 'records', 'read', 'up', 'full', 'since'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
   const read = async (from: Cursor, room: number) => {
-    const round = roundOf(from);
-    const part = await partOfRound(lists, from, room, { ...asking, round });
-    const next = placeBehind(part, round, isBeginning(from));
-    return { records: part.records, next, examined: part.examined };
+    const part = await partOfSweep(lists, from, room, { ...asking, sweep: sweepOf(from) });
+    return { records: part.records, next: placeBehind(part, isBeginning(from)), examined: part.examined };
   };
   return filled(start, limit, read, service.budget);
 }
 
-async function partOfRound(
+async function partOfSweep(
   lists: readonly ListedStatus[],
   from: Cursor,
   room: number,
-  asking: AskingInRound,
-): Promise<PartOfRound> {
+  asking: AskingInSweep,
+): Promise<PartOfSweep> {
   if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
-  const page = await claimsOf(lists, from.claims, asking.service);
-  return ofListed(listedOf(page, asking), from, room, asking);
+  const place = { limit: LISTED_AT_ONCE, position: from.claims, isUpwards: asking.sweep.isUp };
+  const page = await listedClaims(lists, place, asking.service.claims);
+  const sweep = begun(asking.sweep, page.at);
+  return ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
 }
 
-function isBeginning({ claims, claim, again }: Cursor): boolean {
-  return claims === undefined && claim === undefined && again === undefined;
+function isBeginning({ claims, claim, up }: Cursor): boolean {
+  return claims === undefined && claim === undefined && up === undefined;
 }
 
 /** What one part has from the beginning of the lists to their end was read at once: nothing moved meanwhile. */
-function placeBehind({ next, claims }: PartOfRound, before: Round, isAll: boolean): Cursor | undefined {
-  const round = withRead(
-    before,
-    claims.map(({ claim: { id }, place }) => ({ id, place })),
+function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
+  const isTurn = next?.up !== undefined;
+  if (next === undefined || (isTurn && fromBeginning)) return undefined;
+  const noted = withRead(
+    sweep,
+    claims.map(({ claim }) => claim),
   );
-  if (next !== undefined) return { ...next, ...cursorOfRound(round) };
-  const following = isAll ? undefined : nextRound(round);
-  return following && cursorOfRound(following);
-}
-
-/**
- * The next claims of several lists in their common order. A claim that is in another list meanwhile has its place still, or
- * one before those that were read: so it is read once.
- */
-async function claimsOf(
-  lists: readonly ListedStatus[],
-  position: string | undefined,
-  { claims }: QueryService,
-): Promise<ClaimPage> {
-  const pages = await mapConcurrently(lists, (list) => claims.list(list, { limit: LISTED_AT_ONCE, position }));
-  const end = pages.flatMap((page) => page.position ?? []).reduce<string | undefined>(later, undefined);
-  const places = new Map<string, { readonly claim: Claim; readonly place: string }>();
-  for (const page of pages)
-    for (const [at, claim] of page.claims.entries()) {
-      const place = page.positions[at] ?? '';
-      if (end === undefined || place >= end) places.set(claim.id, { claim, place });
-    }
-  const inOrder = [...places.values()].sort((a, b) => (a.place > b.place ? -1 : 1));
-  const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
-  return { claims: found, positions, ...(end !== undefined && { position: end }) };
-}
-
-function later(a: string | undefined, b: string): string {
-  return a === undefined || b > a ? b : a;
+  return { ...next, ...cursorOfSweep({ ...noted, isUp: sweep.isUp || isTurn }) };
 }
 
 /** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
-async function restOfClaim(from: Cursor, id: string, room: number, asking: Asking): Promise<PartOfRound> {
+async function restOfClaim(from: Cursor, id: string, room: number, asking: AskingInSweep): Promise<PartOfSweep> {
+  const { sweep } = asking;
   const claim = await asking.service.claims.get(id);
   const behind = { claims: from.claims };
-  if (claim === undefined) return { records: [], next: behind, examined: 0, claims: [] };
+  if (claim === undefined) return { records: [], next: behind, examined: 0, claims: [], sweep };
   const page = await recordsOf(claim, room, asking, from.records);
   const next = page.position === undefined ? behind : { ...behind, claim: id, records: page.position };
-  return { records: page.records, next, examined: page.examined, claims: [] };
+  return { records: page.records, next, examined: page.examined, claims: [], sweep };
 }
 
 /**
  * The claims of a page of the lists that were not read yet, as far as they can reach into the time range, and where the
- * lists go on at last.
+ * lists go on at last: on the way down that is where the way up begins.
  */
 function listedOf(
   { claims, positions, position }: ClaimPage,
-  { range: { from }, round }: AskingInRound,
+  { range: { from }, sweep }: AskingInSweep,
 ): { readonly listed: readonly Listed[]; readonly end: Cursor | undefined } {
   const places = claims.map((claim, at) => ({ claim, place: positions[at] ?? '' }));
-  const lowest = round.again === undefined ? '' : (round.until ?? '');
-  const ended = places.findIndex(
-    ({ claim: { last }, place }) => (from !== undefined && (last ?? 0) < from) || place <= lowest,
-  );
-  const end = position === undefined || ended >= 0 ? undefined : { claims: position };
-  const inTime = (ended < 0 ? places : places.slice(0, ended)).filter(({ claim }) => !wasRead(round, claim));
-  const listed = inTime.map(({ claim, place }, at) => {
-    return { claim, place, behind: at === inTime.length - 1 ? end : { claims: place } };
+  const isInTime = ({ claim: { last } }: { readonly claim: Claim }) => from === undefined || (last ?? 0) >= from;
+  const ended = sweep.isUp ? undefined : places.find((each) => !isInTime(each));
+  const isLast = position === undefined || ended !== undefined;
+  const turn = sweep.isUp ? undefined : { claims: ended?.place, up: YES };
+  const end = isLast ? turn : { claims: position };
+  const unread = places.filter((each) => isInTime(each) && !wasRead(sweep, each.claim));
+  const listed = unread.map(({ claim, place }, at) => {
+    return { claim, place, behind: at === unread.length - 1 ? end : { claims: place } };
   });
   return { listed, end };
 }
@@ -147,8 +124,9 @@ async function ofListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
   room: number,
-  asking: AskingInRound,
-): Promise<PartOfRound> {
+  asking: AskingInSweep,
+): Promise<PartOfSweep> {
+  const { sweep } = asking;
   const taken = firstClaims(listed, room, asking);
   const pages = await mapConcurrently(
     taken,
@@ -161,7 +139,7 @@ async function ofListed(
   let before: Cursor = { claims: from.claims };
   for (const [at, { claim, place, behind }] of taken.entries()) {
     const left = room - records.length;
-    if (left === 0) return { records, next: before, examined, claims: read(at) };
+    if (left === 0) return { records, next: before, examined, claims: read(at), sweep };
     const found = pages[at] ?? { records: [], position: undefined };
     const page = found.records.length > left ? await recordsOf(claim, left, asking) : found;
     records.push(...page.records);
@@ -171,11 +149,12 @@ async function ofListed(
         next: { claims: place, claim: claim.id, records: page.position },
         examined,
         claims: read(at + 1),
+        sweep,
       };
-    if (behind === undefined) return { records, next: undefined, examined, claims: read(at + 1) };
+    if (behind === undefined) return { records, next: undefined, examined, claims: read(at + 1), sweep };
     before = behind;
   }
-  return { records, next: taken.length === 0 ? end : before, examined, claims: read(taken.length) };
+  return { records, next: taken.length === 0 ? end : before, examined, claims: read(taken.length), sweep };
 }
 
 /** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */

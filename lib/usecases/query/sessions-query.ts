@@ -1,10 +1,9 @@
 import type { Reason, Status } from '../../attribution/attribution.ts';
-import { type Claim, isListed, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
+import { type Claim, isListed } from '../../claims/claim.ts';
 import { claimWords } from '../../claims/next-step.ts';
 import type { Claims } from '../../ports/claims.ts';
-import type { Position } from '../../ports/paging.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
-import { CursorError } from './cursor.ts';
+import { type ClaimsRequest, claimsPage } from './claims-page.ts';
 
 /** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
 export interface SessionRow {
@@ -31,12 +30,7 @@ export interface SessionRow {
   readonly alertedAt?: string;
 }
 
-export interface SessionsRequest {
-  /** Of this status; without one the lists of all, one after the other. */
-  readonly status?: ListedStatus | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
+export type SessionsRequest = ClaimsRequest;
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionRow[];
@@ -45,31 +39,14 @@ export interface SessionsAnswer {
 }
 
 /**
- * The claims of a status, the latest first. Counts are those of settle's last pass, absent before its first.
+ * The claims of a status, the latest first, then those that moved while pages were read. Counts are those of settle's last pass,
+ * absent before its first.
  * @throws CursorError where the cursor is none of ours, or of another status.
  * @throws PositionError where a place in it is none of the store's.
  */
-export async function listSessions(
-  { status, limit, cursor }: SessionsRequest,
-  claims: Claims,
-): Promise<SessionsAnswer> {
-  const lists = status === undefined ? LISTED_STATUSES : [status];
-  const { list, position } = placeIn(lists, cursor);
-  const page = await claims.list(list, { limit, position });
-  const next = lists[lists.indexOf(list) + 1];
-  const onward = page.position === undefined ? next && `${next}~` : `${list}~${page.position}`;
-  return { sessions: page.claims.map(sessionRow), ...(onward !== undefined && { cursor: onward }) };
-}
-
-/** A cursor names the list in which it stands. */
-function placeIn(
-  lists: readonly ListedStatus[],
-  cursor: string | undefined,
-): { readonly list: ListedStatus; readonly position: Position | undefined } {
-  const [, name, position] = cursor === undefined ? [] : (/^([a-z]+)~(.*)$/.exec(cursor) ?? []);
-  const list = cursor === undefined ? lists[0] : lists.find((each) => each === name);
-  if (list === undefined) throw new CursorError('The cursor is not one that /sessions gave out for this question.');
-  return { list, position: position || undefined };
+export async function listSessions(request: SessionsRequest, claims: Claims): Promise<SessionsAnswer> {
+  const page = await claimsPage(request, claims);
+  return { sessions: page.claims.map(sessionRow), ...(page.cursor !== undefined && { cursor: page.cursor }) };
 }
 
 function sessionRow(claim: Claim): SessionRow {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { opened } from '../../lib/claims/claim.ts';
+import { HOUR, MINUTE } from '../../lib/time.ts';
+import { begun, cursorOfSweep, type Sweep, sweepOf, wasRead, withRead } from '../../lib/usecases/query/claim-sweep.ts';
+import { CursorError, readCursor, writeCursor } from '../../lib/usecases/query/cursor.ts';
+import { intent } from '../contract/intents.ts';
+import { later, NOW } from '../contract/now.ts';
+
+const claims = (count: number, name = 'claim') =>
+  Array.from({ length: count }, (_, at) => opened(undefined, intent(`${9_000 - at}${name}-of-thirty-two-chars`), NOW));
+
+const again = (sweep: Sweep) => sweepOf(cursorOfSweep(sweep));
+
+describe('sweeps over lists of claims', () => {
+  it('remember in a cursor which claims were read', () => {
+    const sweep = again(withRead(sweepOf({}), claims(3)));
+    expect(claims(4).map((claim) => wasRead(sweep, claim))).toEqual([true, true, true, false]);
+    const up = { ...sweep, isUp: true };
+    expect(claims(4).map((claim) => wasRead(up, claim))).toEqual([true, true, true, false]);
+  });
+
+  it('note so many of them as an address has room for', () => {
+    const down = withRead({ ...sweepOf({}), since: later(HOUR) }, claims(900));
+    const up = again(withRead({ ...down, isUp: true }, claims(400, 'moved')));
+    const rest = { claims: 'x'.repeat(50), claim: 'x'.repeat(32), records: 'x'.repeat(80), of: 'x'.repeat(7) };
+    const cursor = writeCursor({ ...cursorOfSweep(up), ...rest });
+    expect(cursor.length).toBeLessThan(6_000);
+    expect(sweepOf(readCursor(cursor, { needs: [], may: ALL, of: rest.of }))).toEqual(up);
+  });
+
+  it('take of the others those as read, on the way up, that have not moved since the beginning', () => {
+    const [one, two, three] = claims(900).slice(-3);
+    if (one === undefined || two === undefined || three === undefined) throw new Error('none');
+    const down = withRead({ ...sweepOf({}), since: later(HOUR) }, claims(900));
+    const acted = opened(two, intent(two.id, { last: later(1) }), later(2 * HOUR));
+    const actedJustBefore = opened(three, intent(three.id, { last: later(1) }), later(HOUR - MINUTE));
+    const all = [one, acted, actedJustBefore];
+    expect(all.map((claim) => wasRead(again(down), claim))).toEqual([false, false, false]);
+    expect(all.map((claim) => wasRead(again({ ...down, isUp: true }), claim))).toEqual([true, false, false]);
+  });
+
+  it('forget on the way up what they noted last on the way down', () => {
+    const down = withRead(sweepOf({}), claims(675));
+    const up = withRead({ ...down, isUp: true }, claims(1, 'moved'));
+    expect(up).toMatchObject({ isFull: true, noted: { size: 675 } });
+    expect(claims(1, 'moved').every((claim) => wasRead(up, claim))).toBe(true);
+    expect(claims(675).filter((claim) => !wasRead(up, claim))).toEqual(claims(675).slice(-1));
+  });
+
+  it('begin at the time of the first page, or up to a quarter of an hour before', () => {
+    const sweep = begun(sweepOf({}), later(HOUR + MINUTE));
+    expect(sweep.since).toBe(later(HOUR));
+    expect(begun(again(sweep), later(2 * HOUR))).toEqual(sweep);
+  });
+
+  it('of an earlier version are refused with what to do', () => {
+    const cursor = Buffer.from(JSON.stringify({ claims: 'x', again: 'nothing', of: '1' })).toString('base64url');
+    expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow(CursorError);
+    expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow('ask again without it');
+  });
+});
+
+const ALL = ['claims', 'claim', 'records', 'read', 'up', 'full', 'since', 'of'] as const;

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores } from '../usecases/service.ts';
+import { checkMany, checkRecords, checkSessions, MovingClaims, startingClock, stories } from './moving-claims.ts';
+
+let dynalite: RunningDynalite;
+beforeAll(async () => {
+  dynalite = await RunningDynalite.start();
+});
+afterAll(() => dynalite.stop());
+
+async function withTables(check: (claims: MovingClaims) => Promise<void>): Promise<void> {
+  const clock = startingClock();
+  const stores = await dynalite.stores(clock.now);
+  await check(new MovingClaims(stores, clock));
+  await stores.drop();
+}
+
+describe('in the tables, whatever sessions do between two pages of whatever size,', () => {
+  it('/sessions has each that there was once', async () => {
+    await fc.assert(
+      fc.asyncProperty(stories, (story) => withTables((claims) => checkSessions(story, claims))),
+      { numRuns: 40 },
+    );
+  });
+
+  it('/records by status has the records of each that there was once', async () => {
+    await fc.assert(
+      fc.asyncProperty(stories, (story) => withTables((claims) => checkRecords(story, claims))),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('of more sessions than a cursor can note,', () => {
+  const inMemory = () => {
+    const clock = startingClock();
+    return new MovingClaims(memoryStores(calmWorld(clock.now)), clock);
+  };
+
+  it('/sessions has each that there was, and again only what moved meanwhile', () =>
+    checkMany(inMemory(), (all, between) => all.sessions({ limit: 100 }, between)));
+
+  it('/records has the records of each that there was, and again only what moved meanwhile', () =>
+    checkMany(inMemory(), (all, between) => all.records(100, between)));
+
+  it('the tables have them too', () =>
+    withTables((claims) => checkMany(claims, (all, between) => all.sessions({ limit: 100 }, between))));
+});

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { type Claim, LISTED_STATUSES, type ListedStatus, opened } from '../../lib/claims/claim.ts';
+import { finished } from '../../lib/claims/finish.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
+import { formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import type { QueryService } from '../../lib/usecases/query/records-request.ts';
+import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
+import { accountOnly } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { intent } from '../contract/intents.ts';
+import { later } from '../contract/now.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { SetClock } from '../usecases/service.ts';
+
+/** What happens between two pages: a session acts again, is filed under another status, or is new. Times in minutes. */
+export type Move =
+  | { readonly kind: 'acts'; readonly which: number; readonly minute: number }
+  | { readonly kind: 'filed'; readonly which: number; readonly status: ListedStatus }
+  | { readonly kind: 'new'; readonly minute: number; readonly status: ListedStatus };
+
+export interface Begun {
+  readonly status: ListedStatus;
+  readonly minute: number;
+}
+
+const minute = fc.integer({ min: 0, max: 30 });
+const status = fc.constantFrom(...LISTED_STATUSES);
+const which = fc.nat({ max: 20 });
+const move: fc.Arbitrary<Move> = fc.oneof(
+  fc.record({ kind: fc.constant('acts' as const), which, minute }),
+  fc.record({ kind: fc.constant('filed' as const), which, status }),
+  fc.record({ kind: fc.constant('new' as const), minute, status }),
+);
+
+export const stories = fc.record({
+  begun: fc.array(fc.record({ status, minute }), { maxLength: 9 }),
+  /** Between each two pages, as long as there are any. */
+  moves: fc.array(fc.array(move, { maxLength: 3 }), { maxLength: 14 }),
+  limit: fc.integer({ min: 1, max: 5 }),
+  asked: fc.option(status, { nil: undefined }),
+});
+
+const EMPTY_TALLY = { count: 1, reasons: [], causes: [], actors: [], clusters: [], verbs: [], namespaces: [], open: 0 };
+/** More pages than any of the stories has. */
+const MOST_PAGES = 200;
+
+type Between = (page: number, cursor: string) => Promise<void>;
+
+/** Claims with a partial record each, whatever else they have that makes their own status graver. */
+export class MovingClaims {
+  readonly #stores: QueryService;
+  readonly #clock: SetClock;
+  readonly #ids: string[] = [];
+
+  constructor(stores: QueryService, clock: SetClock) {
+    this.#stores = stores;
+    this.#clock = clock;
+  }
+
+  /** @returns their ids. */
+  async begin(begun: readonly Begun[]): Promise<readonly string[]> {
+    for (const each of begun) await this.#open(each);
+    this.#clock.pass(2 * HOUR);
+    return [...this.#ids];
+  }
+
+  async happen(moves: readonly Move[]): Promise<void> {
+    for (const each of moves) {
+      this.#clock.pass(SECOND);
+      if (each.kind === 'new') await this.#open(each);
+      if (each.kind === 'new' || this.#ids.length === 0) continue;
+      const id = this.idOf(each.which);
+      if (each.kind === 'acts') await this.#act(id, each.minute, 'partial');
+      if (each.kind === 'filed') await this.#change(id, (claim) => filedAnew(claim, each.status, this.#clock));
+    }
+  }
+
+  /** The ids of the rows of all pages. */
+  async sessions(
+    { limit, asked }: { readonly limit: number; readonly asked?: ListedStatus | undefined },
+    between: Between,
+  ): Promise<readonly string[]> {
+    return paged(between, async (cursor) => {
+      const { sessions, ...page } = await listSessions({ status: asked, limit, cursor }, this.#stores.claims);
+      return { found: sessions.map(({ id }) => id), ...page };
+    });
+  }
+
+  /** The audit IDs of the partial records of all pages: claim ids, behind a dot the number of a later record. */
+  async records(limit: number, between: Between): Promise<readonly string[]> {
+    return paged(between, async (cursor) => {
+      const question = asking({ status: 'partial' });
+      const { records, ...page } = await queryRecords({ question, limit, cursor }, this.#stores);
+      return { found: records.map(({ auditId }) => auditId), ...page };
+    });
+  }
+
+  idOf(which: number): string {
+    return this.#ids[which % this.#ids.length] ?? '';
+  }
+
+  async #open({ minute: at, status: first }: Begun): Promise<void> {
+    const id = sha256(`claim ${this.#ids.length}`);
+    this.#ids.push(id);
+    await this.#act(id, at, first);
+  }
+
+  async #act(id: string, at: number, as: ListedStatus): Promise<void> {
+    const time = later(at * MINUTE + this.#ids.length);
+    const meant = intent(id, { status: as, first: time, last: time });
+    const before = await this.#change(id, (claim) => opened(claim, meant, this.#clock.now()));
+    await this.#stores.records.insert([partialRecord(before, `${id}.${before.rounds}.${this.#clock.now()}`, time)]);
+  }
+
+  async #change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim> {
+    const changed = await this.#stores.claims.change(id, change);
+    if (changed === undefined) throw new Error(`No claim ${id}.`);
+    return changed;
+  }
+}
+
+const PARTIAL = storedRecord({}, [grant({ by: accountOnly(OTHER_ACCOUNT, 'AROAOTHER') })]).record.attribution;
+
+function partialRecord({ id, session }: Claim, auditID: string, at: ReturnType<typeof later>): StoredRecord {
+  const stored = storedRecord({ auditID, requestReceivedTimestamp: formatInstant(at) });
+  return { ...stored, claimId: id, session, record: { ...stored.record, attribution: PARTIAL } };
+}
+
+/** As settle's pass over its records finds them. */
+function filedAnew(claim: Claim | undefined, as: ListedStatus, clock: SetClock): Claim | undefined {
+  if (claim === undefined) return undefined;
+  const pass = { startedAt: clock.now(), tally: { ...EMPTY_TALLY, statuses: [as, 'partial'] as const } };
+  return finished(claim, { pass, alerted: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
+}
+
+async function paged(
+  between: Between,
+  read: (cursor: string | undefined) => Promise<{ readonly found: readonly string[]; readonly cursor?: string }>,
+): Promise<readonly string[]> {
+  const all: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await read(cursor);
+    all.push(...answer.found);
+    cursor = answer.cursor;
+    if (cursor === undefined) return all;
+    await between(page, cursor);
+  }
+  throw new Error('The answer has no end.');
+}
+
+export function startingClock(): SetClock {
+  return new SetClock(utc('12:30:00'));
+}
+
+if (PARTIAL.status !== 'partial') throw new Error('The record is meant to be partial.');
+
+type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
+
+/** Whether each session of the beginning is a row once, of a status asked for only if it was of it all the time, and none twice. */
+export async function checkSessions({ begun, moves, limit, asked }: Story, claims: MovingClaims): Promise<void> {
+  const ids = await claims.begin(begun);
+  const were = ids.filter((_id, at) => asked === undefined || begun[at]?.status === asked);
+  const filed = new Set<string>();
+  const rows = await claims.sessions({ limit, asked }, async (page) => {
+    await claims.happen(moves[page] ?? []);
+    for (const each of moves[page] ?? []) if (each.kind === 'filed') filed.add(claims.idOf(each.which));
+  });
+  expect(rows.toSorted()).toEqual([...new Set(rows)].toSorted());
+  const stayed = were.filter((id) => asked === undefined || !filed.has(id));
+  expect(stayed.filter((id) => !rows.includes(id))).toEqual([]);
+}
+
+/** Whether each record of the beginning is there once, and none twice. */
+export async function checkRecords({ begun, moves, limit }: Story, claims: MovingClaims): Promise<void> {
+  const ids = await claims.begin(begun);
+  const found = await claims.records(limit, (page) => claims.happen(moves[page] ?? []));
+  expect(found.toSorted()).toEqual([...new Set(found)].toSorted());
+  expect(ids.filter((id) => !found.some((each) => each.startsWith(`${id}.`)))).toEqual([]);
+}
+
+/** More than a cursor has room for: a session each minute. */
+const MANY = 1_200;
+/** After so many pages nothing moves any more. */
+const LAST_MOVE = 8;
+
+/** Whether each of them is there, and only those twice that moved while pages were read, in addresses that are not too long. */
+export async function checkMany(
+  claims: MovingClaims,
+  read: (claims: MovingClaims, between: Between) => Promise<readonly string[]>,
+): Promise<void> {
+  const begun = Array.from({ length: MANY }, (_, at) => ({ status: 'partial', minute: at }) as const);
+  const ids = await claims.begin(begun);
+  const moved = new Set<string>();
+  const found = await read(claims, async (page, cursor) => {
+    expect(cursor.length).toBeLessThanOrEqual(6_000);
+    if (page > LAST_MOVE) return;
+    // One that was read first or last, one between, and one far down; late events bring them where much was read, or not yet.
+    for (const which of [MANY - 1 - page, 300 + 97 * page, page]) {
+      moved.add(claims.idOf(which));
+      await claims.happen([{ kind: 'acts', which, minute: which + 400 }]);
+    }
+  });
+  const counts = Map.groupBy(found, (each) => each.replace(/\..*/, ''));
+  expect(ids.filter((id) => !counts.has(id))).toEqual([]);
+  expect(ids.filter((id) => (counts.get(id)?.length ?? 0) > 1 && !moved.has(id))).toEqual([]);
+}
