@@ -14,8 +14,11 @@ export function foundInstead(tally: RunCounts): readonly string[] {
   return [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])];
 }
 
+/** What was configured and fit none of so many records. */
+export type Unmet = Pick<RunCounts, 'unmet' | 'records'>;
+
 /** What was given to read names by, and read none: it may be misspelt, or another cluster's. */
-export function unmetSettings({ unmet: { templates, proxies }, records }: RunCounts): readonly string[] {
+export function unmetSettings({ unmet: { templates, proxies }, records }: Unmet): readonly string[] {
   if (records === 0) return [];
   const of = `none of ${counted(records, 'event')}`;
   return [

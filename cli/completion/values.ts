@@ -1,9 +1,11 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 import { beginningOf, offeredNames } from './safe-names.ts';
+import { clustersIn } from './typed-clusters.ts';
 
 /** In milliseconds: whoever pressed Tab waits for it. */
 const ANSWER_WITHIN = 2_000;
@@ -74,5 +76,9 @@ async function knownNames(
     return answer.value;
   });
   const isAll = pages.every(({ cursor }) => cursor === undefined);
-  return isAll ? pages.flatMap(({ known }) => known.map(({ name }) => name)) : [];
+  if (!isAll) return [];
+  const clusters = clustersIn(words);
+  const isOfThem = ({ kind, cluster = '' }: KnownRow) =>
+    kind !== 'namespace' || clusters === undefined || clusters.includes(cluster);
+  return pages.flatMap(({ known }) => known.filter(isOfThem).map(({ name }) => name));
 }

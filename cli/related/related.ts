@@ -14,6 +14,7 @@ import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
 import type { RelatedAnswer } from '../../lib/usecases/related/related-answer.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
+import { unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
@@ -147,6 +148,7 @@ async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedA
       1,
     );
   note(`${found.tally.grants} grants in the files.`);
+  for (const sentence of unmetSettings(found.tally)) note(sentence);
   return answer;
 }
 

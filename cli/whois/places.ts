@@ -10,6 +10,7 @@ import { attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AuditRecord, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { UnmetSettings } from '../../lib/attribution/unmet-settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
@@ -25,8 +26,9 @@ import type { AskedService } from '../../lib/usecases/query/anything/service-inf
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
+import { type Unmet, unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
-import { tellingFaults } from '../failures/faults.ts';
+import { note, tellingFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
@@ -73,6 +75,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       ...EVENTS,
       again: tokenFiles(audit, counted),
     });
+  const knowing: Knowing = { known, settings, tellUnmet: tellingOnce() };
   const pastedIds = new Set([...recognised.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
   for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
@@ -84,11 +87,11 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
     doubt: (answer) => answer,
     gather: async () => undefined,
     trailRecord: (eventId) => recordIn(eventId, trail),
-    records: async (isMeant) => events && recordsIn(events, isMeant, { known, settings }),
-    visit: events && ((visit) => visitRecords(events, { known, settings }, visit)),
+    records: async (isMeant) => events && recordsIn(events, isMeant, knowing),
+    visit: events && ((visit) => visitRecords(events, knowing, visit)),
     async recordOf(event) {
       if (events === undefined) return undefined;
-      pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), { known, settings });
+      pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), knowing);
       return recordOfEvent(event, await pasted);
     },
     most: 1_000,
@@ -136,6 +139,17 @@ function widened({ from, to }: TimeRange, around: number): TimeRange {
 interface Knowing {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
+  /** Tells what was configured and fits none of the events, after they were read. */
+  tellUnmet(unmet: Unmet): void;
+}
+
+/** Once, however often the files are read. */
+function tellingOnce(): Knowing['tellUnmet'] {
+  let isTold = false;
+  return (unmet) => {
+    if (!isTold) for (const sentence of unmetSettings(unmet)) note(sentence);
+    isTold = true;
+  };
 }
 
 /** Each event once, the newest first. */
@@ -153,10 +167,12 @@ async function recordsIn(
 
 async function visitRecords(
   events: ReadyEventSource,
-  { known, settings }: Knowing,
+  { known, settings, tellUnmet }: Knowing,
   visit: (record: AuditRecord) => void,
 ): Promise<void> {
   const seen = new SeenEvents();
+  const unmet = new UnmetSettings(settings, known);
+  let records = 0;
   const nothing = () => undefined;
   await events.read(
     {
@@ -164,6 +180,8 @@ async function visitRecords(
         if (token !== undefined) known.add({ token });
         if (!seen.isNew(identity)) return;
         const answer = attribute(action, { index: known, settings, settled: true });
+        unmet.add(action);
+        records += 1;
         visit(completeRecord(parseRecordHead(head), answer));
       },
       ignored: nothing,
@@ -171,6 +189,7 @@ async function visitRecords(
     },
     nothing,
   );
+  tellUnmet({ unmet: { templates: unmet.templates, proxies: unmet.proxies }, records });
 }
 
 function timeOf({ time }: AuditRecord): number {

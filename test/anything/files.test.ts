@@ -3,6 +3,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { EXEC, exampleLine, exampleLines, FILES, jsonOf, printedCommands } from './examples.ts';
 
 const CLOUDTRAIL = FILES.slice(0, 2);
+const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 const SHARED_NAME = 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth';
 
 async function ask(text: string, ...more: readonly string[]) {
@@ -57,6 +58,22 @@ describe('one line of the example audit log, pasted', () => {
       request: { verb: 'create', subresource: 'exec', code: 101 },
       next: [expect.stringContaining('--actor ana.silva'), expect.stringContaining('eks-whois incident ')],
     });
+  });
+});
+
+describe('a username template that fits none of the events', () => {
+  const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
+  const said = /--username-template \S+ fits none of 1\d\d events/g;
+
+  it.each([
+    ['whois', ['ben.okafor']],
+    ['incident', [EXEC_ID]],
+    ['related', [EXEC_ID]],
+  ])('is told by %s once, as by attribute', async (command, words) => {
+    const { errors, status } = await runCommand([command, ...words, ...FILES, ...TEMPLATE]);
+    expect([status, errors.match(said)?.length], errors).toEqual([0, 1]);
+    const fitting = await runCommand([command, ...words, ...FILES]);
+    expect(fitting.errors).not.toContain('--username-template');
   });
 });
 

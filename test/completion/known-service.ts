@@ -14,20 +14,28 @@ export interface Named {
   readonly actors?: readonly string[];
   readonly namespaces?: readonly string[];
   readonly cluster?: string;
+  /** Namespaces of another cluster, `staging`. */
+  readonly staging?: readonly string[];
 }
 
 /** A service that answers `/known` from its directory, and notes what it is asked. */
-export async function startKnown({ actors = [], namespaces = [], cluster = 'prod' }: Named): Promise<NotedService> {
+export async function startKnown({
+  actors = [],
+  namespaces = [],
+  cluster = 'prod',
+  staging = [],
+}: Named): Promise<NotedService> {
   const stores = memoryStores(calmWorld(() => NOW));
-  const seen = (actor: string, namespace: string) =>
+  const seen = (actor: string, namespace: string, where = cluster) =>
     storedRecord(
-      { auditID: `${actor} ${namespace}`, objectRef: { resource: 'pods', namespace, name: 'web-0' } },
+      { auditID: `${actor} ${namespace} ${where}`, objectRef: { resource: 'pods', namespace, name: 'web-0' } },
       [grant({ id: actor, at: utc('12:00:00'), by: iamUser(actor) })],
-      cluster,
+      where,
     );
   await stores.records.insert([
     ...actors.map((actor) => seen(actor, namespaces[0] ?? 'shop')),
     ...namespaces.map((namespace) => seen(actors[0] ?? 'alice', namespace)),
+    ...staging.map((namespace) => seen(actors[0] ?? 'alice', namespace, 'staging')),
   ]);
   return startAnswering((url) => {
     const { kind, prefix, page } = knownRequest(url.search.slice(1));

@@ -76,6 +76,22 @@ describe('names that a shell offers', () => {
     expect((await values('pasted', 'al')).names).toEqual(['alice@example.com']);
   });
 
+  it('are of namespaces those of the clusters that stand in the line', async () => {
+    await using two = await startKnown({ namespaces: ['shop', 'pay'], staging: ['shop', 'payroll'] });
+    const of = async (...words: readonly string[]) =>
+      (await values('namespaces', '', ['records', ...words, '--api', two.url])).names;
+    expect(await of()).toEqual(['pay', 'payroll', 'shop']);
+    expect(await of('--cluster', 'prod')).toEqual(['pay', 'shop']);
+    expect(await of('--cluster=staging')).toEqual(['payroll', 'shop']);
+    expect(await of('--cluster', '"staging"')).toEqual(['payroll', 'shop']);
+    expect(await of('--cluster', 'prod', '--cluster', 'staging')).toEqual(['pay', 'payroll', 'shop']);
+    expect(await of('--cluster', '$CLUSTER')).toEqual(['pay', 'payroll', 'shop']);
+    expect((await values('clusters', '', ['records', '--cluster', 'x', '--api', two.url])).names).toEqual([
+      'prod',
+      'staging',
+    ]);
+  });
+
   it('are never such as a shell, or a person, could read otherwise', async () => {
     expect((await values('namespaces', '')).names).toEqual(['Pay', 'pay', 'payments', 'shop', 'team:pay/one']);
     expect((await values('namespaces', 'pay')).names).toEqual(['pay', 'payments']);
