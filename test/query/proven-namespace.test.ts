@@ -25,3 +25,10 @@ it('whether somebody may do something there is answered of every name', () => {
   const review = { apiGroup: 'authorization.k8s.io', resource: 'localsubjectaccessreviews' };
   expect(request('create', 201, review)).toBe(false);
 });
+
+it("an API that another server serves may answer of every name: only the API server's own groups show anything", () => {
+  for (const apiGroup of ['', 'apps', 'batch', 'rbac.authorization.k8s.io', 'coordination.k8s.io'])
+    expect(request('get', 200, { apiGroup })).toBe(true);
+  for (const apiGroup of ['custom.metrics.k8s.io', 'metrics.k8s.io', 'example.org', 'projectcalico.org'])
+    for (const verb of ['get', 'create']) expect(request(verb, 200, { apiGroup, resource: 'pods' })).toBe(false);
+});
