@@ -7,11 +7,16 @@ export type NoteKind = (typeof NOTE_KINDS)[number];
 /** What notes can be about: a claim by its id, a session by what `/records?session=` takes, an audit event by its audit id. */
 export const NOTED_THINGS = ['claim', 'session', 'audit'] as const;
 
-/** Who wrote a note, as whoever let them in says; `name` is for people, and no proof. */
+/** What an author's name is: an e-mail that the issuer verified, or what the issuer states without saying more. */
+export const NAMES = ['verified-email', 'stated'] as const;
+
+/** Who wrote a note, as whoever let them in says; `name` is for people, and no proof: only `id` is one's own for good. */
 export interface Author {
   /** The subject of a token, the ARN of an AWS identity, or `local`. */
   readonly id: string;
   readonly name?: string | undefined;
+  /** Absent of notes of earlier versions, and without a name. */
+  readonly nameIs?: (typeof NAMES)[number] | undefined;
 }
 
 /**

@@ -11,7 +11,8 @@ export interface NotePage {
 
 /** What people wrote: notes are added, and nothing else. Never late. */
 export interface Notes {
-  add(note: Note): Promise<void>;
+  /** The note as it is kept: of one that was added under this id before, with the time of then. */
+  add(note: Note): Promise<Note>;
   /** @throws PositionError where the page's position is none of the store's. */
   about(about: string, page: Page): Promise<NotePage>;
   /** Those from one time up to another, whatever they are about. @throws PositionError as `about`. */

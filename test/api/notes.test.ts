@@ -66,7 +66,10 @@ describe('POST /notes', () => {
   it('keeps a note of whoever the authorizer says', async () => {
     const { status, body } = await post({});
     expect(status).toBe(201);
-    expect(body).toMatchObject({ ...NOTE, who: { id: 'sub-of-alice', name: 'alice@example.com' } });
+    expect(body).toMatchObject({
+      ...NOTE,
+      who: { id: 'sub-of-alice', name: 'alice@example.com', nameIs: 'verified-email' },
+    });
     expect(await written('claim:one')).toEqual([body]);
   });
 
@@ -75,8 +78,21 @@ describe('POST /notes', () => {
     const whoOf = async (authorizer: object) => (await post({}, authorizer)).body.who;
     expect(await whoOf({ iam: { userArn } })).toEqual({ id: userArn });
     expect(await whoOf({ jwt: { claims: { client_id: 'a-program' } } })).toEqual({ id: 'a-program' });
-    const claims = { sub: 'x', email: 'boss@example.com', email_verified: 'false', username: 'mallory' };
-    expect(await whoOf({ jwt: { claims } })).toEqual({ id: 'x', name: 'mallory' });
+    const claims = { sub: 'x', email: 'boss@example.com' };
+    const stated = { id: 'x', name: 'mallory', nameIs: 'stated' };
+    for (const more of [{ email_verified: 'false' }, { email_verified: '' }, {}]) {
+      expect(await whoOf({ jwt: { claims: { ...claims, ...more } } })).toEqual({ id: 'x' });
+      expect(await whoOf({ jwt: { claims: { ...claims, ...more, username: 'mallory' } } })).toEqual(stated);
+      expect(await whoOf({ jwt: { claims: { ...claims, ...more, preferred_username: 'mallory' } } })).toEqual(stated);
+    }
+  });
+
+  it('keeps what is sent again once', async () => {
+    const sent = { body: JSON.stringify({ ...NOTE, about: 'claim:again', clientToken: 'b7140a45-50bf' }) };
+    const [first, second] = [await post(sent), await post(sent)];
+    expect(second).toEqual(first);
+    expect(first.status).toBe(201);
+    expect(await written('claim:again')).toEqual([first.body]);
   });
 
   it('takes nothing of nobody, whatever the request says itself', async () => {

@@ -41,6 +41,15 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       expect(await notes.about('claim:another', { limit: 10 })).toEqual({ notes: [] });
     });
 
+    it('that are added again under their id are what they were, also when the first time was cut off', async () => {
+      const notes = await open();
+      const first = note('a', 2);
+      expect(await notes.add(first)).toEqual(first);
+      expect(await notes.add({ ...first, when: NOW })).toEqual(first);
+      expect(await notes.about(ABOUT, { limit: 10 })).toEqual({ notes: [first] });
+      expect(await notes.between(epochMillis(NOW - 9 * DAY), NOW, { limit: 10 })).toEqual({ notes: [first] });
+    });
+
     it('are told page by page, those of one moment too', async () => {
       const notes = await open();
       const written = ['a', 'b', 'c', 'd', 'e'].map((id) => note(id, id === 'e' ? 0 : 40));
@@ -67,7 +76,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
     it('may be about anything, however it is written', async () => {
       const notes = await open();
       for (const about of ['session:AROA:ü \u{1f600}', `audit:${'日'.repeat(1_000)}`]) {
-        await notes.add(note('x', 1, about));
+        await notes.add(note(`about ${about.length}`, 1, about));
         expect((await notes.about(about, { limit: 1 })).notes).toMatchObject([{ about }]);
       }
     });

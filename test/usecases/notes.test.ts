@@ -48,6 +48,25 @@ describe('a note', () => {
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
   });
 
+  it('that is sent again is the same note, whenever that is; with other words, by another person or without a token it is another', async () => {
+    const { clock, service } = world();
+    const sent = (fields: object, who = ALICE) =>
+      takeNote(newNote(body({ clientToken: 'once', ...fields })), who, service);
+    const first = await sent({});
+    clock.pass(MINUTE);
+    expect(await sent({})).toEqual(first);
+    const others = [
+      await sent({ text: 'something else' }),
+      await sent({}, { id: 'sub-of-bob', name: 'bob@example.com' }),
+      await sent({ clientToken: 'twice' }),
+      await sent({ clientToken: undefined }),
+      await sent({ clientToken: undefined }),
+    ];
+    const { notes } = await listNotes(notesRequest('about=claim:one', clock.at), service);
+    expect(new Set([first, ...others].map(({ id }) => id))).toEqual(new Set(notes.map(({ id }) => id)));
+    expect(notes).toHaveLength(6);
+  });
+
   it('says nothing of who or when that its author could choose', () => {
     for (const field of ['who', 'when', 'id']) expect(refusal(() => newNote(body({ [field]: 'mallory' })))).toBe(field);
     expect(newNote(body({}))).toEqual({ about: 'claim:one', kind: 'note', text: 'seen' });
@@ -65,6 +84,10 @@ describe('a note', () => {
       [body({ kind: 'deleted' }), 'kind'],
       [body({ text: 'x'.repeat(2_001) }), 'text'],
       [body({ text: ' ' }), 'text'],
+      [body({ clientToken: '' }), 'clientToken'],
+      [body({ clientToken: 'a b' }), 'clientToken'],
+      [body({ clientToken: 'x'.repeat(65) }), 'clientToken'],
+      [body({ clientToken: 7 }), 'clientToken'],
       [body({ text: ['x'] }), 'text'],
       ['{"__proto__":{"about":"claim:one"},"kind":"note","text":"x"}', '__proto__'],
     ];

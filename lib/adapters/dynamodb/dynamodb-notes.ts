@@ -1,13 +1,16 @@
-import { type Author, NOTE_KINDS, type Note } from '../../claims/note.ts';
+import { type Author, NAMES, NOTE_KINDS, type Note } from '../../claims/note.ts';
 import type { NotePage, Notes } from '../../ports/notes.ts';
 import type { Page } from '../../ports/paging.ts';
-import { type EpochMillis, epochMillis } from '../../time.ts';
-import { secondsOf } from '../expiry.ts';
+import { DAY, type EpochMillis, epochMillis } from '../../time.ts';
+import { expiry, secondsOf } from '../expiry.ts';
 import { checkedKey, checkPosition, fitted, sortableTime } from './keys.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, objectOf, oneOf, optional, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
+
+/** For so long a note is known by its id: whoever got no answer sends it again. */
+const SENT_AGAIN = DAY;
 
 /**
  * In the claims table: each note an item under what it is about, and one under its month, for whoever asks what was written
@@ -20,12 +23,17 @@ export class DynamoDbNotes implements Notes {
     this.#of = of;
   }
 
-  async add(note: Note): Promise<void> {
+  /** Under its id first: whoever sends it again finds there when it was written, and writes what was cut off. */
+  async add(note: Note): Promise<Note> {
     const { database, table, clock } = this.#of;
-    for (const partition of [aboutPartition(note.about), monthPartition(note.when)]) {
-      const item = { ...checkedKey({ partition, sort: placeOf(note) }), note };
-      await database.put(putRequest(table, item, 'isNew', { ':seconds': secondsOf(clock()) }));
-    }
+    const put = (item: Item) => database.put(putRequest(table, item, 'isNew', { ':seconds': secondsOf(clock()) }));
+    const key = checkedKey({ partition: `note ${fitted(note.id)}`, sort: 'note' });
+    const isNew = await put({ ...key, note, expires: expiry(clock(), SENT_AGAIN) });
+    const before = isNew ? undefined : await database.get(table, key);
+    const kept = before === undefined ? note : readNote(before);
+    for (const partition of [aboutPartition(kept.about), monthPartition(kept.when)])
+      await put({ ...checkedKey({ partition, sort: placeOf(kept) }), note: kept });
+    return kept;
   }
 
   async about(about: string, page: Page): Promise<NotePage> {
@@ -97,7 +105,7 @@ const noteShape = objectOf<Note>({
   about: text,
   kind: oneOf(NOTE_KINDS),
   text,
-  who: objectOf<Author>({ id: text, name: optional(text) }),
+  who: objectOf<Author>({ id: text, name: optional(text), nameIs: optional(oneOf(NAMES)) }),
   when: instant,
 });
 

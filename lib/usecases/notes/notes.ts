@@ -9,7 +9,8 @@ export type NotesRequest =
   | { readonly about: string; readonly page: Page }
   | { readonly about?: undefined; readonly since: EpochMillis; readonly page: Page };
 
-export type NewNote = Pick<Note, 'about' | 'kind' | 'text'>;
+/** `clientToken`: chosen by whoever sends it, the same where the same is sent again. */
+export type NewNote = Pick<Note, 'about' | 'kind' | 'text'> & { readonly clientToken?: string };
 
 /** A note as it is told. Its texts come from people: show them escaped. */
 export interface ToldNote extends Omit<Note, 'when'> {
@@ -37,18 +38,20 @@ export async function listNotes(request: NotesRequest, { notes, clock }: NotesSe
   return { notes: found.notes.map(told), ...(position !== undefined && { cursor: position }) };
 }
 
-/** Keeps a note of whoever wrote it. The same twice is two notes. `chance`: tells apart what is written at one moment. */
+/**
+ * Keeps a note of whoever wrote it. The same of one author with the same token, within a day, is one note; without a token
+ * the same twice is two. `chance`: tells apart what is written at one moment.
+ */
 export async function takeNote(
   note: NewNote,
   who: Author,
   { notes, clock, digest, chance }: NotesService & { readonly digest: TextDigest; readonly chance: () => string },
 ): Promise<ToldNote> {
   const when = epochMillis(Math.floor(clock()));
-  const id = digest(JSON.stringify([note, who, when, chance()])).slice(0, 22);
-  const { about, kind, text } = note;
-  const kept: Note = { id, about, kind, text, who, when };
-  await notes.add(kept);
-  return told(kept);
+  const { about, kind, text, clientToken } = note;
+  const own = clientToken === undefined ? [when, chance()] : [clientToken];
+  const id = digest(JSON.stringify([about, kind, text, who.id, ...own])).slice(0, 22);
+  return told(await notes.add({ id, about, kind, text, who, when }));
 }
 
 function told({ when, ...note }: Note): ToldNote {

@@ -13,9 +13,12 @@ export class MemoryNotes implements Notes {
     this.#world = world;
   }
 
-  async add(note: Note): Promise<void> {
+  async add(note: Note): Promise<Note> {
+    const kept = this.#notes.find(({ id }) => id === note.id);
+    if (kept !== undefined) return kept;
     this.#world.beforeWrite();
     this.#notes.push(note);
+    return note;
   }
 
   async about(about: string, page: Page): Promise<NotePage> {

@@ -22,12 +22,13 @@ const WORDS: Readonly<Record<ToldNote['kind'], string>> = {
 /** What people said of a session, and what one has to say: kept by the service, and never changed. */
 export function NoteDialog({ about, notes, onKept, onClose }: NoteDialogProps) {
   const text = useSignal('');
+  const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
   const wasLookedAt = isLookedAt(notes);
   const keep = (kind: ToldNote['kind']) => {
     isBusy.value = true;
-    tell('/notes', { about, kind, text: text.value.trim() }).then(
+    tell('/notes', { about, kind, text: text.value.trim(), clientToken }).then(
       () => {
         onKept();
         onClose();
@@ -52,7 +53,8 @@ export function NoteDialog({ about, notes, onKept, onClose }: NoteDialogProps) {
             {notes.map(({ kind, text: said, who, when }) => (
               <li key={when}>
                 <p class="aside">
-                  {shownTime(when)}, <Text of={who.name ?? who.id} /> {WORDS[kind]}
+                  {shownTime(when)},{' '}
+                  <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} /> {WORDS[kind]}
                 </p>
                 <Text of={said} />
               </li>

@@ -43,10 +43,18 @@ export function newNote(body: string): NewNote {
   const text = textIn(fields, 'text').trim();
   if (text.length > LONGEST_TEXT) throw new QuestionError('text', `Give ${LONGEST_TEXT} characters at most.`);
   if (text === '' && kind === 'note') throw new QuestionError('text', 'Say something.');
-  return { about, kind, text };
+  const clientToken = Object.hasOwn(fields, 'clientToken') ? textIn(fields, 'clientToken') : undefined;
+  if (clientToken !== undefined && !TOKEN.test(clientToken))
+    throw new QuestionError(
+      'clientToken',
+      'Give 1 to 64 letters, digits, - and _: the same where the same is sent again.',
+    );
+  return { about, kind, text, ...(clientToken !== undefined && { clientToken }) };
 }
 
-const FIELDS = ['about', 'kind', 'text'];
+const FIELDS = ['about', 'kind', 'text', 'clientToken'];
+/** As `ClientToken` of AWS's own APIs: up to 64 characters, of which a UUID is one. */
+const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
 function textIn(fields: JsonObject, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : '';
