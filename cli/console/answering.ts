@@ -1,8 +1,12 @@
 import { problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problems.ts';
-import { NotThere, type Route, routesOf } from '../../functions/http/routes.ts';
+import { NotThere, type Route, routesOf, type Taking, takingsOf } from '../../functions/http/routes.ts';
 import { clock } from '../../functions/wiring/clients.ts';
+import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
+import { kindOf } from '../../lib/adapters/aws/error-kinds.ts';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import type { CallerIdentity } from '../../lib/kubeconfig/role-session.ts';
 import type { ApiRequests } from '../access/api-requests.ts';
 import { type AskedTables, tableFailure, tablesOf } from '../access/table-access.ts';
 import { CommandError, ServiceError } from '../failures/command-error.ts';
@@ -33,11 +37,45 @@ export function answeringByApi(request: ApiRequests): Answering {
   };
 }
 
-/** By the tables themselves, with the API's own routes; CloudTrail is not asked. */
-export function answeringByTables(asked: AskedTables): Answering {
+/**
+ * By the tables themselves, with the API's own routes; CloudTrail is not asked. Notes are written with the same credentials,
+ * where these may: as the identity that STS says they are, which nobody but this command states.
+ */
+export function answeringByTables(asked: AskedTables, identity: () => Promise<CallerIdentity>): Answering {
   const { prefix, settings } = asked;
-  const routes = routesOf({ tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE });
-  return answeringByRoutes(routes, (error) => tableFailure(error, prefix));
+  const answering = { tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE };
+  const ask = answeringByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
+  const takings = takingsOf(answering);
+  return async (path, query, sent) => {
+    if (sent === undefined) return ask(path, query);
+    const taking = Object.hasOwn(takings, path) ? takings[path] : undefined;
+    if (taking === undefined) return problem(404, `Send to ${Object.keys(takings).join(', ')}.`);
+    return taken(taking, sent, { prefix, identity });
+  };
+}
+
+async function taken(
+  taking: Taking,
+  sent: string,
+  { prefix, identity }: { readonly prefix: string; readonly identity: () => Promise<CallerIdentity> },
+): Promise<Answered> {
+  try {
+    const { arn } = await identity();
+    const note = await taking(sent, { id: arn, statedBy: 'writer' });
+    return { status: 201, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(note) };
+  } catch (error) {
+    const { status, detail, parameter } = problemOf(error);
+    if (status === 400) return problem(status, detail, parameter);
+    if (error instanceof AwsError) return problem(403, `Whose note it is is not known. ${error.message}`);
+    return kindOf(error) === 'denied' ? problem(403, mayNotWrite(prefix)) : failed(tableFailure(error, prefix));
+  }
+}
+
+function mayNotWrite(prefix: string): string {
+  return (
+    `These credentials may not write notes to the table ${tableNames(prefix).claims} (dynamodb:PutItem): what is kept is ` +
+    'sent to the service, by eks-whois console --api.'
+  );
 }
 
 /** By the API's routes; `failureOf` words what went wrong and is nobody's question's fault. */
@@ -64,7 +102,7 @@ async function answered(route: Route, query: string, failureOf: (error: unknown)
   }
 }
 
-const ONLY_READ = 'The tables are only read here: what is kept is sent to the service, by eks-whois console --api.';
+const ONLY_READ = 'Nothing is kept here.';
 
 const NOT_KEPT = { 'cache-control': 'no-store' };
 

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { type AskedAs, apiRequests, LOCAL_API, signInOf } from '../access/api-requests.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { awsSettings } from '../options/aws-options.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
@@ -37,7 +39,8 @@ const HELP = `
 It serves until Ctrl-C. The page asks the service through this command, and nothing else; the address holds a secret, since
 whoever else is on this machine could ask with your credentials. --username-template and --trusted-proxy count with --table,
 as for whois: the tables do not hold the service's rules, and CloudTrail is not asked. A service with a JWT authorizer
-serves the page itself, at its own address (docs/console.md).
+serves the page itself, at its own address (docs/console.md). With --table, notes are kept by
+whoever may write the claims table (dynamodb:PutItem), under the ARN that STS says, and marked as stated by their writer.
 
 ${SERVICE_HELP}
 
@@ -73,7 +76,8 @@ async function answeringOf({ api, table, serviceFrom = '--api', ...options }: Co
   };
   const { answeringByApi, answeringByTables } = await import('./answering.ts');
   if (table === undefined) return answeringByApi(apiRequests({ url: api ?? LOCAL_API, from: serviceFrom }, as));
-  return answeringByTables({ prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) });
+  const asked = { prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) };
+  return answeringByTables(asked, () => callerIdentity(awsSettings(as)));
 }
 
 function portFailure(port: number, error: unknown): unknown {

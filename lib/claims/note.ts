@@ -17,6 +17,8 @@ export interface Author {
   readonly name?: string | undefined;
   /** Absent of notes of earlier versions, and without a name. */
   readonly nameIs?: (typeof NAMES)[number] | undefined;
+  /** The note was written to the table without the service: that it is theirs only its writer said. */
+  readonly statedBy?: 'writer' | undefined;
 }
 
 /**

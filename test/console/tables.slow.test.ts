@@ -35,8 +35,31 @@ it('eks-whois console --table shows the page, and answers it as the API would, u
   expect(await ask('records?verb=')).toMatchObject({ status: 400, body: { parameter: 'verb' } });
   expect(await ask('whois?auditId=none')).toMatchObject({ status: 404 });
   expect(await ask('nothing')).toMatchObject({ status: 404 });
+  await keepsNotes(url, ask);
   expect(await running.interrupt()).toBe(0);
 });
+
+/** By whoever may write the table, as whom STS says that they are; that nobody else said so is kept too. */
+async function keepsNotes(url: string, ask: (question: string) => Promise<object>): Promise<void> {
+  const send = async (note: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(new URL('notes', url), { method: 'POST', headers, body: JSON.stringify(note) });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const note = { about: 'audit:one', kind: 'looked-at', text: 'asked her', clientToken: 'once' };
+  const kept = await send(note);
+  const who = { id: expect.stringMatching(/^arn:aws:iam::\d{12}:/), statedBy: 'writer' };
+  expect(kept).toMatchObject({ status: 201, body: { about: 'audit:one', text: 'asked her', who } });
+  expect(await send(note)).toEqual(kept);
+  expect(await ask('notes?about=audit:one')).toEqual({ status: 200, body: { notes: [kept.body] } });
+  expect(await send({ ...note, kind: 'deleted' })).toMatchObject({ status: 400, body: { parameter: 'kind' } });
+  const allow = tables.aws.refuse('dynamodb:PutItem', `${TABLE}-claims`);
+  expect(await send({ ...note, clientToken: 'twice' })).toMatchObject({
+    status: 403,
+    body: { detail: expect.stringContaining(`may not write notes to the table ${TABLE}-claims`) },
+  });
+  allow();
+}
 
 it('says what is missing where the tables are not there', async () => {
   const other = startCommand(['console', '--table', 'none'], tables.environment);

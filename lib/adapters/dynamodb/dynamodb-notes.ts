@@ -105,7 +105,12 @@ const noteShape = objectOf<Note>({
   about: text,
   kind: oneOf(NOTE_KINDS),
   text,
-  who: objectOf<Author>({ id: text, name: optional(text), nameIs: optional(oneOf(NAMES)) }),
+  who: objectOf<Author>({
+    id: text,
+    name: optional(text),
+    nameIs: optional(oneOf(NAMES)),
+    statedBy: optional(oneOf(['writer'] as const)),
+  }),
   when: instant,
 });
 

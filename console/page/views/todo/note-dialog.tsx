@@ -54,7 +54,8 @@ export function NoteDialog({ about, notes, onKept, onClose }: NoteDialogProps) {
               <li key={when}>
                 <p class="aside">
                   {shownTime(when)},{' '}
-                  <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} /> {WORDS[kind]}
+                  <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} />
+                  {who.statedBy && ' (by their own word)'} {WORDS[kind]}
                 </p>
                 <Text of={said} />
               </li>
