@@ -7,22 +7,22 @@ import type { FunctionName } from './deployment.ts';
  */
 export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
-    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem', 'Query'],
   },
   grants: {
-    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['PutItem', 'GetItem', 'Query'],
   },
   settle: {
-    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
     records: ['Query', 'BatchGetItem', 'PutItem'],
   },
   api: {
-    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem', 'DeleteItem'],
     records: ['Query', 'BatchGetItem'],
   },

@@ -33,10 +33,10 @@ export class Interning {
   }
 }
 
-/** Whether they have the same values and, in their objects, the same again. */
-export function isSame<T extends object>(a: T, b: T): boolean {
-  for (const key in a) if (!isSameValue(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+/** Whether they have the same values and, in their objects, the same again; `but`: of no account. */
+export function isSame<T extends object>(a: T, b: T, but?: keyof T): boolean {
+  for (const key in a) if (key !== but && !isSameValue(a[key], b[key])) return false;
+  for (const key in b) if (key !== but && b[key] !== undefined && a[key] === undefined) return false;
   return true;
 }
 

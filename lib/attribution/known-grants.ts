@@ -4,7 +4,7 @@ import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/g
 import type { KnownRole } from '../cloudtrail/known-role.ts';
 import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
-import type { Use } from '../cloudtrail/use.ts';
+import { rankOfUse, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
@@ -31,7 +31,8 @@ export class KnownGrants implements GrantIndex {
   readonly #withAgent = new Set<string>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
-  readonly #useIds = new Set<string>();
+  /** By all that they say. */
+  readonly #usesById = new Map<string, Use>();
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
   readonly #unsorted = new Set<SessionKey>();
@@ -157,11 +158,13 @@ export class KnownGrants implements GrantIndex {
 
   #addUse(use: Use): void {
     const { accessKeyId } = use;
-    const known = this.#uses.first(accessKeyId);
-    if (known !== undefined && isSame(known, use)) return;
-    const id = JSON.stringify(use);
-    if (this.#useIds.has(id)) return;
-    this.#useIds.add(id);
+    const first = this.#uses.first(accessKeyId);
+    if (first !== undefined && isSame(first, use, 'record') && !isBetterEvidence(use, first)) return;
+    const id = JSON.stringify({ ...use, record: undefined });
+    const known = this.#usesById.get(id);
+    if (known !== undefined && !isBetterEvidence(use, known)) return;
+    if (known !== undefined) this.#uses.delete(accessKeyId, known);
+    this.#usesById.set(id, use);
     this.#uses.add(accessKeyId, use);
   }
 
@@ -197,6 +200,12 @@ export class KnownGrants implements GrantIndex {
     const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
+}
+
+/** Of two uses that say the same. */
+function isBetterEvidence({ record }: Use, known: Use): boolean {
+  if (record === undefined) return false;
+  return known.record === undefined || rankOfUse(record) < rankOfUse(known.record);
 }
 
 function idsOf(grant: Grant): readonly string[] {

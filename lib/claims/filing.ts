@@ -5,6 +5,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
+import { rankOfUse, type Use } from '../cloudtrail/use.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
 /** One fact under one question that it answers: what a store keeps as one item. */
@@ -13,15 +14,17 @@ export interface Filing {
   readonly fact: Facts;
   /** For the order among the answers: a grant's time of issue, a use's beginning, the hour of a user's sighting. */
   readonly at: EpochMillis;
-  /** Two facts under one question and time that have the same say the same: the first to come is kept. */
+  /** Two facts under one question and time that have the same say the same: one of them is kept. */
   readonly same: string;
+  /** Of those the one with the smallest rank, by code unit; one without a rank is the first to come, and gives way to one with. */
+  readonly rank?: string | undefined;
 }
 
 /** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
 export function filingsOf(facts: readonly Facts[]): Filing[] {
   return facts.flatMap(({ grant, use, user, roles = [], agent, ...others }) => [
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
-    ...(use ? [filing({ kind: 'uses-of-key', accessKeyId: use.accessKeyId }, { use }, use.began)] : []),
+    ...(use ? [filingOfUse(use)] : []),
     ...(user ? filingsOfUser(user) : []),
     ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
     ...(agent ? [filing({ kind: 'agent-of-sign-in', ...agent }, { agent }, undefined)] : []),
@@ -36,6 +39,20 @@ function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
     ...(token ? [filingOfToken(token)] : []),
     ...(created ? [filingOfCreated(created)] : []),
   ];
+}
+
+/** Under what it says, whichever record says it: each token that a cluster verifies leaves one. */
+function filingOfUse(use: Use): Filing {
+  const { record, ...says } = use;
+  const question = { kind: 'uses-of-key', accessKeyId: use.accessKeyId } as const;
+  const filed = filing(question, { use }, use.began, JSON.stringify({ use: says }));
+  return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
+}
+
+/** Whether it is to be kept in the place of what is kept: nothing, or what says the same with this rank, if it has one. */
+export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefined): boolean {
+  if (kept === undefined) return true;
+  return rank !== undefined && (kept.rank === undefined || rank < kept.rank);
 }
 
 function filingOfChange(providerChange: ProviderChange): Filing {

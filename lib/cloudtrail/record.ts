@@ -45,7 +45,12 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const at = time === undefined ? undefined : parseInstant(time);
   const issues = isGrantEvent(eventName) && issuedBySts(record);
   const grant = issues && at !== undefined ? parseGrant({ record, eventName, at, caller }) : undefined;
-  const use = useOf(caller);
+  const use = useOf(caller, {
+    eventName,
+    eventId: filledTextAt(record, 'eventID'),
+    region: filledTextAt(record, 'awsRegion'),
+    at,
+  });
   const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
   const roles = knownRolesOf(record, caller);

@@ -20,14 +20,46 @@ export interface Use extends SessionStatement {
   readonly began?: EpochMillis | undefined;
   /** For grants that have no role id: the session's role, by account and name. */
   readonly role?: RoleRef | undefined;
+  /**
+   * Where it is to be found. Only of a use that says of itself whose the session is (method `use`): it is the evidence for
+   * that, and the others are too many to tell apart. Absent too in what earlier versions stored.
+   */
+  readonly record?: UseRecord | undefined;
+}
+
+/** The CloudTrail record that a use is. AWS's word. */
+export interface UseRecord {
+  readonly eventName: string;
+  readonly eventId?: string | undefined;
+  readonly region?: string | undefined;
+  /** `eventTime` */
+  readonly at?: EpochMillis | undefined;
 }
 
 /** Undefined where no key signed, or nothing says whose it is. */
-export function useOf(caller: TrailCaller): Use | undefined {
+export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
   const { accessKeyId, principalId, accountId, sessionBegan: began } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
-  return { accessKeyId, principalId, accountId, began, role: roleOf(caller), ...statementOf(caller) };
+  const use: Use = { accessKeyId, principalId, accountId, began, role: roleOf(caller), ...statementOf(caller) };
+  return saysWhose(caller) ? { ...use, record } : use;
 }
+
+function saysWhose({ credentialsIssuedTo, ec2RoleDelivery, onBehalfOf }: SessionStatement): boolean {
+  return (credentialsIssuedTo ?? ec2RoleDelivery ?? onBehalfOf) !== undefined;
+}
+
+/**
+ * Of uses that say the same, the one whose rank is the smallest text is the evidence (CONTRACT, rule 5): one that has an
+ * event id, then the earliest, then by event id; by all else, so that the order of arrival does not matter.
+ */
+export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string {
+  const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // always as long, so that texts sort as times
+  const rank = [eventId === undefined ? '~' : '', time, eventId ?? '', eventName, region ?? ''].join(' ');
+  return rank.slice(0, LONGEST_RANK);
+}
+
+/** In UTF-16 code units: ids of AWS have 36, and an item of a table has room for a forged one once. */
+const LONGEST_RANK = 1_024;
 
 function statementOf(statement: SessionStatement): SessionStatement {
   const { sourceIdentity, federatedProvider, mfa, credentialsIssuedTo, ec2RoleDelivery } = statement;

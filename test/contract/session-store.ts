@@ -6,12 +6,13 @@ import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser, samlUser } from '../builders/trail-callers.ts';
-import { type GrantOptions, grant } from '../builders/trail-records.ts';
+import { iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
+import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { LongClock } from './over.ts';
 import { factsOf } from './stored-record.ts';
@@ -97,6 +98,49 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const store = await open();
       await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
+    });
+
+    describe('of uses that say the same', () => {
+      const ofFunction = { inScopeOf: { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
+      const use = (id: string, minute: number, fields: JsonObject = ofFunction) => {
+        const by = { ...roleSession({ roleId: ROLE_ID, roleName: 'r', session: 's', key: KEY }), ...fields };
+        return factsOf([callBy(by, { eventID: id, eventTime: utc(`12:${minute}:00`) })]).map((facts) => ({
+          use: facts.use,
+        }));
+      };
+      const USES: Question = { kind: 'uses-of-key', accessKeyId: KEY };
+      const idsIn = async (store: SessionStore) =>
+        (await store.answer([USES], MOMENT)).map(({ use: kept }) => kept?.record?.eventId);
+
+      it('keeps the earliest as evidence, of equals the smallest id, in whatever order they come', async () => {
+        const store = await open();
+        for (const uses of [use('c', 40), use('b', 30), use('a', 30), use('d', 50)]) await store.add(uses);
+        expect(await idsIn(store)).toEqual(['a']);
+        await store.add([...use('f', 25), ...use('e', 20), ...use('g', 29)]);
+        expect(await idsIn(store)).toEqual(['e']);
+        await Promise.all([use('z', 15), use('x', 13), use('y', 14)].map((uses) => store.add(uses)));
+        expect(await idsIn(store)).toEqual(['x']);
+      });
+
+      it('misses an earlier one, and none that is later', async () => {
+        const store = await open();
+        const plain = { inScopeOf: {} };
+        await store.add([...use('b', 20), ...use('b', 20, plain)]);
+        const asked = [use('c', 30), use('b', 20), use('a', 10), use('a', 10, plain)].flat();
+        expect(await store.missing(asked)).toEqual(use('a', 10));
+      });
+
+      it('takes the evidence into the place of what an earlier version kept without', async () => {
+        const store = await open();
+        const [{ use: kept } = {}] = use('a', 10);
+        if (kept === undefined) throw new Error('no use');
+        const { record: _, ...old } = kept;
+        await store.add([{ use: old }]);
+        expect(await idsIn(store)).toEqual([undefined]);
+        expect(await store.missing(use('a', 10))).toEqual(use('a', 10));
+        await store.add(use('a', 10));
+        expect(await idsIn(store)).toEqual(['a']);
+      });
     });
 
     it('answers with no more of a session than a part that is asked for', async () => {

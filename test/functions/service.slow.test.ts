@@ -19,7 +19,9 @@ import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
 import { askedBy } from '../alerts/asked-by.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
-import { grant } from '../builders/trail-records.ts';
+import { ROLE_ID, ROLE_NAME } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
 import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
@@ -282,6 +284,40 @@ describe('the day of the examples, through the deployed functions', () => {
       const { status, body } = await ask('/records', { ...Object.fromEntries(question), limit: '1000' });
       expect(status, query).toBe(200);
       expect((body.records as unknown[]).length, query).toBeGreaterThanOrEqual(count);
+    }
+  });
+
+  it('keeps the use on whose word somebody is named, whoever finds it', async () => {
+    const time = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
+    const inScopeOf = { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' };
+    const key = (by: string) => `ASIAUSESAYSWHO${by.toUpperCase().padEnd(6, '0')}`;
+    const useOf = (by: string) => {
+      const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: `says-${by}`, key: key(by) });
+      return callBy({ ...session, inScopeOf }, { eventID: `use-${by}`, eventTime: time(-10) });
+    };
+    const found = ['ingest', 'grants', 'settle', 'api'];
+    const events = found.map((by) =>
+      auditEvent({
+        auditID: `says-${by}`,
+        user: roleUser({ session: `says-${by}`, key: key(by) }),
+        requestReceivedTimestamp: time(0),
+      }),
+    );
+    for (const by of ['ingest', 'grants'] as const) await invoke(by, trailEvent([useOf(by)]));
+    aws.cloudtrail.add(['settle', 'api'].map(useOf));
+    const asked = { principal: `${ROLE_ID}:says-api`, accessKeyId: key('api'), at: time(0) };
+    expect(objectAt((await ask('/whois', asked)).body, 'attribution')).toMatchObject({
+      use: { eventIds: ['use-api'] },
+    });
+    await invoke('ingest', subscriptionEvent('prod', events));
+    for (let minute = 0; minute < 40; minute += 2) {
+      setTime(Date.now() + 2 * MINUTE);
+      await settleNow();
+    }
+    for (const by of found) {
+      const { body } = await ask('/records', { auditId: `says-${by}` });
+      const [record] = body.records as JsonObject[];
+      expect(record?.attribution, by).toMatchObject({ method: 'use', use: { eventIds: [`use-${by}`] } });
     }
   });
 });

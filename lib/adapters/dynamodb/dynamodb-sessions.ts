@@ -3,17 +3,18 @@ import type { SessionPart } from '../../attribution/grant-index.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import type { Question, SessionQuestion } from '../../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
-import { type Filing, filingsOf } from '../../claims/filing.ts';
+import { type Filing, filingsOf, isToKeep } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';
 import { isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { present } from '../../json.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { HOUR } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { current, expiry } from '../expiry.ts';
+import { current, expiry, secondsOf } from '../expiry.ts';
 import { factShape } from './fact-shape.ts';
 import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
-import { type Item, type KeyRange, queryRequest } from './requests.ts';
+import { type Item, type KeyRange, putRequest, queryRequest } from './requests.ts';
 import { read } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
@@ -107,24 +108,43 @@ export class DynamoDbSessions implements SessionStore {
     return current(items, this.#of.clock()).map(({ fact }) => read(factShape, fact, 'fact'));
   }
 
+  /** What has a rank is put by itself, on condition that nothing of a smaller one is there: others may put it meanwhile. */
   async add(facts: readonly Facts[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);
-    const items = new Map<string, Item>();
+    const filings = new Map<string, Filing>();
     for (const filing of filingsOf(facts)) {
-      const key = keyOf(filing);
-      items.set(JSON.stringify(key), { ...key, fact: filing.fact, expires });
+      const key = JSON.stringify(keyOf(filing));
+      if (isToKeep(filing, filings.get(key))) filings.set(key, filing);
     }
-    await database.putAll(table, [...items.values()]);
+    const items = [...filings.values()].map((filing) =>
+      present({ ...keyOf(filing), rank: filing.rank, fact: filing.fact, expires }),
+    );
+    await database.putAll(
+      table,
+      items.filter(({ rank }) => rank === undefined),
+    );
+    const ranked = items.filter(({ rank }) => rank !== undefined);
+    await mapConcurrently(ranked, (item) => {
+      const values = { ':seconds': secondsOf(clock()), ':rank': item.rank };
+      return database.put(putRequest(table, item, 'isOfSmallerRank', values));
+    });
   }
 
   async missing(facts: readonly Facts[]): Promise<readonly Facts[]> {
     const { database, table, clock } = this.#of;
-    const keysOf = (fact: Facts) => filingsOf([fact]).map(keyOf);
-    const keys = new Map(facts.flatMap(keysOf).map((key) => [JSON.stringify(key), key]));
-    const found = await database.getAll(table, [...keys.values()], ['partition', 'sort', 'expires']);
-    const there = new Set(current(found, clock()).map(({ partition, sort }) => JSON.stringify({ partition, sort })));
-    return facts.filter((fact) => keysOf(fact).some((key) => !there.has(JSON.stringify(key))));
+    const placesOf = (fact: Facts) => filingsOf([fact]).map((filing) => ({ filing, key: keyOf(filing) }));
+    const keys = new Map(facts.flatMap(placesOf).map(({ key }) => [JSON.stringify(key), key]));
+    const found = await database.getAll(table, [...keys.values()], ['partition', 'sort', 'expires', 'rank']);
+    const there = new Map(
+      current(found, clock()).map(({ partition, sort, rank }) => [
+        JSON.stringify({ partition, sort }),
+        { rank: typeof rank === 'string' ? rank : undefined },
+      ]),
+    );
+    return facts.filter((fact) =>
+      placesOf(fact).some(({ filing, key }) => isToKeep(filing, there.get(JSON.stringify(key)))),
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import type { KnownRole } from '../../cloudtrail/known-role.ts';
 import type { KnownUser } from '../../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
-import type { Use } from '../../cloudtrail/use.ts';
+import type { Use, UseRecord } from '../../cloudtrail/use.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
 import { auditId, flag, instant, keyId, listOf, objectOf, oneOf, optional, roleId, text, truth } from './shape.ts';
@@ -82,6 +82,14 @@ const use = objectOf<Use>({
   accountId: optional(text),
   began: optional(instant),
   role: optional(role),
+  record: optional(
+    objectOf<UseRecord>({
+      eventName: text,
+      eventId: optional(text),
+      region: optional(text),
+      at: optional(instant),
+    }),
+  ),
   ...statement,
 });
 

@@ -21,6 +21,12 @@ export const CONDITIONS = {
     ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds',
     names: { '#partition': 'partition', '#expires': 'expires' },
   },
+  /** As `isNew`, or what is there may give way to an item of this rank. */
+  isOfSmallerRank: {
+    ConditionExpression:
+      'attribute_not_exists(#partition) OR #expires < :seconds OR attribute_not_exists(#rank) OR #rank > :rank',
+    names: { '#partition': 'partition', '#expires': 'expires', '#rank': 'rank' },
+  },
   isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
   isAnnouncedAt: { ConditionExpression: '#due = :at', names: { '#due': 'due' } },
   isNotOlder: {

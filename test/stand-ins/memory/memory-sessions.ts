@@ -3,7 +3,7 @@ import type { Facts } from '../../../lib/attribution/facts.ts';
 import { KnownGrants } from '../../../lib/attribution/known-grants.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
 import { isBeginningOf } from '../../../lib/attribution/session-start.ts';
-import { filingsOf } from '../../../lib/claims/filing.ts';
+import { type Filing, filingsOf, isToKeep } from '../../../lib/claims/filing.ts';
 import { filingId } from '../../../lib/claims/waits.ts';
 import type { SessionStore } from '../../../lib/ports/sessions.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
@@ -11,6 +11,7 @@ import { expiryOf, type MemoryWorld } from './memory-world.ts';
 interface KeptFact {
   readonly fact: Facts;
   readonly expires: number;
+  readonly rank?: string | undefined;
 }
 
 /** The sessions table in memory: each fact lies under every question that it answers. */
@@ -32,16 +33,21 @@ export class MemorySessions implements SessionStore {
   }
 
   async add(facts: readonly Facts[]): Promise<void> {
-    for (const { question, fact, id } of facts.flatMap(placesOf)) {
-      if (this.#has(question, id)) continue;
+    for (const { question, filing, id } of facts.flatMap(placesOf)) {
+      if (!isToKeep(filing, this.#kept(question, id))) continue;
       this.#world.beforeWrite();
       const there = this.#facts.get(question) ?? new Map<string, KeptFact>();
-      this.#facts.set(question, there.set(id, { fact, expires: expiryOf('sessions', this.#world) }));
+      this.#facts.set(
+        question,
+        there.set(id, { fact: filing.fact, rank: filing.rank, expires: expiryOf('sessions', this.#world) }),
+      );
     }
   }
 
   async missing(facts: readonly Facts[]): Promise<readonly Facts[]> {
-    return facts.filter((fact) => placesOf(fact).some(({ question, id }) => !this.#has(question, id)));
+    return facts.filter((fact) =>
+      placesOf(fact).some(({ question, filing, id }) => isToKeep(filing, this.#kept(question, id))),
+    );
   }
 
   /** All grants, each call once. */
@@ -51,9 +57,9 @@ export class MemorySessions implements SessionStore {
     return known.size;
   }
 
-  #has(question: string, id: string): boolean {
+  #kept(question: string, id: string): KeptFact | undefined {
     const kept = this.#facts.get(question)?.get(id);
-    return kept !== undefined && !isOver(kept, this.#world.clock());
+    return kept === undefined || isOver(kept, this.#world.clock()) ? undefined : kept;
   }
 
   #current(question: string): (readonly [string, KeptFact])[] {
@@ -75,10 +81,10 @@ function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
   return only === 'whether-any' ? fitting.slice(0, 1) : fitting;
 }
 
-function placesOf(facts: Facts): { readonly question: string; readonly fact: Facts; readonly id: string }[] {
-  return filingsOf([facts]).map(({ question, fact, at, same }) => ({
-    question: filingId(question),
-    fact,
-    id: `${at} ${same}`,
+function placesOf(facts: Facts): { readonly question: string; readonly filing: Filing; readonly id: string }[] {
+  return filingsOf([facts]).map((filing) => ({
+    question: filingId(filing.question),
+    filing,
+    id: `${filing.at} ${filing.same}`,
   }));
 }
