@@ -1,4 +1,5 @@
 import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
+import type { UseRecord } from '../cloudtrail/use.ts';
 import { formatInstant } from '../time.ts';
 import { type Actor, type FoundActor, PARTIAL_REASONS, type PartialReason } from './actor.ts';
 import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
@@ -76,9 +77,23 @@ export interface TokenLink {
 
 export type ChainLink = GrantLink | TokenLink;
 
+/**
+ * The use on whose word an answer by method `use` rests, as stored: the evidence is in CloudTrail under `eventIds`.
+ * `time` is RFC 3339 in UTC.
+ */
+export interface UseLink {
+  readonly eventName: string;
+  /** One, or none where the record states none. */
+  readonly eventIds: readonly string[];
+  readonly region?: string | undefined;
+  readonly time?: string | undefined;
+}
+
 export interface Candidate {
   readonly actor: Actor;
   readonly chain: readonly ChainLink[];
+  /** Where a use of the event's key says that it is this actor, and no grant is known. */
+  readonly use?: UseLink | undefined;
 }
 
 /**
@@ -116,8 +131,13 @@ export interface PendingOrSystem extends Concluded, WithoutActor {
 
 /** What an answer with an actor rests on: the event alone, or a chain from the actor to the session that the cluster saw. */
 export type Basis =
-  | { readonly method: EventMethod; readonly chain?: undefined }
-  | { readonly method: ChainMethod; readonly chain: readonly ChainLink[] };
+  | { readonly method: EventMethod; readonly chain?: undefined; readonly use?: undefined }
+  | {
+      readonly method: ChainMethod;
+      readonly chain: readonly ChainLink[];
+      /** With method `use`, and `token` where the token was issued so; absent in what earlier versions stored. */
+      readonly use?: UseLink | undefined;
+    };
 
 interface Concluded {
   /** Whether grants that come later could still change the answer. */
@@ -134,6 +154,7 @@ interface WithoutActor {
   readonly method?: undefined;
   readonly actor?: undefined;
   readonly chain?: undefined;
+  readonly use?: undefined;
 }
 
 /** The answer about an actor that was found: `attributed`, or `partial` where it is not yet the person or workload. */
@@ -148,8 +169,23 @@ export function namedAttribution(
     return { status: 'partial', method, provisional, reason, flags, actor };
   }
   const { method, chain } = basis;
-  if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor, chain };
-  return { status: 'partial', method, provisional, reason, flags, actor, chain };
+  const use = basis.use && { use: basis.use };
+  if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor, chain, ...use };
+  return { status: 'partial', method, provisional, reason, flags, actor, chain, ...use };
+}
+
+/** All evidence that an answer, or one of its candidates, rests on: ids of CloudTrail's records, and audit ids of tokens' issue. */
+export function evidenceIds({ chain = [], use }: Pick<Attribution, 'chain' | 'use'>): readonly string[] {
+  return [...chain, ...(use === undefined ? [] : [use])].flatMap(({ eventIds }) => eventIds);
+}
+
+export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink {
+  return {
+    eventName,
+    eventIds: eventId === undefined ? [] : [eventId],
+    ...(region !== undefined && { region }),
+    ...(at !== undefined && { time: formatInstant(at) }),
+  };
 }
 
 export function chainLinks(hops: Hops): ChainLink[] {

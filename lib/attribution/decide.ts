@@ -1,5 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { rankOfUse } from '../cloudtrail/use.ts';
 import { type Actor, type PartialReason, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './answer.ts';
 import {
@@ -10,10 +11,12 @@ import {
   chainLinks,
   type Flag,
   namedAttribution,
+  type UseLink,
+  useLink,
 } from './attribution.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
-import type { FoundGrants, FoundUses } from './match.ts';
+import type { FoundGrants, FoundUses, SaidActor } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { isProven } from './proof.ts';
 import { type ActsFor, actsFor } from './statements.ts';
@@ -27,6 +30,8 @@ interface Finding {
   readonly sessionName?: string | undefined;
   readonly method: GrantJoin | 'use' | 'direct';
   readonly flags: readonly Flag[];
+  /** The evidence, where the answer rests on a use. */
+  readonly use?: UseLink | undefined;
 }
 
 /** The answer by the grants that can be meant: one actor, or several (CONTRACT, rule 4). */
@@ -67,14 +72,25 @@ function latestGrantFirst(a: RoleChain, b: RoleChain): number {
  * workload goes before the person for whom it acts.
  */
 export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
-  const ordered = said.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const text = ({ actor, sessionName }: SaidActor) => JSON.stringify([actor, sessionName]);
+  const ordered = said.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
   const workloads = ordered.filter(({ actor }) => actor.kind === 'aws-service');
   const meant = workloads.length > 0 ? workloads : ordered;
-  const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [] })));
+  const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, meant) })));
   const [first, ...others] = meant;
   if (first === undefined || candidates.length > 1) return ambiguous(action, candidates, [], known);
   const named = [first, ...others].find(({ sessionName }) => sessionName !== undefined) ?? first;
-  return concluded(action, { ...named, method: 'use', flags: [] }, known);
+  const { actor, sessionName } = named;
+  return concluded(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
+}
+
+/** Of the uses that say that it is this actor the one of the smallest rank. */
+function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: UseLink } {
+  const records = said.flatMap((each) =>
+    each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
+  );
+  const [first] = records.toSorted((a, b) => (rankOfUse(a) < rankOfUse(b) ? -1 : 1));
+  return first === undefined ? {} : { use: useLink(first) };
 }
 
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
@@ -93,8 +109,8 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   return { attribution: namedAttribution({ actor, partial }, basisOf(finding), concluding) };
 }
 
-function basisOf({ method, hops }: Finding): Basis {
-  return method === 'direct' ? { method } : { method, chain: linksOf(hops) };
+function basisOf({ method, hops, use }: Finding): Basis {
+  return method === 'direct' ? { method } : { method, chain: linksOf(hops), use };
 }
 
 function linksOf(hops: Hops | undefined): readonly ChainLink[] {
@@ -120,11 +136,18 @@ function isOfEvent(flag: Flag): boolean {
 const EVENT_FLAGS: ReadonlySet<Flag> = new Set(['node-role-used-by-person', 'eks-name-used-by-person']);
 
 /** The actor, and whoever else AWS says the session acts for. */
-function candidatesOf({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, { others, delegate }: ActsFor): Candidate[] {
+function candidatesOf(
+  { actor, hops, use }: Pick<Finding, 'actor' | 'hops' | 'use'>,
+  { others, delegate }: ActsFor,
+): Candidate[] {
   const chain = linksOf(hops);
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
-  return all.map((each) => ({ actor: withDelegate(each, delegate), chain }));
+  return all.map((each) => ({
+    actor: withDelegate(each, delegate),
+    chain,
+    ...(each === actor && use !== undefined && { use }),
+  }));
 }
 
 function withDelegate(actor: Actor, accountId: string | undefined): Actor {

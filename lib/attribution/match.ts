@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { Use } from '../cloudtrail/use.ts';
+import type { Use, UseRecord } from '../cloudtrail/use.ts';
 import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession } from './actor.ts';
@@ -55,6 +55,8 @@ export interface FoundUses {
 export interface SaidActor {
   readonly actor: Actor;
   readonly sessionName: string | undefined;
+  /** The use that says it. */
+  readonly record: UseRecord | undefined;
 }
 
 /** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
@@ -147,7 +149,7 @@ function matchUnseenKey(uses: readonly Use[], { caller, names, moment, index, se
 function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
   const found = actorOfSession(use, index);
   const sessionName = parseSessionPrincipal(use.principalId)?.name;
-  return found === undefined ? [] : [{ actor: found.actor, sessionName }];
+  return found === undefined ? [] : [{ actor: found.actor, sessionName, record: use.record }];
 }
 
 function matchByName({ caller, names, moment, index, settings }: Search): SessionMatch {

@@ -98,6 +98,6 @@ function withTokens(attribution: Attribution, links: readonly ChainLink[], actio
   }
 }
 
-function withLinks({ actor, chain }: Candidate, links: readonly ChainLink[]): Candidate {
-  return { actor, chain: [...chain, ...links] };
+function withLinks(candidate: Candidate, links: readonly ChainLink[]): Candidate {
+  return { ...candidate, chain: [...candidate.chain, ...links] };
 }

@@ -70,9 +70,9 @@ export function attributionOf(stored: StoredAttribution): KeptAttribution | unde
   }
 }
 
-function namedOf({ method, provisional, flags, actor, chain = [] }: StoredAttribution, partial?: PartialReason) {
+function namedOf({ method, provisional, flags, actor, chain = [], use }: StoredAttribution, partial?: PartialReason) {
   if (method === undefined || actor === undefined) return undefined;
-  const basis: Basis = isEventMethod(method) ? { method } : { method, chain };
+  const basis: Basis = isEventMethod(method) ? { method } : { method, chain, use };
   return namedAttribution({ actor, partial }, basis, { provisional, flags });
 }
 

@@ -76,7 +76,7 @@ function metadataOf(record: AuditRecord, producer: Producer): Metadata {
   });
 }
 
-/** The whole attribution with its chain and candidates and their event ids, as JSON text: one type in Parquet. */
+/** The whole attribution with its chain, use and candidates and their event ids, as JSON text: one type in Parquet. */
 function attributionAsEnrichment({ attribution }: AuditRecord, { uid, name, type }: User): Enrichment {
   const enriched =
     uid === undefined ? { name: 'actor.user.name', value: name ?? type } : { name: 'actor.user.uid', value: uid };

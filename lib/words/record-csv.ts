@@ -47,6 +47,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['stage', (r) => r.stage],
   ['chain', (r) => r.attribution.chain && JSON.stringify(r.attribution.chain)],
   ['candidates', (r) => r.attribution.candidates && JSON.stringify(r.attribution.candidates)],
+  ['use', (r) => r.attribution.use && JSON.stringify(r.attribution.use)],
 ]);
 
 /** The line with the names of the columns. */

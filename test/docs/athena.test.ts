@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eventIdentity } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import { recordOf } from '../builders/answer.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { KEY, ROLE_ID, ROLE_NAME } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { callBy } from '../builders/trail-records.ts';
 import { columnsOf, VIEW } from './athena-view.ts';
 import { codeBlocks, documentOf, sectionsOf } from './document.ts';
 
@@ -23,8 +29,16 @@ function typed(value: unknown): unknown {
 
 function reaches(value: unknown, path: string): boolean {
   let at = value;
-  for (const key of path.split('.').slice(1)) at = isJsonObject(at) ? at[key] : undefined;
+  for (const key of path.replace('[0]', '.0').split('.').slice(1))
+    at = isJsonObject(at) || Array.isArray(at) ? Reflect.get(at, key) : undefined;
   return at !== undefined;
+}
+
+/** The example day has no answer by a use. */
+function byUse(): AuditRecord {
+  const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY });
+  const inScopeOf = { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' };
+  return recordOf({ event: eventBy(roleUser()), records: [callBy({ ...session, inScopeOf })] });
 }
 
 describe('Athena over the export', () => {
@@ -33,7 +47,7 @@ describe('Athena over the export', () => {
     using folder = new Folder();
     const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
     const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
-    items = records.map((record) => {
+    items = [...records, byUse()].map((record) => {
       const id = sha256(eventIdentity({ ...record, request: record.request ?? {} }));
       return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
     });

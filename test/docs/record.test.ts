@@ -10,6 +10,7 @@ import {
   REASONS,
   STATUSES,
   type TokenLink,
+  type UseLink,
 } from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
@@ -63,6 +64,7 @@ const TOKEN: Whole<TokenLink> = {
   issuedAt: 't',
   joinedBy: 'token',
 };
+const USE: Whole<UseLink> = { eventName: 'GetCallerIdentity', eventIds: ['e'], region: 'r', time: 't' };
 /** All fields that an attribution can have: no single one has them all. */
 const ATTRIBUTION: Whole<StoredAttribution> = {
   status: 'partial',
@@ -72,7 +74,8 @@ const ATTRIBUTION: Whole<StoredAttribution> = {
   flags: ['impersonation'],
   actor: ACTOR,
   chain: [GRANT],
-  candidates: [{ actor: ACTOR, chain: [GRANT] }],
+  use: USE,
+  candidates: [{ actor: ACTOR, chain: [GRANT], use: USE }],
   candidatesLeftOut: 1,
 };
 const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: typeof ATTRIBUTION } = {

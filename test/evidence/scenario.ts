@@ -33,6 +33,8 @@ export interface Expected {
   readonly actor?: JsonObject;
   /** How each link of the chain was found, from the actor on. */
   readonly joinedBy?: readonly string[];
+  /** The event ids of the use that it rests on. */
+  readonly use?: readonly string[];
   /** The candidates' names, or their kinds where they have none, sorted. */
   readonly candidates?: readonly string[];
   /** Parts of the record's caller; `null` where a part must be absent. */

@@ -15,6 +15,7 @@ export interface SeenAttribution {
   readonly flags: readonly string[];
   readonly actor?: SeenActor;
   readonly chain?: readonly { readonly joinedBy?: string }[];
+  readonly use?: { readonly eventIds: readonly string[] };
   readonly candidates?: readonly { readonly actor: SeenActor }[];
 }
 
@@ -36,7 +37,7 @@ export function seenAttribution(attribution: object): SeenAttribution {
 
 /** What an answer says of the things that the scenario states, in the scenario's own form. */
 export function verdictOf(attribution: SeenAttribution, expected: Expected): JsonObject {
-  const { status, method, reason, flags, actor, chain, candidates } = attribution;
+  const { status, method, reason, flags, actor, chain, use, candidates } = attribution;
   return withoutAbsent({
     status,
     method,
@@ -44,13 +45,14 @@ export function verdictOf(attribution: SeenAttribution, expected: Expected): Jso
     flags: flags.toSorted(),
     actor: actor && picked(actor, ['kind', 'name', ...Object.keys(expected.actor ?? {})]),
     joinedBy: expected.joinedBy && chain?.map(({ joinedBy }) => joinedBy ?? 'not told'),
+    use: expected.use && use?.eventIds,
     candidates: candidates?.map((candidate) => candidate.actor.name ?? candidate.actor.kind).sort(),
   });
 }
 
 /** The same of what is expected. */
 export function verdictExpected(expected: Expected): JsonObject {
-  const { status, method, reason, flags = [], actor, joinedBy, candidates } = expected;
+  const { status, method, reason, flags = [], actor, joinedBy, use, candidates } = expected;
   return withoutAbsent({
     status,
     method,
@@ -58,6 +60,7 @@ export function verdictExpected(expected: Expected): JsonObject {
     flags: flags.toSorted(),
     actor: actor && withoutAbsent(actor),
     joinedBy,
+    use,
     candidates: candidates?.toSorted(),
   });
 }

@@ -1,5 +1,5 @@
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -62,10 +62,13 @@ async function drained(service: Service): Promise<void> {
 
 /**
  * Records as they are compared, by their audit ids: an answer that was proven at once names the copies of its grants
- * that were known then, so the ids of copies are left out.
+ * that were known then, so the ids of copies are left out. Those of a use stay: no answer by one is proven.
  */
 export function comparableRecords(records: readonly { readonly auditId: string }[]): readonly unknown[] {
-  const text = (key: string, value: unknown) => (key === 'eventIds' ? undefined : sortedKeys(value));
+  const text = (key: string, value: unknown) => {
+    if (key === 'eventIds') return undefined;
+    return sortedKeys(key === 'use' && isJsonObject(value) ? { ...value, ids: value.eventIds } : value);
+  };
   const texts = records.map((record) => [record.auditId, JSON.stringify(record, text)] as const);
   return texts
     .sort(([a, left], [b, right]) => (a < b || (a === b && left < right) ? -1 : 1))

@@ -1,7 +1,16 @@
 import { actorOf, isProven, roleSessionActor, selfSaidActor } from './actor.ts';
 import { isSameRole, roleOfIamArn } from './arns.ts';
 import { covers } from './match.ts';
-import { compare, type Grant, halves, type Identity, isRoleGrant, issuesRoleSession, type Known } from './records.ts';
+import {
+  compare,
+  type Grant,
+  halves,
+  type Identity,
+  isRoleGrant,
+  issuesRoleSession,
+  type Known,
+  type StatedIn,
+} from './records.ts';
 import { agrees, beganWith, sessionRoles } from './session.ts';
 import type { Actor, Joined } from './types.ts';
 
@@ -18,6 +27,8 @@ export type Outcome = {
   readonly partial?: string;
   /** The name of the cluster's session, where a use and no grant tells of it. */
   readonly sessionName?: string;
+  /** The use that says who it is. */
+  readonly saidIn?: StatedIn;
 };
 
 /** Follows a session back to its actor. Where several grants can have begun one session, each of them is followed. */

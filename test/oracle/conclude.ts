@@ -2,10 +2,10 @@ import { bearsNameOf, isKnownUser, isSameActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Joint, latestFirst, type Outcome } from './chain.ts';
 import { present } from './json.ts';
-import { compare, isIdentityCenterGrant, type Known } from './records.ts';
+import { compare, isIdentityCenterGrant, type Known, type StatedIn } from './records.ts';
 import { isProviderChanged, isThroughAgent, withContradicted, withDelegate } from './signs.ts';
 import { printTime } from './time.ts';
-import type { Attribution, Candidate, GrantLink, Method } from './types.ts';
+import type { Attribution, Candidate, GrantLink, Method, UseLink } from './types.ts';
 
 /** Rule 4's last part: from what can be meant to one answer, or to several. */
 export type Meant = { readonly method: Method; readonly flags: readonly string[] };
@@ -25,7 +25,7 @@ export function conclude(
   const actors = groupByActor(weighed);
   const evidence = weighed.filter(({ decides }) => decides).sort(latestFirst)[0];
   if (actors.length > 1 || !evidence) return ambiguous(actors, standingFlags);
-  return answer(meant, evidence, asked, standingFlags);
+  return answer(meant, evidence, actors[0] ?? [], asked, standingFlags);
 }
 
 /** What uses of a direct caller's key say beside: a delegate, an agent. */
@@ -45,7 +45,13 @@ function signed(outcome: Outcome, { caller, known }: Asked): Outcome[] {
   return withContradicted(outcome, caller, known).map((one) => withDelegate(one, caller, known));
 }
 
-function answer(meant: Meant, evidence: Outcome, asked: Asked, standingFlags: readonly string[]): Attribution {
+function answer(
+  meant: Meant,
+  evidence: Outcome,
+  ofActor: readonly Outcome[],
+  asked: Asked,
+  standingFlags: readonly string[],
+): Attribution {
   const { actor, joints, partial } = evidence;
   const own = joints.at(-1)?.grant;
   const byIdentityCenter = own !== undefined && isIdentityCenterGrant(own) && asked.caller.statedName !== undefined;
@@ -59,7 +65,28 @@ function answer(meant: Meant, evidence: Outcome, asked: Asked, standingFlags: re
     flags: [...flags, ...chainFlags(joints, asked), ...standingFlags, ...claims],
     actor,
     chain: joints.map(linkOf),
+    use: useOf(ofActor),
   });
+}
+
+/** Of the uses that say that it is this actor: one with an event id, then the earliest, then by event id. */
+function useOf(ofActor: readonly Outcome[]): UseLink | undefined {
+  const [first] = ofActor.flatMap(({ saidIn }) => saidIn ?? []).sort(betterEvidence);
+  return (
+    first &&
+    present<UseLink>({
+      eventName: first.eventName,
+      eventIds: first.eventId === undefined ? [] : [first.eventId],
+      region: first.region,
+      time: first.time === undefined ? undefined : printTime(first.time),
+    })
+  );
+}
+
+function betterEvidence(a: StatedIn, b: StatedIn): number {
+  const hasNoId = ({ eventId }: StatedIn) => (eventId === undefined ? 1 : 0);
+  const time = (one: StatedIn) => one.time ?? Number.MAX_VALUE;
+  return hasNoId(a) - hasNoId(b) || time(a) - time(b) || compare(a.eventId, b.eventId);
 }
 
 function chainFlags(joints: readonly Joint[], { caller, known }: Asked): string[] {
@@ -81,8 +108,11 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: Known): stri
 }
 
 function ambiguous(actors: readonly Weighed[][], flags: readonly string[]): Attribution {
-  const latest = actors.flatMap((group) => [...group].sort(latestFirst)[0] ?? []);
-  const candidates = latest.map(({ actor, joints }) => ({ actor, chain: joints.map(linkOf) }));
+  const candidates = actors.flatMap((group): Candidate[] => {
+    const [latest] = [...group].sort(latestFirst);
+    if (!latest) return [];
+    return [present<Candidate>({ actor: latest.actor, chain: latest.joints.map(linkOf), use: useOf(group) })];
+  });
   return {
     status: 'ambiguous',
     provisional: false,

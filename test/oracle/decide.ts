@@ -132,7 +132,8 @@ function saidOfSession({ caller, known }: Question): Outcome[] {
   if (caller.accessKeyId === undefined) return [];
   const said = agreeingUses(caller, known).flatMap((use) => {
     const actor = selfSaidActor(use, known);
-    return actor ? [{ actor, joints: [], sessionName: use.principalId?.replace(/^[^:]*:/, '') }] : [];
+    const sessionName = use.principalId?.replace(/^[^:]*:/, '');
+    return actor ? [{ actor, joints: [], sessionName, saidIn: use.statedIn }] : [];
   });
   if (said.length > 0 && isKeyKnown(caller, known)) {
     known.notice('a use says what its session is, but its key is known');

@@ -27,6 +27,15 @@ export type Identity = {
   readonly began?: number;
   readonly issuer?: Identity;
   readonly sourceIdentity?: string;
+  /** Which record states it, of the caller of a record. */
+  readonly statedIn?: StatedIn;
+};
+
+export type StatedIn = {
+  readonly eventName: string;
+  readonly eventId?: string;
+  readonly region?: string;
+  readonly time?: number;
 };
 
 export type Grant = {
@@ -84,7 +93,7 @@ export function readKnown(cloudtrail: readonly unknown[], notice: (word: string)
   return {
     grants: groupCopies(grants).map(oneOfCopies),
     callers: records.map((record) => ({
-      identity: readIdentity(object(record.userIdentity) ?? {}),
+      identity: { ...readIdentity(object(record.userIdentity) ?? {}), statedIn: statedIn(record) },
       time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
     })),
     roles: learnRoles(records),
@@ -214,6 +223,15 @@ function readProviderChange(record: JsonObject): { providerArn: string; time: nu
   if (!changes || text(record.errorCode) !== undefined || time === undefined || !providerArn) return undefined;
   const byItself = text(object(record.userIdentity)?.invokedBy) === 'sso.amazonaws.com';
   return byItself ? undefined : { providerArn, time };
+}
+
+function statedIn(record: JsonObject): StatedIn {
+  return present<StatedIn>({
+    eventName: text(record.eventName) ?? '',
+    eventId: text(record.eventID),
+    region: text(record.awsRegion),
+    time: readTime(record.eventTime),
+  });
 }
 
 function readIdentity(raw: JsonObject): Identity {

@@ -60,7 +60,8 @@ function contradicts(userId: string, actor: Actor, known: Known): boolean {
   return actor.name !== undefined && actor.name !== userId && !names.some((name) => name === actor.name);
 }
 
-function asActor(person: Actor, outcome: Outcome): Outcome {
+// The use that says who the session is does not say this.
+function asActor(person: Actor, { saidIn: _another, ...outcome }: Outcome): Outcome {
   const { sourceIdentity, delegate } = outcome.actor;
   return {
     ...outcome,

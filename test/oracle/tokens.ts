@@ -32,9 +32,7 @@ export function byToken(answer: Attribution, path: readonly Asked[]): Attributio
     ...rest,
     ...(method === undefined ? {} : { method: 'token', chain: [...(chain ?? []), ...links] }),
     flags: [...answer.flags, 'token-of-service-account'],
-    ...(candidates
-      ? { candidates: candidates.map((one) => ({ actor: one.actor, chain: [...one.chain, ...links] })) }
-      : {}),
+    ...(candidates ? { candidates: candidates.map((one) => ({ ...one, chain: [...one.chain, ...links] })) } : {}),
   };
 }
 

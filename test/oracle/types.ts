@@ -64,7 +64,9 @@ export type TokenLink = {
 };
 
 export type Link = GrantLink | TokenLink;
-export type Candidate = { actor: Actor; chain: Link[] };
+/** The CloudTrail record in which a session says whose it is. */
+export type UseLink = { eventName: string; eventIds: string[]; region?: string; time?: string };
+export type Candidate = { actor: Actor; chain: Link[]; use?: UseLink };
 
 export type Attribution = {
   status: Status;
@@ -74,6 +76,7 @@ export type Attribution = {
   flags: string[];
   actor?: Actor;
   chain?: Link[];
+  use?: UseLink;
   candidates?: Candidate[];
 };
 

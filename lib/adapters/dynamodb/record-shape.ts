@@ -9,6 +9,7 @@ import {
   REASONS,
   STATUSES,
   type TokenLink,
+  type UseLink,
 } from '../../attribution/attribution.ts';
 import { GRANT_JOINS } from '../../attribution/chain.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
@@ -65,7 +66,14 @@ const chainLink: Shape<ChainLink> = v.lazy(
   (value): Shape<ChainLink> => (isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink : grantLink),
 );
 
-const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink) });
+const useLink = objectOf<UseLink>({
+  eventName: text,
+  eventIds: listOf(text),
+  region: optional(text),
+  time: optional(text),
+});
+
+const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink), use: optional(useLink) });
 
 const storedAttribution = objectOf<StoredAttribution>({
   status: oneOf(STATUSES),
@@ -75,6 +83,7 @@ const storedAttribution = objectOf<StoredAttribution>({
   reason: optional(oneOf(REASONS)),
   actor: optional(actorShape),
   chain: optional(listOf(chainLink)),
+  use: optional(useLink),
   candidates: optional(listOf(candidate)),
   candidatesLeftOut: optional(number),
 });

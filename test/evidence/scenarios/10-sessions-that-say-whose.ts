@@ -58,6 +58,15 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     events: [eventOf('reconciler', LAMBDA)],
   },
   {
+    title: 'of several uses that name the function the earliest is the evidence',
+    records: ['12:20:00', '12:00:00', '12:10:00'].map((time) => ({
+      ...withIdentity(useOfSession('reconciler'), inFunction),
+      eventID: `use-at-${time}`,
+      eventTime: utc(time),
+    })),
+    events: [eventOf('reconciler', { ...LAMBDA, use: ['use-at-12:00:00'] })],
+  },
+  {
     title: 'a hop names the function that its caller’s credentials were issued to',
     records: [withIdentity(jumpOf('reconciler'), inFunction)],
     events: [viaJumpEvent({ ...LAMBDA, method: 'access-key', joinedBy: ['access-key'] })],
