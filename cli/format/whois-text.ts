@@ -1,6 +1,13 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
-import type { Attribution, Candidate, ChainLink, Method, TokenLink } from '../../lib/attribution/attribution.ts';
+import type {
+  Attribution,
+  Candidate,
+  ChainLink,
+  Method,
+  TokenLink,
+  UseLink,
+} from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
@@ -76,8 +83,8 @@ function whoLines(attribution: Attribution): string[] {
   if (attribution.status === 'ambiguous')
     return attribution.candidates.flatMap((candidate, index) => candidateLines(candidate, index + 1));
   if (attribution.actor === undefined) return [];
-  const { actor, chain = [], method } = attribution;
-  return [...actorLines(actor), ...chainLines(chain, method)];
+  const { actor, chain = [], use, method } = attribution;
+  return [...actorLines(actor), ...useLines(use), ...chainLines(chain, method)];
 }
 
 function actorLines(actor: Actor): string[] {
@@ -133,8 +140,21 @@ function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenL
   ];
 }
 
-function candidateLines({ actor, chain }: Candidate, number: number): string[] {
-  return ['', `${number}. ${actorName(actor)}  (${actor.kind})`, ...actorLines(actor), ...chainLines(chain)];
+/** The use of the key that says who it is, in the place of a grant. */
+function useLines(use: UseLink | undefined): string[] {
+  if (use === undefined) return [];
+  const { eventName, eventIds, region, time } = use;
+  const where = region === undefined ? '' : ` in ${region}`;
+  return [
+    '',
+    'said by a use of the key',
+    `  ${eventName}${time === undefined ? '' : `  ${time}`}${where}, event ${eventIds.join(', ')}`,
+  ];
+}
+
+function candidateLines({ actor, chain, use }: Candidate, number: number): string[] {
+  const head = `${number}. ${actorName(actor)}  (${actor.kind})`;
+  return ['', head, ...actorLines(actor), ...useLines(use), ...chainLines(chain)];
 }
 
 function field(name: string, value: string): string {

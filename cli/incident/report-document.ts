@@ -1,5 +1,5 @@
 import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
-import type { ChainLink } from '../../lib/attribution/attribution.ts';
+import type { ChainLink, UseLink } from '../../lib/attribution/attribution.ts';
 import type {
   Activity,
   Callers,
@@ -114,7 +114,7 @@ const STANDINGS: Readonly<Record<Section['standing'], string>> = {
 };
 
 function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
-  const { standing, actor, attribution, chain, sessions, sessionsLeft, sessionsNote, activity } = section;
+  const { standing, actor, attribution, chain, use, sessions, sessionsLeft, sessionsNote, activity } = section;
   const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
   const numbered = number === undefined ? '' : `${number}. `;
   return [
@@ -134,6 +134,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
       ['why', reasonLine(section)],
     ),
+    ...useBlocks(use),
     ...chainBlocks(chain),
     ...sessionsBlocks(sessions, sessionsLeft, sessionsNote),
     ...(activity === undefined ? [] : activityBlocks(activity)),
@@ -144,6 +145,14 @@ function reasonLine({ attribution: { reason } }: Section): Line | undefined {
   if (reason === undefined) return undefined;
   const { why } = adviceOf(reason, true, { isOfEvent: true, hasKey: false, hasTime: true });
   return [`${reason}: ${why}`];
+}
+
+function useBlocks(use: UseLink | undefined): readonly Block[] {
+  if (use === undefined) return [];
+  const { eventName, eventIds, region = '', time = '' } = use;
+  const titles = ['CALL', 'TIME', 'REGION', 'EVENTS'];
+  const row = [eventName, time, region, eventIds.join(', ')];
+  return [heading(3, ['The use of the key that says whose the session is']), ...table(titles, [row])];
 }
 
 function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {

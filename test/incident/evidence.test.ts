@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { EXEC, exampleLine, exampleLines, FILES } from '../anything/examples.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
+import { KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { callBy } from '../builders/trail-records.ts';
+import { reportIn } from './report.ts';
 
 const LINE = exampleLine(EXEC);
 
@@ -61,6 +66,32 @@ describe('--evidence', () => {
     for (const { path, source, kind } of manifest.files)
       if (kind === 'cloudtrail-record') expect(readFileSync(join(REPOSITORY, source), 'utf8')).toContain(text(path));
     expect(manifest.command).toMatch(/--evidence/);
+  });
+
+  it('has the use of the key on whose word somebody is named: in the report, and the record itself', async () => {
+    using folder = new Folder();
+    const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY });
+    const by = { ...session, inScopeOf: { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
+    const uses = ['12:04:00', '12:02:00'].map((time) =>
+      callBy(by, { eventID: `use-${time.slice(3, 5)}`, eventName: 'DescribeCluster', eventTime: utc(time) }),
+    );
+    const audit = folder.file('audit.jsonl', `${JSON.stringify(eventBy(roleUser()))}\n`);
+    const trail = folder.file('trail.jsonl', uses.map((each) => `${JSON.stringify(each)}\n`).join(''));
+    const words = ['incident', KEY, '--at', utc('12:05:00'), '--audit', audit, '--cloudtrail', trail];
+    const { status, errors } = await runCommand([...words, '--evidence', folder.at('evidence')]);
+    expect(status, errors).toBe(0);
+    const { manifest, text } = evidenceIn(folder.at('evidence'));
+    const records = manifest.files.filter(({ kind }) => kind === 'cloudtrail-record');
+    expect(records.map(({ id }) => id)).toEqual(['use-02']);
+    expect(JSON.parse(text(records[0]?.path ?? ''))).toEqual(uses[1]);
+    const [section] = reportIn(text('report.json')).sections;
+    expect(section?.use?.eventIds).toEqual(['use-02']);
+    expect(section?.sessions.map(({ eventIds }) => eventIds)).toEqual([['use-02']]);
+    expect(text('report.md')).toContain('The use of the key that says whose the session is');
+    const { output } = await runCommand([KEY, ...words.slice(2)]);
+    expect(output).toContain(
+      `said by a use of the key\n  DescribeCluster  ${utc('12:02:00')} in eu-west-1, event use-02\n`,
+    );
   });
 
   it('keeps the very text of pretty-printed and zipped files', async () => {

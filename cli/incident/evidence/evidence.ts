@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../../lib/adapters/digest.ts';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
+import { evidenceIds } from '../../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
 import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
@@ -109,7 +110,7 @@ async function piecesOfFiles({ report, gathered, options, now }: Evident): Promi
 
 /** Of every session of the report. */
 function eventIdsOf({ sections }: IncidentReport): ReadonlySet<string> {
-  const ids = sections.flatMap(({ chain, sessions }) => [...chain, ...sessions].flatMap(({ eventIds }) => eventIds));
+  const ids = sections.flatMap((each) => [...evidenceIds(each), ...each.sessions.flatMap(({ eventIds }) => eventIds)]);
   return new Set(ids.slice(0, MOST_PIECES));
 }
 

@@ -1,6 +1,6 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
 import { actorLabel, actorName } from '../../../lib/attribution/actor-names.ts';
-import type { Flag } from '../../../lib/attribution/attribution.ts';
+import { evidenceIds, type Flag } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
 import { withoutFraction } from '../../../lib/time.ts';
@@ -123,7 +123,7 @@ function sectionOf({ actor, records }: Person): PersonSection {
 function useOf({ attribution, from, to, records = 0, ...session }: SessionFound): PersonSection['sessions'][number] {
   const { status, method, chain = [] } = attribution;
   const { issuedAt, expiresAt } = lastGrant(chain) ?? {};
-  const eventIds = chain.flatMap((link) => link.eventIds);
+  const eventIds = evidenceIds(attribution);
   return { ...session, issuedAt, expiresAt, requests: records, first: from, last: to, status, method, eventIds };
 }
 

@@ -1,5 +1,5 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type { Attribution, ChainLink, Reason, Status } from '../../attribution/attribution.ts';
+import type { Attribution, ChainLink, Reason, Status, UseLink } from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
 import type { GraveKind } from './grave.ts';
@@ -43,6 +43,8 @@ export interface Section {
   readonly attribution: Attribution;
   /** From the actor to the session that the cluster saw. */
   readonly chain: readonly ChainLink[];
+  /** The use of the key that says who it is, where that is the evidence. */
+  readonly use?: UseLink | undefined;
   /** The role that the cluster saw, by ARN or id. */
   readonly role?: string | undefined;
   /** In the window, the latest first. */

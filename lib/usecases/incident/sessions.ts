@@ -1,4 +1,4 @@
-import type { Attribution } from '../../attribution/attribution.ts';
+import { type Attribution, evidenceIds } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { roleRef } from '../../identity/arn.ts';
@@ -97,12 +97,13 @@ function concluded({
   status,
   method,
   chain = [],
+  use,
 }: Attribution): Pick<Described, 'status' | 'method' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
   const grant = lastGrant(chain);
   return {
     status,
     method,
-    eventIds: chain.flatMap((link) => link.eventIds),
+    eventIds: evidenceIds({ chain, use }),
     issuedAt: grant?.issuedAt,
     expiresAt: grant?.expiresAt,
     grantId: grant?.eventIds.toSorted()[0],
