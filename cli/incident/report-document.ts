@@ -28,11 +28,12 @@ const MOST_COUNTS = 30;
 
 /** The report as a ticket has it: who and why certain first, what to do last. */
 export function reportDocument(report: IncidentReport): readonly Block[] {
-  const { sections, others, unnamed, next } = report;
+  const { sections, others, othersLeft = 0, unnamed, next } = report;
   return [
     ...headBlocks(report),
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? at + 1 : undefined)),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
+    ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
     ...(unnamed === undefined ? [] : callersBlocks(['Nobody, or one of several, could be named for'], unnamed)),
     ...(sections.length > 0 && sections.every(isWithoutLog) ? [NO_LOG] : []),
     ...digestBlocks(report.digests),
@@ -213,6 +214,10 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
     ...tableOf(CALLERS, callers.callers),
     ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
   ];
+}
+
+function leftRoles(left: number): Line {
+  return [`Who else used ${counted(left, 'further role')} of the window was not looked at; take a shorter --window.`];
 }
 
 function nextBlocks(next: readonly Step[]): readonly Block[] {

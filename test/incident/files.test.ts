@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
 import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { ACCOUNT, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { expectGolden, reportIn, withoutNow } from './report.ts';
 
 const LINE = exampleLine(EXEC);
@@ -127,6 +132,65 @@ describe('who is named', () => {
     expect(new Set(sessions.map((each) => JSON.stringify([each.session, each.accessKeyId]))).size).toBe(
       sessions.length,
     );
+  });
+});
+
+/** Alice's and bob's requests in so many roles: alice's in the first role one, in the second two, and so on. */
+function ofRoles(folder: Folder, count: number): readonly string[] {
+  const roles = Array.from({ length: count }, (_, at) => ({
+    roleId: `AROAUSEDROLE${String(at).padStart(9, '0')}`,
+    roleName: `role-${at}`,
+  }));
+  const [audit, trail]: [JsonObject[], JsonObject[]] = [[], []];
+  for (const [at, { roleId, roleName }] of roles.entries())
+    for (const [person, requests] of [
+      ['alice', at + 1],
+      ['bob', 1],
+    ] as const) {
+      const session = {
+        roleId,
+        roleName,
+        session: person,
+        key: `ASIA${person.toUpperCase().padEnd(6, '0')}${String(at).padStart(10, '0')}`,
+      };
+      trail.push(grant({ ...session, id: `${person}-${at}`, path: '/team/', by: iamUser(person) }));
+      for (let nth = 0; nth < requests; nth += 1)
+        audit.push(eventBy(roleUser(session), { auditID: `${person}-${at}-${nth}` }));
+    }
+  const lines = (records: readonly JsonObject[]) => records.map((each) => `${JSON.stringify(each)}\n`).join('');
+  return [
+    '--audit',
+    folder.file('audit.jsonl', lines(audit)),
+    '--cloudtrail',
+    folder.file('trail.jsonl', lines(trail)),
+  ];
+}
+
+describe('who else used the roles', () => {
+  const arnOf = (at: number) => `arn:aws:iam::${ACCOUNT}:role/team/role-${at}`;
+
+  it('is told of each role that the person used in the window: that of the incident, then the most used', async () => {
+    using folder = new Folder();
+    const words = ['incident', 'ASIAALICE00000000000', '--at', utc('12:10:00'), ...ofRoles(folder, 3)];
+    const report = reportIn((await runCommand([...words, '-o', 'json'])).output);
+    expect(report.others?.map(({ role, callers }) => [role, callers.map(({ actors }) => actors)])).toEqual(
+      [0, 2, 1].map((at) => [arnOf(at), [['iam-user bob']]]),
+    );
+    expect(report.othersLeft).toBe(0);
+    const { output } = await runCommand(words);
+    for (const at of [0, 1, 2]) expect(output).toContain(`Who else used the role ${arnOf(at)}`);
+  });
+
+  it('is told of ten roles, and that there are more', async () => {
+    using folder = new Folder();
+    const words = ['incident', 'ASIAALICE00000000000', '--at', utc('12:10:00'), ...ofRoles(folder, 12)];
+    const report = reportIn((await runCommand([...words, '-o', 'json'])).output);
+    expect(report.others?.map(({ role }) => role)).toEqual([0, 11, 10, 9, 8, 7, 6, 5, 4, 3].map(arnOf));
+    expect(report.othersLeft).toBe(2);
+    for (const format of ['text', 'markdown'])
+      expect((await runCommand([...words, '-o', format])).output).toContain(
+        'Who else used 2 further roles of the window was not looked at; take a shorter --window.',
+      );
   });
 });
 

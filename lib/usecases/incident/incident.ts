@@ -8,15 +8,16 @@ import { describeRequest, describeSubject } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
 import { type AnythingAnswer, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
 import { toldByRecord } from '../query/anything/told-request.ts';
-import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
+import type { RecordsQuestion } from '../query/question.ts';
 import { latestStages } from '../related/requests.ts';
 import { ActivityGathering } from './activity.ts';
-import { CallersGathering } from './callers.ts';
 import { nextSteps } from './next-steps.ts';
-import type { IncidentReport, Looked, OthersOnRole, Section } from './report.ts';
+import type { IncidentReport, Looked, Section } from './report.ts';
 import { sessionText } from './session-text.ts';
 import { SessionsGathering } from './sessions.ts';
 import type { AskedRequests, IncidentPlace } from './source.ts';
+import { asking, type LookedAt, NOTHING_READ, type PersonOfReport, Surroundings } from './surroundings.ts';
+import { UsedRolesGathering } from './used-roles.ts';
 import { allWhom, type Whom } from './whom.ts';
 
 /** What the report is of. */
@@ -41,9 +42,9 @@ export async function incidentReport(
   const work = all.slice(0, MOST_SECTIONS).map((whom) => new SectionWork(whom, range));
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
-  const asked = [...work.flatMap((each) => each.asked(place)), ...around.asked];
-  const looked = place.requests === undefined ? [] : await place.requests.read(asked);
-  const lookedAt = new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
+  const lookedAt = await lookAt([...work.flatMap((each) => each.asked(place)), ...around.asked], place);
+  const alsoAt = await lookAt(around.askedOfUsedRoles(), place);
+  for (const [asked, looked] of alsoAt) lookedAt.set(asked, looked);
   const sections = work.map((each) => each.result(place.requests && lookedAt));
   return {
     ...toldBy(answer),
@@ -54,6 +55,16 @@ export async function incidentReport(
     ...(place.requests && around.result(lookedAt)),
     next: nextSteps(sections, now),
   };
+}
+
+/** How far was read for each question. */
+async function lookAt(
+  asked: readonly AskedRequests[],
+  { requests }: IncidentPlace,
+): Promise<Map<AskedRequests, Looked>> {
+  if (requests === undefined || asked.length === 0) return new Map();
+  const looked = await requests.read(asked);
+  return new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
 }
 
 /** Where nothing is known of it: why, and nothing else. */
@@ -110,19 +121,16 @@ function callerNote(record: AuditRecord): string {
   return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(toldByRecord(record))}: ${choice}`;
 }
 
-const NOTHING_READ: Looked = { isWhole: false, examined: 0 };
-
 /** Only where nobody else can be meant. */
 function oneActor(all: readonly Whom[]): Actor | undefined {
   const [only] = all;
   return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
 }
 
-type LookedAt = ReadonlyMap<AskedRequests, Looked>;
-
 /** What is gathered of one who is, or can be, behind the incident. */
-class SectionWork {
+class SectionWork implements PersonOfReport {
   readonly whom: Whom;
+  readonly roles = new UsedRolesGathering();
   readonly #range: TimeRange;
   readonly #activity = new ActivityGathering();
   readonly #sessions = new SessionsGathering();
@@ -154,6 +162,7 @@ class SectionWork {
         if (!this.isOwn(record)) return;
         this.#activity.add(record);
         this.#sessions.add(record);
+        this.roles.add(record);
         keep?.(record);
       },
     };
@@ -186,46 +195,3 @@ function questionAbout({ actor, session, standing }: Whom, range: TimeRange): Re
 function isSession(text: string | undefined): text is string {
   return text !== undefined && (isAccessKeyId(text) || isSessionPrincipal(text) || isNamelessSession(text));
 }
-
-function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
-  if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
-  return questionOf([{ ...value, negated: false }], range);
-}
-
-/** Who else used the same roles, and what nobody could be named for meanwhile. */
-class Surroundings {
-  readonly asked: readonly AskedRequests[];
-  readonly #others: readonly {
-    readonly role: string;
-    readonly callers: CallersGathering;
-    readonly asked: AskedRequests;
-  }[];
-  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: AskedRequests };
-
-  constructor(work: readonly SectionWork[], range: TimeRange) {
-    const meant = work.flatMap(({ whom }) => whom.actor ?? []);
-    const roles = [...new Set(work.flatMap(({ whom: { role } }) => role ?? []))];
-    const isOfSections = (record: AuditRecord) => work.some((each) => each.isOwn(record));
-    this.#others = roles.flatMap((role) => {
-      const question = asking({ name: 'role', value: role }, range);
-      const callers = new CallersGathering(meant);
-      const take = (record: AuditRecord) => (isOfSections(record) ? undefined : callers.add(record));
-      return question === undefined ? [] : [{ role, callers, asked: { question, take } }];
-    });
-    const callers = new CallersGathering(meant);
-    const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
-    const take = (record: AuditRecord) => callers.add(record);
-    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), take } };
-    this.asked = [...this.#others.map((each) => each.asked), this.#unnamed.asked];
-  }
-
-  result(lookedAt: LookedAt): Pick<IncidentReport, 'others' | 'unnamed'> {
-    const looked = (asked: AskedRequests) => lookedAt.get(asked) ?? NOTHING_READ;
-    const others = this.#others.map(
-      ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
-    );
-    return { others, unnamed: this.#unnamed.callers.result(looked(this.#unnamed.asked)) };
-  }
-}
-
-const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;

@@ -23,8 +23,13 @@ export interface IncidentReport {
   readonly sectionsLeft: number;
   /** What nothing is known of, in sentences. */
   readonly unknown: readonly string[];
-  /** Absent where no audit log was at hand, so that nothing is known of what was done. */
+  /**
+   * Of each role that those of the sections used in the window, that of the incident first, then the most used. Absent where
+   * no audit log was at hand, so that nothing is known of what was done.
+   */
   readonly others?: readonly OthersOnRole[] | undefined;
+  /** Roles that they used besides, too many to look at who else did; as a number. Absent as `others`. */
+  readonly othersLeft?: number | undefined;
   /** Requests of the window by whom nobody could name, or one of several. Absent as `others`. */
   readonly unnamed?: Callers | undefined;
   readonly next: readonly Step[];

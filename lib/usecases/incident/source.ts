@@ -10,7 +10,7 @@ export interface AskedRequests {
   take(record: AuditRecord): void;
 }
 
-/** Where a report finds what was done: files, which are read once for all questions, or the service. */
+/** Where a report finds what was done: files, which are read once for all questions of a call, or the service. */
 export interface RequestSource {
   /** How far was read for each question, in their order. @throws what the place behind it throws where it is out of reach. */
   read(asked: readonly AskedRequests[]): Promise<readonly Looked[]>;
