@@ -14,6 +14,11 @@ export class PageBudgetError extends Error {}
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = `${ROOT}console/page`;
 
+/** In the place of the page's tsconfig.json, which is for types: `h(…)` takes 650 bytes less, gzipped, than `jsx(…)`. */
+const TRANSFORMED = {
+  compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment', verbatimModuleSyntax: true },
+} as const;
+
 /** The built page, and what it was made of. */
 export interface Build {
   readonly page: BuiltPage;
@@ -37,11 +42,10 @@ export async function bundlePage(): Promise<Build> {
     minify: true,
     format: 'esm',
     target: ['chrome120', 'firefox121', 'safari17.4'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
+    inject: [`${FOLDER}/jsx.ts`],
+    tsconfigRaw: TRANSFORMED,
     legalComments: 'none',
     logLevel: 'silent',
-    tsconfig: `${FOLDER}/tsconfig.json`,
   });
   const of = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   const script = packed('text/javascript; charset=utf-8', of('.js'));
