@@ -20,20 +20,10 @@ export function percent(share: number | undefined): string {
   return share.toLocaleString(navigator.language, { style: 'percent', maximumFractionDigits: 1 });
 }
 
-/** How much of an hour's or a day's records is attributed. */
-export interface SharePiece {
-  readonly from: number;
-  readonly count: number;
-  readonly share: number;
-}
-
-/** Of each piece of time in which there was something; `bins` are counts by status. */
-export function sharesOf(bins: Bins): readonly SharePiece[] {
-  const attributed = bins.series.find(({ name }) => name === 'attributed')?.counts ?? [];
-  return Array.from({ length: bins.count }, (_, piece) => {
-    const count = heightOf(bins, piece);
-    return { from: bins.start + piece * bins.size, count, share: (attributed[piece] ?? 0) / count };
-  }).filter(({ count }) => count > 0);
+/** How much of a piece of time's records is attributed; `bins` are counts by status. */
+export function shareIn(bins: Bins, piece: number): number {
+  const attributed = bins.series.find(({ name }) => name === 'attributed')?.counts[piece] ?? 0;
+  return attributed / heightOf(bins, piece);
 }
 
 /**

@@ -4,7 +4,6 @@ import { type Bins, heightOf, marksOf } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
 import { writtenText } from '../core/visible.ts';
-import { Text } from './text.tsx';
 
 interface HistogramProps {
   /** What is counted: `requests`. */
@@ -218,37 +217,4 @@ function Axis({ span, x, width }: AxisProps) {
 function markText(at: number, { from, to }: Span, offset: number): string {
   if ((at + offset) % DAY === 0) return formatted(at, 'tickDay');
   return formatted(at, to - from < 600_000 ? 'clock' : 'tickMinute');
-}
-
-/** The same in numbers. */
-export function HistogramNumbers({ bins }: { readonly bins: Bins }) {
-  const pieces = Array.from({ length: bins.count }, (_, piece) => piece).filter((piece) => heightOf(bins, piece) > 0);
-  return (
-    <div class="table-frame numbers">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {bins.series.map(({ name }) => (
-              <th key={name} scope="col" class="number">
-                <Text of={name} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {pieces.map((piece) => (
-            <tr key={piece}>
-              <th scope="row">{formatted(bins.start + piece * bins.size, 'whole')}</th>
-              {bins.series.map(({ name, counts }) => (
-                <td key={name} class="number">
-                  {(counts[piece] ?? 0).toLocaleString()}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }

@@ -10,7 +10,8 @@ import { type Span, zoomed } from '../../core/moves.ts';
 import { change, place } from '../../core/place.ts';
 import { look, range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
-import { Histogram, HistogramNumbers } from '../../parts/histogram.tsx';
+import { Histogram } from '../../parts/histogram.tsx';
+import { SeriesNumbers } from '../../parts/numbers.tsx';
 import { OverTime } from '../../parts/over-time.tsx';
 import { Text } from '../../parts/text.tsx';
 
@@ -56,7 +57,7 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
             onWiden={() => look(zoomed(range.value, 2))}
           />
         }
-        numbers={<HistogramNumbers bins={bins} />}
+        numbers={<SeriesNumbers of={bins} />}
       />
     </section>
   );

@@ -1,0 +1,55 @@
+import { type Bins, heightOf } from '../core/bins.ts';
+import { formatted } from '../core/times.ts';
+import { Text } from './text.tsx';
+
+interface NumbersProps {
+  readonly of: Bins;
+  readonly titles: readonly string[];
+  /** What stands under the titles, of a piece of time in which there was something. */
+  cells(piece: number): readonly string[];
+}
+
+/** What a chart shows, in numbers. */
+export function Numbers({ of: bins, titles, cells }: NumbersProps) {
+  const pieces = Array.from({ length: bins.count }, (_, piece) => piece).filter((piece) => heightOf(bins, piece) > 0);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1)
+    <section class="table-frame numbers" aria-label="In numbers" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            {titles.map((title) => (
+              <th key={title} scope="col" class="number">
+                <Text of={title} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {pieces.map((piece) => (
+            <tr key={piece}>
+              <th scope="row">{formatted(bins.start + piece * bins.size, 'whole')}</th>
+              {cells(piece).map((cell, at) => (
+                <td key={titles[at]} class="number">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Each series by itself. */
+export function SeriesNumbers({ of }: { readonly of: Bins }) {
+  return (
+    <Numbers
+      of={of}
+      titles={of.series.map(({ name }) => name)}
+      cells={(piece) => of.series.map(({ counts }) => (counts[piece] ?? 0).toLocaleString())}
+    />
+  );
+}
