@@ -3,11 +3,13 @@ import { useMemo } from 'preact/hooks';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
+import { MOST_COLLECTED } from '../../core/collected.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
 import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
+import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Chart } from './chart.tsx';
 import { Chips } from './chips.tsx';
@@ -62,7 +64,7 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
           />
         )}
         {problem !== undefined && <Problem of={problem} again={more} />}
-        <Foot count={rows.length} progress={progress} onMore={more} onAnew={again} />
+        <Foot rows={rows} progress={progress} onMore={more} onAnew={again} />
       </div>
       {open !== undefined && (
         <RowDetails row={open} takesFocus={takesFocus.value} onClose={() => show(undefined, { byKey: true })} />
@@ -137,14 +139,16 @@ function Nothing({ progress: { isBusy, cursor, problem } }: { readonly progress:
 }
 
 interface FootProps {
-  readonly count: number;
+  readonly rows: readonly Row[];
   readonly progress: Progress;
   onMore(): void;
   onAnew(): void;
 }
 
 /** How far was read. */
-function Foot({ count, progress: { cursor, examined, isBusy, hasGap }, onMore, onAnew }: FootProps) {
+function Foot({ rows, progress: { cursor, examined, isBusy, hasGap }, onMore, onAnew }: FootProps) {
+  const count = rows.length;
+  const newest = useMemo(() => rows.slice(0, MOST_COLLECTED).map(({ record }) => record), [rows]);
   const requests = `${count.toLocaleString()} ${count === 1 ? 'request' : 'requests'}`;
   return (
     <p class="foot">
@@ -156,6 +160,15 @@ function Foot({ count, progress: { cursor, examined, isBusy, hasGap }, onMore, o
         <button type="button" class="plain" onClick={onMore}>
           Read on
         </button>
+      )}
+      {count > 0 && (
+        <>
+          {' '}
+          <AddToIncident
+            of={newest}
+            label={`Add ${count > newest.length ? 'the newest' : 'all'} ${newest.length.toLocaleString()} to the incident`}
+          />
+        </>
       )}
       {hasGap && (
         <>
