@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { daysOf, resourceOf, sumsBy, verbTable, whereOf, whoOf } from '../../console/page/core/sums.ts';
+import { resourceOf } from '../../console/page/core/facets.ts';
+import { daysOf, sumsBy, verbTable, whereOf, whoOf } from '../../console/page/core/sums.ts';
 import { DAY, HOUR } from '../../lib/time.ts';
 import { bareRoleUser } from '../builders/audit-event.ts';
 import { ROLE_ID } from '../builders/company.ts';
@@ -17,7 +18,7 @@ const nobody = storedRecord({ user: bareRoleUser('somebody') }).record;
 
 describe('sums of records', () => {
   it('have the most frequent first', () => {
-    expect(sumsBy([exec, deleted, deleted], resourceOf)).toEqual([
+    expect(sumsBy([exec, deleted, deleted], ({ request }) => resourceOf(request))).toEqual([
       { of: 'pods', count: 2 },
       { of: 'pods/exec', count: 1 },
     ]);

@@ -31,9 +31,10 @@ function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
   return actor === undefined ? undefined : namesOfActor(actor)[0];
 }
 
+/** A resource as the API's `resource` takes it: `pods/exec`; undefined for what is none. */
 export function resourceOf(request: AuditRecord['request']): string | undefined {
   const { resource, subresource } = request ?? {};
-  return subresource === undefined ? resource : `${resource}/${subresource}`;
+  return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
 }
 
 /** The name of the role that the cluster saw; its id where no name is known. */

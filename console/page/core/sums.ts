@@ -2,6 +2,7 @@ import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
 import type { AuditRecord } from './answers.ts';
+import { resourceOf } from './facets.ts';
 import { sessionOfCaller } from './session-of.ts';
 
 /** Something that records have in common, and how many have it. */
@@ -23,12 +24,6 @@ export function sumsBy<T>(records: readonly AuditRecord[], of: (record: AuditRec
   return [...sums.values()].sort((a, b) => b.count - a.count);
 }
 
-/** A resource as the API's `resource` takes it: `pods/exec`; undefined for what is none. */
-export function resourceOf({ request }: Pick<AuditRecord, 'request'>): string | undefined {
-  const { resource, subresource } = request ?? {};
-  return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
-}
-
 /** How often what was done to what: a row a resource, a column a verb. */
 export interface VerbTable {
   readonly verbs: readonly string[];
@@ -42,12 +37,12 @@ const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'd
 
 /** Requests that are none for a resource stand under their address alone, and are left out. */
 export function verbTable(records: readonly AuditRecord[]): VerbTable {
-  const named = records.filter((record) => resourceOf(record) !== undefined);
+  const named = records.filter((record) => resourceOf(record.request) !== undefined);
   const verbs = sumsBy(named, verbOf)
     .map(({ of }) => of)
     .sort((a, b) => rankOf(a) - rankOf(b));
-  const rows = sumsBy(named, (record) => resourceOf(record) ?? '').map(({ of: resource }) => {
-    const ofResource = named.filter((record) => resourceOf(record) === resource);
+  const rows = sumsBy(named, (record) => resourceOf(record.request) ?? '').map(({ of: resource }) => {
+    const ofResource = named.filter((record) => resourceOf(record.request) === resource);
     return { resource, counts: verbs.map((verb) => ofResource.filter((record) => verbOf(record) === verb).length) };
   });
   return { verbs, rows, most: Math.max(0, ...rows.flatMap(({ counts }) => counts)) };

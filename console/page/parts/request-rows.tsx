@@ -1,8 +1,9 @@
 import { parseInstant } from '../../../lib/time.ts';
+import { latestStages } from '../../../lib/usecases/related/requests.ts';
 import { isDenied } from '../../../lib/words/notable.ts';
 import type { AuditRecord } from '../core/answers.ts';
+import { resourceOf } from '../core/facets.ts';
 import { href } from '../core/place.ts';
-import { resourceOf } from '../core/sums.ts';
 import { formatted, shownTime } from '../core/times.ts';
 import { FlagTag } from './flag-tag.tsx';
 import { Name } from './name.tsx';
@@ -10,8 +11,15 @@ import { StatusBadge } from './status.tsx';
 import { Text } from './text.tsx';
 import { WhoOf } from './who-name.tsx';
 
-/** Requests in a table, each leading to who is behind it. */
-export function RequestRows({ of, caption }: { readonly of: readonly AuditRecord[]; readonly caption: string }) {
+interface RequestRowsProps {
+  readonly of: readonly AuditRecord[];
+  readonly caption: string;
+  /** So many of them. */
+  readonly most?: number;
+}
+
+/** Requests in a table, by their latest stages, each leading to who is behind it. */
+export function RequestRows({ of, caption, most }: RequestRowsProps) {
   return (
     <div class="table-frame">
       <table class="requests">
@@ -26,9 +34,11 @@ export function RequestRows({ of, caption }: { readonly of: readonly AuditRecord
           </tr>
         </thead>
         <tbody>
-          {of.map((record) => (
-            <Row key={`${record.auditId} ${record.stage} ${record.time}`} of={record} />
-          ))}
+          {latestStages(of)
+            .slice(0, most)
+            .map((record, index) => (
+              <Row key={`${record.auditId} ${record.time} ${index}`} of={record} />
+            ))}
         </tbody>
       </table>
     </div>
@@ -74,7 +84,7 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
       <b class={isGrave ? 'verb grave' : 'verb'}>
         <Text of={verb} />
       </b>{' '}
-      <Text of={resourceOf(of) ?? uri} />{' '}
+      <Text of={resourceOf(of.request) ?? uri} />{' '}
       {name !== undefined && (
         <a class="object" href={href('who', { q: name, as: 'object' })}>
           <Text of={name} />

@@ -49,7 +49,7 @@ export function Home() {
             <h2>
               The latest by people and programs <a href={href('timeline')}>Timeline</a>
             </h2>
-            <RequestRows of={records.slice(0, 8)} caption="The latest requests" />
+            <RequestRows of={records} most={8} caption="The latest requests" />
           </section>
           <NewActors of={known} isWhole={actors.answer?.cursor === undefined} />
           <Unnamed of={unnamed.answer} />

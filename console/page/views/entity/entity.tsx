@@ -1,6 +1,8 @@
+import { useMemo } from 'preact/hooks';
 import { isAbout } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
+import { latestStages } from '../../../../lib/usecases/related/requests.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import { useAsked } from '../../core/asked.ts';
@@ -64,7 +66,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
     ],
   );
   const rows = rowsOf(subject, known?.known ?? []);
-  const records = answer?.records ?? [];
+  const records = useMemo(() => latestStages(answer?.records ?? []), [answer]);
   return (
     <section class="entity" aria-busy={isBusy}>
       <header class="entity-head">
@@ -192,7 +194,7 @@ function Panels({ subject, records }: { readonly subject: Subject; readonly reco
         <h2>
           The latest <a href={href('timeline', asked)}>Timeline</a>
         </h2>
-        <RequestRows of={records.slice(0, LISTED)} caption="The latest requests" />
+        <RequestRows of={records} most={LISTED} caption="The latest requests" />
       </section>
     </div>
   );
@@ -223,7 +225,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
           ['limit', String(MOST)],
         ],
   );
-  const read = answer?.records ?? [];
+  const read = latestStages(answer?.records ?? []);
   const others = read.filter((record) => whoOf(record).actor !== undefined);
   const maybe = read.filter(({ attribution: { candidates = [] } }) =>
     candidates.some(({ actor }) => isAbout(actor, subject.of)),
