@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { Author } from '../../lib/claims/note.ts';
-import { type Budget, RequestBudget } from '../../lib/ports/budget.ts';
+import { type Budget, FEW_REQUESTS, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
@@ -86,7 +86,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
     },
     '/records': (query) => {
       const request = recordsRequest(query);
-      const asking = triesOf(tables);
+      const asking = triesOf(tables, request);
       return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, asking()));
     },
     '/known': (query) => {
@@ -115,9 +115,12 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
 }
 
 /** The tables for each try at the answer to one question, whose requests all of them share. */
-function triesOf(tables: Answering['tables']): () => AskedTables {
+function triesOf(
+  tables: Answering['tables'],
+  { isQuick }: { readonly isQuick?: boolean | undefined } = {},
+): () => AskedTables {
   const budget = new RequestBudget();
-  return () => tables.within(budget.try());
+  return () => tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined));
 }
 
 /** The body that answers what somebody sends. @throws QuestionError where it is none that is taken. */
@@ -135,13 +138,13 @@ async function found(answer: Promise<object | undefined>): Promise<object | NotT
 
 /** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
 async function answerToAnything(
-  { recognised, at, lookback }: AnythingRequest,
+  { recognised, at, lookback, isQuick }: AnythingRequest,
   { tables, ...rest }: Answering,
   lookupsFor: LookupsFor,
 ): Promise<object | NotThere> {
   const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
-  const bounded = triesOf(tables)();
+  const bounded = triesOf(tables, { isQuick })();
   const asked: AskedService = {
     records: (request) => queryRecords(request, bounded),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),

@@ -2,6 +2,8 @@ import type { ErrorCode } from '../error-code.ts';
 
 /** Requests that read the tables for one question, of the API or of the command line: no more are made. */
 export const MOST_REQUESTS = 2_000;
+/** Those of a question that is to be answered at once: some hundred records are read. */
+export const FEW_REQUESTS = 10;
 
 /** A question that needs more requests than one question may take before any of its answer is known. */
 export class RequestBudgetError extends Error {
@@ -29,11 +31,11 @@ export class RequestBudget {
 
   /**
    * One try at the answer. It ends where half of what is left is used, so that it can be tried again where it is too large to
-   * be answered with.
+   * be answered with; where it is to end at once, after `most`.
    */
-  try(): Budget {
+  try(most: number = this.#most): Budget {
     const spend = () => this.#spend();
-    let left = Math.floor(this.#left / 2);
+    let left = Math.min(most, Math.floor(this.#left / 2));
     let isUsedUp = false;
     return {
       allows(requests) {

@@ -56,6 +56,7 @@ describe('/records refuses, naming the parameter,', () => {
     ['a time range that ends before it begins', 'from=2026-03-11T00:00:00Z&to=2026-03-10T00:00:00Z', 'from', 'later'],
     ['a time given twice', 'from=2026-03-10T00:00:00Z&from=2026-03-11T00:00:00Z', 'from', 'Give it once.'],
     ['a limit given twice', 'actor=a&limit=1&limit=2', 'limit', 'Give it once.'],
+    ['a hurry that is neither', 'actor=a&quick=yes', 'quick', 'Give one of true, false.'],
     ['what is neither true nor false', 'noSystem=yes', 'noSystem', 'Give true or false.'],
   ])('%s', async (_what, query, parameter, detail) => {
     const problem = await refusal(query);

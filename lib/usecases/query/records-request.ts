@@ -11,6 +11,8 @@ export interface RecordsRequest {
   readonly question: RecordsQuestion;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** The page may end after a few requests. */
+  readonly isQuick?: boolean | undefined;
 }
 
 /** The stores that questions are answered from. */

@@ -25,16 +25,12 @@ export function ObjectFound({ name, isMeant }: ObjectProps) {
     ['object', `${name}*`],
     ['limit', '200'],
   ]);
-  const { answer: unnamed } = useAsked<SessionsAnswer>('/sessions', [
-    ['status', 'unattributed'],
-    ['limit', '100'],
-  ]);
   const { records, examined, hasMore, isKnown, problem, again } = pages;
+  const isNothing = isKnown && records.length === 0;
   if (problem !== undefined) return <Problem of={problem} again={again} />;
   const exact = records.filter(({ request }) => request?.name === name);
   const names = [...new Set(records.map(({ request }) => request?.name ?? ''))];
   const end = (exact.length === 0 && names.length === 1 ? records : exact).find(isEnd);
-  const isNothing = isKnown && records.length === 0;
   return (
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
@@ -46,7 +42,7 @@ export function ObjectFound({ name, isMeant }: ObjectProps) {
           {exact.length === 0 && records.length > 0 && '…'}
         </h1>
         <Places name={name} isAsked={isNothing} />
-        <Callers name={name} of={unnamed?.sessions ?? []} />
+        <Callers name={name} isAsked={isNothing} />
         <OtherNames of={names} />
       </header>
       {end !== undefined && <End of={end} />}
@@ -84,9 +80,26 @@ function OtherNames({ of: names }: { readonly of: readonly string[] }) {
   );
 }
 
+interface NothingProps {
+  readonly name: string;
+  /** Whether no object is found. */
+  readonly isAsked: boolean;
+}
+
 /** Callers of that name whom nobody can name: what the audit log calls them is all that is known. */
-function Callers({ name, of }: { readonly name: string; readonly of: SessionsAnswer['sessions'] }) {
-  const callers = of.filter(({ caller }) => caller.username === name || caller.sessionName === name);
+function Callers({ name, isAsked }: NothingProps) {
+  const { answer } = useAsked<SessionsAnswer>(
+    '/sessions',
+    isAsked
+      ? [
+          ['status', 'unattributed'],
+          ['limit', '100'],
+        ]
+      : undefined,
+  );
+  const callers = (answer?.sessions ?? []).filter(
+    ({ caller }) => caller.username === name || caller.sessionName === name,
+  );
   return (
     <>
       {callers.map(({ caller: { uid = '', username = '', accessKeyId }, count = 0 }) => (
@@ -121,7 +134,7 @@ function End({ of: record }: { readonly of: AuditRecord }) {
 }
 
 /** The namespaces and the cluster of that name; asked for where nothing else is found. */
-function Places({ name, isAsked }: { readonly name: string; readonly isAsked: boolean }) {
+function Places({ name, isAsked }: NothingProps) {
   const { answer } = useAsked<KnownAnswer>(
     '/known',
     isAsked && knownNames.value.size === 0

@@ -1,10 +1,11 @@
 import type { Actor } from '../../../../lib/attribution/actor.ts';
 import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
 import type { AnythingBody, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
-import type { ApiProblem } from '../../core/api.ts';
+import type { ApiProblem, Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { objectNameOf } from '../../core/object-name.ts';
+import { QUICK } from '../../core/pages.ts';
 import { href, place } from '../../core/place.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -19,7 +20,14 @@ import { SessionsTable } from './sessions-table.tsx';
 export function Who() {
   const { params } = place.value;
   const q = params.get('q') ?? '';
-  return <Answered key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
+  return (
+    <Answered
+      key={`${q} ${params.get('further')}`}
+      q={q}
+      asObject={params.get('as') === 'object'}
+      left={Number(params.get('left') ?? 0)}
+    />
+  );
 }
 
 interface AnsweredProps {
@@ -31,10 +39,7 @@ interface AnsweredProps {
 function Answered({ q, asObject, left }: AnsweredProps) {
   const name = objectNameOf(q);
   const isObject = asObject && name !== undefined;
-  const { answer, problem, isBusy, again } = useAsked<AnythingBody>(
-    '/whois',
-    q === '' || isObject ? undefined : [['q', q]],
-  );
+  const { answer, problem, isBusy, again } = useAsked<AnythingBody>('/whois', isObject ? undefined : questionOf(q));
   if (isObject) return <ObjectFound name={name} isMeant />;
   if (problem !== undefined) return <Unknown of={problem} q={q} again={again} />;
   if (answer === undefined) return <p class="busy">{isBusy ? 'Asking…' : 'Paste or type something above.'}</p>;
@@ -56,6 +61,21 @@ function Answered({ q, asObject, left }: AnsweredProps) {
         </p>
       )}
     </section>
+  );
+}
+
+function questionOf(q: string): Params | undefined {
+  return q === '' ? undefined : [['q', q], ...(place.value.params.has('further') ? [] : QUICK)];
+}
+
+/** Of whoever has a name some hundred records are read at first: more are by a click. */
+function Further({ q }: { readonly q: string }) {
+  if (place.value.params.has('further')) return null;
+  return (
+    <p class="aside">
+      Only the newest records were looked through. <a href={href('who', { q, further: 'yes' })}>Look further back</a>{' '}
+      for who acted under this name.
+    </p>
   );
 }
 
@@ -124,6 +144,7 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
       </h2>
       <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
       <Left count={left} note={note} />
+      {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
       <Latest asked={actor === undefined ? ['role', role] : ['actor', nameOf(actor)]} />
     </article>
   );
@@ -173,6 +194,11 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
         </a>
       </section>
     );
-  if (isNobody && name !== undefined) return <ObjectFound name={name} isMeant={false} />;
-  return of.status === 404 ? <Problem of={of} /> : <Problem of={of} again={again} />;
+  if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
+  return (
+    <>
+      {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} />}
+      {of.status === 404 && <Further q={q} />}
+    </>
+  );
 }

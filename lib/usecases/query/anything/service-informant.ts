@@ -155,7 +155,8 @@ export class ServiceInformant implements Informant {
   /** What bears one of the flags, as far as there are not too many places to look in. */
   async #flagged(flags: readonly Flag[]): Promise<{ readonly read: readonly Read[]; readonly note?: string }> {
     const places = await this.#known('namespace', '');
-    if (places.length > MOST_FLAGGED_PLACES || this.isSpent) return { read: [], note: TOO_MANY_PLACES };
+    if (places.length > MOST_FLAGGED_PLACES) return { read: [], note: TOO_MANY_PLACES };
+    if (this.isSpent) return { read: [], note: NOT_LOOKED_THROUGH };
     return {
       read: [
         await this.#read(
@@ -267,6 +268,8 @@ interface Read {
 
 const TOO_MANY_PLACES =
   'There are too many namespaces to look through for who else acted under this name: eks-whois records --flag, with --cluster.';
+
+const NOT_LOOKED_THROUGH = 'It was not looked for who else acted under this name.';
 
 /** The sessions of what was read, each record once. */
 function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | undefined): Sessions {

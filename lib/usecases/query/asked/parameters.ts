@@ -69,6 +69,10 @@ export class Parameters {
     return value * HOUR;
   }
 
+  isTrue(name: string): boolean {
+    return this.oneOf(name, ['true', 'false']) === 'true';
+  }
+
   oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
     const text = this.#given.get(name);
     const word = words.find((each) => each === text);

@@ -3,7 +3,7 @@ import { asksSomething, QUESTION_PARAMETERS, QuestionError, readQuestion } from 
 import type { RecordsRequest } from '../records-request.ts';
 import { Parameters, pairsOf } from './parameters.ts';
 
-const PAGING = ['limit', 'cursor'];
+const PAGING = ['limit', 'cursor', 'quick'];
 const KNOWN = [...QUESTION_PARAMETERS, ...PAGING];
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
@@ -21,5 +21,10 @@ export function recordsRequest(query: string): RecordsRequest {
   const question = readQuestion(pairs.filter(([name]) => !PAGING.includes(name)));
   if (!asksSomething(question))
     throw new QuestionError('from', `Ask by a time, or by one of ${FIELD_NAMES.join(', ')}.`);
-  return { question, limit: paging.whole('limit', DEFAULT_LIMIT, MOST), cursor: paging.text('cursor') };
+  return {
+    question,
+    limit: paging.whole('limit', DEFAULT_LIMIT, MOST),
+    cursor: paging.text('cursor'),
+    isQuick: paging.isTrue('quick'),
+  };
 }

@@ -6,7 +6,7 @@ import { type WhoisRequest, whoisRequestOf } from '../whois.ts';
 import { Parameters, pairsOf } from './parameters.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
-const PARAMETERS = ['q', ...CALLER, 'auditId', 'at', 'lookback'];
+const PARAMETERS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
 /** LookupEvents knows 90 days (FACTS). */
 const LONGEST_LOOKBACK = 90 * 24;
 /** How far the clock of whoever asks may be ahead of ours. */
@@ -20,6 +20,8 @@ export interface AnythingRequest {
   readonly at: EpochMillis | undefined;
   /** In milliseconds. */
   readonly lookback: number | undefined;
+  /** Records are looked through for a few requests alone. */
+  readonly isQuick: boolean;
 }
 
 /**
@@ -37,12 +39,19 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
     const as = recognised.as === undefined ? 'This is nothing that is recognised.' : `It is ${recognised.as}.`;
     throw new QuestionError('q', `${as} ${recognised.advice}`);
   }
-  return { recognised, at: timeOf(given, now), lookback: given.hours('lookback', LONGEST_LOOKBACK) };
+  return {
+    recognised,
+    at: timeOf(given, now),
+    lookback: given.hours('lookback', LONGEST_LOOKBACK),
+    isQuick: given.isTrue('quick'),
+  };
 }
 
 /** @throws QuestionError naming the parameter. */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(pairsOf(query), PARAMETERS);
+  if (given.text('quick') !== undefined)
+    throw new QuestionError('quick', 'Leave it out: it is for q, all else is answered at once.');
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
     const [other] = given.among([...CALLER, 'at', 'lookback']);
