@@ -56,6 +56,10 @@ export interface CountStore {
   marked(until: EpochMillis): Promise<readonly MarkedHour[]>;
   /** The hour was counted since; one that was marked again stays. */
   unmark(marked: MarkedHour): Promise<void>;
+  /** Ingest has stored a delivery that just happened: remembered to the minute. */
+  noteIngest(): Promise<void>;
+  /** When it last did; undefined where it never did. */
+  ingestedAt(): Promise<EpochMillis | undefined>;
   progress(): Promise<CountProgress | undefined>;
   advance(progress: CountProgress): Promise<void>;
 }

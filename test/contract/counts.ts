@@ -238,6 +238,17 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       }
     });
 
+    it('remembers to the minute when ingest last stored something', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      expect(await store.ingestedAt()).toBeUndefined();
+      await store.noteIngest();
+      expect(await store.ingestedAt()).toBe(clock.now());
+      clock.passAll();
+      await store.noteIngest();
+      expect(await store.ingestedAt()).toBe(clock.now());
+    });
+
     it('forgets what is over, deleted or not, with the record that it is of', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);

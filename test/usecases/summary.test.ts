@@ -97,7 +97,11 @@ describe('a summary', () => {
           { within: 300, count: 1 },
         ],
       },
-      counting: { since: '2026-03-10T12:31:00Z', settledAt: '2026-03-10T12:35:00Z' },
+      counting: {
+        since: '2026-03-10T12:31:00Z',
+        ingestedAt: '2026-03-10T12:31:00Z',
+        settledAt: '2026-03-10T12:35:00Z',
+      },
     });
   });
 

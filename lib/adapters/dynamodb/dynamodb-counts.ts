@@ -4,7 +4,7 @@ import { Counting, type HourCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { CountedHour, CountProgress, CountStore, KeptHour, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
-import { DAY, type EpochMillis, epochMillis, HOUR, startOfDay } from '../../time.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
@@ -17,6 +17,7 @@ import { TABLES } from './tables.ts';
 
 const MARKED = 'counts marked';
 const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
+const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
 /** Of the digests of a source, and of what it added. */
 const DIGITS = 22;
 
@@ -26,6 +27,8 @@ const DIGITS = 22;
  */
 export class DynamoDbCounts implements CountStore {
   readonly #of: TableHandle;
+  /** When this instance last wrote that ingest stored something: each minute costs a unit, not each delivery. */
+  #noted = Number.NEGATIVE_INFINITY;
 
   constructor(of: TableHandle) {
     this.#of = of;
@@ -131,6 +134,19 @@ export class DynamoDbCounts implements CountStore {
   async unmark({ hour, at }: MarkedHour): Promise<void> {
     const { database, table } = this.#of;
     await database.delete(deleteRequest(table, markKey(hour), 'isAnnouncedAt', { ':at': at }));
+  }
+
+  async noteIngest(): Promise<void> {
+    const { database, table, clock } = this.#of;
+    const at = clock();
+    if (at < this.#noted + MINUTE) return;
+    await database.putAll(table, [{ ...INGESTED, at }]);
+    this.#noted = at;
+  }
+
+  async ingestedAt(): Promise<EpochMillis | undefined> {
+    const item = await this.#of.database.get(this.#of.table, INGESTED);
+    return item && read(instant, item.at, 'at');
   }
 
   async progress(): Promise<CountProgress | undefined> {

@@ -102,7 +102,10 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
   const insertions = await service.records.insert(toStore);
   await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
-  if (delivery.live) await markLive(insertions, service);
+  if (delivery.live) {
+    await service.counts.noteIngest();
+    await markLive(insertions, service);
+  }
   await open(intentsOf(asStored(waiting, insertions)), service);
   if (announced.length > 0) await service.intents.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);

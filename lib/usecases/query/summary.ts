@@ -67,6 +67,8 @@ export interface SummaryLag {
 export interface SummaryCounting {
   /** What was stored before is not counted. Absent where settle never ran. */
   readonly since?: string;
+  /** When ingest last stored something, to the minute; absent where it never did. */
+  readonly ingestedAt?: string;
   /** When settle last ran. */
   readonly settledAt?: string;
   /** Hours of the answer that are not counted to the end yet. */
@@ -96,7 +98,12 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
   const { from, to, bucket, by, clusters } = request;
   const now = clock();
   const last = hourOf(epochMillis(Math.ceil(to) - 1));
-  const [progress, kept, marked] = await Promise.all([counts.progress(), counts.kept(from, last), counts.marked(now)]);
+  const [progress, ingestedAt, kept, marked] = await Promise.all([
+    counts.progress(),
+    counts.ingestedAt(),
+    counts.kept(from, last),
+    counts.marked(now),
+  ]);
   const through = progress?.through ?? epochMillis(hourOf(now) - USUALLY_OPEN);
   const open = hoursBetween(
     epochMillis(Math.max(from, through + HOUR)),
@@ -116,6 +123,7 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
     ...contents(meant, by, { begins, bucket }),
     now: formatInstant(now),
     counting: {
+      ...(ingestedAt !== undefined && { ingestedAt: formatInstant(ingestedAt) }),
       ...(progress && { since: formatInstant(progress.since), settledAt: formatInstant(progress.at) }),
       behind: behind.map(formatInstant),
     },

@@ -13,6 +13,7 @@ export class MemoryCounts implements CountStore {
   readonly #kept = new Map<string, KeptHour>();
   readonly #marks = new Map<EpochMillis, EpochMillis>();
   #progress: CountProgress | undefined;
+  #ingestedAt: EpochMillis | undefined;
 
   constructor(world: MemoryWorld) {
     this.#world = world;
@@ -90,6 +91,15 @@ export class MemoryCounts implements CountStore {
     if (this.#marks.get(hour) !== at) return;
     this.#world.beforeWrite();
     this.#marks.delete(hour);
+  }
+
+  async noteIngest(): Promise<void> {
+    this.#world.beforeWrite();
+    this.#ingestedAt = this.#world.clock();
+  }
+
+  async ingestedAt(): Promise<EpochMillis | undefined> {
+    return this.#ingestedAt;
   }
 
   async progress(): Promise<CountProgress | undefined> {

@@ -102,13 +102,18 @@ function seconds(count: number | undefined): string {
 const SETTLE_IS_LATE = 30 * MINUTE;
 
 function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer }) {
-  const { settledAt, since, behind } = counting;
+  const { ingestedAt, settledAt, since, behind } = counting;
   const clock = parseInstant(now) ?? 0;
   const ago = (time: string) => clock - (parseInstant(time) ?? 0);
   const isLate = settledAt === undefined || ago(settledAt) > SETTLE_IS_LATE;
   return (
     <Card title="Ingest and settle">
-      <p>{newest === undefined ? 'No event of that time.' : `The newest event is ${durationText(ago(newest))} old.`}</p>
+      <p>
+        {ingestedAt === undefined
+          ? 'Ingest stored nothing yet.'
+          : `Ingest stored something ${durationText(ago(ingestedAt))} ago.`}{' '}
+        {newest === undefined ? 'No event of that time.' : `The newest event is ${durationText(ago(newest))} old.`}
+      </p>
       <p class={isLate ? 'denied-count' : undefined}>
         {settledAt === undefined ? 'Settle never ran.' : `Settle ran ${durationText(ago(settledAt))} ago.`}
       </p>
