@@ -6,6 +6,7 @@ import { textOfFile } from '../core/file-text.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
 import { fitted } from '../core/pasted.ts';
 import { type Asked, go, place } from '../core/place.ts';
+import { FileButton } from './file-button.tsx';
 import { Glyph } from './glyph.tsx';
 import { Text } from './text.tsx';
 
@@ -116,19 +117,9 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
           {offered.length > 0 && `${offered.length} known names`}
         </span>
       </div>
-      <label class="button search-file" title="Ask about a file; or drop it anywhere">
-        <input
-          type="file"
-          class="unseen"
-          aria-label="Ask about a file"
-          onChange={(event) => {
-            void askFile(event.currentTarget.files?.[0]);
-            event.currentTarget.value = '';
-          }}
-        />
-        <Glyph of="file" />
+      <FileButton label="Ask about a file" title="Ask about a file; or drop it anywhere" onFile={askFile}>
         {large && 'File'}
-      </label>
+      </FileButton>
       <button type="submit">Who?</button>
       {flaw.value !== '' && (
         <p class="search-flaw" role="alert">

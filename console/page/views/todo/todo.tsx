@@ -9,6 +9,7 @@ import { change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
 import { aboutOf, FLAG_LISTS, flaggedRows, groupsOf, isLookedAt, type TodoRow } from '../../core/todo.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { Doctor } from './doctor.tsx';
 import { Group } from './group.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 
@@ -46,6 +47,7 @@ export function Todo() {
       ) : (
         <Flagged key={`${list} ${range.value.from} ${range.value.to}`} list={list} />
       )}
+      {list === 'unattributed' && <Doctor />}
     </section>
   );
 }
