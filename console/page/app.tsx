@@ -49,7 +49,7 @@ function Shown({ view }: { readonly view: string }) {
     return () => stop.abort();
   }, []);
   const shown = viewOf(view);
-  if (shown === undefined) return <p class="problem">There is no page of this address.</p>;
+  if (shown === undefined) return <h1>There is no page of this address.</h1>;
   if (!isTimeKnown.value && !TIMELESS.has(view)) return <p class="busy">Asking for the newest record…</p>;
   return <shown.View key={view} />;
 }

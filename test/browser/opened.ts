@@ -26,6 +26,22 @@ export async function opened(browser: Browser, url: string, how: BrowserContextO
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** The rows of the timeline that are in view. */
+export const rowsOf = (page: Page) => page.locator('#rows tbody tr[data-index]');
+
+/** Waits until nothing is asked any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main').waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[aria-busy=true]') === null &&
+      [...document.querySelectorAll('p')].every(
+        ({ textContent }) => !/^(Asking|Reading|Looking)\b.*…/.test(textContent),
+      ),
+  );
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What hinders people there, by axe's rules for WCAG 2.2 AA: each with the element. */

@@ -1,8 +1,9 @@
 import { answeringByRoutes } from '../../cli/console/answering.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import { buildPage } from '../../console/build.ts';
-import { routesOf } from '../../functions/http/routes.ts';
+import { type Answering, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import type { Listening } from '../../local/loopback/guard.ts';
 import { NOW } from '../contract/now.ts';
@@ -14,7 +15,16 @@ export async function serviceOf(records: readonly StoredRecord[]): Promise<Liste
   const clock = () => NOW;
   const stores = memoryStores(calmWorld(clock));
   await stores.records.insert(records);
-  const tables = { ...stores, within: () => stores };
+  return serviceOver(inMemory(stores), clock);
+}
+
+/** Stores in memory, which no question can ask too much of. */
+export function inMemory(stores: ReturnType<typeof memoryStores>): Answering['tables'] {
+  return { ...stores, within: () => stores };
+}
+
+/** The page before these stores. */
+export async function serviceOver(tables: Answering['tables'], clock: Clock): Promise<Listening> {
   const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   return serveConsole(
     await buildPage(),

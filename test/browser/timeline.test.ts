@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBrowser } from './browser.ts';
-import { expectSound, opened } from './opened.ts';
+import { opened, rowsOf as rows } from './opened.ts';
 
 /** The day of the examples. */
 const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
@@ -16,28 +16,8 @@ afterAll(() => browser.close());
 
 const at = (view: string) => `${service}/#/${view}`;
 const hashOf = (page: Page) => new URL(page.url()).hash;
-const rows = (page: Page) => page.locator('#rows tbody tr[data-index]');
 
 describe('the timeline', () => {
-  it.each([
-    ['dark', 1_280],
-    ['light', 1_280],
-    ['dark', 360],
-    ['light', 360],
-  ] as const)('hinders nobody (%s, %i pixels wide)', async (colorScheme, width) => {
-    await using window = await opened(browser, at(`timeline?${DAY}`), {
-      colorScheme,
-      viewport: { width, height: 800 },
-    });
-    await rows(window.page).first().waitFor();
-    await expectSound(window);
-    await rows(window.page).first().click();
-    await window.page.getByRole('heading', { name: 'Timeline' }).waitFor();
-    await expectSound(window);
-    const isWide = await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-    expect(isWide).toBe(false);
-  });
-
   it('opens where the newest records are, and says so, also years later', async () => {
     await using window = await opened(browser, at('timeline'));
     await rows(window.page).first().waitFor();
@@ -90,27 +70,6 @@ describe('the timeline', () => {
     await expect.poll(() => hashOf(page)).not.toBe(before);
     await page.goBack();
     await expect.poll(() => hashOf(page)).toBe(before);
-  });
-
-  it('corrects a row in view when a grant comes late, and says that it did', async () => {
-    await using window = await opened(browser, `${service}/#/`);
-    const { page } = window;
-    let isLate = true;
-    // As it was before its grant was known, then as the service has it now.
-    await page.route('**/records?**', async (route) => {
-      const answer = await route.fetch();
-      const body = (await answer.json()) as { records: { attribution: object }[] };
-      const [first] = body.records;
-      if (isLate && first !== undefined) first.attribution = { status: 'pending', provisional: true, flags: [] };
-      return route.fulfill({ response: answer, json: body });
-    });
-    await page.evaluate(() => {
-      location.hash = '#/timeline?last=24h';
-    });
-    await rows(page).filter({ hasText: 'pending' }).first().waitFor();
-    isLate = false;
-    await expect.poll(() => rows(page).filter({ hasText: 'pending' }).count(), { timeout: 60_000 }).toBe(0);
-    await rows(page).filter({ hasText: 'corrected' }).first().waitFor();
   });
 
   it.each([

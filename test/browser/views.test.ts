@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { expectSound, opened, settled } from './opened.ts';
+import { VIEWS } from './views.ts';
+
+let browser: Browser;
+const service = inject('service');
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+/** Where pictures of the views are put, for somebody to look at; without it none is taken. */
+const PICTURES = process.env.EKS_WHOIS_SCREENSHOTS;
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+const SCREENS = [
+  ['dark', 1_280],
+  ['light', 1_280],
+  ['dark', 360],
+  ['light', 360],
+] as const;
+
+describe.each(SCREENS)('in %s, %i pixels wide', (colorScheme, width) => {
+  it.each(VIEWS)('$name hinders nobody', async ({ name, at, first }) => {
+    const how = { colorScheme, viewport: { width, height: 800 } };
+    await using window = await opened(browser, `${service}/#/${at}`, how);
+    const { page } = window;
+    await settled(page);
+    await first?.(page);
+    await settled(page);
+    await picture(page, `${name}-${colorScheme}-${width}`);
+    const complaints = window.complaints.filter((complaint) => !/status of 404/.test(complaint)); // of a name that is none
+    await expectSound({ ...window, complaints });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core';
+import { doctorsFile } from './doctors-file.ts';
+import { rowsOf } from './opened.ts';
+
+/** What somebody looks at. */
+export interface Looked {
+  /** How its pictures are called. */
+  readonly name: string;
+  /** Its address behind `#/`. */
+  readonly at: string;
+  /** What is done there first. */
+  readonly first?: (page: Page) => Promise<void>;
+}
+
+const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
+
+const timeline = async (page: Page) => rowsOf(page).first().waitFor();
+const button = (page: Page, name: string) => page.getByRole('button', { name }).first().click();
+
+/** Every view of the console, over the examples. */
+export const VIEWS: readonly Looked[] = [
+  { name: 'home', at: '' },
+  { name: 'who-attributed', at: 'who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63' },
+  { name: 'who-several', at: 'who?q=e63200d1-36fd-4495-a361-c712d89fb710' },
+  { name: 'who-person', at: 'who?q=ana.silva' },
+  { name: 'who-role', at: 'who?q=orders-developer' },
+  { name: 'who-object', at: 'who?q=payments-api-5f77' },
+  { name: 'who-nothing', at: 'who?q=nobody-of-this-name' },
+  { name: 'timeline', at: `timeline?${DAY}`, first: timeline },
+  {
+    name: 'timeline-open',
+    at: `timeline?${DAY}&verb=delete`,
+    first: async (page) => {
+      await timeline(page);
+      await rowsOf(page).first().click();
+      await page.getByRole('complementary', { name: 'The request' }).waitFor();
+    },
+  },
+  {
+    name: 'timeline-numbers',
+    at: `timeline?${DAY}&by=verb`,
+    first: async (page) => {
+      await timeline(page);
+      await button(page, 'In numbers');
+    },
+  },
+  { name: 'actor', at: 'actor?of=ben.okafor' },
+  {
+    name: 'session',
+    at: 'actor?of=chloe.martin',
+    first: async (page) => {
+      await page.locator('main a[href*="#/session?"]').first().click();
+      await page.locator('article.who').waitFor();
+    },
+  },
+  { name: 'role', at: 'role?of=payments-developer' },
+  { name: 'namespace', at: 'namespace?of=payments&cluster=staging' },
+  { name: 'cluster', at: 'cluster?of=prod' },
+  { name: 'todo', at: 'todo' },
+  { name: 'todo-ambiguous', at: 'todo?list=ambiguous' },
+  { name: 'todo-forged', at: `todo?list=forged&${DAY}` },
+  { name: 'todo-nodes', at: `todo?list=nodes&${DAY}` },
+  { name: 'todo-note', at: 'todo', first: (page) => button(page, 'Note') },
+  {
+    name: 'todo-doctor',
+    at: 'todo',
+    first: async (page) => page.getByLabel('Show what doctor found').setInputFiles(await doctorsFile()),
+  },
+  { name: 'overview', at: `overview?${DAY}` },
+  { name: 'overview-numbers', at: `overview?${DAY}`, first: (page) => button(page, 'In numbers') },
+  { name: 'incident-empty', at: 'incident' },
+  {
+    name: 'incident',
+    at: `timeline?${DAY}&actor=ben.okafor`,
+    first: async (page) => {
+      await timeline(page);
+      await button(page, 'Add all');
+      await page.getByRole('link', { name: 'In the incident' }).click();
+      await page.getByRole('article', { name: 'The report' }).waitFor();
+    },
+  },
+  {
+    name: 'keys',
+    at: '',
+    first: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'nowhere', at: 'nowhere' },
+];
