@@ -199,7 +199,7 @@ describe('an analyst', () => {
     await group.getByRole('link', { name: 'Who is it?' }).click();
     const card = page.getByRole('article').first();
     await card.getByText('Nobody can be named').first().waitFor();
-    expect(await card.textContent()).toContain('usernameTemplates');
+    expect(await card.textContent()).toContain('session-name-unknown');
     expect(window.complaints).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import {
   flaggedRows,
   groupsOf,
   isLookedAt,
+  questionOfCaller,
   sessionOfRow,
   type TodoRow,
   whoisCommand,
@@ -100,6 +101,13 @@ describe('a session to look into', () => {
       `eks-whois whois --uid aws-iam-authenticator:111122223333:${ROLE} --username ops --session-name 'a'\\''; rm -rf /' --access-key-id ASIAEXAMPLE000000000 --at 2026-03-10T08:00:00Z`,
     );
     expect(sessionOfRow(row())).toBe(`${ROLE} ops`);
+  });
+
+  it('asks who it is by the key, which proves most, else by the uid and the username together', () => {
+    const [uid, username] = [`aws-iam-authenticator:111122223333:${ROLE}`, 'ops'];
+    expect(questionOfCaller({ kind: 'role-session', uid, username, accessKeyId: 'ASIAEXAMPLE' })).toBe('ASIAEXAMPLE');
+    expect(questionOfCaller({ kind: 'role-session', uid, username })).toBe(`${uid} ops`);
+    expect(questionOfCaller({ kind: 'kubernetes-user', username })).toBe('ops');
   });
 
   it('is asked about by a request, where it is of a flag', () => {

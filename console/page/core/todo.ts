@@ -96,6 +96,11 @@ export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' |
   return ['eks-whois whois', ...given].join(' ');
 }
 
+/** What to ask who a caller is: what proves most of all that is known. */
+export function questionOfCaller({ accessKeyId, uid, username }: TodoRow['caller']): string {
+  return accessKeyId ?? [uid, username].filter(Boolean).join(' ');
+}
+
 /** What the session's records are asked for by. */
 export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | undefined {
   const uid = parseUid(caller.uid);

@@ -4,7 +4,15 @@ import { durationText } from '../../core/durations.ts';
 import { href } from '../../core/place.ts';
 import { serviceNow } from '../../core/range.ts';
 import { shownTime } from '../../core/times.ts';
-import { aboutOf, isLookedAt, sessionOfRow, type TodoGroup, type TodoRow, whoisCommand } from '../../core/todo.ts';
+import {
+  aboutOf,
+  isLookedAt,
+  questionOfCaller,
+  sessionOfRow,
+  type TodoGroup,
+  type TodoRow,
+  whoisCommand,
+} from '../../core/todo.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Name } from '../../parts/name.tsx';
 import { StatusBadge } from '../../parts/status.tsx';
@@ -86,7 +94,7 @@ function Row({ of: row, notes, onNote, canKeep }: RowProps) {
       </td>
       <td>
         <div class="todo-actions">
-          <a href={href('who', { q: row.auditId ?? sessionOfRow(row) ?? caller.username })}>Who is it?</a>
+          <a href={href('who', { q: row.auditId ?? questionOfCaller(caller) })}>Who is it?</a>
           <Copy of={whoisCommand(row)} label="eks-whois whois …" />
           {canKeep && aboutOf(row) !== undefined && (
             <button type="button" class="plain" onClick={() => onNote(row)}>

@@ -5,6 +5,7 @@ import { knownNames, learnt } from '../../core/known.ts';
 import { shorterBeginnings } from '../../core/object-name.ts';
 import { usePages } from '../../core/pages.ts';
 import { href } from '../../core/place.ts';
+import { questionOfCaller } from '../../core/todo.ts';
 import { Glyph } from '../../parts/glyph.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -102,10 +103,10 @@ function Callers({ name, isAsked }: NothingProps) {
   );
   return (
     <>
-      {callers.map(({ caller: { uid = '', username = '', accessKeyId }, count = 0 }) => (
-        <p key={`${uid} ${username} ${accessKeyId}`} class="maybe">
+      {callers.map(({ caller, count = 0 }) => (
+        <p key={JSON.stringify(caller)} class="maybe">
           Nobody can be named for a caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
-          <a href={href('who', { q: accessKeyId ?? `${uid} ${username}` })}>why, and what to do</a>.
+          <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
         </p>
       ))}
     </>
