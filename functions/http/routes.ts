@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
+import type { Subject } from '../../lib/recognise/subject.ts';
 import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
@@ -136,6 +137,11 @@ async function found(answer: Promise<object | undefined>): Promise<object | NotT
   return (await answer) ?? NOT_RECORDED;
 }
 
+/** What is looked for in records; all else is found by an index, and is to be whole. */
+function isName({ by }: Subject): boolean {
+  return by === 'person' || by === 'role' || by === 'username';
+}
+
 /** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
 async function answerToAnything(
   { recognised, at, lookback, isQuick }: AnythingRequest,
@@ -144,7 +150,7 @@ async function answerToAnything(
 ): Promise<object | NotThere> {
   const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
-  const bounded = triesOf(tables, { isQuick })();
+  const bounded = triesOf(tables, { isQuick: isQuick && recognised.subjects.every(isName) })();
   const asked: AskedService = {
     records: (request) => queryRecords(request, bounded),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),

@@ -105,7 +105,9 @@ describe('a session to look into', () => {
 
   it('asks who it is by the key, which proves most, else by the uid and the username together', () => {
     const [uid, username] = [`aws-iam-authenticator:111122223333:${ROLE}`, 'ops'];
-    expect(questionOfCaller({ kind: 'role-session', uid, username, accessKeyId: 'ASIAEXAMPLE' })).toBe('ASIAEXAMPLE');
+    expect(
+      questionOfCaller({ kind: 'role-session', uid, username, accessKeyId: accessKeyId('ASIAEXAMPLE000000000') }),
+    ).toBe('ASIAEXAMPLE000000000');
     expect(questionOfCaller({ kind: 'role-session', uid, username })).toBe(`${uid} ops`);
     expect(questionOfCaller({ kind: 'kubernetes-user', username })).toBe('ops');
   });
