@@ -61,6 +61,16 @@ describe('one line of the example audit log, pasted', () => {
   });
 });
 
+describe('a name that nothing is known of', () => {
+  it.each([
+    ['ANA.Silvaa', 'ana.silva'],
+    ['order-developer', 'orders-developer'],
+  ])('is told with what is near it: %s', async (text, near) => {
+    const { status, output } = await ask(text);
+    expect([status, output]).toEqual([4, expect.stringContaining(`Near it: ${near}`)]);
+  });
+});
+
 describe('a username template that fits none of the events', () => {
   const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
   const said = /--username-template \S+ fits none of 1\d\d events/g;

@@ -120,6 +120,16 @@ describe('GET /whois?q=', () => {
     expect(over).toMatchObject({ sessions: body.sessions, note: body.note });
   });
 
+  it.each([
+    ['ANA.Silvaa', 'ana.silva'],
+    ['order-developer', 'orders-developer'],
+  ])('says of %s, whom nobody knows, what is near', async (text, near) => {
+    const { status, body } = await ask(text);
+    expect([status, body.detail]).toEqual([404, expect.stringContaining(`Near it: ${near}`)]);
+    const files = await run(text, '-o', 'text');
+    expect([files.status, files.output]).toEqual([4, expect.stringContaining(`Near it: ${near}`)]);
+  });
+
   it('lists the nearest session first where none could act at that time', async () => {
     const { body } = await ask('ben.okafor', { at: '2026-03-10T02:00:00Z' });
     expect(body.sessions).toMatchObject([{ accessKeyId: 'ASIAEPSSBBJMDEXAMPLE' }, {}, {}]);

@@ -1,3 +1,4 @@
+import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
@@ -20,6 +21,7 @@ import { notKnown } from './anything.ts';
 import { awayFrom, byMoment, type Life } from './at-moment.ts';
 import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
+import { withNear } from './near-names.ts';
 import { isByOther } from './others.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { IMPERSONATED, isActorNamed, isImpersonating, isNamed } from './usernames.ts';
@@ -131,13 +133,22 @@ export class GrantsInformant implements Informant {
     await this.#place.gather({ by: 'role', names: [role] });
     const isGranted = (grant: Grant) => this.#isOfRole(grant, role);
     const granted = await this.#granted({ isGranted, isMeant: () => true, at });
-    return this.#withSeen(granted, (record) => this.#isRecordOfRole(record, role), at);
+    const found = await this.#withSeen(granted, (record) => this.#isRecordOfRole(record, role), at);
+    const roles = [...this.#place.known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName);
+    return withNear(found, role, roles);
   }
 
   async sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
     await this.#place.gather({ by: 'person', names: [person] });
     const isOf = (record: Pick<AuditRecord, 'attribution'>) => isActorNamed(record, person);
-    return this.#withSeen(await this.#granted({ isGranted: () => true, isMeant: isOf, at }), isOf, at);
+    const others = new Set<string | undefined>();
+    const isMeant = (session: Pick<AuditRecord, 'attribution'>) => {
+      const { actor } = session.attribution;
+      if (actor !== undefined) others.add(namesOfActor(actor)[0]);
+      return isOf(session);
+    };
+    const granted = await this.#granted({ isGranted: () => true, isMeant, at });
+    return withNear(await this.#withSeen(granted, isMeant, at), person, others);
   }
 
   /** With the sessions that no grant tells of, and the audit log has: those that nobody can name are among them. */

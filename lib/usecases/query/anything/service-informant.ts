@@ -22,6 +22,7 @@ import { notKnown } from './anything.ts';
 import { byMoment } from './at-moment.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
+import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -195,7 +196,12 @@ export class ServiceInformant implements Informant {
     const values = spellings.slice(0, MOST_SPELLINGS).map((value) => ({ name: kind, value }));
     const found = sessionsIn(await this.#readFor(values, at), () => true, at);
     const written = new Set(known.flatMap((each) => (spelling(each) === undefined ? [] : each.name)));
-    if (written.size < 2) return found;
+    if (written.size < 2)
+      return withNear(
+        found,
+        text,
+        known.map(({ name }) => name),
+      );
     const said = `It is written in several ways, of which each may be another: ${[...written].join(', ')}.`;
     return { ...found, note: together(said, found.note) };
   }
