@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { hourOf } from '../../lib/counts/hours.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
@@ -38,5 +39,27 @@ describe('what a delivery announced', () => {
     expect((await running.only('second')).attribution.status).toBe('attributed');
     expect((await running.only('nobody')).attribution.status).toBe('unattributed');
     expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+  });
+
+  it('is counted where it crashed before it was, and never comes again', async () => {
+    const clock = new SetClock(utc('12:11:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const service = new Service(stores, clock, { withoutLookups: true });
+    const events = ['first', 'second'].map((auditID) =>
+      eventBy(roleUser({ key: KEY }), { auditID, requestReceivedTimestamp: utc('12:10:00') }),
+    );
+    const add = vi.spyOn(stores.counts, 'add').mockRejectedValueOnce(new Error('crash'));
+    await expect(service.ingest(events, 'delivery')).rejects.toThrow('crash');
+    add.mockRestore();
+    const total = async () => {
+      const { counts } = await stores.counts.count(hourOf(clock.now()));
+      return counts.reduce((sum, each) => sum + each.total, 0);
+    };
+    expect(await total()).toBe(0);
+    clock.pass(6 * MINUTE);
+    await service.settleFor(10);
+    expect(await total()).toBe(2);
+    await service.ingest(events, 'delivery');
+    expect(await total()).toBe(2);
   });
 });

@@ -1,15 +1,14 @@
-import { type ClaimIntent, opened } from '../../claims/claim.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
-import type { AnnouncedIntents, ClaimIntents } from '../../ports/intents.ts';
+import type { ClaimIntents } from '../../ports/intents.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { faultyOnes } from '../counting/faulty-items.ts';
 import { sendDigest } from './send-digest.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type Failed, settleDue } from './settle-due.ts';
+import { sweep } from './sweep.ts';
 
 /** What a run needs beside what its claims do. */
 export interface SettleRunService extends SettleService {
@@ -35,9 +34,6 @@ export interface SettleOutcome {
   /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
   readonly gaps: readonly LookupGap[];
 }
-
-/** After this, a batch that announced claims and never opened them has crashed for good. */
-const FORGOTTEN = 5 * MINUTE;
 
 /**
  * The only one that changes an attribution. Decides the claims that are due, until none is left or the time is over. One at a time, by lease.
@@ -101,35 +97,6 @@ function countGaps(asked: readonly Asked[], { metrics }: SettleService): readonl
   const failed = gaps.filter(({ code }) => code !== 'unfinished');
   if (asked.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
   return gaps;
-}
-
-/**
- * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
- * none is withdrawn before its claims are open, wherever the time ends.
- */
-async function sweep({ claims, intents, clock }: SettleRunService, stopAt: EpochMillis): Promise<Failed[]> {
-  const { announced, faulty } = await intents.forgotten(epochMillis(clock() - FORGOTTEN));
-  const failed = faulty.map(failedOf);
-  for (const part of announced) {
-    if (clock() >= stopAt) break;
-    const unopened = await faultyOnes(part.intents, (intent) =>
-      claims.change(intent.id, (claim) => opened(claim, intent, clock())),
-    );
-    failed.push(...unopened.map(({ entry, fault }) => failedOf({ id: entry.id, fault })));
-    await fulfil(
-      part,
-      unopened.map(({ entry }) => entry),
-      intents,
-    );
-  }
-  return failed;
-}
-
-/** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
-async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
-  if (left.length === part.intents.length) return;
-  if (left.length > 0) await intents.announce(part.delivery, left, part.at);
-  await intents.fulfil(part);
 }
 
 function failedOf({ id, fault }: FaultyItem): Failed {
