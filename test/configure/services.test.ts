@@ -89,7 +89,7 @@ describe('the service that is asked', () => {
 });
 
 describe('whatever asks AWS', () => {
-  const OFFLINE = ['', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
+  const OFFLINE = ['', 'cost', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
   const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove'];
 
   it('takes a profile and a Region', async () => {
