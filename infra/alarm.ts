@@ -1,6 +1,7 @@
 import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
+import { alarmTopic } from './alerts.ts';
 import type { AwsMetric } from './aws-metrics.ts';
-import { type Resource, ref, type Value } from './cloudformation.ts';
+import type { Resource, Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What is wrong when it rings, and what to do: the description that the alarm's message carries. */
@@ -36,8 +37,8 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
     Properties: {
       AlarmName: `${of.prefix}-${alarm.name}`,
       AlarmDescription: alarm.description,
-      AlarmActions: [ref('Alarms')],
-      OKActions: [ref('Alarms')],
+      AlarmActions: [alarmTopic(of)],
+      OKActions: [alarmTopic(of)],
       ...(alarm.query === undefined ? { ...alarm.metric, Statistic: alarm.statistic } : queried(alarm.query)),
       Threshold: alarm.threshold,
       ComparisonOperator: isHeartbeat ? 'LessThanOrEqualToThreshold' : 'GreaterThanThreshold',

@@ -1,4 +1,4 @@
-import { type Resource, type Resources, ref, sub } from './cloudformation.ts';
+import { type Resource, type Resources, ref, sub, type Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
 
 /**
@@ -6,13 +6,19 @@ import type { Deployment } from './deployment.ts';
  * publish under SNS's own key.
  */
 export function alertResources(of: Deployment): Resources {
-  const topics: Record<string, Resource> = { Alarms: topic(of, 'alarms', {}), AlarmsPolicy: alarmsPolicy() };
+  const topics: Record<string, Resource> =
+    of.alarmTopicArn === undefined ? { Alarms: topic(of, 'alarms', {}), AlarmsPolicy: alarmsPolicy() } : {};
   if (of.stack === 'hub') topics.Alerts = topic(of, 'alerts', { KmsMasterKeyId: of.kmsKeyArn ?? 'alias/aws/sns' });
   if (of.alertEmail === undefined) return topics;
   for (const id of Object.keys(topics).filter((id) => topics[id]?.Type === 'AWS::SNS::Topic')) {
     topics[`${id}Email`] = subscription(id, of.alertEmail);
   }
   return topics;
+}
+
+/** Where alarms are published: the topic that is given, or the stack's own. */
+export function alarmTopic(of: Deployment): Value {
+  return of.alarmTopicArn ?? ref('Alarms');
 }
 
 function topic(of: Deployment, name: string, properties: Resource['Properties']): Resource {

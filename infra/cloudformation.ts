@@ -1,5 +1,8 @@
 /** What CloudFormation works out at deployment: `Ref`, `Fn::GetAtt`, `Fn::Sub`. */
-export type Intrinsic = { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly string[] } | Substitution;
+export type Intrinsic = { readonly Ref: string } | GetAtt | Substitution;
+export interface GetAtt {
+  readonly 'Fn::GetAtt': readonly [string, string];
+}
 export interface Substitution {
   readonly 'Fn::Sub': string;
 }
@@ -22,7 +25,7 @@ export interface Output {
 }
 
 export const ref = (logicalId: string): Intrinsic => ({ Ref: logicalId });
-export const arnOf = (logicalId: string): Intrinsic => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+export const arnOf = (logicalId: string): GetAtt => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 /** `${AWS::Region}` and the like are CloudFormation's pseudo parameters: known at deployment, not needed for packaging. */
 export const sub = (text: string): Substitution => ({ 'Fn::Sub': text });
 

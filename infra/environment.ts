@@ -99,9 +99,9 @@ function groups({ jwtGroups, jwtGroupClaim }: Deployment): Environment {
 }
 
 function lookups(of: Deployment): Environment {
-  const roles = of.accounts.map((account) => `arn:\${AWS::Partition}:iam::${account}:role/${of.lookupRole}`);
+  const role = `arn:\${AWS::Partition}:iam::{account}:role/${of.lookupRole}`;
   return {
     ...(of.regions.length > 0 ? { LOOKUP_REGIONS: of.regions.join(',') } : {}),
-    ...(roles.length > 0 ? { LOOKUP_ROLES: sub(roles.join(',')) } : {}),
+    ...(of.accounts.length > 0 ? { LOOKUP_ACCOUNTS: of.accounts.join(','), LOOKUP_ROLES: sub(role) } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { arnOf, sub, type Value } from './cloudformation.ts';
+import { arnOf, type GetAtt, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
 import { environmentOf } from './environment.ts';
 import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
@@ -13,6 +13,29 @@ export const TAKING_PATHS = ['/notes'] as const;
 /** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
 export const PAGE_PATHS = ['/', '/console/{file}'] as const;
 
+/** What invokes a function, as osls describes it: one of these. */
+export interface FunctionEvent {
+  readonly httpApi?: RouteEvent;
+  readonly sqs?: QueueEvent;
+  readonly schedule?: { readonly name: string; readonly rate: readonly [string] };
+}
+
+export interface RouteEvent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** None: whoever reaches it. */
+  readonly authorizer?: { readonly type: 'aws_iam' } | { readonly name: string; readonly scopes?: readonly string[] };
+}
+
+export interface QueueEvent {
+  readonly arn: GetAtt;
+  readonly batchSize: number;
+  /** Seconds. */
+  readonly maximumBatchingWindow?: number;
+  readonly maximumConcurrency?: number;
+  readonly functionResponseType: 'ReportBatchItemFailures';
+}
+
 /** A function as osls describes one; events that osls has no fitting kind for are raw resources. */
 export interface FunctionDefinition {
   readonly handler: string;
@@ -23,7 +46,10 @@ export interface FunctionDefinition {
   /** Seconds. */
   readonly timeout: number;
   readonly environment: Readonly<Record<string, Value>>;
-  readonly events?: readonly { readonly [kind: string]: Value }[];
+  /** Under which the environment lies. */
+  readonly kmsKeyArn?: string;
+  readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  readonly events?: readonly FunctionEvent[];
   readonly reservedConcurrency?: number;
   readonly destinations?: { readonly onFailure: { readonly type: 'sqs'; readonly arn: Value } };
   readonly maximumRetryAttempts?: number;
@@ -39,6 +65,8 @@ function shell(of: Deployment, name: FunctionName) {
     handler: `functions/${of.stack === 'ingest-only' && name === 'ingest' ? 'hand-over' : name}.handler`,
     role: sub(`\${${roleId(name)}.Arn}`),
     environment: environmentOf(of, name),
+    ...(of.kmsKeyArn === undefined ? {} : { kmsKeyArn: of.kmsKeyArn }),
+    ...(of.subnets.length === 0 ? {} : { vpc: { subnetIds: of.subnets, securityGroupIds: of.securityGroups } }),
   };
 }
 
@@ -72,15 +100,15 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     memorySize: 1_024,
     timeout: 29,
     events: [
-      ...PATHS.map((path) => ({ httpApi: { method: 'GET', path, authorizer: authorizer(of) } })),
-      ...TAKING_PATHS.map((path) => ({ httpApi: { method: 'POST', path, authorizer: authorizer(of) } })),
+      ...PATHS.map((path) => ({ httpApi: { method: 'GET' as const, path, authorizer: authorizer(of) } })),
+      ...TAKING_PATHS.map((path) => ({ httpApi: { method: 'POST' as const, path, authorizer: authorizer(of) } })),
     ],
   }),
   console: () => ({
     description: 'Serves the page of the service',
     memorySize: 512,
     timeout: 10,
-    events: PAGE_PATHS.map((path) => ({ httpApi: { method: 'GET', path } })),
+    events: PAGE_PATHS.map((path) => ({ httpApi: { method: 'GET' as const, path } })),
   }),
   subscribe: (of) => ({
     description: 'Finds clusters and subscribes to their audit logs',
@@ -120,26 +148,26 @@ function keepingFailures(
 }
 
 /** What failed is taken back by two at once; what ingest-only stacks hand over goes by as many as it takes. */
-function eventsOfIngest({ logicalId, to, from }: FeedingQueue) {
+function eventsOfIngest({ logicalId, to, from }: FeedingQueue): FunctionEvent[] {
   if (to !== 'ingest') return [];
   const limit = from === 'lambda' ? { maximumConcurrency: 2 } : {};
   return [{ sqs: { arn: arnOf(logicalId), batchSize: 1, ...limit, functionResponseType: 'ReportBatchItemFailures' } }];
 }
 
-const STS_EVENTS = {
+const STS_EVENTS: QueueEvent = {
   arn: arnOf('StsEvents'),
   batchSize: 100,
   maximumBatchingWindow: 5,
   functionResponseType: 'ReportBatchItemFailures',
 };
 
-function authorizer(of: Deployment) {
+function authorizer(of: Deployment): NonNullable<RouteEvent['authorizer']> {
   if (of.authorizer === 'iam') return { type: 'aws_iam' };
   return { name: 'analysts', ...(of.jwtScopes.length > 0 ? { scopes: of.jwtScopes } : {}) };
 }
 
 /** Requests a second that the API lets through: analysts ask by hand, and a loop must not use CloudTrail's quota up. */
-const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+export const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /**
  * What osls's own events cannot say. Its routes and its stage name twice what they depend on, in a reference and in
@@ -156,7 +184,7 @@ export function apiExtensions(of: Deployment) {
 }
 
 /** The logical id that osls gives to a route. */
-function routeId(method: 'Get' | 'Post', path: string): string {
+export function routeId(method: 'Get' | 'Post', path: string): string {
   const words = path
     .replace(/\{(\w+)\}/g, (_, name: string) => `${name}Var`)
     .split('/')

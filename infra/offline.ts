@@ -1,6 +1,5 @@
-import type { Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
-import { type FunctionDefinition, functionDefinitions } from './functions.ts';
+import { type FunctionDefinition, type FunctionEvent, functionDefinitions } from './functions.ts';
 
 /** A function as serverless-offline takes it: what is deployed, without what only AWS can give it. */
 export interface OfflineFunction
@@ -32,7 +31,6 @@ const UNROUTED: OfflineFunction = {
   events: [{ httpApi: { method: '*', path: '*' } }],
 };
 
-function openRoute({ httpApi }: { readonly [kind: string]: Value }): OfflineFunction['events'] {
-  if (typeof httpApi !== 'object' || httpApi === null || !('method' in httpApi) || !('path' in httpApi)) return [];
-  return [{ httpApi: { method: String(httpApi.method), path: String(httpApi.path) } }];
+function openRoute({ httpApi }: FunctionEvent): OfflineFunction['events'] {
+  return httpApi === undefined ? [] : [{ httpApi: { method: httpApi.method, path: httpApi.path } }];
 }

@@ -1,14 +1,16 @@
 import { tableName } from '../lib/adapters/dynamodb/tables.ts';
+import { alarmTopic } from './alerts.ts';
 import { arnOf, type Output, ref, sub } from './cloudformation.ts';
 import { dashboardName } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
+import { domainOutputs } from './domain.ts';
 import { takesEvents } from './sts-rules.ts';
 import { TABLE_IDS, tableOutput } from './tables.ts';
 
 /** What whoever deployed needs next; `osls info --verbose` shows it again. */
 export function outputsOf(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
-    AlarmsTopic: { Description: 'Where alarms are published', Value: ref('Alarms') },
+    AlarmsTopic: { Description: 'Where alarms are published', Value: alarmTopic(of) },
     DashboardUrl: {
       Description: 'The dashboard',
       Value: sub(
@@ -24,9 +26,13 @@ function hubOutputs(of: Deployment): Record<string, Output> {
     ApiUrl: {
       Description:
         'Where /whois, /records, /known, /sessions, /related, /summary and /notes are answered (eks-whois whois --api)',
-      Value: sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
+      Value:
+        of.domainName === undefined
+          ? sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}')
+          : `https://${of.domainName}`,
     },
     AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },
+    ...domainOutputs(of),
     AlertsTopic: { Description: 'Where settle publishes alerts', Value: ref('Alerts') },
   };
   for (const table of TABLE_IDS)

@@ -35,6 +35,8 @@ const READERS = {
   uses: flag,
   regions: list(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'AWS Regions'),
   accounts: list(/^\d{12}$/, 'account ids of 12 digits'),
+  organization: optionalText(/^o-[a-z0-9]{10,32}$/, 'the id of an organization (o-…)'),
+  organizationPaths: list(/^o-[a-z0-9]{10,32}\/[a-z0-9/*-]{1,512}$/, 'paths of organizational units (o-…/r-…/ou-…/*)'),
   lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
   hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
   hubRegion: optionalText(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
@@ -68,6 +70,18 @@ const READERS = {
   consoleOrigins: list(/^https:\/\/[\w.-]{1,253}(?::\d{1,5})?$/, 'origins like https://login.example.com'),
   kmsKeyArn: kmsKey,
   ingestConcurrency: whole(0, 1_000),
+  logsKmsKeyArn: kmsKey,
+  permissionsBoundary: optionalText(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of a policy'),
+  rolePath: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path of IAM, / or /…/'),
+  roleNamePrefix: optionalText(/^[\w+=,.@-]{1,24}$/, 'what names of roles may begin with'),
+  subnets: list(/^subnet-[0-9a-f]{8,17}$/, 'ids of subnets'),
+  securityGroups: list(/^sg-[0-9a-f]{8,17}$/, 'ids of security groups'),
+  domainName: optionalText(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'the name of a domain'),
+  domainCertificateArn: optionalText(
+    /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+    'the ARN of a certificate',
+  ),
+  alarmTopicArn: optionalText(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of a topic'),
   tables: word(['create', 'existing']),
 } as const;
 
@@ -122,9 +136,21 @@ function contradictions(of: Parameters): string[] {
     of.sessionDays >= of.recordDays,
     'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
   );
-  problems.push(...wrongEntries(of));
+  problems.push(...halves(of), ...wrongEntries(of));
   const listed = bytesOfLists(of);
   demand(listed <= ROOM_FOR_LISTS, tooLong(listed));
+  return problems;
+}
+
+/** What means something only together with another. */
+function halves(of: Parameters): string[] {
+  const problems: string[] = [];
+  if (of.subnets.length > 0 !== of.securityGroups.length > 0)
+    problems.push('subnets, securityGroups: functions in a VPC need both.');
+  if ((of.domainName === undefined) !== (of.domainCertificateArn === undefined))
+    problems.push('domainName, domainCertificateArn: a name of your own needs both.');
+  if (of.organizationPaths.length > 0 && of.organization === undefined)
+    problems.push('organizationPaths: say which organization they are of (organization).');
   return problems;
 }
 
@@ -148,17 +174,16 @@ function refusal(name: ParameterName, parse: () => unknown): string[] {
 
 /**
  * In bytes. Lambda takes 4 KB of environment a function ("Lambda quotas"), of which the tables, the topic and the numbers
- * take less than a fifth. That many accounts, some sixty, also fit into the policies of a table (20 KB) and of a bus (10 KB).
+ * take less than a fifth. That many accounts, some 240, also fit into the policies of a queue (20 KB) and of a bus (10 KB).
  */
 const ROOM_FOR_LISTS = 3_300;
 
 function tooLong(bytes: number): string {
-  return `accounts, regions, usernameTemplates, trustedProxies, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles, or shorten lookupRole; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+  return `accounts, regions, usernameTemplates, trustedProxies, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
 }
 
-/** As `environmentOf` writes them for settle, each role with the longest partition's name. */
-function bytesOfLists({ accounts, lookupRole, regions, ...lists }: Parameters): number {
-  const roles = accounts.map((account) => `arn:aws-us-gov:iam::${account}:role/${lookupRole}`);
+/** As `environmentOf` writes them for settle. */
+function bytesOfLists({ accounts, regions, ...lists }: Parameters): number {
   const written = [lists.usernameTemplates, lists.trustedProxies, lists.logGroups].map(listValue);
-  return Buffer.byteLength([roles.join(), regions.join(), ...written].join(''));
+  return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
 }

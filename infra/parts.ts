@@ -33,8 +33,8 @@ function accountsIn(template: JsonObject): string[] {
     const properties = objectAt(resource, 'Properties');
     const environment = objectAt(objectAt(properties, 'Environment'), 'Variables');
     const isPolicy = ['AWS::Events::EventBusPolicy', 'AWS::SQS::QueuePolicy'].includes(String(resource.Type));
-    return [environment?.LOOKUP_ROLES, isPolicy && properties];
+    return [environment?.LOOKUP_ROLES, environment?.LOOKUP_ACCOUNTS, isPolicy && properties];
   });
   const text = JSON.stringify(granting);
-  return [...new Set([...text.matchAll(/:iam::(\d{12}):/g)].map(([, account]) => String(account)))].sort();
+  return [...new Set([...text.matchAll(/(?<=:iam::|[",])\d{12}(?=[":,])/g)].map(([account]) => account))].sort();
 }

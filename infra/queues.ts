@@ -1,5 +1,6 @@
 import { arnOf, type Resource, type Resources, ref, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
+import { admissionsOf, rolesAnywhere } from './other-accounts.ts';
 import { takesEvents } from './sts-rules.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */
@@ -78,26 +79,24 @@ export function queueResources(of: Deployment): Resources {
       },
     };
   }
-  return of.stack === 'hub' && of.accounts.length > 0
+  return of.stack === 'hub' && admissionsOf(of).length > 0
     ? { ...resources, SpokeBatchesPolicy: spokePolicy(of) }
     : resources;
 }
 
 /** Lets ingest-only stacks of other accounts put batches in; those of the hub's own account their role's policy lets. */
 function spokePolicy(of: Deployment): Resource {
-  const accounts = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:root`));
-  const roles = of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:role/${of.prefix}-ingest-*`));
-  const statement = {
-    Sid: 'SpokesOfOtherAccounts',
+  const statements = admissionsOf(of).map(({ sid, Principal, Condition }) => ({
+    Sid: `SpokesOf${sid}`,
     Effect: 'Allow',
-    Principal: { AWS: accounts },
+    Principal,
     Action: 'sqs:SendMessage',
     Resource: arnOf('SpokeBatches'),
-    Condition: { ArnLike: { 'aws:PrincipalArn': roles } },
-  };
+    Condition: { ...Condition, ArnLike: { 'aws:PrincipalArn': rolesAnywhere(of, 'ingest') } },
+  }));
   return {
     Type: 'AWS::SQS::QueuePolicy',
-    Properties: { Queues: [ref('SpokeBatches')], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
+    Properties: { Queues: [ref('SpokeBatches')], PolicyDocument: { Version: '2012-10-17', Statement: statements } },
   };
 }
 

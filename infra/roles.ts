@@ -16,7 +16,9 @@ function role(of: Deployment, name: FunctionName): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: sub(`${functionName(of, name)}-\${AWS::Region}`),
+      RoleName: sub(`${of.roleNamePrefix ?? ''}${functionName(of, name)}-\${AWS::Region}`),
+      ...(of.rolePath === '/' ? {} : { Path: of.rolePath }),
+      ...(of.permissionsBoundary === undefined ? {} : { PermissionsBoundary: of.permissionsBoundary }),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

@@ -6,8 +6,10 @@ import type { Resources, Value } from './cloudformation.ts';
 import { clusterFindingResources } from './cluster-finding.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
+import { domainResources } from './domain.ts';
 import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
 import { kept } from './kept-parameters.ts';
+import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
 import { type GivenNames, wrongNames } from './parameter-names.ts';
@@ -25,7 +27,7 @@ export interface Stack {
   readonly resources: {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
-    readonly extensions: ReturnType<typeof apiExtensions>;
+    readonly extensions: Readonly<Record<string, object>>;
     /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
     readonly Metadata: { readonly Parameters: Readonly<Record<string, Value>> };
   };
@@ -75,7 +77,7 @@ export function stackOf(of: Deployment): Stack {
     resources: {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
-      extensions: apiExtensions(of),
+      extensions: { ...apiExtensions(of), ...logGroupExtensions(of) },
       Metadata: { Parameters: kept(of) },
     },
   };
@@ -91,6 +93,7 @@ function resourcesOf(of: Deployment): Resources {
     ...stsRuleResources(of),
     ...alertResources(of),
     ...analystResources(of),
+    ...domainResources(of),
     ...alarmResources(of),
     ...dashboardResources(of),
   };

@@ -1,5 +1,6 @@
-import { arnOf, type Resource, type Resources, ref, sub } from './cloudformation.ts';
+import { arnOf, type Resource, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
+import { type Admission, admissionsOf } from './other-accounts.ts';
 import { SIGN_IN_EVENT_PATTERN, stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
 
 /** The rules by logical id, with their names. */
@@ -21,7 +22,7 @@ export function stsRuleResources(of: Deployment): Resources {
   return {
     ...Object.fromEntries(RULE_IDS.map((id) => [id, rule(of, id)])),
     StsBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${of.prefix}-sts` } },
-    ...(of.accounts.length === 0 ? {} : { StsBusPolicy: busPolicy(of) }),
+    ...Object.fromEntries(admissionsOf(of).map((each) => [BUS_POLICIES[each.sid] ?? '', busPolicy(each)])),
     StsEventsPolicy: queuePolicy(),
   };
 }
@@ -53,19 +54,25 @@ function matter(of: Deployment, id: RuleId) {
     : { EventPattern: SIGN_IN_EVENT_PATTERN, Targets: [{ ...target, InputPath: '$.detail' }] };
 }
 
+/** Logical ids, the first of which is as old as the service. */
+const BUS_POLICIES: Readonly<Record<string, string>> = {
+  OtherAccounts: 'StsBusPolicy',
+  Organization: 'StsBusOrganizationPolicy',
+};
+
 /** The other accounts may forward; EventBridge itself takes no `aws.` source from anybody's PutEvents. */
-function busPolicy(of: Deployment): Resource {
+function busPolicy({ sid, Principal, Condition }: Admission): Resource {
   return {
     Type: 'AWS::Events::EventBusPolicy',
     Properties: {
       EventBusName: ref('StsBus'),
-      StatementId: 'forwarding-accounts',
+      StatementId: sid === 'Organization' ? 'forwarding-organization' : 'forwarding-accounts',
       Statement: {
         Effect: 'Allow',
-        Principal: { AWS: of.accounts.map((account) => sub(`arn:\${AWS::Partition}:iam::${account}:root`)) },
+        Principal,
         Action: 'events:PutEvents',
         Resource: arnOf('StsBus'),
-        Condition: { StringLike: { 'events:source': 'aws.*' } },
+        Condition: { ...Condition, StringLike: { 'events:source': 'aws.*' } },
       },
     },
   };

@@ -80,7 +80,7 @@ export function readConfig(environment: Environment = process.env): Config {
     lookupsPerSecond: number(environment, 'LOOKUPS_PER_SECOND', 1),
     regions: list(environment, 'LOOKUP_REGIONS'),
     region: environment.AWS_REGION || undefined,
-    lookupRoles: list(environment, 'LOOKUP_ROLES'),
+    lookupRoles: lookupRoles(environment),
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
     ...(alertTopic && { alertTopic }),
@@ -152,6 +152,14 @@ function tagIn(environment: Environment, name: string): ClusterChoice['tag'] {
   const at = text.indexOf('=');
   if (at < 1) throw wrong(name, 'a tag, <key>=<value>');
   return { key: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/** A role with `{account}` in it stands for one in each of the accounts. */
+function lookupRoles(environment: Environment): readonly string[] {
+  const accounts = list(environment, 'LOOKUP_ACCOUNTS');
+  return list(environment, 'LOOKUP_ROLES').flatMap((role) =>
+    role.includes('{account}') ? accounts.map((account) => role.replace('{account}', account)) : [role],
+  );
 }
 
 function tableNamesIn(environment: Environment): TableNames {

@@ -11,7 +11,7 @@ export interface FunctionZip {
   readonly bytes: Uint8Array;
 }
 
-/** Of the hub, then of ingest-only stacks. */
+/** Of the hub (what finds clusters is of both), then of ingest-only stacks. */
 const ENTRIES = [...FUNCTIONS, 'hand-over'] as const;
 
 /** The earliest time that a zip can state: the same sources give the same bytes. */

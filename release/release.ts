@@ -10,6 +10,7 @@ import { zipFunctions } from './functions.ts';
 import { bundledPackages, licencesText } from './licences.ts';
 import { buildPackage } from './package.ts';
 import { sbomOf } from './sbom.ts';
+import { templatesOf } from './templates.ts';
 
 /** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, 'artifacts'));
@@ -27,6 +28,8 @@ execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination
 
 const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
+
+for (const { name, text } of await templatesOf(version)) await write(name, text);
 
 const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));

@@ -62,12 +62,15 @@ describe('the parameters of a deployment', () => {
     expect(problems({ jwtGroups: 'security' })).toHaveLength(1);
     expect(problems({ consoleClientId: 'page' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
+    expect(problems({ subnets: 'subnet-12345678' })).toHaveLength(1);
+    expect(problems({ domainName: 'whois.example.com' })).toHaveLength(1);
+    expect(problems({ organizationPaths: 'o-exampleorg1/*' })).toHaveLength(1);
   });
 
   it('are as many accounts as a function’s environment and the policies have room for', () => {
-    const accounts = Array.from({ length: 80 }, (_, at) => String(100_000_000_000 + at));
-    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*4405 bytes .* room for 3300/)]);
-    const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 59) });
+    const accounts = Array.from({ length: 300 }, (_, at) => String(100_000_000_000 + at));
+    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3905 bytes .* room for 3300/)]);
+    const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 250) });
     const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
     expect(settle.length).toBeLessThan(4_096);
     const policies = propertiesOf(ownTemplate(fewer), 'AWS::SQS::QueuePolicy').map(
@@ -81,6 +84,12 @@ describe('each parameter', () => {
   const HUB: JsonObject = {
     clusters: 'prod',
     accounts: '444455556666',
+    organization: 'o-anotherorg',
+    organizationPaths: 'o-anotherorg/r-ab12/*',
+    subnets: 'subnet-1123456789abcdef0',
+    securityGroups: 'sg-1123456789abcdef0',
+    domainName: 'another.example.com',
+    domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1c0ffee0-0000-4000-8000-000000000000',
     hubAccount: '111122223333',
     hubRegion: 'eu-west-1',
     trail: 'log-group',
@@ -105,6 +114,8 @@ describe('each parameter', () => {
     uses: true,
     regions: 'us-east-1',
     accounts: '777788889999',
+    organization: 'o-exampleorg1',
+    organizationPaths: 'o-exampleorg1/r-ab12/ou-ab12-11111111/*',
     lookupRole: 'another-role',
     hubAccount: '999999999999',
     hubRegion: 'us-east-1',
@@ -135,6 +146,15 @@ describe('each parameter', () => {
     consoleOrigins: 'https://tokens.example.com',
     kmsKeyArn: KEY,
     ingestConcurrency: 5,
+    logsKmsKeyArn: KEY,
+    permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+    rolePath: '/service/',
+    roleNamePrefix: 'team-',
+    subnets: 'subnet-0123456789abcdef0',
+    securityGroups: 'sg-0123456789abcdef0',
+    domainName: 'whois.example.com',
+    domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
+    alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
     tables: 'existing',
   };
   /** Which Powertools reads itself. */

@@ -277,10 +277,18 @@ describe('what lets STS records in, as deployed', () => {
   });
 });
 
+const VPC = 'Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"';
+
 /** Actions that AWS has no resource for, with where it says so. */
 const WITHOUT_RESOURCE = new Map([
   ['eks:ListClusters', 'Service Authorization Reference, "Amazon Elastic Kubernetes Service"'],
   ['cloudtrail:LookupEvents', 'Service Authorization Reference, "AWS CloudTrail"'],
+  ...['Create', 'Describe', 'Delete'].map(
+    (verb) => [`ec2:${verb}NetworkInterface${verb === 'Describe' ? 's' : ''}`, VPC] as const,
+  ),
+  ...['ec2:DescribeSubnets', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'].map(
+    (action) => [action, VPC] as const,
+  ),
   ['xray:PutTraceSegments', 'Service Authorization Reference, "AWS X-Ray"'],
   ['xray:PutTelemetryRecords', 'Service Authorization Reference, "AWS X-Ray"'],
 ]);
@@ -487,17 +495,35 @@ describe('a spoke', () => {
     });
   });
 
+  it('is let in by a hub of its organization, or of units of it, instead', () => {
+    const organization = 'o-exampleorg1';
+    const organizationPaths = `${organization}/r-ab12/ou-ab12-11111111/*`;
+    const template = ownTemplate(deployed({ clusters: 'a', organization, organizationPaths }));
+    const conditions = [
+      ...propertiesOf(template, 'AWS::SQS::QueuePolicy').flatMap(
+        (each) => listAt(objectAt(each, 'PolicyDocument'), 'Statement') ?? [],
+      ),
+      ...propertiesOf(template, 'AWS::Events::EventBusPolicy').map(({ Statement }) => Statement),
+    ].flatMap((statement) => (isJsonObject(statement) && statement.Principal === '*' ? [statement.Condition] : []));
+    expect(conditions).toHaveLength(2);
+    for (const condition of conditions)
+      expect(condition).toMatchObject({
+        StringEquals: { 'aws:PrincipalOrgID': organization },
+        'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [organizationPaths] },
+      });
+  });
+
   it('is let into the queue by a hub that lists its account, and no role but a spoke’s; tables have no policy', () => {
     const template = templateOf('a hub that other accounts forward to');
     const policies = propertiesOf(template, 'AWS::SQS::QueuePolicy');
     const spokes = policies.find(({ Queues }) => JSON.stringify(Queues) === '[{"Ref":"SpokeBatches"}]');
     expect(listAt(objectAt(spokes, 'PolicyDocument'), 'Statement')).toMatchObject([
       {
-        Principal: { AWS: [{ 'Fn::Sub': 'arn:${AWS::Partition}:iam::444455556666:root' }] },
+        Principal: { AWS: ['444455556666'] },
         Action: 'sqs:SendMessage',
         Condition: {
           ArnLike: {
-            'aws:PrincipalArn': [{ 'Fn::Sub': 'arn:${AWS::Partition}:iam::444455556666:role/eks-whois-dev-ingest-*' }],
+            'aws:PrincipalArn': { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-dev-ingest-*' },
           },
         },
       },

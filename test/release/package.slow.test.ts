@@ -139,6 +139,15 @@ describe('a release', () => {
       expect([name, createHash('sha256').update(read(first, name)).digest('hex')]).toEqual([name, sum]);
   });
 
+  it('has the code that its templates ask for', () => {
+    const asked = ['hub', 'spoke'].flatMap((kind) => {
+      const text = read(first, named(`-${kind}.yaml`)).toString();
+      return [...text.matchAll(/S3Key:\s+Fn::Sub: \$\{CodePrefix\}(\S+)/g)].map(([, key]) => key);
+    });
+    expect(new Set(asked).size).toBe(7);
+    expect(readdirSync(first)).toEqual(expect.arrayContaining(asked));
+  });
+
   it('lists what is bundled, with its licence', () => {
     const { components } = JSON.parse(read(first, named('sbom.cdx.json')).toString());
     const names = components.map(({ name }: { name: string }) => name);

@@ -1,0 +1,63 @@
+/** Whether something is there, by the conditions of choices. */
+export type Presence = boolean | { readonly condition: string; readonly met: Presence; readonly unmet: Presence };
+
+/** A condition of a template: one of the choices, or made of others. */
+export type Expression =
+  | true
+  | { readonly is: string }
+  | { readonly not: Exclude<Expression, true> }
+  | { readonly all: readonly [Exclude<Expression, true>, Exclude<Expression, true>] }
+  | { readonly any: readonly [Exclude<Expression, true>, Exclude<Expression, true>] };
+
+/** The shortest of the usual ways to say it. @throws where it is never there: nothing should ask. */
+export function presence(of: Presence): Expression {
+  if (of === true) return true;
+  if (of === false) throw new Error('an entry that is never there');
+  const { condition, met, unmet } = of;
+  const is = { is: condition } as const;
+  if (met === false) return both({ not: is }, presence(unmet));
+  if (unmet === false) return both(is, presence(met));
+  if (met === true) return either(is, presence(unmet));
+  if (unmet === true) return either({ not: is }, presence(met));
+  return either(both(is, presence(met)), both({ not: is }, presence(unmet)));
+}
+
+/** Of one parameter only one word can hold: `XIsA` makes `not XIsB` needless. */
+function both(one: Exclude<Expression, true>, other: Expression): Exclude<Expression, true> {
+  if ('not' in one && 'is' in one.not && other !== true && wordOf(one.not.is) !== '') {
+    const [first] = 'all' in other ? other.all : [other];
+    if ('is' in first && wordOf(first.is) === wordOf(one.not.is)) return other;
+  }
+  return other === true ? one : { all: [one, other] };
+}
+
+function wordOf(condition: string): string {
+  return /^(.+)Is[A-Z]/.exec(condition)?.[1] ?? '';
+}
+
+function either(one: Expression, other: Expression): Expression {
+  return one === true || other === true ? true : { any: [one, other] };
+}
+
+/** The name of the expression; those that are not a choice's own are put among the definitions. */
+export function named(of: Exclude<Expression, true>, definitions: Record<string, Expression>): string {
+  if ('is' in of) return of.is;
+  const name = nameOf(of);
+  definitions[name] = of;
+  return name;
+}
+
+function nameOf(of: Exclude<Expression, true>): string {
+  if ('is' in of) return of.is;
+  if ('not' in of) return `Not${nameOf(of.not)}`;
+  if ('all' in of) return `${nameOf(of.all[0])}And${nameOf(of.all[1])}`;
+  return `${nameOf(of.any[0])}Or${nameOf(of.any[1])}`;
+}
+
+/** As a template writes it. */
+export function written(of: Exclude<Expression, true>): object {
+  if ('is' in of) return { Condition: of.is };
+  if ('not' in of) return { 'Fn::Not': [written(of.not)] };
+  if ('all' in of) return { 'Fn::And': of.all.map(written) };
+  return { 'Fn::Or': of.any.map(written) };
+}

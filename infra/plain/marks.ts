@@ -1,0 +1,87 @@
+import { isJsonObject } from '../../lib/json.ts';
+
+/**
+ * What stands for a parameter while a template is made, and is found again in it: a text of letters alone, so that logical
+ * names keep it as it is, or a number that nothing else is.
+ */
+export interface Mark {
+  readonly parameter: string;
+  readonly kind: 'text' | 'number' | 'list' | 'json';
+}
+
+const FIRST_NUMBER = 987_650_000;
+
+export class Marks {
+  private readonly marks: Mark[] = [];
+  private readonly texts = new Map<string, Mark>();
+
+  text(parameter: string): string {
+    return this.made({ parameter, kind: 'text' }, `Mark${parameter}kraM`);
+  }
+
+  /** A list of one, for a parameter of CloudFormation's lists. */
+  list(parameter: string): readonly [string] {
+    return [this.made({ parameter, kind: 'list' }, `Mark${parameter}kraM`)];
+  }
+
+  /** A list of one, of which the environment has a JSON text: the parameter is that text. */
+  json(parameter: string): readonly [string] {
+    const mark = `Mark${parameter}kraM`;
+    this.made({ parameter, kind: 'json' }, JSON.stringify([mark]));
+    return [mark];
+  }
+
+  number(parameter: string): number {
+    const number = FIRST_NUMBER + this.marks.length;
+    this.made({ parameter, kind: 'number' }, String(number));
+    return number;
+  }
+
+  private made(mark: Mark, text: string): string {
+    this.marks.push(mark);
+    this.texts.set(text, mark);
+    return text;
+  }
+
+  /** The parameters in the place of their marks, and which of them the value has. */
+  resolved(value: unknown, used: Set<string>): unknown {
+    if (typeof value === 'number') return this.ofText(String(value), used, value);
+    if (typeof value === 'string') return this.ofText(value, used, value);
+    if (Array.isArray(value)) return this.ofList(value, used);
+    if (!isJsonObject(value)) return value;
+    const text = value['Fn::Sub'];
+    if (typeof text === 'string') return { 'Fn::Sub': this.inText(text, used) };
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.resolved(each, used)]));
+  }
+
+  private ofList(values: readonly unknown[], used: Set<string>): unknown {
+    const [only] = values;
+    const mark = values.length === 1 && typeof only === 'string' ? this.texts.get(only) : undefined;
+    if (mark?.kind === 'list') return reference(mark, used);
+    return values.map((each) => this.resolved(each, used));
+  }
+
+  /** A whole text that is a mark is a reference, one that has marks in it a substitution. */
+  private ofText(text: string, used: Set<string>, otherwise: unknown): unknown {
+    const mark = this.texts.get(text);
+    if (mark?.kind === 'list') return { 'Fn::Join': [',', reference(mark, used)] };
+    if (mark !== undefined) return reference(mark, used);
+    const substituted = this.inText(text.replaceAll('${', '${!'), used);
+    return substituted === text.replaceAll('${', '${!') ? otherwise : { 'Fn::Sub': substituted };
+  }
+
+  private inText(text: string, used: Set<string>): string {
+    return text.replace(/Mark(\w+?)kraM|98765\d{4}/g, (found) => {
+      const mark = this.texts.get(found);
+      if (mark === undefined || mark.kind === 'list')
+        throw new Error(`the parameter of ${found} cannot stand in a text: ${text}`);
+      used.add(mark.parameter);
+      return `\${${mark.parameter}}`;
+    });
+  }
+}
+
+function reference({ parameter }: Mark, used: Set<string>): { readonly Ref: string } {
+  used.add(parameter);
+  return { Ref: parameter };
+}

@@ -1,0 +1,113 @@
+import { isJsonObject } from '../../lib/json.ts';
+import type { PlainTemplate } from './template.ts';
+
+/**
+ * A template for the management account, or a delegated administrator's: the spoke in every account of an organization's
+ * units and in each Region, new accounts by themselves (CloudFormation User Guide, "Create StackSets with service-managed
+ * permissions"). It has no transform, which such stacks cannot have. Never in the management account itself, where StackSets
+ * puts no such stack.
+ */
+export function organizationTemplate(
+  spoke: PlainTemplate,
+): Omit<PlainTemplate, 'Rules' | 'Outputs'> & { Outputs: object } {
+  const passed = Object.keys(spoke.Parameters).filter((name) => !OF_ONE_REGION.includes(name));
+  const declared = Object.fromEntries(passed.map((name) => [name, spoke.Parameters[name] ?? {}]));
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'eks-whois for an organization: its spoke in every account of the units and Regions, as a StackSet.',
+    Metadata: {
+      'AWS::CloudFormation::Interface': {
+        ParameterGroups: [
+          { Label: { default: 'Where' }, Parameters: Object.keys(OWN_PARAMETERS) },
+          { Label: { default: 'As in the spoke' }, Parameters: passed },
+        ],
+      },
+    },
+    Parameters: { ...OWN_PARAMETERS, ...declared },
+    Conditions: { SwitchesAuditLogsOn: { 'Fn::Equals': [{ Ref: 'SwitchAuditLogsOn' }, 'true'] } },
+    Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS },
+    Outputs: { StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } } },
+  };
+}
+
+/** Keys, subnets and topics are of one Region and account. */
+const OF_ONE_REGION = [
+  'KmsKeyArn',
+  'LogsKmsKeyArn',
+  'Subnets',
+  'SecurityGroups',
+  'AlarmTopicArn',
+  'CodeBucketOfRegion',
+];
+
+const OWN_PARAMETERS = {
+  TemplateUrl: {
+    Type: 'String',
+    Description: 'Where eks-whois-<version>-spoke.yaml lies: https://<bucket>.s3.<Region>.amazonaws.com/<key>',
+    AllowedPattern: '^https://.+$',
+  },
+  OrganizationalUnits: {
+    Type: 'CommaDelimitedList',
+    Description: 'The units (ou-…), or the root (r-…) for all accounts but the management account',
+  },
+  SpokeRegions: { Type: 'CommaDelimitedList', Description: 'The Regions in which each account gets a spoke' },
+  CallAs: {
+    Type: 'String',
+    Description: 'DELEGATED_ADMIN where this is not the management account',
+    Default: 'SELF',
+    AllowedValues: ['SELF', 'DELEGATED_ADMIN'],
+  },
+  SwitchAuditLogsOn: {
+    Type: 'String',
+    Description:
+      'Whether a telemetry rule switches the audit logs of all clusters on; telemetry evaluation must be on first',
+    Default: 'false',
+    AllowedValues: ['true', 'false'],
+  },
+} as const;
+
+function spokes(passed: readonly string[], declared: Readonly<Record<string, object>>): object {
+  const parameters = passed.map((name) => ({ ParameterKey: name, ParameterValue: textOf(name, declared[name]) }));
+  // Lambda takes code from a bucket of its own Region alone.
+  const ofRegion = { ParameterKey: 'CodeBucketOfRegion', ParameterValue: 'true' };
+  return {
+    Type: 'AWS::CloudFormation::StackSet',
+    Properties: {
+      StackSetName: { 'Fn::Sub': '${Prefix}-spokes' },
+      Description: 'The spokes of eks-whois',
+      PermissionModel: 'SERVICE_MANAGED',
+      AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: false },
+      ManagedExecution: { Active: true },
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
+      CallAs: { Ref: 'CallAs' },
+      TemplateURL: { Ref: 'TemplateUrl' },
+      Parameters: [...parameters, ofRegion],
+      OperationPreferences: {
+        RegionConcurrencyType: 'PARALLEL',
+        MaxConcurrentPercentage: 25,
+        FailureTolerancePercentage: 10,
+      },
+      StackInstancesGroup: [
+        {
+          DeploymentTargets: { OrganizationalUnitIds: { Ref: 'OrganizationalUnits' } },
+          Regions: { Ref: 'SpokeRegions' },
+        },
+      ],
+    },
+  };
+}
+
+function textOf(name: string, declared: object | undefined): object {
+  const isList = isJsonObject(declared) && declared.Type === 'CommaDelimitedList';
+  return isList ? { 'Fn::Join': [',', { Ref: name }] } : { Ref: name };
+}
+
+/** FACTS: resource type and source type; where such logs go is not said of EKS, which has its own log group for each cluster. */
+const AUDIT_LOGS = {
+  Type: 'AWS::ObservabilityAdmin::OrganizationTelemetryRule',
+  Condition: 'SwitchesAuditLogsOn',
+  Properties: {
+    RuleName: { 'Fn::Sub': '${Prefix}-audit-logs' },
+    Rule: { ResourceType: 'AWS::EKS::Cluster', TelemetryType: 'Logs', TelemetrySourceTypes: ['EKS_AUDIT_LOGS'] },
+  },
+};

@@ -1,0 +1,141 @@
+import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
+import type { ParameterName } from '../parameters.ts';
+import { SERVICE_ACCOUNTS } from '../subscription-filter.ts';
+
+/** A parameter of a plain template. Its default is that of `serverless.yml`, unless it has its own. */
+export interface PlainParameter {
+  /** `json`: the text of a JSON array, since an entry may hold a comma. `commas`: a text with commas between. */
+  readonly kind: 'text' | 'number' | 'list' | 'json' | 'commas' | 'word' | 'flag';
+  readonly description: string;
+  readonly words?: readonly string[];
+  readonly pattern?: string;
+  readonly range?: readonly [number, number];
+  readonly default?: string;
+}
+
+const text = (description: string, pattern?: string): PlainParameter => ({
+  kind: 'text',
+  description,
+  ...(pattern === undefined ? {} : { pattern: `^$|^(?:${pattern})$` }),
+});
+const number = (description: string, least: number, most: number): PlainParameter => ({
+  kind: 'number',
+  description,
+  range: [least, most],
+});
+const word = (description: string, words: readonly string[]): PlainParameter => ({ kind: 'word', description, words });
+const flag = (description: string): PlainParameter => ({ kind: 'flag', description, words: ['true', 'false'] });
+const list = (description: string): PlainParameter => ({ kind: 'list', description });
+const json = (description: string): PlainParameter => ({
+  kind: 'json',
+  description: `${description}, as a JSON array of texts`,
+  pattern: String.raw`^(?:\[.*\]|deflate:[A-Za-z0-9+/=]+)$`,
+});
+const commas = (description: string): PlainParameter => ({
+  kind: 'commas',
+  description: `${description}, with commas between`,
+  pattern: String.raw`^[^\s]*$`,
+});
+
+const KEY = String.raw`arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+`;
+
+/** What `serverless.yml` lets whoever deploys choose, but for what a template cannot loop over (`clusters`) or is by its kind. */
+export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParameter>>> = {
+  findClusters: {
+    ...commas('Names of clusters to subscribe to, with * and ? in them; * for all of this account and Region'),
+    default: '*',
+  },
+  findClustersByTag: text('Clusters with this tag, <key>=<value>, beside those', '[^=,]{1,128}=.{0,256}'),
+  nodeTraffic: flag("Whether the kubelets' own requests are taken too: much more"),
+  serviceAccounts: word("What Kubernetes' service accounts do that is taken", SERVICE_ACCOUNTS),
+  trail: word(
+    'Where grants come from: eventbridge needs a trail with read-only management events, log-group the one that a trail writes to, lookups-only none',
+    ['eventbridge', 'log-group', 'lookups-only'],
+  ),
+  trailLogGroup: text("With trail log-group: the trail's log group", String.raw`[\w./#-]{1,512}`),
+  uses: flag('Whether GetCallerIdentity is taken too'),
+  regions: commas('Regions where LookupEvents asks beside this one; none for all that are enabled by default'),
+  accounts: list('Other accounts that may forward and hand over, and whose CloudTrail is asked'),
+  organization: text(
+    'Or all accounts of this organization (o-…), which may forward and hand over',
+    'o-[a-z0-9]{10,32}',
+  ),
+  organizationPaths: list('… or those of its units alone (o-…/r-…/ou-…/*)'),
+  lookupRole: { ...text('The role that is assumed in other accounts'), pattern: String.raw`^[\w+=,.@-]{1,64}$` },
+  hubAccount: { ...text('The account of the hub'), pattern: String.raw`^\d{12}$` },
+  hubRegion: { ...text('The Region of the hub'), pattern: '^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}$' },
+  hubKmsKeyArn: text("The hub's key, if its queue lies under one", KEY),
+  usernameTemplates: json('How usernames are made from session names (eks-whois doctor writes them)'),
+  trustedProxies: json('Callers whose word for the person is believed'),
+  logGroups: json('Log groups that hold audit logs or CloudTrail records against their names (<name>=audit)'),
+  deadlineMinutes: number("When, after the event, a claim's answer becomes final", 5, 1_440),
+  beforeIssueSeconds: number("How far before a grant's times an event may lie", 0, 3_600),
+  afterExpirySeconds: number("How far after a grant's times an event may lie", 0, 3_600),
+  recordDays: number('How long records are kept', 1, 3_650),
+  sessionDays: number('How long sessions are kept, at least as long as the records', 1, 3_650),
+  logDays: word("How long the functions' own logs are kept", [
+    ...['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096'],
+  ]),
+  alertEmail: text('Who is told of alerts and alarms', String.raw`[^\s@]+@[^\s@]+`),
+  alertOn: { ...commas(`What settle alerts about, of ${ALERT_CAUSES.join(', ')}`) },
+  alertWindowMinutes: number('For so long further alerts of a group wait for a digest; 0 for none', 0, 720),
+  alarmUnattributed: number('An alarm rings when more claims end within a minute with nobody named', 1, 1_000_000),
+  heartbeatHours: number('An alarm rings when for so many hours nothing came; 0 for none', 0, 168),
+  authorizer: word('Who may ask the API: iam (SigV4) or jwt', ['iam', 'jwt']),
+  jwtIssuer: text('With authorizer jwt: the issuer', String.raw`https://\S+`),
+  jwtAudience: list('With authorizer jwt: the audiences'),
+  jwtScopes: list('Scopes of which a token must have one'),
+  jwtGroups: json('Groups of which a token must have one'),
+  jwtGroupClaim: { ...text('The claim that has the groups'), pattern: '^[A-Za-z0-9_:./-]{1,256}$' },
+  consoleClientId: text('The public client by which the page signs in'),
+  consoleScopes: commas('Scopes that the page asks for beside openid'),
+  consoleToken: word('The token that the API takes', ['access', 'id']),
+  consoleOrigins: commas('Where the issuer has its token endpoint, if on another host'),
+  kmsKeyArn: text("A key for tables, failed batches, alerts and the functions' environment", KEY),
+  logsKmsKeyArn: text("A key for the functions' logs, whose policy lets CloudWatch Logs use it", KEY),
+  permissionsBoundary: text(
+    'The permissions boundary of every role',
+    String.raw`arn:aws[\w-]*:iam::(?:\d{12}|aws):policy/.+`,
+  ),
+  rolePath: {
+    ...text('The path of every role; the same in hub and spokes'),
+    pattern: String.raw`^/(?:[\w+=,.@-]+/)*$`,
+  },
+  roleNamePrefix: text(
+    "What every role's name begins with, 20 letters or so; the same in hub and spokes",
+    String.raw`[\w+=,.@-]{1,24}`,
+  ),
+  subnets: list('Subnets for the functions; they must reach the services of AWS'),
+  securityGroups: list('Security groups for the functions'),
+  domainName: text('A name of your own for the API', String.raw`[a-z0-9-]+(?:\.[a-z0-9-]+)+`),
+  domainCertificateArn: text('Its certificate, of this Region', 'arn:aws.*:acm:.+'),
+  alarmTopicArn: text("A topic of yours for alarms, instead of the stack's own", 'arn:aws.*:sns:.+'),
+  ingestConcurrency: number('Executions that ingest may use and others may not; 0 reserves none', 0, 1_000),
+  tables: word('existing: go on with the tables that an earlier deployment left', ['create', 'existing']),
+};
+
+/** As CloudFormation writes a parameter's name. */
+export function plainName(name: ParameterName): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** A value of `serverless.yml` as the template's default has it. */
+export function plainDefault(parameter: PlainParameter, value: unknown): string | number {
+  if (parameter.default !== undefined) return parameter.default;
+  if (parameter.kind === 'json') return JSON.stringify(value);
+  if (Array.isArray(value)) return value.join(',');
+  return parameter.kind === 'number' ? Number(value) : String(value ?? '');
+}
+
+/** The parameter as a template declares it. */
+export function declaration(parameter: PlainParameter, value: unknown): object {
+  const { kind, description, words, pattern, range } = parameter;
+  return {
+    Type: kind === 'number' ? 'Number' : kind === 'list' ? 'CommaDelimitedList' : 'String',
+    Description: description,
+    ...(value === undefined && kind === 'text' ? {} : { Default: plainDefault(parameter, value) }),
+    ...(words === undefined ? {} : { AllowedValues: words }),
+    ...(pattern === undefined || kind === 'list' ? {} : { AllowedPattern: pattern }),
+    ...(range === undefined ? {} : { MinValue: range[0], MaxValue: range[1] }),
+  };
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, type ScalarTag } from 'yaml';
+import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
+
+/**
+ * What a spoke has beside its clusters: STS's events are forwarded, and the hub may ask this account's CloudTrail. The
+ * definitions are those of `infra/forwarding.yml` and `infra/lookup-role.yml`, with this template's parameters.
+ */
+export interface SpokeParts {
+  readonly resources: Record<string, JsonObject>;
+  readonly conditions: Readonly<Record<string, object>>;
+  readonly parameters: Readonly<Record<string, object>>;
+}
+
+const BOUNDARY = { 'Fn::If': ['HasPermissionsBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] };
+const ALARM_TOPIC = { 'Fn::If': ['HasAlarmTopicArn', { Ref: 'AlarmTopicArn' }, { Ref: 'Alarms' }] };
+const HUB_BUS = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-sts' };
+
+/** The spoke's own topic takes the place of these. */
+const TOPIC = ['Alarms', 'AlarmsEmail', 'AlarmsPolicy'];
+
+export function spokeParts(): SpokeParts {
+  const forwarding = resourcesIn('forwarding.yml').filter(([id]) => !TOPIC.includes(id));
+  const lookup = resourcesIn('lookup-role.yml');
+  const names = { HubBusArn: HUB_BUS };
+  const lookupNames = {
+    HubPrefix: '${RoleNamePrefix}${Prefix}',
+    HubRolePath: '${RolePath}',
+    RoleName: { Ref: 'LookupRole' },
+  };
+  return {
+    resources: Object.fromEntries([
+      ...forwarding.map(([id, resource]) => [id, { ...placed(resource, names), Condition: 'Forwards' }] as const),
+      // Its path stays /, by which the hub names it.
+      ...lookup.map(
+        ([id, resource]) => [`${id}OfHub`, { ...placed(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
+      ),
+    ]),
+    conditions: {
+      Forwards: { 'Fn::Equals': [{ Ref: 'Forward' }, 'true'] },
+      HasLookupRole: {
+        'Fn::Or': [
+          { 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, { Ref: 'AWS::Region' }] },
+          {
+            'Fn::And': [
+              { 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, ''] },
+              { 'Fn::Equals': [{ Ref: 'HubRegion' }, { Ref: 'AWS::Region' }] },
+            ],
+          },
+        ],
+      },
+    },
+    parameters: {
+      Forward: {
+        Type: 'String',
+        Description:
+          "Whether STS's records and those of sign-ins are forwarded; needs a trail with read-only management events",
+        Default: 'true',
+        AllowedValues: ['true', 'false'],
+      },
+      LookupRoleRegion: {
+        Type: 'String',
+        Description:
+          "The Region whose stack makes the account's role for look-ups: empty for the hub's Region, none for no stack",
+        Default: '',
+      },
+    },
+  };
+}
+
+function resourcesIn(file: string): [string, JsonObject][] {
+  const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
+  const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // tags of conditions, which stay here
+  const resources = objectAt(isJsonObject(template) ? template : undefined, 'Resources') ?? {};
+  return Object.entries(resources).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]));
+}
+
+/** CloudFormation's short forms (User Guide, "Intrinsic function reference"). */
+const TAGS: ScalarTag[] = [
+  { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
+  { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },
+  { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
+];
+
+function placed(resource: JsonObject, names: Readonly<Record<string, unknown>>): JsonObject {
+  const renamed = replaced(resource, names) as JsonObject;
+  const properties = objectAt(renamed, 'Properties') ?? {};
+  if (resource.Type === 'AWS::IAM::Role') {
+    const path = 'RoleName' in properties ? {} : { Path: { Ref: 'RolePath' } };
+    return { ...renamed, Properties: { ...properties, ...path, PermissionsBoundary: BOUNDARY } };
+  }
+  if (resource.Type !== 'AWS::CloudWatch::Alarm') return renamed;
+  return { ...renamed, Properties: { ...properties, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] } };
+}
+
+function replaced(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
+  if (Array.isArray(value)) return value.map((each) => replaced(each, names));
+  if (!isJsonObject(value)) return value;
+  if (typeof value.Ref === 'string' && value.Ref in names) return names[value.Ref];
+  const text = value['Fn::Sub'];
+  if (typeof text === 'string') {
+    const put = (found: string, name: string) => (typeof names[name] === 'string' ? names[name] : found);
+    return { 'Fn::Sub': text.replace(/\$\{(\w+)\}/g, put) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaced(each, names)]));
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { organizationTemplate } from '../infra/plain/organization.ts';
+import { type PlainOptions, plainTemplate } from '../infra/plain/template.ts';
+import { isJsonObject, objectAt } from '../lib/json.ts';
+import { ROOT } from './bundle.ts';
+
+/** A CloudFormation template of a release, that needs nothing but a bucket with the functions' zips. */
+export interface ReleasedTemplate {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Of the hub, of a spoke for each further account and Region, and of all spokes of an organization. The same sources give the same bytes. */
+export async function templatesOf(version: string): Promise<readonly ReleasedTemplate[]> {
+  const options: PlainOptions = { version, defaults: await defaults() };
+  const spoke = plainTemplate('spoke', options);
+  return [
+    { name: 'hub.yaml', text: yaml(plainTemplate('hub', options)) },
+    { name: 'spoke.yaml', text: yaml(spoke) },
+    { name: 'organization.yaml', text: yaml(organizationTemplate(spoke)) },
+  ];
+}
+
+function yaml(template: object): string {
+  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** What `serverless.yml` has where nobody says otherwise. */
+async function defaults(): Promise<PlainOptions['defaults']> {
+  const configuration: unknown = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+  const params = isJsonObject(configuration) ? objectAt(configuration, 'params') : undefined;
+  return objectAt(params, 'default') ?? {};
+}

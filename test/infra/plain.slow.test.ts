@@ -1,0 +1,276 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type Deployment, deployment } from '../../infra/deployment.ts';
+import { outputsOf } from '../../infra/outputs.ts';
+import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
+import { organizationTemplate } from '../../infra/plain/organization.ts';
+import { PLAIN_PARAMETERS, plainDefault, plainName } from '../../infra/plain/parameters.ts';
+import { allResources, type PlainTemplate, plainTemplate } from '../../infra/plain/template.ts';
+import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
+import { templatesOf } from '../../release/templates.ts';
+import { evaluate, type Given } from './evaluate.ts';
+import { type Packaged, packaged } from './packaged.ts';
+
+/** Where cfn-lint lies: `.ci/other-aws` installs it. */
+const { CFN_LINT } = process.env;
+
+const ROOT = join(import.meta.dirname, '../..');
+const SERVERLESS = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8')) as {
+  readonly params: { readonly default: JsonObject };
+};
+const DEFAULTS = SERVERLESS.params.default;
+const OPTIONS = { version: '1.2.3', defaults: DEFAULTS };
+const TEMPLATES = { hub: plainTemplate('hub', OPTIONS), spoke: plainTemplate('spoke', OPTIONS) };
+
+/** Whatever is no text counts as the text that CloudFormation makes of it. */
+function asJson(value: unknown): JsonObject {
+  const read = parseJson(
+    JSON.stringify(value, (_, each) => (['number', 'boolean'].includes(typeof each) ? String(each) : each)),
+  );
+  if (!read.ok || !isJsonObject(read.value)) throw new Error('no JSON object');
+  return read.value;
+}
+
+/** What differs on purpose between the two prints of the same definitions. */
+function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }, of: Deployment): JsonObject {
+  const all = asJson(template.Resources);
+  const resources = Object.entries(all).filter(([id]) => !ONLY_HERE.includes(id) && !OF_SPOKES.test(id));
+  const outputs = Object.entries(asJson(template.Outputs)).filter(([id]) => !ONLY_HERE.includes(id));
+  return {
+    Resources: Object.fromEntries(resources.map(([id, each]) => [id, alike(id, each as JsonObject, of)])),
+    Outputs: Object.fromEntries(outputs.map(([id, each]) => [id, sameText(each)])),
+  };
+}
+
+/** osls brings code through a bucket of the stack, and has outputs of its own; a plain template is given the bucket. */
+const ONLY_HERE = [
+  ...['ServerlessDeploymentBucket', 'ServerlessDeploymentBucketPolicy'],
+  ...['ServerlessDeploymentBucketName', 'HttpApiId', 'HttpApiUrl'],
+];
+/** A plain spoke has infra/forwarding.yml and infra/lookup-role.yml in it too; whoever takes osls deploys them beside it. */
+const OF_SPOKES = /^(?:Forward|Undelivered|LookupRoleOfHub$)/;
+
+function alike(id: string, resource: JsonObject, of: Deployment): unknown {
+  // osls names in DependsOn again what references name already, in lists that may be empty.
+  const { DependsOn, Metadata, ...rest } = resource;
+  const properties = { ...objectAt(resource, 'Properties') };
+  delete properties.Code; // the place of the code
+  delete properties.Tags; // a plain stack's own tags go to all that it has
+  if (id === 'HttpApi') properties.Name = of.prefix; // osls: <stage>-<service>
+  if (properties.Path === '/') delete properties.Path; // which is what roles without one have
+  // A template cannot make a name out of a log group's, and says the name itself.
+  if (/^TrailSubscription.*Alarm$/.test(id)) delete properties.AlarmName;
+  const { Environment: environment, ...others } = properties;
+  const variables = isJsonObject(environment) ? { Environment: filled(environment) } : {};
+  return sameText({ ...rest, Properties: { ...others, ...variables } });
+}
+
+/** A template has no way to leave out a variable that depends on a list: it is empty, which reads the same. */
+function filled(environment: JsonObject): JsonObject {
+  const variables = objectAt(environment, 'Variables') ?? {};
+  const isSaid = ([name, value]: [string, unknown]) =>
+    value !== '' && !(value === '[]' && ['LOG_GROUPS', 'JWT_GROUPS'].includes(name)) && name !== 'JWT_GROUP_CLAIM';
+  return Object.fromEntries(Object.entries(variables).filter(isSaid));
+}
+
+/** `Fn::Join` with nothing between says what `Fn::Sub` says. */
+function sameText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sameText);
+  if (!isJsonObject(value)) return value;
+  const [between, parts] = (value['Fn::Join'] ?? []) as readonly unknown[];
+  if (between === '' && Array.isArray(parts))
+    return { 'Fn::Sub': parts.map((each) => (isJsonObject(each) ? `\${${String(each.Ref)}}` : each)).join('') };
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, sameText(each)]));
+}
+
+/** The same choice, as each of the two is given it. */
+function choice(parameters: Readonly<Partial<Record<ParameterName, string | readonly string[]>>>) {
+  const all = { findClusters: '*', ...parameters };
+  const kind = all.stack === 'ingest-only' ? ('spoke' as const) : ('hub' as const);
+  const read = readParameters({ ...DEFAULTS, ...all });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const of = deployment('eks-whois', 'dev', read.value);
+  const given: Record<string, string> = { CodeBucket: 'code', Prefix: of.prefix };
+  for (const name of PARAMETER_NAMES) {
+    const parameter = PLAIN_PARAMETERS[name];
+    const value = read.value[name];
+    if (parameter !== undefined && plainName(name) in TEMPLATES[kind].Parameters)
+      given[plainName(name)] = String(plainDefault({ ...parameter, default: undefined } as never, value));
+  }
+  return { of, kind, given, osls: Object.entries(all).map(([name, value]) => `${name}=${[value].flat().join(',')}`) };
+}
+
+function evaluated(template: PlainTemplate, given: Given) {
+  const { Resources, Outputs } = template;
+  return evaluate({ ...asJson({ ...template }), Resources, Outputs }, given);
+}
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
+const EVERYTHING = {
+  nodeTraffic: 'true',
+  serviceAccounts: 'tokens',
+  findClusters: 'prod-*,staging',
+  findClustersByTag: 'audited=yes',
+  trail: 'log-group',
+  trailLogGroup: 'trail',
+  uses: 'true',
+  regions: 'eu-west-1,us-east-1',
+  accounts: '444455556666,777788889999',
+  organization: 'o-exampleorg1',
+  organizationPaths: 'o-exampleorg1/r-ab12/*',
+  lookupRole: 'look',
+  usernameTemplates: 'admin:{{SessionName}}',
+  trustedProxies: 'teleport',
+  logGroups: '/audit/a=audit',
+  deadlineMinutes: '45',
+  recordDays: '10',
+  sessionDays: '11',
+  logDays: '7',
+  alertEmail: 'security@example.com',
+  alertOn: 'unattributed,ambiguous',
+  heartbeatHours: '48',
+  authorizer: 'jwt',
+  jwtIssuer: 'https://login.example.com',
+  jwtAudience: 'a,b',
+  jwtScopes: 'whois:read',
+  jwtGroups: 'security',
+  consoleClientId: 'page',
+  consoleScopes: 'offline_access',
+  kmsKeyArn: KEY,
+  logsKmsKeyArn: KEY,
+  permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+  rolePath: '/service/',
+  roleNamePrefix: 'team-',
+  subnets: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  securityGroups: 'sg-0123456789abcdef0',
+  domainName: 'whois.example.com',
+  domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
+  ingestConcurrency: '5',
+  tables: 'existing',
+} as const satisfies Partial<Record<ParameterName, string>>;
+const SPOKE = { stack: 'ingest-only', hubAccount: '111122223333', hubRegion: 'eu-west-1' } as const;
+const CHOICES = {
+  'a hub with the defaults': choice({}),
+  'a hub with everything': choice(EVERYTHING),
+  'a spoke': choice({ ...SPOKE, hubKmsKeyArn: KEY, kmsKeyArn: KEY, alertEmail: 'a@example.com' }),
+};
+type Choice = keyof typeof CHOICES;
+const NAMES = Object.keys(CHOICES) as readonly Choice[];
+
+describe('a plain template and what osls packages', () => {
+  const packages = new Map<Choice, Packaged>();
+  beforeAll(async () => {
+    for (const name of NAMES) packages.set(name, await packaged(CHOICES[name].osls));
+  });
+  afterAll(async () => {
+    for (const each of packages.values()) await each.remove();
+  });
+
+  it.each(NAMES)('have the same resources with the same properties, but for what is listed: %s', (name) => {
+    const { of, kind, given } = CHOICES[name];
+    const plain = withoutDifferences(evaluated(TEMPLATES[kind], given), of);
+    expect(plain).toEqual(withoutDifferences(packages.get(name)?.template ?? {}, of));
+  });
+});
+
+describe('the template for an organization', () => {
+  const template = asJson(organizationTemplate(TEMPLATES.spoke));
+  const { Parameters: given } = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties') ?? {};
+  const keys = (given as JsonObject[]).map(({ ParameterKey }) => String(ParameterKey));
+
+  it('gives the spoke every parameter that it has, but for what is of one account and Region', () => {
+    const rest = Object.keys(TEMPLATES.spoke.Parameters).filter((name) => !keys.includes(name));
+    expect(rest).toEqual(['KmsKeyArn', 'LogsKmsKeyArn', 'Subnets', 'SecurityGroups', 'AlarmTopicArn']);
+    expect(keys.filter((name) => !(name in TEMPLATES.spoke.Parameters))).toEqual([]);
+  });
+
+  it('and its spoke have no transform, which service-managed StackSets cannot deploy', () => {
+    for (const each of [template, TEMPLATES.spoke]) {
+      expect(Object.keys(each)).not.toContain('Transform');
+      expect(JSON.stringify(each)).not.toMatch(/Fn::(?:ForEach|Transform|ToJsonString|Length)/);
+    }
+  });
+
+  it('asks all that is needed of whoever deploys it, and nothing that the spoke does not know', () => {
+    const needed = Object.entries(objectAt(template, 'Parameters') ?? {}).filter(
+      ([, each]) => !('Default' in (each as JsonObject)),
+    );
+    expect(needed.map(([name]) => name)).toEqual([
+      ...['TemplateUrl', 'OrganizationalUnits', 'SpokeRegions', 'CodeBucket', 'HubAccount', 'HubRegion'],
+    ]);
+  });
+});
+
+describe('a plain template', () => {
+  /** Each parameter as it is by default, or as in a hub with everything. */
+  const some = fc.subarray(Object.keys(EVERYTHING) as (keyof typeof EVERYTHING)[]);
+  /** What means something only together. */
+  const TOGETHER: readonly (readonly (keyof typeof EVERYTHING)[])[] = [
+    ['subnets', 'securityGroups'],
+    ['domainName', 'domainCertificateArn'],
+    ['trail', 'trailLogGroup'],
+    ['authorizer', 'jwtIssuer', 'jwtAudience', 'jwtScopes', 'jwtGroups', 'consoleClientId'],
+    ['organization', 'organizationPaths'],
+    ['recordDays', 'sessionDays'],
+  ];
+  const complete = (names: readonly (keyof typeof EVERYTHING)[]) => {
+    const chosen = new Set(names);
+    for (const group of TOGETHER)
+      if (group.some((name) => chosen.has(name))) for (const name of group) chosen.add(name);
+    return Object.fromEntries([...chosen].map((name) => [name, EVERYTHING[name]]));
+  };
+
+  it.each(['hub', 'spoke'] as const)('says for every choice what infra makes for it: %s', (which) => {
+    fc.assert(
+      fc.property(some, fc.constantFrom('eventbridge', 'lookups-only', undefined), (names, trail) => {
+        const { of, kind, given } = choice({
+          ...complete(names),
+          ...(trail === undefined ? {} : { trail }),
+          ...(which === 'spoke' ? SPOKE : {}),
+        });
+        const code = { bucket: '', keyOf: () => '' };
+        const made = { Resources: allResources(of, code), Outputs: outputsOf(of) };
+        expect(withoutDifferences(evaluated(TEMPLATES[kind], given), of)).toEqual(withoutDifferences(made, of));
+      }),
+      { numRuns: 60, seed: 13 },
+    );
+  });
+
+  it('has every parameter of serverless.yml that a template can have, with its default', () => {
+    const left = PARAMETER_NAMES.filter((name) => !(plainName(name) in TEMPLATES.hub.Parameters));
+    // A template cannot loop over clusters, and is a hub or a spoke by itself.
+    expect(left).toEqual(['stack', 'clusters', 'hubAccount', 'hubRegion', 'hubKmsKeyArn']);
+    const { given } = choice({});
+    for (const [name, value] of Object.entries(given).filter(([each]) => each !== 'CodeBucket' && each !== 'Prefix'))
+      expect([name, String((TEMPLATES.hub.Parameters[name] as JsonObject).Default)]).toEqual([name, value]);
+  });
+
+  it.skipIf(CFN_LINT === undefined)('leaves cfn-lint nothing to say', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'eks-whois-templates-'));
+    const files = await Promise.all(
+      (await templatesOf('1.2.3')).map(async ({ name, text }) => {
+        await writeFile(join(folder, name), text);
+        return join(folder, name);
+      }),
+    );
+    const { stdout } = await promisify(execFile)(CFN_LINT ?? '', files).catch((error) => error);
+    await rm(folder, { recursive: true });
+    expect(stdout).toBe('');
+  });
+
+  it('stays within CloudFormation’s limits', () => {
+    for (const template of Object.values(TEMPLATES)) {
+      expect(JSON.stringify(template).length).toBeLessThan(1_000_000);
+      expect(Object.keys(template.Resources).length).toBeLessThan(500);
+      expect(Object.keys(template.Parameters).length).toBeLessThan(200);
+      for (const name of Object.keys(template.Conditions)) expect(name.length).toBeLessThan(255);
+    }
+  });
+});
