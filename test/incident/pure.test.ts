@@ -166,6 +166,24 @@ describe('what to do next', () => {
     );
   });
 
+  it('warns of the nodes at the role that is theirs alone, whichever session of the person the incident is about', () => {
+    const use = { requests: 1, status: 'attributed' as const, eventIds: [], clusters: ['prod'] };
+    const sessions = [
+      { ...use, role: 'arn:aws:iam::111122223333:role/node', flags: ['node-role-used-by-person'] as const },
+      { ...use, role: 'arn:aws:iam::111122223333:role/team/admin' },
+    ];
+    const warned = { ...attribution, flags: ['node-role-used-by-person'] as const };
+    for (const of of [{ role: sessions[0]?.role, attribution: warned }, { role: sessions[1]?.role }]) {
+      const closing = stepsOf({ ...of, sessions }).filter(({ title }) => title.startsWith('Close'));
+      expect(
+        closing.map(({ title, beware }) => [title.endsWith(', a role of nodes'), beware.includes('nodes')]),
+      ).toEqual([
+        [true, true],
+        [false, false],
+      ]);
+    }
+  });
+
   it('deactivates the key that was used, where a user acted with one', () => {
     const sessions = [
       {

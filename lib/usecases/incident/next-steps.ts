@@ -1,5 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { actorName } from '../../attribution/actor-names.ts';
+import type { Flag } from '../../attribution/attribution.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { quoted } from '../../shell.ts';
@@ -49,18 +50,30 @@ function firstOf(texts: readonly string[]): readonly string[] {
 interface Way {
   readonly principal: string;
   readonly cluster: string;
+  /** Whether nodes come in by it too, which is said of the sessions: another role of the same person's need be none of theirs. */
+  readonly isOfNodes: boolean;
 }
 
 /** By the roles that the clusters saw, each in the clusters in which it was used; by the user where no role lies between. */
-function waysOf({ role, actor, sessions }: Section): readonly Way[] {
+function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
+  const asked = principalOf(role) ?? direct;
+  const ofNodes = new Set(
+    [{ role, flags: attribution.flags }, ...sessions].flatMap((of) =>
+      isNodeRole(of.flags) ? principalOf(of.role) : [],
+    ),
+  );
+  const wayOf = (principal: string, cluster: string) => ({ principal, cluster, isOfNodes: ofNodes.has(principal) });
   const used = sessions.flatMap(({ role: of, clusters }) => {
     const principal = principalOf(of) ?? direct;
-    return principal === undefined ? [] : clusters.map((cluster) => ({ principal, cluster }));
+    return principal === undefined ? [] : clusters.map((cluster) => wayOf(principal, cluster));
   });
-  const asked = principalOf(role) ?? direct;
-  const ways = used.length > 0 || asked === undefined ? used : [{ principal: asked, cluster: 'CLUSTER' }];
+  const ways = used.length > 0 || asked === undefined ? used : [wayOf(asked, 'CLUSTER')];
   return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()].slice(0, MOST_OF_A_KIND);
+}
+
+function isNodeRole(flags: readonly Flag[] = []): boolean {
+  return flags.includes('node-role-used-by-person');
 }
 
 /** A role's ARN; of a session's, the role's without the path, which the session's does not tell. */
@@ -80,8 +93,7 @@ const HITS_NODES =
 
 function clusterSteps(section: Section): readonly Step[] {
   if (section.standing === 'system') return [];
-  const isOfNodes = section.attribution.flags.includes('node-role-used-by-person');
-  return waysOf(section).map(({ principal, cluster }) => ({
+  return waysOf(section).map(({ principal, cluster, isOfNodes }) => ({
     title: `Close the way into the cluster ${cluster} for ${principal}${isOfNodes ? ', a role of nodes' : ''}`,
     command: `aws eks delete-access-entry --cluster-name ${quoted(cluster)} --principal-arn ${quoted(principal)}`,
     does:

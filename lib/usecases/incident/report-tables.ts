@@ -65,9 +65,10 @@ function sessionRow({
   ];
 }
 
-/** The status, and by what it was found: a key's row is proven, one by a name alone is not. */
-function howText({ status, method, requests }: Pick<SessionUse, 'status' | 'method' | 'requests'>): string {
-  return method === undefined || requests === 0 ? status : `${status}, by ${method}`;
+/** The status, and by what it was found: a key's row is proven, one by a name alone is not. And what is amiss with it. */
+function howText({ status, method, requests, flags = [] }: Omit<SessionUse, 'clusters'>): string {
+  const by = method === undefined || requests === 0 ? [] : [`by ${method}`];
+  return [status, ...by, ...flags].join(', ');
 }
 
 function requestRow({

@@ -1,5 +1,5 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type { Attribution, ChainLink, Reason, Status, UseLink } from '../../attribution/attribution.ts';
+import type { Attribution, ChainLink, Flag, Reason, Status, UseLink } from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
 import type { GraveKind } from './grave.ts';
@@ -80,6 +80,8 @@ export interface SessionUse {
   readonly last?: string | undefined;
   readonly status: Status;
   readonly method?: string | undefined;
+  /** Of its requests and its grant; absent where there is none. */
+  readonly flags?: readonly Flag[] | undefined;
   /** CloudTrail's records that it rests on. */
   readonly eventIds: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { type Attribution, evidenceIds } from '../../attribution/attribution.ts';
+import { type Attribution, evidenceIds, type Flag } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { roleRef } from '../../identity/arn.ts';
@@ -11,7 +11,8 @@ import { millisOf, Span } from './spans.ts';
 /** So many are listed. */
 const MOST_SESSIONS = 100;
 
-type Described = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last'> & {
+type Described = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
+  readonly flags: readonly Flag[];
   readonly grantId: string | undefined;
 };
 
@@ -19,6 +20,7 @@ interface Used {
   readonly described: Described;
   requests: number;
   readonly clusters: Set<string>;
+  readonly flags: Set<Flag>;
   readonly span: Span;
 }
 
@@ -52,9 +54,10 @@ export class SessionsGathering {
 
   result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
     const sessions = [...this.#sessions.values()].map(
-      ({ described, requests, clusters, span: { first, last } }): SessionUse => {
-        const { grantId: _id, ...use } = described;
-        return { ...use, requests, clusters: [...clusters].sort(), first, last };
+      ({ described, requests, clusters, flags, span: { first, last } }): SessionUse => {
+        const { grantId: _id, flags: _flags, ...use } = described;
+        const flagged = flags.size > 0 && { flags: [...flags].sort() };
+        return { ...use, requests, clusters: [...clusters].sort(), first, last, ...flagged };
       },
     );
     const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
@@ -70,12 +73,16 @@ export class SessionsGathering {
   #usedOf(described: Described): Used | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      for (const flag of described.flags) known.flags.add(flag);
+      return known;
+    }
     if (this.#sessions.size >= MOST_SESSIONS) {
       this.#left += 1;
       return undefined;
     }
-    const used = { described, requests: 0, clusters: new Set<string>(), span: new Span() };
+    const flags = new Set(described.flags);
+    const used = { described, requests: 0, clusters: new Set<string>(), flags, span: new Span() };
     this.#sessions.set(key, used);
     return used;
   }
@@ -98,11 +105,13 @@ function concluded({
   method,
   chain = [],
   use,
-}: Attribution): Pick<Described, 'status' | 'method' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
+  flags,
+}: Attribution): Pick<Described, 'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
   const grant = lastGrant(chain);
   return {
     status,
     method,
+    flags,
     eventIds: evidenceIds({ chain, use }),
     issuedAt: grant?.issuedAt,
     expiresAt: grant?.expiresAt,
