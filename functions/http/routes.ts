@@ -150,7 +150,8 @@ async function answerToAnything(
 ): Promise<object | NotThere> {
   const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
-  const bounded = triesOf(tables, { isQuick: isQuick && recognised.subjects.every(isName) })();
+  const ofNames = { isQuick: isQuick && recognised.subjects.every(isName) };
+  const bounded = triesOf(tables, ofNames)();
   const asked: AskedService = {
     records: (request) => queryRecords(request, bounded),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),
@@ -160,7 +161,7 @@ async function answerToAnything(
       return bounded.budget?.isUsedUp === true;
     },
   };
-  const informant = new ServiceInformant(asked, { lookback }, rest.settings);
+  const informant = new ServiceInformant(asked, { lookback, ...ofNames }, rest.settings);
   const answer = await answerAnything(recognised, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known') return new NotThere(notKnownText(first.outcome));

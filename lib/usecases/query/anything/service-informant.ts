@@ -54,6 +54,8 @@ export interface AskedService {
 /** Records that are read for the sessions of somebody. */
 const PAGE = 500;
 const MOST_PAGES = 4;
+/** Of whom a quick answer is asked: one page of so many. */
+const QUICK_PAGE = 200;
 /** Of what is found by flags alone, for which each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
 /** Namespaces in which it is looked for: each page takes a request or more for each. */
@@ -69,6 +71,12 @@ const KNOWN_PAGE = 1_000;
 
 const LEAST = { index: new KnownGrants(), settled: true };
 
+/** How what is asked about is looked for. */
+export interface InformantAsked extends Pick<WhoisAsked, 'lookback'> {
+  /** Of somebody's records a page alone is read. */
+  readonly isQuick?: boolean;
+}
+
 /** Answers by what the service recorded, and by its `whois`. */
 export class ServiceInformant implements Informant {
   readonly most = MOST_SUBJECTS;
@@ -78,15 +86,11 @@ export class ServiceInformant implements Informant {
     name: 'Ask for a session, a key, or a request of it.',
   };
   readonly #service: AskedService;
-  readonly #asked: Pick<WhoisAsked, 'lookback'>;
+  readonly #asked: InformantAsked;
   readonly #settings: AttributionSettings;
 
-  /** `lookback` is how far CloudTrail is asked, in milliseconds; `settings` are for what needs no grants. */
-  constructor(
-    service: AskedService,
-    asked: Pick<WhoisAsked, 'lookback'> = {},
-    settings: AttributionSettings = DEFAULT_SETTINGS,
-  ) {
+  /** `asked.lookback` is how far CloudTrail is asked, in milliseconds; `settings` are for what needs no grants. */
+  constructor(service: AskedService, asked: InformantAsked = {}, settings: AttributionSettings = DEFAULT_SETTINGS) {
     this.#service = service;
     this.#asked = asked;
     this.#settings = settings;
@@ -222,8 +226,9 @@ export class ServiceInformant implements Informant {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
     let examined = 0;
-    for (let pages = 0; pages === 0 || (pages < most && cursor !== undefined && !this.isSpent); pages += 1) {
-      const page = await this.#service.records({ question: { ...asking(...values), range }, limit: PAGE, cursor });
+    const [limit, last] = this.#asked.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, most];
+    for (let pages = 0; pages === 0 || (pages < last && cursor !== undefined && !this.isSpent); pages += 1) {
+      const page = await this.#service.records({ question: { ...asking(...values), range }, limit, cursor });
       records.push(...page.records);
       examined += page.examined ?? page.records.length;
       cursor = page.cursor;
