@@ -37,7 +37,7 @@ const MOST_NEW_PAGES = 4;
 /** So far back records are asked for again: logs come late, and grants come later than what they explain. */
 const OVERLAP = 15 * 60_000;
 /** So many rows are filed before the browser may draw again. */
-const PIECE = 2_000;
+const PIECE = 500;
 
 /** The rows of one question, read page by page. */
 export class Reading {
