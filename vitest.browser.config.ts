@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
+    exclude: ['test/browser/million/**'],
     globalSetup: 'test/browser/global-setup.ts',
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 600_000, // for what hangs

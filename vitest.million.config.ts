@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** What takes a million records: some minutes, three gigabytes of disk, and the machine for itself. */
 export default defineConfig({
   test: {
-    include: ['test/million/**/*.test.ts'],
+    include: ['test/million/**/*.test.ts', 'test/browser/million/*.test.ts'],
+    globalSetup: 'test/million/global-setup.ts',
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 1_800_000, // for what hangs
     hookTimeout: 1_800_000,

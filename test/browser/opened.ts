@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** A page of the console that somebody has open, and what it complained of. */
@@ -10,11 +10,19 @@ export interface Opened extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
+/** What is asked at the moment, of each page. */
+const asking = new WeakMap<Page, Set<Request>>();
+
 /** Opens the console at that address; a request to another origin is a complaint. */
 export async function opened(browser: Browser, url: string, how: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const asked = new Set<Request>();
+  asking.set(page, asked);
+  page.on('request', (request) => asked.add(request));
+  page.on('requestfinished', (request) => asked.delete(request));
+  page.on('requestfailed', (request) => asked.delete(request));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
@@ -32,7 +40,8 @@ export const rowsOf = (page: Page) => page.locator('#rows tbody tr[data-index]')
 /** Waits until nothing is asked any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main').waitFor();
-  await page.waitForLoadState('networkidle');
+  do await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 50))));
+  while ((asking.get(page)?.size ?? 0) > 0);
   await page.waitForFunction(
     () =>
       document.querySelector('[aria-busy=true]') === null &&

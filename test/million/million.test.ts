@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
-import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
-import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
-import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { DynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { asking } from '../builders/question.ts';
 import { CountedRequests, type Counts } from '../contract/counted-requests.ts';
 import { NOW } from '../contract/now.ts';
-import { KEEP } from '../contract/over.ts';
-import { RunningDynalite } from '../contract/running-dynalite.ts';
-import { fillTable } from './filled-table.ts';
+import type { RunningDynalite } from '../contract/running-dynalite.ts';
+import { runningWorld } from './filled-world.ts';
 import {
   auditIdOf,
   type Fact,
@@ -27,7 +20,6 @@ import {
   teamOf,
 } from './world.ts';
 
-const EXPIRES = 2_000_000_000;
 const LIMIT = 100;
 /** What the first page of an incident's questions takes at most. */
 const FIRST_PAGE = 10;
@@ -35,40 +27,16 @@ const FIRST_PAGE = 10;
 const ENDINGS = 4;
 
 describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'eks-whois-million-'));
   const facts = factsOfWorld();
   let dynalite: RunningDynalite;
   let stores: DynamoDbStores;
   let requests: CountedRequests;
 
   beforeAll(async () => {
-    const made = await RunningDynalite.start(folder);
-    const { tables, ...first } = await made.stores(() => NOW);
-    const options = { tables, clock: () => NOW, keep: KEEP };
-    const claims = { database: new Database(made.client), table: tables.claims, clock: () => NOW, keep: KEEP.records };
-    // What is filed beside records is filed by storing them; of what is like others, one does it.
-    await new DynamoDbDirectory(claims).note(
-      firstOf(({ at, cluster, namespace, who }) => `${Math.floor(at / DAY)} ${cluster} ${namespace} ${who}`),
-    );
-    await first.records.insert(firstOf(({ cluster, namespace }) => `${cluster} ${namespace}`));
-    await first.records.insert(firstOf(({ who }) => who));
-    await made.stop();
-    await fillTable(
-      folder,
-      tables.records,
-      facts.values().map((fact) => recordItem(recordOf(fact), 1, EXPIRES)),
-    );
-    dynalite = await RunningDynalite.start(folder);
-    stores = dynamoDbStores({ client: dynalite.client, ...options });
+    ({ dynalite, stores } = await runningWorld(inject('filled')));
     requests = new CountedRequests(dynalite.client);
   });
-  afterAll(async () => {
-    await dynalite?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const firstOf = (group: (fact: Fact) => string) =>
-    [...Map.groupBy(facts, group).values()].flatMap(([fact]) => (fact === undefined ? [] : recordOf(fact)));
+  afterAll(() => dynalite?.stop());
 
   /** Pages as they come, until there are no more, or so many: what each cost. */
   async function pages(question: Parameters<typeof asking>[0], most = Number.POSITIVE_INFINITY) {
