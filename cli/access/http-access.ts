@@ -17,8 +17,9 @@ export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => 
 /** The service by its HTTP interface. */
 export function overHttp(get: Get): ServiceAccess {
   return {
-    async records({ question, limit, cursor }, signal) {
+    async records({ question, limit, cursor, isQuick }, signal) {
       const query = new URLSearchParams([...questionParameters(question)]);
+      if (isQuick === true) query.set('quick', 'true');
       const { entries, ...page } = pageOf(await get('/records', paged(query, { limit, cursor }), signal), 'records');
       return { ...page, records: entries.map(recordOf) };
     },

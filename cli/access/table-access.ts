@@ -5,7 +5,7 @@ import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { RequestBudget, RequestBudgetError } from '../../lib/ports/budget.ts';
+import { FEW_REQUESTS, RequestBudget, RequestBudgetError } from '../../lib/ports/budget.ts';
 import { DAY } from '../../lib/time.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
@@ -29,7 +29,7 @@ export interface AskedTables {
 export function tableService(asked: AskedTables): ServiceAccess {
   const { prefix, settings } = asked;
   const stores = tablesOf(asked);
-  const asking = () => stores.within(new RequestBudget().try());
+  const asking = (most?: number) => stores.within(new RequestBudget().try(most));
   const service = () => ({ ...asking(), clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined });
   const told = async <T>(answer: () => Promise<T>): Promise<T> => {
     try {
@@ -42,7 +42,8 @@ export function tableService(asked: AskedTables): ServiceAccess {
     }
   };
   return {
-    records: (question) => told(() => queryRecords(question, asking())),
+    records: (question) =>
+      told(() => queryRecords(question, asking(question.isQuick === true ? FEW_REQUESTS : undefined))),
     sessions: ({ status, limit = PAGE, cursor }) =>
       told(async () => {
         const { sessions, ...page } = await listSessions({ status, limit, cursor }, asking().claims);

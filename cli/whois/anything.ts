@@ -22,6 +22,7 @@ import { anythingText, type Shown, sharedNote } from './anything-text.ts';
 import { isOfTheService, mayBeEventId, withConfigured } from './configured.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
+import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
 import { nextCommands, requestsFrom } from './next.ts';
 import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
 import type { WhoisOptions } from './usage.ts';
@@ -35,8 +36,8 @@ export async function anythingAction(
 ): Promise<void> {
   const recognised = recognisedOf(text, options);
   const output = outputTo(options.outputFile);
-  const { answer, asked } = await answerOf({ options, recognised, settings });
-  const next = nextCommands(answer, { options: asked, text: text.trim(), commands });
+  const { answer, asked, things } = await answerOf({ options, recognised, settings });
+  const next = nextCommands(answer, { options: asked, text: text.trim(), commands, things });
   const shown = shownOf(asked);
   if (options.format === 'json') output.write(`${JSON.stringify({ ...flattened(answer), next })}\n`);
   else output.write(anythingText(answer, next, shown));
@@ -70,9 +71,14 @@ export interface Asked {
   readonly files?: FilesPlace;
 }
 
-/** The answer, and the options by which it was asked for. */
-interface AnswerOf {
+interface Answered {
   readonly answer: AnythingAnswer;
+  /** What the name of nobody is the name of. */
+  readonly things: readonly NamedThing[];
+}
+
+/** The answer, and the options by which it was asked for. */
+interface AnswerOf extends Answered {
   readonly asked: WhoisOptions;
 }
 
@@ -80,15 +86,20 @@ interface AnswerOf {
 async function answerOf(asking: Asking): Promise<AnswerOf> {
   const { options, recognised } = asking;
   const asked = await withConfigured(options, recognised);
-  const answer = await answerBy({ ...asking, options: asked });
-  const isUnknown = answer.found.every(({ outcome }) => outcome.kind === 'not-known');
-  if (asked === options || !isUnknown || !mayBeEventId(recognised)) return { answer, asked };
+  const answered = await answerBy({ ...asking, options: asked });
+  const isUnknown = answered.answer.found.every(({ outcome }) => outcome.kind === 'not-known');
+  if (asked === options || !isUnknown || !mayBeEventId(recognised)) return { ...answered, asked };
   note('The service knows no such audit id: CloudTrail is asked for the event id.');
-  return { answer: await answerBy(asking), asked: options };
+  return { ...(await answerBy(asking)), asked: options };
 }
 
-function answerBy(asking: Asking): Promise<AnythingAnswer> {
-  return withInformant(asking, ({ informant }) => answerAnything(asking.recognised, informant, asking.options.at));
+function answerBy(asking: Asking): Promise<Answered> {
+  return withInformant(asking, async (asked) => {
+    const answer = await answerAnything(asking.recognised, asked.informant, asking.options.at);
+    const name = nameOfNobody(asking.recognised, answer);
+    const things = name === undefined ? [] : await namedThings(name, asked);
+    return { answer: withThings(answer, things), things };
+  });
 }
 
 /** Does the work with the service, the files or the event history, whichever the options say. */

@@ -15,6 +15,7 @@ import {
 } from '../../lib/usecases/query/question.ts';
 import { optionOf } from '../options/option-name.ts';
 import { recordsCommandText } from '../records/command.ts';
+import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /** Where it was asked, and what else there is. */
@@ -24,6 +25,8 @@ export interface AskedSo {
   readonly text: string;
   /** The commands that there are. */
   readonly commands: readonly string[];
+  /** What the text is the name of, where it is nobody's. */
+  readonly things: readonly NamedThing[];
 }
 
 /** People of one text for whom a command is shown. */
@@ -31,9 +34,10 @@ const MOST_PEOPLE = 2;
 /** A text that is longer is not written out again. */
 const LONGEST_TEXT = 120;
 
-/** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known. */
+/** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known of it at all. */
 export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly string[] {
-  if (answer.found.every(({ outcome }) => outcome.kind === 'not-known')) return [];
+  if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
+    return asked.things.map(({ field, name }) => everythingBy({ name: field, value: name }, answer, asked.options));
   const people = actorsOf(answer).slice(0, MOST_PEOPLE);
   const done = people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options));
   const evidence = answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);

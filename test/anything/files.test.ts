@@ -71,6 +71,27 @@ describe('a name that nothing is known of', () => {
   });
 });
 
+describe("a name of Kubernetes', which is nobody's", () => {
+  it.each([
+    ['an object', 'payments-api-5f77', '--object', 'payments/pods payments-api-5f77'],
+    ['a namespace', 'warehouse', '--namespace', 'warehouse/jobs'],
+    ['a cluster', 'staging', '--cluster', 'staging  '],
+  ])('leads to what was done: %s', async (kind, text, option, shown) => {
+    const { status, output } = await ask(text);
+    expect([status, output]).toEqual([4, expect.stringContaining(`It is the name of ${kind} of Kubernetes`)]);
+    const [next = []] = printedCommands(output);
+    expect(next).toEqual(expect.arrayContaining([option, text]));
+    const did = await runCommand(next);
+    expect([did.status, did.output], did.errors).toEqual([0, expect.stringContaining(shown)]);
+  });
+
+  it('is not made up where no request says so', async () => {
+    const { output } = await ask('payments-api-5f78');
+    expect(output).not.toContain('the name of');
+    expect(printedCommands(output)).toEqual([]);
+  });
+});
+
 describe('a username template that fits none of the events', () => {
   const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
   const said = /--username-template \S+ fits none of 1\d\d events/g;

@@ -260,6 +260,18 @@ describe('the command line over the tables', () => {
     expect(output).toContain('No record bears this audit id. No CloudTrail record has this event id.');
   });
 
+  it.each([
+    ['payments-api-5f77', 'an object', '--object', ' payments-api-5f77 '],
+    ['warehouse', 'a namespace', '--namespace', ' warehouse/jobs '],
+    ['prod', 'a cluster', '--cluster', ' prod '],
+  ])('lead from %s, the name of %s, to what was done', async (text, kind, option, shown) => {
+    const { output, status } = await run(text);
+    expect([status, output]).toEqual([4, expect.stringContaining(`It is the name of ${kind} of Kubernetes`)]);
+    const [next = []] = printedCommands(output);
+    expect(next).toEqual(['records', option, text, '--table', TABLE]);
+    expect((await run(...next.slice(0, -2))).output).toContain(shown);
+  });
+
   it('leads whoever nobody can name to the session and to doctor, with exit status 4', async () => {
     const { output, status } = await run('AROA745FCN3QWUEXAMPLE:nobody', '--at', '2026-03-10T17:05:00Z');
     expect(status).toBe(4);
