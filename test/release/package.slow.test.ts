@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { productVersion } from '../../cli/own-files.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
@@ -15,6 +16,7 @@ const folder = new Folder();
 const PROJECT = join(folder.path, 'project');
 let tarball: string;
 
+const VERSION = productVersion();
 /** npm's own packages of Node.js, the oldest that the package promises and the newest. */
 const VERSIONS = ['20', '22', '24'];
 
@@ -228,3 +230,60 @@ describe('a release', () => {
     expect(await page.invoke(api('/', ''))).toMatchObject({ statusCode: 200, isBase64Encoded: true });
   });
 });
+
+describe('the single executable', () => {
+  const NAMES = ['x64', 'arm64'].map((arch) => `eks-whois-${VERSION}-linux-${arch}`);
+  const made = (at: string) => folder.at(at);
+  const executable = () => join(made('executables'), NAMES[0] ?? '');
+
+  /** With nothing in its environment but a home. */
+  const start = (args: readonly string[], home: string) =>
+    spawnSync(executable(), args, { env: { HOME: home }, cwd: folder.path, encoding: 'utf8' });
+
+  beforeAll(() => {
+    npm(REPOSITORY, 'run', '--silent', 'release:executables', '--', made('executables'));
+    npm(REPOSITORY, 'run', '--silent', 'release:executables', '--', made('again'), 'x64');
+  });
+
+  it('is made for two processors, the same bytes each time', () => {
+    const machines = NAMES.map((name) => readFileSync(join(made('executables'), name)).readUInt16LE(18));
+    expect(machines).toEqual([62, 183]); // ELF's e_machine: EM_X86_64, EM_AARCH64
+    const [first, again] = ['executables', 'again'].map((at) => digestOf(join(made(at), NAMES[0] ?? '')));
+    expect(again).toBe(first);
+  });
+
+  it.runIf(process.arch === 'x64')('runs with nothing beside it', () => {
+    const home = made('home');
+    mkdirSync(home);
+    expect(start(['--version'], home).stdout).toBe(`${VERSION}\n`);
+    const { status, stdout } = start(
+      [
+        'attribute',
+        '--audit',
+        join(REPOSITORY, 'examples/audit'),
+        '--cloudtrail',
+        join(REPOSITORY, 'examples/cloudtrail'),
+      ],
+      home,
+    );
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(140);
+    expect(readdirSync(join(home, '.cache/eks-whois'))).toHaveLength(1);
+  });
+
+  it.runIf(process.arch === 'x64')(
+    'runs nothing that others may have laid into its cache, or where there is none',
+    () => {
+      const home = made('shared-home');
+      mkdirSync(join(home, '.cache/eks-whois'), { recursive: true });
+      chmodSync(join(home, '.cache/eks-whois'), 0o777);
+      expect(start(['--version'], home).stdout).toBe(`${VERSION}\n`);
+      expect(readdirSync(join(home, '.cache/eks-whois'))).toEqual([]);
+      expect(start(['--version'], '/dev/null').stdout).toBe(`${VERSION}\n`);
+    },
+  );
+});
+
+function digestOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
