@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { SECOND } from '../../lib/time.ts';
 import { questionOf } from '../../lib/usecases/query/question.ts';
-import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
-import { wrongUsage } from '../failures/command-error.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -14,6 +14,7 @@ import { withRange } from '../options/time-range.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
+import { PAGE, pagesOf } from './pages.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
 export function recordsCommand(): Command {
@@ -109,11 +110,23 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   return (await import('./answer.ts')).recordsAnswer(options);
 }
 
+/** Of records that bear one audit id: some thousand. */
+const MOST_PAGES_OF_ID = 10;
+
+/** All of them: whoever sends a request may bury it under others of its audit id. */
 function samePlace(options: RecordsOptions): SamePlace {
   return {
     async records(auditId) {
       const question = questionOf([{ name: 'auditId', value: auditId, negated: false }], {});
-      return (await serviceOrLocal(options).records({ question, limit: MOST_OF_ONE_ID })).records;
+      const found: AuditRecord[] = [];
+      for await (const { records, isLast } of pagesOf(question, serviceOrLocal(options), { most: MOST_PAGES_OF_ID })) {
+        found.push(...records);
+        if (isLast) return found;
+      }
+      throw new CommandError(
+        `More than ${PAGE * MOST_PAGES_OF_ID} records bear the audit id ${auditId}, which the client may choose: give --role or --ip, with --from and --to.`,
+        1,
+      );
     },
     none: 'no record of the service bears this audit id',
   };

@@ -4,6 +4,7 @@ import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { sharedRequests } from '../format/shared-id-text.ts';
 import type { RangeOptions } from '../options/time-range.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
@@ -90,7 +91,10 @@ export async function withSame<Options extends SameOptions>(options: Options, pl
   }
   const from = formatInstant(epochMillis(Math.min(...times) - window));
   const to = formatInstant(epochMillis(Math.max(...times) + window));
-  note(`the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
+  const shared = sharedRequests(records);
+  const head =
+    shared === undefined ? '' : `${shared.length} requests bear this audit ID, which the client may choose: `;
+  note(`${head}the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
   const asked = { ...options, [sameness.asks]: values, from, to };
   for (const given of ['sameRole', 'sameIp', 'window'] as const) delete asked[given];
   return asked;

@@ -26,6 +26,14 @@ beforeAll(async () => {
     recordAt('12:09:00', { auditID: "it's shared", user: iamUserOfCluster('AKIAALICE00000000001') }),
     recordAt('12:08:00', { auditID: "it's shared", user: { username: HOSTILE } }),
     recordAt('12:07:00', { auditID: "it's shared", user: { username: HOSTILE } }),
+    recordAt('12:10:00', { auditID: 'buried', sourceIPs: ['203.0.113.7'] }),
+    ...Array.from({ length: 210 }, (_, at) =>
+      recordAt(`13:10:00.${1_000 + at}`, {
+        auditID: 'buried',
+        sourceIPs: ['198.51.100.9'],
+        user: { username: HOSTILE },
+      }),
+    ),
   ]);
 });
 
@@ -97,5 +105,20 @@ describe('whois by an audit ID', () => {
     const { status, output, errors } = await whois('none');
     expect({ status, output }).toEqual({ status: 1, output: '' });
     expect(errors).toBe('eks-whois: No record of the service bears this audit id.\n');
+  });
+});
+
+describe('records --same-ip and --same-role of an audit ID that clients reuse', () => {
+  it('ask for what each of the requests has, and say that there are several', async () => {
+    const { status, errors } = await tables.run(['records', '--same-ip', 'buried', '--limit', '1']);
+    expect(status, errors).toBe(0);
+    expect(errors).toContain(
+      '211 requests bear this audit ID, which the client may choose: the address 198.51.100.9 or 203.0.113.7, from 2026-03-10T10:10:00Z to ',
+    );
+  });
+
+  it('say nothing of it where there is one', async () => {
+    const { errors } = await tables.run(['records', '--same-role', 'one', '--limit', '1']);
+    expect(errors).toContain('eks-whois: the role AROAPROJECTADMIN00001, from 2026-03-10T10:10:00Z');
   });
 });
