@@ -24,9 +24,13 @@ export type Answering = (path: string, query: string, sent?: string) => Promise<
 /** Headers of the service's that the page goes by. */
 const PASSED = ['content-type', 'retry-after'];
 
+/** Of any question, now or later. Nothing that leads to another address or folder of it: what is asked bears credentials. */
+const PATH = /^\/[a-z]+(?:\.[a-z]+)?$/;
+
 /** By the service's API, as whoever runs the command: what it answers goes on as it is. */
 export function answeringByApi(request: ApiRequests): Answering {
   return async (path, query, sent) => {
+    if (!PATH.test(path)) return problem(404, 'The service has no such path.');
     try {
       const answer = await request({ path, query: new URLSearchParams(query), body: sent });
       const headers = Object.fromEntries([...answer.headers].filter(([name]) => PASSED.includes(name)));

@@ -45,27 +45,36 @@ async function answer(page: BuiltPage, answering: Answering, asked: Asked, respo
   const [path = '/', query = ''] = asked.url.split('?', 2);
   const isQuestion = path !== '/' && !path.slice(1).includes('/');
   const sent = isQuestion ? await sentBy(asked) : undefined;
-  if (asked.method !== 'GET' && typeof sent !== 'string') {
+  if (sent === 'left-off') return;
+  if (asked.method !== 'GET' && typeof sent !== 'object') {
     response.writeHead(sent ?? 405, { connection: 'close' }).end();
     return;
   }
   const accepted = asked.headers['accept-encoding'];
   const { status, headers, body } = isQuestion
-    ? await answering(path, query, typeof sent === 'string' ? sent : undefined)
+    ? await answering(path, query, typeof sent === 'object' ? sent.json : undefined)
     : servePage(page, path, String(accepted ?? ''), SERVING);
   response.writeHead(status, headers).end(body);
 }
 
-/** The JSON that is sent, or why it is not taken; undefined where nothing is to be sent. */
-async function sentBy({ method, headers, body }: Asked): Promise<string | 413 | 415 | undefined> {
+/** The JSON that is sent, or why it is not taken, or that its page went before its end; undefined where nothing is to be sent. */
+async function sentBy({
+  method,
+  headers,
+  body,
+}: Asked): Promise<{ readonly json: string } | 413 | 415 | 'left-off' | undefined> {
   if (method !== 'POST') return undefined;
   if (!/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return 415; // no form of another page
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > MOST_SENT) return 413;
-    pieces.push(piece);
+  try {
+    for await (const piece of body) {
+      length += piece.length;
+      if (length > MOST_SENT) return 413;
+      pieces.push(piece);
+    }
+  } catch {
+    return 'left-off'; // whoever sent it is gone, and waits for no answer
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return { json: Buffer.concat(pieces).toString('utf8') };
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRequests } from '../../cli/access/api-requests.ts';
 import { type Answering, answeringByApi } from '../../cli/console/answering.ts';
@@ -103,6 +105,28 @@ describe('eks-whois console', () => {
     expect((await send('application/json', '{}', 'PUT')).status).toBe(405);
     expect(asked.length).toBe(before + 1);
   });
+
+  it('goes on where the page is closed while it sends something', async () => {
+    const { hostname, port, pathname } = new URL(served.url);
+    const head = `POST ${pathname}notes HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n`;
+    const socket = connect(Number(port), hostname, () => socket.write(`${head}{"about"`, () => socket.destroy()));
+    await once(socket, 'close');
+    expect((await fetch(served.url)).status).toBe(200);
+  });
+
+  it.each(['http:evil.example', 'https:evil.example', '%2e%2e', 'records%2f..', '\\\\evil.example'])(
+    'asks the service nothing by the path %j, which no question has',
+    async (path) => {
+      const before = asked.length;
+      const { hostname, port, pathname } = new URL(served.url);
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(`GET ${pathname}${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n\r\n`),
+      );
+      const [said] = await once(socket, 'data');
+      expect(String(said)).toMatch(/^HTTP\/1\.1 404 /);
+      expect(asked.slice(before)).toEqual([]);
+    },
+  );
 
   it.each([
     [['--api', 'x', '--table', 'y'], 'Give --api or --table, not both.'],
