@@ -159,6 +159,10 @@ describe('text for a terminal', () => {
     ['half a character', 'a\ud800b\udc00', 'a\\ud800b\\udc00'],
     ['other line separators', '\u2028\u2029', '\\u2028\\u2029'],
     ['an invisible tag', '\u{e0041}', '\\udb40\\udc41'],
+    ['a letter that is drawn as nothing', 'alice\u3164', 'alice\\u3164'],
+    ['a joiner that is drawn as nothing', 'a\u034fb', 'a\\u034fb'],
+    ['a sign that chooses among ways to draw', 'a\ufe00', 'a\\ufe00'],
+    ['blanks that are none', 'a\u00a0b\u2003c\u2800d', 'a\\u00a0b\\u2003c\\u2800d'],
   ])('shows %s', (_, text, shown) => {
     expect(escapeForTerminal(text)).toBe(shown);
   });
