@@ -9,6 +9,7 @@ export default defineConfig({
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 1,
   },
 });

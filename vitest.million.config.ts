@@ -8,6 +8,7 @@ export default defineConfig({
     setupFiles: ['test/builders/without-habits.ts'],
     testTimeout: 1_800_000, // for what hangs
     hookTimeout: 1_800_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 1,
   },
 });
