@@ -59,7 +59,8 @@ export function firstSeenOption(): Option {
 
 /** For `--help` of a command that has them. */
 export const QUESTION_HELP = `Each of these may be given several times, and any of its values is meant; together they narrow the answer. --not-… of each
-leaves out: --not-verb get --not-verb list. A resource is written as in an audit policy: pods alone, pods/exec, 'pods/*'.`;
+leaves out: --not-verb get --not-verb list. A resource is written as in an audit policy, or as kubectl
+takes it: pods alone, pods/exec, 'pods/*', deploy.`;
 
 function placeholder(name: FieldName): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(' ', '-');

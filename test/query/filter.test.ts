@@ -61,6 +61,12 @@ describe('each filter of a question', () => {
     ['resource', '*', [alice, exec, scale, node], [url]],
     ['resource', 'deployments.apps/scale', [scale], [exec]],
     ['resource', 'deployments.batch/scale', [], [scale]],
+    ['resource', 'pod', [alice], [exec, scale]],
+    ['resource', 'po', [alice], [exec, scale]],
+    ['resource', 'Pod/exec', [exec], [alice]],
+    ['resource', 'deploy.apps/scale', [scale], [exec]],
+    ['resource', 'node', [node], [alice]],
+    ['resource', 'widget', [], [alice]],
     ['object', 'web-0', [alice, exec], [node, url]],
     ['object', 'web', [], [alice]],
     ['object', 'web-*', [alice, exec, scale], [node, url]],
@@ -98,6 +104,20 @@ describe('each filter of a question', () => {
 
   it('is tried here', () => {
     expect([...new Set(table.map(([name]) => name))].toSorted()).toEqual([...FIELD_NAMES].toSorted());
+  });
+
+  it.each([
+    ['ingress', 'ingresses'],
+    ['storageclass', 'storageclasses'],
+    ['networkpolicy', 'networkpolicies'],
+    ['ep', 'endpoints'],
+    ['endpoints', 'endpoints'],
+    ['svc/proxy', 'services/proxy'],
+    ['Widget', 'Widget'],
+    ['*/exec', '*/exec'],
+    ['constructor', 'constructor'],
+  ])('takes the resource %s, as kubectl, for %s', (written, meant) => {
+    expect(asking({ resource: written }).filter.resource).toEqual({ any: [meant] });
   });
 
   it('takes any of its values, and together they narrow', () => {

@@ -7,6 +7,7 @@ import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/i
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import { type Address, addressMatcher, addressOf } from './address.ts';
+import { canonicalResource } from './resource-words.ts';
 
 /** Whether a record is one of those that a value asks for. */
 export type Matcher = (record: AuditRecord) => boolean;
@@ -124,8 +125,9 @@ export function flawOf(name: FieldName, value: string): string | undefined {
   return FLAWS[name]?.(canonicalOf(name, value));
 }
 
-/** A value as the field writes it. */
+/** A value as the field writes it; a resource also from what kubectl takes for it, which the page has not to load. */
 export function canonicalOf(name: FieldName, value: string): string {
+  if (name === 'resource') return canonicalResource(value);
   const field: Field = FIELDS[name];
   return field.canonical?.(value) ?? value;
 }
