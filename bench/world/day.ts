@@ -83,6 +83,8 @@ export function writeBench(folder: string, { audit, grants, seed, system = 0 }: 
 
 /** What events are drawn. */
 export interface Mix {
+  /** Between which seconds of the day they all are; absent: each while its session lasts. */
+  readonly during?: readonly [from: number, to: number];
   /** The share of those that are a node's. */
   readonly system: number;
   /** Of people's, the share of those whose key no grant issued. */
@@ -96,13 +98,14 @@ export interface Day {
   readonly event: (mix: Mix) => object;
 }
 
-export function newDay(seed: number, grants: number): Day {
+/** `within`: how many seconds after midnight the last of the grants is made. */
+export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Day {
   const dice = random(seed);
   const roleIds = Array.from({ length: ROLES }, () => `AROA${dice.letters(BASE32, 17)}`);
   const userIds = Array.from({ length: USERS }, () => `AIDA${dice.letters(BASE32, 17)}`);
   const issued: Issued[] = [];
   return {
-    records: grantRecords(grants, issued, { dice, roleIds, userIds }),
+    records: grantRecords({ count: grants, within }, issued, { dice, roleIds, userIds }),
     event: (mix) => auditEvent(issued, mix, dice),
   };
 }
@@ -113,9 +116,13 @@ interface People {
   readonly userIds: readonly string[];
 }
 
-function* grantRecords(count: number, issued: Issued[], people: People): Generator<object> {
+function* grantRecords(
+  { count, within }: { readonly count: number; readonly within: number },
+  issued: Issued[],
+  people: People,
+): Generator<object> {
   for (let index = 0; index < count; index += 1) {
-    const atSecond = Math.floor((index / count) * GRANT_SECONDS);
+    const atSecond = Math.floor((index / count) * within);
     const grant = newGrant(people, index, atSecond);
     yield grantRecord(grant, caller(people, issued, grant), people.dice);
     issued.push(grant);
@@ -230,13 +237,18 @@ function writeAudit(folder: string, count: number, event: () => object): void {
   }
 }
 
-function auditEvent(issued: readonly Issued[], { system, unknownKey }: Mix, dice: Random): object {
+function auditEvent(issued: readonly Issued[], { system, unknownKey, during }: Mix, dice: Random): object {
   const kind = dice.below(1_000_000) / 1_000_000;
   const grant = issued[dice.below(issued.length)];
-  if (!grant || kind < system) return eventOf(nodeUser(dice), dice.below(86_000), dice);
+  const between = ([from, to]: readonly [number, number]) => from + dice.below(to - from);
+  if (!grant || kind < system) return eventOf(nodeUser(dice), between(during ?? [0, 86_000]), dice);
   const known = kind >= system + unknownKey * (1 - system);
   const key = known ? grant.key : `ASIA${dice.letters(BASE32, 16)}`;
-  return eventOf(sessionUser(grant, key), grant.atSecond + 1 + dice.below(SESSION_SECONDS - 1), dice);
+  return eventOf(
+    sessionUser(grant, key),
+    between(during ?? [grant.atSecond + 1, grant.atSecond + SESSION_SECONDS]),
+    dice,
+  );
 }
 
 function nodeUser(dice: Random): object {
