@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { TextDigest } from '../claims/identity.ts';
 
 /** 192 bits: nobody finds two texts of one digest, and ids and keys stay short. */
 const CHARACTERS = 32;
 
 /** The beginning of SHA-256, as base64url: 32 characters. */
-export const sha256: TextDigest = (text) => createHash('sha256').update(text).digest('base64url').slice(0, CHARACTERS);
+export const sha256: TextDigest = (text) => hash('sha256', text, 'base64url').slice(0, CHARACTERS);
 
 /** As sha256sum writes it. */
 export function sha256Hex(text: string): string {

@@ -39,14 +39,21 @@ export const LIST_LIMIT = 64;
 /** All of a record that the audit event alone says. */
 export type RecordHead = Omit<AuditRecord, 'attribution'>;
 
-export function auditRecord(event: AuditEvent, answer: Answer, cluster: string | undefined): AuditRecord {
-  return completeRecord(recordHead(event, cluster), answer);
+/** @param caller as `recordedCaller` makes it of the event's, for whoever made it before. */
+export function auditRecord(
+  event: AuditEvent,
+  answer: Answer,
+  cluster: string | undefined,
+  caller?: RecordedCaller,
+): AuditRecord {
+  return completeRecord(recordHead(event, cluster, caller), answer);
 }
 
 /** The record of an event and what was answered about it. */
 export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
+  if (learnt === undefined) return { ...head, attribution };
   const { impersonated } = head;
-  const original = maybeCut(learnt?.original, TEXT_LIMITS.name);
+  const original = maybeCut(learnt.original, TEXT_LIMITS.name);
   return {
     ...head,
     caller: withLearnt(head.caller, learnt),
@@ -66,7 +73,11 @@ export function parseRecordHead(head: string): RecordHead {
   return JSON.parse(head) as RecordHead;
 }
 
-export function recordHead(event: AuditEvent, cluster: string | undefined): RecordHead {
+export function recordHead(
+  event: AuditEvent,
+  cluster: string | undefined,
+  caller: RecordedCaller = recordedCaller(event.caller),
+): RecordHead {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   return {
     schemaVersion: 1,
@@ -81,12 +92,8 @@ export function recordHead(event: AuditEvent, cluster: string | undefined): Reco
       ips: cutList(sourceIps?.slice(-LIST_LIMIT)),
       userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
     }),
-    caller: recordedCaller(event.caller),
-    impersonated: orNothing({
-      username: maybeCut(impersonated?.username, TEXT_LIMITS.name),
-      groups: cutList(impersonated?.groups),
-      uid: maybeCut(impersonated?.uid, TEXT_LIMITS.name),
-    }),
+    caller,
+    impersonated: impersonated && cutImpersonation(impersonated),
   };
 }
 
@@ -94,6 +101,14 @@ export function recordHead(event: AuditEvent, cluster: string | undefined): Reco
 function orNothing<T extends object>(fields: T): T | undefined {
   for (const name in fields) if (fields[name] !== undefined) return fields;
   return undefined;
+}
+
+function cutImpersonation({ username, groups, uid }: ImpersonatedUser): RecordedImpersonation | undefined {
+  return orNothing({
+    username: maybeCut(username, TEXT_LIMITS.name),
+    groups: cutList(groups),
+    uid: maybeCut(uid, TEXT_LIMITS.name),
+  });
 }
 
 function cutRequest(request: AuditRequest): AuditRequest {

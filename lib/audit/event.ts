@@ -2,14 +2,20 @@ import { auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
-import { parseCaller, parseImpersonatedUser } from './caller.ts';
+import { type Caller, parseCaller, parseImpersonatedUser } from './caller.ts';
 import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
 
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
 
-/** An audit event needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent. */
-export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw {
+/**
+ * An audit event needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent.
+ * @param callerOf reads the caller as `parseCaller` does.
+ */
+export function parseAuditEvent(
+  event: JsonObject,
+  callerOf: (user: JsonObject) => Caller = parseCaller,
+): AuditEvent | AuditEventFlaw {
   const auditId = textAt(event, 'auditID');
   if (auditId === undefined) return 'audit-event-without-auditID';
   const user = objectAt(event, 'user');
@@ -26,7 +32,7 @@ export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw 
     authorization: parseAuthorization(objectAt(event, 'annotations')),
     sourceIps: textsAt(event, 'sourceIPs'),
     userAgent: filledTextAt(event, 'userAgent'),
-    caller: parseCaller(user),
+    caller: callerOf(user),
     impersonated: parseImpersonatedUser(event),
     issuedCredentialId: issuedCredentialId(event),
     created: createdIdsOf(event),

@@ -41,6 +41,7 @@ const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
 /** The record with as many candidates, groups and addresses as an item has room for; nearly always as it is. */
 export function keptRecord(record: AuditRecord): KeptRecord {
   const { attribution, caller, impersonated, source } = record;
+  if (attribution.status !== 'ambiguous' && haveRoom(caller.groups, impersonated?.groups, source?.ips)) return record;
   return {
     ...record,
     attribution: keptAttribution(attribution),
@@ -48,6 +49,17 @@ export function keptRecord(record: AuditRecord): KeptRecord {
     impersonated: impersonated && { ...impersonated, groups: firstTexts(impersonated.groups) },
     source: source && { ...source, ips: firstTexts(source.ips?.toReversed())?.toReversed() },
   };
+}
+
+/** The most bytes that JSON in UTF-8 takes for a UTF-16 code unit, `\u0000`, and for what stands around a text. */
+const PER_UNIT = 6;
+const AROUND = 2;
+
+/** Whether the lists fit for sure, which nearly all do; how many bytes the others take is to be counted. */
+function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean {
+  let most = 0;
+  for (const texts of lists) for (const text of texts ?? []) most += text.length * PER_UNIT + AROUND;
+  return most <= MOST_BYTES.texts;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
-import { LEFT_OUT, TRAITS, type Trait, type Traits } from './traits.ts';
+import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
 
 /** What one record counts for, as it was at one revision. Of several entries of a record the latest revision counts. */
 export interface CountEntry {
@@ -37,8 +37,6 @@ export interface Contribution {
 const MOST_ENTRIES = 2_000;
 /** In bytes: a longer name is left out. */
 const LONGEST_NAME = 256;
-/** Of words that are ours and the servers', which are few: names have the room beside them, not theirs. */
-const WORDS: ReadonlySet<Trait> = new Set(['status', 'verb', 'code', 'flag']);
 /**
  * All that a client's verb can be, but for methods of its own making: those of Kubernetes, and those of HTTP.
  * Source: kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
@@ -46,7 +44,10 @@ const WORDS: ReadonlySet<Trait> = new Set(['status', 'verb', 'code', 'flag']);
 const VERBS: ReadonlySet<string> = new Set(
   'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
 );
-/** The bytes that the names of a contribution take at most: so much, and so much more for each entry. */
+/**
+ * The bytes that the names of a contribution take at most, those of actors, namespaces and resources: so much, and so much more
+ * for each entry. All else are words that are ours and the servers', which are few.
+ */
 const ROOM = { own: 500, entry: 24 };
 
 /**
@@ -54,9 +55,26 @@ const ROOM = { own: 500, entry: 24 };
  * before 1970 are of no time, as in questions.
  */
 export function contributionsOf(records: readonly CountedRecord[]): Contribution[] {
-  const timed = records.filter(({ at }) => at >= 0);
-  const groups = Map.groupBy(timed, ({ at, cluster }) => `${hourOf(at)} ${cluster}`);
-  return [...groups.values()].flatMap((group) => parts(group).flatMap(contribution));
+  return grouped(records).flatMap((group) => parts(group).flatMap(contribution));
+}
+
+/** Those of each hour and cluster; as a rule the next record is of the last one's. */
+function grouped(records: readonly CountedRecord[]): CountedRecord[][] {
+  const groups = new Map<string, CountedRecord[]>();
+  let last: { readonly hour: number; readonly cluster: string; readonly group: CountedRecord[] } | undefined;
+  for (const record of records) {
+    const { at, cluster } = record;
+    if (at < 0) continue;
+    const hour = hourOf(at);
+    if (last === undefined || last.hour !== hour || last.cluster !== cluster) {
+      const place = `${hour} ${cluster}`;
+      const group = groups.get(place) ?? [];
+      groups.set(place, group);
+      last = { hour, cluster, group };
+    }
+    last.group.push(record);
+  }
+  return [...groups.values()];
 }
 
 function parts(records: readonly CountedRecord[]): CountedRecord[][] {
@@ -68,35 +86,47 @@ function contribution(records: readonly CountedRecord[]): Contribution[] {
   const [first] = records;
   if (first === undefined) return [];
   const kept = namesWithRoom(records);
-  const entries = records.map(({ id, revision, lag, traits }): CountEntry => {
-    const bounded = Object.fromEntries(TRAITS.map((trait) => [trait, keptValue(trait, traits, kept)]));
-    return { id, revision, traits: { ...traits, ...bounded }, ...(lag !== undefined && { lag }) };
+  let [last, expires, isOld]: [number, number, boolean] = [first.at, first.expires ?? 0, true];
+  const entries = records.map(({ id, revision, at, lag, expires: end, traits }): CountEntry => {
+    last = Math.max(last, at);
+    if (end === undefined) isOld = false;
+    else expires = Math.max(expires, end);
+    const bounded = boundedTraits(traits, kept);
+    return lag === undefined ? { id, revision, traits: bounded } : { id, revision, traits: bounded, lag };
   });
-  const last = epochMillis(latest(records.map(({ at }) => at)));
-  const ends = records.flatMap(({ expires }) => expires ?? []);
-  const isOld = ends.length === records.length;
-  return [{ hour: hourOf(first.at), cluster: first.cluster, entries, last, ...(isOld && { expires: latest(ends) }) }];
+  const { cluster } = first;
+  return [{ hour: hourOf(first.at), cluster, entries, last: epochMillis(last), ...(isOld && { expires }) }];
 }
 
-function latest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b));
+function boundedTraits(traits: Traits, kept: ReadonlySet<string> | 'all'): Traits {
+  const { status, verb, actor, namespace, resource, code, flag } = traits;
+  const isVerb = typeof verb !== 'string' || VERBS.has(verb);
+  if (isVerb && kept === 'all') return traits;
+  return {
+    status,
+    verb: isVerb ? verb : LEFT_OUT,
+    actor: keptName(actor, kept),
+    namespace: keptName(namespace, kept),
+    resource: keptName(resource, kept),
+    code,
+    flag,
+  };
 }
 
-function keptValue(trait: Trait, traits: Traits, kept: ReadonlySet<string>): Traits[Trait] {
-  const value = traits[trait];
-  if (typeof value !== 'string') return value;
-  const isKept = trait === 'verb' ? VERBS.has(value) : WORDS.has(trait) || kept.has(value);
-  return isKept ? value : LEFT_OUT;
+function keptName(name: Traits[Trait], kept: ReadonlySet<string> | 'all'): Traits[Trait] {
+  return typeof name !== 'string' || kept === 'all' || kept.has(name) ? name : LEFT_OUT;
 }
 
 /** The names that most records have, as many as there is room for; of equal ones the first in order. */
-function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> {
+function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> | 'all' {
   const counts = new Map<string, number>();
+  const count = (name: Traits[Trait]) => {
+    if (typeof name === 'string') counts.set(name, (counts.get(name) ?? 0) + 1);
+  };
   for (const { traits } of records) {
-    for (const trait of TRAITS) {
-      const value = traits[trait];
-      if (typeof value === 'string' && !WORDS.has(trait)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
+    count(traits.actor);
+    count(traits.namespace);
+    count(traits.resource);
   }
   let room = ROOM.own + ROOM.entry * records.length;
   const ordered = [...counts].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
@@ -106,7 +136,7 @@ function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> {
     room -= bytes;
     return true;
   });
-  return new Set(fitting.map(([name]) => name));
+  return fitting.length === ordered.length ? 'all' : new Set(fitting.map(([name]) => name));
 }
 
 /** In UTF-8. */

@@ -7,8 +7,9 @@ export const LAG_SECONDS = [
 
 /** The place of this lag. @param lag in milliseconds. */
 export function lagPlace(lag: number): number {
-  const place = LAG_SECONDS.findIndex((seconds) => lag <= seconds * SECOND);
-  return place === -1 ? LAG_SECONDS.length : place;
+  let place = 0;
+  while (lag > (LAG_SECONDS[place] ?? Number.POSITIVE_INFINITY) * SECOND) place += 1;
+  return place;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { namesOfActor } from '../attribution/actor-names.ts';
-import { placeOf } from '../attribution/place.ts';
+import { NO_NAMESPACE } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 
 /** By what records are counted, beside their cluster and hour. */
@@ -24,11 +24,18 @@ export function traitsOf(record: AuditRecord): Traits {
     status,
     verb: request?.verb?.toLowerCase(),
     actor: actor && namesOfActor(actor)[0],
-    namespace: placeOf(record).namespace,
+    namespace: request?.namespace ?? NO_NAMESPACE,
     resource: resourceOf(record),
-    code: response === undefined ? undefined : String(response.code),
+    code: response === undefined ? undefined : codeText(response.code),
     flag: flags.length === 0 ? undefined : flags.join(' '),
   };
+}
+
+/** The texts of HTTP's codes are made once. */
+const CODES = Array.from({ length: 600 }, (_, code) => String(code));
+
+function codeText(code: number): string {
+  return CODES[code] ?? String(code);
 }
 
 /** `pods`, `pods/exec`, `deployments.apps`. */

@@ -11,19 +11,19 @@ export interface StoredRecord {
   /** A digest of the event's identity: one event, one record, however often it is delivered. */
   readonly id: string;
   /** The record's event time; undefined where nobody can read it. */
-  readonly at?: EpochMillis;
+  readonly at?: EpochMillis | undefined;
   /** Absent where nothing later can change the answer, and no list has it: see `claimOf` and `claimOfImpersonator`. */
-  readonly claimId?: string;
+  readonly claimId?: string | undefined;
   /** The key under which the records of one session lie together. */
-  readonly session?: string;
+  readonly session?: string | undefined;
   /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
-  readonly canonicalArn?: string;
+  readonly canonicalArn?: string | undefined;
   /** The first of nested impersonated users, as a proxy gave it. */
-  readonly first?: FirstUser;
+  readonly first?: FirstUser | undefined;
   /** Another stack brought it. */
-  readonly handedOver?: true;
+  readonly handedOver?: true | undefined;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
-  readonly replayed?: true;
+  readonly replayed?: true | undefined;
   readonly record: KeptRecord;
 }
 

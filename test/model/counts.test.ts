@@ -50,8 +50,8 @@ function countsOf(records: readonly StoredRecord[]): Record<string, unknown> {
   const counted = [...groups].map(([place, members]) => {
     const counting = new Counting();
     for (const stored of members) {
-      const entries = countedRecord(stored, { revision: 1 }, epochMillis(0));
-      counting.add(entries, stored.at ?? epochMillis(0));
+      const entry = countedRecord(stored, { revision: 1 }, epochMillis(0));
+      counting.add(entry === undefined ? [] : [entry], stored.at ?? epochMillis(0));
     }
     return [place, withoutLag(counting.counts)];
   });

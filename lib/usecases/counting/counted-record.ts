@@ -1,4 +1,3 @@
-import { placeOf } from '../../attribution/place.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import { lagPlace } from '../../counts/lag.ts';
 import { traitsOf } from '../../counts/traits.ts';
@@ -12,17 +11,16 @@ export interface StoredAs {
 }
 
 /**
- * What a stored record counts for; nothing where its time cannot be read. `now`: when its answer was stored, which tells how
+ * What a stored record counts for; undefined where its time cannot be read. `now`: when its answer was stored, which tells how
  * long after the event it became final.
  */
 export function countedRecord(
   { id, at, replayed, record }: StoredRecord,
   { revision, expires }: StoredAs,
   now: EpochMillis,
-): CountedRecord[] {
-  if (at === undefined) return [];
+): CountedRecord | undefined {
+  if (at === undefined) return undefined;
   const isLate = record.attribution.provisional || replayed === true;
-  const lag = isLate ? {} : { lag: lagPlace(Math.max(0, now - at)) };
-  const { cluster } = placeOf(record);
-  return [{ id, revision, at, cluster, traits: traitsOf(record), ...lag, ...(expires !== undefined && { expires }) }];
+  const lag = isLate ? undefined : lagPlace(Math.max(0, now - at));
+  return { id, revision, at, cluster: record.cluster ?? '', traits: traitsOf(record), lag, expires };
 }

@@ -26,12 +26,19 @@ export class AskedOnce implements GrantSource {
   readonly #reach: Reach;
   readonly #idOf: (question: Question) => string;
   readonly #asked = new Map<string, (readonly [number, number] | 'any')[]>();
+  /** The moments that each answer covers. */
+  #covered: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
   /** `idOf`: which questions are one to the source. */
   constructor(source: GrantSource, reach: Reach, idOf: (question: Question) => string = questionId) {
     this.#source = source;
     this.#reach = reach;
     this.#idOf = idOf;
+  }
+
+  /** Whether all that was asked so far need not be asked again for this moment; undefined is one that nobody can read. */
+  covers(moment: EpochMillis | undefined): boolean {
+    return moment === undefined || (moment >= this.#covered[0] && moment <= this.#covered[1]);
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
@@ -66,6 +73,9 @@ export class AskedOnce implements GrantSource {
       typeof first !== 'number' || typeof last !== 'number'
         ? 'any'
         : ([first - this.#reach.around, last + this.#reach.around] as const);
+    if (covered !== 'any') {
+      this.#covered = [Math.max(this.#covered[0], covered[0]), Math.min(this.#covered[1], covered[1])];
+    }
     const id = this.#idOf(question);
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), covered]);
   }

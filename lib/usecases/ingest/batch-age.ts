@@ -8,8 +8,11 @@ const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];
  * long request says nothing of how late the batch is.
  */
 export function batchAge(events: readonly { readonly event: AuditEvent }[], now: number): number | undefined {
-  const times = events.filter(({ event }) => !isEndOfLongRequest(event)).flatMap(({ event }) => event.at ?? []);
-  return times.length === 0 ? undefined : now - Math.min(...times);
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { event } of events) {
+    if (event.at !== undefined && event.at < oldest && !isEndOfLongRequest(event)) oldest = event.at;
+  }
+  return oldest === Number.POSITIVE_INFINITY ? undefined : now - oldest;
 }
 
 function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {

@@ -1,8 +1,11 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
+import type { Caller } from '../../audit/caller.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
+import { SeenCallers } from '../../audit/seen-callers.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -41,10 +44,12 @@ export function readBatch(
   const events: DeliveredEvent[] = [];
   const trail: TrailPiece[] = [];
   const rejected: Rejected[] = [];
+  const seen = new SeenCallers();
+  const callerOf = (user: JsonObject): Caller => seen.parse(user);
   let [ignored, otherOrigin] = [0, 0];
   unwrap(delivery, () => file, {
     audit(value, cluster, place) {
-      const event = parseAuditEvent(value);
+      const event = parseAuditEvent(value, callerOf);
       if (typeof event !== 'string') events.push({ event, cluster });
       else rejected.push(rejectedRecord(value, { file, place }, event));
     },

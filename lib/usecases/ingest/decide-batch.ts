@@ -1,4 +1,4 @@
-import type { Action, Answer } from '../../attribution/answer.ts';
+import type { Answer } from '../../attribution/answer.ts';
 import { actionOf, attribute, withNames } from '../../attribution/attribute.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
@@ -8,6 +8,7 @@ import type { GrantSource } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
+import { AlikeMoments } from './alike-moments.ts';
 import type { DeliveredEvent } from './batch.ts';
 import type { KeyMemory } from './key-memory.ts';
 
@@ -26,29 +27,64 @@ export async function decideClaim(
   events: readonly DeliveredEvent[],
   deciding: Deciding,
 ): Promise<readonly Answer[]> {
-  const { sessions, settings, memory, now, touchedAt } = deciding;
-  const actions = events.map(({ event, cluster, handedOver }) =>
-    withNames(actionOf(event, cluster, handedOver), settings),
-  );
+  const { settings, memory, now, touchedAt } = deciding;
   const remembered = memory.recall(claimId, now, touchedAt);
   if (remembered !== undefined) {
-    const answers = answersBy(remembered, actions, settings);
-    if (answers.every(({ attribution }) => isFinalByKey(attribution))) return answers;
+    const answers = answersBy(remembered, events, settings);
+    if (areFinalByKey(answers)) return answers;
   }
-  const asked: Facts[] = [];
-  const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
-  const known = new KnownGrants();
-  const answers: Answer[] = [];
-  for (const action of actions)
-    answers.push(await askAndAttribute(action, { source, known, settings, settled: false }));
-  if (answers.every(({ attribution }) => isFinalByKey(attribution))) memory.keep(claimId, asked, now);
+  const { answers, asked } = await answersByAsking(events, deciding);
+  if (areFinalByKey(answers)) memory.keep(claimId, asked, now);
   return answers;
 }
 
-function answersBy(facts: readonly Facts[], actions: readonly Action[], settings: AttributionSettings): Answer[] {
+function areFinalByKey(answers: readonly Answer[]): boolean {
+  return answers.every(({ attribution }) => isFinalByKey(attribution));
+}
+
+/** The answers by what is known, of which nothing later has a part in them. */
+export function answersBy(
+  facts: readonly Facts[],
+  events: readonly DeliveredEvent[],
+  settings: AttributionSettings,
+): Answer[] {
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
-  return actions.map((action) => attribute(action, { index, settings, settled: false }));
+  const alike = AlikeMoments.of(index.grants(), settings);
+  return events.map(({ event, cluster, handedOver }) => {
+    const given = alike?.get(event);
+    if (given !== undefined) return given;
+    const action = withNames(actionOf(event, cluster, handedOver), settings);
+    const answer = attribute(action, { index, settings, settled: false });
+    alike?.set(event, answer);
+    return answer;
+  });
+}
+
+/**
+ * The answers by what the table answers. What was answered about an event holds for the next one of its caller as long as
+ * nothing else became known, and all that was asked covers its moment too.
+ */
+async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: Deciding) {
+  const asked: Facts[] = [];
+  const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
+  const known = new KnownGrants();
+  let alike = AlikeMoments.of(known.grants(), settings);
+  const answers: Answer[] = [];
+  for (const { event, cluster, handedOver } of events) {
+    const given = source.covers(event.at) ? alike?.get(event) : undefined;
+    if (given !== undefined) {
+      answers.push(given);
+      continue;
+    }
+    const before = asked.length;
+    const action = withNames(actionOf(event, cluster, handedOver), settings);
+    const answer = await askAndAttribute(action, { source, known, settings, settled: false });
+    if (asked.length !== before) alike = AlikeMoments.of(known.grants(), settings);
+    alike?.set(event, answer);
+    answers.push(answer);
+  }
+  return { answers, asked };
 }
 
 function noting(source: GrantSource, facts: Facts[]): GrantSource {

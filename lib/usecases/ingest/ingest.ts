@@ -1,6 +1,6 @@
 import type { Answer } from '../../attribution/answer.ts';
-import { actionOf, attribute } from '../../attribution/attribute.ts';
-import { KnownGrants } from '../../attribution/known-grants.ts';
+import type { Attribution } from '../../attribution/attribution.ts';
+import type { Facts } from '../../attribution/facts.ts';
 import { auditRecord, cutName } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { FirstUser } from '../../audit/caller.ts';
@@ -11,13 +11,11 @@ import { causesOf } from '../../claims/alert.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import { type Claim, type ClaimIdentity, type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
 import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
-import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
+import type { TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import { assumedRoleRef } from '../../identity/arn.ts';
-import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -35,7 +33,8 @@ import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
 import { batchAge } from './batch-age.ts';
-import { decideClaim } from './decide-batch.ts';
+import { BatchCallers } from './batch-callers.ts';
+import { answersBy, decideClaim } from './decide-batch.ts';
 import type { KeyMemory } from './key-memory.ts';
 
 export interface IngestService {
@@ -76,8 +75,7 @@ interface DistinctEvent extends DeliveredEvent {
 }
 
 /** An event, decided, ready to be stored. */
-interface Decided {
-  readonly claim: ClaimIdentity | undefined;
+interface Decided extends Waiting {
   readonly stored: StoredRecord;
 }
 
@@ -92,24 +90,25 @@ interface Decided {
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   await keepTokens(batch.events, service);
   await keepCreated(batch.events, service);
-  const events = distinct(batch.events, service.digest);
+  const callers = new BatchCallers(service.digest);
+  const events = distinct(batch.events, callers, service.digest);
   const registered = await registeredClaims(events, service);
-  const decided = await decide(events, registered, service);
-  const waiting = decided.map(({ claim, stored }) => ({ claim, record: stored.record, at: stored.at }));
+  const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
   const intentsOf = (all: readonly Waiting[]) => intentsToOpen(all, registered, delivery, service);
-  const announced = intentsOf(waiting);
+  const announced = intentsOf(decided);
   if (announced.length > 0) await service.intents.announce(delivery.id, announced, service.clock());
-  const toStore = decided.map(({ stored }) => (delivery.live ? stored : { ...stored, replayed: true as const }));
+  const toStore = decided.map(({ stored }) => stored);
   const insertions = await service.records.insert(toStore);
   await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
   if (delivery.live) {
     await service.counts.noteIngest();
     await markLive(insertions, service);
   }
-  await open(intentsOf(asStored(waiting, insertions)), service);
+  const isNew = insertions.every(({ outcome }) => outcome === 'inserted');
+  await open(isNew ? announced : intentsOf(asStored(decided, insertions)), service);
   if (announced.length > 0) await service.intents.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
-  const outcome = count(batch, insertions, decided, service);
+  const outcome = count(batch, insertions, toStore, service);
   throwFaults('records of the batch', faultsOf(insertions));
   return outcome;
 }
@@ -118,94 +117,97 @@ function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemErro
   return outcomes.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
 }
 
-/** One batch may hold an event twice. */
-function distinct(events: readonly DeliveredEvent[], digest: TextDigest): DistinctEvent[] {
-  const byId = new Map(events.map((delivered) => [digest(eventIdentity(delivered.event)), delivered]));
-  return [...byId].map(([id, delivered]) => ({ ...delivered, id, claim: claimOf(delivered.event.caller, digest) }));
+/** One batch may hold an event twice: the last of them counts, where the first stood. */
+function distinct(events: readonly DeliveredEvent[], callers: BatchCallers, digest: TextDigest): DistinctEvent[] {
+  const byId = new Map<string, DistinctEvent>();
+  for (const { event, cluster, handedOver } of events) {
+    const id = digest(eventIdentity(event));
+    byId.set(id, { event, cluster, handedOver, id, claim: callers.of(event.caller).claim });
+  }
+  return [...byId.values()];
 }
 
 /** Tokens that the batch issued are known before anything made with them is decided. */
 async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
-  const tokens = events.flatMap(({ event, cluster, handedOver }) => issuedTokenOf(event, cluster, handedOver) ?? []);
-  if (tokens.length === 0) return;
-  await keepFound(
-    tokens.map((token) => ({ token })),
-    service,
-    service.clock(),
-  );
+  const tokens: Facts[] = [];
+  for (const { event, cluster, handedOver } of events) {
+    const token = issuedTokenOf(event, cluster, handedOver);
+    if (token !== undefined) tokens.push({ token });
+  }
+  if (tokens.length > 0) await keepFound(tokens, service, service.clock());
 }
 
 /** Which request made which pod, for `related`: no rule asks for it, so that no claim is woken. */
 async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
-  const created = events.flatMap(({ event, cluster, handedOver }) => createdObjectOf(event, cluster, handedOver) ?? []);
-  if (created.length > 0) await sessions.add(created.map((each) => ({ created: each })));
+  const all: Facts[] = [];
+  for (const { event, cluster, handedOver } of events) {
+    const created = createdObjectOf(event, cluster, handedOver);
+    if (created !== undefined) all.push({ created });
+  }
+  if (all.length > 0) await sessions.add(all);
 }
 
 type Registered = ReadonlyMap<string, Claim>;
 
 async function registeredClaims(events: readonly DistinctEvent[], { claims }: IngestService): Promise<Registered> {
-  const ids = new Set(events.flatMap(({ claim }) => claim?.id ?? []));
+  const ids = new Set<string>();
+  for (const { claim } of events) if (claim !== undefined) ids.add(claim.id);
   return ids.size === 0 ? new Map() : claims.registered([...ids]);
+}
+
+interface DecidingBatch extends IngestService {
+  readonly live: boolean;
 }
 
 /** Each claim is asked for once, some of them side by side. */
 async function decide(
   events: readonly DistinctEvent[],
   registered: Registered,
-  service: IngestService,
+  callers: BatchCallers,
+  service: DecidingBatch,
 ): Promise<Decided[]> {
   const groups = Map.groupBy(events, ({ claim }) => claim?.id);
-  const decided = await mapConcurrently([...groups], ([claimId, members]) =>
-    decideGroup(claimId, members, registered, service),
-  );
+  const decided = await mapConcurrently([...groups], async ([claimId, members]) => {
+    const answers = await answersOf(claimId, members, registered, service);
+    return members.flatMap((event, at) => {
+      const answer = answers[at];
+      return answer === undefined ? [] : decidedEvent(event, answer, callers, service.live);
+    });
+  });
   return decided.flat();
 }
 
-async function decideGroup(
+/** Of callers without an AWS identity or a token that can be told nothing that comes later has a part in their answer. */
+async function answersOf(
   claimId: string | undefined,
   events: readonly DistinctEvent[],
   registered: Registered,
-  service: IngestService,
-): Promise<Decided[]> {
-  const { digest, settings, memory, sessions, clock } = service;
-  const answers =
-    claimId === undefined
-      ? direct(events, settings)
-      : await decideClaim(claimId, events, {
-          sessions,
-          settings,
-          memory,
-          now: clock(),
-          touchedAt: registered.get(claimId)?.touchedAt,
-        });
-  return events.flatMap((event, at) => {
-    const answer = answers[at];
-    return answer === undefined ? [] : [decidedEvent(event, answer, digest)];
-  });
+  { settings, memory, sessions, clock }: IngestService,
+): Promise<readonly Answer[]> {
+  if (claimId === undefined) return answersBy([], events, settings);
+  const touchedAt = registered.get(claimId)?.touchedAt;
+  return decideClaim(claimId, events, { sessions, settings, memory, now: clock(), touchedAt });
 }
 
-/** Callers without an AWS identity or a token that can be told: nothing that comes later has a part in their answer. */
-function direct(events: readonly DeliveredEvent[], settings: AttributionSettings): Answer[] {
-  const index = new KnownGrants();
-  return events.map(({ event, cluster }) => attribute(actionOf(event, cluster), { index, settings, settled: false }));
-}
-
-function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, digest: TextDigest): Decided {
+function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: BatchCallers, live: boolean): Decided {
   const { id, event, cluster, handedOver } = distinctEvent;
+  const { caller, at, impersonated } = event;
   const isImpersonator = answer.attribution.status === 'partial';
-  const claim = distinctEvent.claim ?? (isImpersonator ? claimOfImpersonator(event.caller, digest) : undefined);
-  const { arn, canonicalArn } = event.caller;
-  const stored = present<StoredRecord>({
+  const claim = distinctEvent.claim ?? (isImpersonator ? callers.impersonator(caller) : undefined);
+  const { recorded, canonicalArn } = callers.of(caller);
+  const record = keptRecord(auditRecord(event, answer, cluster, recorded));
+  const stored = {
     id,
-    at: event.at,
+    at,
     claimId: claim?.id,
     session: claim?.session,
-    canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-    first: firstUser(event.impersonated?.first),
+    canonicalArn,
+    first: firstUser(impersonated?.first),
     handedOver,
-    record: keptRecord(auditRecord(event, answer, cluster)),
-  });
-  return { claim, stored };
+    replayed: live ? undefined : (true as const),
+    record,
+  };
+  return { claim, record, at, stored };
 }
 
 function firstUser(first: FirstUser | undefined): FirstUser | undefined {
@@ -222,14 +224,25 @@ function intentsToOpen(
   { live }: Delivery,
   { alertOn }: IngestService,
 ): ClaimIntent[] {
-  const isFound = ({ claim, at }: Waiting) => {
-    const known = claim && registered.get(claim.id);
-    return known !== undefined && covers(known, at);
-  };
-  const open = waiting.filter(
-    (each) => needsClaim(each.record.attribution, causesOf(each.record.attribution, alertOn)) || !isFound(each),
-  );
+  const isNeeded = oncePerAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
+  const open = waiting.filter(({ claim, at, record }) => {
+    if (claim === undefined) return false;
+    const known = registered.get(claim.id);
+    return known === undefined || !covers(known, at) || isNeeded(record.attribution);
+  });
   return claimIntentsOf(open, live);
+}
+
+/** Many records have one and the same attribution. */
+function oncePerAttribution<T>(tell: (attribution: Attribution) => T): (attribution: Attribution) => T {
+  const told = new Map<Attribution, T>();
+  return (attribution) => {
+    const known = told.get(attribution);
+    if (known !== undefined) return known;
+    const answer = tell(attribution);
+    told.set(attribution, answer);
+    return answer;
+  };
 }
 
 /** Records that are changed by others at the same moment. */
@@ -261,11 +274,23 @@ function countedOf(
   insertions: readonly Insertion[],
   now: EpochMillis,
 ): CountedRecord[] {
-  return records.flatMap((record, at) => {
-    const insertion = insertions[at];
-    if (insertion?.outcome === 'duplicate') return countedRecord(insertion.stored, insertion.stored, now);
-    return insertion?.outcome === 'inserted' ? countedRecord(record, { revision: 1 }, now) : [];
-  });
+  const counted: CountedRecord[] = [];
+  for (const [at, record] of records.entries()) {
+    const entry = countedAs(record, insertions[at], now);
+    if (entry !== undefined) counted.push(entry);
+  }
+  return counted;
+}
+
+const NEW = { revision: 1 };
+
+function countedAs(
+  record: StoredRecord,
+  insertion: Insertion | undefined,
+  now: EpochMillis,
+): CountedRecord | undefined {
+  if (insertion?.outcome === 'duplicate') return countedRecord(insertion.stored, insertion.stored, now);
+  return insertion?.outcome === 'inserted' ? countedRecord(record, NEW, now) : undefined;
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
@@ -291,12 +316,12 @@ async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestSe
 function count(
   batch: Batch,
   insertions: readonly Insertion[],
-  decided: readonly Decided[],
+  records: readonly StoredRecord[],
   { metrics, clock }: IngestService,
 ): IngestOutcome {
   const now = clock();
-  const recorded = decided.filter((_, at) => insertions[at]?.outcome === 'inserted');
-  for (const { stored } of recorded) countAnswer(stored, now, metrics);
+  const recorded = records.filter((_, at) => insertions[at]?.outcome === 'inserted');
+  for (const stored of recorded) countAnswer(stored, now, metrics);
   const outcome = {
     recorded: recorded.length,
     duplicates: batch.events.length - recorded.length - faultsOf(insertions).length,

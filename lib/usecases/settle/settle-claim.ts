@@ -177,9 +177,9 @@ async function countCorrected(
 ): Promise<void> {
   const [news, olds] = [true, false].map((isNew) => decided.filter(({ after }) => corrected.has(after.id) === isNew));
   const fresh =
-    news?.flatMap(({ after }) => countedRecord(after, { ...after, revision: after.revision + 1 }, now)) ?? [];
+    news?.flatMap(({ after }) => countedRecord(after, { ...after, revision: after.revision + 1 }, now) ?? []) ?? [];
   const before = olds?.flatMap((each) =>
-    each.before.revision > 1 ? countedRecord(each.before, each.before, now) : [],
+    each.before.revision > 1 ? (countedRecord(each.before, each.before, now) ?? []) : [],
   );
   const left = before === undefined || before.length === 0 ? [] : await counts.missing(before, claim.id);
   await counts.add([...fresh, ...left], claim.id);

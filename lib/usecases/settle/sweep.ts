@@ -59,7 +59,7 @@ async function countAgain(
     found.push(...page.records);
     position = page.position;
   } while (position !== undefined && found.length < MOST_COUNTED);
-  const counted = found.flatMap((read) => countedRecord({ ...read, replayed: true }, read, clock()));
+  const counted = found.flatMap((read) => countedRecord({ ...read, replayed: true }, read, clock()) ?? []);
   if (counted.length > 0) await counts.add(counted, `${delivery} swept ${id}`);
 }
 

@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import type { Answer } from '../../lib/attribution/answer.ts';
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import type { Facts } from '../../lib/attribution/facts.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import type { Moment } from '../../lib/attribution/moment.ts';
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { parseCaller } from '../../lib/audit/caller.ts';
+import { SeenCallers } from '../../lib/audit/seen-callers.ts';
+import { claimOf } from '../../lib/claims/identity.ts';
+import { type JsonObject, objectAt } from '../../lib/json.ts';
+import type { GrantSource, SessionStore } from '../../lib/ports/sessions.ts';
+import { HOUR } from '../../lib/time.ts';
+import { askAndAttribute } from '../../lib/usecases/deciding/ask.ts';
+import { AskedOnce, STORE_REACH } from '../../lib/usecases/deciding/asked-once.ts';
+import type { DeliveredEvent } from '../../lib/usecases/ingest/batch.ts';
+import { answersBy, decideClaim } from '../../lib/usecases/ingest/decide-batch.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { piecesOf } from '../builders/pieces.ts';
+import { generateWorld } from '../oracle/world.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, SetClock } from '../usecases/service.ts';
+import { worldBatch } from './world-batch.ts';
+
+/** What a delivery tells once for many events is what it would tell of each. */
+
+const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
+
+it('answers the events of a caller as each by itself, whatever their times', () => {
+  let shared = 0;
+  for (const seed of SEEDS) {
+    const { batch, facts, settings } = worldBatch(seed);
+    const index = new KnownGrants();
+    for (const fact of facts) index.add(fact);
+    const together = answersBy(facts, batch.events, settings);
+    const alone = batch.events.map(({ event, cluster, handedOver }) =>
+      attribute(actionOf(event, cluster, handedOver), { index, settings, settled: false }),
+    );
+    expect(JSON.stringify(together), `world ${seed}`).toBe(JSON.stringify(alone));
+    shared += together.length - new Set(together).size;
+  }
+  expect(shared).toBeGreaterThan(300);
+});
+
+it('asks the sessions table what it would ask for each event, and answers as it would', async () => {
+  for (const seed of SEEDS) {
+    const { batch, facts, settings } = worldBatch(seed);
+    const { sessions } = memoryStores(calmWorld(NOW));
+    await sessions.add(facts);
+    const claims = Map.groupBy(batch.events, ({ event }) => claimOf(event.caller, sha256)?.id ?? '');
+    for (const [claimId, events] of claims) {
+      const [quick, plain] = [new NearbyGrants(sessions), new NearbyGrants(sessions)];
+      const memory = new KeyMemory();
+      const deciding = { sessions: quick, settings, memory, now: NOW(), touchedAt: undefined };
+      const together = await decideClaim(claimId, events, deciding);
+      const oneByOne = await askedForEach(events, plain, settings);
+      expect(JSON.stringify(together), `world ${seed}, claim ${claimId}`).toBe(JSON.stringify(oneByOne));
+      expect(quick.asked, `world ${seed}, claim ${claimId}`).toEqual(plain.asked);
+    }
+  }
+});
+
+const NOW = new SetClock('2026-03-10T12:00:00Z').now;
+/** As far as the sessions table answers (`STORE_REACH`, and the longest session before). */
+const [BEFORE, AFTER] = [60 * HOUR, 12 * HOUR];
+
+/** Answers with the grants around the moment, as the sessions table does, and notes what it was asked. */
+class NearbyGrants implements GrantSource {
+  readonly asked: (readonly [Question, Moment])[] = [];
+  readonly #sessions: SessionStore;
+
+  constructor(sessions: SessionStore) {
+    this.#sessions = sessions;
+  }
+
+  async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
+    for (const question of questions) this.asked.push([question, moment]);
+    const found = await this.#sessions.answer(questions, moment);
+    if (typeof moment !== 'number') return found;
+    return found.filter(
+      ({ grant }) => !grant || Math.abs(grant.issuedAt - moment + (BEFORE - AFTER) / 2) <= (BEFORE + AFTER) / 2,
+    );
+  }
+}
+
+async function askedForEach(events: readonly DeliveredEvent[], from: GrantSource, settings: AttributionSettings) {
+  const source = new AskedOnce(from, STORE_REACH);
+  const known = new KnownGrants();
+  const answers: Answer[] = [];
+  for (const { event, cluster, handedOver } of events) {
+    const action = actionOf(event, cluster, handedOver);
+    answers.push(await askAndAttribute(action, { source, known, settings, settled: false }));
+  }
+  return answers;
+}
+
+it('reads a caller that is the same as an earlier one as if it were the first', () => {
+  const seen = new SeenCallers();
+  const usersOf = () =>
+    SEEDS.flatMap((seed) => [generateWorld(seed).audit].flat())
+      .flatMap((value) => piecesOf(value).audit)
+      .flatMap(({ event }): JsonObject[] => [objectAt(event, 'user') ?? {}]);
+  for (const user of [...usersOf(), ...usersOf()]) expect(seen.parse(user)).toEqual(parseCaller(user));
+});
+
+const ALIKE: readonly (readonly [string, JsonObject, JsonObject])[] = [
+  [
+    'the case of a key decides which counts',
+    { uid: 'u', extra: { Arn: ['a'], ARN: ['b'] } },
+    { uid: 'u', extra: { ARN: ['b'], Arn: ['a'] } },
+  ],
+  ['an entry of another type', { username: 'eve', groups: ['a'] }, { username: 'eve', groups: [['a']] }],
+  ['nothing but a list', { username: 'eve', extra: {} }, { username: 'eve', extra: [] }],
+  ['a key more', { username: 'eve' }, { username: 'eve', uid: 'eve' }],
+  ['a username of another type', { username: ['eve'] }, { username: { 0: 'eve' } }],
+];
+
+it.each(ALIKE)('tells callers apart: %s', (_, one, other) => {
+  const seen = new SeenCallers();
+  expect([one, other, one].map((user) => seen.parse(user))).toEqual([one, other, one].map((user) => parseCaller(user)));
+});
+
+it('compares no deeper than a user goes, however deep a client nests what it sends', () => {
+  const user = JSON.parse(`{"username":"eve","extra":${'['.repeat(50_000)}${']'.repeat(50_000)}}`) as JsonObject;
+  const seen = new SeenCallers();
+  expect([user, structuredCopy(user)].map((each) => seen.parse(each).username)).toEqual(['eve', 'eve']);
+});
+
+function structuredCopy(user: JsonObject): JsonObject {
+  return { ...user, extra: [user.extra] };
+}

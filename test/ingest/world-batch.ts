@@ -1,0 +1,56 @@
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import { HOUR } from '../../lib/time.ts';
+import type { Batch } from '../../lib/usecases/ingest/batch.ts';
+import { readBatch } from '../../lib/usecases/ingest/batch.ts';
+import { piecesOf } from '../builders/pieces.ts';
+import { settingsOf } from '../evidence/settings.ts';
+import { drawFrom } from '../oracle/draw.ts';
+import { generateWorld } from '../oracle/world.ts';
+
+/** A world of the oracle's as one delivery, in which each caller acts again and again, hours before and after. */
+export interface WorldBatch {
+  readonly batch: Batch;
+  /** Of its CloudTrail records. */
+  readonly facts: readonly TrailFacts[];
+  readonly settings: AttributionSettings;
+}
+
+const COPIES = 5;
+/** Around the event, in hours: sessions end in it, and an answer of the sessions table does not reach further. */
+const AROUND = 30;
+
+export function worldBatch(seed: number): WorldBatch {
+  const { audit, cloudtrail, usernameTemplates: templates, trustedProxies: proxies } = generateWorld(seed);
+  const draw = drawFrom(seed);
+  const again = (piece: unknown, copy: number) => {
+    const hours = draw.pick([-AROUND, -1, 0, 0, 1, AROUND]);
+    return hours === 0 ? piece : movedBy(piece, hours * HOUR + draw.below(HOUR), copy);
+  };
+  const events = [audit]
+    .flat()
+    .flatMap((piece) => [piece, ...Array.from({ length: COPIES }, (_, at) => again(piece, at))]);
+  return {
+    batch: readBatch(events, 'world', inflatePayload),
+    facts: cloudtrail
+      .flatMap((value) => piecesOf(value).trail)
+      .flatMap((record) => {
+        const told = parseTrailRecord(record);
+        return typeof told === 'string' ? [] : [told];
+      }),
+    settings: settingsOf({ templates, proxies }),
+  };
+}
+
+/** The piece, envelope and all, as another event of another time. */
+function movedBy(piece: unknown, millis: number, copy: number): unknown {
+  const text = JSON.stringify(piece) ?? 'null';
+  const moved = text
+    .replace(/(auditID\\*":\\*")/g, `$1copy ${copy} `)
+    .replace(/(requestReceivedTimestamp\\*":\\*")([^"\\]*)/g, (whole, before: string, time: string) => {
+      const at = Date.parse(time);
+      return Number.isNaN(at) ? whole : `${before}${new Date(at + millis).toISOString()}`;
+    });
+  return JSON.parse(moved) as unknown;
+}
