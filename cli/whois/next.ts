@@ -7,6 +7,7 @@ import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
+import { flawOf } from '../../lib/usecases/query/filter.ts';
 import {
   type GivenValue,
   questionOf,
@@ -44,7 +45,33 @@ export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly s
   const unnamed = answer.found.find(isUnnamed);
   const mended =
     unnamed === undefined ? [] : [...requestsOfSession(unnamed, answer, asked.options), doctor(asked.options)];
-  return [...evidence, ...done, ...mended, ...incident(answer, asked)];
+  return [...evidence, ...toldRequests(answer, asked.options), ...done, ...mended, ...incident(answer, asked)];
+}
+
+/**
+ * What a line of an error says was asked, as the audit log may have it: there it has its time, its address and its key. A
+ * pasted event is the request itself.
+ */
+function toldRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const [found] = answer.found;
+  const request = answer.isOne && found !== undefined ? requestOf(found) : undefined;
+  if (found === undefined || request?.auditId !== undefined || request?.code === undefined) return [];
+  const { verb, resource, subresource, namespace, name, code, cluster } = request;
+  if (verb === undefined || resource === undefined) return [];
+  const { subject } = found;
+  const values: readonly (readonly [GivenValue['name'], string | undefined])[] = [
+    ['role', subject.by === 'session' ? subject.role : undefined],
+    ['cluster', cluster],
+    ['namespace', namespace],
+    ['verb', verb],
+    ['resource', subresource === undefined ? resource : `${resource}/${subresource}`],
+    ['object', name],
+    ['code', String(code)],
+  ];
+  const given = values.flatMap(([field, value]) =>
+    value === undefined || flawOf(field, value) !== undefined ? [] : [{ name: field, value, negated: false }],
+  );
+  return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];
 }
 
 /** Who is behind the latest session of a list, with the evidence. */

@@ -71,6 +71,21 @@ describe('a name that nothing is known of', () => {
   });
 });
 
+describe('a line of an error', () => {
+  it('leads to the very request in the audit log, which says who of those who can be meant it was', async () => {
+    const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
+    const line = `Error from server (Forbidden): secrets "orders-db" is forbidden: User "${arn}" cannot get resource "secrets" in API group "" in the namespace "orders"`;
+    const { status, output } = await ask(line);
+    expect([status, output]).toEqual([3, expect.stringContaining('ambiguous: one of 2 could be meant')]);
+    const [request = []] = printedCommands(output);
+    const found = await runCommand(request);
+    const rows = found.output.trim().split('\n').slice(1);
+    expect(rows, found.errors).toEqual([
+      expect.stringMatching(/ana\.silva .* get .*orders\/secrets orders-db .* 403 /),
+    ]);
+  });
+});
+
 describe("a name of Kubernetes', which is nobody's", () => {
   it.each([
     ['an object', 'payments-api-5f77', '--object', 'payments/pods payments-api-5f77'],
