@@ -94,11 +94,16 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
 
 const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS, FLAGS', 'REQUESTS'];
 
+const UNCOUNTED =
+  'Where REQUESTS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
+
 function sessionsText({ sessions, left, note }: Sessions): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const titles = hasRecords ? SESSION_TITLES : SESSION_TITLES.slice(0, -1);
   const rows = sessions.map((session) => sessionRow(session).slice(0, titles.length));
+  const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
+    ...(hasRecords && isOfGrants ? [UNCOUNTED] : []),
     ...(left > 0 ? [`${counted(left, 'more session')} left out.`] : []),
     ...(note === undefined ? [] : [note]),
   ];

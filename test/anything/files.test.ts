@@ -71,6 +71,16 @@ describe('a name that nothing is known of', () => {
   });
 });
 
+describe('a list of sessions', () => {
+  it('says that those of which no request is counted need not be unused', async () => {
+    const { output } = await ask('ben.okafor');
+    expect(output).toMatch(/key-not-listed +2\n/);
+    expect(output).toContain('Where REQUESTS is empty, FROM and TO are when the credentials were issued and expire');
+    const alone = await ask('hana.sato');
+    expect(alone.output).not.toContain('REQUESTS');
+  });
+});
+
 describe('a line of an error', () => {
   it('leads to the very request in the audit log, which says who of those who can be meant it was', async () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
