@@ -214,6 +214,13 @@ describe('what to do next', () => {
     );
   });
 
+  it('says so of each whom a report of several is about: sharers of an audit id, or of a role', () => {
+    const emma = { kind: 'identity-center-user', name: 'emma' } as const;
+    const titles = nextSteps([section, { ...section, actor: emma }], NOW).map(({ title }) => title);
+    expect(titles).toContain('If it was alice: Deactivate the access keys of the IAM user alice');
+    expect(titles).toContain('If it was emma: Disable emma in IAM Identity Center, and end the sessions there');
+  });
+
   const tokensOf = (namespace: string, name: string, code?: number) => {
     const listed = [{ auditId: 'x', namespace, name, verb: 'create', ...(code !== undefined && { code }) }];
     const grave = [{ kind: 'token-request' as const, count: 1, listed }];

@@ -24,10 +24,11 @@ const SOURCES = {
  * `now` is the time before which sessions are revoked.
  */
 export function nextSteps(sections: readonly Section[], now: EpochMillis): readonly Step[] {
+  const isOne = sections.length === 1;
   const steps = [
     ...sections.flatMap(clusterSteps),
-    ...sections.flatMap(keySteps),
-    ...sections.flatMap(identityCenterSteps),
+    ...sections.flatMap((section) => keySteps(section, isOne)),
+    ...sections.flatMap((section) => identityCenterSteps(section, isOne)),
     ...sections.flatMap(roleNameSteps),
     ...sections.flatMap((section) => roleSteps(section, now)),
     ...sections.flatMap(tokenSteps),
@@ -104,12 +105,13 @@ function clusterSteps(section: Section): readonly Step[] {
   }));
 }
 
-/** Nobody is to lose a key for having been one of several. */
-function ifMeant(standing: Section['standing'], actor: Actor): string {
-  return standing === 'candidate' ? `If it was ${actorName(actor)}: ` : '';
+/** Nobody is to lose a key for having been one of several: who can be meant, bore one audit id, or came by one role. */
+function ifMeant(isOne: boolean, { standing }: Section, actor: Actor): string {
+  return standing === 'candidate' || !isOne ? `If it was ${actorName(actor)}: ` : '';
 }
 
-function keySteps({ actor, sessions, attribution, standing }: Section): readonly Step[] {
+function keySteps(section: Section, isOne: boolean): readonly Step[] {
+  const { actor, sessions, attribution } = section;
   if (actor?.kind !== 'iam-user') return [];
   const user = userName(actor.arn) ?? actor.name ?? 'USER';
   const used = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
@@ -117,7 +119,7 @@ function keySteps({ actor, sessions, attribution, standing }: Section): readonly
   const keys = firstOf([...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
   const named = keys.length === 0 ? ['ACCESS_KEY_ID'] : keys;
   return named.map((key) => ({
-    title: `${ifMeant(standing, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
+    title: `${ifMeant(isOne, section, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
     does:
       'The key signs nothing any more, GetCallerIdentity neither. aws iam list-access-keys --user-name lists all that the ' +
@@ -129,12 +131,12 @@ function keySteps({ actor, sessions, attribution, standing }: Section): readonly
   }));
 }
 
-function identityCenterSteps(section: Section): readonly Step[] {
-  const { actor, standing } = section;
+function identityCenterSteps(section: Section, isOne: boolean): readonly Step[] {
+  const { actor } = section;
   if (actor?.kind !== 'identity-center-user') return [];
   return [
     {
-      title: `${ifMeant(standing, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
+      title: `${ifMeant(isOne, section, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
       does: 'IAM Identity Center, Users, the person: Disable user access, and Active sessions, End sessions. No new role session begins.',
       beware:
         'Role sessions that began go on until they expire, up to 12 hours. AWS alone changes roles below ' +
