@@ -9,13 +9,20 @@ export type Given = Readonly<Record<string, string>>;
  * What CloudFormation makes of a template's conditions and parameters (CloudFormation User Guide, "Intrinsic function
  * reference"). What is known at deployment only stays: pseudo parameters, references to resources.
  */
-export function evaluate(template: JsonObject, given: Given): { Resources: JsonObject; Outputs: JsonObject } {
+export function evaluate(
+  template: JsonObject,
+  given: Given,
+): { Resources: JsonObject; Outputs: JsonObject; holds: (condition: string) => boolean } {
   const parameters = objectAt(template, 'Parameters') ?? {};
   const conditions = objectAt(template, 'Conditions') ?? {};
   const unknown = Object.keys(given).filter((name) => !(name in parameters));
   if (unknown.length > 0) throw new Error(`the template has no ${unknown.join(', ')}`);
   const call = { 'Fn::If': chosen, 'Fn::Sub': substituted, 'Fn::Join': joined };
-  return { Resources: entries('Resources'), Outputs: entries('Outputs') };
+  return {
+    Resources: entries('Resources'),
+    Outputs: entries('Outputs'),
+    holds: (Condition) => holds({ Condition }),
+  };
 
   function entries(heading: string): JsonObject {
     const all = Object.entries(objectAt(template, heading) ?? {}) as [string, JsonObject][];
