@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { deployerTemplate } from '../infra/plain/deployer.ts';
 import { organizationTemplate } from '../infra/plain/organization.ts';
 import { type PlainOptions, plainTemplate } from '../infra/plain/template.ts';
 import { isJsonObject, objectAt } from '../lib/json.ts';
@@ -12,14 +13,16 @@ export interface ReleasedTemplate {
   readonly text: string;
 }
 
-/** Of the hub, of a spoke for each further account and Region, and of all spokes of an organization. The same sources give the same bytes. */
+/** Of the hub, of a spoke for each further account and Region, of all spokes of an organization, and of
+ * what deploys them. The same sources give the same bytes. */
 export async function templatesOf(version: string): Promise<readonly ReleasedTemplate[]> {
   const options: PlainOptions = { version, defaults: await defaults() };
-  const spoke = plainTemplate('spoke', options);
+  const [hub, spoke] = [plainTemplate('hub', options), plainTemplate('spoke', options)];
   return [
-    { name: 'hub.yaml', text: yaml(plainTemplate('hub', options)) },
+    { name: 'hub.yaml', text: yaml(hub) },
     { name: 'spoke.yaml', text: yaml(spoke) },
     { name: 'organization.yaml', text: yaml(organizationTemplate(spoke)) },
+    { name: 'deployer.yaml', text: yaml(deployerTemplate([hub, spoke])) },
   ];
 }
 

@@ -89,7 +89,12 @@ function spokes(passed: readonly string[], declared: Readonly<Record<string, obj
       },
       StackInstancesGroup: [
         {
-          DeploymentTargets: { OrganizationalUnitIds: { Ref: 'OrganizationalUnits' } },
+          // Where the hub is there is its ingest, under the very name.
+          DeploymentTargets: {
+            OrganizationalUnitIds: { Ref: 'OrganizationalUnits' },
+            AccountFilterType: 'DIFFERENCE',
+            Accounts: [{ Ref: 'HubAccount' }],
+          },
           Regions: { Ref: 'SpokeRegions' },
         },
       ],

@@ -10,6 +10,8 @@ import { parse } from 'yaml';
 import { type Deployment, deployment } from '../../infra/deployment.ts';
 import { outputsOf } from '../../infra/outputs.ts';
 import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
+import { deployerTemplate } from '../../infra/plain/deployer.ts';
+import { TYPE_ACTIONS } from '../../infra/plain/deployer-actions.ts';
 import { organizationTemplate } from '../../infra/plain/organization.ts';
 import { PLAIN_PARAMETERS, plainDefault, plainName } from '../../infra/plain/parameters.ts';
 import { allResources, type PlainTemplate, plainTemplate } from '../../infra/plain/template.ts';
@@ -208,6 +210,57 @@ describe('the template for an organization', () => {
   });
 });
 
+describe('who deploys', () => {
+  const types = [...new Set(Object.values(TEMPLATES).flatMap(({ Resources }) => Object.values(asJson(Resources))))]
+    .map((resource) => String((resource as JsonObject).Type))
+    .filter((type, at, all) => all.indexOf(type) === at);
+  const template = asJson(deployerTemplate(Object.values(TEMPLATES)));
+  const documents = Object.entries(objectAt(template, 'Resources') ?? {}).flatMap(([id, resource]) => {
+    const document = objectAt(objectAt(resource as JsonObject, 'Properties'), 'PolicyDocument');
+    return document === undefined ? [] : [[id, document] as const];
+  });
+  const statements = documents
+    .filter(([id]) => id.endsWith('Policy') && id !== 'KeyPolicy')
+    .flatMap(([, document]) => document.Statement as JsonObject[]);
+
+  it.each(types)('may do what CloudFormation does for a resource of the type %s', (type) => {
+    const needed = TYPE_ACTIONS[type] ?? [];
+    expect(needed.length).toBeGreaterThan(0);
+    for (const { actions, on } of needed)
+      for (const action of actions) {
+        const places = statements.filter(({ Action }) => (Action as string[]).includes(action));
+        const listed = JSON.stringify(places.map(({ Resource }) => Resource));
+        for (const place of on) expect(listed, action).toContain(JSON.stringify(place));
+      }
+  });
+
+  it('may do nothing that no resource needs, and whole services nowhere', () => {
+    const needed = new Set(types.flatMap((type) => (TYPE_ACTIONS[type] ?? []).flatMap(({ actions }) => actions)));
+    const all = statements.flatMap(({ Action }) => Action as string[]);
+    expect(all.filter((action) => !needed.has(action) || action.includes('*'))).toEqual([]);
+    expect(Object.keys(TYPE_ACTIONS).filter((type) => !types.includes(type))).toEqual([]);
+  });
+
+  it('makes roles of these names alone, under the boundary, and gives them to Lambda and EventBridge alone', () => {
+    const doing = (action: string) => statements.filter(({ Action }) => (Action as string[]).includes(action));
+    for (const { Condition } of [...doing('iam:CreateRole'), ...doing('iam:PutRolePolicy')])
+      expect(JSON.stringify(Condition)).toContain('iam:PermissionsBoundary');
+    expect(doing('iam:PassRole').map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'iam:PassedToService': 'events.amazonaws.com' } },
+      { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    ]);
+    for (const { Resource } of statements.filter(({ Action }) => String(Action).startsWith('iam:')))
+      expect(JSON.stringify(Resource)).not.toContain('"*"');
+  });
+
+  it('has policies that are no longer than IAM takes', () => {
+    for (const [id, document] of documents) {
+      const text = JSON.stringify(document).replaceAll(/\$\{[^}]+\}/g, 'x'.repeat(20));
+      expect([id, text.length < 6_144]).toEqual([id, true]);
+    }
+  });
+});
+
 describe('a plain template', () => {
   /** Each parameter as it is by default, or as in a hub with everything. */
   const some = fc.subarray(Object.keys(EVERYTHING) as (keyof typeof EVERYTHING)[]);
@@ -241,6 +294,32 @@ describe('a plain template', () => {
       }),
       { numRuns: 60, seed: 13 },
     );
+  });
+
+  it('has the parameters that docs/deploy.md gives it', () => {
+    const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').replaceAll('\\\n', ' ');
+    const commands = guide
+      .split('\n')
+      .filter((line) => line.includes('artifacts/') && line.includes('--parameter-overrides'));
+    const templates: Readonly<Record<string, JsonObject>> = {
+      ...Object.fromEntries(Object.entries(TEMPLATES).map(([kind, template]) => [kind, asJson(template)])),
+      organization: asJson(organizationTemplate(TEMPLATES.spoke)),
+      deployer: asJson(deployerTemplate(Object.values(TEMPLATES))),
+    };
+    expect(commands.length).toBe(4);
+    for (const command of commands) {
+      const [, kind = ''] = /artifacts\/eks-whois-[\d.]+-(\w+)\.yaml/.exec(command) ?? [];
+      const parameters = objectAt(templates[kind], 'Parameters') ?? {};
+      const names = [...(command.split('--parameter-overrides')[1] ?? '').matchAll(/ (\w+)=/g)].map(
+        ([, name = '']) => name,
+      );
+      expect(
+        names.filter((name) => !(name in parameters)),
+        command,
+      ).toEqual([]);
+      const needed = Object.entries(parameters).filter(([, each]) => !('Default' in (each as JsonObject)));
+      expect(names, command).toEqual(expect.arrayContaining(needed.map(([name]) => name)));
+    }
   });
 
   it('has every parameter of serverless.yml that a template can have, with its default', () => {

@@ -1,0 +1,227 @@
+/** What CloudFormation calls to make, look at, change and delete resources of a type, as far as the templates use it. */
+export interface TypeActions {
+  readonly actions: readonly string[];
+  /** ARNs as `Fn::Sub` has them; `*` where the actions have no resource that is known before. */
+  readonly on: readonly string[];
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const HERE = '${AWS::Region}:${AWS::AccountId}';
+const arn = (rest: string) => `arn:\${AWS::Partition}:${rest}`;
+const FUNCTIONS = [arn(`lambda:${HERE}:function:\${Prefix}-*`)];
+const ROLES = [
+  arn('iam::${AWS::AccountId}:role${RolePath}${RoleNamePrefix}${Prefix}-*'),
+  // Of a spoke: the role that forwards, which CloudFormation names after the stack, and the one for look-ups.
+  arn('iam::${AWS::AccountId}:role${RolePath}${StackName}-*'),
+  arn('iam::${AWS::AccountId}:role/${LookupRole}'),
+];
+const QUEUES = [arn(`sqs:${HERE}:\${Prefix}-*`), arn(`sqs:${HERE}:\${StackName}-*`)];
+const TOPICS = [arn(`sns:${HERE}:\${Prefix}-*`)];
+const APIS = ['/apis', '/apis/*', '/domainnames', '/domainnames/*', '/tags/*'].map((path) =>
+  arn(`apigateway:\${AWS::Region}::${path}`),
+);
+const OWN_GROUPS = ['/aws/lambda/${Prefix}-*', '/aws/http-api/${Prefix}'].map((name) =>
+  arn(`logs:${HERE}:log-group:${name}`),
+);
+
+const prefixed = (service: string, names: string): string[] => names.split(' ').map((name) => `${service}:${name}`);
+const api: TypeActions = {
+  actions: prefixed('apigateway', 'GET POST PATCH PUT DELETE'),
+  on: APIS,
+};
+
+/**
+ * By the handlers' permissions of the resource types' schemas (CloudFormation registry, `describe-type`), without what no
+ * property of ours needs; of types that have no schema with handlers, by their service's API.
+ */
+export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
+  'AWS::ApiGatewayV2::Api': [api],
+  'AWS::ApiGatewayV2::ApiMapping': [api],
+  'AWS::ApiGatewayV2::Authorizer': [api],
+  'AWS::ApiGatewayV2::DomainName': [api],
+  'AWS::ApiGatewayV2::Integration': [api],
+  'AWS::ApiGatewayV2::Route': [api],
+  // Access logs: API Gateway Developer Guide, "Configure logging for HTTP APIs".
+  'AWS::ApiGatewayV2::Stage': [
+    api,
+    {
+      actions: prefixed(
+        'logs',
+        'CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery ListLogDeliveries PutResourcePolicy DescribeResourcePolicies DescribeLogGroups',
+      ),
+      on: ['*'],
+    },
+  ],
+  'AWS::CloudWatch::Alarm': [
+    {
+      actions: prefixed(
+        'cloudwatch',
+        'PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource',
+      ),
+      on: [arn(`cloudwatch:${HERE}:alarm:\${Prefix}-*`), arn(`cloudwatch:${HERE}:alarm:\${StackName}-*`)],
+    },
+  ],
+  'AWS::CloudWatch::Dashboard': [
+    {
+      actions: prefixed('cloudwatch', 'PutDashboard GetDashboard DeleteDashboards'),
+      on: [arn('cloudwatch::${AWS::AccountId}:dashboard/${Prefix}-*')],
+    },
+  ],
+  'AWS::DynamoDB::Table': [
+    {
+      actions: prefixed(
+        'dynamodb',
+        'CreateTable DescribeTable UpdateTable DeleteTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups UpdateContinuousBackups DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy ListTagsOfResource TagResource UntagResource',
+      ),
+      on: [arn(`dynamodb:${HERE}:table/\${Prefix}-*`)],
+    },
+  ],
+  'AWS::Events::EventBus': [
+    {
+      actions: prefixed(
+        'events',
+        'CreateEventBus DescribeEventBus UpdateEventBus DeleteEventBus TagResource UntagResource ListTagsForResource',
+      ),
+      on: [arn(`events:${HERE}:event-bus/\${Prefix}-*`)],
+    },
+  ],
+  'AWS::Events::EventBusPolicy': [
+    {
+      actions: prefixed('events', 'DescribeEventBus PutPermission RemovePermission'),
+      on: [arn(`events:${HERE}:event-bus/\${Prefix}-*`)],
+    },
+  ],
+  'AWS::Events::Rule': [
+    {
+      actions: prefixed(
+        'events',
+        'PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule TagResource UntagResource ListTagsForResource',
+      ),
+      on: ['${Prefix}-*', '${Prefix}-sts/${Prefix}-*', '${StackName}-*'].map((name) =>
+        arn(`events:${HERE}:rule/${name}`),
+      ),
+    },
+    passing('events.amazonaws.com'),
+  ],
+  'AWS::IAM::ManagedPolicy': [
+    {
+      actions: prefixed(
+        'iam',
+        'CreatePolicy GetPolicy GetPolicyVersion ListPolicyVersions CreatePolicyVersion DeletePolicyVersion DeletePolicy ListEntitiesForPolicy TagPolicy UntagPolicy',
+      ),
+      on: [arn('iam::${AWS::AccountId}:policy/${Prefix}-analysts-*')],
+    },
+  ],
+  'AWS::IAM::Role': [
+    {
+      actions: prefixed(
+        'iam',
+        'GetRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy GetRolePolicy ListRolePolicies ListAttachedRolePolicies TagRole UntagRole',
+      ),
+      on: ROLES,
+    },
+    // Under the boundary, where one is given: else whoever deploys could make any role.
+    {
+      actions: prefixed('iam', 'CreateRole PutRolePolicy DeleteRolePolicy PutRolePermissionsBoundary'),
+      on: ROLES,
+      condition: underBoundary(),
+    },
+  ],
+  'AWS::Lambda::EventInvokeConfig': [
+    {
+      actions: prefixed(
+        'lambda',
+        'PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig',
+      ),
+      on: FUNCTIONS,
+    },
+  ],
+  'AWS::Lambda::EventSourceMapping': [
+    {
+      actions: prefixed('lambda', 'CreateEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping'),
+      on: ['*'], // their ids are Lambda's
+      condition: { ArnLike: { 'lambda:FunctionArn': FUNCTIONS.map((each) => ({ 'Fn::Sub': each })) } },
+    },
+    { actions: prefixed('lambda', 'GetEventSourceMapping ListTags TagResource UntagResource'), on: ['*'] },
+  ],
+  'AWS::Lambda::Function': [
+    {
+      actions: prefixed(
+        'lambda',
+        'CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetRuntimeManagementConfig ListTags TagResource UntagResource',
+      ),
+      on: FUNCTIONS,
+    },
+    { actions: prefixed('s3', 'GetObject GetObjectVersion'), on: [arn('s3:::${CodeBucket}/*')] },
+    // For functions in a VPC; they have no resource.
+    {
+      actions: prefixed('ec2', 'DescribeSecurityGroups DescribeSubnets DescribeVpcs DescribeNetworkInterfaces'),
+      on: ['*'],
+    },
+    passing('lambda.amazonaws.com'),
+  ],
+  'AWS::Lambda::Permission': [
+    { actions: prefixed('lambda', 'AddPermission RemovePermission GetPolicy'), on: FUNCTIONS },
+  ],
+  'AWS::Logs::LogGroup': [
+    {
+      actions: prefixed(
+        'logs',
+        'CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey GetDataProtectionPolicy ListTagsForResource TagResource UntagResource',
+      ),
+      on: OWN_GROUPS.flatMap((group) => [group, `${group}:*`]),
+    },
+    { actions: ['logs:DescribeLogGroups'], on: ['*'] },
+  ],
+  'AWS::Logs::SubscriptionFilter': [
+    {
+      actions: prefixed('logs', 'PutSubscriptionFilter DescribeSubscriptionFilters DeleteSubscriptionFilter'),
+      on: [arn(`logs:${HERE}:log-group:*`)], // the trail's, whatever it is called
+    },
+  ],
+  'AWS::SNS::Subscription': [
+    {
+      actions: prefixed(
+        'sns',
+        'Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes ListSubscriptionsByTopic',
+      ),
+      on: TOPICS,
+    },
+  ],
+  'AWS::SNS::Topic': [
+    {
+      actions: prefixed(
+        'sns',
+        'CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListSubscriptionsByTopic GetDataProtectionPolicy ListTagsForResource TagResource UntagResource',
+      ),
+      on: TOPICS,
+    },
+  ],
+  'AWS::SNS::TopicPolicy': [{ actions: prefixed('sns', 'SetTopicAttributes GetTopicAttributes'), on: TOPICS }],
+  'AWS::SQS::Queue': [
+    {
+      actions: prefixed(
+        'sqs',
+        'CreateQueue DeleteQueue GetQueueUrl GetQueueAttributes SetQueueAttributes ListQueueTags TagQueue UntagQueue',
+      ),
+      on: QUEUES,
+    },
+  ],
+  'AWS::SQS::QueuePolicy': [{ actions: prefixed('sqs', 'SetQueueAttributes GetQueueAttributes'), on: QUEUES }],
+};
+
+function passing(service: string): TypeActions {
+  return { actions: ['iam:PassRole'], on: ROLES, condition: { StringEquals: { 'iam:PassedToService': service } } };
+}
+
+function underBoundary(): NonNullable<TypeActions['condition']> {
+  return {
+    StringEquals: {
+      'Fn::If': [
+        'HasPermissionsBoundary',
+        { 'iam:PermissionsBoundary': { Ref: 'PermissionsBoundary' } },
+        { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
+      ],
+    },
+  };
+}
