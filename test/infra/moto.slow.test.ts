@@ -159,6 +159,31 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(await variablesOf('eks-whois-prod-ingest')).toMatchObject({ RECORDS_TABLE: 'eks-whois-prod-records' });
   });
 
+  it('make a hub of other choices', async () => {
+    const given = {
+      Prefix: 'eks-whois-log',
+      Trail: 'log-group',
+      TrailLogGroup: 'trail',
+      Authorizer: 'jwt',
+      JwtIssuer: 'https://login.example.com',
+      JwtAudience: 'one,two',
+      AlertEmail: 'security@example.com',
+      Accounts: '444455556666,777788889999',
+      ServiceAccounts: 'all',
+      IngestConcurrency: '5',
+      HeartbeatHours: '0',
+    };
+    expect(await deploy('eks-whois-log', 'hub', given, true)).toBe('CREATE_COMPLETE');
+    expect(await variablesOf('eks-whois-log-settle')).toMatchObject({
+      LOOKUP_ACCOUNTS: '444455556666,777788889999',
+      LOOKUP_ROLES: 'arn:aws:iam::{account}:role/eks-whois-lookup',
+      TRAIL_MODE: 'log-group',
+    });
+    const resources = await resourcesOf('eks-whois-log');
+    expect(resources).toEqual(expect.arrayContaining(['FailedGrantBatches', 'GrantsRole']));
+    expect(resources).not.toContain('StsEvents');
+  });
+
   it('make a hub that other accounts hand over to by their organization, and a spoke', async () => {
     const hub = { Prefix: 'eks-whois-org', Organization: 'o-exampleorg1', Trail: 'lookups-only' };
     expect(await deploy('eks-whois-org', 'hub', hub, true)).toBe('CREATE_COMPLETE');
