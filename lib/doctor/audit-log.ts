@@ -114,7 +114,7 @@ function makeRoom({ cluster, region }: AuditLog, others: readonly Subscription[]
 function deployWith({ cluster, region }: AuditLog, prefix: string | undefined): string {
   const stage = /^eks-whois-(.+)$/.exec(prefix ?? '')?.[1] ?? '<stage>';
   const line = `npm run deploy -- --stage ${stage} --region ${region} --param clusters=<those of now>,${cluster}`;
-  return `${command(line)}, with the other parameters as they are (docs/deploy.md)`;
+  return `${command(line)}, with the other parameters as they are, or let it be found (findClusters; docs/deploy.md)`;
 }
 
 /** Whether the service's subscriptions, taken together, let typical events of people through. */

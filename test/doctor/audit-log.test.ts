@@ -67,7 +67,7 @@ describe("this service's subscription", () => {
       'None of the subscription filters of /aws/eks/prod/cluster goes to eks-whois-prod-ingest: siem goes to the Kinesis stream siem.',
     );
     expect(found?.mend).toBe(
-      '`npm run deploy -- --stage prod --region eu-west-1 --param clusters=<those of now>,prod`, with the other parameters as they are (docs/deploy.md). Then load what came before: `AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-03T12:00:00Z --to 2026-03-10T12:00:00Z`',
+      '`npm run deploy -- --stage prod --region eu-west-1 --param clusters=<those of now>,prod`, with the other parameters as they are, or let it be found (findClusters; docs/deploy.md). Then load what came before: `AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-03T12:00:00Z --to 2026-03-10T12:00:00Z`',
     );
   });
 
