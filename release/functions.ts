@@ -15,7 +15,7 @@ export interface FunctionZip {
 const ENTRIES = [...FUNCTIONS, 'hand-over'] as const;
 
 /** The earliest time that a zip can state: the same sources give the same bytes. */
-const NO_TIME = new Date('1980-01-01T00:00:00');
+export const NO_TIME = new Date('1980-01-01T00:00:00');
 
 /** The functions, bundled with the settings of `serverless.yml`, and what they were made of. */
 export async function zipFunctions({ page, metafile: ofPage }: Build): Promise<{

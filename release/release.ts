@@ -11,6 +11,7 @@ import { bundledPackages, licencesText } from './licences.ts';
 import { buildPackage } from './package.ts';
 import { sbomOf } from './sbom.ts';
 import { templatesOf } from './templates.ts';
+import { zipTerraform } from './terraform-files.ts';
 
 /** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, 'artifacts'));
@@ -30,6 +31,8 @@ const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
 
 for (const { name, text } of await templatesOf(version)) await write(name, text);
+
+await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTerraform(version));
 
 const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));
