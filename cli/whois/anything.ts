@@ -23,7 +23,7 @@ import { isOfTheService, mayBeEventId, withConfigured } from './configured.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
-import { nextCommands, requestsFrom } from './next.ts';
+import { nextCommands, requestsAbout } from './next.ts';
 import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -58,10 +58,12 @@ export function recognisedOf(text: string, options: WhoisOptions): Recognised {
 
 /** The whole command, where what was given says enough for it. */
 function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisOptions): string {
+  const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
+  if (object !== undefined) return `Ask for what was done to it: ${requestsAbout('object', object, options)}`;
   const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
   const flaw = ip === undefined ? undefined : flawOf('ip', ip);
   if (ip === undefined || flaw !== undefined) return flaw ?? recognition.advice;
-  return `Ask for what came from it: ${requestsFrom(ip, options)}`;
+  return `Ask for what came from it: ${requestsAbout('ip', ip, options)}`;
 }
 
 /** Who was asked, and what else the place that was asked has. */

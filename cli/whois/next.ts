@@ -138,9 +138,9 @@ function sessionOf({ outcome }: Found): string | undefined {
   return isSessionPrincipal(session) ? session : undefined;
 }
 
-/** What came from an address. */
-export function requestsFrom(ip: string, options: WhoisOptions): string {
-  return recordsText(questionOf([{ name: 'ip', value: ip, negated: false }], {}), options);
+/** What came from an address, or was done to an object. */
+export function requestsAbout(name: 'ip' | 'object', value: string, options: WhoisOptions): string {
+  return recordsText(questionOf([{ name, value, negated: false }], {}), options);
 }
 
 /** From the service that was asked; without one from files. */

@@ -3,6 +3,7 @@ import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
 import { Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
+import { objectNameIn } from './object-text.ts';
 import { FORMS, type Recognition } from './recognition.ts';
 import { tidied, unfenced, wordOf } from './tidy.ts';
 import { gatherText, gatherWord } from './words.ts';
@@ -142,5 +143,12 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'Ask for what came from it: eks-whois records --ip ADDRESS.',
       ip: word,
     };
-  return undefined;
+  const object = objectNameIn(word);
+  if (object === undefined) return undefined;
+  return {
+    outcome: 'elsewhere',
+    as: 'an object of Kubernetes',
+    advice: 'Ask for what was done to it: eks-whois records --object NAME.',
+    object,
+  };
 }

@@ -298,6 +298,10 @@ describe('what is not answered', () => {
       '203.0.113.7',
       /an IP address\. .*: eks-whois attribute --audit examples\/audit --cloudtrail examples\/cloudtrail --ip 203\.0\.113\.7 -o table/,
     ],
+    [
+      'pod "payments-api-5f77" deleted',
+      /an object of Kubernetes\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/,
+    ],
     ['203.0.113.700', /taken for an IP address\. Give an address/],
     ['./audit.jsonl', /taken for a path\. .*--audit/],
     ['{"kind":"Pod"}', /nothing that is recognised|nobody/],

@@ -237,6 +237,11 @@ describe('a word of somewhere else', () => {
     [ACCOUNT, 'an AWS account id', 'role'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
     ['2001:db8::7', 'an IP address', 'records --ip'],
+    ['pod/web-0', 'an object of Kubernetes', 'records --object'],
+    ['deployment.apps/web scaled', 'an object of Kubernetes', 'records --object'],
+    ['pod "web-0" deleted', 'an object of Kubernetes', 'records --object'],
+    ['pod "web-0" force deleted from shop namespace', 'an object of Kubernetes', 'records --object'],
+    ['shop/web-0', 'an object of Kubernetes', 'records --object'],
   ])('%s', (text, as, advice) => {
     expect(recognise(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
