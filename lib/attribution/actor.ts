@@ -168,7 +168,7 @@ export function actorOfSession(
     return { actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: sessionName } };
   }
   if (onBehalfOf === undefined || identityStore === undefined) return undefined;
-  return { actor: actorOnBehalf(onBehalfOf, index) };
+  return { actor: actorOnBehalf(onBehalfOf, identityStore, index) };
 }
 
 /** `lambda.amazonaws.com` of `arn:aws:lambda:…`. */
@@ -177,9 +177,13 @@ function serviceOfArn(arn: string | undefined): string | undefined {
   return service === undefined ? undefined : `${service}.amazonaws.com`;
 }
 
-/** The Identity Center user of this `userId`, by the name that any record gives it. */
-export function actorOnBehalf(userId: string, index: GrantIndex): Actor {
-  return { kind: 'identity-center-user', name: index.userOf(userId)?.name ?? userId };
+/**
+ * The Identity Center user of this `userId`, by the name that any record gives it, and of which directory: a member account
+ * may have one of its own, in which its administrators give users any name (IAM Identity Center User Guide, "Account instances").
+ */
+export function actorOnBehalf(userId: string, identityStore: string | undefined, index: GrantIndex): Actor {
+  const name = index.userOf(userId)?.name ?? userId;
+  return { kind: 'identity-center-user', name, ...(identityStore !== undefined && { provider: identityStore }) };
 }
 
 /** A chain that is proven up to a role session, of which no grant can be meant. */

@@ -22,10 +22,12 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
   statements.push(...usesOfCaller(caller, index));
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
   const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []).sort());
+  const storeOf = (userId: string) =>
+    statements.flatMap((each) => (each.onBehalfOf === userId ? (each.identityStore ?? []) : [])).sort()[0];
   return {
     ...(delegate !== undefined && { delegate }),
     throughAgent: hasAgent(statements, index),
-    others: [...userIds].flatMap((userId) => someoneElse(userId, actor, index)),
+    others: [...userIds].flatMap((userId) => someoneElse({ userId, identityStore: storeOf(userId) }, actor, index)),
   };
 }
 
@@ -54,10 +56,15 @@ const PEOPLE: ReadonlySet<Actor['kind']> = new Set([
   'web-identity-user',
 ]);
 
+interface InDirectory {
+  readonly userId: string;
+  readonly identityStore: string | undefined;
+}
+
 /** A user of Identity Center beside an IAM user, or of another name than the person; one who is not known is nobody else. */
-function someoneElse(userId: string, actor: Actor, index: GrantIndex): Actor[] {
+function someoneElse({ userId, identityStore }: InDirectory, actor: Actor, index: GrantIndex): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
   const name = index.userOf(userId)?.name;
   const isSame = name === undefined || (actor.kind !== 'iam-user' && [name, userId].includes(actor.name));
-  return isSame ? [] : [actorOnBehalf(userId, index)];
+  return isSame ? [] : [actorOnBehalf(userId, identityStore, index)];
 }

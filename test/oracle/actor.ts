@@ -40,12 +40,14 @@ export function selfSaidActor(caller: Identity, known: Known): Actor | undefined
   if (ec2RoleDelivery !== undefined && instance !== undefined) {
     return { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: instance };
   }
-  return onBehalfOf !== undefined && identityStoreArn !== undefined ? personOf(onBehalfOf, known) : undefined;
+  return onBehalfOf !== undefined && identityStoreArn !== undefined
+    ? personOf(onBehalfOf, identityStoreArn, known)
+    : undefined;
 }
 
-/** The person whose userId of Identity Center AWS names. */
-export function personOf(userId: string, known: Known): Actor {
-  return { kind: 'identity-center-user', name: namesOfPerson(userId, known)[0] ?? userId };
+/** The person whose userId of Identity Center AWS names, and the directory that vouches for the name. */
+export function personOf(userId: string, provider: string | undefined, known: Known): Actor {
+  return present<Actor>({ kind: 'identity-center-user', name: namesOfPerson(userId, known)[0] ?? userId, provider });
 }
 
 /** The names that any record gives a userId of Identity Center, the latest first. */

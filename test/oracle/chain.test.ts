@@ -61,8 +61,16 @@ describe('a session that says itself what it is', () => {
       name: 'ec2.amazonaws.com',
       workload: 'i-0abc123def4567890',
     });
-    expect(of(BEHALF('u-carol')).attribution.actor).toEqual({ kind: 'identity-center-user', name: 'carol' });
-    expect(of(BEHALF('u-nobody')).attribution.actor).toEqual({ kind: 'identity-center-user', name: 'u-nobody' });
+    expect(of(BEHALF('u-carol')).attribution.actor).toEqual({
+      kind: 'identity-center-user',
+      name: 'carol',
+      provider: 'arn:aws:identitystore::1:identitystore/d-1',
+    });
+    expect(of(BEHALF('u-nobody')).attribution.actor).toEqual({
+      kind: 'identity-center-user',
+      name: 'u-nobody',
+      provider: 'arn:aws:identitystore::1:identitystore/d-1',
+    });
   });
 
   it("counts by a use of the event's key where no grant can be meant", () => {

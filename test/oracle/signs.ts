@@ -18,10 +18,16 @@ export function withDelegate(outcome: Outcome, caller: Caller, known: Known): Ou
 
 /** `onBehalfOf` is AWS's word for the person: where it contradicts the chain's, both could be meant. */
 export function withContradicted(outcome: Outcome, caller: Caller, known: Known): Outcome[] {
-  const userIds = speakers(caller, outcome.joints, known).flatMap(({ onBehalfOf }) => onBehalfOf ?? []);
+  const said = speakers(caller, outcome.joints, known);
+  const userIds = said.flatMap(({ onBehalfOf }) => onBehalfOf ?? []);
+  const directoriesOf = (userId: string) =>
+    said.filter(({ onBehalfOf }) => onBehalfOf === userId).flatMap(({ identityStoreArn }) => identityStoreArn ?? []);
   const persons = [...new Set(userIds)].filter((userId) => contradicts(userId, outcome.actor, known));
   if (persons.length > 0) known.notice(`onBehalfOf contradicts ${outcome.actor.kind}`);
-  return [outcome, ...persons.map((userId) => asActor(personOf(userId, known), outcome))];
+  return [
+    outcome,
+    ...persons.map((userId) => asActor(personOf(userId, directoriesOf(userId).sort()[0], known), outcome)),
+  ];
 }
 
 /** An agent works for the person: where any record of the key, the chain or the sign-in is called by one. */

@@ -25,8 +25,11 @@ const KEY = 'ASIAUNLISTEDKEY00001';
 const INSTANCE = 'i-0abc123def4567890';
 
 const inFunction = { inScopeOf: { issuerType: 'AWS::Lambda::Function', credentialsIssuedTo: FUNCTION } };
-const onBehalfOf = (userId: string) => ({ onBehalfOf: { userId, identityStoreArn: STORE } });
+const onBehalfOf = (userId: string, identityStoreArn = STORE) => ({ onBehalfOf: { userId, identityStoreArn } });
 const BOBS_ID = '92a51494-6011-70e5-b0b0-0000000000b0';
+/** Of a directory that a member account made for itself. */
+const FORGED_ID = '0123456789-00000000-0000-0000-0000-0000000000b0';
+const FORGED_STORE = 'arn:aws:identitystore::444455556666:identitystore/d-0987654321';
 const UNKNOWN_ID = '92a51494-6011-70e5-b0b0-0000000000ff';
 
 /** Identity Center's own record of bob, which tells both his id and his name. */
@@ -100,7 +103,26 @@ export const SAYING_WHOSE: readonly Scenario[] = [
       eventOf('bob-work', {
         status: 'attributed',
         method: 'use',
-        actor: { kind: 'identity-center-user', name: 'bob@example.com' },
+        actor: { kind: 'identity-center-user', name: 'bob@example.com', provider: STORE },
+        joinedBy: [],
+      }),
+    ],
+  },
+  {
+    title: 'who bears the name of another in a directory of a member account is told by the directory',
+    records: [
+      bob,
+      callBy(
+        { type: 'IdentityCenterUser', userName: 'bob@example.com', ...onBehalfOf(FORGED_ID, FORGED_STORE) },
+        { eventID: 'sso-forged', eventSource: 'sso.amazonaws.com', eventName: 'CreateToken' },
+      ),
+      withIdentity(useOfSession('mallory'), onBehalfOf(FORGED_ID, FORGED_STORE)),
+    ],
+    events: [
+      eventOf('mallory', {
+        status: 'attributed',
+        method: 'use',
+        actor: { kind: 'identity-center-user', name: 'bob@example.com', provider: FORGED_STORE },
         joinedBy: [],
       }),
     ],
@@ -112,7 +134,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
       viaJumpEvent({
         status: 'attributed',
         method: 'access-key',
-        actor: { kind: 'identity-center-user', name: UNKNOWN_ID },
+        actor: { kind: 'identity-center-user', name: UNKNOWN_ID, provider: STORE },
       }),
     ],
   },
