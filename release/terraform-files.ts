@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { parse } from 'yaml';
-import { type ModuleFile, type ModuleName, terraformModule } from '../infra/terraform/modules.ts';
+import { MODULES, type ModuleFile, terraformModule } from '../infra/terraform/modules.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { ROOT } from './bundle.ts';
 import { NO_TIME } from './functions.ts';
@@ -11,9 +11,10 @@ import { templatesOf } from './templates.ts';
 /** The modules of all templates of a release. */
 export async function terraformFiles(version: string): Promise<readonly ModuleFile[]> {
   const templates = await templatesOf(version);
-  return templates.flatMap(({ name, text }) =>
-    terraformModule(name.replace(/\.yaml$/, '') as ModuleName, parse(text) as JsonObject, version),
-  );
+  return templates.flatMap(({ name, text }) => {
+    const module = MODULES.find((each) => name === `${each}.yaml`);
+    return module === undefined ? [] : terraformModule(module, parse(text) as JsonObject, version);
+  });
 }
 
 /** The modules with their examples, as they lie in `infra/terraform`. */

@@ -8,7 +8,9 @@ export interface ModuleFile {
   readonly text: string;
 }
 
-export type ModuleName = 'hub' | 'spoke' | 'organization';
+/** The templates that have a module; that of the deployer's role comes before anybody deploys. */
+export const MODULES = ['hub', 'spoke', 'organization'] as const;
+export type ModuleName = (typeof MODULES)[number];
 
 const SAYS: Readonly<Record<ModuleName, string>> = {
   hub: 'The hub: tables, functions, API, and this account and Region.',
