@@ -12,12 +12,16 @@ const BUILT_IN =
   'clusterrolebindings|clusterroles|rolebindings|roles|priorityclasses pc|csidrivers|csinodes|storageclasses sc|' +
   'volumeattachments';
 
-const PLURALS: ReadonlyMap<string, string> = new Map(
-  BUILT_IN.split('|').flatMap((names) => {
+/** Read when it is first asked for, so that the page, which asks for none, need not have it. */
+let plurals: ReadonlyMap<string, string> | undefined;
+
+function pluralsByName(): ReadonlyMap<string, string> {
+  const named = BUILT_IN.split('|').flatMap((names) => {
     const [plural = '', ...short] = names.split(' ');
     return [plural, singularOf(plural), ...short].map((name) => [name, plural] as const);
-  }),
-);
+  });
+  return new Map(named);
+}
 
 function singularOf(plural: string): string {
   if (plural.endsWith('ies')) return plural.replace(/ies$/, 'y');
@@ -27,6 +31,7 @@ function singularOf(plural: string): string {
 /** A resource as audit events name it, where somebody writes it as kubectl takes it (`secret`, `deploy.apps`, `Pod/exec`); else as it is. */
 export function canonicalResource(value: string): string {
   const [, name = '', rest = ''] = /^([^./]+)(.*)$/.exec(value) ?? [];
-  const plural = PLURALS.get(name.toLowerCase());
+  plurals ??= pluralsByName();
+  const plural = plurals.get(name.toLowerCase());
   return plural === undefined ? value : plural + rest;
 }
