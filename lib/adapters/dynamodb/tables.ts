@@ -114,7 +114,11 @@ interface IndexParameters {
 }
 
 export function tableParameters(id: TableId, name: string): TableParameters {
-  const { key, attributes, indexes }: TableDefinition = TABLES[id];
+  return parametersOf(TABLES[id], name);
+}
+
+/** CreateTable's parameters of any definition, such as that of an earlier version. */
+export function parametersOf({ key, attributes, indexes }: TableDefinition, name: string): TableParameters {
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
