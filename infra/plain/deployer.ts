@@ -137,7 +137,14 @@ const OPERATORS = {
           Effect: 'Allow',
           Action: [
             ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet', 'DescribeStacks'],
-            ...['DescribeStackEvents', 'DescribeStackResources', 'GetTemplate', 'DeleteStack'],
+            ...[
+              'DescribeStackEvents',
+              'DescribeStackResources',
+              'GetTemplate',
+              'DeleteStack',
+              'TagResource',
+              'UntagResource',
+            ],
           ].map((action) => `cloudformation:${action}`),
           Resource: [STACK],
         },
@@ -156,6 +163,12 @@ const OPERATORS = {
           Effect: 'Allow',
           Action: ['s3:GetObject', 's3:PutObject'],
           Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:s3:::${CodeBucket}/*' }],
+        },
+        // `aws s3 sync` compares with what is there.
+        {
+          Effect: 'Allow',
+          Action: ['s3:ListBucket'],
+          Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:s3:::${CodeBucket}' }],
         },
       ],
     },
