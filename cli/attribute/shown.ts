@@ -13,6 +13,7 @@ import { candidatesQuestion } from '../records/candidates.ts';
 import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
+import { NextReport } from './next-report.ts';
 import { Occurring } from './occurring.ts';
 import type { AttributeOptions } from './options.ts';
 import { OtherClusters } from './other-clusters.ts';
@@ -41,6 +42,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
   const mayBe = candidatesQuestion(question);
   const isCandidate = mayBe && matcherOf(mayBe.filter);
   const occurring = new Occurring(question);
+  const next = NextReport.for(options);
   let [all, meant, candidates] = [0, 0, 0];
   return {
     record(head, answer) {
@@ -53,6 +55,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
       if (!isMeant(record) || !isFirstSeen(record)) return '';
       meant += 1;
       others?.shown(record.cluster);
+      next?.add(record);
       return shown.record(record);
     },
     end: () => shown.end(),
@@ -68,6 +71,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
       ...(meant === 0 && asksSomething(question) ? occurring.words() : []),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
       ...(others?.said() ?? []),
+      ...(next?.said() ?? []),
     ],
   };
 }

@@ -38,6 +38,25 @@ describe('a question of which nothing is in the files', () => {
   });
 });
 
+describe('a table of all that somebody did', () => {
+  const of = (...asked: readonly string[]) => runCommand([...FILES, '--actor', 'ben.okafor', ...asked]);
+
+  it('is followed by the command that makes a report, about the gravest of it', async () => {
+    const { errors } = await of('-o', 'table');
+    const [, command = ''] = /Next, a report for the ticket: eks-whois (.*)/.exec(errors) ?? [];
+    expect(command).toBe(
+      'incident b90d4f36-f87d-47cd-a132-32b7e09aed63 --audit examples/audit --cloudtrail examples/cloudtrail',
+    );
+    const report = await runCommand(command.split(' '));
+    expect(report.output).toContain('ben.okafor');
+  });
+
+  it('is not where a program reads it', async () => {
+    const { errors } = await of('-o', 'jsonl');
+    expect(errors).not.toContain('Next');
+  });
+});
+
 describe('what is like one request', () => {
   it('is of the same role, of the time around it', async () => {
     const { records, errors } = await ask('--same-role', EXEC, '--window', '10m');
