@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Properties of `npm test` that are tried on many more cases here. */
-const THOROUGH = ['test/oracle/{agreement,world}.test.ts', 'test/framing/framing.test.ts', 'test/model/*.test.ts'];
+const THOROUGH = [
+  'test/oracle/{agreement,world}.test.ts',
+  'test/framing/framing.test.ts',
+  'test/model/*.test.ts',
+  'test/fast/*.test.ts',
+];
 const PATIENCE = { testTimeout: 1_800_000, hookTimeout: 1_800_000 }; // for what hangs
 
 /** What starts processes or takes minutes, then, one file at a time since memory is measured, what takes gigabytes. */

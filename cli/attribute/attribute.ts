@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
+import type { WholeRecords } from '../../lib/usecases/attribute/packed-records.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
@@ -21,7 +22,7 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { answerable, checkReadTwice } from './first-reading.ts';
 import { foundInstead, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
-import { shownRecords } from './shown.ts';
+import { type ShownRecords, shownRecords } from './shown.ts';
 import { sourcesOf } from './sources.ts';
 import { summary } from './summary.ts';
 
@@ -105,6 +106,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
       settings,
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(shown.record(head, answer)),
+      whole: wholeRecords(shown, output),
       reject: (rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`),
       pause: (read) => {
         progress.read(read);
@@ -124,6 +126,12 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     progress.end();
     await audit.end?.();
   }
+}
+
+/** Where records are whole JSON lines, and their bytes can be written. */
+function wholeRecords({ rest }: ShownRecords, output: TextOutput): WholeRecords | undefined {
+  const write = output.writeBytes?.bind(output);
+  return rest === undefined || write === undefined ? undefined : { rest, record: write };
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

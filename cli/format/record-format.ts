@@ -1,5 +1,5 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
-import { completeRecord, completeRecordText, parseRecordHead } from '../../lib/attribution/record.ts';
+import { completeRecord, completeRecordText, parseRecordHead, restText } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
 import { ecsFormat } from './ecs.ts';
 import { isOcsf, OCSF_FORMATS, ocsfFormat } from './ocsf.ts';
@@ -31,11 +31,19 @@ export function recordFormat(
 /** As `RecordWriter`, for records whose head is there as JSON (`RecordHead`). */
 export interface AnswerFormat {
   record(head: string, answer: Answer): string;
+  /** What stands behind the head, but for its last bracket, where a record is nothing but both. */
+  rest?(answer: Answer): string;
   end(): string;
 }
 
 export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWide'>): AnswerFormat {
   const { record, end } = recordFormat(name, view);
-  if (name === 'jsonl') return { record: (head, answer) => `${completeRecordText(head, answer)}\n`, end };
+  if (name === 'jsonl') {
+    return {
+      record: (head, answer) => `${completeRecordText(head, answer)}\n`,
+      rest: (answer) => `${restText(answer)}\n`,
+      end,
+    };
+  }
   return { record: (head, answer) => record(completeRecord(parseRecordHead(head), answer)), end };
 }

@@ -14,7 +14,7 @@ import { UnmetSettings } from '../../lib/attribution/unmet-settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import type { ReadyEventSource, RecordSource } from '../../lib/ports/input.ts';
+import type { PlainEventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { Recognised } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
@@ -154,7 +154,7 @@ function tellingOnce(): Knowing['tellUnmet'] {
 
 /** Each event once, the newest first. */
 async function recordsIn(
-  events: ReadyEventSource,
+  events: PlainEventSource,
   isMeant: Matcher,
   knowing: Knowing,
 ): Promise<readonly AuditRecord[]> {
@@ -166,7 +166,7 @@ async function recordsIn(
 }
 
 async function visitRecords(
-  events: ReadyEventSource,
+  events: PlainEventSource,
   { known, settings, tellUnmet }: Knowing,
   visit: (record: AuditRecord) => void,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import type { Attribution } from './attribution.ts';
 import type { GrantIndex } from './grant-index.ts';
-import type { Moment } from './moment.ts';
+import type { Moment, MomentSpan } from './moment.ts';
 import type { ReadNames } from './names.ts';
 import type { AttributionSettings } from './settings.ts';
 
@@ -26,6 +26,8 @@ export interface Known {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
+  /** Told with what the action's moment is compared: between which moments the answer stays the same. */
+  readonly span?: MomentSpan | undefined;
 }
 
 export interface Learnt {

@@ -74,8 +74,8 @@ function ofProxy(action: Action, actor: Actor, known: Known): Answer {
   return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
 }
 
-function searchOf(action: Action, { index, settings }: Known): Search {
-  return searchFor(action, index, settings);
+function searchOf(action: Action, { index, settings, span }: Known): Search {
+  return searchFor(action, index, settings, span);
 }
 
 function ofSession(action: Action, known: Known): Answer {
@@ -108,7 +108,7 @@ function ofRoot(action: Action, known: Known): Answer {
   const issued = (accessKeyId === undefined ? [] : known.index.grantsOfKey(accessKeyId)).filter(
     (grant) => grant.granted === 'root' && (grant.accountId === undefined || grant.accountId === accountId),
   );
-  const grants = issued.filter((grant) => canHaveActed(grant, action.moment, known.settings));
+  const grants = issued.filter((grant) => canHaveActed(grant, action.moment, known.settings, known.span));
   if (grants.length > 0) {
     const match = { method: 'access-key', grants, mayDecide: () => true } as const;
     return decideByGrants(action, match, known, { flags: [], names: searchOf(action, known).names });

@@ -189,10 +189,10 @@ export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink 
 }
 
 export function chainLinks(hops: Hops): ChainLink[] {
-  return hops.map(({ grant, joinedBy }) => ({ ...grantLink(grant), joinedBy }));
+  return hops.map(({ grant, joinedBy }) => grantLink(grant, joinedBy));
 }
 
-function grantLink(grant: Grant): Omit<GrantLink, 'joinedBy'> {
+function grantLink(grant: Grant, joinedBy: GrantJoin): GrantLink {
   return {
     eventName: grant.eventName,
     eventIds: grant.eventIds,
@@ -203,5 +203,6 @@ function grantLink(grant: Grant): Omit<GrantLink, 'joinedBy'> {
     accessKeyId: grant.accessKeyId,
     issuedAt: formatInstant(grant.issuedAt),
     expiresAt: formatInstant(grant.expiresAt),
+    joinedBy,
   };
 }

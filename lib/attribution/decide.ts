@@ -32,6 +32,8 @@ interface Finding {
   readonly flags: readonly Flag[];
   /** The evidence, where the answer rests on a use. */
   readonly use?: UseLink | undefined;
+  /** What AWS says of those who act by the session, where it was asked before. */
+  readonly acts?: ActsFor | undefined;
 }
 
 /** The answer by the grants that can be meant: one actor, or several (CONTRACT, rule 4). */
@@ -48,16 +50,20 @@ export function decideByGrants(
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
   const all =
     alternatives.length === 0 ? chains : [...chains, ...chainsBehind(alternatives)].toSorted(latestGrantFirst);
-  const candidates = oneEach(all).flatMap((chain) =>
-    candidatesOf(chain, actsFor(action.caller, chain.actor, chain.hops, known.index)),
-  );
+  const each = oneEach(all).map((chain) => ({
+    chain,
+    acts: actsFor(action.caller, chain.actor, chain.hops, known.index),
+  }));
+  const candidates = each.flatMap(({ chain, acts }) => candidatesOf(chain, acts));
   if (evidence === undefined || !allOneActor(candidates)) {
     return ambiguous(action, onePerActor(candidates), found, known);
   }
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
-  const { attribution } = concluded(action, { ...evidence, method, flags }, known);
+  const { actor, partial, hops } = evidence;
+  const acts = each.find(({ chain }) => chain === evidence)?.acts;
+  const { attribution } = concluded(action, { actor, partial, hops, method, flags, acts }, known);
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
@@ -96,7 +102,7 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
 export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
-  const acts = actsFor(action.caller, finding.actor, hops, known.index);
+  const acts = finding.acts ?? actsFor(action.caller, finding.actor, hops, known.index);
   const { others, delegate, throughAgent } = acts;
   if (method !== 'direct' && others.length > 0) return ambiguous(action, candidatesOf(finding, acts), flags, known);
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';

@@ -138,10 +138,11 @@ export class KnownGrants implements GrantIndex {
 
   /** Copies of a call issued the same key, if any, and share an id. */
   #copiesOf(grant: Grant): readonly Grant[] {
-    const others =
-      grant.accessKeyId === undefined
-        ? new Set(idsOf(grant).flatMap((id) => this.#keylessById.get(id)))
-        : this.#byKey.get(grant.accessKeyId);
+    if (grant.accessKeyId !== undefined) {
+      const issued = this.#byKey.get(grant.accessKeyId);
+      return issued.length === 0 ? issued : issued.filter((other) => isSameCall(grant, other));
+    }
+    const others = new Set(idsOf(grant).flatMap((id) => this.#keylessById.get(id)));
     return [...others].filter((other) => isSameCall(grant, other));
   }
 
@@ -195,9 +196,9 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addUser(user: KnownUser): void {
-    this.#userNames.add(comparableName(user.name));
+    const known = user.principalId === undefined ? undefined : this.#users.get(user.principalId);
+    if (known?.name !== user.name) this.#userNames.add(comparableName(user.name));
     if (user.principalId === undefined) return;
-    const known = this.#users.get(user.principalId);
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
 }

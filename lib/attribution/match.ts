@@ -6,7 +6,7 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession } from './actor.ts';
 import type { GrantJoin } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { canHaveActed, type Moment } from './moment.ts';
+import { canHaveActed, type Moment, type MomentSpan } from './moment.ts';
 import {
   grantsByName,
   identityCenterGrants,
@@ -74,12 +74,18 @@ export interface Search {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
   readonly names: SessionNames;
+  readonly span?: MomentSpan | undefined;
 }
 
 /** What is to be asked of a caller is made ready once: names, and what they are read from. */
-export function searchFor({ caller, moment, read }: Sought, index: GrantIndex, settings: AttributionSettings): Search {
+export function searchFor(
+  { caller, moment, read }: Sought,
+  index: GrantIndex,
+  settings: AttributionSettings,
+  span?: MomentSpan | undefined,
+): Search {
   const names = sessionNames(read ?? readNames(caller, settings.usernameTemplates), caller, index);
-  return { caller, moment, index, settings, names };
+  return { caller, moment, index, settings, names, span };
 }
 
 const ANY_MAY_DECIDE = () => true;
@@ -94,9 +100,9 @@ export function matchSession(search: Search): SessionMatch {
 }
 
 function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
-  const { caller, moment, index, settings } = search;
+  const { caller, moment, index, settings, span } = search;
   const claim = claimOfCaller(caller, index);
-  const acted = (grant: Grant) => canHaveActed(grant, moment, settings);
+  const acted = (grant: Grant) => canHaveActed(grant, moment, settings, span);
   const issued = index.grantsOfKey(accessKeyId);
   const agreeing = issued.filter((grant) => grantAgrees(grant, claim));
   const byKey = agreeing.filter(acted);
@@ -136,8 +142,9 @@ function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
  * No grant of the key is known, and none that began its session. Only a name that AWS itself set may stand in for it,
  * or what the session says of itself.
  */
-function matchUnseenKey(uses: readonly Use[], { caller, names, moment, index, settings }: Search): SessionMatch {
-  const setByAws = identityCenterGrants(caller, index).filter((grant) => canHaveActed(grant, moment, settings));
+function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
+  const { caller, names, moment, index, settings, span } = search;
+  const setByAws = identityCenterGrants(caller, index).filter((grant) => canHaveActed(grant, moment, settings, span));
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
@@ -152,12 +159,12 @@ function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
   return found === undefined ? [] : [{ actor: found.actor, sessionName, record: use.record }];
 }
 
-function matchByName({ caller, names, moment, index, settings }: Search): SessionMatch {
+function matchByName({ caller, names, moment, index, settings, span }: Search): SessionMatch {
   if (moment === 'unreadable') return { reason: 'no-event-time' };
   let isKnown = false;
   const acted = (grant: Grant) => {
     isKnown = true;
-    return canHaveActed(grant, moment, settings);
+    return canHaveActed(grant, moment, settings, span);
   };
   const { grants, neighbours } = grantsByName(caller, names, index, acted);
   if (grants.length + neighbours.length > 0) {

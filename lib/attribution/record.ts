@@ -65,7 +65,12 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
 /** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
 export function completeRecordText(head: string, answer: Answer): string {
   if (answer.learnt !== undefined) return JSON.stringify(completeRecord(parseRecordHead(head), answer));
-  return `${head.slice(0, -1)},"attribution":${JSON.stringify(answer.attribution)}}`;
+  return `${head.slice(0, -1)}${restText(answer)}`;
+}
+
+/** What stands in the record's JSON behind its head, but for the head's last bracket, where nothing was learnt. */
+export function restText({ attribution }: Answer): string {
+  return `,"attribution":${JSON.stringify(attribution)}}`;
 }
 
 /** Trusts its caller that the JSON is that of a `RecordHead`. */
@@ -84,7 +89,7 @@ export function recordHead(
     auditId: auditIdOf(cut(event.auditId, TEXT_LIMITS.short)),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
-    cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),
+    cluster: keptCluster(cluster),
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
@@ -95,6 +100,11 @@ export function recordHead(
     caller,
     impersonated: impersonated && cutImpersonation(impersonated),
   };
+}
+
+/** A cluster's name as a record keeps it. */
+export function keptCluster(cluster: string | undefined): string | undefined {
+  return maybeCut(cluster || undefined, TEXT_LIMITS.short);
 }
 
 /** A field with nothing to say is absent. */

@@ -136,8 +136,9 @@ function extraText(extra: JsonObject | undefined, key: string): string | undefin
   const text = firstText(extra[key]);
   if (text !== undefined) return text;
   const wanted = key.toLowerCase();
-  for (const [name, value] of Object.entries(extra)) {
-    const other = name.toLowerCase() === wanted ? firstText(value) : undefined;
+  for (const name of Object.keys(extra)) {
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue; // no letter but İ has another length in lower case
+    const other = firstText(extra[name]);
     if (other !== undefined) return other;
   }
   return undefined;

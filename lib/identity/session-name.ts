@@ -12,7 +12,7 @@ export function isSessionName(text: string): boolean {
 
 /** `{{SessionName}}` of the authenticator turns `@` into `-` and nothing else; two names are compared in this form. */
 export function dashed(name: string): string {
-  return name.replaceAll('@', '-');
+  return name.includes('@') ? name.replaceAll('@', '-') : name;
 }
 
 /** The parts of `<id>:<name>`, as STS writes the principal of a role session or a federated user. */

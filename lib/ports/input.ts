@@ -2,6 +2,7 @@ import type { Action } from '../attribution/answer.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';
+import type { PackedEvents } from '../fast/packed-events.ts';
 import type { JsonObject } from '../json.ts';
 
 /** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
@@ -17,6 +18,11 @@ export interface Rejected {
 export interface RecordSink {
   audit(event: JsonObject, cluster: string | undefined, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
+  /**
+   * Offered each line that may be an audit event of no envelope, as it stands: whether it was taken, as `audit` would have
+   * it. Whoever has no use for lines leaves it out.
+   */
+  line?(bytes: Uint8Array): boolean;
   ignored(what: IgnoredPiece): void;
   reject(rejected: Rejected): void;
 }
@@ -49,8 +55,22 @@ export interface ReadyEvent {
 /** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
 export interface ReadyEventSink {
   event(event: ReadyEvent): void;
+  /** Makes the event of a line ready itself, where it can. */
+  line?(bytes: Uint8Array): boolean;
   ignored(what: IgnoredPiece | 'cloudtrail-record', count: number): void;
   reject(rejected: Rejected): void;
+}
+
+/** Takes events many at once too. */
+export interface PackedEventSink extends ReadyEventSink {
+  /** It may use them until it returns. */
+  packed(events: PackedEvents, texts: PackedTexts): void;
+}
+
+/** How texts are read out of packed events. */
+export interface PackedTexts {
+  head(from: number, to: number): string;
+  sender(from: number, to: number): string;
 }
 
 /** As `RecordSource`, for audit events made ready. */
@@ -60,6 +80,11 @@ export interface ReadyEventSource {
    * where the source can be read only once; asked for before `read`.
    */
   tokens?(): Promise<readonly IssuedToken[]>;
+  read(sink: PackedEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
+}
+
+/** A source that hands over events one by one. */
+export interface PlainEventSource extends ReadyEventSource {
   read(sink: ReadyEventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 

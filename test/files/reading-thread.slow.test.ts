@@ -2,10 +2,14 @@ import { availableParallelism } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
-import { Batching } from '../../cli/attribute/reading-thread/message.ts';
+import { Batching } from '../../cli/attribute/reading-thread/batching.ts';
 import { readingThread } from '../../cli/attribute/reading-thread/reading-thread.ts';
+import { SharedMemory } from '../../cli/attribute/reading-thread/shared-memory.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import type { ReadyEvent, ReadyEventSource } from '../../lib/ports/input.ts';
+import type { Action } from '../../lib/attribution/answer.ts';
+import { senderOf } from '../../lib/fast/sender.ts';
+import type { PackedEventSink, ReadyEvent, ReadyEventSource } from '../../lib/ports/input.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { GRANT, good, ids } from './good.ts';
@@ -35,7 +39,8 @@ async function handedOver(source: ReadyEventSource) {
   let read = 0;
   await source.read(
     {
-      event: (event) => events.push(event),
+      event: ({ identity, head, action }) => events.push(comparable({ identity, head, action })),
+      packed: unpacking((event) => events.push(comparable(event))),
       reject: (piece) => rejected.push(piece),
       ignored: (what, count) => ignored.set(what, (ignored.get(what) ?? 0) + count),
     },
@@ -45,6 +50,43 @@ async function handedOver(source: ReadyEventSource) {
     },
   );
   return JSON.parse(JSON.stringify({ events, rejected, ignored: [...ignored], read })) as { events: unknown[] };
+}
+
+/** Digests as far as both have them, callers as far as the rules read them. */
+function comparable({ identity, head, action: { caller, impersonated, moment, cluster } }: ReadyEvent) {
+  const { groups: _groups, pod: _pod, ...acting } = caller as Action['caller'] & { groups?: unknown; pod?: unknown };
+  const { credentialId } = caller;
+  const of = credentialId === undefined ? {} : { cluster }; // the rules ask for it only where there is a token
+  return { identity: identity.slice(0, 16), head, caller: acting, impersonated, moment, ...of };
+}
+
+/** Events that came packed, one by one. */
+function unpacking(each: (event: ReadyEvent) => void): PackedEventSink['packed'] {
+  const places = new Map<number, Omit<Action, 'moment'>>();
+  return (events, texts) => {
+    let sender = 0;
+    for (let at = 0; at < events.count; at += 1) {
+      const told = events.places[at] ?? 0;
+      const place = told < 0 ? -1 - told : told;
+      if (told < 0) {
+        places.set(place, senderOf(texts.sender(...rangeOf(events.senderEnds, sender))));
+        sender += 1;
+      }
+      each({
+        identity: Buffer.from(events.identities.slice(at * 4, at * 4 + 4).buffer).toString('latin1'),
+        head: texts.head(...rangeOf(events.headEnds, at)),
+        action: { ...(places.get(place) as Action), moment: momentOf(events.moments[at]) },
+      });
+    }
+  };
+}
+
+function rangeOf(ends: Int32Array, at: number): [from: number, to: number] {
+  return [at === 0 ? 0 : (ends[at - 1] ?? 0), ends[at] ?? 0];
+}
+
+function momentOf(moment = Number.NaN): Action['moment'] {
+  return Number.isNaN(moment) ? 'unreadable' : epochMillis(moment);
 }
 
 describe('the reading thread', () => {
@@ -102,6 +144,7 @@ describe('the reading thread', () => {
     const heads: string[] = [];
     const sink = {
       event: ({ head }: ReadyEvent) => heads.push(head),
+      packed: unpacking(({ head }) => heads.push(head)),
       reject: () => {
         rejected += 1;
       },
@@ -115,10 +158,10 @@ describe('the reading thread', () => {
 
   it('sends in small batches, also within one line', () => {
     const lengths: number[] = [];
-    const batching = new Batching(({ rejected }) => lengths.push(rejected.length));
+    const batching = new Batching(new SharedMemory(), undefined, ({ rejected }) => lengths.push(rejected.length));
     const piece = { file: 'f', place: 'line 1', reason: 'unrecognised', sample: '5' } as const;
     for (let sent = 0; sent < 100_000; sent += 1) batching.reject(piece);
-    batching.send(undefined);
+    batching.send();
     expect(lengths.reduce((sum, length) => sum + length)).toBe(100_000);
     expect(Math.max(...lengths)).toBeLessThan(5_000);
   });

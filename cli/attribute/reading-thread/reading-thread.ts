@@ -5,7 +5,9 @@ import type { IssuedToken } from '../../../lib/audit/issued-token.ts';
 import type { ReadProgress, ReadyEventSource } from '../../../lib/ports/input.ts';
 import { READING_THREAD } from '../../own-files.ts';
 import { Backpressure } from './backpressure.ts';
-import { type ReadingOrder, type ReadMessage, unpack } from './message.ts';
+import type { ReadingOrder, ReadMessage } from './message.ts';
+import { SharedMemory } from './shared-memory.ts';
+import { unpack } from './unpack.ts';
 
 /** What the thread sends: first the tokens that its files' events issued, then the events, and that S3 cannot be asked. */
 type ThreadMessage =
@@ -25,8 +27,9 @@ export interface ReadingThread extends ReadyEventSource {
  */
 export function readingThread(order: ReadingOrder): ReadingThread {
   const room = new Backpressure();
+  const memory = new SharedMemory();
   const worker = new Worker(READING_THREAD, {
-    workerData: { ...order, room: room.memory },
+    workerData: { ...order, room: room.memory, shared: memory.memory },
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterableIterator<[ThreadMessage]>;
@@ -41,7 +44,7 @@ export function readingThread(order: ReadingOrder): ReadingThread {
       for await (const [message] of messages) {
         if (message === 'end') return;
         if (!isRead(message)) continue;
-        unpack(message, sink);
+        unpack(message, memory, sink);
         room.giveBack(message.size);
         progress = message.progress ?? progress;
         if (progress !== undefined) await pause(progress);

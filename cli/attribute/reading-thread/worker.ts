@@ -5,16 +5,25 @@ import { readyEvents } from '../../../lib/usecases/attribute/ready-events.ts';
 import { eventDigest } from '../event-digest.ts';
 import { tokenFiles } from '../token-files.ts';
 import { Backpressure } from './backpressure.ts';
-import { Batching, type ReadingOrder } from './message.ts';
+import { Batching } from './batching.ts';
+import type { ReadingOrder } from './message.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** The reading thread: makes the events of files ready, and sends them in batches, as far ahead as there is room. */
 
 if (parentPort === null) throw new Error('This is no program, but the reading thread of attribute.');
 const port = parentPort;
-const { room: memory, ...order } = workerData as ReadingOrder & { readonly room: SharedArrayBuffer };
+const {
+  room: ahead,
+  shared,
+  ...order
+} = workerData as ReadingOrder & {
+  readonly room: SharedArrayBuffer;
+  readonly shared: SharedArrayBuffer;
+};
 const { paths, cluster, counted, s3 } = order;
-const room = new Backpressure(memory);
-const batching = new Batching((batch) => {
+const room = new Backpressure(ahead);
+const batching = new Batching(new SharedMemory(shared), cluster, (batch) => {
   port.postMessage(batch);
   room.take(batch.size);
 });
@@ -23,10 +32,10 @@ const source = readyEvents(pathSource(paths, counted, s3), { cluster, digest: ev
 port.postMessage({ tokens: (await source.tokens?.()) ?? [] });
 try {
   await source.read(batching, (progress) => {
-    batching.send(progress);
+    batching.tell(progress);
     return undefined;
   });
-  batching.send(undefined);
+  batching.send();
   port.postMessage('end');
 } catch (error) {
   if (!(error instanceof AwsError)) throw error;

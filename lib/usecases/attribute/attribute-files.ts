@@ -5,8 +5,8 @@ import type { AttributionSettings } from '../../attribution/settings.ts';
 import { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
 import type {
+  PackedEventSink,
   ReadProgress,
-  ReadyEventSink,
   ReadyEventSource,
   RecordSink,
   RecordSource,
@@ -14,6 +14,7 @@ import type {
 } from '../../ports/input.ts';
 import { increment, RunCounts } from '../counting/run-counts.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
+import { PackedRecords, type WholeRecords } from './packed-records.ts';
 import { SeenEvents } from './seen-events.ts';
 
 /** What `attribute` works on and for. */
@@ -25,6 +26,8 @@ export interface AttributeFiles {
   grantsKnown?(): void;
   /** The event's `RecordHead` as JSON, and the answer about it. */
   record(head: string, answer: Answer): void;
+  /** As `record`, where a record is its head with a text behind it: for heads that are there as bytes. */
+  readonly whole?: WholeRecords | undefined;
   reject(rejected: Rejected): void;
   /** Awaited while reading, so that output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
@@ -71,8 +74,9 @@ interface Reading {
   readonly unmet: UnmetSettings;
 }
 
-function auditSink(work: AttributeFiles, { tally, known, index, unmet }: Reading): ReadyEventSink {
+function auditSink(work: AttributeFiles, { tally, known, index, unmet }: Reading): PackedEventSink {
   const seen = new SeenEvents();
+  const packed = new PackedRecords(work, { tally, known, unmet, seen });
   return {
     event({ identity, action, head, token }) {
       if (token !== undefined) index.add({ token });
@@ -85,6 +89,7 @@ function auditSink(work: AttributeFiles, { tally, known, index, unmet }: Reading
       unmet.add(action);
       work.record(head, answer);
     },
+    packed: (events, texts) => packed.add(events, texts),
     ignored: (what, count) => increment(tally.ignored, what, count),
     reject: rejecting(work, tally),
   };

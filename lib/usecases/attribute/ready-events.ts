@@ -2,7 +2,7 @@ import { actionOf } from '../../attribution/attribute.ts';
 import { recordHead } from '../../attribution/record.ts';
 import { eventIdentity, parseAuditEvent } from '../../audit/event.ts';
 import { type IssuedToken, issuedTokenOf } from '../../audit/issued-token.ts';
-import type { ReadyEventSource, RecordSink, RecordSource } from '../../ports/input.ts';
+import type { PlainEventSource, RecordSink, RecordSource } from '../../ports/input.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 import type { Digest } from './seen-events.ts';
 
@@ -15,7 +15,7 @@ export interface Readying {
 }
 
 /** The audit events of a source of records, made ready; what is none is told. */
-export function readyEvents(source: RecordSource, { cluster, digest, again }: Readying): ReadyEventSource {
+export function readyEvents(source: RecordSource, { cluster, digest, again }: Readying): PlainEventSource {
   return {
     ...(again && { tokens: () => tokensOf(again, cluster) }),
     read(sink, pause) {
@@ -28,6 +28,7 @@ export function readyEvents(source: RecordSource, { cluster, digest, again }: Re
           const action = actionOf(event, named);
           sink.event({ identity: digest(eventIdentity(event)), action, head, token: issuedTokenOf(event, named) });
         },
+        ...(sink.line && { line: (bytes: Uint8Array) => sink.line?.(bytes) === true }),
         trail: () => sink.ignored('cloudtrail-record', 1),
         ignored: (what) => sink.ignored(what, 1),
         reject: (rejected) => sink.reject(rejected),

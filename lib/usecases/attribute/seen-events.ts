@@ -24,6 +24,18 @@ export class SeenEvents {
   isNew(digest: string): boolean {
     const words = this.#words;
     for (let word = 0; word < WORDS; word += 1) words[word] = wordAt(digest, word * 4);
+    return this.#isNew();
+  }
+
+  /** The same, of a digest whose four words stand there. */
+  isNewAt(digests: Uint32Array, at: number): boolean {
+    const words = this.#words;
+    for (let word = 0; word < WORDS; word += 1) words[word] = digests[at + word] ?? 0;
+    return this.#isNew();
+  }
+
+  #isNew(): boolean {
+    const words = this.#words;
     words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
     if (!this.#insert(words)) return false;
     this.#size += 1;

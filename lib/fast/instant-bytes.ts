@@ -1,0 +1,72 @@
+import { DAY, HOUR, MINUTE, parseInstant, SECOND } from '../time.ts';
+import type { EventBytes } from './event-bytes.ts';
+import { FIELD } from './event-fields.ts';
+
+/** A mark at the beginning is a part of the text, as in a key. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+const TEN = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+const DATE = 10;
+
+/** Reads times where they stand, as `parseInstant` does. Those of a log lie on few days: the last day is remembered. */
+export class InstantBytes {
+  readonly #date = new Uint8Array(DATE);
+  #midnight = Number.NaN;
+
+  /** In milliseconds since the epoch; NaN where there is none, or none that can be read. */
+  read(event: EventBytes): number {
+    if (!event.isFilled(FIELD.time)) return Number.NaN;
+    const { bytes } = event.json;
+    const [from, to] = [event.from[FIELD.time] ?? 0, event.to[FIELD.time] ?? 0];
+    const isPlain = event.escapesOf(FIELD.time) === 0 && this.#isOfLastDay(bytes, from + 1);
+    const plain = isPlain ? this.#plain(bytes, from + 1, to - 2) : Number.NaN;
+    return Number.isNaN(plain) ? this.#any(bytes, from, to) : plain;
+  }
+
+  #isOfLastDay(bytes: Uint8Array, from: number): boolean {
+    for (let at = 0; at < DATE; at += 1) if (bytes[from + at] !== this.#date[at]) return false;
+    return true;
+  }
+
+  /** `T08:00:00.123456Z` behind the date, the `Z` standing at `end`. */
+  #plain(bytes: Uint8Array, from: number, end: number): number {
+    const length = end - from;
+    if (length < 19 || length > 29 || bytes[from + 10] !== 0x54 || bytes[end] !== 0x5a) return Number.NaN;
+    if (bytes[from + 13] !== 0x3a || bytes[from + 16] !== 0x3a) return Number.NaN;
+    const hour = digits(bytes, from + 11, from + 13);
+    const minute = digits(bytes, from + 14, from + 16);
+    const second = digits(bytes, from + 17, from + 19);
+    if (!(hour <= 23 && minute <= 59 && second <= 60)) return Number.NaN;
+    const whole = this.#midnight + hour * HOUR + minute * MINUTE + second * SECOND;
+    if (length === 19) return whole;
+    if (bytes[from + 19] !== 0x2e || length === 20) return Number.NaN;
+    return whole + (digits(bytes, from + 20, end) / (TEN[length - 20] ?? Number.NaN)) * SECOND;
+  }
+
+  #any(bytes: Uint8Array, from: number, to: number): number {
+    const text: unknown = JSON.parse(DECODER.decode(bytes.subarray(from, to)));
+    const at = typeof text === 'string' ? parseInstant(text) : undefined;
+    if (at === undefined) return Number.NaN;
+    if (typeof text === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(text)) this.#remember(bytes, from + 1, at);
+    return at;
+  }
+
+  /** A leap second belongs to the day after: only a time that lies on its own date tells when that began. */
+  #remember(bytes: Uint8Array, from: number, at: number): void {
+    const midnight = Math.floor(at / DAY) * DAY;
+    const date = new Date(midnight).toISOString();
+    for (let index = 0; index < DATE; index += 1) if (bytes[from + index] !== date.charCodeAt(index)) return;
+    for (let index = 0; index < DATE; index += 1) this.#date[index] = bytes[from + index] ?? 0;
+    this.#midnight = midnight;
+  }
+}
+
+/** The number that the digits make; NaN where one is none. */
+function digits(bytes: Uint8Array, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}

@@ -1,0 +1,31 @@
+import { recordedCaller } from '../attribution/record.ts';
+import { parseCaller } from '../audit/caller.ts';
+import type { JsonObject } from '../json.ts';
+import type { EventBytes } from './event-bytes.ts';
+import { FIELD } from './event-fields.ts';
+
+/** A mark at the beginning is a part of the text, as in a key. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+const ENCODER = new TextEncoder();
+
+/** Of a caller, in UTF-8. */
+export interface CallerParts {
+  /** As records have it, and the head's end. */
+  readonly head: Uint8Array;
+  /** The end of `eventIdentity`. */
+  readonly identity: Uint8Array;
+  /** What the rules need of it, as `senderOf` reads it. */
+  readonly sender: Uint8Array;
+}
+
+/** Any caller, read as always. The cluster counts for service accounts' tokens. */
+export function parsedCaller({ json, from, to }: EventBytes, cluster: string | undefined): CallerParts {
+  const user = json.bytes.subarray(from[FIELD.user], to[FIELD.user]);
+  const caller = parseCaller(JSON.parse(DECODER.decode(user)) as JsonObject);
+  const { groups: _groups, pod: _pod, ...acting } = caller;
+  return {
+    head: ENCODER.encode(`,"caller":${JSON.stringify(recordedCaller(caller))}}`),
+    identity: ENCODER.encode(JSON.stringify([caller.uid, caller.username]).slice(1)),
+    sender: ENCODER.encode(JSON.stringify({ caller: acting, cluster })),
+  };
+}

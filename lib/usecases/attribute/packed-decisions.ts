@@ -1,0 +1,70 @@
+import type { Action, Answer, Known } from '../../attribution/answer.ts';
+import { attribute } from '../../attribution/attribute.ts';
+import { MomentSpan } from '../../attribution/moment.ts';
+import { type Sender, senderOf } from '../../fast/sender.ts';
+import { NO_PLACE } from '../../fast/sender-places.ts';
+import { epochMillis } from '../../time.ts';
+
+/** What was decided of a sender, and between which moments it holds. */
+export interface Decision {
+  readonly action: Action;
+  readonly answer: Answer;
+  readonly span: MomentSpan;
+  /** Nobody has looked at it yet. */
+  isNew: boolean;
+  /** What stands behind the head of each record with this answer, once it was written. */
+  rest: string | undefined;
+}
+
+interface Place {
+  readonly sender: Sender;
+  /** The last ones: a claim has few grants at a time. */
+  readonly decisions: Decision[];
+}
+
+const MOST_DECISIONS = 4;
+const UNREADABLE = 'unreadable' as const;
+
+/**
+ * Decides once for a sender and a span of moments, not once an event: an answer is a pure function of the caller, the moment
+ * and what is known. Of as many senders as have places, of each the last answers.
+ */
+export class PackedDecisions {
+  readonly #known: Known;
+  readonly #places: (Place | undefined)[] = Array.from({ length: NO_PLACE + 1 });
+
+  constructor(known: Known) {
+    this.#known = known;
+  }
+
+  /** From now on the place is this sender's. */
+  take(place: number, sender: string): void {
+    this.#places[place] = { sender: senderOf(sender), decisions: [] };
+  }
+
+  /** `moment`: NaN where nobody can read it. */
+  decide(place: number, moment: number): Decision {
+    const taken = this.#places[place];
+    if (taken === undefined) throw new Error(`No sender has place ${place}.`);
+    const { sender, decisions } = taken;
+    for (const decision of decisions) if (decision.span.covers(moment)) return decision;
+    const decision = this.#decided(sender, moment);
+    if (Number.isNaN(moment) || this.#restsOnTokens(sender)) return decision;
+    decisions.unshift(decision);
+    if (decisions.length > MOST_DECISIONS) decisions.pop();
+    return decision;
+  }
+
+  #decided({ caller, impersonated, cluster }: Sender, moment: number): Decision {
+    const { index, settings, settled } = this.#known;
+    const span = new MomentSpan();
+    const action = { caller, impersonated, moment: Number.isNaN(moment) ? UNREADABLE : epochMillis(moment), cluster };
+    const answer = attribute(action, { index, settings, settled, span });
+    return { action, answer, span, isNew: true, rest: undefined };
+  }
+
+  /** Of tokens the latest that was issued before the moment counts. */
+  #restsOnTokens({ caller: { credentialId } }: Sender): boolean {
+    return credentialId !== undefined && this.#known.index.tokensIssued(credentialId).length > 0;
+  }
+}
