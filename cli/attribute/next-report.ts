@@ -30,9 +30,9 @@ export class NextReport {
 
   said(): readonly string[] {
     if (this.#gravest === undefined) return [];
-    const { usernameTemplate, logGroup } = this.#options;
+    const { audit, cloudtrail, usernameTemplate, logGroup } = this.#options;
     const words = [
-      ...placeWords(this.#options),
+      ...placeWords({ audit, cloudtrail }),
       ...withValues('--username-template', usernameTemplate),
       ...withValues('--log-group', logGroup),
     ];

@@ -20,7 +20,7 @@ describe('a question of which nothing is in the files', () => {
     [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'near it: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
     [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the key ASIATMFNRFYKCEXAMPLF; near it: ASIATMFNRFYKCEXAMPLE'],
     [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet; near it: delete.'],
-    [['--resource', 'pod/exec'], 'with the resource pod/exec; near it: pods/exec'],
+    [['--resource', 'pods/exce'], 'with the resource pods/exce; near it: pods/exec'],
     [['--object', 'orders-apy'], 'near it: orders-api'],
     [['--user-agent', 'netscape'], 'Nothing was done by the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'of another time, from 2026-03-10T01:'],
