@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows, type Sizes } from './rows/attribute.ts';
+import { coldStartRows } from './rows/cold-start.ts';
 import { ingestRows } from './rows/ingest.ts';
 
 /**
@@ -14,6 +15,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   attribute: attributeRows,
   memory: memoryRows,
   ingest: ingestRows,
+  'cold-start': coldStartRows,
 };
 
 const { values, positionals } = parseArgs({

@@ -15,6 +15,22 @@ export function inPairs(pairs: number, ours: () => Cost, theirs: () => Cost): { 
   return { ours: middle(mine), theirs: middle(others) };
 }
 
+/** As `inPairs`, where this process answers meanwhile what the two ask. */
+export async function inTurns(
+  rounds: number,
+  ours: () => Promise<Cost>,
+  theirs: () => Promise<Cost>,
+): Promise<{ ours: Cost; theirs: Cost }> {
+  const mine: Cost[] = [];
+  const others: Cost[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    if (round % 2 === 0) mine.push(await ours());
+    others.push(await theirs());
+    if (round % 2 === 1) mine.push(await ours());
+  }
+  return { ours: middle(mine), theirs: middle(others) };
+}
+
 function middle(costs: readonly Cost[]): Cost {
   return {
     wallSeconds: median(costs.map((cost) => cost.wallSeconds)),

@@ -1,0 +1,50 @@
+import { gzipSync } from 'node:zlib';
+import { newDay } from '../world/day.ts';
+
+const SEED = 20_260_310;
+
+/** What each function is asked first, in an order in which nothing is due: a grant, a delivery of its session's event, who has its key. */
+export function firstEvents(): Readonly<Record<string, object>> {
+  const day = newDay(SEED, 1);
+  const [grant] = [...day.records];
+  const issued = (grant as { responseElements: { credentials: { accessKeyId: string } } }).responseElements.credentials;
+  const delivery = deliveryOf(day.event({ system: 0, unknownKey: 0 }));
+  return {
+    grants: { Records: [{ messageId: '1', body: JSON.stringify(forwarded(grant)) }] },
+    ingest: delivery,
+    settle: {},
+    api: asked('/whois', `accessKeyId=${issued.accessKeyId}&at=2026-03-10T00:10:00Z`),
+    subscribe: {},
+    'hand-over': delivery,
+    console: asked('/', ''),
+  };
+}
+
+/** As EventBridge forwards a record of CloudTrail. */
+function forwarded(detail: unknown): object {
+  return { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', account: '111122223333', detail };
+}
+
+function deliveryOf(event: object): object {
+  const payload = {
+    messageType: 'DATA_MESSAGE',
+    owner: '111122223333',
+    logGroup: '/aws/eks/prod-1/cluster',
+    logStream: 'kube-apiserver-audit-5ad7e6c1f1e4b7b7bd37e5c0a1b2c3d4',
+    subscriptionFilters: ['eks-whois'],
+    logEvents: [{ id: '1'.padStart(56, '3'), timestamp: Date.UTC(2026, 2, 10), message: JSON.stringify(event) }],
+  };
+  return { awslogs: { data: gzipSync(JSON.stringify(payload)).toString('base64') } };
+}
+
+/** As API Gateway asks. */
+export function asked(path: string, rawQueryString: string): object {
+  return {
+    version: '2.0',
+    routeKey: `GET ${path}`,
+    rawPath: path,
+    rawQueryString,
+    headers: {},
+    requestContext: { requestId: 'bench' },
+  };
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import { startLoopbackAws } from '../../test/functions/loopback-aws.ts';
+import { startAnswering } from '../cold/answering.ts';
+import { type Bundles, buildBundles } from '../cold/bundles.ts';
+import { firstEvents } from '../cold/first-events.ts';
+import type { Cost } from '../measure.ts';
+import { inTurns } from '../pairs.ts';
+import { type BenchLine, benchLine, figuresOf } from '../result.ts';
+import { temporaryFolder } from '../world/kept.ts';
+
+/** From the load of a function's bundle to its first answer, beside a bundle of the AWS clients that it uses, asking as often. */
+
+const TABLES = tableNames('eks-whois-bench');
+const START = join(import.meta.dirname, '..', 'cold', 'start.ts');
+
+/** A start takes a tenth of a second: more of them than of what takes minutes. */
+const STARTS_A_PAIR = 3;
+
+export async function* coldStartRows({ pairs }: { readonly pairs: number }): AsyncGenerator<BenchLine> {
+  using folder = temporaryFolder();
+  const all = await buildBundles(folder.path);
+  let requests = 0;
+  const aws = await startLoopbackAws(TABLES, async () => {
+    requests += 1;
+  });
+  try {
+    await using answering = await startAnswering();
+    const environment = environmentOf(aws.url, answering.url);
+    const asked = () => requests + answering.asked();
+    const starting = { folder: folder.path, environment, asked, starts: pairs * STARTS_A_PAIR };
+    for (const [name, event] of Object.entries(firstEvents())) {
+      for (const bundles of all.filter((each) => each.name === name)) yield await rowOf(bundles, event, starting);
+    }
+  } finally {
+    await aws.stop();
+  }
+}
+
+interface Starting {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Requests so far. */
+  readonly asked: () => number;
+  readonly starts: number;
+}
+
+async function rowOf({ name, clients, ...of }: Bundles, first: object, starting: Starting): Promise<BenchLine> {
+  const { folder, environment, asked, starts } = starting;
+  const [event, bareEvent] = [join(folder, `${name}.json`), join(folder, `${name}-bare.json`)];
+  writeFileSync(event, JSON.stringify(first));
+  const start = (bundle: string, given: string) => started([bundle, given, join(folder, 'cost.json')], environment);
+  await start(of.ours, event); // what is new today is written once
+  const before = asked();
+  await start(of.ours, event);
+  const requests = asked() - before;
+  writeFileSync(bareEvent, JSON.stringify({ requests, table: TABLES.sessions }));
+  await start(of.bare, bareEvent);
+  const cost = await inTurns(
+    starts,
+    () => start(of.ours, event),
+    () => start(of.bare, bareEvent),
+  );
+  const isBare = clients.length > 0;
+  return benchLine(`cold-start-${name}`, {
+    ours: { ...figuresOf(cost.ours), kilobytes: Math.round(of.oursBytes / 1e3) },
+    against: isBare
+      ? {
+          what: `a bundle of ${clients.join(', ')}`,
+          ...figuresOf(cost.theirs),
+          kilobytes: Math.round(of.bareBytes / 1e3),
+        }
+      : { what: 'nothing: it uses no client' },
+    reach: isBare ? 'at most 1.2' : 'none',
+    note: `${requests} requests each, to loopback servers; medians of ${starts} starts`,
+  });
+}
+
+async function started(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Cost> {
+  const child = spawn(process.execPath, [START, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (piece) => {
+    said += piece;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${said.slice(-2_000)}`);
+  return JSON.parse(readFileSync(args.at(-1) ?? '', 'utf8')) as Cost;
+}
+
+/** What a deployment gives each function, of all of them; nothing in it leads off this machine. */
+function environmentOf(aws: string, other: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL: aws,
+    AWS_ENDPOINT_URL_EKS: other,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    SESSIONS_TABLE: TABLES.sessions,
+    CLAIMS_TABLE: TABLES.claims,
+    RECORDS_TABLE: TABLES.records,
+    ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+    LOOKUPS: 'off',
+    CONSOLE_SIGN_IN: 'command',
+    HUB_QUEUE_URL: `${other}/111122223333/eks-whois-bench-spoke-batches`,
+    HUB_REGION: 'eu-west-1',
+    FIND_CLUSTERS: '*',
+    AUDIT_FILTER_NAME: 'eks-whois-bench',
+    AUDIT_FILTER_PATTERN: '{ $.user.uid = "aws-iam-authenticator:*" }',
+    AUDIT_FILTER_DESTINATION: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-bench-ingest',
+  };
+}
