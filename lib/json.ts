@@ -29,7 +29,12 @@ export function listAt(object: JsonObject | undefined, key: string): readonly un
 
 /** The strings among the entries at `key`; undefined where there is no array. */
 export function textsAt(object: JsonObject | undefined, key: string): readonly string[] | undefined {
-  return listAt(object, key)?.filter((entry): entry is string => typeof entry === 'string');
+  const list = listAt(object, key);
+  return list?.every(isText) ? list : list?.filter(isText);
+}
+
+function isText(entry: unknown): entry is string {
+  return typeof entry === 'string';
 }
 
 /**

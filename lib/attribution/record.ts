@@ -94,7 +94,7 @@ export function recordHead(
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
     source: orNothing({
-      ips: cutList(sourceIps?.slice(-LIST_LIMIT)),
+      ips: cutList(sourceIps && sourceIps.length > LIST_LIMIT ? sourceIps.slice(-LIST_LIMIT) : sourceIps),
       userAgent: maybeCut(userAgent, TEXT_LIMITS.name),
     }),
     caller,
@@ -121,7 +121,9 @@ function cutImpersonation({ username, groups, uid }: ImpersonatedUser): Recorded
   });
 }
 
+/** Nearly all are kept as they are. */
 function cutRequest(request: AuditRequest): AuditRequest {
+  if (isShortRequest(request)) return request;
   return {
     verb: maybeCut(request.verb, TEXT_LIMITS.short),
     uri: maybeCut(request.uri, TEXT_LIMITS.uri),
@@ -133,7 +135,26 @@ function cutRequest(request: AuditRequest): AuditRequest {
   };
 }
 
-function cutAuthorization({ decision, reason }: Authorization) {
+function isShortRequest({ verb, uri, apiGroup, resource, subresource, namespace, name }: AuditRequest): boolean {
+  const { short } = TEXT_LIMITS;
+  return (
+    fits(verb, short) &&
+    fits(uri, TEXT_LIMITS.uri) &&
+    fits(apiGroup, short) &&
+    fits(resource, short) &&
+    fits(subresource, short) &&
+    fits(namespace, short) &&
+    fits(name, TEXT_LIMITS.name)
+  );
+}
+
+function fits(text: string | undefined, limit: number): boolean {
+  return text === undefined || text.length <= limit;
+}
+
+function cutAuthorization(authorization: Authorization): Authorization {
+  const { decision, reason } = authorization;
+  if (fits(decision, TEXT_LIMITS.short) && fits(reason, TEXT_LIMITS.name)) return authorization;
   return {
     decision: maybeCut(decision, TEXT_LIMITS.short),
     reason: maybeCut(reason, TEXT_LIMITS.name),
@@ -190,5 +211,6 @@ function cut(text: string, limit: number): string {
 
 function cutList(texts: readonly string[] | undefined): readonly string[] | undefined {
   if (texts === undefined || texts.length === 0) return undefined;
+  if (texts.length <= LIST_LIMIT && texts.every((text) => text.length <= TEXT_LIMITS.name)) return texts;
   return texts.slice(0, LIST_LIMIT).map((text) => cut(text, TEXT_LIMITS.name));
 }

@@ -2,24 +2,29 @@ import { auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
-import { type Caller, parseCaller, parseImpersonatedUser } from './caller.ts';
+import { parseCaller, parseImpersonatedUser } from './caller.ts';
 import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
 
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
 
-/**
- * An audit event needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent.
- * @param callerOf reads the caller as `parseCaller` does.
- */
-export function parseAuditEvent(
-  event: JsonObject,
-  callerOf: (user: JsonObject) => Caller = parseCaller,
-): AuditEvent | AuditEventFlaw {
+/** An audit event needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent. */
+export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw {
   const auditId = textAt(event, 'auditID');
   if (auditId === undefined) return 'audit-event-without-auditID';
   const user = objectAt(event, 'user');
   if (user === undefined) return 'audit-event-without-user';
+  const identities = { caller: parseCaller(user), impersonated: parseImpersonatedUser(event) };
+  return auditEventOf(event, auditId, identities, annotatedParts(event.annotations));
+}
+
+/** What an event says beside who called, and what its annotations say. */
+export function auditEventOf(
+  event: JsonObject,
+  auditId: string,
+  { caller, impersonated }: Pick<AuditEvent, 'caller' | 'impersonated'>,
+  { authorization, issuedCredentialId }: AnnotatedParts,
+): AuditEvent {
   const time = filledTextAt(event, 'requestReceivedTimestamp');
   const code = objectAt(event, 'responseStatus')?.code;
   return {
@@ -29,14 +34,22 @@ export function parseAuditEvent(
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
     responseCode: typeof code === 'number' && isInt32(code) ? code : undefined,
-    authorization: parseAuthorization(objectAt(event, 'annotations')),
+    authorization,
     sourceIps: textsAt(event, 'sourceIPs'),
     userAgent: filledTextAt(event, 'userAgent'),
-    caller: callerOf(user),
-    impersonated: parseImpersonatedUser(event),
-    issuedCredentialId: issuedCredentialId(event),
+    caller,
+    impersonated,
+    issuedCredentialId,
     created: createdIdsOf(event),
   };
+}
+
+/** What is read of an event's annotations. */
+export type AnnotatedParts = Pick<AuditEvent, 'authorization' | 'issuedCredentialId'>;
+
+export function annotatedParts(annotations: unknown): AnnotatedParts {
+  const object = isJsonObject(annotations) ? annotations : undefined;
+  return { authorization: parseAuthorization(object), issuedCredentialId: issuedCredentialId(object) };
 }
 
 /** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */

@@ -1,6 +1,6 @@
 import type { AuditId } from '../identity/audit-id.ts';
 import { serviceAccountText } from '../identity/service-account.ts';
-import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
+import { filledTextAt, type JsonObject } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, AuditRequest } from './audit-event.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
@@ -34,9 +34,8 @@ const ANNOTATIONS = [
 /** Whether a text can hold the audit event of an issued token: what holds none need not be read for it. */
 export const TOKEN_MARK = 'issued-credential-id';
 
-/** The id of the token that the event issued, by its annotations. */
-export function issuedCredentialId(event: JsonObject): string | undefined {
-  const annotations = objectAt(event, 'annotations');
+/** The id of the token that the event of these annotations issued. */
+export function issuedCredentialId(annotations: JsonObject | undefined): string | undefined {
   return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
 }
 

@@ -15,6 +15,11 @@ export type Place = () => string;
 /** What becomes of each piece that an envelope holds: exactly one of these calls. */
 export interface Unwrapping {
   audit(event: JsonObject, cluster: string | undefined, place: Place): void;
+  /**
+   * Offered each log message that may be an audit event, as its text: whether it was taken as one, as `audit` would have it.
+   * Whoever has no use for texts leaves it out.
+   */
+  auditText?(text: string, cluster: string | undefined): boolean;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
@@ -264,6 +269,7 @@ function readMessage(message: string, from: Origin, place: Place, to: Unwrapping
   if (!text.startsWith('{')) {
     return isAuditLog(from) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
   }
+  if (from.mayBeAudit && to.auditText?.(text, from.cluster)) return;
   const parsed = parseJson(text);
   if (parsed.ok && isJsonObject(parsed.value)) return dispatchMessage(parsed.value, from, place, to);
   if (parsed.ok || !(from.mayBeAudit || from.mayBeTrail)) return to.ignored('other-log-stream');

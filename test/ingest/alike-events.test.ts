@@ -7,10 +7,7 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Moment } from '../../lib/attribution/moment.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { parseCaller } from '../../lib/audit/caller.ts';
-import { SeenCallers } from '../../lib/audit/seen-callers.ts';
 import { claimOf } from '../../lib/claims/identity.ts';
-import { type JsonObject, objectAt } from '../../lib/json.ts';
 import type { GrantSource, SessionStore } from '../../lib/ports/sessions.ts';
 import { HOUR } from '../../lib/time.ts';
 import { askAndAttribute } from '../../lib/usecases/deciding/ask.ts';
@@ -18,8 +15,6 @@ import { AskedOnce, STORE_REACH } from '../../lib/usecases/deciding/asked-once.t
 import type { DeliveredEvent } from '../../lib/usecases/ingest/batch.ts';
 import { answersBy, decideClaim } from '../../lib/usecases/ingest/decide-batch.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
-import { piecesOf } from '../builders/pieces.ts';
-import { generateWorld } from '../oracle/world.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, SetClock } from '../usecases/service.ts';
 import { worldBatch } from './world-batch.ts';
@@ -94,40 +89,4 @@ async function askedForEach(events: readonly DeliveredEvent[], from: GrantSource
     answers.push(await askAndAttribute(action, { source, known, settings, settled: false }));
   }
   return answers;
-}
-
-it('reads a caller that is the same as an earlier one as if it were the first', () => {
-  const seen = new SeenCallers();
-  const usersOf = () =>
-    SEEDS.flatMap((seed) => [generateWorld(seed).audit].flat())
-      .flatMap((value) => piecesOf(value).audit)
-      .flatMap(({ event }): JsonObject[] => [objectAt(event, 'user') ?? {}]);
-  for (const user of [...usersOf(), ...usersOf()]) expect(seen.parse(user)).toEqual(parseCaller(user));
-});
-
-const ALIKE: readonly (readonly [string, JsonObject, JsonObject])[] = [
-  [
-    'the case of a key decides which counts',
-    { uid: 'u', extra: { Arn: ['a'], ARN: ['b'] } },
-    { uid: 'u', extra: { ARN: ['b'], Arn: ['a'] } },
-  ],
-  ['an entry of another type', { username: 'eve', groups: ['a'] }, { username: 'eve', groups: [['a']] }],
-  ['nothing but a list', { username: 'eve', extra: {} }, { username: 'eve', extra: [] }],
-  ['a key more', { username: 'eve' }, { username: 'eve', uid: 'eve' }],
-  ['a username of another type', { username: ['eve'] }, { username: { 0: 'eve' } }],
-];
-
-it.each(ALIKE)('tells callers apart: %s', (_, one, other) => {
-  const seen = new SeenCallers();
-  expect([one, other, one].map((user) => seen.parse(user))).toEqual([one, other, one].map((user) => parseCaller(user)));
-});
-
-it('compares no deeper than a user goes, however deep a client nests what it sends', () => {
-  const user = JSON.parse(`{"username":"eve","extra":${'['.repeat(50_000)}${']'.repeat(50_000)}}`) as JsonObject;
-  const seen = new SeenCallers();
-  expect([user, structuredCopy(user)].map((each) => seen.parse(each).username)).toEqual(['eve', 'eve']);
-});
-
-function structuredCopy(user: JsonObject): JsonObject {
-  return { ...user, extra: [user.extra] };
 }

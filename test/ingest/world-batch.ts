@@ -1,6 +1,7 @@
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
+import { isJsonObject } from '../../lib/json.ts';
 import { HOUR } from '../../lib/time.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
@@ -32,7 +33,7 @@ export function worldBatch(seed: number): WorldBatch {
     .flat()
     .flatMap((piece) => [piece, ...Array.from({ length: COPIES }, (_, at) => again(piece, at))]);
   return {
-    batch: readBatch(events, 'world', inflatePayload),
+    batch: readBatch(events.map(asLogged), 'world', inflatePayload),
     facts: cloudtrail
       .flatMap((value) => piecesOf(value).trail)
       .flatMap((record) => {
@@ -43,9 +44,16 @@ export function worldBatch(seed: number): WorldBatch {
   };
 }
 
+/** An event without an envelope as the text that an API server makes of it; all else as it is. */
+export function asLogged(piece: unknown): unknown {
+  if (!isJsonObject(piece) || !('auditID' in piece)) return piece;
+  const { auditID, user, impersonatedUser, sourceIPs = [], annotations, ...rest } = piece;
+  return JSON.stringify({ auditID, user, impersonatedUser, sourceIPs, ...rest, annotations });
+}
+
 /** The piece, envelope and all, as another event of another time. */
 function movedBy(piece: unknown, millis: number, copy: number): unknown {
-  const text = JSON.stringify(piece) ?? 'null';
+  const text = JSON.stringify(piece);
   const moved = text
     .replace(/(auditID\\*":\\*")/g, `$1copy ${copy} `)
     .replace(/(requestReceivedTimestamp\\*":\\*")([^"\\]*)/g, (whole, before: string, time: string) => {

@@ -11,10 +11,15 @@ import { asUtf8 } from './utf-16.ts';
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
 
+/** Each piece costs as much as inflating some thousand bytes does; in bytes. */
+const [SMALLEST_CHUNK, LARGEST_CHUNK] = [16 * 1024, 1024 * 1024];
+
 /** Undoes base64 and gzip of `awslogs.data`. */
 export function inflatePayload(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason } {
   try {
-    const inflated = gunzipSync(Buffer.from(data, 'base64'), { maxOutputLength: LARGEST_PAYLOAD });
+    const deflated = Buffer.from(data, 'base64');
+    const chunkSize = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, deflated.length * 2));
+    const inflated = gunzipSync(deflated, { maxOutputLength: LARGEST_PAYLOAD, chunkSize });
     return { ok: true, text: inflated.toString('utf8') };
   } catch (error) {
     const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';

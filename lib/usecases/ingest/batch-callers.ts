@@ -12,7 +12,7 @@ export interface CallerParts {
   readonly canonicalArn: string | undefined;
 }
 
-/** Tells what a batch's callers make of its records: once for each that `readBatch` has read once, however many its events are. */
+/** Tells what a batch's callers make of its records: once for each object that stands for one, however many its events are. */
 export class BatchCallers {
   readonly #digest: TextDigest;
   readonly #parts = new Map<Caller, CallerParts>();

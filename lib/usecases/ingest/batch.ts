@@ -1,11 +1,9 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
-import type { Caller } from '../../audit/caller.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
-import { SeenCallers } from '../../audit/seen-callers.ts';
+import { EventTexts } from '../../audit/event-texts.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
-import type { JsonObject } from '../../json.ts';
 import type { Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -44,14 +42,19 @@ export function readBatch(
   const events: DeliveredEvent[] = [];
   const trail: TrailPiece[] = [];
   const rejected: Rejected[] = [];
-  const seen = new SeenCallers();
-  const callerOf = (user: JsonObject): Caller => seen.parse(user);
+  const texts = new EventTexts();
   let [ignored, otherOrigin] = [0, 0];
   unwrap(delivery, () => file, {
     audit(value, cluster, place) {
-      const event = parseAuditEvent(value, callerOf);
+      const event = parseAuditEvent(value);
       if (typeof event !== 'string') events.push({ event, cluster });
       else rejected.push(rejectedRecord(value, { file, place }, event));
+    },
+    auditText(text, cluster) {
+      const event = texts.read(text);
+      if (event === undefined) return false;
+      events.push({ event, cluster });
+      return true;
     },
     trail: (record, place) => trail.push({ record, file, place: place() }),
     ignored: (what) => {

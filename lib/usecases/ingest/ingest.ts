@@ -75,7 +75,8 @@ interface DistinctEvent extends DeliveredEvent {
 }
 
 /** An event, decided, ready to be stored. */
-interface Decided extends Waiting {
+interface Decided {
+  readonly claim: ClaimIdentity | undefined;
   readonly stored: StoredRecord;
 }
 
@@ -94,7 +95,7 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const events = distinct(batch.events, callers, service.digest);
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
-  const intentsOf = (all: readonly Waiting[]) => intentsToOpen(all, registered, delivery, service);
+  const intentsOf = (all: readonly Decided[]) => intentsToOpen(all, registered, delivery, service);
   const announced = intentsOf(decided);
   if (announced.length > 0) await service.intents.announce(delivery.id, announced, service.clock());
   const toStore = decided.map(({ stored }) => stored);
@@ -169,10 +170,12 @@ async function decide(
   const groups = Map.groupBy(events, ({ claim }) => claim?.id);
   const decided = await mapConcurrently([...groups], async ([claimId, members]) => {
     const answers = await answersOf(claimId, members, registered, service);
-    return members.flatMap((event, at) => {
+    const decided: Decided[] = [];
+    for (const [at, event] of members.entries()) {
       const answer = answers[at];
-      return answer === undefined ? [] : decidedEvent(event, answer, callers, service.live);
-    });
+      if (answer !== undefined) decided.push(decidedEvent(event, answer, callers, service.live));
+    }
+    return decided;
   });
   return decided.flat();
 }
@@ -207,7 +210,7 @@ function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: Bat
     replayed: live ? undefined : (true as const),
     record,
   };
-  return { claim, record, at, stored };
+  return { claim, stored };
 }
 
 function firstUser(first: FirstUser | undefined): FirstUser | undefined {
@@ -219,18 +222,21 @@ function firstUser(first: FirstUser | undefined): FirstUser | undefined {
  * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes.
  */
 function intentsToOpen(
-  waiting: readonly Waiting[],
+  decided: readonly Decided[],
   registered: Registered,
   { live }: Delivery,
   { alertOn }: IngestService,
 ): ClaimIntent[] {
   const isNeeded = oncePerAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
-  const open = waiting.filter(({ claim, at, record }) => {
-    if (claim === undefined) return false;
+  const waiting: Waiting[] = [];
+  for (const { claim, stored } of decided) {
+    if (claim === undefined) continue;
+    const { record, at } = stored;
     const known = registered.get(claim.id);
-    return known === undefined || !covers(known, at) || isNeeded(record.attribution);
-  });
-  return claimIntentsOf(open, live);
+    const isFound = known !== undefined && covers(known, at);
+    if (!isFound || isNeeded(record.attribution)) waiting.push({ claim, record, at });
+  }
+  return claimIntentsOf(waiting, live);
 }
 
 /** Many records have one and the same attribution. */
@@ -294,11 +300,12 @@ function countedAs(
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
-function asStored(waiting: readonly Waiting[], insertions: readonly Insertion[]): Waiting[] {
-  return waiting.flatMap((event, at) => {
+function asStored(decided: readonly Decided[], insertions: readonly Insertion[]): Decided[] {
+  return decided.flatMap(({ claim, stored }, at) => {
     const insertion = insertions[at];
     if (insertion?.outcome === 'refused') return [];
-    return insertion?.outcome === 'duplicate' ? { ...event, record: insertion.stored.record } : event;
+    const { record } = insertion?.outcome === 'duplicate' ? insertion.stored : stored;
+    return { claim, stored: { ...stored, record } };
   });
 }
 
