@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
+import { UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { memoryStores, Service, SetClock } from './service.ts';
+import { memoryStores, Service, SetClock, type Stores } from './service.ts';
 
 describe('what a delivery announced', () => {
   it('stays announced when it is tried again with grants that came meanwhile, and never succeeds', async () => {
@@ -42,24 +43,67 @@ describe('what a delivery announced', () => {
   });
 
   it('is counted where it crashed before it was, and never comes again', async () => {
-    const clock = new SetClock(utc('12:11:00'));
-    const stores = memoryStores(calmWorld(clock.now));
-    const service = new Service(stores, clock, { withoutLookups: true });
-    const events = ['first', 'second'].map((auditID) =>
-      eventBy(roleUser({ key: KEY }), { auditID, requestReceivedTimestamp: utc('12:10:00') }),
-    );
-    const add = vi.spyOn(stores.counts, 'add').mockRejectedValueOnce(new Error('crash'));
-    await expect(service.ingest(events, 'delivery')).rejects.toThrow('crash');
-    add.mockRestore();
-    const total = async () => {
-      const { counts } = await stores.counts.count(hourOf(clock.now()));
-      return counts.reduce((sum, each) => sum + each.total, 0);
-    };
-    expect(await total()).toBe(0);
-    clock.pass(6 * MINUTE);
+    const { service, stores, clock, events } = await crashedBeforeCounting();
+    expect(await totalOf(stores, clock)).toBe(0);
     await service.settleFor(10);
-    expect(await total()).toBe(2);
+    expect(await totalOf(stores, clock)).toBe(2);
     await service.ingest(events, 'delivery');
-    expect(await total()).toBe(2);
+    expect(await totalOf(stores, clock)).toBe(2);
+  });
+
+  it('is opened where what it stored cannot be read, and what others stored is counted', async () => {
+    const { service, stores, clock } = await crashedBeforeCounting();
+    const ofClaim = vi
+      .spyOn(stores.records, 'ofClaim')
+      .mockRejectedValueOnce(new UnreadableItemError('record', 'text'));
+    const { failed } = await service.settle();
+    ofClaim.mockRestore();
+    expect(failed).toMatchObject([{ cause: expect.any(UnreadableItemError) }]);
+    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+    await service.settleFor(10);
+    expect(await totalOf(stores, clock)).toBe(1);
+    await service.settleFor(60);
+    expect((await service.only('first')).attribution.status).toBe('unattributed');
+    expect((await service.only('second')).attribution.status).toBe('unattributed');
+  });
+
+  it('is opened and counted later, where the time ends within a part of it', async () => {
+    const { service, stores, clock } = await crashedBeforeCounting();
+    const { announced } = await stores.intents.forgotten(clock.now());
+    const [part] = announced;
+    if (part === undefined) throw new Error('nothing is announced');
+    const whole = { ...part, intents: announced.flatMap(({ intents }) => intents) };
+    vi.spyOn(stores.intents, 'forgotten').mockResolvedValueOnce({ announced: [whole], faulty: [] });
+    const change = vi.spyOn(stores.claims, 'change').mockImplementationOnce((...asked) => {
+      clock.pass(5 * MINUTE);
+      return stores.claims.change(...asked);
+    });
+    await service.settle();
+    change.mockRestore();
+    expect((await stores.intents.forgotten(clock.now())).announced).toHaveLength(2);
+    await service.settleFor(10);
+    expect(await totalOf(stores, clock)).toBe(2);
+    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
   });
 });
+
+/** Two sessions' requests are stored, and nothing of them is counted; settle would open what was announced. */
+async function crashedBeforeCounting() {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const service = new Service(stores, clock, { withoutLookups: true });
+  const events = [
+    eventBy(roleUser({ key: KEY }), { auditID: 'first', requestReceivedTimestamp: utc('12:10:00') }),
+    eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'second', requestReceivedTimestamp: utc('12:10:00') }),
+  ];
+  const add = vi.spyOn(stores.counts, 'add').mockRejectedValueOnce(new Error('crash'));
+  await expect(service.ingest(events, 'delivery')).rejects.toThrow('crash');
+  add.mockRestore();
+  clock.pass(6 * MINUTE);
+  return { service, stores, clock, events };
+}
+
+async function totalOf({ counts }: Stores, { now }: SetClock): Promise<number> {
+  const found = await counts.count(hourOf(now()));
+  return found.counts.reduce((sum, each) => sum + each.total, 0);
+}
