@@ -73,19 +73,30 @@ async function withoutRepeatedChanges(
 }
 
 /**
- * Grants wake their claims at every delivery, so that one that follows a crash still does. Users and uses come with
- * nearly every record: they wake only while they are not stored. Answers with the facts that were not, or not wholly.
+ * Grants wake their claims at every delivery, once they are stored, so that one that follows a crash still does. Users and uses
+ * come with nearly every record: they wake only while they are not stored, and before they are, since after a crash nothing else
+ * would. Answers with the facts that were not, or not wholly.
  */
 async function keep(facts: readonly TrailFacts[], service: GrantsService): Promise<readonly TrailFacts[]> {
   const { sessions, clock } = service;
-  const missing = await sessions.missing(facts);
-  const telling = [
-    ...(await withoutRepeatedChanges(missing, sessions)),
-    ...facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }])),
-  ];
-  if (telling.length === 0) return missing;
-  await wake(telling, service, clock());
+  const missing = await sessions.missing(facts.flatMap(eachApart));
+  const others = (await withoutRepeatedChanges(missing, sessions)).filter(({ grant }) => grant === undefined);
+  const grants = facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]));
+  if (others.length + grants.length === 0) return missing;
+  await wake(others, service, clock());
   await sessions.add(missing);
-  throwFaults('claims that wait for the grants', await wake(telling, service, clock()));
+  throwFaults('claims that wait for the grants', await wake([...others, ...grants], service, clock()));
   return missing;
+}
+
+/** A record tells of its user and its role again and again: what is known of them is told no more, with whatever else it comes. */
+function eachApart({ grant, use, user, roles = [], agent, providerChange }: TrailFacts): TrailFacts[] {
+  return [
+    ...(grant ? [{ grant }] : []),
+    ...(use ? [{ use }] : []),
+    ...(user ? [{ user }] : []),
+    ...roles.map((role) => ({ roles: [role] })),
+    ...(agent ? [{ agent }] : []),
+    ...(providerChange ? [{ providerChange }] : []),
+  ];
 }
