@@ -1,6 +1,7 @@
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { InvocationError, type LocalFunctions } from './functions.ts';
 import type { LocalClock } from './local-clock.ts';
+import type { NextDue } from './next-due.ts';
 import { counted, inWords, type Story } from './story.ts';
 import type { Arrival, Timeline } from './timeline.ts';
 
@@ -8,24 +9,28 @@ import type { Arrival, Timeline } from './timeline.ts';
 const SETTLING = 40 * MINUTE;
 const SETTLE_EVERY = 5 * MINUTE;
 
-/** Who is fed, by which clock, and who tells it. */
+/** Who is fed, by which clock, who knows what is due, and who tells it. */
 export interface Feeding {
   readonly functions: LocalFunctions;
+  readonly nextDue: NextDue;
   readonly clock: LocalClock;
   readonly story: Story;
 }
 
 /**
- * Brings what the files hold to the functions as it would have come, and settles in between. What a function fails on is
- * told, and does not keep the rest from it; answers with how often that was.
+ * Brings what the files hold to the functions as it would have come, and settles in between, where something is due: at
+ * first too, from when on hours are counted, and at last, when those that are over are. What a function fails on is told,
+ * and does not keep the rest from it; answers with how often that was.
  */
 export async function feed({ arrivals, rejected, ignored }: Timeline, feeding: Feeding): Promise<number> {
   const failures = new Failures(feeding);
+  if (arrivals.length > 0) await settle(feeding, failures);
   for (const arrival of arrivals) {
     if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at, feeding, failures);
     await failures.watch(arrivalInWords(arrival), () => arrive(arrival, feeding));
   }
   await settleUntil(epochMillis(feeding.clock.now() + SETTLING), feeding, failures);
+  await settle(feeding, failures);
   const { clock, story } = feeding;
   story.add('EventsRejected', rejected.length);
   const unreadable =
@@ -107,33 +112,37 @@ function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): str
     : `CloudTrail delivers ${counted(grants, 'grant')} and ${counted(uses, 'use')}${ahead}`;
 }
 
+/**
+ * Goes on to that time, and settles on the way at the first of the rounds, and there, by when something is due: rounds in which
+ * nothing is would change nothing. A silence needs no more of them than the claims have deadlines.
+ */
 async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures): Promise<void> {
-  const { clock } = feeding;
-  const end = Math.max(at, clock.now());
-  // A silence needs no more rounds than there are claims open, and a long one no more than their deadlines.
-  const start = Math.min(end, clock.now() + SETTLING);
-  let isOpen = true;
-  const settling = async () => {
-    isOpen = await settleAndTell(feeding);
-  };
-  for (let time = clock.now() + SETTLE_EVERY; time <= start && isOpen; time += SETTLE_EVERY) {
+  const { clock, nextDue } = feeding;
+  const begin = clock.now();
+  const end = Math.max(at, begin);
+  const last = Math.min(end, begin + SETTLING);
+  for (let time = begin; time < end; ) {
+    const due = await nextDue();
+    if (due === undefined || due > end) break;
+    const rounds = Math.max(1, Math.ceil((due - time) / SETTLE_EVERY));
+    const round = time + rounds * SETTLE_EVERY;
+    time = round <= last ? round : end;
     clock.goTo(epochMillis(time));
-    await failures.watch('settling', settling);
+    await settle(feeding, failures);
   }
   clock.goTo(epochMillis(end));
-  if (isOpen) await failures.watch('settling', settling);
 }
 
-/** Answers whether claims are open still. */
-async function settleAndTell({ functions, clock, story }: Feeding): Promise<boolean> {
-  let isOpen = false;
+async function settle(feeding: Feeding, failures: Failures): Promise<void> {
+  await failures.watch('settling', () => settleAndTell(feeding));
+}
+
+async function settleAndTell({ functions, clock, story }: Feeding): Promise<void> {
   await functions.settle();
   story.tell(timeText(clock), (metrics) => {
-    isOpen = (metrics.get('ClaimsOpen') ?? 0) > 0;
     const corrected = metrics.get('RecordsCorrected') ?? 0;
     return corrected === 0 ? undefined : `settled ${counted(corrected, 'record')}: now ${inWords(metrics)}`;
   });
-  return isOpen;
 }
 
 function timeText(clock: LocalClock): string {

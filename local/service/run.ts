@@ -12,6 +12,7 @@ import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
 import { type LocalTables, openTables } from './local-tables.ts';
+import { nextDueIn } from './next-due.ts';
 import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
 import { Story } from './story.ts';
@@ -97,7 +98,8 @@ async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposa
   });
   started.defer(() => offline.stop());
   const functions = localFunctions(offline, clock);
-  const failed = await feed(timeline, { functions, clock, story });
+  using nextDue = nextDueIn(tables.url);
+  const failed = await feed(timeline, { functions, nextDue, clock, story });
   clock.run();
   await offline.barrier();
   await tables.keepTime(clock.now());

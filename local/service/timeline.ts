@@ -34,7 +34,7 @@ const AUDIT_DELAY = 1 * MINUTE;
 export const TRAIL_DELAY = 5 * MINUTE;
 const STRETCH = 5 * MINUTE;
 const MOST_EVENTS = 500;
-const MOST_ENVELOPES = 10;
+const MOST_ENVELOPES = 100; // as many as a batch of the queue has (infra/functions.ts)
 
 /**
  * What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. Of

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
 import { feed } from '../../local/service/feed.ts';
 import { InvocationError, type LocalFunctions } from '../../local/service/functions.ts';
 import { LocalClock } from '../../local/service/local-clock.ts';
 import { LocalError } from '../../local/service/local-error.ts';
+import type { NextDue } from '../../local/service/next-due.ts';
 import { Story } from '../../local/service/story.ts';
 import { timelineOf } from '../../local/service/timeline.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -21,15 +22,19 @@ interface Fed {
   readonly end: EpochMillis;
 }
 
-/** Feeds these lines of an audit log to functions that print these metrics, or throw. */
-async function fed(audit: readonly string[], functions: (story: Story) => Partial<LocalFunctions>): Promise<Fed> {
+/** Feeds these lines of an audit log to functions that print these metrics, or throw; what is due when, they tell as well. */
+async function fed(
+  audit: readonly string[],
+  functions: (story: Story, clock: LocalClock) => Partial<LocalFunctions>,
+  nextDue: NextDue = async () => undefined,
+): Promise<Fed> {
   using folder = new Folder();
   const file = folder.file('audit.jsonl', audit.join('\n'));
   const timeline = await timelineOf(fileSource([file]), fileSource([]), NOW);
   const lines: string[] = [];
   const story = new Story((line) => lines.push(line));
   const clock = new LocalClock(timeline.arrivals[0]?.at, () => NOW);
-  const { ingest, ...others } = functions(story);
+  const { ingest, ...others } = functions(story, clock);
   let ingested = 0;
   const counting: LocalFunctions = {
     grants: async () => undefined,
@@ -40,11 +45,12 @@ async function fed(audit: readonly string[], functions: (story: Story) => Partia
       ingested += 1;
     },
   };
-  const failed = await feed(timeline, { functions: counting, clock, story });
+  const failed = await feed(timeline, { functions: counting, nextDue, clock, story });
   return { failed, lines, ingested, end: clock.instant };
 }
 
 const at = (time: string) => JSON.stringify(auditEvent({ requestReceivedTimestamp: time }));
+const instant = (time: string) => epochMillis(Date.parse(utc(time)));
 const prints = (story: Story, metrics: object) => story.take(JSON.stringify({ _aws: {}, ...metrics }));
 
 describe('feeding', () => {
@@ -83,16 +89,37 @@ describe('feeding', () => {
   });
 
   it('tells once that settling fails, and counts each time', async () => {
-    const { failed, lines } = await fed([at(utc('10:00:00'))], (story) => ({
+    const failing = (story: Story) => ({
       ingest: async () => prints(story, { Pending: 1 }),
       async settle() {
         throw new InvocationError('settle: no answer');
       },
-    }));
+    });
+    const { failed, lines } = await fed([at(utc('10:00:00'))], failing, async () => instant('10:06:00'));
     expect(failed).toBeGreaterThan(5);
     expect(lines).toEqual([
       '2026-03-10T10:06:00Z  settling failed: settle: no answer',
       '2026-03-10T10:06:00Z  1 audit event: 1 pending',
+    ]);
+  });
+
+  it('settles at the rounds at which something is due, first and last, and in no other minute of a week', async () => {
+    const dues = [instant('10:06:00'), instant('10:19:00'), instant('10:22:00')];
+    const settled: string[] = [];
+    const events = [at(utc('10:00:00')), at('2026-03-11T10:00:00Z')];
+    const settling = (_: Story, clock: LocalClock) => ({
+      async settle() {
+        settled.push(formatInstant(clock.instant));
+        while (dues[0] !== undefined && dues[0] <= clock.instant && settled.length > 1) dues.shift();
+      },
+    });
+    await fed(events, settling, async () => dues[0]);
+    expect(settled).toEqual([
+      '2026-03-10T10:06:00Z',
+      '2026-03-10T10:11:00Z',
+      '2026-03-10T10:21:00Z',
+      '2026-03-10T10:26:00Z',
+      '2026-03-11T10:46:00Z',
     ]);
   });
 

@@ -10,7 +10,7 @@ import type { SettleService } from './settle-claim.ts';
 import type { Failed } from './settle-due.ts';
 
 /** After this, a batch that announced claims and never opened them has crashed for good. */
-const FORGOTTEN = 5 * MINUTE;
+export const FORGOTTEN = 5 * MINUTE;
 /** Records of one claim that are counted for a batch that crashed: ten requests and 40 write units, about. */
 const MOST_COUNTED = 2_000;
 const PAGE = 500;
