@@ -3,6 +3,7 @@ import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows, type Sizes } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
 import { ingestRows } from './rows/ingest.ts';
+import { localRows } from './rows/local.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
@@ -16,6 +17,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   memory: memoryRows,
   ingest: ingestRows,
   'cold-start': coldStartRows,
+  local: localRows,
 };
 
 const { values, positionals } = parseArgs({
@@ -24,11 +26,17 @@ const { values, positionals } = parseArgs({
     audit: { type: 'string', default: '200000' },
     grants: { type: 'string', default: '100000' },
     pairs: { type: 'string', default: '3' },
+    week: { type: 'string', default: '500' },
   },
 });
 
 async function main(): Promise<void> {
-  const sizes = { audit: Number(values.audit), grants: Number(values.grants), pairs: Number(values.pairs) };
+  const sizes = {
+    audit: Number(values.audit),
+    grants: Number(values.grants),
+    pairs: Number(values.pairs),
+    week: Number(values.week),
+  };
   const unknown = positionals.filter((name) => !(name in FAMILIES));
   if (unknown.length > 0) {
     throw new Error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(FAMILIES).join(', ')}.`);

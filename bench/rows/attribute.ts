@@ -17,6 +17,8 @@ export interface Sizes {
   readonly audit: number;
   readonly grants: number;
   readonly pairs: number;
+  /** Audit events of a person's own week: `npm run bench -- local --week 100000` for all that the goal is stated of. */
+  readonly week: number;
 }
 
 function attribute(audit: string, cloudtrail: string, output: string): Cost {

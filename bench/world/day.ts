@@ -11,6 +11,8 @@ export interface BenchSize {
   readonly seed: number;
   /** What share of the events is a node's; the others are people's. */
   readonly system?: number;
+  /** How many seconds after midnight the last of the grants is made: in the first 20 hours, unless it is said. */
+  readonly within?: number;
 }
 
 /** Of the files' events. */
@@ -73,8 +75,8 @@ function random(seed: number): Random {
 }
 
 /** Writes `<folder>/audit/*.jsonl` and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
-export function writeBench(folder: string, { audit, grants, seed, system = 0 }: BenchSize): void {
-  const day = newDay(seed, grants);
+export function writeBench(folder: string, { audit, grants, seed, system = 0, within }: BenchSize): void {
+  const day = newDay(seed, grants, within);
   mkdirSync(join(folder, 'audit'), { recursive: true });
   mkdirSync(join(folder, 'cloudtrail'), { recursive: true });
   writeGrants(join(folder, 'cloudtrail'), day.records, grants);
