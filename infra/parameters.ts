@@ -23,7 +23,7 @@ const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisf
  * What whoever deploys may choose. Each key is a parameter of `serverless.yml` (`params`, or `--param key=value`), which
  * has the defaults and says what they mean.
  */
-const READERS = {
+export const READERS = {
   stack: word(['hub', 'ingest-only']),
   clusters: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
   findClusters: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with * and ? in them'),
@@ -155,7 +155,10 @@ function halves(of: Parameters): string[] {
 }
 
 /** What the functions would refuse to start with. */
-function wrongEntries({ usernameTemplates, trustedProxies }: Parameters): string[] {
+export function wrongEntries({
+  usernameTemplates,
+  trustedProxies,
+}: Pick<Parameters, 'usernameTemplates' | 'trustedProxies'>): string[] {
   return [
     ...usernameTemplates.flatMap((entry) => refusal('usernameTemplates', () => parseUsernameTemplate(entry))),
     ...trustedProxies.flatMap((entry) => refusal('trustedProxies', () => parseTrustedProxy(entry))),

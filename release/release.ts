@@ -37,6 +37,7 @@ await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTer
 const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));
 await write('sbom.cdx.json', `${JSON.stringify(sbomOf({ name: 'eks-whois', version }, packages), null, 2)}\n`);
+await write('schema.json', await readFile(join(ROOT, 'eks-whois.schema.json'), 'utf8'));
 await write('changes.md', changesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), version));
 
 const names = (await readdir(FOLDER)).sort();

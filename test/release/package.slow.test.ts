@@ -160,6 +160,12 @@ describe('a release', () => {
     for (const { licenses } of components) expect(JSON.stringify(licenses)).not.toContain('""');
   });
 
+  it('has the schema of eks-whois.yaml, beside the package and in it', () => {
+    const schema = readFileSync(join(REPOSITORY, 'eks-whois.schema.json'));
+    expect(read(first, named('-schema.json')).equals(schema)).toBe(true);
+    expect(readFileSync(join(INSTALLED, 'eks-whois.schema.json')).equals(schema)).toBe(true);
+  });
+
   /** The function from its very zip. */
   function start(name: string, environment: Readonly<Record<string, string>> = {}) {
     const place = folder.at(`zip-${name}`);

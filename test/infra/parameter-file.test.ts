@@ -1,0 +1,302 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { chosenFrom, parametersOf, stagesOf } from '../../infra/parameter-file/chosen.ts';
+import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
+import { parseParameterFile } from '../../infra/parameter-file/parse.ts';
+import { defaultsIn, parameterFileSchema } from '../../infra/parameter-file/schema.ts';
+import { PARAMETER_NAMES, READERS } from '../../infra/parameters.ts';
+import { isJsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SERVERLESS = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
+const DEFAULTS = defaultsIn(SERVERLESS);
+const SCHEMA = parameterFileSchema(SERVERLESS);
+const validate = new Ajv().compile(SCHEMA);
+
+function problems(text: string): readonly string[] {
+  const read = parseParameterFile('eks-whois.yaml', text);
+  return read.ok ? [] : read.problems;
+}
+
+function fileOf(text: string): ParameterFile {
+  const read = parseParameterFile('eks-whois.yaml', text);
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return read.value;
+}
+
+describe('eks-whois.yaml', () => {
+  const FILE = fileOf(`
+stage: prod
+region: eu-west-1
+clusters: [prod-1]
+accounts: [012345678901, "444455556666"]   # unquoted ids keep their zeros
+usernameTemplates:
+  - admin:{{SessionName}}
+  - 'a,b:{{SessionName}}'
+recordDays: 30
+stages:
+  prod:
+    clusters: [prod-1, prod-2]
+    alertEmail: security@example.com
+  test:
+    region: eu-central-1
+    recordDays: 7
+  empty:
+`);
+
+  it('says what a stage is deployed with: its own before what counts for all', () => {
+    expect(chosenFrom(FILE)).toEqual({
+      path: 'eks-whois.yaml',
+      stage: 'prod',
+      region: 'eu-west-1',
+      parameters: {
+        clusters: ['prod-1', 'prod-2'],
+        accounts: ['012345678901', '444455556666'],
+        usernameTemplates: ['admin:{{SessionName}}', 'a,b:{{SessionName}}'],
+        recordDays: '30',
+        alertEmail: 'security@example.com',
+      },
+    });
+    expect(chosenFrom(FILE, 'test')).toMatchObject({ region: 'eu-central-1', parameters: { clusters: ['prod-1'] } });
+    expect(stagesOf(FILE)).toEqual(['prod', 'test', 'empty']);
+  });
+
+  it('names no stage where it says none: then it is that of serverless.yml', () => {
+    expect(parse(SERVERLESS).provider.stage).toContain(`'${chosenFrom(fileOf('')).stage}'`);
+  });
+
+  it('takes a comma in an entry for a part of it', () => {
+    const read = parametersOf(FILE, 'prod', DEFAULTS);
+    expect(read).toMatchObject({
+      ok: true,
+      value: { usernameTemplates: ['admin:{{SessionName}}', 'a,b:{{SessionName}}'] },
+    });
+  });
+
+  it('is told what is wrong all at once, each with its line, the near name and what it may be', () => {
+    const wrong = `stagee: prod
+region: europe
+clusterz: [a]
+recordDays: soon
+recordDays: 30
+serviceAccounts: tokns
+clusters: a, b
+accounts:
+  - "1"
+  - 444455556666
+usernameTemplates: [{{SessionName}}, "x:{{ SessionName }}"]
+alertOn: [unatributed]
+nodeTraffic: yes
+kmsKeyArn:
+alertEmail: [x@example.com]
+stages:
+  prod:
+    stage: x
+    cluster: [a]
+  "my stage":
+    clusters: []
+`;
+    expect(problems(wrong)).toEqual([
+      'eks-whois.yaml:1: stagee: the file has no such key. Did you mean stage?',
+      'eks-whois.yaml:2: region: must be an AWS Region; it is "europe".',
+      'eks-whois.yaml:3: clusterz: the file has no such key. Did you mean clusters?',
+      'eks-whois.yaml:4: recordDays: must be a whole number from 1 to 3650; it is "soon".',
+      'eks-whois.yaml:5: recordDays: stands twice, first in line 4: take one out.',
+      'eks-whois.yaml:6: serviceAccounts: must be one of none, tokens, all; it is "tokns". Did you mean tokens?',
+      'eks-whois.yaml:7: clusters: is a text: write a list, ["a","b"].',
+      'eks-whois.yaml:9: accounts: must list account ids of 12 digits; "1" is none.',
+      expect.stringMatching(
+        /^eks-whois\.yaml:11: usernameTemplates: has an entry that is a mapping: write .* in quotes/,
+      ),
+      expect.stringMatching(/^eks-whois\.yaml:11: usernameTemplates: The username template "x:\{\{ SessionName \}\}"/),
+      expect.stringMatching(
+        /^eks-whois\.yaml:12: alertOn: must list some of .*; it is "unatributed"\. Did you mean unattributed\?$/,
+      ),
+      'eks-whois.yaml:13: nodeTraffic: must be one of true, false; it is "yes".',
+      'eks-whois.yaml:14: kmsKeyArn: has no value: write "" for none, or leave the line out.',
+      'eks-whois.yaml:15: alertEmail: is a list: write an e-mail address as a text, in quotes where { begins it or ": " is in it.',
+      'eks-whois.yaml:18: stage: stands at the top of the file only.',
+      'eks-whois.yaml:19: cluster: stages.prod has no such key. Did you mean clusters?',
+      'eks-whois.yaml:20: stages has "my stage", which is no name of a stage.',
+    ]);
+  });
+
+  it.each([
+    ['a tab', 'stages:\n\tprod:\n', /:2: a tab is not allowed as indentation: write spaces\.$/],
+    ['a list', '- clusters\n', /:1: the file is a list: write keys with values/],
+    ['a text', '\nclusters\n', /:2: the file is a text/],
+    ['another document', 'stage: a\n---\nstage: b\n', /:2: here begins another document/],
+    ['an open quote', 'stage: "prod\n', /:2: this cannot be read as YAML: Missing closing "quote\.$/],
+    ['an open bracket', 'clusters: [a\nstage: b\n', /:\d: this cannot be read as YAML: /],
+    ['an alias', 'clusters: &a [x]\nfindClusters: *a\n', /:2: findClusters: is an alias, \*a: write a list/],
+    ['a merge key', '<<: {stage: a}\n', /:1: "<<": the file has no such key/],
+    ['a tag', 'alertEmail: !Ref Email\n', /:1: this cannot be read as YAML: Unresolved tag: !Ref\.$/],
+    ['a key that is a list', '? [a]\n: b\n', /:1: a key must be a text\.$/],
+    ['a stage that is a list', 'stages:\n  prod: [a]\n', /:2: stages\.prod is a list: write keys/],
+    ['a variable of osls', 'jwtAudience: ["${env:SECRET}"]\n', /:1: jwtAudience: holds \$\{, which no parameter may/],
+    ['what a terminal obeys', 'jwtAudience: ["\\e[31mx"]\n', /:1: jwtAudience: holds a character that cannot be seen/],
+    [
+      'a key of prototypes',
+      '__proto__: {clusters: [a]}\n',
+      /:1: __proto__: the file has no such key\. There are stage/,
+    ],
+    ['no word near', 'zzzzzz: 1\n', /eks-whois\.schema\.json has them\.$/],
+    ['a number of no value', 'recordDays:\n', /:1: recordDays: has no value: write one, or leave the line out\.$/],
+    ['an empty entry', 'clusters:\n  - a\n  -\n', /:3: clusters: has an entry that is empty: /],
+  ])('is refused with %s, and says where', (_, text, said) => {
+    expect(problems(text)).toEqual([expect.stringMatching(said)]);
+  });
+
+  it('says of parameters that contradict each other where one of them stands', () => {
+    const file = fileOf('clusters: [a]\nstages:\n  prod:\n    recordDays: 400\n  test: {stack: ingest-only}\n');
+    expect(parametersOf(file, 'prod', DEFAULTS)).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^eks-whois\.yaml:4: stage prod: sessionDays: keep /)],
+    });
+    expect(parametersOf(file, 'test', DEFAULTS)).toEqual({
+      ok: false,
+      problems: [
+        expect.stringMatching(/^eks-whois\.yaml:5: stage test: hubRegion/),
+        expect.stringMatching(/^eks-whois\.yaml:5: stage test: hubAccount/),
+      ],
+    });
+    expect(parametersOf(file, 'other', DEFAULTS)).toMatchObject({ ok: true });
+  });
+
+  it('never throws on what somebody else wrote, and tells no mistake without a line', () => {
+    const words = fc.constantFrom(
+      'stages:',
+      'prod:',
+      'clusters:',
+      ' ',
+      '  ',
+      '\n',
+      '- ',
+      '[',
+      ']',
+      '{',
+      '}',
+      '"',
+      "'",
+      '&a',
+      '*a',
+      '!!str',
+      '#',
+      '\t',
+      ':',
+      '---',
+      '|',
+      '>',
+      'x',
+      '0',
+      '\u0000',
+      '\u202e',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(words, { maxLength: 25 }).map((each) => each.join('')),
+        (text) => {
+          for (const problem of problems(text)) expect(problem).toMatch(/^eks-whois\.yaml:\d+: \S/);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is one mistake where it is nested without an end', () => {
+    expect(problems(`clusters: ${'['.repeat(1_000)}`)).toEqual([expect.stringContaining('nested too deeply')]);
+  });
+});
+
+describe('the schema of eks-whois.yaml', () => {
+  it('is the one that lies beside it (UPDATE=1 writes it)', () => {
+    const path = join(ROOT, 'eks-whois.schema.json');
+    const text = `${JSON.stringify(SCHEMA, undefined, 2)}\n`;
+    if (process.env.UPDATE === '1') writeFileSync(path, text);
+    expect(readFileSync(path, 'utf8'), 'write it: UPDATE=1 npx vitest run test/infra/parameter-file.test.ts').toBe(
+      text,
+    );
+  });
+
+  it('says of each parameter what serverless.yml does, and its default', () => {
+    const definitions = objectAt(SCHEMA, 'definitions');
+    for (const name of PARAMETER_NAMES) {
+      const definition = objectAt(definitions, name);
+      expect(textAt(definition, 'description')?.length, name).toBeGreaterThan(20);
+      expect(definition?.default, name).toEqual(DEFAULTS[name]);
+    }
+    expect(objectAt(definitions, 'clusters')).toMatchObject({
+      description: 'The EKS clusters of this account and Region whose audit log is subscribed to.',
+    });
+  });
+
+  it('takes the defaults, and the reader does', () => {
+    expect(validate(DEFAULTS)).toBe(true);
+    expect(problems(stringify(DEFAULTS))).toEqual([]);
+  });
+
+  /** Of a value for each kind: what is right for some parameter, and what is for none. */
+  const VALUES: readonly unknown[] = [
+    ...['', 'prod-1', 'all', 'true', '444455556666', 'eu-west-1', 'x@example.com', '/audit/a=audit'],
+    ...['https://x', 'arn:aws:kms:eu-west-1:111122223333:key/0-0', 'a b', 'unattributed'],
+    ...[true, 0, 30, 1_000, 4_000, 1.5, -1, null, { a: 'b' }],
+  ];
+  /** Whose patterns say less than what reads the entries. */
+  const READ_FURTHER = ['usernameTemplates', 'trustedProxies'];
+
+  it.each(PARAMETER_NAMES)(
+    'takes nothing for %s that the reader refuses, and refuses only what is written as another type',
+    (name) => {
+      for (const value of [...VALUES, ...VALUES.map((each) => [each]), []]) {
+        const text = JSON.stringify({ [name]: value });
+        const isTaken = problems(text).length === 0;
+        const fits = validate({ [name]: value });
+        if (fits && !READ_FURTHER.includes(name)) expect(isTaken, text).toBe(true);
+        else if (isTaken && !fits) expect(typeOf(value), `${text} is refused by the schema`).not.toBe(wantedType(name));
+      }
+    },
+  );
+
+  function typeOf(value: unknown): string {
+    return typeof (Array.isArray(value) ? value[0] : value);
+  }
+
+  function wantedType(name: (typeof PARAMETER_NAMES)[number]): string {
+    const { items, ...own } = READERS[name].schema;
+    const { type, enum: words } = items ?? own;
+    if (type === 'integer') return 'number';
+    return type ?? typeof words?.[0];
+  }
+
+  it.each([
+    [{ stagee: 'prod' }],
+    [{ stage: 'my stage' }],
+    [{ region: 'europe' }],
+    [{ stages: { 'my stage': {} } }],
+    [{ stages: { prod: { stage: 'x' } } }],
+    [{ stages: { prod: { recordDays: 0 } } }],
+    [{ stages: [] }],
+  ])('refuses %j, as the reader does', (value) => {
+    expect(validate(value)).toBe(false);
+    expect(problems(stringify(value))).toHaveLength(1);
+  });
+});
+
+describe('the example', () => {
+  const TEXT = readFileSync(join(ROOT, 'eks-whois.example.yaml'), 'utf8');
+
+  it('is read without a complaint, for each of its stages, and fits the schema that it names', () => {
+    const file = fileOf(TEXT);
+    for (const stage of stagesOf(file)) expect(parametersOf(file, stage, DEFAULTS)).toMatchObject({ ok: true });
+    const value: unknown = parse(TEXT);
+    validate(value);
+    expect(validate.errors).toBe(null);
+    const [, named = ''] = /^# yaml-language-server: \$schema=\.\/(.+)$/m.exec(TEXT) ?? [];
+    const schema = parseJson(readFileSync(join(ROOT, named), 'utf8'));
+    expect(schema.ok && isJsonObject(schema.value) && schema.value.title).toBe('eks-whois.yaml');
+  });
+});
