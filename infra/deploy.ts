@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAccount } from './account.ts';
+import { optionsByFile } from './by-file.ts';
 import { describeChanges } from './kept-parameters.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
@@ -12,7 +13,8 @@ const PACKAGE = join(ROOT, '.serverless');
 
 /** `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: package, look ahead, deploy that package. */
 async function deploy(given: readonly string[]): Promise<number> {
-  const options = given.filter((option) => option !== ALLOW_REMOVALS);
+  const options = await optionsByFile(given.filter((option) => option !== ALLOW_REMOVALS));
+  if (options === undefined) return 1;
   useProfile(options);
   const packaged = await osls('package', options);
   if (packaged !== 0) return packaged;

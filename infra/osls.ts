@@ -18,3 +18,14 @@ export function useProfile(options: readonly string[]): void {
   const profile = options[at]?.includes('=') ? options[at].split('=')[1] : options[at + 1];
   if (at !== -1 && profile) process.env.AWS_PROFILE = profile;
 }
+
+/** Where the command was typed: npm runs scripts in the checkout. */
+export function startFolder(): string {
+  return process.env.INIT_CWD ?? process.cwd();
+}
+
+/** The file of parameters for osls's processes (infra/stack.ts); none, whatever the environment said, where it is undefined. */
+export function useParameterFile(path: string | undefined): void {
+  if (path === undefined) delete process.env.EKS_WHOIS_PARAMETER_FILE;
+  else process.env.EKS_WHOIS_PARAMETER_FILE = path;
+}

@@ -1,4 +1,5 @@
 import { nearest } from '../lib/nearness.ts';
+import { namesIn } from './osls-options.ts';
 import { PARAMETER_NAMES } from './parameters.ts';
 
 /** Where osls has names of parameters from: `--param` on the command line, and `params` of `serverless.yml`. */
@@ -15,7 +16,7 @@ export interface GivenNames {
  * subscriptions.
  */
 export function wrongNames({ commandLine, params, stage }: GivenNames): string[] {
-  const typed = commandLine.map((text) => text.split('=', 1)[0] ?? '');
+  const typed = namesIn(commandLine);
   const written = ['default', stage].flatMap((each) => Object.keys(params[each] ?? {}));
   const unknown = [...new Set([...typed, ...written])].filter((name) => !isKnown(name));
   return unknown.map((name) => `${name}: there is no such parameter. ${advice(name)}`);

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { readStackTables } from './account.ts';
+import { optionsByFile } from './by-file.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
 /** `npm run remove -- --stage prod --region eu-west-1`: the stack goes, its tables stay. */
-async function remove(options: readonly string[]): Promise<number> {
+async function remove(given: readonly string[]): Promise<number> {
+  const options = await optionsByFile(given, { namesStage: false });
+  if (options === undefined) return 1;
   useProfile(options);
   const packaged = await osls('package', options);
   if (packaged !== 0) return packaged;

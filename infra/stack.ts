@@ -11,7 +11,11 @@ import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } 
 import { kept } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
+import { namesIn } from './osls-options.ts';
 import { outputsOf } from './outputs.ts';
+import { chosenFrom, placeIn } from './parameter-file/chosen.ts';
+import type { ParameterFile } from './parameter-file/parameter-file.ts';
+import { readParameterFile } from './parameter-file/read.ts';
 import { type GivenNames, wrongNames } from './parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
@@ -24,6 +28,8 @@ import { tableResources } from './tables.ts';
 export interface Stack {
   readonly functions: Readonly<Record<string, FunctionDefinition | OfflineFunction>>;
   readonly httpApi: ReturnType<typeof httpApi>;
+  /** For how many days log groups keep what they hold. */
+  readonly logDays: number;
   readonly resources: {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
@@ -45,16 +51,42 @@ export interface OslsSources {
 
 export async function readStack(sources: OslsSources): Promise<Stack> {
   const { resolveVariable } = sources;
-  const given: Record<string, unknown> = {};
-  for (const name of PARAMETER_NAMES) given[name] = await resolveVariable(`param:${name}`);
-  const read = readParameters(given);
-  const problems = [...wrongNames(await givenNames(sources)), ...(read.ok ? [] : read.problems)];
-  if (!read.ok || problems.length > 0) throw wrongParameters(problems);
   const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  const file = await fileInUse();
+  const read = readParameters(await givenParameters(sources, file && chosenFrom(file, String(stage)).parameters));
+  const unfit = read.ok ? [] : read.problems.map((problem) => placed(problem, String(stage), file));
+  const problems = [...wrongNames(await givenNames(sources)), ...unfit];
+  if (!read.ok || problems.length > 0) throw wrongParameters(problems);
   const of = deployment(String(service), String(stage), read.value);
   return process.env.EKS_WHOIS_OFFLINE === undefined
     ? stackOf(of)
     : { ...stackOf(of), functions: offlineFunctions(of) };
+}
+
+/** `eks-whois.yaml`, where `npm run deploy` found one. On one machine a deployment's parameters are none of the functions'. */
+async function fileInUse(): Promise<ParameterFile | undefined> {
+  const { EKS_WHOIS_PARAMETER_FILE: path, EKS_WHOIS_OFFLINE: offline } = process.env;
+  if (!path || offline !== undefined) return undefined;
+  const read = await readParameterFile(path);
+  if (!read.ok) throw wrongParameters(read.problems);
+  return read.value;
+}
+
+/** The command line counts first, then the file, then `params` of `serverless.yml`. */
+async function givenParameters(
+  { resolveVariable, options }: OslsSources,
+  ofFile: Readonly<Record<string, unknown>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const typed = namesIn(options.param ?? []);
+  const given: Record<string, unknown> = {};
+  for (const name of PARAMETER_NAMES)
+    given[name] = name in ofFile && !typed.includes(name) ? ofFile[name] : await resolveVariable(`param:${name}`);
+  return given;
+}
+
+function placed(problem: string, stage: string, file: ParameterFile | undefined): string {
+  const place = file && placeIn(file, stage, problem);
+  return place === undefined || place === file?.path ? problem : `${problem} (${place})`;
 }
 
 async function givenNames(sources: OslsSources): Promise<GivenNames> {
@@ -74,6 +106,7 @@ export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),
     httpApi: httpApi(of),
+    logDays: Number(of.logDays),
     resources: {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),

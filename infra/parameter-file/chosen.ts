@@ -39,13 +39,16 @@ export function parametersOf(
 ): Checked<Parameters> {
   const read = readParameters({ ...defaults, ...chosenFrom(file, stage).parameters });
   if (read.ok) return read;
-  const sections = [file.stages.get(stage), file.common];
   const where = file.stages.has(stage) ? `stage ${stage}: ` : '';
-  const told = read.problems.map((problem) => `${placeOf(file.path, problem, sections)}: ${where}${problem}`);
+  const told = read.problems.map((problem) => `${placeIn(file, stage, problem)}: ${where}${problem}`);
   return { ok: false, problems: told };
 }
 
-/** Where the file has one of the parameters that a problem names. */
+/** Where the file has one of the parameters that a problem names: `<path>:<line>`, or the path alone. */
+export function placeIn(file: ParameterFile, stage: string, problem: string): string {
+  return placeOf(file.path, problem, [file.stages.get(stage), file.common]);
+}
+
 function placeOf(path: string, problem: string, sections: readonly (Section | undefined)[]): string {
   const words = problem.match(/\w+/g) ?? [];
   const lines = sections.flatMap((section) => words.flatMap((word) => section?.lines.get(word) ?? []));

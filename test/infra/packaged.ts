@@ -20,18 +20,21 @@ export interface Packaged {
   remove(): Promise<void>;
 }
 
-/** Runs `osls package` as `npm run package` does, with no credentials at all. */
-export async function packaged(parameters: readonly string[], stage = 'dev'): Promise<Packaged> {
+/** Runs `osls package` with no credentials at all; with a file of parameters, by `npm run package`. */
+export async function packaged(parameters: readonly string[], stage = 'dev', given?: string): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
   const remove = async () => {
     for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
   };
-  const given = parameters.flatMap((parameter) => ['--param', parameter]);
-  const osls = join(ROOT, 'node_modules/.bin/osls');
-  const options = ['package', '--package', folder, '--stage', stage, '--region', 'eu-west-1', ...given];
+  const typed = parameters.flatMap((parameter) => ['--param', parameter]);
+  const options = ['--package', folder, '--stage', stage, '--region', 'eu-west-1', ...typed];
+  const command =
+    given === undefined
+      ? [join(ROOT, 'node_modules/.bin/osls'), 'package', ...options]
+      : [join(ROOT, 'infra/package.ts'), '--config', given, ...options];
   const env = withoutCredentials(folder, temporary);
-  await run(process.execPath, [osls, ...options], { cwd: ROOT, env }).catch(async (failure) => {
+  await run(process.execPath, command, { cwd: ROOT, env }).catch(async (failure) => {
     await remove();
     withItsWords(failure);
   });

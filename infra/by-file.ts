@@ -1,0 +1,76 @@
+import { nearest } from '../lib/nearness.ts';
+import { escapeForTerminal } from '../lib/words/escape.ts';
+import { ROOT, startFolder, useParameterFile } from './osls.ts';
+import { namesIn, readTyped, type TypedOptions } from './osls-options.ts';
+import { chosenFrom } from './parameter-file/chosen.ts';
+import type { ParameterFile } from './parameter-file/parameter-file.ts';
+import { findParameterFile, readParameterFile, seenFrom } from './parameter-file/read.ts';
+import type { Checked } from './parameter-kinds.ts';
+
+/** How osls is to be called where `eks-whois.yaml` counts. */
+export interface ByFile {
+  /** What is typed, and the stage and the Region of the file where they are not. */
+  readonly options: readonly string[];
+  /** For a person: what is taken from where. */
+  readonly said: string;
+}
+
+/**
+ * The options for osls by what is typed and by the file, which `infra/stack.ts` reads again; undefined where something is wrong,
+ * which is told on standard error.
+ */
+export async function optionsByFile(
+  words: readonly string[],
+  { namesStage = true } = {},
+): Promise<readonly string[] | undefined> {
+  const typed = readTyped(words);
+  const folder = startFolder();
+  const found = await findParameterFile(typed.config, [folder, ROOT]);
+  if (!found.ok) return tellWrong(found.problems);
+  useParameterFile(found.value);
+  if (found.value === undefined) return typed.options;
+  const file = await readParameterFile(found.value, seenFrom(folder, found.value));
+  const by = file.ok ? byFile(typed, file.value, { namesStage }) : file;
+  if (!by.ok) return tellWrong(by.problems);
+  console.error(escapeForTerminal(by.value.said));
+  return by.value.options;
+}
+
+function tellWrong(problems: readonly string[]): undefined {
+  for (const problem of problems) console.error(`✖ ${escapeForTerminal(problem)}`);
+  return undefined;
+}
+
+/** `namesStage`: whether the file may name the stage, too. */
+export function byFile(
+  typed: TypedOptions,
+  file: ParameterFile,
+  { namesStage }: { readonly namesStage: boolean },
+): Checked<ByFile> {
+  if (typed.stage === undefined && file.stage !== undefined && !namesStage)
+    return {
+      ok: false,
+      problems: [`Which stage? ${file.path} deploys ${file.stage}: give --stage ${file.stage}, if it is that.`],
+    };
+  const { stage, region, parameters } = chosenFrom(file, typed.stage);
+  const mistyped = mistypedStage(file, stage);
+  if (mistyped !== undefined) return { ok: false, problems: [mistyped] };
+  const isOfFile = typed.region === undefined && region !== undefined;
+  const options = [
+    ...typed.options,
+    ...(typed.stage === undefined ? ['--stage', stage] : []),
+    ...(isOfFile ? ['--region', region] : []),
+  ];
+  const overridden = namesIn(typed.params);
+  const names = Object.keys(parameters).filter((name) => !overridden.includes(name));
+  const said = `${file.path}: stage ${stage}${isOfFile ? `, ${region}` : ''}; from it ${names.join(', ') || 'no parameter'}.`;
+  return { ok: true, value: { options, said } };
+}
+
+/** It would be a new stack, with what counts for all stages alone. */
+function mistypedStage({ path, stages }: ParameterFile, stage: string): string | undefined {
+  if (stages.has(stage)) return undefined;
+  const [near] = nearest(stage, stages.keys());
+  if (near === undefined) return undefined;
+  return `${path} knows no stage ${stage}. Did you mean ${near}? If not, write ${stage}: below stages there.`;
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { byFile } from '../../infra/by-file.ts';
+import { readTyped } from '../../infra/osls-options.ts';
+import { parseParameterFile } from '../../infra/parameter-file/parse.ts';
+import { findParameterFile, readParameterFile } from '../../infra/parameter-file/read.ts';
+import { defaultsIn } from '../../infra/parameter-file/schema.ts';
+import { readStack } from '../../infra/stack.ts';
+import { Folder } from '../builders/command.ts';
+
+const DEFAULTS = defaultsIn(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8'));
+const TEXT = `stage: prod
+region: eu-west-1
+clusters: [prod-1]
+usernameTemplates: ['a,b:{{SessionName}}']
+logDays: 60
+stages:
+  prod: {alertEmail: security@example.com}
+  staging: {region: eu-central-1, recordDays: 400}
+`;
+
+function by(typed: string, text = TEXT, { namesStage = true } = {}) {
+  const file = parseParameterFile('eks-whois.yaml', text);
+  if (!file.ok) throw new Error(file.problems.join());
+  const read = byFile(readTyped(typed.split(' ').filter(Boolean)), file.value, { namesStage });
+  return read.ok ? { ...read.value, options: read.value.options.join(' ') } : read.problems;
+}
+
+describe('npm run deploy with eks-whois.yaml', () => {
+  it.each([
+    ['', '--stage prod --region eu-west-1'],
+    ['--stage staging', '--stage staging --region eu-central-1'],
+    ['-s staging -r us-east-1', '-s staging -r us-east-1'],
+    ['--stage=prod --region=us-east-1', '--stage=prod --region=us-east-1'],
+    ['--config other.yaml --param clusters=x', '--param clusters=x --stage prod --region eu-west-1'],
+    ['--config=other.yaml --verbose', '--verbose --stage prod --region eu-west-1'],
+  ])('typed as %j calls osls with %j: what is typed counts first', (typed, options) => {
+    expect(by(typed)).toMatchObject({ options });
+  });
+
+  it('says in one line what is taken from it', () => {
+    expect(by('--param logDays=30')).toMatchObject({
+      said: 'eks-whois.yaml: stage prod, eu-west-1; from it clusters, usernameTemplates, alertEmail.',
+    });
+    expect(by('', 'stages: {}')).toMatchObject({ said: 'eks-whois.yaml: stage dev; from it no parameter.' });
+  });
+
+  it('deploys no stage that is mistyped: it would be a new stack', () => {
+    expect(by('--stage pord')).toEqual([
+      'eks-whois.yaml knows no stage pord. Did you mean prod? If not, write pord: below stages there.',
+    ]);
+    expect(by('--stage demo')).toMatchObject({ options: '--stage demo --region eu-west-1' });
+  });
+
+  it('removes no stage that only the file names', () => {
+    expect(by('', TEXT, { namesStage: false })).toEqual([
+      'Which stage? eks-whois.yaml deploys prod: give --stage prod, if it is that.',
+    ]);
+    expect(by('--stage prod', TEXT, { namesStage: false })).toMatchObject({
+      options: '--stage prod --region eu-west-1',
+    });
+  });
+
+  it('finds the file where the command is typed or in the checkout, and asks which of two is meant', async () => {
+    using here = new Folder();
+    using checkout = new Folder();
+    const folders = [here.path, checkout.path];
+    expect(await findParameterFile(undefined, folders)).toEqual({ ok: true, value: undefined });
+    const own = checkout.file('eks-whois.yaml', TEXT);
+    expect(await findParameterFile(undefined, folders)).toEqual({ ok: true, value: own });
+    const typed = here.file('eks-whois.yaml', TEXT);
+    expect(await findParameterFile(undefined, folders)).toEqual({
+      ok: false,
+      problems: [`There are ${typed} and ${own}: say which of them is meant, --config FILE.`],
+    });
+    expect(await findParameterFile('eks-whois.yaml', folders)).toEqual({ ok: true, value: typed });
+    expect(await findParameterFile(undefined, [here.path, here.path])).toEqual({ ok: true, value: typed });
+  });
+
+  it('says what cannot be read', async () => {
+    using folder = new Folder();
+    const read = (path: string) => readParameterFile(path, 'shown.yaml');
+    expect(await read(folder.at('none.yaml'))).toEqual({
+      ok: false,
+      problems: ['shown.yaml: there is no such file. Check the path.'],
+    });
+    expect(await read(folder.path)).toEqual({ ok: false, problems: ['shown.yaml is a folder: name a file.'] });
+    expect(await read(folder.file('latin.yaml', Buffer.from('clusters: [\xe4]', 'latin1')))).toMatchObject({
+      ok: false,
+    });
+  });
+});
+
+describe('what osls is given', () => {
+  afterEach(() => {
+    delete process.env.EKS_WHOIS_PARAMETER_FILE;
+  });
+
+  /** As osls calls what serverless.yml includes. */
+  function readAs(stage: string, param: readonly string[] = []) {
+    const typed = Object.fromEntries(param.map((text) => text.split('=')));
+    const values: Record<string, unknown> = { 'self:service': 'eks-whois', 'sls:stage': stage };
+    return readStack({
+      options: { param },
+      resolveConfigurationProperty: async () => ({ default: DEFAULTS }),
+      resolveVariable: async (name) => values[name] ?? { ...DEFAULTS, ...typed }[name.replace('param:', '')],
+    });
+  }
+
+  const kept = async (stage: string, param?: readonly string[]) =>
+    (await readAs(stage, param)).resources.Metadata.Parameters;
+
+  it('is what the file says of the stage, over serverless.yml and under --param', async () => {
+    using folder = new Folder();
+    process.env.EKS_WHOIS_PARAMETER_FILE = folder.file('eks-whois.yaml', TEXT);
+    expect(await kept('prod')).toMatchObject({
+      clusters: ['prod-1'],
+      usernameTemplates: ['a,b:{{SessionName}}'],
+      alertEmail: 'security@example.com',
+      recordDays: 90,
+    });
+    expect((await readAs('prod')).logDays).toBe(60);
+    expect(await kept('prod', ['clusters=prod-2'])).toMatchObject({ clusters: ['prod-2'], logDays: '60' });
+    await expect(readAs('staging')).rejects.toThrow(/sessionDays: keep .* \(.*eks-whois\.yaml:8\)/);
+    expect(await kept('staging', ['sessionDays=400'])).toMatchObject({ recordDays: 400, alertEmail: '' });
+  });
+
+  it('is nothing of a file with mistakes', async () => {
+    using folder = new Folder();
+    process.env.EKS_WHOIS_PARAMETER_FILE = folder.file('eks-whois.yaml', 'cluster: [a]\n');
+    await expect(readAs('prod')).rejects.toThrow(
+      /eks-whois\.yaml:1: cluster: the file has no such key\. Did you mean clusters/,
+    );
+  });
+});
