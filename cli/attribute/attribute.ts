@@ -10,6 +10,7 @@ import { RECORD_FORMATS } from '../format/record-format.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
@@ -48,6 +49,7 @@ export function attributeCommand(): Command {
     .option('--profile <profile>', 'of s3://: the AWS profile')
     .option(...REQUEST_PAYER);
   withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' });
+  takingConfig(command);
   return withView(command)
     .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
     .addHelpText(
@@ -63,6 +65,7 @@ holds is recognised: audit logs and CloudTrail logs as files, CloudWatch Logs ex
 subscription payloads, LookupEvents answers, EventBridge envelopes, Security Lake's Parquet of both. What is neither is
 counted, and listed with --rejects.
 ${LOG_GROUP_HELP}
+${CONFIG_HELP}
 ${S3_HELP}
 
 Of s3:// grants are read from two days before --from or --since, since a session can be that old.

@@ -6,6 +6,7 @@ import { checkRegion } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { checkEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../options/log-groups.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
@@ -62,7 +63,7 @@ export function backfillCommand(): Command {
     )
     .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
     .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to');
-  return readingTimes(command)
+  return takingConfig(readingTimes(command))
     .addHelpText('after', HELP)
     .action((options: BackfillOptions) => backfillAction(options));
 }
@@ -81,6 +82,7 @@ Of a log group only what the service's subscription takes is loaded: not Kuberne
 Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
 ${LOG_GROUP_HELP}
+${CONFIG_HELP}
 ${S3_HELP}
 After a stop a folder of S3 is taken up where it was left; where objects came to it since, it is loaded again, which
 changes nothing.

@@ -5,6 +5,7 @@ import { choosingService } from '../access/service-choice.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
@@ -48,6 +49,7 @@ export function incidentCommand(): Command {
     .addOption(logGroupOption())
     .option(...REQUEST_PAYER);
   choosingService<IncidentOptions>(command, isAskedElsewhere);
+  takingConfig(command);
   return withOutput(readingTimes(command), { says: 'how to write it', formats: INCIDENT_FORMATS, unless: 'text' })
     .addHelpText('after', HELP)
     .action((anything: readonly string[], options: IncidentOptions) => incidentAction(anything, options));
@@ -73,6 +75,7 @@ them), report.md, report.json, manifest.json, and SHA256SUMS, which sha256sum -c
 Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are held against the log files, and each against the next.
 --digest-public-key is an answer of aws cloudtrail list-public-keys, or one key of it, as PEM or in base64. The signature of
 a digest file stands in the one after it, so that of the newest cannot be verified from files.
+${CONFIG_HELP}
 
 Examples:
   eks-whois incident 60e442b4-3ced-423b-a0e2-2c3a7220f24e --table eks-whois-prod -o markdown

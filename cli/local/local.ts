@@ -7,6 +7,7 @@ import { checkProfiles } from '../access/aws-profiles.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
@@ -35,7 +36,7 @@ interface LocalOptions {
 }
 
 export function localCommand(): Command {
-  return readingTimes(new Command('local'))
+  return takingConfig(readingTimes(new Command('local')), { ofCheckout: true })
     .summary('the whole service on this machine')
     .description(
       'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
@@ -64,6 +65,9 @@ again, it goes on with what lies in --data.
 All that is read is held in memory: of a trail or a lake in s3:// give --from and --to.
 ${S3_HELP}
 ${LOG_GROUP_HELP}
+
+It goes by the username templates, trusted proxies and log groups of --config, else of the checkout's own eks-whois.yaml, each
+where no option of that meaning is given; what it takes is told. Of the rest it deploys nothing.
 
 Examples:
   npm start

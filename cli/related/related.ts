@@ -22,6 +22,7 @@ import { awsSettings } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
@@ -66,7 +67,8 @@ export function relatedCommand(): Command {
     .option('--cluster <name>', 'with --audit: the cluster, where the files do not name it')
     .option(...REQUEST_PAYER);
   withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' });
-  return withService<RelatedOptions>(command, ({ audit }) => audit !== undefined)
+  withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
+  return takingConfig(command)
     .addHelpText('after', HELP)
     .action((auditId: string, options: RelatedOptions) => tellingFaults(() => relatedAction(auditId, options)));
 }
@@ -83,6 +85,7 @@ of IRSA for one of the pods then running.
 
 ${SERVICE_HELP}
 ${LOG_GROUP_HELP}
+${CONFIG_HELP}
 
 Examples:
   eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod

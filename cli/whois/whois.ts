@@ -22,6 +22,7 @@ import { type Told, whoisText } from '../format/whois-text.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
@@ -79,6 +80,7 @@ export function whoisCommand(): Command {
     .addOption(serviceOption());
   // Only a service knows audit ids; CloudTrail answers all else but some of what is pasted (`withConfigured`).
   choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
+  takingConfig(command);
   return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
     .addHelpText('after', HELP)
     .action((anything: readonly string[], options: WhoisOptions, command: Command) =>
@@ -106,6 +108,7 @@ EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4. Without --api, 
 person, a role, a username or an audit id that is pasted, are asked of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default
 of eks-whois configure; all else is asked of CloudTrail.
 ${LOG_GROUP_HELP}
+${CONFIG_HELP}
 
 Examples:
   eks-whois whois ASIAEXAMPLE123456789 --cloudtrail AWSLogs/
