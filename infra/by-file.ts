@@ -2,7 +2,7 @@ import { nearest } from '../lib/nearness.ts';
 import { escapeForTerminal } from '../lib/words/escape.ts';
 import { ROOT, startFolder, useParameterFile } from './osls.ts';
 import { namesIn, readTyped, type TypedOptions } from './osls-options.ts';
-import { chosenFrom } from './parameter-file/chosen.ts';
+import { chosenFrom, DEFAULT_STAGE } from './parameter-file/chosen.ts';
 import type { ParameterFile } from './parameter-file/parameter-file.ts';
 import { findParameterFile, readParameterFile, seenFrom } from './parameter-file/read.ts';
 import type { Checked } from './parameter-kinds.ts';
@@ -53,7 +53,7 @@ export function byFile(
       problems: [`Which stage? ${file.path} deploys ${file.stage}: give --stage ${file.stage}, if it is that.`],
     };
   const { stage, region, parameters } = chosenFrom(file, typed.stage);
-  const mistyped = mistypedStage(file, stage);
+  const mistyped = unnamedStage(typed, file) ?? mistypedStage(file, stage);
   if (mistyped !== undefined) return { ok: false, problems: [mistyped] };
   const isOfFile = typed.region === undefined && region !== undefined;
   const options = [
@@ -65,6 +65,12 @@ export function byFile(
   const names = Object.keys(parameters).filter((name) => !overridden.includes(name));
   const said = `${file.path}: stage ${stage}${isOfFile ? `, ${region}` : ''}; from it ${names.join(', ') || 'no parameter'}.`;
   return { ok: true, value: { options, said } };
+}
+
+/** What counts for all stages alone would make a stack that nobody meant. */
+function unnamedStage(typed: TypedOptions, { path, stage, stages }: ParameterFile): string | undefined {
+  if ((typed.stage ?? stage) !== undefined || stages.size === 0 || stages.has(DEFAULT_STAGE)) return undefined;
+  return `Which stage? ${path} has ${[...stages.keys()].join(', ')}: give --stage, or write stage: there.`;
 }
 
 /** It would be a new stack, with what counts for all stages alone. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { withOutput } from '../options/output-options.ts';
 
-/** `eks-whois configure set|list|use|remove`. What does the work is loaded when it is needed. */
+/** `eks-whois configure set|list|use|remove|check`. What does the work is loaded when it is needed. */
 export function configureCommand(): Command {
   const command = new Command('configure')
-    .summary('name the services that you ask: set, list, use, remove')
+    .summary('name the services that you ask: set, list, use, remove; check the file of one that you deploy')
     .description(
       'Names services, so that --service NAME stands for an address or tables, a profile and a Region, and one of them is ' +
         'asked by default. They are kept in the file $EKS_WHOIS_CONFIG, else $XDG_CONFIG_HOME/eks-whois/config.yaml, else ' +
@@ -19,10 +19,12 @@ Examples:
   eks-whois configure set prod --table eks-whois-prod --profile audit --region eu-west-1 --default
   eks-whois configure list
   eks-whois records --actor alice --since 2h --service prod
+  eks-whois configure check eks-whois.yaml
 
 More: eks-whois configure set --help, and docs/configure.md`,
     );
-  for (const subcommand of [setCommand(), listCommand(), useCommand(), removeCommand()]) command.addCommand(subcommand);
+  for (const subcommand of [setCommand(), listCommand(), useCommand(), removeCommand(), checkCommand()])
+    command.addCommand(subcommand);
   return command;
 }
 
@@ -102,4 +104,37 @@ Examples:
 Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
     )
     .action(async (name: string) => (await import('./changes.ts')).removeAction(name));
+}
+
+function checkCommand(): Command {
+  const command = new Command('check')
+    .summary('whether the eks-whois.yaml of a deployment is right')
+    .description(
+      'Reads the file of parameters that a service is deployed with, tells all mistakes at once, each with its line, and ' +
+        'otherwise what it says of a stage. It asks nobody, and deploys nothing.',
+    )
+    .argument('[file]', 'the file (default: eks-whois.yaml)')
+    .option('--stage <name>', 'what it says of this stage (default: the one that it names, else its first)');
+  return withOutput(command, {
+    says: 'how it is written',
+    formats: ['table', 'json', 'cloudformation'],
+    unless: 'table',
+  })
+    .addHelpText(
+      'after',
+      `
+All stages of the file are checked, as npm run deploy would. cloudformation writes the parameters for the plain templates
+of a release (hub.yaml, and spoke.yaml where stack is ingest-only), as --parameters and --parameter-overrides take them from
+a file: these find clusters by name, so that clusters become FindClusters. docs/configure.md has the file.
+
+Examples:
+  eks-whois configure check
+  eks-whois configure check eks-whois.yaml --stage prod -o json
+  eks-whois configure check --stage prod -o cloudformation --output-file parameters.json
+
+Exit status: 0 it is right; 1 it is not, or cannot be read; 2 wrong usage.`,
+    )
+    .action(async (file: string | undefined, options: object) =>
+      (await import('./check.ts')).checkAction(file, options),
+    );
 }

@@ -36,7 +36,7 @@ interface LocalOptions {
 }
 
 export function localCommand(): Command {
-  return takingConfig(readingTimes(new Command('local')), { ofCheckout: true })
+  const command = readingTimes(new Command('local'))
     .summary('the whole service on this machine')
     .description(
       'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
@@ -56,7 +56,8 @@ export function localCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
-    .option('--once', 'feed, settle, print the summary and exit')
+    .option('--once', 'feed, settle, print the summary and exit');
+  return takingConfig(command, { ofCheckout: true })
     .addHelpText(
       'after',
       `
@@ -66,12 +67,13 @@ All that is read is held in memory: of a trail or a lake in s3:// give --from an
 ${S3_HELP}
 ${LOG_GROUP_HELP}
 
-It goes by the username templates, trusted proxies and log groups of --config, else of the checkout's own eks-whois.yaml, each
-where no option of that meaning is given; what it takes is told. Of the rest it deploys nothing.
+It goes by the username templates, trusted proxies and log groups of --config, else of the eks-whois.yaml in the checkout's
+root, each where no option of that meaning is given, and tells what it takes. The rest of the file is of a deployment.
 
 Examples:
   npm start
   npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident
+  npm start -- --audit audit/ --cloudtrail AWSLogs/ --config eks-whois.yaml --stage prod
   npm start -- --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --from 2026-03-10 --to 2026-03-10
   eks-whois local --once
   curl 'http://127.0.0.1:3000/records?actor=ana.silva'

@@ -23,9 +23,10 @@ export function chosenFrom(file: ParameterFile, named?: string): Chosen {
   return { path: file.path, stage, ...(region === undefined ? {} : { region }), parameters };
 }
 
-/** The stages of which the file says something, and the one that it would deploy. */
-export function stagesOf(file: ParameterFile): readonly string[] {
-  return [...new Set([chosenFrom(file).stage, ...file.stages.keys()])];
+/** The stages that can be meant: the one that the file names, and those of which it says something; the first of them first. */
+export function stagesOf({ stage, stages }: ParameterFile): readonly [string, ...string[]] {
+  const [first = DEFAULT_STAGE, ...others] = new Set([...(stage === undefined ? [] : [stage]), ...stages.keys()]);
+  return [first, ...others];
 }
 
 /**

@@ -53,6 +53,12 @@ describe('npm run deploy with eks-whois.yaml', () => {
     expect(by('--stage demo')).toMatchObject({ options: '--stage demo --region eu-west-1' });
   });
 
+  it('asks which stage is meant where the file has some and names none', () => {
+    const text = 'stages: {prod: {clusters: [a]}, test: {}}';
+    expect(by('', text)).toEqual(['Which stage? eks-whois.yaml has prod, test: give --stage, or write stage: there.']);
+    expect(by('--stage test', text)).toMatchObject({ options: '--stage test' });
+  });
+
   it('removes no stage that only the file names', () => {
     expect(by('', TEXT, { namesStage: false })).toEqual([
       'Which stage? eks-whois.yaml deploys prod: give --stage prod, if it is that.',

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Chosen, chosenFrom, parametersOf, stagesOf } from '../../infra/parameter-file/chosen.ts';
+import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
+import { PARAMETER_FILE, readParameterFile } from '../../infra/parameter-file/read.ts';
+import { defaultsIn } from '../../infra/parameter-file/schema.ts';
+import { PARAMETER_NAMES } from '../../infra/parameters.ts';
+import { givenToTemplate } from '../../infra/plain/given.ts';
+import { isJsonObject, objectAt, parseJson, present } from '../../lib/json.ts';
+import { escapeLines } from '../../lib/words/escape.ts';
+import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
+import type { OutputOptions } from '../options/output-options.ts';
+import { ownFile } from '../own-files.ts';
+import { printed } from '../terminal/text-output.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+type CheckFormat = 'table' | 'json' | 'cloudformation';
+
+interface CheckOptions extends Partial<OutputOptions<CheckFormat>> {
+  readonly stage?: string;
+}
+
+/** Says whether the file can be deployed, each of its stages, and what it says of one. */
+export async function checkAction(path: string | undefined, options: CheckOptions): Promise<void> {
+  const { format = 'table', outputFile, stage } = options;
+  const file = await checked(path ?? PARAMETER_FILE);
+  const stages = stagesOf(file);
+  if (stage !== undefined && !stages.includes(stage))
+    throw wrongUsage(`--stage: ${file.path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
+  const problems = stages.flatMap((each) => {
+    const read = parametersOf(file, each, defaults());
+    return read.ok ? [] : read.problems;
+  });
+  if (problems.length > 0) throw mistakes(file.path, problems);
+  await printed(WRITERS[format](chosenFrom(file, stage ?? stages[0])), outputFile);
+  note(`${file.path} is right: ${stages.length === 1 ? 'stage' : 'stages'} ${stages.join(', ')}.`);
+}
+
+async function checked(path: string): Promise<ParameterFile> {
+  const read = await readParameterFile(path);
+  if (!read.ok) throw mistakes(path, read.problems);
+  return read.value;
+}
+
+function mistakes(path: string, problems: readonly string[]): CommandError {
+  const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
+  return new CommandError(escapeLines([`${count} in ${path}:`, ...problems].join('\n')), 1);
+}
+
+/** What counts where the file says nothing: `serverless.yml` of a checkout, which is its user's; the package has the schema. */
+function defaults(): Readonly<Record<string, unknown>> {
+  const own = ownFile('serverless.yml');
+  if (existsSync(own)) return defaultsIn(readFileSync(own, 'utf8'));
+  const schema = parseJson(readFileSync(ownFile('eks-whois.schema.json'), 'utf8'));
+  const definitions = schema.ok && isJsonObject(schema.value) ? objectAt(schema.value, 'definitions') : undefined;
+  return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, objectAt(definitions, name)?.default]));
+}
+
+const WRITERS: Readonly<Record<CheckFormat, (chosen: Chosen) => string>> = {
+  table: ({ stage, region = '', parameters }) =>
+    textTable(
+      ['KEY', 'VALUE'],
+      [
+        ['stage', stage],
+        ...(region === '' ? [] : [['region', region]]),
+        ...Object.entries(parameters).map(([name, value]) => [name, [value].flat().join(' ') || '(none)']),
+      ],
+    ),
+  json: ({ stage, region, parameters }) => `${JSON.stringify(present({ stage, region, parameters }), undefined, 2)}\n`,
+  cloudformation: (chosen) => {
+    const given = givenToTemplate(chosen);
+    if (!given.ok) throw mistakes(chosen.path, given.problems);
+    return `${JSON.stringify(given.value, undefined, 2)}\n`;
+  },
+};

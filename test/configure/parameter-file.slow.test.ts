@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultsIn } from '../../infra/parameter-file/schema.ts';
+import { givenToTemplate } from '../../infra/plain/given.ts';
+import { plainTemplate } from '../../infra/plain/template.ts';
+import { REPOSITORY } from '../builders/command.ts';
+import { Somebody } from './asking.ts';
+
+const RULES = `stage: prod
+clusters: [prod-1]
+usernameTemplates: ['admin:{{SessionName}}', 'team,a:{{SessionName}}']
+trustedProxies: [teleport]
+logGroups: ['/audit/archive=audit']
+stages:
+  test:
+    usernameTemplates: ['test:{{SessionName}}']
+`;
+
+const FILES = ['--audit', join(REPOSITORY, 'examples/audit'), '--cloudtrail', join(REPOSITORY, 'examples/cloudtrail')];
+const unmet = (errors: string) =>
+  [...errors.matchAll(/--(username-template|trusted-proxy) (.+?) (?:fits|acts)/g)].map(([, , text]) => text);
+
+describe('--config of commands over files', () => {
+  it('takes the rules of the stage, as if they were given as options', async () => {
+    using her = new Somebody();
+    const file = her.file('rules.yaml', RULES);
+    const { status, errors } = await her.run(['attribute', ...FILES, '--config', file]);
+    expect(status).toBe(0);
+    expect(unmet(errors)).toEqual(["'admin:{{SessionName}}'", "'team,a:{{SessionName}}'", 'teleport']);
+    const other = await her.run(['attribute', ...FILES, '--config', file, '--stage', 'test']);
+    expect(unmet(other.errors)).toEqual(["'test:{{SessionName}}'", 'teleport']);
+  });
+
+  it('counts behind the options of the same meaning, each by itself', async () => {
+    using her = new Somebody();
+    const file = her.file('rules.yaml', RULES);
+    const given = ['--username-template', 'mine:{{SessionName}}'];
+    const { errors } = await her.run(['attribute', ...FILES, '--config', file, ...given]);
+    expect(unmet(errors)).toEqual(["'mine:{{SessionName}}'", 'teleport']);
+  });
+
+  it('is not looked for where somebody happens to be: the file may have come with the evidence', async () => {
+    using her = new Somebody();
+    const { output } = await her.run(['attribute', ...FILES]);
+    her.file('eks-whois.yaml', 'trustedProxies: ["*"]\nnonsense: true\n');
+    const beside = await her.run(['attribute', ...FILES]);
+    expect(beside).toMatchObject({ status: 0, output });
+  });
+
+  it.each([
+    [['--stage', 'prod'], 'eks-whois: --stage says which stage of --config is meant: give that too.\n'],
+    [
+      ['--config', 'rules.yaml', '--stage', 'pord'],
+      'eks-whois: --stage: rules.yaml says nothing of pord; there are prod, test.\n',
+    ],
+    [['--config', 'none.yaml'], 'eks-whois: none.yaml: there is no such file. Check the path.\n'],
+    [
+      ['--config', 'wrong.yaml'],
+      'eks-whois: wrong.yaml:1: clusterz: the file has no such key. Did you mean clusters?\nwrong.yaml:2: recordDays: must be a whole number from 1 to 3650; it is "x".\n',
+    ],
+    [
+      ['--config', 'stages.yaml'],
+      'eks-whois: stages.yaml has trustedProxies for single stages: say which is meant, --stage prod or test.\n',
+    ],
+  ])('%j is wrong usage', async (args, errors) => {
+    using her = new Somebody();
+    her.file('rules.yaml', RULES);
+    her.file('wrong.yaml', 'clusterz: [a]\nrecordDays: x\n');
+    her.file('stages.yaml', 'stages: {prod: {trustedProxies: [teleport]}, test: {}}\n');
+    expect(await her.run(['attribute', ...FILES, ...args])).toEqual({ status: 2, output: '', errors });
+  });
+
+  it.each(['whois', 'incident', 'related'])(
+    'is taken by %s too, but for what it has no option for',
+    async (command) => {
+      using her = new Somebody();
+      const file = her.file('rules.yaml', RULES);
+      const { errors } = await her.run([command, 'b90d4f36-f87d-47cd-a132-32b7e09aed63', ...FILES, '--config', file]);
+      expect(unmet(errors)).toEqual(expect.arrayContaining(["'admin:{{SessionName}}'"]));
+    },
+  );
+
+  it('leaves log groups out where no files are read, and all of it where a service goes by its own', async () => {
+    using her = new Somebody();
+    const file = her.file('rules.yaml', RULES);
+    const key = ['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--config', file];
+    const { errors } = await her.run([...key, '--api', 'http://127.0.0.1:9']);
+    expect(errors).not.toMatch(/--username-template|--log-group/);
+  });
+});
+
+describe('configure check', () => {
+  it('says what a right file says of a stage, and of which stages it is right', async () => {
+    using her = new Somebody();
+    her.file('eks-whois.yaml', RULES);
+    const { status, output, errors } = await her.run(['configure', 'check', '-o', 'json']);
+    expect({ status, errors }).toEqual({
+      status: 0,
+      errors: 'eks-whois: eks-whois.yaml is right: stages prod, test.\n',
+    });
+    expect(JSON.parse(output)).toMatchObject({
+      stage: 'prod',
+      parameters: { clusters: ['prod-1'], trustedProxies: ['teleport'] },
+    });
+    const table = await her.run(['configure', 'check', 'eks-whois.yaml', '--stage', 'test']);
+    expect(table.output).toContain('usernameTemplates  test:{{SessionName}}\n');
+  });
+
+  it('tells all mistakes at once, and those of stages that contradict themselves', async () => {
+    using her = new Somebody();
+    her.file('a.yaml', 'cluster: [a]\naccounts: [1]\n');
+    expect(await her.run(['configure', 'check', 'a.yaml'])).toEqual({
+      status: 1,
+      output: '',
+      errors:
+        'eks-whois: 2 mistakes in a.yaml:\na.yaml:1: cluster: the file has no such key. Did you mean clusters?\n' +
+        'a.yaml:2: accounts: must list account ids of 12 digits; "1" is none.\n',
+    });
+    her.file('b.yaml', 'stages: {prod: {recordDays: 400}}\n');
+    expect(await her.run(['configure', 'check', 'b.yaml'])).toMatchObject({
+      status: 1,
+      errors: expect.stringMatching(/^eks-whois: 1 mistake in b\.yaml:\nb\.yaml:1: stage prod: sessionDays: keep/),
+    });
+  });
+
+  it('shows nothing that a terminal would obey', async () => {
+    using her = new Somebody();
+    her.file('a.yaml', '"\\e[31mclusters\\u202e": 1\nalertEmail: "\\e]0;x"\n');
+    const { errors } = await her.run(['configure', 'check', 'a.yaml']);
+    expect(errors).toMatch(/a\.yaml:1: .*no such key.*\n.*a\.yaml:2: alertEmail: holds a character/);
+    expect(['\u001b', '\u202e'].filter((unsafe) => errors.includes(unsafe))).toEqual([]);
+  });
+
+  it('writes the parameters of the plain templates: clusters are found by their names, never all of them', async () => {
+    using her = new Somebody();
+    her.file('eks-whois.yaml', RULES);
+    const { output } = await her.run(['configure', 'check', '-o', 'cloudformation']);
+    expect(JSON.parse(output)).toEqual([
+      { ParameterKey: 'Prefix', ParameterValue: 'eks-whois-prod' },
+      { ParameterKey: 'FindClusters', ParameterValue: 'prod-1' },
+      { ParameterKey: 'UsernameTemplates', ParameterValue: '["admin:{{SessionName}}","team,a:{{SessionName}}"]' },
+      { ParameterKey: 'TrustedProxies', ParameterValue: '["teleport"]' },
+      { ParameterKey: 'LogGroups', ParameterValue: '["/audit/archive=audit"]' },
+    ]);
+    her.file('eks-whois.yaml', 'jwtAudience: ["a,b"]\n');
+    expect(await her.run(['configure', 'check', '-o', 'cloudformation'])).toMatchObject({
+      status: 1,
+      errors: expect.stringContaining('jwtAudience: an entry has a comma in it'),
+    });
+  });
+
+  it.each(['hub', 'spoke'] as const)('knows the parameters of the template of a %s', (kind) => {
+    const defaults = defaultsIn(readFileSync(join(REPOSITORY, 'serverless.yml'), 'utf8'));
+    const stack = kind === 'hub' ? 'hub' : 'ingest-only';
+    const given = givenToTemplate({ path: '', stage: 'prod', parameters: { ...asTexts(defaults), stack } });
+    const own = ['CodeBucket', 'CodeBucketOfRegion', 'CodePrefix', 'ProtectTables', 'Forward', 'LookupRoleRegion'];
+    const known = Object.keys(plainTemplate(kind, { version: '1', defaults }).Parameters);
+    expect(given.ok && given.value.map(({ ParameterKey }) => ParameterKey).sort()).toEqual(
+      known.filter((name) => !own.includes(name)).sort(),
+    );
+  });
+
+  function asTexts(values: Readonly<Record<string, unknown>>): Record<string, string | readonly string[]> {
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)]),
+    );
+  }
+});
