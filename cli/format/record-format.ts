@@ -41,7 +41,7 @@ export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWi
   if (name === 'jsonl') {
     return {
       record: (head, answer) => `${completeRecordText(head, answer)}\n`,
-      rest: (answer) => `${restText(answer)}\n`,
+      rest: (answer) => restText(answer, '\n'),
       end,
     };
   }

@@ -20,6 +20,7 @@ export interface ActsFor {
 export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefined, index: GrantIndex): ActsFor {
   const statements: SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
   statements.push(...usesOfCaller(caller, index));
+  if (!statements.some(saysMore)) return NOTHING_SAID;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
   const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []).sort());
   const storeOf = (userId: string) =>
@@ -29,6 +30,13 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
     throughAgent: hasAgent(statements, index),
     others: [...userIds].flatMap((userId) => someoneElse({ userId, identityStore: storeOf(userId) }, actor, index)),
   };
+}
+
+const NOTHING_SAID: ActsFor = { throughAgent: false, others: [] };
+
+/** Whether it says anything of who acts besides: most do not. */
+function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
+  return delegate !== undefined || onBehalfOf !== undefined || agent !== undefined || signInSession !== undefined;
 }
 
 /** The uses of the event's key that are of its caller; whose they are is known already. A long-term key is of no session. */

@@ -27,7 +27,7 @@ async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) 
     record: (head, answer) => lines.push(completeRecordText(head, answer)),
     ...(asBytes && {
       whole: {
-        rest: restText,
+        rest: (answer) => restText(answer, ''),
         record: (heads, from, to, rest) => lines.push(Buffer.from(heads.subarray(from, to)).toString() + rest),
       },
     }),
