@@ -1,16 +1,19 @@
 import { parseArgs } from 'node:util';
 import { type BenchLine, OutputsDiffer } from './result.ts';
-import { attributeRows, memoryRows, type Sizes } from './rows/attribute.ts';
+import { attributeRows, memoryRows } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
 import { ingestRows } from './rows/ingest.ts';
 import { localRows } from './rows/local.ts';
+import { whoisRows } from './rows/whois.ts';
+import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
+import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
  * and the ratio. What a run costs is the machine's word too, so it fails only where two programs that should answer alike do not.
  */
 
-type Family = (sizes: Sizes) => AsyncIterable<BenchLine>;
+type Family = (sizes: AllSizes) => AsyncIterable<BenchLine>;
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   attribute: attributeRows,
@@ -18,29 +21,24 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ingest: ingestRows,
   'cold-start': coldStartRows,
   local: localRows,
+  whois: whoisRows,
+  'whois-cloudtrail': whoisCloudTrailRows,
 };
+
+const NAMES = Object.keys(DEFAULT_SIZES) as (keyof AllSizes)[]; // our own constant's keys
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    audit: { type: 'string', default: '200000' },
-    grants: { type: 'string', default: '100000' },
-    pairs: { type: 'string', default: '3' },
-    week: { type: 'string', default: '500' },
-  },
+  options: Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }])),
 });
 
 async function main(): Promise<void> {
-  const sizes = {
-    audit: Number(values.audit),
-    grants: Number(values.grants),
-    pairs: Number(values.pairs),
-    week: Number(values.week),
-  };
   const unknown = positionals.filter((name) => !(name in FAMILIES));
   if (unknown.length > 0) {
     throw new Error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(FAMILIES).join(', ')}.`);
   }
+  const given = NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, Number(values[name])] as const]));
+  const sizes = { ...DEFAULT_SIZES, ...Object.fromEntries(given) };
   for (const [name, family] of Object.entries(FAMILIES)) {
     if (positionals.length === 0 || positionals.includes(name)) await printAll(name, family(sizes));
   }

@@ -16,7 +16,7 @@ declare module 'dynalite' {
 /** What its actions are written with, as far as `test/million/filled-table.ts` needs it. Source: dynalite 4.0.0, db/index.js. */
 declare module 'dynalite/db/index.js' {
   interface Table {
-    readonly GlobalSecondaryIndexes: readonly object[];
+    readonly GlobalSecondaryIndexes?: readonly object[];
   }
 
   interface Entries {

@@ -1,0 +1,133 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
+import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
+import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
+import { callerRequestOf, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
+import { calmWorld } from '../../test/stand-ins/memory/memory-world.ts';
+import { memoryStores } from '../../test/usecases/service.ts';
+import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
+import { newDay } from '../world/day.ts';
+
+/** `whois` where only CloudTrail knows, beside reading every AssumeRole event of the window: requests are what is scarce. */
+
+const SEED = 20_260_310;
+/** 2026-03-11T00:00:00Z, after the last session of the day. */
+const NOW = epochMillis(Date.UTC(2026, 2, 11));
+const HOME = 'eu-west-1';
+const REGIONS = [HOME, 'us-east-1'];
+/** What LookupEvents allows an account in a Region, a second (FACTS). */
+const PER_SECOND = 2;
+
+const CREDENTIALS = { accessKeyId: 'AKIALOCAL00000000000', secretAccessKey: 'local' };
+
+export interface TrailSizes {
+  /** AssumeRole events in the event history. */
+  readonly trail: number;
+}
+
+export async function* whoisCloudTrailRows({ trail: events }: TrailSizes): AsyncGenerator<BenchLine> {
+  const records = [...newDay(SEED, events).records] as Issued[]; // our own generator's
+  const server = await startCloudTrail({ records, requestsPerSecond: Number.POSITIVE_INFINITY, now: () => NOW });
+  try {
+    const byPages = await allPages(server, events);
+    yield await rowOf('whois-cloudtrail', heldBy(records, false), server, byPages);
+    yield await rowOf('whois-cloudtrail-hop', heldBy(records, true), server, byPages);
+  } finally {
+    await server.close();
+  }
+}
+
+interface Held {
+  readonly accessKeyId: string;
+  readonly at: EpochMillis;
+  /** Sessions between it and the person. */
+  readonly hops: number;
+}
+
+/** Of a record of the day, what is read here. */
+interface Issued {
+  readonly eventTime: string;
+  readonly userIdentity: { readonly type: string; readonly accessKeyId: string };
+  readonly responseElements: { readonly credentials: { readonly accessKeyId: string } };
+}
+
+/** A session of the day that a user began, or the session of a user. */
+function heldBy(records: readonly Issued[], isChained: boolean): Held {
+  const isOfUser = ({ userIdentity }: Issued) => userIdentity.type === 'IAMUser';
+  const ofUsers = new Set(records.filter(isOfUser).map(keyIssuedBy));
+  const found = records.find((each) => (isChained ? ofUsers.has(each.userIdentity.accessKeyId) : isOfUser(each)));
+  if (found === undefined) throw new Error('no such session in the day');
+  const at = epochMillis(Date.parse(found.eventTime) + MINUTE);
+  return { accessKeyId: keyIssuedBy(found), at, hops: isChained ? 1 : 0 };
+}
+
+function keyIssuedBy({ responseElements }: Issued): string {
+  return responseElements.credentials.accessKeyId;
+}
+
+async function rowOf(bench: string, held: Held, server: CloudTrailServer, all: number): Promise<BenchLine> {
+  const mine = (await asked(held, server)) / REGIONS.length;
+  return benchLine(bench, {
+    ours: { requestsARegion: mine, secondsAtTheLimit: rounded(mine / PER_SECOND) },
+    against: {
+      what: 'every AssumeRole event of the window, page by page, in one Region',
+      requestsARegion: all,
+      secondsAtTheLimit: rounded(all / PER_SECOND),
+    },
+    reach: `${1 + held.hops} ${held.hops > 0 ? 'requests' : 'request'} a Region`,
+    note: `${REGIONS.length} Regions asked side by side, at ${PER_SECOND} requests a second each; not waited for here`,
+  });
+}
+
+/** The product's own question, with nothing in its tables. Answers how many requests it took. */
+async function asked({ accessKeyId, at }: Held, server: CloudTrailServer): Promise<number> {
+  const clock = () => NOW;
+  const before = server.requests.length;
+  const lookups = new LookupSource({
+    scopes: scopesOf(server),
+    attribution: DEFAULT_SETTINGS,
+    lookback: LONGEST_CREDENTIALS,
+    now: clock,
+    waiting: realWaiting,
+    signal: AbortSignal.timeout(60_000),
+  });
+  const service = { ...memoryStores(calmWorld(clock)), clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE };
+  const { attribution } = await whoisOfCaller(callerRequestOf({ accessKeyId, at }), { ...service, lookups });
+  if (attribution.status !== 'attributed') throw new OutputsDiffer(`whois answers ${JSON.stringify(attribution)}`);
+  return server.requests.length - before;
+}
+
+function scopesOf({ url: endpoint }: CloudTrailServer): LookupScope[] {
+  const { slots } = new Connections();
+  return REGIONS.map((region) => ({
+    account: '',
+    region,
+    send: sendBy(() => new CloudTrailClient({ endpoint, region, credentials: CREDENTIALS })),
+    pacer: new Pacer(1_000, realWaiting),
+    slots,
+  }));
+}
+
+/** What somebody would do who knows no attribute to look up by. Answers how many requests it took. */
+async function allPages({ url: endpoint }: CloudTrailServer, events: number): Promise<number> {
+  const client = new CloudTrailClient({ endpoint, region: HOME, credentials: CREDENTIALS });
+  let requests = 0;
+  let found = 0;
+  let token: string | undefined;
+  do {
+    const LookupAttributes = [{ AttributeKey: 'EventName', AttributeValue: 'AssumeRole' } as const];
+    const page = await client.send(new LookupEventsCommand({ LookupAttributes, MaxResults: 50, NextToken: token }));
+    requests += 1;
+    found += page.Events?.length ?? 0;
+    token = page.NextToken;
+  } while (token !== undefined);
+  if (found !== events) throw new OutputsDiffer(`${found} of ${events} events were found page by page`);
+  return requests;
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asked } from '../cold/first-events.ts';
+import { median } from '../measure.ts';
+import { type BenchLine, benchLine, type Figures, rounded } from '../result.ts';
+import type { Asked, Task } from '../whois/ask.ts';
+import { startCounting } from '../whois/counting-dynalite.ts';
+import { fillSessions } from '../whois/filled-sessions.ts';
+import { temporaryFolder } from '../world/kept.ts';
+
+/** `/whois` about a session that is known, beside the one read that it cannot do without, in a small table and in a large one. */
+
+const ASK = join(import.meta.dirname, '..', 'whois', 'ask.ts');
+const FEW = 100;
+const QUESTIONS = 500;
+const WARM = 200;
+
+export interface WhoisSizes {
+  readonly pairs: number;
+  /** Grants in the large table. */
+  readonly sessions: number;
+}
+
+export async function* whoisRows({ pairs, sessions }: WhoisSizes): AsyncGenerator<BenchLine> {
+  for (const grants of [FEW, sessions]) yield await rowOf(grants, pairs);
+}
+
+async function rowOf(grants: number, pairs: number): Promise<BenchLine> {
+  using folder = temporaryFolder();
+  const { tables, accessKeyId, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
+  await using dynalite = await startCounting(join(folder.path, 'tables'));
+  const env = {
+    AWS_ENDPOINT_URL: dynalite.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    SESSIONS_TABLE: tables.sessions,
+    CLAIMS_TABLE: tables.claims,
+    RECORDS_TABLE: tables.records,
+    LOOKUPS: 'off',
+  };
+  const task = (asks: Task['asks']): Task => ({
+    asks,
+    event: asked('/whois', new URLSearchParams({ accessKeyId, at }).toString()),
+    expected: 'attributed',
+    get: { table: tables.sessions, ...item },
+    questions: QUESTIONS,
+    warm: WARM,
+  });
+  const ask = async (asks: Task['asks']): Promise<Timed> => {
+    const before = dynalite.requests();
+    const result = await askedBy(task(asks), folder.path, env);
+    return { ...result, requests: (dynalite.requests() - before) / (QUESTIONS + WARM) };
+  };
+  const mine: Timed[] = [];
+  const others: Timed[] = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    if (pair % 2 === 0) mine.push(await ask('api'));
+    others.push(await ask('get-item'));
+    if (pair % 2 === 1) mine.push(await ask('api'));
+  }
+  return benchLine(`whois-${grants}`, {
+    ours: figuresOfAsked(mine),
+    against: { what: 'one GetItem by the bare SDK', ...figuresOfAsked(others) },
+    reach: 'at most 2, and the same number of requests in every table',
+    note: `${grants} grants in the table, of dynalite`,
+  });
+}
+
+type Timed = Asked & { readonly requests: number };
+
+async function askedBy(task: Task, folder: string, env: Readonly<Record<string, string>>): Promise<Asked> {
+  const [given, result] = [join(folder, 'task.json'), join(folder, 'asked.json')];
+  writeFileSync(given, JSON.stringify(task));
+  const child = spawn(process.execPath, [ASK, given, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (piece) => {
+    said += piece;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${task.asks} ended with ${code}: ${said.slice(-2_000)}`);
+  return JSON.parse(readFileSync(result, 'utf8')) as Asked;
+}
+
+function figuresOfAsked(runs: readonly Timed[]): Figures {
+  const sorted = runs.flatMap(({ answers }) => answers).toSorted((a, b) => a - b);
+  const at = (share: number) => rounded(sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN);
+  return {
+    p50Millis: at(0.5),
+    p95Millis: at(0.95),
+    p99Millis: at(0.99),
+    cpuMillis: rounded(median(runs.map(({ cpuMillis }) => cpuMillis))),
+    requests: rounded(median(runs.map(({ requests }) => requests))),
+  };
+}

@@ -1,0 +1,14 @@
+/** How much each row has to do, and how often; `--<name> <number>` changes one. */
+export const DEFAULT_SIZES = {
+  audit: 200_000,
+  grants: 100_000,
+  pairs: 3,
+  /** Audit events of a person's own week: `--week 100000` for all that the goal is stated of. */
+  week: 500,
+  /** Grants in the large table that `whois` asks: `--sessions 10000000` for all that the goal is stated of, which takes an hour. */
+  sessions: 100_000,
+  /** AssumeRole events in the history that CloudTrail is asked for. */
+  trail: 10_000,
+} as const;
+
+export type AllSizes = Readonly<Record<keyof typeof DEFAULT_SIZES, number>>;
