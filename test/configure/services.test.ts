@@ -90,7 +90,7 @@ describe('the service that is asked', () => {
 
 describe('whatever asks AWS', () => {
   const OFFLINE = ['', 'cost', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
-  const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove'];
+  const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove', 'configure check'];
 
   it('takes a profile and a Region', async () => {
     const all = allCommands(commandTree(await buildProgram())).filter(({ path }) => path.at(-1) !== 'help');
