@@ -6,6 +6,8 @@ import type { FaultyItem } from './stored-items.ts';
 export interface ClaimPage {
   /** When it was read, by the store's clock; not later. */
   readonly at: EpochMillis;
+  /** Drawn by chance for this page, 48 bits as base64url: nobody who makes claims foresees it. */
+  readonly salt: string;
   readonly claims: readonly Claim[];
   /** For each of the claims, where a page would end behind it. The places of all lists stand in one order, the latest text first. */
   readonly positions: readonly Position[];

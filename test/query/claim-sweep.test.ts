@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { opened } from '../../lib/claims/claim.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
-import { begun, cursorOfSweep, type Sweep, sweepOf, wasRead, withRead } from '../../lib/usecases/query/claim-sweep.ts';
+import {
+  begun,
+  cursorOfSweep,
+  type Sweep,
+  salted,
+  sweepOf,
+  wasRead,
+  withRead,
+} from '../../lib/usecases/query/claim-sweep.ts';
 import { CursorError, readCursor, writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { intent } from '../contract/intents.ts';
 import { later, NOW } from '../contract/now.ts';
@@ -9,18 +17,44 @@ import { later, NOW } from '../contract/now.ts';
 const claims = (count: number, name = 'claim') =>
   Array.from({ length: count }, (_, at) => opened(undefined, intent(`${9_000 - at}${name}-of-thirty-two-chars`), NOW));
 
+const PAGE = { at: later(HOUR + MINUTE), salt: 'a5b-_XYZ' };
+const START = salted(sweepOf({}), PAGE);
+
 const again = (sweep: Sweep) => sweepOf(cursorOfSweep(sweep));
 
 describe('sweeps over lists of claims', () => {
   it('remember in a cursor which claims were read', () => {
-    const sweep = again(withRead(sweepOf({}), claims(3)));
+    const sweep = again(withRead(START, claims(3)));
     expect(claims(4).map((claim) => wasRead(sweep, claim))).toEqual([true, true, true, false]);
     const up = { ...sweep, isUp: true };
     expect(claims(4).map((claim) => wasRead(up, claim))).toEqual([true, true, true, false]);
   });
 
+  it('tell claims apart whose ids somebody made begin, or end, alike', () => {
+    const alike = ['A', 'B'].flatMap((other) => {
+      const ids = [`hidden-behind-${other.repeat(18)}`, `${other.repeat(18)}-hidden-behind`];
+      return ids.map((id) => opened(undefined, intent(id), NOW));
+    });
+    for (const claim of alike) {
+      const sweep = again(withRead(START, [claim]));
+      expect(alike.filter((each) => wasRead(sweep, each))).toEqual([claim]);
+    }
+  });
+
+  it('note each answer by a salt of its own, which its first page draws', () => {
+    const [one, other] = ['a5b-_XYZ', 'q5b-_XYZ'].map((salt) =>
+      withRead(begun(sweepOf({}), { ...PAGE, salt }), claims(1)),
+    );
+    expect(one?.noted).not.toEqual(other?.noted);
+  });
+
+  it('have forgotten what an earlier version noted without a salt', () => {
+    const { salt: _salt, ...earlier } = cursorOfSweep(withRead(START, claims(1)));
+    expect(sweepOf(earlier)).toMatchObject({ noted: new Set(), isFull: true });
+  });
+
   it('note so many of them as an address has room for', () => {
-    const down = withRead({ ...sweepOf({}), since: later(HOUR) }, claims(900));
+    const down = withRead({ ...START, since: later(HOUR) }, claims(900));
     const up = again(withRead({ ...down, isUp: true }, claims(400, 'moved')));
     const rest = { claims: 'x'.repeat(50), claim: 'x'.repeat(32), records: 'x'.repeat(80), of: 'x'.repeat(7) };
     const cursor = writeCursor({ ...cursorOfSweep(up), ...rest });
@@ -31,7 +65,7 @@ describe('sweeps over lists of claims', () => {
   it('take of the others those as read, on the way up, that have not moved since the beginning', () => {
     const [one, two, three] = claims(900).slice(-3);
     if (one === undefined || two === undefined || three === undefined) throw new Error('none');
-    const down = withRead({ ...sweepOf({}), since: later(HOUR) }, claims(900));
+    const down = withRead({ ...START, since: later(HOUR) }, claims(900));
     const acted = opened(two, intent(two.id, { last: later(1) }), later(2 * HOUR));
     const actedJustBefore = opened(three, intent(three.id, { last: later(1) }), later(HOUR - MINUTE));
     const all = [one, acted, actedJustBefore];
@@ -40,7 +74,7 @@ describe('sweeps over lists of claims', () => {
   });
 
   it('forget on the way up what they noted last on the way down', () => {
-    const down = withRead(sweepOf({}), claims(675));
+    const down = withRead(START, claims(675));
     const up = withRead({ ...down, isUp: true }, claims(1, 'moved'));
     expect(up).toMatchObject({ isFull: true, noted: { size: 675 } });
     expect(claims(1, 'moved').every((claim) => wasRead(up, claim))).toBe(true);
@@ -48,9 +82,9 @@ describe('sweeps over lists of claims', () => {
   });
 
   it('begin at the time of the first page, or up to a quarter of an hour before', () => {
-    const sweep = begun(sweepOf({}), later(HOUR + MINUTE));
+    const sweep = begun(sweepOf({}), PAGE);
     expect(sweep.since).toBe(later(HOUR));
-    expect(begun(again(sweep), later(2 * HOUR))).toEqual(sweep);
+    expect(begun(again(sweep), { at: later(2 * HOUR), salt: 'another1' })).toEqual(sweep);
   });
 
   it('of an earlier version are refused with what to do', () => {
@@ -60,4 +94,4 @@ describe('sweeps over lists of claims', () => {
   });
 });
 
-const ALL = ['claims', 'claim', 'records', 'read', 'up', 'full', 'since', 'of'] as const;
+const ALL = ['claims', 'claim', 'records', 'read', 'up', 'full', 'since', 'salt', 'of'] as const;

@@ -1,6 +1,7 @@
 import type { Claim, ListedStatus } from '../../claims/claim.ts';
 import type { Backlog, ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
+import { randomSalt } from '../digest.ts';
 import { current, expiry, isOver } from '../expiry.ts';
 import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import { untilUnchanged } from './contention.ts';
@@ -89,7 +90,8 @@ export class DynamoDbClaims implements Claims {
     });
     const last = taken.at(-1);
     const [claims, positions] = [places.map(({ claim }) => claim), places.map(({ position: place }) => place)];
-    return { at, claims, positions, ...(entries.length > limit && last && { position: String(last.statusSort) }) };
+    const rest = entries.length > limit && last && { position: String(last.statusSort) };
+    return { at, salt: randomSalt(), claims, positions, ...rest };
   }
 
   async #readBack(entries: readonly Item[]) {

@@ -1,5 +1,7 @@
 import { type Claim, mayHaveMoved } from '../../claims/claim.ts';
+import type { ClaimPage } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { NOTE_LENGTH, saltedNote } from './claim-note.ts';
 import type { Cursor } from './cursor.ts';
 
 /**
@@ -9,7 +11,9 @@ import type { Cursor } from './cursor.ts';
  */
 export interface Sweep {
   readonly isUp: boolean;
-  /** Claims that were read, by the beginnings of their ids. */
+  /** What the claims are noted with; unknown before the first page was read, and of cursors of an earlier version. */
+  readonly salt: string | undefined;
+  /** Claims that were read, as `saltedNote` writes them. */
   readonly noted: ReadonlySet<string>;
   /** Whether others were read too, for which a cursor has no room. */
   readonly isFull: boolean;
@@ -17,8 +21,6 @@ export interface Sweep {
   readonly since: EpochMillis | undefined;
 }
 
-/** Of ids that nobody can choose: 48 bits. */
-const NOTED = 8;
 /** A cursor goes into an address, of which API Gateway takes 10 KB. */
 const MOST_NOTED = 675;
 /** By so much the clocks of those who write claims, or the index of their lists, may differ from the reader's. */
@@ -26,15 +28,20 @@ const CLOCKS_DIFFER = 15 * MINUTE;
 const ROUNDED = 15 * MINUTE;
 export const YES = 'yes';
 
-export function sweepOf({ read = '', up, full, since }: Cursor): Sweep {
-  const noted = Array.from({ length: Math.ceil(read.length / NOTED) }, (_, at) =>
-    read.slice(at * NOTED, (at + 1) * NOTED),
-  );
-  return { isUp: up === YES, noted: new Set(noted), isFull: full === YES, since: instantOf(since) };
+/** What an earlier version noted, without a salt, is not known any more: as if there had been no room for it. */
+export function sweepOf({ read = '', salt: text, up, full, since }: Cursor): Sweep {
+  const salt = text?.length === NOTE_LENGTH ? text : undefined;
+  const count = salt === undefined ? 0 : Math.ceil(read.length / NOTE_LENGTH);
+  const noted = Array.from({ length: count }, (_, at) => read.slice(at * NOTE_LENGTH, (at + 1) * NOTE_LENGTH));
+  const isFull = full === YES || (salt === undefined && read !== '');
+  return { isUp: up === YES, salt, noted: new Set(noted), isFull, since: instantOf(since) };
 }
 
-export function cursorOfSweep({ isUp, noted, isFull, since }: Sweep): Pick<Cursor, 'read' | 'up' | 'full' | 'since'> {
+type SweepCursor = Pick<Cursor, 'salt' | 'read' | 'up' | 'full' | 'since'>;
+
+export function cursorOfSweep({ isUp, salt, noted, isFull, since }: Sweep): SweepCursor {
   return {
+    ...(salt !== undefined && { salt }),
     ...(noted.size > 0 && { read: [...noted].join('') }),
     ...(isUp && { up: YES }),
     ...(isFull && { full: YES }),
@@ -42,23 +49,30 @@ export function cursorOfSweep({ isUp, noted, isFull, since }: Sweep): Pick<Curso
   };
 }
 
-/** Of which a part was read now; the time is rounded, so that cursors of one answer are alike. */
-export function begun(sweep: Sweep, at: EpochMillis): Sweep {
-  return { ...sweep, since: sweep.since ?? epochMillis(Math.floor(at / ROUNDED) * ROUNDED) };
+/** Of which a part was read now; the time is rounded, so that a cursor says little of when. */
+export function begun(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
+  return { ...salted(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
+}
+
+/** The first page's salt is that of the answer. */
+export function salted(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Sweep {
+  return { ...sweep, salt: sweep.salt ?? salt };
 }
 
 /** As far as anybody remembers: on the way up, what nobody noted and has not moved since the beginning was read on the way down. */
-export function wasRead({ isUp, noted, isFull, since }: Sweep, claim: Claim): boolean {
-  if (noted.has(claim.id.slice(0, NOTED))) return true;
+export function wasRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
+  if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;
   if (!isUp || !isFull) return false;
   return since !== undefined && !mayHaveMoved(claim, epochMillis(since - CLOCKS_DIFFER));
 }
 
 /** With claims that were read now. On the way up they rather than others are noted: they move just now. */
 export function withRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sweep {
-  const now = claims.map(({ id }) => id.slice(0, NOTED));
-  const all = [...new Set(sweep.isUp ? [...now, ...sweep.noted] : [...sweep.noted, ...now])];
-  return { ...sweep, noted: new Set(all.slice(0, MOST_NOTED)), isFull: sweep.isFull || all.length > MOST_NOTED };
+  const { salt, isUp, noted, isFull } = sweep;
+  if (claims.length === 0 || salt === undefined) return { ...sweep, isFull: isFull || claims.length > 0 };
+  const now = claims.map(({ id }) => saltedNote(id, salt));
+  const all = [...new Set(isUp ? [...now, ...noted] : [...noted, ...now])];
+  return { ...sweep, noted: new Set(all.slice(0, MOST_NOTED)), isFull: isFull || all.length > MOST_NOTED };
 }
 
 /** A cursor comes from outside: what is no time is none. */

@@ -1,6 +1,6 @@
 import { type Claim, LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import type { Claims } from '../../ports/claims.ts';
-import { begun, cursorOfSweep, type Sweep, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
+import { begun, cursorOfSweep, type Sweep, salted, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { listedClaims } from './listed-claims.ts';
 
@@ -70,7 +70,7 @@ async function downwards(
 ): Promise<Part> {
   const list = lists.find((each) => each === status) ?? LISTED_STATUSES[0];
   const page = await claims.list(list, { limit: room, position });
-  const sweep = begun(before, page.at);
+  const sweep = begun(before, page);
   const unread = page.claims.filter((claim) => !wasRead(sweep, claim));
   const part = { claims: unread, sweep, isFull: false };
   if (page.position !== undefined) return { ...part, next: { status: list, claims: page.position } };
@@ -84,11 +84,12 @@ async function downwards(
 async function upwards(
   lists: readonly ListedStatus[],
   { claims: position }: Cursor,
-  sweep: Sweep,
+  before: Sweep,
   room: number,
   claims: Claims,
 ): Promise<Part> {
   const page = await listedClaims(lists, { limit: LISTED_AT_ONCE, position, isUpwards: true }, claims);
+  const sweep = salted(before, page);
   const unread = page.claims.flatMap((claim, at) => (wasRead(sweep, claim) ? [] : [{ claim, at }]));
   const left = unread[room];
   const taken = unread.slice(0, room).map(({ claim }) => claim);
@@ -104,7 +105,7 @@ function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of:
   if (cursor === undefined) return { status: first };
   const earlier = /^([a-z]+)~(.*)$/.exec(cursor);
   if (earlier !== null) return ofEarlierVersion(lists, earlier[1], earlier[2] || undefined);
-  const may = ['status', 'claims', 'read', 'full', 'since', 'up'] as const;
+  const may = ['status', 'claims', 'salt', 'read', 'full', 'since', 'up'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of, path: '/sessions' });
   if (start.up === YES || lists.some((list) => list === start.status)) return start;
   throw new CursorError('The cursor is not one that /sessions gave out for this question.');

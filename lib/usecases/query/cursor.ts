@@ -14,6 +14,8 @@ export interface Cursor {
   readonly records?: string | undefined;
   /** The status whose list is being read. */
   readonly status?: string | undefined;
+  /** What the notes of claims that were read are salted with: see `Sweep`. */
+  readonly salt?: string | undefined;
   /** Which claims were read, whether not all are noted, since when, and whether their lists are read upwards: see `Sweep`. */
   readonly read?: string | undefined;
   readonly full?: string | undefined;
@@ -80,6 +82,7 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
     status: textAt(value, 'status'),
+    salt: textAt(value, 'salt'),
     read: textAt(value, 'read'),
     full: textAt(value, 'full'),
     since: textAt(value, 'since'),

@@ -26,5 +26,6 @@ export async function listedClaims(
   const inOrder = [...places.values()].sort((a, b) => (isBehind(b.place, a.place) ? -1 : 1));
   const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
   const at = epochMillis(Math.min(...pages.map((page) => page.at)));
-  return { at, claims: found, positions, ...(end !== undefined && { position: end }) };
+  const salt = pages[0]?.salt ?? '';
+  return { at, salt, claims: found, positions, ...(end !== undefined && { position: end }) };
 }

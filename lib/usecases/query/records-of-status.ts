@@ -49,7 +49,7 @@ export function recordsOfStatuses(
   service: QueryService,
 ): Promise<Part> {
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
-  const may = ['claims', 'claim', 'records', 'read', 'up', 'full', 'since'] as const;
+  const may = ['claims', 'claim', 'records', 'salt', 'read', 'up', 'full', 'since'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of });
   const asking = { statuses, range, isMeant: matcherOf(filter), service };
   const read = async (from: Cursor, room: number) => {
@@ -68,7 +68,7 @@ async function partOfSweep(
   if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
   const place = { limit: LISTED_AT_ONCE, position: from.claims, isUpwards: asking.sweep.isUp };
   const page = await listedClaims(lists, place, asking.service.claims);
-  const sweep = begun(asking.sweep, page.at);
+  const sweep = begun(asking.sweep, page);
   return ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
 }
 

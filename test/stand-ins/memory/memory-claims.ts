@@ -1,3 +1,4 @@
+import { randomSalt } from '../../../lib/adapters/digest.ts';
 import type { Claim, ListedStatus } from '../../../lib/claims/claim.ts';
 import type { Backlog, ClaimPage, Claims, ListPage } from '../../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
@@ -59,7 +60,7 @@ export class MemoryClaims implements Claims {
     const claims = listed.slice(0, limit);
     const last = claims.at(-1);
     const rest = listed.length > limit && last && { position: place(last) };
-    return { at: this.#world.clock(), claims, positions: claims.map(place), ...rest };
+    return { at: this.#world.clock(), salt: randomSalt(), claims, positions: claims.map(place), ...rest };
   }
 
   /** Every claim as it is. */
