@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/incident/grave.ts';
+import { askedCommand } from '../options/asked-command.ts';
 import { placeWords, withValues } from '../whois/next.ts';
 import type { AttributeOptions } from './options.ts';
 
@@ -36,8 +36,6 @@ export class NextReport {
       ...withValues('--username-template', usernameTemplate),
       ...withValues('--log-group', logGroup),
     ];
-    return [
-      `Next, a report for the ticket: ${['eks-whois incident', quoted(this.#gravest.auditId), ...words].join(' ')}`,
-    ];
+    return [`Next, a report for the ticket: ${askedCommand('eks-whois incident', this.#gravest.auditId, words)}`];
   }
 }

@@ -14,6 +14,7 @@ import {
   questionParameters,
   type RecordsQuestion,
 } from '../../lib/usecases/query/question.ts';
+import { askedCommand } from '../options/asked-command.ts';
 import { optionOf } from '../options/option-name.ts';
 import { recordsCommandText } from '../records/command.ts';
 import type { NamedThing } from './named-things.ts';
@@ -81,7 +82,7 @@ function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[
   const asked = latest?.accessKeyId ?? latest?.session;
   if (latest === undefined || asked === undefined) return [];
   const at = latest.from === undefined ? [] : ['--at', latest.from];
-  return [['eks-whois', quoted(asked), ...at, ...placeWords(options)].join(' ')];
+  return [askedCommand('eks-whois', asked, [...at, ...placeWords(options)])];
 }
 
 const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
@@ -198,7 +199,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo):
     ...withValues('--username-template', options.usernameTemplate),
     ...withValues('--log-group', options.logGroup),
   ];
-  return [['eks-whois incident', quoted(same), ...words].join(' ')];
+  return [askedCommand('eks-whois incident', same, words)];
 }
 
 /** Who is asked, as options. */

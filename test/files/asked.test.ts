@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../builders/command.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 
 const FILES = ['attribute', '--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 const EXEC = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
@@ -49,6 +50,18 @@ describe('a table of all that somebody did', () => {
     );
     const report = await runCommand(command.split(' '));
     expect(report.output).toContain('ben.okafor');
+  });
+
+  it('asks about an audit id that looks like an option, as clients may choose it', async () => {
+    using files = new Folder();
+    const day = readFileSync('examples/audit/prod/2026-03-10T06.jsonl', 'utf8');
+    const audit = files.file('audit.jsonl', day.replaceAll('b90d4f36-f87d-47cd-a132-32b7e09aed63', '--evidence=.'));
+    const asked = ['attribute', '--audit', audit, '--cloudtrail', 'examples/cloudtrail', '--actor', 'ben.okafor'];
+    const { errors } = await runCommand([...asked, '-o', 'table']);
+    const [, command = ''] = /Next, a report for the ticket: eks-whois (.*)/.exec(errors) ?? [];
+    expect(command).toBe(`incident --audit ${audit} --cloudtrail examples/cloudtrail -- --evidence=.`);
+    const report = await runCommand(command.split(' '));
+    expect(report.output, report.errors).toMatch(/^about +.* --evidence=\.?$/m);
   });
 
   it('is not where a program reads it', async () => {

@@ -2,9 +2,9 @@ import { sha256Hex } from '../../../lib/adapters/digest.ts';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import { evidenceIds } from '../../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../../lib/json.ts';
-import { quoted } from '../../../lib/shell.ts';
 import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
 import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
+import { askedCommand } from '../../options/asked-command.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
 import { s3Reading } from '../../options/s3-options.ts';
 import { productVersion } from '../../own-files.ts';
@@ -78,8 +78,8 @@ function commandOf({ text, options }: Evident): string {
     ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
   ];
   // An event that was pasted may hold bodies, with secrets: it is no part of the evidence.
-  const asked = /^[\w@+=:,./-]{1,512}$/.test(text) ? quoted(text) : '-';
-  return ['eks-whois incident', asked, ...words].join(' ');
+  const isShown = /^[\w@+=:,./-]{1,512}$/.test(text);
+  return isShown ? askedCommand('eks-whois incident', text, words) : ['eks-whois incident -', ...words].join(' ');
 }
 
 const FOLDERS = { 'audit-event': 'audit', 'cloudtrail-record': 'cloudtrail', record: 'records' } as const;
