@@ -22,6 +22,7 @@ const alice = storedRecord({}, alices).record;
 const exec = storedRecord({ ...fields({ subresource: 'exec' }), verb: 'create' }, alices).record;
 const scale = storedRecord(fields({ resource: 'deployments', apiGroup: 'apps', subresource: 'scale' }), alices).record;
 const node = storedRecord({ objectRef: { resource: 'nodes', name: 'node-1' }, responseStatus: { code: 403 } }).record;
+const evil = storedRecord(fields({ resource: 'no', apiGroup: 'evil.io' }), alices).record;
 const url = storedRecord({ objectRef: undefined, requestURI: '/healthz', responseStatus: undefined }).record;
 const ambiguous = storedRecord({ user: bareRoleUser('shared-name-01') }, shared).record;
 const bare = storedRecord({ user: bareRoleUser('somebody'), sourceIPs: ['2001:db8::7', '::ffff:10.1.2.3'] }).record;
@@ -66,6 +67,8 @@ describe('each filter of a question', () => {
     ['resource', 'Pod/exec', [exec], [alice]],
     ['resource', 'deploy.apps/scale', [scale], [exec]],
     ['resource', 'node', [node], [alice]],
+    ['resource', 'po.apps', [], [alice, scale]],
+    ['resource', 'no.evil.io', [evil], [node, alice]],
     ['resource', 'widget', [], [alice]],
     ['object', 'web-0', [alice, exec], [node, url]],
     ['object', 'web', [], [alice]],

@@ -1,24 +1,33 @@
 /**
- * The built-in resources, with the short names that kubectl takes: audit events have the plural alone.
+ * The built-in resources of each API group, with the short names that kubectl takes: audit events have the plural alone.
  * Source: Kubernetes, "kubectl", resource types.
  */
 const BUILT_IN =
-  'configmaps cm|endpoints ep|events ev|limitranges limits|namespaces ns|nodes no|persistentvolumeclaims pvc|' +
+  ':configmaps cm|endpoints ep|events ev|limitranges limits|namespaces ns|nodes no|persistentvolumeclaims pvc|' +
   'persistentvolumes pv|pods po|podtemplates|replicationcontrollers rc|resourcequotas quota|secrets|serviceaccounts sa|' +
-  'services svc|mutatingwebhookconfigurations|validatingwebhookconfigurations|customresourcedefinitions crd crds|' +
-  'apiservices|controllerrevisions|daemonsets ds|deployments deploy|replicasets rs|statefulsets sts|tokenreviews|' +
-  'subjectaccessreviews|horizontalpodautoscalers hpa|cronjobs cj|jobs|certificatesigningrequests csr|leases|' +
-  'endpointslices|ingressclasses|ingresses ing|networkpolicies netpol|runtimeclasses|poddisruptionbudgets pdb|' +
-  'clusterrolebindings|clusterroles|rolebindings|roles|priorityclasses pc|csidrivers|csinodes|storageclasses sc|' +
-  'volumeattachments';
+  'services svc;events.k8s.io:events ev;' +
+  'admissionregistration.k8s.io:mutatingwebhookconfigurations|validatingwebhookconfigurations;' +
+  'apiextensions.k8s.io:customresourcedefinitions crd crds;apiregistration.k8s.io:apiservices;' +
+  'apps:controllerrevisions|daemonsets ds|deployments deploy|replicasets rs|statefulsets sts;' +
+  'authentication.k8s.io:tokenreviews;authorization.k8s.io:subjectaccessreviews;' +
+  'autoscaling:horizontalpodautoscalers hpa;batch:cronjobs cj|jobs;certificates.k8s.io:certificatesigningrequests csr;' +
+  'coordination.k8s.io:leases;discovery.k8s.io:endpointslices;' +
+  'networking.k8s.io:ingressclasses|ingresses ing|networkpolicies netpol;node.k8s.io:runtimeclasses;' +
+  'policy:poddisruptionbudgets pdb;' +
+  'rbac.authorization.k8s.io:clusterrolebindings|clusterroles|rolebindings|roles;scheduling.k8s.io:priorityclasses pc;' +
+  'storage.k8s.io:csidrivers|csinodes|storageclasses sc|volumeattachments';
 
-/** Read when it is first asked for, so that the page, which asks for none, need not have it. */
+/** By the name, and by the name with its group. Read when it is first asked for, so that the page, which asks for none, need not have it. */
 let plurals: ReadonlyMap<string, string> | undefined;
 
 function pluralsByName(): ReadonlyMap<string, string> {
-  const named = BUILT_IN.split('|').flatMap((names) => {
-    const [plural = '', ...short] = names.split(' ');
-    return [plural, singularOf(plural), ...short].map((name) => [name, plural] as const);
+  const named = BUILT_IN.split(';').flatMap((ofGroup) => {
+    const [group = '', resources = ''] = ofGroup.split(':');
+    return resources.split('|').flatMap((names) => {
+      const [plural = '', ...short] = names.split(' ');
+      const all = [plural, singularOf(plural), ...short];
+      return all.flatMap((name) => [[name, plural] as const, [`${name}.${group}`, plural] as const]);
+    });
   });
   return new Map(named);
 }
@@ -28,10 +37,13 @@ function singularOf(plural: string): string {
   return plural.replace(/(?<=ss)es$|s$/, '');
 }
 
-/** A resource as audit events name it, where somebody writes it as kubectl takes it (`secret`, `deploy.apps`, `Pod/exec`); else as it is. */
+/**
+ * A resource as audit events name it, where somebody writes it as kubectl takes it (`secret`, `deploy.apps`, `Pod/exec`); else as it
+ * is: a custom resource of another group may bear the same name.
+ */
 export function canonicalResource(value: string): string {
-  const [, name = '', rest = ''] = /^([^./]+)(.*)$/.exec(value) ?? [];
+  const [, name = '', group = '', rest = ''] = /^([^./]+)((?:\.[^/]*)?)(.*)$/.exec(value) ?? [];
   plurals ??= pluralsByName();
-  const plural = plurals.get(name.toLowerCase());
-  return plural === undefined ? value : plural + rest;
+  const plural = plurals.get((name + group).toLowerCase());
+  return plural === undefined ? value : plural + group + rest;
 }
