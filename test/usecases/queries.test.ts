@@ -134,6 +134,14 @@ describe('/records', () => {
     expect(await found(asking({ session: `${ROLE_ID}:session-name-01` }))).toEqual(['named']);
   });
 
+  it('answered at once looks through as much for a small page as for a large one', async () => {
+    const { stores } = await evening();
+    const budget = { allows: () => true, isUsedUp: true, spend: () => undefined };
+    const question = asking({ cluster: 'prod-1', status: 'attributed' });
+    const { records } = await queryRecords({ question, limit: 1, isQuick: true }, { ...stores, budget });
+    expect(records.map(({ auditId }) => auditId)).toEqual(['named']);
+  });
+
   it('finds a session by its access key, whether a grant lists it or not', async () => {
     expect(await found(asking({ session: KEY }))).toEqual(['alice']);
     expect(await found(asking({ session: ANOTHER_KEY }))).toEqual(['bob-2', 'bob-1']);

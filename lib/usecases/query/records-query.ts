@@ -59,7 +59,7 @@ async function withActors(
 }
 
 async function pageOf(
-  { question, limit, cursor }: RecordsRequest,
+  { question, limit, cursor, isQuick }: RecordsRequest,
   named: NamedActors | undefined,
   of: string,
   service: QueryService,
@@ -67,21 +67,21 @@ async function pageOf(
   if (question.filter.actor?.any?.length === 0) return { records: [], next: undefined, examined: 0 };
   const way = await wayIn(question, service, named);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
-  if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, of }, service);
+  if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, isQuick, of }, service);
   const start = readCursor(cursor, { needs: ['records', 'of'], may: ['group'], of });
-  return ofPlaces(way, start, { question, limit }, service);
+  return ofPlaces(way, start, { question, limit, isQuick }, service);
 }
 
 /** What waits for a session changes: a key that no longer does so is read to its end, since the cursor has it. */
 async function ofSessions(
   { keys: found, asked, met }: Extract<WayIn, { readonly by: 'sessions' }>,
-  { question, limit, cursor, of }: RecordsRequest & { readonly of: string },
+  { question, limit, cursor, isQuick, of }: RecordsRequest & { readonly of: string },
   service: QueryService,
 ): Promise<Part> {
   const start = readCursor(cursor, { needs: ['records', 'list', 'of'], may: ['group'], of });
   const keys = new Set([...found, ...keysIn(start)]);
   const places = [...keys].map((session) => ({ by: 'session', session }) as const);
-  const { next, ...part } = await ofPlaces({ places, met }, start, { question, limit }, service);
+  const { next, ...part } = await ofPlaces({ places, met }, start, { question, limit, isQuick }, service);
   const others = [...keys].filter((key) => !asked.includes(key));
   return { ...part, next: next && { ...next, list: JSON.stringify(fittingKeys(others)) } };
 }
@@ -113,17 +113,19 @@ type Places = Pick<PlacesIn, 'places' | 'met'>;
 async function ofPlaces(
   way: Places,
   start: Cursor,
-  { question: { filter, range }, limit }: Omit<RecordsRequest, 'cursor'>,
+  { question: { filter, range }, limit, isQuick }: Omit<RecordsRequest, 'cursor'>,
   service: QueryService,
 ): Promise<Part> {
   if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
   const { next, met } = await readerOf(way, start, { filter, range }, service);
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
-  let least = 1;
+  const isAll = isOpen(left);
+  // A quick answer may end behind its first part: that is no smaller because a page is.
+  let least = isQuick === true && !isAll ? LOOKED_THROUGH : 1;
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
-    if (!isOpen(left)) least = LOOKED_THROUGH;
+    if (!isAll) least = LOOKED_THROUGH;
     return next(from, most, (page) => meantOf(page, isMeant, room));
   };
   return filled(start, limit, part, service.budget);
