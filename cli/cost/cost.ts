@@ -7,6 +7,7 @@ import {
   type Usage,
 } from '../../lib/cost/estimate.ts';
 import { PRICES_OF } from '../../lib/cost/prices.ts';
+import { EVENTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
@@ -29,9 +30,6 @@ interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly recordDays: number;
   readonly logDays: number;
 }
-
-/** Where nobody says how many sessions: one does about so much. */
-const EVENTS_OF_SESSION = 50;
 
 export function costCommand(): Command {
   const command = refusingEmptyValues(new Command('cost'))
@@ -63,14 +61,16 @@ export function costCommand(): Command {
       numberOption(
         '--late-share <share>',
         'of the sessions, 0 to 1: those whose grant comes after their first event',
-        0.3,
+        USUAL.lateShare,
       ),
     )
-    .addOption(numberOption('--session-hours <hours>', 'for how long a session is used', 1))
-    .addOption(numberOption('--pods-per-day <number>', 'pods, and what pods come from, that pass the filter', 0))
-    .addOption(numberOption('--questions-per-day <number>', 'questions of analysts and pages', 500))
-    .addOption(numberOption('--record-days <days>', 'for how long records are kept (recordDays)', 90))
-    .addOption(numberOption('--log-days <days>', "the log groups' retention", 30));
+    .addOption(numberOption('--session-hours <hours>', 'for how long a session is used', USUAL.hoursOfSession))
+    .addOption(
+      numberOption('--pods-per-day <number>', 'pods, and what pods come from, that pass the filter', USUAL.pods),
+    )
+    .addOption(numberOption('--questions-per-day <number>', 'questions of analysts and pages', USUAL.questions))
+    .addOption(numberOption('--record-days <days>', 'for how long records are kept (recordDays)', USUAL.recordDays))
+    .addOption(numberOption('--log-days <days>', "the log groups' retention", USUAL.logDays));
   return withOutput(command, { says: 'how it is written', formats: FORMATS, unless: 'table' })
     .addHelpText('after', HELP)
     .action((options: CostOptions) => costAction(options));

@@ -13,6 +13,8 @@ export interface AccountQuestion {
   readonly mappings: readonly Mapping[];
   readonly connectedAccounts: readonly string[];
   readonly days: number;
+  /** Whether Logs Insights is to count what would pass the filter, where no subscription tells it. */
+  readonly countEvents: boolean;
   readonly now: EpochMillis;
   /** `<service>-<stage>` of the service that the clusters report to, where it was said. */
   readonly prefix: string | undefined;

@@ -84,6 +84,7 @@ async function offline(options: DoctorOptions, progress: DoctorProgress): Promis
     clusters: [],
     usernameTemplates: derivedTemplates(mappings),
     impersonators: impersonators(audit?.impersonations ?? []),
+    cost: undefined,
     profile: undefined,
   };
 }
@@ -127,6 +128,7 @@ async function live(
     clusters: account.clusters,
     usernameTemplates: derivedTemplates(account.mappings),
     impersonators: impersonators([...account.impersonations, ...(audit?.impersonations ?? [])]),
+    cost: account.cost,
     profile: options.profile,
   };
 }
@@ -141,6 +143,7 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
     mappings,
     connectedAccounts: connectedAccount,
     days,
+    countEvents: options.countEvents === true,
     now,
     prefix: table === undefined ? undefined : tablePrefix(table),
   };

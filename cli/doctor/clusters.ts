@@ -108,7 +108,9 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
   );
   const deliveries: Delivery[] = [];
   const tested: Subscription[] = [];
-  for (const own of serviceSubscriptions(subscriptions ?? [], question.prefix)) {
+  const ours = serviceSubscriptions(subscriptions ?? [], question.prefix);
+  to.logGroups.push({ cluster: name, region, filters: ours.map((own) => own.name) });
+  for (const own of ours) {
     const { name: filter } = own;
     tested.push(await tryPattern(own, there, about, to));
     to.prefixes.add(prefixOf(own) ?? '');

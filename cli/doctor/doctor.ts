@@ -16,6 +16,11 @@ export function doctorCommand(): Command {
     .option('--profile <profile>', 'the AWS profile of the account')
     .option('--connected-account <id...>', 'other accounts whose trail the service is given')
     .option('--days <number>', 'look back as far: 1 to 90', daysOf, 7)
+    .option(
+      '--count-events',
+      'where no subscription tells how many events pass the filter, count those of one day, for the estimate of costs: ' +
+        'a Logs Insights query more for each cluster, which costs by the GB',
+    )
     .option('--api <url>', "the service's address, for the sessions that it could not attribute")
     .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
     .addOption(serviceOption())
@@ -43,7 +48,8 @@ const DOCTOR_HELP = `
 What is looked at: each cluster's audit log; its subscription, where that goes, what its filter pattern loses and what
 could not be delivered; cut entries, and who acts in the name of people (a Logs Insights query each, which costs by the
 GB); access entries, and whether aws-auth counts; trails and rules of the Regions in use and of us-east-1; the trust
-policies of the roles that clusters let in, and how these were assumed of late. It needs, for each of these alone:
+policies of the roles that clusters let in, and how these were assumed of late. What the service would cost for the
+clusters is estimated by the metrics of their log groups (eks-whois cost). It needs, for each of these alone:
   ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
   logs:DescribeSubscriptionFilters, logs:TestMetricFilter, logs:StartQuery, logs:GetQueryResults,
   cloudwatch:GetMetricData, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors,

@@ -3,12 +3,20 @@ import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
 import { Impersonations } from '../../lib/doctor/impersonation.ts';
 import type { DoctorProgress } from './progress.ts';
 
+/** A cluster's log group that the audit log goes to, with the names of the service's subscription filters of it. */
+export interface KnownLogGroup {
+  readonly cluster: string;
+  readonly region: string;
+  readonly filters: readonly string[];
+}
+
 /** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
 export class Gathering {
   readonly findings: Finding[] = [];
   readonly unchecked: Unchecked[] = [];
   /** `<service>-<stage>` of the services that the clusters report to. */
   readonly prefixes = new Set<string>();
+  readonly logGroups: KnownLogGroup[] = [];
   readonly impersonations = new Impersonations();
 
   readonly #progress: DoctorProgress;
@@ -45,5 +53,10 @@ export class Gathering {
   failed(check: string, permission: string, { message, kind }: AwsError, instead = ''): void {
     const reason = [message, instead].filter(Boolean).join(' ');
     this.unchecked.push({ check, reason, failed: true, ...(kind === 'denied' && { permission }) });
+  }
+
+  /** Of what could have found nothing: it is said, and no check has failed by it. */
+  aside(check: string, permission: string, { message, kind }: AwsError): void {
+    this.unchecked.push({ check, reason: message, failed: false, ...(kind === 'denied' && { permission }) });
   }
 }

@@ -1,4 +1,5 @@
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
+import type { AccountCost } from '../../lib/cost/account.ts';
 import { type ClusterAuthentication, inForce } from '../../lib/doctor/authentication.ts';
 import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
 import type { Impersonation } from '../../lib/doctor/impersonation.ts';
@@ -6,6 +7,7 @@ import type { Mapping } from '../../lib/doctor/mapping.ts';
 import type { TrustedRole } from '../../lib/doctor/trust-policy.ts';
 import type { AccountQuestion } from './account-question.ts';
 import { authenticationOf, checkCluster, findClusters } from './clusters.ts';
+import { estimateCost } from './cost.ts';
 import { Gathering } from './gathering.ts';
 import type { DoctorProgress } from './progress.ts';
 import { checkAssumptions, readRoles } from './roles.ts';
@@ -22,6 +24,8 @@ export interface AccountAnswer {
   readonly roles: readonly TrustedRole[];
   /** Who acted in the name of people. */
   readonly impersonations: readonly Impersonation[];
+  /** What the service would cost for the clusters. */
+  readonly cost: AccountCost | undefined;
 }
 
 /** Where the global endpoint of STS logs (FACTS). */
@@ -41,6 +45,7 @@ export async function examineAccount(question: AccountQuestion, progress: Doctor
   const known = await readRoles(question, accountId, inForce(mappings, authentications), to);
   const [prefix] = to.prefixes.size === 1 ? to.prefixes : [question.prefix];
   await checkAssumptions({ ...question, prefix }, { accountId, regions: [...regions], ...known }, to);
+  const cost = await estimateCost(question, to);
   const { findings, unchecked } = to;
   const { mappings: mappingsInForce, roles } = known;
   return {
@@ -51,5 +56,6 @@ export async function examineAccount(question: AccountQuestion, progress: Doctor
     mappingsInForce,
     roles,
     impersonations: to.impersonations.all(),
+    cost,
   };
 }

@@ -15,6 +15,7 @@ export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<Out
   readonly profile?: string;
   readonly connectedAccount?: readonly string[];
   readonly days?: number;
+  readonly countEvents?: boolean;
   readonly requestPayer?: boolean;
 }
 
@@ -22,15 +23,20 @@ export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<Out
 export async function checkOptions(options: DoctorOptions): Promise<void> {
   const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [] } = options;
   const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);
-  if (offline === true && files.length === 0)
-    throw wrongUsage('Give --aws-auth, --access-entries, --trust-policies or --audit with --offline.');
-  if (offline === true && (options.api ?? options.table ?? options.service) !== undefined)
-    throw wrongUsage('--offline asks no service: leave out --api, --table and --service.');
+  if (offline === true) checkOffline(options, files);
   if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
   for (const one of region ?? []) checkRegion(one);
   for (const account of connectedAccount ?? [])
     if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
   await checkAudit(options, audit);
+}
+
+function checkOffline({ api, table, service, countEvents }: DoctorOptions, files: readonly string[]): void {
+  if (files.length === 0)
+    throw wrongUsage('Give --aws-auth, --access-entries, --trust-policies or --audit with --offline.');
+  if ((api ?? table ?? service) !== undefined)
+    throw wrongUsage('--offline asks no service: leave out --api, --table and --service.');
+  if (countEvents === true) throw wrongUsage('--count-events asks the account: leave out --offline or --count-events.');
 }
 
 async function checkAudit(options: DoctorOptions, audit: readonly string[]): Promise<void> {

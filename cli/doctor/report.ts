@@ -1,10 +1,12 @@
 import { listValue } from '../../infra/list-value.ts';
+import type { AccountCost } from '../../lib/cost/account.ts';
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
 import { type Impersonator, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
 import { templateNotes } from '../../lib/doctor/username-templates.ts';
 import { quoted } from '../../lib/shell.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { costJson, costText } from './cost-text.ts';
 import { proxyTexts } from './proxies.ts';
 import { indented, yamlList } from './section.ts';
 
@@ -18,6 +20,8 @@ export interface Diagnosis {
   readonly usernameTemplates: readonly string[];
   /** Who acts in the name of people; none of them is trusted by that. */
   readonly impersonators: readonly Impersonator[];
+  /** What the service would cost for the clusters; undefined where nothing was counted. */
+  readonly cost: AccountCost | undefined;
   /** The AWS profile that was given, by which the steps are to be done too. */
   readonly profile: string | undefined;
 }
@@ -28,6 +32,7 @@ export function asJson({
   clusters,
   usernameTemplates,
   impersonators,
+  cost,
   profile,
 }: Diagnosis): string {
   const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
@@ -39,6 +44,7 @@ export function asJson({
     notes: templateNotes(usernameTemplates, bytesInEnvironment),
     trustedProxies: proposedProxies(impersonators),
     impersonators,
+    cost: cost && costJson(cost),
     profile,
   };
   return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
@@ -51,6 +57,7 @@ export function asText({
   clusters,
   usernameTemplates,
   impersonators,
+  cost,
   profile,
 }: Diagnosis): string {
   return [
@@ -62,6 +69,7 @@ export function asText({
     ...(clusters.length === 0 ? [] : [clustersText(clusters)]),
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
     ...proxyTexts(impersonators),
+    ...(cost === undefined ? [] : [costText(cost)]),
     summary(findings, unchecked),
   ].join('\n');
 }

@@ -8,6 +8,10 @@ export interface Account {
   readonly impersonations: readonly Readonly<Record<string, string>>[];
   /** Values of CloudWatch's metrics of subscriptions to functions. */
   readonly deliveries: readonly StandInDelivery[];
+  /** Values of CloudWatch's metrics of log groups, and of what their subscriptions to functions forwarded. */
+  readonly volumes: readonly StandInVolume[];
+  /** What Logs Insights answers where it is asked how many events would pass the filter. */
+  readonly passing?: number;
   readonly trails: readonly StandInTrail[];
   readonly rules: readonly {
     readonly region: string;
@@ -36,6 +40,17 @@ export interface StandInFilter {
   readonly filterPattern: string;
   readonly destinationArn: string;
   readonly fieldSelectionCriteria?: string;
+}
+
+export interface StandInVolume {
+  readonly metric: 'IncomingBytes' | 'IncomingLogEvents' | 'ForwardedLogEvents';
+  readonly region: string;
+  readonly logGroup: string;
+  /** Of what was forwarded: the subscription filter. */
+  readonly filter?: string;
+  /** Milliseconds since 1970. */
+  readonly hour: number;
+  readonly count: number;
 }
 
 export interface StandInDelivery {

@@ -1,4 +1,4 @@
-import type { StandInDelivery } from './account.ts';
+import type { StandInDelivery, StandInVolume } from './account.ts';
 
 /** As GetMetricData is asked (CloudWatch API Reference), with exact dimensions. */
 interface MetricDataInput {
@@ -17,14 +17,15 @@ interface MetricDataInput {
 }
 
 /** The values of each query; a metric of other dimensions than these has none. Times are seconds, as JSON has them. */
-export function metricData(deliveries: readonly StandInDelivery[], input: unknown): readonly object[] {
+export function metricData(known: readonly (StandInDelivery | StandInVolume)[], input: unknown): readonly object[] {
   const { MetricDataQueries, StartTime, EndTime } = input as MetricDataInput;
   return MetricDataQueries.map(({ Id, MetricStat: { Metric } }) => {
     const wanted = Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`)
       .toSorted()
       .join();
-    const values = deliveries.filter(({ metric, logGroup, filter, hour }) => {
-      const dimensions = `DestinationType=Lambda,FilterName=${filter},LogGroupName=${logGroup}`;
+    const values = known.filter(({ metric, logGroup, filter, hour }) => {
+      const ofFilter = filter === undefined ? '' : `DestinationType=Lambda,FilterName=${filter},`;
+      const dimensions = `${ofFilter}LogGroupName=${logGroup}`;
       const inTime = hour / 1000 >= StartTime && hour / 1000 < EndTime;
       return Metric.Namespace === 'AWS/Logs' && Metric.MetricName === metric && wanted === dimensions && inTime;
     });

@@ -19,6 +19,7 @@ const EMPTY: Account = {
   cutEntries: [],
   impersonations: [],
   deliveries: [],
+  volumes: [],
   trails: [],
   rules: [],
   roles: {},
@@ -89,6 +90,19 @@ function fieldsOf(row: Readonly<Record<string, string>>): readonly object[] {
   return Object.entries(row).map(([field, value]) => ({ field, value }));
 }
 
+/** Which of doctor's questions to Logs Insights it is. */
+function questionIn(query: string): string {
+  if (query.includes('impersonatedUser')) return 'who';
+  return query.endsWith('stats count(*) as events') ? 'passing' : 'cut';
+}
+
+const ROWS: Readonly<Record<string, (account: Account) => readonly (readonly object[])[]>> = {
+  who: ({ impersonations }) => impersonations.map(fieldsOf),
+  passing: ({ passing = 0 }) => [fieldsOf({ events: String(passing) })],
+  cut: ({ cutEntries }) =>
+    cutEntries.map(({ stream, hour, cut }) => fieldsOf({ '@logStream': stream, hour, cut: String(cut) })),
+};
+
 type Answering = (account: Account, asked: Asked) => object | undefined;
 
 const ANSWERS: Readonly<Record<string, Answering>> = {
@@ -96,15 +110,11 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
     const found = filters[text('logGroupName')];
     return found && { subscriptionFilters: found };
   },
-  StartQuery: (_, { text }) => ({ queryId: text('queryString').includes('impersonatedUser') ? 'who' : 'cut' }),
-  GetQueryResults: ({ cutEntries, impersonations }, { text }) => ({
-    status: 'Complete',
-    results:
-      text('queryId') === 'who'
-        ? impersonations.map(fieldsOf)
-        : cutEntries.map(({ stream, hour, cut }) => fieldsOf({ '@logStream': stream, hour, cut: String(cut) })),
+  StartQuery: (_, { text }) => ({ queryId: questionIn(text('queryString')) }),
+  GetQueryResults: (account, { text }) => ({ status: 'Complete', results: ROWS[text('queryId')]?.(account) ?? [] }),
+  GetMetricData: ({ deliveries, volumes }, { region, input }) => ({
+    MetricDataResults: metricData([...deliveries, ...volumes.filter((each) => each.region === region)], input),
   }),
-  GetMetricData: ({ deliveries }, { input }) => ({ MetricDataResults: metricData(deliveries, input) }),
   DescribeTrails: ({ trails }, { region }) => ({
     trailList: trails.filter((trail) => trail.multiRegion || trail.homeRegion === region).map(described),
   }),

@@ -3,7 +3,14 @@ import { asJson } from '../../cli/doctor/report.ts';
 import { findingsIn } from '../../console/page/core/diagnosis.ts';
 import { finding } from '../../lib/doctor/finding.ts';
 
-const NOTHING = { unchecked: [], clusters: [], usernameTemplates: [], impersonators: [], profile: undefined };
+const NOTHING = {
+  unchecked: [],
+  clusters: [],
+  usernameTemplates: [],
+  impersonators: [],
+  cost: undefined,
+  profile: undefined,
+};
 const off = finding('audit-log-off', {
   subject: 'prod',
   evidence: 'no log type',

@@ -6,6 +6,7 @@ import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import type { Account } from '../../local/account/account.ts';
 import { startAccount } from '../../local/account/server.ts';
 import type { Fault, World } from '../../local/eks/server.ts';
+import { runCommand } from '../builders/command.ts';
 import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 
 const running: (() => Promise<unknown>)[] = [];
@@ -53,6 +54,23 @@ const SIEM = {
 };
 const LOG_GROUP = '/aws/eks/prod/cluster';
 const FAILED = { logGroup: LOG_GROUP, filter: SUBSCRIPTION.filterName, hour: HOUR_AGO };
+/** The hours of more than a week, to the one before this, which is not over. */
+const HOURS = Array.from({ length: 200 }, (_, back) => HOUR_AGO - back * 3_600_000);
+
+/** Bytes and log events of each hour. */
+function volumesOf(cluster: string, bytes: number, events: number) {
+  const of = { region: 'eu-west-1', logGroup: `/aws/eks/${cluster}/cluster` };
+  return HOURS.flatMap((hour) => [
+    { ...of, hour, metric: 'IncomingBytes' as const, count: bytes },
+    { ...of, hour, metric: 'IncomingLogEvents' as const, count: events },
+  ]);
+}
+
+/** What the service's subscription of prod forwards in each hour. */
+function forwardedOf(count: number) {
+  const of = { region: 'eu-west-1', logGroup: LOG_GROUP, filter: SUBSCRIPTION.filterName };
+  return HOURS.map((hour) => ({ ...of, hour, metric: 'ForwardedLogEvents' as const, count }));
+}
 const SICK: [Partial<World>, Partial<Account>] = [
   {
     clusters: [
@@ -92,6 +110,7 @@ const SICK: [Partial<World>, Partial<Account>] = [
       { ...FAILED, metric: 'DeliveryErrors', count: 17 },
       { ...FAILED, metric: 'DeliveryThrottling', count: 4 },
     ],
+    volumes: [...forwardedOf(900), ...volumesOf('prod', 250e6, 10_000), ...volumesOf('qa', 50e6, 2_000)],
     trails: [{ name: 'audit', homeRegion: 'eu-west-1', multiRegion: false, readWriteType: 'WriteOnly' }],
     rules: [
       {
@@ -116,6 +135,7 @@ const WELL: [Partial<World>, Partial<Account>] = [
   { clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries: { [ROLE]: undefined } }], pageSize: 1 },
   {
     filters: { [LOG_GROUP]: [SUBSCRIPTION, SIEM] },
+    volumes: [...forwardedOf(60), ...volumesOf('prod', 40e6, 1_000)],
     trails: [{ name: 'all', homeRegion: 'eu-west-1', multiRegion: true, logGroup: 'trail' }],
     roles: { [ROLE]: { Statement: [{ ...ALLOW, Condition: { Null: { 'sts:SourceIdentity': 'false' } } }] } },
   },
@@ -140,6 +160,61 @@ test('an account in which all is well', async () => {
   const ended = await doctor('--aws-auth', 'aws-auth.yaml', '--region', 'eu-west-1');
   await expect(shown(ended)).toMatchFileSnapshot('../golden/doctor-account-well.txt');
   expect(ended.status).toBe(0);
+});
+
+describe('what the service would cost', () => {
+  const REGION = ['--region', 'eu-west-1', '--output', 'json'];
+  const clusters = ['prod', 'qa', 'new'].map((name) => ({ name, region: 'eu-west-1' }));
+  const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [], '/aws/eks/new/cluster': [] };
+  const volumes = [...forwardedOf(60), ...volumesOf('prod', 40e6, 1_000), ...volumesOf('qa', 8e6, 500)];
+  interface Told {
+    readonly cost: {
+      readonly month: { readonly own: number; readonly auditLog: number };
+      readonly services: Readonly<Record<string, number>>;
+      readonly command: string;
+      readonly clusters: readonly { readonly cluster: string; readonly passingBy: string; passingPerDay: number }[];
+    };
+    readonly unchecked: readonly { readonly check: string; readonly permission?: string; readonly failed: boolean }[];
+  }
+  const told = ({ stdout }: Ended) => JSON.parse(stdout) as Told;
+
+  test('is told by the metrics of all log groups of a Region in one call, as the command that is named tells it', async () => {
+    const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes });
+    const { cost, unchecked } = told(await doctor(...REGION));
+    expect(cost.clusters.map(({ cluster, passingBy }) => [cluster, passingBy])).toEqual([
+      ['prod', 'forwarded'],
+      ['qa', 'assumed'],
+    ]);
+    expect(unchecked.map(({ check }) => check)).toContain('what the service would cost for cluster new (eu-west-1)');
+    const deliveries = 1;
+    expect(services.requests.filter((each) => each === 'GetMetricData eu-west-1')).toHaveLength(deliveries + 1);
+    const [, ...command] = cost.command.split(' ');
+    const { output } = await runCommand([...command, '-o', 'json']);
+    expect(JSON.parse(output)).toMatchObject({ month: cost.month });
+    expect(Object.values(cost.services).reduce((sum, each) => sum + each)).toBeCloseTo(cost.month.own, 1);
+  });
+
+  test('is counted by Logs Insights only where it is asked for, and no subscription tells it', async () => {
+    const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes, passing: 321 });
+    const queries = () => services.requests.filter((each) => each.startsWith('StartQuery')).length;
+    await doctor(...REGION);
+    const before = queries();
+    const { cost } = told(await doctor(...REGION, '--count-events'));
+    expect(queries()).toBe(2 * before + 1);
+    expect(cost.clusters[1]).toMatchObject({ cluster: 'qa', passingBy: 'counted', passingPerDay: 321 });
+  });
+
+  test('is left out where CloudWatch may not be asked, which is said, and no check has failed by it', async () => {
+    const { doctor } = await signedIn(
+      { clusters: [{ name: 'qa', region: 'eu-west-1' }] },
+      { ...WELL[1], filters: { '/aws/eks/qa/cluster': [SIEM] }, volumes, denied: ['GetMetricData'] },
+    );
+    const { cost, unchecked } = told(await doctor(...REGION));
+    expect(cost).toBeUndefined();
+    const check = 'what the service would cost for the clusters of eu-west-1';
+    const permission = 'cloudwatch:GetMetricData';
+    expect(unchecked).toContainEqual(expect.objectContaining({ check, permission, failed: false }));
+  });
 });
 
 test('who acts in the name of people is no finding, and none of them is trusted by that', async () => {
@@ -356,7 +431,7 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
     const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
     expect(stderr).toMatch(ONE_SENTENCE);
-    expect(stdout.match(/was not AWS/g)).toHaveLength(3);
+    expect(stdout.match(/was not AWS/g)).toHaveLength(4);
     expect(stdout + stderr).not.toMatch(/permission|needs/i);
     expect(status).toBe(1);
   });

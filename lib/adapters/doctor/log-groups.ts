@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultField } from '@aws-sdk/client-cloudwatch-logs';
+import { PASSING_EVENTS } from '../../cost/account.ts';
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import { CUT_ENTRIES, type CutEntries, readCutEntries } from '../../doctor/cut-entries.ts';
 import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/impersonation.ts';
@@ -49,6 +50,12 @@ export async function impersonationsOf(
 ): Promise<readonly Impersonation[]> {
   const rows = await insights(settings, { cluster, from, to, query: IMPERSONATIONS });
   return rows.map((row) => readImpersonation(row, cluster));
+}
+
+/** How many events would pass the service's filter: another such query. */
+export async function passingEvents(settings: AwsSettings, cluster: string, from: Date, to: Date): Promise<number> {
+  const [row] = await insights(settings, { cluster, from, to, query: PASSING_EVENTS });
+  return Number(row?.get('events') ?? 0);
 }
 
 interface InsightsQuestion {

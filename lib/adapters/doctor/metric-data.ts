@@ -1,0 +1,71 @@
+import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import type { HourlyCount } from '../../doctor/delivery.ts';
+import { epochMillis, HOUR } from '../../time.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+
+/**
+ * A metric of the namespace `AWS/Logs`: of a log group, or of one of its subscriptions to a function (CloudWatch Logs User
+ * Guide, "Monitoring with CloudWatch metrics").
+ */
+export interface LogMetric {
+  readonly name: 'IncomingBytes' | 'IncomingLogEvents' | 'ForwardedLogEvents' | 'DeliveryErrors' | 'DeliveryThrottling';
+  readonly logGroup: string;
+  /** The subscription filter's name. */
+  readonly filter?: string;
+}
+
+/** CloudWatch API Reference, GetMetricData: "as many as 500 different metrics" in one call. */
+const MOST_QUERIES = 500;
+
+/**
+ * CloudWatch GetMetricData, all pages, of one Region: the sums of each metric by hour in the order in which they are asked
+ * for, hours without a value left out. CloudWatch keeps hourly values for 455 days (API Reference, GetMetricData).
+ */
+export async function hourlySums(
+  settings: AwsSettings,
+  metrics: readonly LogMetric[],
+  from: Date,
+  to: Date,
+): Promise<readonly (readonly HourlyCount[])[]> {
+  const { CloudWatchClient, paginateGetMetricData } = await import('@aws-sdk/client-cloudwatch');
+  const sums = metrics.map((): HourlyCount[] => []);
+  const client = new CloudWatchClient(clientSettings(settings));
+  return calling('cloudwatch:GetMetricData', settings, client, async () => {
+    for (let first = 0; first < metrics.length; first += MOST_QUERIES) {
+      const input = {
+        MetricDataQueries: metrics
+          .slice(first, first + MOST_QUERIES)
+          .map((metric, at) => query(`m${first + at}`, metric)),
+        StartTime: new Date(Math.floor(from.getTime() / HOUR) * HOUR),
+        EndTime: to,
+        ScanBy: 'TimestampAscending' as const,
+      };
+      for await (const { MetricDataResults } of paginateGetMetricData({ client, stopOnSameToken: true }, input)) {
+        for (const result of MetricDataResults ?? []) sums[Number(result.Id?.slice(1))]?.push(...countsOf(result));
+      }
+    }
+    return sums;
+  });
+}
+
+/** The dimension holds the filter's name in ASCII, "unsupported characters get replaced with a question mark". */
+function query(id: string, { name, logGroup, filter }: LogMetric): MetricDataQuery {
+  const ofFilter = filter !== undefined && { DestinationType: 'Lambda', FilterName: filter.replace(/[^ -~]/gu, '?') };
+  const dimensions = { LogGroupName: logGroup, ...ofFilter };
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const Metric = { Namespace: 'AWS/Logs', MetricName: name, Dimensions };
+  return { Id: id, MetricStat: { Metric, Period: HOUR / 1000, Stat: 'Sum' } };
+}
+
+function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult): readonly HourlyCount[] {
+  if (StatusCode === 'InternalError' || StatusCode === 'Forbidden')
+    throw new AwsError(
+      'failed',
+      `cloudwatch:GetMetricData did not answer whole (${StatusCode}): try again in a minute.`,
+    );
+  return Timestamps.flatMap((at, index) => {
+    const count = Values[index] ?? 0;
+    return count > 0 ? [{ hour: epochMillis(at.getTime()), count }] : [];
+  });
+}
