@@ -94,18 +94,21 @@ export interface NamedGrants {
   readonly neighbours: readonly Grant[];
 }
 
+/** Asked of each grant that can be meant, while they are gone through: those of a name are not copied first. */
+type Wanted = (grant: Grant) => boolean;
+
 /** The grants by name (CONTRACT, rules 2 and 3). */
 export function grantsByName(
   caller: ActingCaller,
   names: SessionNames,
   index: GrantIndex,
-  wanted: (grant: Grant) => boolean,
+  wanted: Wanted,
 ): NamedGrants {
-  const guessed = guessedGrants(caller, names, index).filter(wanted);
+  const guessed = guessedGrants(caller, names, index, wanted);
   if (names.origin === 'guess') return { grants: guessed, neighbours: [] };
   const read = new Set<Grant>();
   for (const reading of names.readings) {
-    for (const grant of grantsOfReading(caller, reading, index)) if (wanted(grant)) read.add(grant);
+    for (const grant of grantsOfReading(caller, reading, index, wanted)) read.add(grant);
   }
   return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
 }
@@ -115,28 +118,35 @@ function grantsOfReading(
   caller: ActingCaller,
   { name, accessKeyId }: UsernameReading,
   index: GrantIndex,
+  wanted: Wanted,
 ): readonly Grant[] {
-  const byName = name === undefined ? [] : grantsOfName(caller, name, index);
+  const byName = name === undefined ? [] : grantsOfName(caller, name, index, wanted);
   if (accessKeyId === undefined) return byName;
   const claim = claimOfCaller(caller, index);
-  return [...byName, ...index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim))];
+  return [...byName, ...index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim) && wanted(grant))];
 }
 
-function guessedGrants(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): Grant[] {
+function guessedGrants(
+  caller: ActingCaller,
+  { guesses, origin }: SessionNames,
+  index: GrantIndex,
+  wanted: Wanted,
+): Grant[] {
   if (guesses.length === 0) return [];
   const guessed = origin === 'guess' ? 'alone' : 'neighbour';
   const roles = rolesOfCaller(caller, index);
-  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, { guessed, roles }));
+  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, wanted, { guessed, roles }));
 }
 
 function grantsOfName(
   caller: ActingCaller,
   name: SessionNameReading,
   index: GrantIndex,
+  wanted: Wanted,
   how: NameLookup = {},
 ): readonly Grant[] {
   return sourcesOf(caller, name, index, how).flatMap(({ grants, fits }) =>
-    grants.filter((grant) => fits(grant) && nameFits(grant, name)),
+    grants.filter((grant) => fits(grant) && nameFits(grant, name) && wanted(grant)),
   );
 }
 
