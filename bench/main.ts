@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chartOf } from './chart.ts';
 import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
+import { growthRows } from './rows/growth.ts';
 import { ingestRows } from './rows/ingest.ts';
 import { localRows } from './rows/local.ts';
 import { whoisRows } from './rows/whois.ts';
@@ -10,7 +14,7 @@ import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
- * and the ratio. What a run costs is the machine's word too, so it fails only where two programs that should answer alike do not.
+ * and the ratio; `--charts FOLDER` draws how costs grow. What a run costs is the machine's word too, so it fails only where two programs that should answer alike do not.
  */
 
 type Family = (sizes: AllSizes) => AsyncIterable<BenchLine>;
@@ -23,13 +27,14 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   local: localRows,
   whois: whoisRows,
   'whois-cloudtrail': whoisCloudTrailRows,
+  growth: growthRows,
 };
 
 const NAMES = Object.keys(DEFAULT_SIZES) as (keyof AllSizes)[]; // our own constant's keys
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }])),
+  options: Object.fromEntries(['charts', ...NAMES].map((name) => [name, { type: 'string' as const }])),
 });
 
 async function main(): Promise<void> {
@@ -46,12 +51,22 @@ async function main(): Promise<void> {
 
 async function printAll(name: string, lines: AsyncIterable<BenchLine>): Promise<void> {
   try {
-    for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+    for await (const line of lines) {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+      draw(line);
+    }
   } catch (error) {
     if (!(error instanceof OutputsDiffer)) throw error;
     process.stdout.write(`${JSON.stringify({ bench: name, outputsDiffer: error.message })}\n`);
     process.exitCode = 1;
   }
+}
+
+/** `--charts FOLDER`: how the cost grows, a file for each row that says it. */
+function draw({ bench, curve }: BenchLine): void {
+  if (values.charts === undefined || curve === undefined) return;
+  mkdirSync(values.charts, { recursive: true });
+  writeFileSync(join(values.charts, `${bench}.svg`), chartOf(bench, curve));
 }
 
 await main();

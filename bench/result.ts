@@ -11,15 +11,26 @@ export interface BenchLine {
   /** What is aimed at, in words: nothing fails where it is missed. */
   readonly reach: string;
   readonly note?: string | undefined;
+  /** How the cost grows, for a chart. */
+  readonly curve?: Curve | undefined;
+}
+
+/** What is measured at several sizes, the smallest first. */
+export interface Curve {
+  readonly title: string;
+  /** What each axis has, with its unit. */
+  readonly sizes: string;
+  readonly costs: string;
+  readonly points: readonly (readonly [size: number, cost: number])[];
 }
 
 export type Figures = Readonly<Record<string, number | string>>;
 
 export function benchLine(
   bench: string,
-  { ours, against, reach, note }: Omit<BenchLine, 'bench' | 'ratio'>,
+  { ours, against, reach, note, curve }: Omit<BenchLine, 'bench' | 'ratio'>,
 ): BenchLine {
-  return { bench, ours, against, ratio: ratios(ours, against), reach, note };
+  return { bench, ours, against, ratio: ratios(ours, against), reach, note, curve };
 }
 
 function ratios(ours: Figures, against: Figures): Figures {

@@ -7,8 +7,16 @@ export const DEFAULT_SIZES = {
   week: 500,
   /** Grants in the large table that `whois` asks: `--sessions 10000000` for all that the goal is stated of, which takes an hour. */
   sessions: 100_000,
+  /** Questions of `whois` in one run. */
+  questions: 500,
   /** AssumeRole events in the history that CloudTrail is asked for. */
   trail: 10_000,
+  /** Records of one claim, at most. */
+  records: 100_000,
+  /** Grants of one name, at most. */
+  named: 100_000,
+  /** Open claims, at most: `--claims 1000000` for all that the goal is stated of, which takes some minutes and gigabytes. */
+  claims: 100_000,
 } as const;
 
 export type AllSizes = Readonly<Record<keyof typeof DEFAULT_SIZES, number>>;

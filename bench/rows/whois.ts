@@ -14,20 +14,21 @@ import { temporaryFolder } from '../world/kept.ts';
 
 const ASK = join(import.meta.dirname, '..', 'whois', 'ask.ts');
 const FEW = 100;
-const QUESTIONS = 500;
+/** Asked before, which count for nothing. */
 const WARM = 200;
 
 export interface WhoisSizes {
   readonly pairs: number;
   /** Grants in the large table. */
   readonly sessions: number;
+  readonly questions: number;
 }
 
-export async function* whoisRows({ pairs, sessions }: WhoisSizes): AsyncGenerator<BenchLine> {
-  for (const grants of [FEW, sessions]) yield await rowOf(grants, pairs);
+export async function* whoisRows({ sessions, ...sizes }: WhoisSizes): AsyncGenerator<BenchLine> {
+  for (const grants of [FEW, sessions]) yield await rowOf(grants, sizes);
 }
 
-async function rowOf(grants: number, pairs: number): Promise<BenchLine> {
+async function rowOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'sessions'>): Promise<BenchLine> {
   using folder = temporaryFolder();
   const { tables, accessKeyId, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
   await using dynalite = await startCounting(join(folder.path, 'tables'));
@@ -46,13 +47,13 @@ async function rowOf(grants: number, pairs: number): Promise<BenchLine> {
     event: asked('/whois', new URLSearchParams({ accessKeyId, at }).toString()),
     expected: 'attributed',
     get: { table: tables.sessions, ...item },
-    questions: QUESTIONS,
+    questions,
     warm: WARM,
   });
   const ask = async (asks: Task['asks']): Promise<Timed> => {
     const before = dynalite.requests();
     const result = await askedBy(task(asks), folder.path, env);
-    return { ...result, requests: (dynalite.requests() - before) / (QUESTIONS + WARM) };
+    return { ...result, requests: (dynalite.requests() - before) / (questions + WARM) };
   };
   const mine: Timed[] = [];
   const others: Timed[] = [];

@@ -22,7 +22,9 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
   }
 
   add(name: MetricName, value: number): void {
-    this.metrics.set(name, [...(this.metrics.get(name) ?? []), value]);
+    const values = this.metrics.get(name);
+    if (values === undefined) this.metrics.set(name, [value]);
+    else values.push(value);
   }
 
   sum(name: MetricName): number {

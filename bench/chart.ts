@@ -1,0 +1,117 @@
+import type { Curve } from './result.ts';
+
+/**
+ * Growth curves as SVG: size and cost both by powers of ten, so that what grows in step with its size is a straight line
+ * beside the dashed one. Nothing is told by colour alone, and what is drawn stands in the description too.
+ */
+
+const WIDTH = 640;
+const HEIGHT = 400;
+const LEFT = 90;
+const RIGHT = 24;
+const TOP = 48;
+const BOTTOM = 64;
+
+/** One axis by powers of ten, between whole powers. */
+class Axis {
+  readonly #from: number;
+  readonly #to: number;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(values: readonly number[], [start, end]: readonly [number, number]) {
+    this.#from = Math.floor(Math.log10(Math.min(...values)));
+    this.#to = Math.max(this.#from + 1, Math.ceil(Math.log10(Math.max(...values))));
+    [this.#start, this.#end] = [start, end];
+  }
+
+  at(value: number): number {
+    const share = (Math.log10(value) - this.#from) / (this.#to - this.#from);
+    return Math.round((this.#start + share * (this.#end - this.#start)) * 10) / 10;
+  }
+
+  get ticks(): readonly number[] {
+    return Array.from({ length: this.#to - this.#from + 1 }, (_, step) => 10 ** (this.#from + step));
+  }
+
+  /** The value at which it ends. */
+  get most(): number {
+    return 10 ** this.#to;
+  }
+}
+
+/** The file's text. `id` is the file's name, for what refers to its title and its description. */
+export function chartOf(id: string, { title, sizes, costs, points: all }: Curve): string {
+  const points = all.filter(([size, cost]) => size > 0 && cost > 0);
+  const [first] = points;
+  if (first === undefined) throw new Error(`nothing to draw of ${title}`);
+  const x = new Axis(
+    points.map(([size]) => size),
+    [LEFT, WIDTH - RIGHT],
+  );
+  const y = new Axis(
+    points.map(([, cost]) => cost),
+    [HEIGHT - BOTTOM, TOP],
+  );
+  const measured = points.map(([size, cost]) => `${x.at(size)},${y.at(cost)}`).join(' ');
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-desc" font-family="sans-serif" font-size="13">`,
+    `<title id="${id}-title">${escaped(title)}</title>`,
+    `<desc id="${id}-desc">${escaped(descriptionOf({ title, sizes, costs, points }))}</desc>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    `<text x="${LEFT}" y="26" font-size="16" font-weight="bold">${escaped(title)}</text>`,
+    ...x.ticks.flatMap((tick) => verticalTick(x.at(tick), tick)),
+    ...y.ticks.flatMap((tick) => horizontalTick(y.at(tick), tick)),
+    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 14}" text-anchor="middle">${escaped(sizes)}</text>`,
+    `<text transform="translate(18 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escaped(costs)}</text>`,
+    linear(first, x, y),
+    `<polyline points="${measured}" fill="none" stroke="#1d4ed8" stroke-width="2.5"/>`,
+    ...points.flatMap(([size, cost]) => marked(x.at(size), y.at(cost), cost)),
+    '</svg>',
+  ].join('\n')}\n`;
+}
+
+function descriptionOf({ sizes, costs, points }: Curve): string {
+  const said = points.map(([size, cost]) => `${count(size)}: ${amount(cost)}`).join('; ');
+  return `${costs} by ${sizes}, both by powers of ten. ${said}. The dashed line is what growth in step with the size would be.`;
+}
+
+function verticalTick(at: number, value: number): string[] {
+  return [
+    `<line x1="${at}" y1="${TOP}" x2="${at}" y2="${HEIGHT - BOTTOM}" stroke="#d4d4d8"/>`,
+    `<text x="${at}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${count(value)}</text>`,
+  ];
+}
+
+function horizontalTick(at: number, value: number): string[] {
+  return [
+    `<line x1="${LEFT}" y1="${at}" x2="${WIDTH - RIGHT}" y2="${at}" stroke="#d4d4d8"/>`,
+    `<text x="${LEFT - 8}" y="${at + 4}" text-anchor="end">${amount(value)}</text>`,
+  ];
+}
+
+/** From the first point on, as far as both axes go. */
+function linear([size, cost]: readonly [number, number], x: Axis, y: Axis): string {
+  const factor = Math.min(x.most / size, y.most / cost);
+  const to = `x2="${x.at(size * factor)}" y2="${y.at(cost * factor)}"`;
+  return `<line x1="${x.at(size)}" y1="${y.at(cost)}" ${to} stroke="#52525b" stroke-dasharray="6 5"/>`;
+}
+
+function marked(x: number, y: number, cost: number): string[] {
+  return [
+    `<circle cx="${x}" cy="${y}" r="4.5" fill="#1d4ed8"/>`,
+    `<text x="${x - 8}" y="${y - 9}" text-anchor="end">${amount(cost)}</text>`,
+  ];
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function amount(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

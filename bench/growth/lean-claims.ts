@@ -1,0 +1,79 @@
+import type { Question } from '../../lib/attribution/questions.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
+import { waitIds } from '../../lib/claims/waits.ts';
+import type { Backlog } from '../../lib/ports/claims.ts';
+import type { ClaimWaits } from '../../lib/ports/waits.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
+import { MemoryClaims } from '../../test/stand-ins/memory/memory-claims.ts';
+
+/** Claims by their id and by when they are due, as the table's index has them. */
+export class LeanClaims extends MemoryClaims {
+  readonly #byId = new Map<string, Claim>();
+  readonly #byDue = new Map<number, Set<string>>();
+  /** Claims that were read as due. */
+  claimsRead = 0;
+
+  override async get(id: string): Promise<Claim | undefined> {
+    return this.#byId.get(id);
+  }
+
+  override async registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    return new Map(ids.flatMap((id) => this.#byId.get(id) ?? []).map((claim) => [claim.id, claim]));
+  }
+
+  override async change(
+    id: string,
+    change: (claim: Claim | undefined) => Claim | undefined,
+  ): Promise<Claim | undefined> {
+    const before = this.#byId.get(id);
+    const changed = change(before);
+    if (changed === undefined) return undefined;
+    if (before?.due !== undefined) this.#byDue.get(before.due)?.delete(id);
+    if (changed.due !== undefined)
+      this.#byDue.set(changed.due, (this.#byDue.get(changed.due) ?? new Set<string>()).add(id));
+    this.#byId.set(id, changed);
+    return changed;
+  }
+
+  override async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
+    const found: Claim[] = [];
+    for (const due of [...this.#byDue.keys()].filter((due) => due <= now).sort((a, b) => a - b)) {
+      for (const id of this.#byDue.get(due) ?? []) {
+        if (found.length === limit) break;
+        const claim = this.#byId.get(id);
+        if (claim !== undefined) found.push(claim);
+      }
+    }
+    this.claimsRead += found.length;
+    return found;
+  }
+
+  override async backlog(): Promise<Backlog> {
+    const dues = [...this.#byDue].filter(([, ids]) => ids.size > 0);
+    const open = dues.reduce((sum, [, ids]) => sum + ids.size, 0);
+    return { open, ...(open > 0 && { overdueSince: epochMillis(Math.min(...dues.map(([due]) => due))) }), faulty: [] };
+  }
+}
+
+/** What each claim waits for; many claims may wait for one thing. */
+export class LeanWaits implements ClaimWaits {
+  readonly #waits = new Map<string, Set<string>>();
+
+  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
+    let isNew = false;
+    for (const wait of questions.flatMap(waitIds)) {
+      const waiting = this.#waits.get(wait) ?? new Set<string>();
+      isNew ||= !waiting.has(claimId);
+      this.#waits.set(wait, waiting.add(claimId));
+    }
+    return isNew;
+  }
+
+  async claimIdsOf(question: Question): Promise<readonly string[]> {
+    return [...new Set(waitIds(question).flatMap((wait) => [...(this.#waits.get(wait) ?? [])]))];
+  }
+
+  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
+    for (const wait of questions.flatMap(waitIds)) this.#waits.get(wait)?.delete(claimId);
+  }
+}

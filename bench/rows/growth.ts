@@ -1,0 +1,183 @@
+import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { MINUTE, SECOND } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../../test/builders/audit-event.ts';
+import { utc } from '../../test/builders/company.ts';
+import { iamUser } from '../../test/builders/trail-callers.ts';
+import { grant } from '../../test/builders/trail-records.ts';
+import { factsOf } from '../../test/contract/stored-record.ts';
+import { type LeanService, leanService } from '../growth/lean-service.ts';
+import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
+
+/** How the cost grows: each at a hundredth, a tenth and the whole of its size; twice the size is to cost twice as much at most. */
+
+const SHARES = [0.01, 0.1, 1];
+const SHARED = 'EKSGetTokenAuth';
+const DELIVERY = 1_000;
+
+export interface GrowthSizes {
+  /** Records of one claim. */
+  readonly records: number;
+  /** Grants of one name. */
+  readonly named: number;
+  /** Open claims. */
+  readonly claims: number;
+}
+
+export async function* growthRows({ records, named, claims }: GrowthSizes): AsyncGenerator<BenchLine> {
+  yield answered(await each(named, ofName));
+  yield grown('growth-claim', 'A claim with many records', 'records of the claim', await each(records, ofClaim));
+  yield grown('growth-claims', 'Many open claims', 'open claims, all due', await each(claims, ofClaims));
+}
+
+/** What it cost at one size. */
+interface Grown {
+  readonly size: number;
+  readonly cpuSeconds: number;
+  /** What was read of the store. */
+  readonly reads: number;
+}
+
+async function each<T>(size: number, work: (size: number) => Promise<T>): Promise<T[]> {
+  await work(Math.ceil(size / 100)); // code is compiled
+  const found: T[] = [];
+  for (const share of SHARES) found.push(await work(Math.ceil(size * share)));
+  return found;
+}
+
+/** One claim of which nothing is known at first: decided, and decided again when its grant has come. */
+async function ofClaim(size: number): Promise<Grown> {
+  const lean = leanService();
+  await ingested(lean, size, () => roleUser());
+  const before = lean.records.recordsRead;
+  const cpuSeconds = await cpuOf(async () => {
+    await lean.service.settle();
+    await lean.service.grants([grant()]);
+    lean.clock.pass(MINUTE);
+    await lean.service.settle();
+  });
+  const named = lean.records.all().filter(({ record }) => record.attribution.status === 'attributed');
+  if (named.length !== size) throw new OutputsDiffer(`${named.length} of ${size} records are attributed`);
+  const read = lean.records.recordsRead;
+  await lean.service.settle(); // nothing changed
+  if (lean.records.recordsRead !== read)
+    throw new OutputsDiffer(`${lean.records.recordsRead - read} records were decided again`);
+  return { size, cpuSeconds, reads: read - before };
+}
+
+/** Claims of as many sessions, of which nothing is known. */
+async function ofClaims(size: number): Promise<Grown> {
+  const lean = leanService();
+  await ingested(lean, size, (at) => roleUser({ session: `session-${at}`, key: keyOf(at) }));
+  const cpuSeconds = await cpuOf(() => lean.service.settle());
+  const { claimsRead: read } = lean.claims;
+  await lean.service.settle(); // nothing is due
+  if (lean.claims.claimsRead !== read)
+    throw new OutputsDiffer(`${lean.claims.claimsRead - read} claims were decided again`);
+  return { size, cpuSeconds, reads: read };
+}
+
+async function ingested({ service }: LeanService, size: number, userOf: (at: number) => JsonObject): Promise<void> {
+  for (let from = 0; from < size; from += DELIVERY) {
+    const events = Array.from({ length: Math.min(DELIVERY, size - from) }, (_, index) => {
+      const at = from + index;
+      const received = new Date(Date.parse(utc('12:00:00')) + (at / size) * 10 * MINUTE).toISOString();
+      return eventBy(userOf(at), { auditID: `audit-${at}`, requestReceivedTimestamp: received });
+    });
+    await service.ingest(events, `delivery ${from}`);
+  }
+}
+
+function keyOf(at: number): string {
+  return `ASIATOKEN${String(at).padStart(11, '0')}`;
+}
+
+/** One name of which a week has as many grants; what it costs to answer who acted by it at one moment. */
+async function ofName(
+  size: number,
+): Promise<{ readonly size: number; readonly byName: number; readonly byKey: number }> {
+  const index = new KnownGrants();
+  const week = 7 * 24 * 3_600;
+  const moment = Date.parse(utc('12:10:00'));
+  for (let at = 0; at < size; at += 1) {
+    const issued = moment - (at / size) * week * SECOND;
+    const record = grant({
+      by: iamUser(`user-${at % 500}`),
+      session: SHARED,
+      key: keyOf(at),
+      id: `grant-${at}`,
+      at: instantText(issued),
+      until: instantText(issued + 3_600 * SECOND),
+    });
+    for (const facts of factsOf([record])) index.add(facts);
+  }
+  return { size, byName: millisOf(index, null), byKey: millisOf(index, keyOf(Math.floor(size / 100))) };
+}
+
+const ANSWERS = 25;
+
+/** CPU time of one answer: another program's turn is no part of it. */
+function millisOf(index: KnownGrants, key: string | null): number {
+  const event = parseAuditEvent(eventBy(roleUser({ session: SHARED, key })));
+  if (typeof event === 'string') throw new Error(event);
+  const known = { index, settings: DEFAULT_SETTINGS, settled: true };
+  attribute(actionOf(event, 'prod-1'), known); // puts the name's grants in order, once
+  const before = process.cpuUsage();
+  for (let answers = 0; answers < ANSWERS; answers += 1) attribute(actionOf(event, 'prod-1'), known);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e3 / ANSWERS;
+}
+
+function instantText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+function answered(points: Awaited<ReturnType<typeof ofName>>[]): BenchLine {
+  const figures = ({ size, byName, byKey }: (typeof points)[number]) => ({
+    grants: size,
+    cpuMillisByName: rounded(byName),
+    cpuMillisByKey: rounded(byKey),
+  });
+  const [small, large] = [points[0], points.at(-1)];
+  if (small === undefined || large === undefined) throw new Error('nothing was measured');
+  return benchLine('growth-name', {
+    ours: figures(large),
+    against: { what: 'itself at a hundredth', ...figures(small) },
+    reach: 'under 10 ms, and at most 100 times',
+    note: `a week of grants of one name, by 500 users; means of ${ANSWERS} answers`,
+    curve: {
+      title: 'A name with many grants',
+      sizes: 'grants of one name',
+      costs: 'CPU milliseconds an answer',
+      points: points.map(({ size, byName }) => [size, byName]),
+    },
+  });
+}
+
+function grown(bench: string, title: string, sizes: string, points: readonly Grown[]): BenchLine {
+  const [small, large] = [points[0], points.at(-1)];
+  if (small === undefined || large === undefined) throw new Error('nothing was measured');
+  const figures = ({ size, cpuSeconds, reads }: Grown) => ({
+    size,
+    cpuSeconds: rounded(cpuSeconds),
+    cpuMicrosEach: rounded((cpuSeconds * 1e6) / size),
+    readsEach: rounded(reads / size),
+  });
+  return benchLine(bench, {
+    ours: figures(large),
+    against: { what: 'itself at a hundredth', ...figures(small) },
+    reach: 'of each at most 1: linear',
+    note: sizes,
+    curve: { title, sizes, costs: 'CPU seconds', points: points.map(({ size, cpuSeconds }) => [size, cpuSeconds]) },
+  });
+}
+
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}

@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { BenchLine } from '../../bench/result.ts';
+import { Folder, REPOSITORY } from '../builders/command.ts';
+
+/** Small enough for a test: that each row runs and its answers agree, not what it costs. */
+const SMALL = { pairs: 1, sessions: 150, questions: 5, trail: 300, records: 200, named: 200, claims: 200 };
+const SIZES = Object.entries(SMALL).flatMap(([name, size]) => [`--${name}`, String(size)]);
+
+describe('npm run bench', () => {
+  it('prints its quick rows as JSON lines, and draws how costs grow', () => {
+    using folder = new Folder();
+    const charts = folder.at('charts');
+    const rows = ['cold-start', 'whois', 'whois-cloudtrail', 'growth'];
+    const printed = execFileSync(process.execPath, ['bench/main.ts', ...rows, ...SIZES, '--charts', charts], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    });
+    const lines = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as BenchLine);
+    const functions = ['grants', 'ingest', 'settle', 'api', 'subscribe', 'hand-over', 'console'];
+    expect(lines.map(({ bench }) => bench)).toEqual([
+      ...functions.map((name) => `cold-start-${name}`),
+      'whois-100',
+      'whois-150',
+      'whois-cloudtrail',
+      'whois-cloudtrail-hop',
+      'growth-name',
+      'growth-claim',
+      'growth-claims',
+    ]);
+    const of = (name: string) => lines.find(({ bench }) => bench === name);
+    expect(of('whois-150')?.ours.requests).toBe(of('whois-100')?.ours.requests);
+    expect([of('whois-cloudtrail'), of('whois-cloudtrail-hop')].map((line) => line?.ours.requestsARegion)).toEqual([
+      1, 2,
+    ]);
+    expect(of('whois-cloudtrail')?.against.requestsARegion).toBe(6);
+    expect(of('growth-claim')?.ratio.readsEach).toBe(1);
+    expect(of('growth-claims')?.ratio.readsEach).toBe(1);
+    expect(readdirSync(charts)).toEqual(['growth-claim.svg', 'growth-claims.svg', 'growth-name.svg']);
+    expect(readFileSync(`${charts}/growth-name.svg`, 'utf8')).toContain('grants of one name');
+  });
+
+  it('says which benches there are to who asks for another', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['bench/main.ts', 'fast'], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('There is no bench fast. There are: attribute, ')]);
+  });
+});
