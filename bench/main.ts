@@ -7,6 +7,7 @@ import { attributeRows, memoryRows } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
 import { growthRows } from './rows/growth.ts';
 import { ingestRows } from './rows/ingest.ts';
+import { ingestStoreRows } from './rows/ingest-store.ts';
 import { localRows } from './rows/local.ts';
 import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
@@ -23,6 +24,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   attribute: attributeRows,
   memory: memoryRows,
   ingest: ingestRows,
+  'ingest-store': ingestStoreRows,
   'cold-start': coldStartRows,
   local: localRows,
   whois: whoisRows,

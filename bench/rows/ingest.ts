@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -15,6 +15,7 @@ import { memoryStores } from '../../test/usecases/service.ts';
 import { median } from '../measure.ts';
 import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
 import { newDay } from '../world/day.ts';
+import { deliveryOf } from '../world/delivery.ts';
 
 /** What `ingest` works on one full delivery, beside undoing and parsing it; the stores answer at once. */
 
@@ -43,7 +44,10 @@ async function ingestRow(bench: string, system: number, reach: string): Promise<
   await storeGrants(grants, service);
   const deliveries = Array.from({ length: ROUNDS + WARM }, (_, round) => {
     const during = [BEGAN_WITHIN + round * 60, BEGAN_WITHIN + (round + 1) * 60] as const;
-    return { data: payloadOf(() => day.event({ system, unknownKey: 0, during })), at: MIDNIGHT + during[1] * SECOND };
+    return {
+      data: deliveryOf(EVENTS, () => day.event({ system, unknownKey: 0, during })),
+      at: MIDNIGHT + during[1] * SECOND,
+    };
   });
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -84,23 +88,6 @@ function parsed(data: string): number {
   const text = gunzipSync(Buffer.from(data, 'base64')).toString('utf8');
   const { logEvents } = JSON.parse(text) as { logEvents: readonly { message: string }[] };
   return logEvents.map(({ message }) => JSON.parse(message) as unknown).length;
-}
-
-function payloadOf(event: () => object): string {
-  const logEvents = Array.from({ length: EVENTS }, (_, at) => ({
-    id: String(at).padStart(56, '3'),
-    timestamp: MIDNIGHT,
-    message: JSON.stringify(event()),
-  }));
-  const payload = {
-    messageType: 'DATA_MESSAGE',
-    owner: '111122223333',
-    logGroup: '/aws/eks/prod-1/cluster',
-    logStream: 'kube-apiserver-audit-5ad7e6c1f1e4b7b7bd37e5c0a1b2c3d4',
-    subscriptionFilters: ['eks-whois'],
-    logEvents,
-  };
-  return gzipSync(JSON.stringify(payload)).toString('base64');
 }
 
 /** Stores in memory, but for records, which are taken and forgotten. */
