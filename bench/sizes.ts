@@ -5,7 +5,7 @@ export const DEFAULT_SIZES = {
   pairs: 3,
   /** Audit events of a person's own week: `--week 100000` for all that the goal is stated of. */
   week: 500,
-  /** Grants in the large table that `whois` asks: `--sessions 10000000` for all that the goal is stated of, which takes an hour. */
+  /** Grants in the large table that `whois` asks: `--sessions 10000000` for all that the goal is stated of, in an hour or more. */
   sessions: 100_000,
   /** Questions of `whois` in one run. */
   questions: 500,
@@ -15,7 +15,7 @@ export const DEFAULT_SIZES = {
   records: 100_000,
   /** Grants of one name, at most. */
   named: 100_000,
-  /** Open claims, at most: `--claims 1000000` for all that the goal is stated of, which takes some minutes and gigabytes. */
+  /** Open claims, at most: `--claims 1000000` for all that the goal is stated of. */
   claims: 100_000,
 } as const;
 
