@@ -8,6 +8,7 @@ import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { viewOf } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -46,6 +47,7 @@ export function knownCommand(): Command {
 }
 
 const HELP = `
+At a terminal the table fits the screen; -o wide has all columns, whole.
 FIRST and LAST are days, in UTC; other formats have the time of an event of that day, which is no more exact. The directory
 behind it knows what was stored since the service has one, and forgets what nothing was stored of for twice the time that
 records are kept (docs/directory.md). An actor in whose place somebody else may be is none: ambiguous records name nobody.
@@ -66,7 +68,7 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   const { firstSeenSince: since } = options;
   const all = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix);
   const rows = all.filter(({ first }) => since === undefined || (parseInstant(first) ?? since) >= since);
-  await printed(knownText(KINDS[kinds], rows, options.format), options.outputFile);
+  await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
   const names = prefix === undefined ? '' : ` that begin with ${prefix}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
   process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);

@@ -1,25 +1,23 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { textAt } from '../../lib/json.ts';
 import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
-import type {
-  AnythingAnswer,
-  Attributed,
-  Found,
-  SessionFound,
-  Sessions,
-} from '../../lib/usecases/query/anything/found.ts';
+import type { AnythingAnswer, Attributed, Found, Sessions } from '../../lib/usecases/query/anything/found.ts';
 import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/record-format.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
+import type { View } from '../format/view.ts';
 import { whoisText } from '../format/whois-text.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
+import { sessionsTable } from './sessions-table.ts';
 
 export interface Shown {
   readonly isOfFiles: boolean;
   readonly hasTime: boolean;
+  /** On which screen. */
+  readonly view: View;
   /** Asks for all records of an audit id. */
   recordsOfId(auditId: string): string;
 }
@@ -53,15 +51,14 @@ function requestText({ subject, outcome }: Found): string {
 
 function oneText({ subject, outcome }: Found, shown: Shown): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
-  if (outcome.kind === 'sessions') return sessionsText(outcome);
+  if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome)}${note}`;
+  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
 }
 
-function usedText({ used = [] }: Attributed): string {
+function usedText({ used = [] }: Attributed, { view }: Shown): string {
   if (used.length === 0) return '';
-  const rows = used.slice(0, MOST_USED).map(sessionRow);
-  return `\nThe audit log has the key all the same:\n${textTable(SESSION_TITLES, rows)}`;
+  return `\nThe audit log has the key all the same:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
 /** A key is one session's: more are of what clients wrote, or of another authenticator. */
@@ -92,30 +89,18 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
   return `${sharedIdHead(shared)} The answer is the latest's.${sharedText(outcome, shown)}`;
 }
 
-const SESSION_TITLES = ['FROM', 'TO', 'SESSION', 'KEY', 'WHO', 'STATUS, FLAGS', 'REQUESTS'];
-
 const UNCOUNTED =
   'Where REQUESTS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
 
-function sessionsText({ sessions, left, note }: Sessions): string {
+function sessionsText({ sessions, left, note }: Sessions, { view }: Shown): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
-  const titles = hasRecords ? SESSION_TITLES : SESSION_TITLES.slice(0, -1);
-  const rows = sessions.map((session) => sessionRow(session).slice(0, titles.length));
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
     ...(hasRecords && isOfGrants ? [UNCOUNTED] : []),
     ...(left > 0 ? [`${counted(left, 'more session')} left out.`] : []),
     ...(note === undefined ? [] : [note]),
   ];
-  return `${textTable(titles, rows)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
-}
-
-function sessionRow({ session, accessKeyId, username, from, to, records, attribution }: SessionFound): string[] {
-  const who = whoColumn({ attribution, caller: { kind: 'role-session', username } });
-  const seconds = (time = '') => time.replace(/\.\d+(?=Z$)/, '');
-  const times = [seconds(from), seconds(to)];
-  const status = [attribution.status, ...attribution.flags].join(' ');
-  return [...times, session ?? username ?? '', accessKeyId ?? '', who, status, String(records ?? '')];
+  return `${sessionsTable(sessions, view)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
 /** Events as records are shown; whatever else there is, each by whom it is about. */

@@ -16,6 +16,7 @@ import { escapeLines } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';
@@ -144,12 +145,13 @@ function timesOf({ options: { at }, recognised }: Asking): readonly EpochMillis[
   return at === undefined ? recognised.subjects.flatMap(({ told }) => told.at ?? []) : [at];
 }
 
-function shownOf({ cloudtrail, at, api, table, audit = [] }: WhoisOptions): Shown {
+function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): Shown {
   const place = api !== undefined ? ` --api ${quoted(api)}` : table === undefined ? '' : ` --table ${quoted(table)}`;
   const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
   return {
     isOfFiles: cloudtrail !== undefined,
     hasTime: at !== undefined,
+    view: viewOf(outputFile === undefined ? {} : { outputFile }),
     recordsOfId: (auditId) =>
       cloudtrail === undefined
         ? `eks-whois records --audit-id ${quoted(auditId)}${place}`

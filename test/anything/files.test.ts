@@ -224,6 +224,17 @@ describe('what is pasted', () => {
     );
   });
 
+  it.each([60, 80, 100])(
+    'the sessions of a person fit a screen of %i columns, each key and session whole',
+    async (width) => {
+      const { output } = await runCommand(['ben.okafor', ...FILES], undefined, { COLUMNS: String(width) });
+      const [, table = ''] = /\n\n(FROM [\s\S]*?)Where REQUESTS/.exec(output) ?? [];
+      for (const line of table.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
+      for (const id of ['AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', 'ASIAEPSSBBJMDEXAMPLE', 'ben.okafor'])
+        expect(table).toContain(id);
+    },
+  );
+
   it('a session that two people share is ambiguous, with exit status 3, and what to look at', async () => {
     const { output, status } = await runCommand([SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES]);
     expect(status).toBe(3);

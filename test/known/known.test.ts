@@ -39,6 +39,7 @@ beforeAll(async () => {
     seen('pay', 'prod', '2026-03-10', 'bob'),
     seen('payments', 'staging', '2026-03-09'),
     seen('=cmd|x\u001b[2J', 'staging', '2026-03-09'),
+    seen('of-a-file', '', '2026-03-09', 'a-deployer-with-a-long-name-of-its-own'),
   ]);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server's
@@ -53,11 +54,15 @@ const known = (...args: readonly string[]) => runCommand(['known', ...args, '--a
 describe('known', () => {
   it('lists clusters with when they were seen first and last', async () => {
     const { status, output, errors } = await known('clusters');
-    expect({ status, errors }).toEqual({ status: 0, errors: '2 clusters\n' });
+    expect({ status, errors }).toEqual({ status: 0, errors: '3 clusters\n' });
     expect(output).toBe(
-      ['NAME     FIRST       LAST', 'prod     2026-03-08  2026-03-10', 'staging  2026-03-09  2026-03-09', ''].join(
-        '\n',
-      ),
+      [
+        'NAME          FIRST       LAST',
+        '(none named)  2026-03-09  2026-03-09',
+        'prod          2026-03-08  2026-03-10',
+        'staging       2026-03-09  2026-03-09',
+        '',
+      ].join('\n'),
     );
   });
 
@@ -78,6 +83,18 @@ describe('known', () => {
     const { output, errors } = await known('actors', '--first-seen-since', utc('00:00:00'));
     expect(output).toMatch(/^NAME +FIRST +LAST +ID +ARN\nbob .*user\/bob\n$/);
     expect(errors).toContain('1 actor first seen since 2026-03-10T00:00:00Z\n');
+  });
+
+  it.each([60, 80, 100])('fits a screen of %i columns, and cuts no name that is not whole below', async (width) => {
+    const { output } = await runCommand(['known', 'actors', '--api', api], undefined, { COLUMNS: String(width) });
+    for (const line of output.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
+    expect(output).toContain('a-deployer-with-a-long-name-of-its-own');
+    expect((await known('actors')).output).toContain('user/a-deployer-with-a-long-name-of-its-own');
+  });
+
+  it('says of a cluster that nothing named that there is one', async () => {
+    expect((await known('namespaces', 'of-a-file')).output).toMatch(/^of-a-file +\(none named\) /m);
+    expect((await known('clusters', '-o', 'csv')).output).toMatch(/^,2026-03-09T/m);
   });
 
   it('shows what clients wrote escaped, and for a spreadsheet as no formula', async () => {
