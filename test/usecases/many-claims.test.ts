@@ -42,6 +42,30 @@ describe('a batch of a thousand sessions', () => {
   });
 });
 
+describe('a run in which no claim can be settled', () => {
+  it('reads each claim a few times, however many there are', async () => {
+    for (const size of [100, 800]) {
+      const clock = new SetClock(utc('12:11:00'));
+      const stores = memoryStores(calmWorld(clock.now));
+      const running = new Service(stores, clock, { withoutLookups: true });
+      const events = Array.from({ length: size }, (_, at) =>
+        eventBy(roleUser({ session: `session-${at}` }), { auditID: `event-${at}` }),
+      );
+      await running.ingest(events);
+      stores.records.ofClaim = () => Promise.reject(new Error('the table answers nothing'));
+      const due = stores.claims.due.bind(stores.claims);
+      let read = 0;
+      stores.claims.due = async (now, limit) => {
+        const claims = await due(now, limit);
+        read += claims.length;
+        return claims;
+      };
+      expect((await running.settle()).failed).toHaveLength(size);
+      expect(read / size, `${size} claims`).toBeLessThan(5);
+    }
+  });
+});
+
 describe('work side by side', () => {
   it('answers in the order of what it was given, whatever ends first', async () => {
     const turns = Array.from({ length: 100 }, (_, at) => 100 - at);

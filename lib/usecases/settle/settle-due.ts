@@ -50,6 +50,8 @@ class Run {
   readonly #stopAt: EpochMillis;
   readonly #tableUntil: EpochMillis;
   readonly #done = new Set<string>();
+  /** Of those that were read last: how many had been decided and are due all the same. */
+  #stillDue = 0;
   readonly #turns: Map<string, number>;
   /** By claim: what was wrong first. */
   readonly #failed = new Map<string, unknown>();
@@ -87,11 +89,16 @@ class Run {
     return settled === undefined || settled.wanted.length === 0 ? [] : [{ claim, ...settled }];
   }
 
-  /** Some of those that are due, and were not decided in this run. */
+  /**
+   * Some of those that are due, and were not decided in this run: the more at once, the more are read in vain before them, so
+   * that each is read a few times however many fail.
+   */
   async #due(): Promise<readonly Claim[]> {
     const { claims, clock } = this.#service;
-    const due = await claims.due(clock(), CLAIMS + this.#done.size);
-    return due.filter(({ id }) => !this.#done.has(id));
+    const due = await claims.due(clock(), CLAIMS + this.#done.size + this.#stillDue);
+    const undecided = due.filter(({ id }) => !this.#done.has(id));
+    this.#stillDue = due.length - undecided.length;
+    return undecided;
   }
 
   /** One turn a claim; one that has more to read than its share goes behind the others. */
