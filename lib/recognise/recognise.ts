@@ -1,4 +1,5 @@
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
+import { arnElsewhere } from './arn-elsewhere.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
 import { Gathering } from './gathering.ts';
@@ -143,6 +144,8 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'Ask for what came from it: eks-whois records --ip ADDRESS.',
       ip: word,
     };
+  const arn = arnElsewhere(word);
+  if (arn !== undefined) return arn;
   const object = objectNameIn(word);
   if (object === undefined) return undefined;
   return {

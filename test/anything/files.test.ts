@@ -313,6 +313,7 @@ describe('what is not answered', () => {
       'pod "payments-api-5f77" deleted',
       /an object of Kubernetes\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/,
     ],
+    ['arn:aws:s3:::bucket', /taken for an ARN that is nobody's\. Give the ARN of a role/],
     ['203.0.113.700', /taken for an IP address\. Give an address/],
     ['./audit.jsonl', /taken for a path\. .*--audit/],
     ['{"kind":"Pod"}', /nothing that is recognised|nobody/],
