@@ -8,7 +8,7 @@ import type { Curve } from './result.ts';
 const WIDTH = 640;
 const HEIGHT = 400;
 const LEFT = 90;
-const RIGHT = 24;
+const RIGHT = 40;
 const TOP = 48;
 const BOTTOM = 64;
 
@@ -60,6 +60,7 @@ export function chartOf(id: string, { title, sizes, costs, points: all }: Curve)
     `<desc id="${id}-desc">${escaped(descriptionOf({ title, sizes, costs, points }))}</desc>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<text x="${LEFT}" y="26" font-size="16" font-weight="bold">${escaped(title)}</text>`,
+    `<text x="${WIDTH - RIGHT}" y="26" text-anchor="end" fill="#52525b">dashed: in step with the size</text>`,
     ...x.ticks.flatMap((tick) => verticalTick(x.at(tick), tick)),
     ...y.ticks.flatMap((tick) => horizontalTick(y.at(tick), tick)),
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 14}" text-anchor="middle">${escaped(sizes)}</text>`,
@@ -100,7 +101,9 @@ function linear([size, cost]: readonly [number, number], x: Axis, y: Axis): stri
 function marked(x: number, y: number, cost: number): string[] {
   return [
     `<circle cx="${x}" cy="${y}" r="4.5" fill="#1d4ed8"/>`,
-    `<text x="${x - 8}" y="${y - 9}" text-anchor="end">${amount(cost)}</text>`,
+    x < LEFT + 40
+      ? `<text x="${x + 10}" y="${y + 14}">${amount(cost)}</text>`
+      : `<text x="${x - 8}" y="${y - 9}" text-anchor="end">${amount(cost)}</text>`,
   ];
 }
 
