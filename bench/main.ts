@@ -9,6 +9,7 @@ import { growthRows } from './rows/growth.ts';
 import { ingestRows } from './rows/ingest.ts';
 import { ingestStoreRows } from './rows/ingest-store.ts';
 import { localRows } from './rows/local.ts';
+import { scaleRows } from './rows/scale.ts';
 import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
 import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
@@ -30,6 +31,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   whois: whoisRows,
   'whois-cloudtrail': whoisCloudTrailRows,
   growth: growthRows,
+  scale: scaleRows,
 };
 
 const NAMES = Object.keys(DEFAULT_SIZES) as (keyof AllSizes)[]; // our own constant's keys

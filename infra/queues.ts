@@ -58,8 +58,8 @@ export function onFailureQueueOf(of: Deployment, name: FunctionName): FeedingQue
 /** SQS drops a message after at most 14 days: time to mend what kept it from being read. */
 const FOURTEEN_DAYS = 14 * 24 * 3_600;
 /** Six times the longest time-out of a function that reads it (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
-const VISIBILITY_SECONDS = 6 * 60;
-const RECEIVES_BEFORE_DEAD = 5;
+export const VISIBILITY_SECONDS = 6 * 60;
+export const RECEIVES_BEFORE_DEAD = 5;
 
 export function queueResources(of: Deployment): Resources {
   const resources: Record<string, Resource> = {};

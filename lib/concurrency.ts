@@ -2,7 +2,7 @@
  * Requests that one process has under way at once: fewer than the SDK's 50 connections, since waiting for one of them
  * counts as waiting for the answer.
  */
-const MOST_AT_ONCE = 32;
+export const MOST_AT_ONCE = 32;
 
 /**
  * Does the work for each entry, a few at once, and answers in the order of the entries.

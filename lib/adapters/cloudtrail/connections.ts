@@ -14,7 +14,7 @@ const IDLE_FOR = 15_000;
  * Of the 1,024 files that a function of Lambda may open: requests that are under way, and connections that are kept
  * for the next, at most some 400 with every Region that there is.
  */
-const MOST_REQUESTS = 128;
+export const MOST_REQUESTS = 128;
 const MOST_REQUESTS_OF_HOST = 32;
 const MOST_IDLE_OF_HOST = 8;
 

@@ -44,4 +44,4 @@ export class Pacer {
 }
 
 /** Requests arrive a little earlier or later than they were sent; in milliseconds. */
-const JITTER = 30;
+export const JITTER = 30;

@@ -28,8 +28,8 @@ export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused' satisfies ErrorCode;
 }
 
-const MOST_ATTEMPTS = 8;
-const FIRST_PAUSE = 50;
+export const MOST_ATTEMPTS = 8;
+export const FIRST_PAUSE = 50;
 const MOST_PUTS = 25;
 const MOST_KEYS = 100;
 

@@ -25,7 +25,7 @@ import { DECIDED_FOR, fullUntil, UnprovenNamespaces, unprovenKey } from './unpro
 /** Records of one second of events in a batch: several writers have their share of each second. */
 const BUSY_EVENTS = 250;
 /** Records that this process alone writes in a second of its clock: half of what a partition takes. */
-const BUSY_WRITES = 500;
+export const BUSY_WRITES = 500;
 /** In seconds: for so long a namespace is wide after it was busy. */
 const WIDE_FOR = DAY / SECOND;
 /** How many namespaces a process remembers. */

@@ -66,7 +66,7 @@ export interface SettledClaim {
 }
 
 /** Records a page: read, decided and corrected together. */
-const PAGE = 50;
+export const PAGE = 50;
 
 /** A pass over a claim's records. */
 interface Settling {

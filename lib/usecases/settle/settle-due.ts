@@ -20,13 +20,13 @@ export interface SettledDue {
 const CLAIMS = 50;
 
 /** Of a run's time, what is left for look-ups where claims wait for them, however many others are due. */
-const FOR_LOOK_UPS = 1 / 3;
+export const FOR_LOOK_UPS = 1 / 3;
 
 /**
  * Requests of a claim to one account and Region in its first turn, its second and so on. Key and uses settle most; a name
  * that many share may take hundreds of pages, which wait until every claim had its turn.
  */
-const SHARES = [2, 8, 24];
+export const SHARES = [2, 8, 24];
 
 /** Claims whose turns are remembered: of those that closed meanwhile nobody tells. */
 const MOST_TURNS = 20_000;

@@ -24,10 +24,10 @@ export interface SweepService {
 }
 
 /** As many names and keys as a page has events: below that, asking for each costs less. */
-const FEW = 50;
+export const FEW = 50;
 
 /** Pages of one event name that may find less than a wanted name each, before asking by name is the cheaper way. */
-const FRUITLESS = 5;
+export const FRUITLESS = 5;
 
 /** Before the first event, how far grants are swept for: the longest role session. */
 const BEFORE = 12 * HOUR;

@@ -1,0 +1,84 @@
+import { estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.ts';
+import { type Given, type Relief, setup } from './setup.ts';
+import { type Simulated, simulate } from './simulate.ts';
+
+/** One load, as one line of JSON. Lags in seconds. */
+export interface ScaleLine {
+  readonly scale: string;
+  readonly eventsPerSecond: number;
+  readonly clusters: number;
+  readonly accounts: number;
+  readonly trail: string;
+  readonly relief: Partial<Relief>;
+  readonly stored: Simulated['stored'] | null;
+  readonly named: Simulated['named'] | null;
+  readonly told: Simulated['told'] | null;
+  /** Share of the events whose records come before their name, and of those that were not stored an hour after the load ended. */
+  readonly lateShare: number;
+  readonly unstoredShare: number;
+  readonly keptDeliveries: number;
+  readonly deadDeliveries: number;
+  readonly claimsOverdue: number;
+  readonly lookups: number;
+  /** What does not keep up, the worst first. */
+  readonly bends: readonly string[];
+  readonly use: Readonly<Record<string, number>>;
+  /** By lib/cost: without the stream, further settles or environments that wait. */
+  readonly dollarsOfMonth: number;
+  readonly dollarsOfMillion: number;
+}
+
+/** From here on a part counts as one that does not keep up: a queue before it grows. */
+const FULL = 0.95;
+const DAY_SECONDS = 86_400;
+
+export function scaleLine(scale: string, given: Given): ScaleLine {
+  const of = setup(given);
+  const { stored, named, told, use, ...simulated } = simulate(of);
+  const dollars = ownDollars(estimatedCosts(usageOf(given, simulated.lateShare)));
+  const events = of.eventsPerSecond * DAY_SECONDS * 30;
+  const full = Object.entries(use).filter(([, part]) => part >= FULL);
+  return {
+    scale,
+    eventsPerSecond: of.eventsPerSecond,
+    clusters: of.clusters,
+    accounts: of.accounts,
+    trail: of.trail,
+    relief: given.relief ?? {},
+    stored: stored ?? null,
+    named: named ?? null,
+    told: told ?? null,
+    lateShare: rounded(simulated.lateShare),
+    unstoredShare: rounded(1 - simulated.eventsStored / Math.max(1, simulated.events)),
+    keptDeliveries: simulated.keptDeliveries,
+    deadDeliveries: simulated.deadDeliveries,
+    claimsOverdue: simulated.claimsOverdue,
+    lookups: simulated.lookups,
+    bends: full.sort(([, a], [, b]) => b - a).map(([name]) => name),
+    use: Object.fromEntries(Object.entries(use).map(([name, part]) => [name, rounded(part)])),
+    dollarsOfMonth: Math.round(dollars),
+    dollarsOfMillion: rounded(dollars / (events / 1e6)),
+  };
+}
+
+function usageOf(given: Given, lateShare: number): Usage {
+  const { eventsPerSecond, eventsPerSession, sessionMinutes, clusters, accounts } = setup(given);
+  const events = eventsPerSecond * DAY_SECONDS;
+  return {
+    events,
+    sessions: events / eventsPerSession,
+    lateShare,
+    hoursOfSession: Math.max(1, sessionMinutes / 60),
+    pods: 0,
+    questions: 0,
+    auditGb: undefined,
+    clusters,
+    spokes: accounts - 1,
+    recordDays: 90,
+    logDays: 30,
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}

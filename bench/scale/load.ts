@@ -1,0 +1,62 @@
+import { MINUTE, SECOND } from '../../lib/time.ts';
+import type { Delivery } from './ingesting.ts';
+import { ASSUMED } from './quotas.ts';
+import { Random } from './random.ts';
+import type { Sessions } from './sessions.ts';
+import type { Setup } from './setup.ts';
+
+/** What happens, told in advance; the test gives the local service the same. */
+export interface Load {
+  readonly deliveries: Iterable<Omit<Delivery, 'tries'>>;
+  readonly sessions: readonly Sessions[];
+}
+
+/** Objects of so many sessions at most, each of which stands for as many as it must. */
+const MOST_OBJECTS = 20_000;
+
+export function loadOf(of: Setup): Load {
+  const random = new Random(of.seed);
+  return { sessions: sessionsOf(of, random), deliveries: deliveriesOf(of, new Random(of.seed + 1)) };
+}
+
+function sessionsOf(
+  { eventsPerSecond, eventsPerSession, sessionMinutes, minutes, trail, unlisted, lost }: Setup,
+  random: Random,
+) {
+  const all = Math.max(1, Math.round((eventsPerSecond / eventsPerSession) * minutes * 60));
+  const count = Math.ceil(all / MOST_OBJECTS);
+  return Array.from({ length: Math.ceil(all / count) }, (): Sessions => {
+    const first = random.next() * minutes * MINUTE;
+    const delay = Math.min(random.skewed(ASSUMED.trailDelay.median), ASSUMED.trailDelay.most);
+    const issued = first - random.exponential(30 * SECOND);
+    const isListed = random.next() >= unlisted;
+    const isLost = trail === 'lookups-only' || random.next() < lost;
+    const sessions: Sessions = {
+      count,
+      first,
+      length: Math.max(SECOND, random.exponential(sessionMinutes * MINUTE)),
+      events: eventsPerSession,
+      grantAt: isListed && !isLost ? issued + delay : undefined,
+      historyAt: isListed ? issued + delay : undefined,
+      parts: [],
+    };
+    sessions.parts.push(sessions);
+    return sessions;
+  });
+}
+
+/** Each cluster's log group delivers what it gathered; a stream gathers over all of them. */
+function* deliveriesOf({ eventsPerSecond, clusters, accounts, minutes, relief }: Setup, random: Random) {
+  const groups = relief.kinesis ? Math.min(clusters, 32) : clusters;
+  const mean = (eventsPerSecond / groups) * (ASSUMED.gatheredFor / SECOND);
+  for (let from = 0; from < minutes * MINUTE; from += ASSUMED.gatheredFor) {
+    for (let group = 0; group < groups; group += 1) {
+      const at = from + random.next() * ASSUMED.gatheredFor;
+      const isSpoke = !relief.kinesis && group % accounts !== 0;
+      const delay = random.skewed(ASSUMED.auditDelay);
+      for (let left = random.count(mean); left > 0; left -= ASSUMED.mostEventsOfDelivery) {
+        yield { at, events: Math.min(left, ASSUMED.mostEventsOfDelivery), isSpoke, delay };
+      }
+    }
+  }
+}

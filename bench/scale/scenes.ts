@@ -1,0 +1,54 @@
+import type { Given } from './setup.ts';
+
+/** What is simulated, by name: one thing changes in each row. */
+export type Scenes = readonly (readonly [name: string, given: Given])[];
+
+const RATES = [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
+const CLUSTERS = [1, 10, 100, 1_000];
+const ACCOUNTS = [1, 10, 100, 500];
+const USUAL_CLUSTERS = 100;
+
+/** Everything that is turned on where it bends, as much of it as 100,000 events a second take. */
+const ALL = { kinesis: true, endings: 16, warm: true, lambdaConcurrency: 5_000 };
+
+export const RATE = 'rate';
+export const RELIEVED = 'rate, relieved';
+
+export const SCENES: Scenes = [
+  ...RATES.map((eventsPerSecond) => [RATE, { eventsPerSecond, clusters: USUAL_CLUSTERS }] as const),
+  ...CLUSTERS.map((clusters) => ['clusters', { eventsPerSecond: 1_000, clusters }] as const),
+  ...ACCOUNTS.map((accounts) => ['accounts', { eventsPerSecond: 100, clusters: 500, accounts }] as const),
+  ...ACCOUNTS.map(
+    (accounts) =>
+      ['accounts without a trail', { eventsPerSecond: 3, clusters: 500, accounts, trail: 'lookups-only' }] as const,
+  ),
+  ...RATES.slice(0, 4).map(
+    (eventsPerSecond) => ['rate without a trail', { eventsPerSecond, clusters: 100, trail: 'lookups-only' }] as const,
+  ),
+  ...[4, 16].map(
+    (settles) => ['sharded settle', { eventsPerSecond: 1_000, clusters: USUAL_CLUSTERS, relief: { settles } }] as const,
+  ),
+  ['warm tables', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { warm: true, settles: 64 } }],
+  ['a stream', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { kinesis: true, settles: 64 } }],
+  [
+    'more endings',
+    { eventsPerSecond: 100_000, clusters: 1_000, relief: { ...ALL, endings: undefined, settles: 1_000 } },
+  ],
+  ...RATES.map(
+    (eventsPerSecond) =>
+      [
+        RELIEVED,
+        {
+          eventsPerSecond,
+          clusters: USUAL_CLUSTERS,
+          relief: { ...ALL, settles: Math.max(1, Math.ceil(eventsPerSecond / 100)) },
+        },
+      ] as const,
+  ),
+];
+
+/** Some seconds of it. */
+export const QUICK: Scenes = [100, 1_000].flatMap((eventsPerSecond) => [
+  [RATE, { eventsPerSecond, clusters: 20, minutes: 20 }] as const,
+  [RELIEVED, { eventsPerSecond, clusters: 20, minutes: 20, relief: { settles: 16 } }] as const,
+]);

@@ -1,0 +1,70 @@
+import { functionDefinitions } from '../../infra/functions.ts';
+import { RECEIVES_BEFORE_DEAD, VISIBILITY_SECONDS } from '../../infra/queues.ts';
+import { MOST_REQUESTS } from '../../lib/adapters/cloudtrail/connections.ts';
+import { JITTER } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { FIRST_PAUSE, MOST_ATTEMPTS } from '../../lib/adapters/dynamodb/database.ts';
+import { BUSY_WRITES } from '../../lib/adapters/dynamodb/namespace-places.ts';
+import { ENDINGS } from '../../lib/adapters/dynamodb/record-item.ts';
+import { spreadFor } from '../../lib/adapters/dynamodb/session-spread.ts';
+import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
+import { MOST_AT_ONCE } from '../../lib/concurrency.ts';
+import { readConfig } from '../../lib/config.ts';
+import { SETTLE_SECONDS, WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
+import { MINUTE, SECOND } from '../../lib/time.ts';
+import { PAGE } from '../../lib/usecases/settle/settle-claim.ts';
+import { FOR_LOOK_UPS, SHARES } from '../../lib/usecases/settle/settle-due.ts';
+import { FEW, FRUITLESS } from '../../lib/usecases/settle/sweep-grants.ts';
+import { deploymentOf } from '../../test/infra/stacks.ts';
+
+/** The service's own constants, from where the service has them: who changes one of them changes what is simulated. Times in milliseconds. */
+
+const { ingest, settle } = functionDefinitions(deploymentOf('a hub with the defaults'));
+if (ingest === undefined || settle === undefined) throw new Error('The hub has no ingest or no settle.');
+
+const TABLE_NAMES = { RECORDS_TABLE: 'records', SESSIONS_TABLE: 'sessions', CLAIMS_TABLE: 'claims' };
+const configs = {
+  eventbridge: readConfig({ ...TABLE_NAMES, TRAIL_MODE: 'eventbridge' }),
+  'lookups-only': readConfig({ ...TABLE_NAMES, TRAIL_MODE: 'lookups-only' }),
+};
+export type Trail = keyof typeof configs;
+
+/** 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
+const MEGABYTES_OF_CORE = 1_769;
+const isEach = (units: number) => units - TABLES.records.indexes.length;
+
+export const SERVICE = {
+  configs,
+  ingest: { cores: ingest.memorySize / MEGABYTES_OF_CORE, timeout: ingest.timeout * SECOND },
+  settle: {
+    every: MINUTE,
+    timeout: settle.timeout * SECOND,
+    /** Its run's own work, whatever is due. */
+    timeAtRest: SETTLE_SECONDS * SECOND,
+    page: PAGE,
+    forLookUps: FOR_LOOK_UPS,
+    firstShare: SHARES[0] ?? 1,
+  },
+  lookups: {
+    apart: 1_000 / configs.eventbridge.lookupsPerSecond + JITTER,
+    atOnce: MOST_REQUESTS,
+    sweptFrom: FEW,
+    fruitless: FRUITLESS,
+    eventNames: GRANT_EVENTS.length,
+  },
+  /** Of a queue that ingest reads, by the template (infra/queues.ts): a failed batch comes again after `hidden`, so many times. */
+  queue: { hidden: VISIBILITY_SECONDS * SECOND, receives: RECEIVES_BEFORE_DEAD, takers: 2 },
+  /** Requests that one process has under way at once. */
+  atOnce: MOST_AT_ONCE,
+  /** How long a write is tried again while DynamoDB throttles. */
+  patience: Array.from({ length: MOST_ATTEMPTS - 1 }, (_, at) => FIRST_PAUSE * 2 ** (at + 1)).reduce(
+    (a, b) => a + b,
+    0,
+  ),
+  units: { ...WRITE_UNITS, recordItself: isEach(WRITE_UNITS.record) },
+  endings: ENDINGS.length,
+  /** Partitions of a session that has so many records a second. */
+  sessionPartitions: (perSecond: number) => spreadFor({ day: 0, least: [] }, perSecond).writes,
+  /** … and of a namespace. */
+  namespacePartitions: (perSecond: number) => (perSecond >= BUSY_WRITES ? ENDINGS.length : 1),
+} as const;

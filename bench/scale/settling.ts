@@ -1,0 +1,198 @@
+import { type Claim, opened, reopened } from '../../lib/claims/claim.ts';
+import { finished } from '../../lib/claims/finish.ts';
+import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { Lags } from './lags.ts';
+import { LookingUp } from './looking-up.ts';
+import { ASSUMED } from './quotas.ts';
+import { SERVICE } from './service.ts';
+import type { Sessions } from './sessions.ts';
+import type { Setup } from './setup.ts';
+import { Timetable } from './timetable.ts';
+
+/** Settle: the claims that are due, each minute, by the rules of `lib/claims`. */
+export class Settling {
+  readonly named = new Lags();
+  /** Of those that nobody can name: from the deadline to the final answer, with which the alert goes out. */
+  readonly told = new Lags();
+  passes = 0;
+  corrections = 0;
+  /** While events came; and claims that were overdue at their end. */
+  passesInLoad = 0;
+  claimsLeft = 0;
+  busyMillis = 0;
+  ableMillis = 0;
+  lookups = 0;
+  #run = 0;
+  #wanted = 0;
+  #handled = 0;
+  #lookUpMillis = 0;
+  /** Due again in the run that decided them. */
+  readonly #had: Sessions[] = [];
+  readonly #setup: Setup;
+  readonly #due = new Timetable<Sessions>();
+  readonly #lookingUp: LookingUp;
+
+  constructor(of: Setup) {
+    this.#setup = of;
+    this.#lookingUp = new LookingUp(of);
+  }
+
+  /** Their first records are stored. */
+  open(at: number, sessions: Sessions): void {
+    if (sessions.grantAt !== undefined && sessions.grantAt <= at) sessions.knownAt = sessions.grantAt;
+    const first = epochMillis(sessions.first);
+    const intent = { ...IDENTITY, status: 'pending' as const, first, last: first, live: true };
+    this.#file(sessions, opened(undefined, intent, epochMillis(Math.round(at))));
+  }
+
+  /** Their grants are stored: claims that wait for them are due at once. */
+  grant(at: number, { parts }: Sessions): void {
+    for (const part of parts) this.#grant(at, part);
+  }
+
+  #grant(at: number, sessions: Sessions): void {
+    if (sessions.knownAt !== undefined || sessions.claim === undefined) return;
+    sessions.knownAt = at;
+    this.#file(sessions, reopened(sessions.claim, epochMillis(Math.round(at))));
+  }
+
+  /** One run: what the table decides, then look-ups with the time that is left. */
+  run(at: number): void {
+    const { timeout, timeAtRest } = SERVICE.settle;
+    const stopAt = at + timeout - SERVICE.configs[this.#setup.trail].timeMargin;
+    const wanting: Sessions[] = [];
+    let now = this.#decide(at, at + timeAtRest, stopAt, wanting);
+    if (wanting.length > 0 && now < stopAt) now = this.#lookUp(at, now, stopAt, wanting);
+    for (const sessions of this.#had.splice(0)) this.#file(sessions, sessions.claim);
+    if (at > this.#setup.minutes * MINUTE) return;
+    this.busyMillis += Math.min(now, stopAt) - at;
+    this.ableMillis += stopAt - at;
+    this.passesInLoad = this.passes;
+    this.claimsLeft = this.#overdue(now);
+  }
+
+  /** Each claim once in a run. */
+  #decide(at: number, from: number, stopAt: number, wanting: Sessions[]): number {
+    let now = from;
+    this.#run += 1;
+    for (let next = this.#take(now); next !== undefined; next = this.#take(now)) {
+      const limit = wanting.length > 0 ? stopAt - (stopAt - at) * SERVICE.settle.forLookUps : stopAt;
+      if (now >= limit) {
+        this.#file(next, next.claim);
+        return now;
+      }
+      const cost = this.#cost(next, now);
+      const fitting = Math.max(1, Math.ceil((limit - now) / cost));
+      const taken = fitting < next.count ? this.#split(next, fitting) : next;
+      const begun = now;
+      now += cost * taken.count;
+      this.#pass(begun, now, taken, wanting);
+    }
+    return now;
+  }
+
+  #lookUp(startedAt: number, at: number, stopAt: number, wanting: readonly Sessions[]): number {
+    const { until, found, requests, looked } = this.#lookingUp.run(at, stopAt, wanting);
+    const isFound = new Set(found);
+    for (const sessions of new Set([...found, ...looked])) {
+      if (isFound.has(sessions)) sessions.knownAt = until;
+      const final = sessions.first + SERVICE.configs[this.#setup.trail].deadline;
+      if (!isFound.has(sessions) && until < final) continue;
+      this.passes += sessions.count;
+      this.#note(until, final, sessions, isFound.has(sessions));
+      this.#finish(startedAt, until, sessions, true, final);
+    }
+    this.lookups += requests;
+    this.#wanted += wanting.reduce((sum, { count }) => sum + count, 0);
+    this.#handled += [...new Set([...found, ...looked])].reduce((sum, { count }) => sum + count, 0);
+    this.#lookUpMillis += until - at;
+    return until;
+  }
+
+  /** What a pass over one claim takes, by requests to the tables; several settles share the claims. */
+  #cost({ first, length, events, isNoted }: Sessions, now: number): number {
+    const records = 1 + (events - 1) * Math.min(1, Math.max(0, (now - first) / length));
+    const pages = Math.ceil(records / SERVICE.settle.page);
+    const corrected = isNoted === true ? 0 : records * (ASSUMED.eventCoreMillis / SERVICE.ingest.cores);
+    const requests = ASSUMED.requestsOfPass + (pages - 1) * ASSUMED.requestsOfPage;
+    return (requests * ASSUMED.tableRequest + corrected) / this.#setup.relief.settles;
+  }
+
+  #pass(startedAt: number, now: number, sessions: Sessions, wanting: Sessions[]): void {
+    this.passes += sessions.count;
+    sessions.run = this.#run;
+    const { deadline, lookups, lookupDelay } = SERVICE.configs[this.#setup.trail];
+    const final = sessions.first + deadline;
+    const isKnown = sessions.knownAt !== undefined && sessions.knownAt <= now;
+    const isFinal = isKnown || (now >= final && !lookups);
+    if (isFinal) this.#note(now, final, sessions, isKnown);
+    else if (lookups && now >= (sessions.claim?.openedAt ?? 0) + lookupDelay) wanting.push(sessions);
+    this.#finish(startedAt, now, sessions, isFinal, final);
+  }
+
+  #finish(startedAt: number, now: number, sessions: Sessions, isFinal: boolean, final: number): void {
+    const { claim } = sessions;
+    if (claim === undefined) return;
+    const open = isFinal ? EMPTY_TALLY : { ...EMPTY_TALLY, open: 1, nextFinal: epochMillis(final) };
+    const pass = { startedAt: epochMillis(startedAt), tally: open };
+    const lookedUp = { read: [], isUnfinished: false };
+    this.#file(sessions, finished(claim, { pass, alerted: undefined, lookedUp }, epochMillis(Math.round(now))));
+  }
+
+  /** Records that were stored before the grant was known are named now; those after it were when they were stored. */
+  #note(now: number, final: number, sessions: Sessions, isKnown: boolean): void {
+    if (sessions.isNoted === true) return;
+    sessions.isNoted = true;
+    const { first, length, events, count, claim, knownAt } = sessions;
+    if (!isKnown) return this.told.note(now - final, count);
+    if (knownAt === undefined || claim === undefined || knownAt <= claim.openedAt) return;
+    const span = Math.min(length, Math.max(0, knownAt - ASSUMED.auditDelay - first));
+    const late = 1 + (events - 1) * (span / length);
+    this.corrections += late * count;
+    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) this.named.note(now - first - span * share, (late * count) / 5);
+  }
+
+  #take(now: number): Sessions | undefined {
+    for (let first = this.#due.firstAt(); first !== undefined && first <= now; first = this.#due.firstAt()) {
+      const next = this.#due.next();
+      if (next === undefined || next.what.claim?.due !== next.at) continue;
+      if (next.what.run !== this.#run) return next.what;
+      this.#had.push(next.what);
+    }
+    return undefined;
+  }
+
+  #split(sessions: Sessions, count: number): Sessions {
+    const taken = { ...sessions, count };
+    sessions.count -= count;
+    sessions.parts.push(taken);
+    this.#file(sessions, sessions.claim);
+    return taken;
+  }
+
+  #file(sessions: Sessions, claim: Claim | undefined): void {
+    if (claim === undefined) return;
+    sessions.claim = claim;
+    if (claim.due !== undefined) this.#due.put(claim.due, sessions);
+  }
+
+  /** What was asked of it, of what it could do: what is left over would have taken as long as what was done. */
+  get use(): number {
+    return (this.busyMillis / Math.max(1, this.ableMillis)) * (1 + this.claimsLeft / Math.max(1, this.passesInLoad));
+  }
+
+  /** Of look-ups: where some were left, what was wanted of what was asked; else the share of settle's time. */
+  get lookUpUse(): number {
+    const isEnough = this.#handled >= this.#wanted * 0.99;
+    return isEnough ? this.#lookUpMillis / Math.max(1, this.ableMillis) : this.#wanted / Math.max(1, this.#handled);
+  }
+
+  #overdue(now: number): number {
+    let claims = 0;
+    for (const { at, what } of this.#due.entries()) if (at <= now && what.claim?.due === at) claims += what.count;
+    return claims;
+  }
+}
+
+const IDENTITY = { id: 'claim', session: 'session', caller: { kind: 'role-session' as const } };

@@ -1,0 +1,66 @@
+import { QUOTAS } from './quotas.ts';
+import type { Trail } from './service.ts';
+
+/** What is simulated: a load that begins at once and stays, on tables that are new. */
+export interface Setup {
+  /** That pass the subscription's filter, of all clusters together. */
+  readonly eventsPerSecond: number;
+  readonly clusters: number;
+  /** With clusters, alike; the hub's is one of them, the others hand over. */
+  readonly accounts: number;
+  readonly trail: Trail;
+  readonly eventsPerSession: number;
+  /** From a session's first event to its last. */
+  readonly sessionMinutes: number;
+  /** For so long events come; what is open then is worked on for another hour at most. */
+  readonly minutes: number;
+  /** Shares of all events, 0 to 1. */
+  readonly busiest: { readonly actor: number; readonly session: number; readonly namespace: number };
+  /** Share of the sessions that no STS record lists, such as the console's; and of those whose record EventBridge loses. */
+  readonly unlisted: number;
+  readonly lost: number;
+  readonly relief: Relief;
+  readonly seed: number;
+}
+
+/** What is turned on where it bends; `built` in docs/scale.md says what of it exists. */
+export interface Relief {
+  /** A stream between CloudWatch Logs and ingest: deliveries are gathered over clusters, and wait instead of failing. */
+  readonly kinesis: boolean;
+  /** Endings of busy keys in the indexes, instead of the service's. */
+  readonly endings: number | undefined;
+  /** Settles at work at once, each with its part of the claims. */
+  readonly settles: number;
+  /** Tables whose throughput was raised before, and their quota with it. */
+  readonly warm: boolean;
+  readonly lambdaConcurrency: number;
+}
+
+export const NO_RELIEF: Relief = {
+  kinesis: false,
+  endings: undefined,
+  settles: 1,
+  warm: false,
+  lambdaConcurrency: QUOTAS.lambdaConcurrency,
+};
+
+const USUAL: Setup = {
+  eventsPerSecond: 10,
+  clusters: 10,
+  accounts: 1,
+  trail: 'eventbridge',
+  eventsPerSession: 50,
+  sessionMinutes: 30,
+  minutes: 60,
+  busiest: { actor: 0.05, session: 0.02, namespace: 0.05 },
+  unlisted: 0.01,
+  lost: 0.001,
+  relief: NO_RELIEF,
+  seed: 20_261_127,
+};
+
+export type Given = Partial<Omit<Setup, 'relief'>> & { readonly relief?: Partial<Relief> };
+
+export function setup({ relief = {}, ...given }: Given): Setup {
+  return { ...USUAL, ...given, relief: { ...NO_RELIEF, ...relief } };
+}

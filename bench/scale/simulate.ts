@@ -1,0 +1,79 @@
+import { HOUR, MINUTE } from '../../lib/time.ts';
+import { type Happening, Ingesting } from './ingesting.ts';
+import type { Lags } from './lags.ts';
+import { type Load, loadOf } from './load.ts';
+import { ASSUMED } from './quotas.ts';
+import { SERVICE } from './service.ts';
+import { Settling } from './settling.ts';
+import type { Setup } from './setup.ts';
+import { Timetable } from './timetable.ts';
+
+type Percentiles = ReturnType<Lags['percentiles']>;
+
+export interface Simulated {
+  /** Seconds from an event to its record, to its name where that came later than the record, and from the deadline to the alert. */
+  readonly stored: Percentiles;
+  readonly named: Percentiles;
+  readonly told: Percentiles;
+  /** Share of the events that are stored under a name that is not known yet, 0 to 1. */
+  readonly lateShare: number;
+  readonly events: number;
+  readonly eventsStored: number;
+  /** Tries of a delivery that failed, and deliveries that then waited for the queue of failed batches. */
+  readonly failedTries: number;
+  readonly keptDeliveries: number;
+  /** That lie among the dead letters, for somebody to move back. */
+  readonly deadDeliveries: number;
+  readonly passes: number;
+  readonly corrections: number;
+  readonly lookups: number;
+  /** When the events ended: claims that were overdue. */
+  readonly claimsOverdue: number;
+  /** What was asked of each part, of what it could do in that time; above 1 it does not keep up. */
+  readonly use: Readonly<Record<string, number>>;
+}
+
+/** One load over the service, happening by happening. */
+export function simulate(of: Setup, load: Load = loadOf(of)): Simulated {
+  const timetable = new Timetable<Happening>();
+  const ingesting = new Ingesting(of, timetable);
+  const settling = new Settling(of);
+  const end = of.minutes * MINUTE;
+  let events = 0;
+  for (const delivery of load.deliveries) {
+    events += delivery.events;
+    timetable.put(delivery.at + delivery.delay, (at) => ingesting.arrive(at, { ...delivery, at, tries: 0 }));
+  }
+  for (const sessions of load.sessions) {
+    timetable.put(sessions.first + ASSUMED.auditDelay, (delivered) => {
+      timetable.put(delivered + ingesting.lastLag, (at) => settling.open(at, sessions));
+    });
+    if (sessions.grantAt !== undefined) timetable.put(sessions.grantAt, (at) => settling.grant(at, sessions));
+  }
+  for (let at = 0; at < end + HOUR; at += SERVICE.settle.every) {
+    timetable.put(at, (now) => settling.run(now));
+  }
+  for (let next = timetable.next(); next !== undefined && next.at < end + HOUR; next = timetable.next())
+    next.what(next.at);
+  return {
+    stored: ingesting.stored.percentiles(),
+    named: settling.named.percentiles(),
+    told: settling.told.percentiles(),
+    lateShare: Math.min(1, settling.corrections / Math.max(1, events)),
+    events,
+    eventsStored: ingesting.stored.events,
+    failedTries: ingesting.failed,
+    keptDeliveries: ingesting.kept,
+    deadDeliveries: ingesting.dead,
+    passes: settling.passes,
+    corrections: settling.corrections,
+    lookups: Math.round(settling.lookups),
+    claimsOverdue: settling.claimsLeft,
+    use: {
+      'Lambda, at once': ingesting.busyMillis / (of.relief.lambdaConcurrency * end),
+      ...Object.fromEntries(ingesting.writes.map((writes) => [writes.name, writes.use(end)])),
+      settle: settling.use,
+      'look-ups': settling.lookUpUse,
+    },
+  };
+}
