@@ -87,6 +87,19 @@ describe('what is gathered of a window', () => {
     expect(counts.length + countsLeft).toBe(1_000);
   });
 
+  it('calls a node that used the role by its name', () => {
+    const node = {
+      username: 'system:node:ip-10-0-1-7',
+      uid: 'aws-iam-authenticator:111122223333:AROANODE000000000001',
+    };
+    const gathering = new CallersGathering([]);
+    gathering.add(
+      record({ user: { ...node, groups: ['system:nodes'], extra: { sessionName: ['i-0abc1234def567890'] } } }),
+    );
+    const [row] = gathering.result(LOOKED).callers;
+    expect(row).toMatchObject({ status: 'system', actors: ['system:node:ip-10-0-1-7'] });
+  });
+
   it('counts requests of endlessly many callers without keeping them', () => {
     const gathering = new CallersGathering([]);
     for (let at = 0; at < 1_000; at += 1) gathering.add(record({ user: { username: `u-${at}` } }));

@@ -30,36 +30,36 @@ export class CallersGathering {
 
   add(record: AuditRecord): void {
     this.#requests += 1;
-    const { auditId: _id, ...like } = this.#rowOf(record);
-    const key = JSON.stringify(like);
+    const row = this.#rowOf(record);
+    const key = JSON.stringify({ ...row, auditId: 0 });
     const known = this.#callers.get(key);
     if (known === undefined && this.#callers.size >= MOST_CALLERS) {
       this.#left += 1;
       return;
     }
-    const counted = known ?? { row: { ...like, auditId: record.auditId }, requests: 0, span: new Span() };
+    const counted = known ?? { row, requests: 0, span: new Span() };
     this.#callers.set(key, counted);
     counted.requests += 1;
     counted.span.add(record.time);
   }
 
   result(looked: Looked): Callers {
-    const callers = [...this.#callers.values()].map(({ row, requests, span: { first, last } }) => ({
-      ...row,
-      requests,
-      first,
-      last,
-    }));
-    callers.sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
+    const callers = [...this.#callers.values()]
+      .map(({ row, requests, span: { first, last } }) => ({ ...row, requests, first, last }))
+      .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
     return { requests: this.#requests, callers, left: this.#left, ...looked };
   }
 
   #rowOf({ auditId, attribution, caller }: AuditRecord): Counted['row'] {
     const { status, reason, actor, candidates = [] } = attribution;
-    const actors = actor === undefined ? candidates.map((each) => each.actor) : [actor];
+    const actors = actor === undefined ? candidates : [{ actor }];
     return {
       status,
-      actors: actors.slice(0, MOST_NAMES).map(actorLabel),
+      // A node, or whoever else of the cluster's own acts as itself, is called by its username.
+      actors:
+        status === 'system'
+          ? [caller.username ?? '?']
+          : actors.slice(0, MOST_NAMES).map((each) => actorLabel(each.actor)),
       reason,
       session: sessionText(caller),
       accessKeyId: caller.accessKeyId,

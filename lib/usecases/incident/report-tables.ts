@@ -52,17 +52,9 @@ function sessionRow({
   expiresAt,
   ...use
 }: Omit<SessionUse, 'clusters'>): string[] {
-  const [first, last] = [withoutFraction(use.first), withoutFraction(use.last)];
+  const times = [use.first, use.last].map(withoutFraction);
   const who = [session ?? username, accessKeyId, role].map((each) => each ?? '');
-  return [
-    ...who,
-    withoutFraction(issuedAt),
-    withoutFraction(expiresAt),
-    String(use.requests),
-    first,
-    last,
-    howText(use),
-  ];
+  return [...who, withoutFraction(issuedAt), withoutFraction(expiresAt), String(use.requests), ...times, howText(use)];
 }
 
 /** The status, and by what it was found: a key's row is proven, one by a name alone is not. And what is amiss with it. */
@@ -99,9 +91,9 @@ function requestRow({
 }
 
 function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
-  const who = actors.length === 0 ? '?' : actors.join(' or ');
+  const who = actors.join(' or ') || '?';
   const session = row.session ?? row.username ?? '';
-  const times = [withoutFraction(row.first), withoutFraction(row.last)];
+  const times = [row.first, row.last].map(withoutFraction);
   const why = mayBeMeant ? 'can be the above' : (reason ?? '');
   return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
 }

@@ -150,7 +150,7 @@ export interface Callers extends Looked {
 /** Requests that look like one caller's. */
 export interface CallerRow {
   readonly status: Status;
-  /** Who it is, or who can be meant. */
+  /** Who it is, or who can be meant; of the cluster's own callers, as nodes, the username. */
   readonly actors: readonly string[];
   readonly reason?: Reason | undefined;
   readonly session?: string | undefined;
