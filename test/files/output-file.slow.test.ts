@@ -154,9 +154,11 @@ describe('-o and --output mean the format, --format the same', async () => {
       'related',
       'known',
       'doctor',
+      'cost',
       'kubeconfig list',
       'clusters list',
       'configure list',
+      'configure check',
     ];
     expect(withFormats.map(({ path }) => path.join(' '))).toEqual(names);
     for (const { options } of withFormats) {
