@@ -99,7 +99,7 @@ export class Ingesting {
     const { cores, timeout } = SERVICE.ingest;
     const perEvent = Math.max(ASSUMED.eventCoreMillis / cores, ASSUMED.tableRequest / SERVICE.atOnce);
     const work = ASSUMED.requestsOfDelivery * ASSUMED.tableRequest + delivery.events * perEvent;
-    const wait = writeAll(at, this.#parts(delivery.events));
+    const wait = writeAll(at, this.#parts(delivery.events), delivery.tries > 0);
     const took = (isCold ? ASSUMED.coldStart : 0) + work + (wait === 'throttled' ? SERVICE.patience : wait);
     const isStored = wait !== 'throttled' && took <= timeout;
     this.busyMillis += Math.min(took, timeout);

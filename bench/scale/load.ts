@@ -19,30 +19,44 @@ export function loadOf(of: Setup): Load {
   return { sessions: sessionsOf(of, random), deliveries: deliveriesOf(of, new Random(of.seed + 1)) };
 }
 
-function sessionsOf(
-  { eventsPerSecond, eventsPerSession, sessionMinutes, minutes, trail, unlisted, lost }: Setup,
-  random: Random,
-) {
+/** Those whose grants the trail never brings are told one by one, since each is looked up by itself. */
+function sessionsOf(of: Setup, random: Random): Sessions[] {
+  const { eventsPerSecond, eventsPerSession, minutes, unlisted, lost } = of;
   const all = Math.max(1, Math.round((eventsPerSecond / eventsPerSession) * minutes * 60));
-  const count = Math.ceil(all / MOST_OBJECTS);
-  return Array.from({ length: Math.ceil(all / count) }, (): Sessions => {
-    const first = random.next() * minutes * MINUTE;
-    const delay = Math.min(random.skewed(ASSUMED.trailDelay.median), ASSUMED.trailDelay.most);
-    const issued = first - random.exponential(30 * SECOND);
-    const isListed = random.next() >= unlisted;
-    const isLost = trail === 'lookups-only' || random.next() < lost;
-    const sessions: Sessions = {
-      count,
-      first,
-      length: Math.max(SECOND, random.exponential(sessionMinutes * MINUTE)),
-      events: eventsPerSession,
-      grantAt: isListed && !isLost ? issued + delay : undefined,
-      historyAt: isListed ? issued + delay : undefined,
-      parts: [],
-    };
-    sessions.parts.push(sessions);
-    return sessions;
-  });
+  const [ofUnlisted, ofLost] = [Math.round(all * unlisted), Math.round(all * lost)];
+  const listed = all - ofUnlisted - ofLost;
+  const count = Math.ceil(listed / MOST_OBJECTS);
+  const make = (length: number, alike: number, isListed: boolean, isLost: boolean) =>
+    Array.from({ length }, () => drawn(of, random, { count: alike, isListed, isLost }));
+  return [
+    ...make(Math.ceil(listed / count), count, true, false),
+    ...make(ofUnlisted, 1, false, false),
+    ...make(ofLost, 1, true, true),
+  ];
+}
+
+interface Kind {
+  readonly count: number;
+  readonly isListed: boolean;
+  readonly isLost: boolean;
+}
+
+function drawn(of: Setup, random: Random, { count, isListed, isLost }: Kind): Sessions {
+  const { minutes, eventsPerSession, sessionMinutes, trail } = of;
+  const first = random.next() * minutes * MINUTE;
+  const delay = Math.min(random.skewed(ASSUMED.trailDelay.median), ASSUMED.trailDelay.most);
+  const listedAt = first - random.exponential(30 * SECOND) + delay;
+  const sessions: Sessions = {
+    count,
+    first,
+    length: Math.max(SECOND, random.exponential(sessionMinutes * MINUTE)),
+    events: eventsPerSession,
+    grantAt: isListed && !isLost && trail !== 'lookups-only' ? listedAt : undefined,
+    historyAt: isListed ? listedAt : undefined,
+    parts: [],
+  };
+  sessions.parts.push(sessions);
+  return sessions;
 }
 
 /** Each cluster's log group delivers what it gathered; a stream gathers over all of them. */

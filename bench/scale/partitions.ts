@@ -77,9 +77,16 @@ export function partitionsOf(name: string, partitions: number): Writes {
   return new Writes(name, () => partitions * QUOTAS.partitionWrites);
 }
 
-/** Writes that go together, to several: answers when they are through, or that DynamoDB throttled for too long. */
-export function writeAll(at: number, parts: readonly (readonly [Writes, number])[]): number | 'throttled' {
-  for (const [writes, units] of parts) writes.ask(at, units);
+/**
+ * Writes that go together, to several: answers how long they take, or that DynamoDB throttled for too long. What is tried again was
+ * asked before.
+ */
+export function writeAll(
+  at: number,
+  parts: readonly (readonly [Writes, number])[],
+  isAgain: boolean,
+): number | 'throttled' {
+  if (!isAgain) for (const [writes, units] of parts) writes.ask(at, units);
   const wait = Math.max(0, ...parts.map(([writes]) => writes.wait(at)));
   if (wait > SERVICE.patience) return 'throttled';
   for (const [writes, units] of parts) writes.write(at, units);
