@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
+import { DEFAULT_REGIONS } from '../../lib/adapters/cloudtrail/regions.ts';
 import { type LoopbackAccounts, startLoopbackAccounts } from './loopback-accounts.ts';
 
 const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'us-east-2'];
@@ -13,7 +14,11 @@ afterEach(async () => {
 });
 
 /** Looks two keys up in so many accounts, in a process that may open 1,024 files. */
-async function lookUpIn(accounts: number, url: string, more: Readonly<Record<string, string>> = {}) {
+async function lookUpIn(
+  accounts: number,
+  url: string,
+  { regions = REGIONS, ...more }: { readonly regions?: readonly string[]; readonly TAKE_ALL_FILES?: 'yes' } = {},
+) {
   const roles = Array.from({ length: accounts }, (_, at) => `arn:aws:iam::${444400000000 + at}:role/eks-whois-lookup`);
   const settings = {
     HOME: '/nonexistent',
@@ -22,7 +27,7 @@ async function lookUpIn(accounts: number, url: string, more: Readonly<Record<str
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'AKIAHUB',
     AWS_SECRET_ACCESS_KEY: 's',
-    LOOKUP_REGIONS: REGIONS.join(','),
+    LOOKUP_REGIONS: regions.join(','),
     LOOKUP_ROLES: roles.join(','),
     SESSIONS_TABLE: 'a-sessions',
     CLAIMS_TABLE: 'a-claims',
@@ -55,6 +60,16 @@ it('500 accounts are asked within 1,024 open files: one AssumeRole a role, few s
   expect(aws.lookedUp.size).toBe(501 * REGIONS.length);
   expect([...new Set(aws.lookedUp.values())]).toEqual([2]);
   expect(aws.mostSockets()).toBeLessThanOrEqual(128 + 8); // under way, and kept of the one host
+});
+
+it('100 accounts are asked in each of 17 Regions', async () => {
+  aws = await startLoopbackAccounts();
+  const { requests, failed } = await lookUpIn(100, aws.url, { regions: DEFAULT_REGIONS });
+  expect(failed).toEqual({});
+  expect(requests).toBe(2 * 101 * 17);
+  expect([...new Set(aws.assumed.values())]).toEqual([1]);
+  expect(aws.lookedUp.size).toBe(101 * 17);
+  expect(aws.mostSockets()).toBeLessThanOrEqual(128 + 8);
 });
 
 it('a process that can open no more files says so, and what to do', async () => {

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../infra/deployment.ts';
+import { deployed, environment, tablesOf } from '../functions/deployed.ts';
+import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+import { type LoopbackClusters, startLoopbackClusters } from './loopback-clusters.ts';
+
+const SCRIPT = new URL('hundred-accounts.ts', import.meta.url).pathname;
+const EACH = 100 * 17; // accounts and Regions
+const FILES = 256;
+const HUB = deployed({ clusters: 'prod', findClusters: 'prod-*' });
+
+let clusters: LoopbackClusters;
+let hub: LoopbackAws;
+let told: {
+  readonly standings: readonly Readonly<Record<string, number>>[];
+  readonly forwarded: number;
+  readonly failedMessages: number;
+  readonly refusedBatches: number;
+  readonly handedOver: number;
+  readonly taken: number;
+  readonly records: number;
+  readonly named: number;
+  readonly mostFiles: number;
+};
+
+beforeAll(async () => {
+  [clusters, hub] = await Promise.all([startLoopbackClusters(), startLoopbackAws(tablesOf(HUB))]);
+  const functions: readonly FunctionName[] = ['subscribe', 'grants', 'ingest', 'api'];
+  const settings = {
+    ...Object.assign({}, ...functions.map((name) => environment(HUB, name))),
+    HOME: '/nonexistent',
+    PATH: process.env.PATH ?? '',
+    AWS_ENDPOINT_URL: hub.url,
+    AWS_ENDPOINT_URL_EKS: clusters.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: clusters.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AUDIT_FILTER_DESTINATION: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-dev-ingest',
+    HUB_QUEUE_URL: `${clusters.url}/111122223333/eks-whois-dev-spoke-batches`,
+    HUB_REGION: 'eu-west-1',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  };
+  const limited = `ulimit -n ${FILES} && exec "$0" "$1"`;
+  const child = spawn('/bin/sh', ['-c', limited, process.execPath, SCRIPT], { env: settings });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece) => {
+      said += piece;
+    });
+  await once(child, 'close');
+  const line = said.split('\n').find((each) => each.startsWith('{"standings"'));
+  if (line === undefined) throw new Error(said.slice(-4_000));
+  told = JSON.parse(line);
+});
+
+afterAll(async () => {
+  await clusters?.stop();
+  await hub?.stop();
+});
+
+describe('100 accounts × 17 Regions', () => {
+  it('have each of their clusters found and subscribed once, also where AWS throttles, and left alone from then on', () => {
+    expect(told.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
+    expect(clusters.filters.size).toBe(EACH);
+    expect(clusters.throttled()).toBeGreaterThan(20);
+    expect(Object.fromEntries(clusters.answered)).toMatchObject({
+      ListClusters: 2 * EACH,
+      DescribeCluster: 2 * EACH,
+      DescribeSubscriptionFilters: 2 * EACH,
+      PutSubscriptionFilter: EACH,
+    });
+  });
+
+  it('have their grants forwarded, and each batch of their clusters in the hub’s queue once, those that it refused too', () => {
+    expect(told).toMatchObject({ forwarded: EACH, failedMessages: 0, handedOver: EACH });
+    expect(told.refusedBatches).toBeGreaterThan(0);
+    expect(clusters.answered.get('SendMessage')).toBe(EACH);
+  });
+
+  it('are recorded once each, by the name of whose session it was', () => {
+    expect(told.taken).toBe(EACH / 10);
+    expect(told).toMatchObject({ records: told.taken, named: told.taken });
+    expect(hub.calls.length).toBeLessThan(60 * told.taken + 20 * EACH);
+  });
+
+  it('take few open files and sockets', () => {
+    expect(told.mostFiles).toBeLessThan(FILES);
+    expect(clusters.mostSockets()).toBeLessThanOrEqual(17 * 4 + 32); // clusters described at once, and batches
+  });
+});

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isJsonObject, type JsonObject, parseJson, textAt } from '../../lib/json.ts';
+
+/** EKS, CloudWatch Logs and the hub's queue of many accounts on one port, each account and Region with one cluster. */
+export interface LoopbackClusters {
+  readonly url: string;
+  /** By account, Region and log group: the subscription filter that was put. */
+  readonly filters: ReadonlyMap<string, JsonObject>;
+  /** By operation: how many requests came, those that were throttled left out. */
+  readonly answered: ReadonlyMap<string, number>;
+  readonly throttled: () => number;
+  /** Most connections that were open at one time. */
+  readonly mostSockets: () => number;
+  stop(): Promise<void>;
+}
+
+/** Of the first attempts one in so many is throttled: whoever is waits half a second or so. */
+const THROTTLED_ONE_IN = 401;
+
+/** Who asks, where, as the key in the signature tells: `AKIA` and the account's number. */
+interface Asked {
+  readonly scope: string;
+  readonly operation: string;
+  readonly input: JsonObject;
+  readonly path: string;
+}
+
+export async function startLoopbackClusters(): Promise<LoopbackClusters> {
+  const filters = new Map<string, JsonObject>();
+  const answered = new Map<string, number>();
+  const messages: string[] = [];
+  const group = ({ scope, input }: Asked) => `${scope} ${textAt(input, 'logGroupName')}`;
+  const ANSWERS: Readonly<Record<string, (asked: Asked) => object>> = {
+    ListClusters: ({ scope }) => ({ clusters: [clusterOf(scope)] }),
+    DescribeCluster: ({ scope, path }) => ({ cluster: described(path.slice('/clusters/'.length), scope) }),
+    DescribeSubscriptionFilters: (asked) => ({ subscriptionFilters: [filters.get(group(asked)) ?? []].flat() }),
+    PutSubscriptionFilter(asked) {
+      filters.set(group(asked), asked.input);
+      return {};
+    },
+    SendMessage: ({ input }) => taken(textAt(input, 'MessageBody') ?? ''),
+    ReceiveMessage: () => messages.splice(0),
+  };
+  let attempts = 0;
+  let throttled = 0;
+  let sockets = 0;
+  let most = 0;
+  const server = createServer(async (request, response) => {
+    const asked = await readRequest(request);
+    if (!/attempt=[23]/.test(String(request.headers['amz-sdk-request'])) && isThrottled()) return refuse(response);
+    answered.set(asked.operation, (answered.get(asked.operation) ?? 0) + 1);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(ANSWERS[asked.operation]?.(asked) ?? {}));
+  });
+  server.on('connection', (socket) => {
+    sockets += 1;
+    most = Math.max(most, sockets);
+    socket.once('close', () => {
+      sockets -= 1;
+    });
+  });
+  server.listen(0, '127.0.0.1', 4_096);
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    filters,
+    answered,
+    throttled: () => throttled,
+    mostSockets: () => most,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+
+  function isThrottled(): boolean {
+    attempts += 1;
+    if (attempts % THROTTLED_ONE_IN !== 0) return false;
+    throttled += 1;
+    return true;
+  }
+
+  function taken(text: string): object {
+    messages.push(text);
+    return { MessageId: String(messages.length), MD5OfMessageBody: createHash('md5').update(text).digest('hex') };
+  }
+}
+
+/** The cluster of an account and Region: its name is nobody else's. */
+export function clusterOf(scope: string): string {
+  return `prod-${scope.replace(' ', '-')}`;
+}
+
+function described(name: string, scope: string): object {
+  const [account, region] = scope.split(' ');
+  const clusterLogging = [{ types: ['audit'], enabled: true }];
+  return {
+    name,
+    arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
+    status: 'ACTIVE',
+    logging: { clusterLogging },
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<Asked> {
+  let text = '';
+  for await (const piece of request) text += String(piece);
+  const parsed = parseJson(text || '{}');
+  const { url: path = '', headers } = request;
+  const [, account = '', region = ''] = /Credential=AKIA([^/]+)\/\d+\/([^/]+)/.exec(headers.authorization ?? '') ?? [];
+  const target = String(headers['x-amz-target'] ?? '').split('.')[1];
+  const operation = target ?? (/^\/clusters\/./.test(path) ? 'DescribeCluster' : 'ListClusters');
+  return {
+    scope: `${account} ${region}`,
+    operation,
+    input: parsed.ok && isJsonObject(parsed.value) ? parsed.value : {},
+    path,
+  };
+}
+
+/** As AWS's services that speak JSON throttle. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(429, { 'content-type': 'application/json', 'x-amzn-errortype': 'ThrottlingException' });
+  response.end(JSON.stringify({ __type: 'ThrottlingException', message: 'Rate exceeded' }));
+}
