@@ -40,7 +40,18 @@ export function charts(lines: readonly ScaleLine[]): ReadonlyMap<string, string>
 
 const [WIDTH, HEIGHT] = [820, 420];
 const PLOT = { left: 70, right: 590, top: 40, bottom: 370 };
-const COLOURS = ['#0b6e99', '#c2410c', '#15803d', '#7e22ce', '#a16207', '#be185d', '#334155', '#0f766e', '#4338ca'];
+const COLOURS = [
+  '#0b6e99',
+  '#c2410c',
+  '#15803d',
+  '#7e22ce',
+  '#a16207',
+  '#be185d',
+  '#334155',
+  '#0f766e',
+  '#4338ca',
+  '#0ea5e9',
+];
 
 /** Both axes by powers of ten; across events a second. */
 function drawn(title: string, curves: readonly Curve[]): string {

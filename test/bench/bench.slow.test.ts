@@ -12,7 +12,7 @@ describe('npm run bench', () => {
   it('prints its quick rows as JSON lines, and draws how costs grow', () => {
     using folder = new Folder();
     const charts = folder.at('charts');
-    const rows = ['cold-start', 'whois', 'whois-cloudtrail', 'growth'];
+    const rows = ['cold-start', 'whois', 'whois-cloudtrail', 'growth', 'scale'];
     const printed = execFileSync(process.execPath, ['bench/main.ts', ...rows, ...SIZES, '--charts', charts], {
       cwd: REPOSITORY,
       encoding: 'utf8',
@@ -31,6 +31,8 @@ describe('npm run bench', () => {
       'growth-name',
       'growth-claim',
       'growth-claims',
+      'scale-100',
+      'scale-1000',
     ]);
     const of = (name: string) => lines.find(({ bench }) => bench === name);
     expect(of('whois-150')?.ours.requests).toBe(of('whois-100')?.ours.requests);
@@ -40,6 +42,7 @@ describe('npm run bench', () => {
     expect(of('whois-cloudtrail')?.against.requestsARegion).toBe(20);
     expect(of('growth-claim')?.ratio.readsEach).toBe(1);
     expect(of('growth-claims')?.ratio.readsEach).toBe(1);
+    expect(of('scale-1000')?.note).toContain('settle');
     expect(readdirSync(charts)).toEqual(['growth-claim.svg', 'growth-claims.svg', 'growth-name.svg']);
     expect(readFileSync(`${charts}/growth-name.svg`, 'utf8')).toContain('grants of one name');
   });
