@@ -10,6 +10,7 @@ import { ingestRows } from './rows/ingest.ts';
 import { ingestStoreRows } from './rows/ingest-store.ts';
 import { localRows } from './rows/local.ts';
 import { scaleRows } from './rows/scale.ts';
+import { startUpRows } from './rows/start-up.ts';
 import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
 import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
@@ -27,6 +28,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ingest: ingestRows,
   'ingest-store': ingestStoreRows,
   'cold-start': coldStartRows,
+  'start-up': startUpRows,
   local: localRows,
   whois: whoisRows,
   'whois-cloudtrail': whoisCloudTrailRows,

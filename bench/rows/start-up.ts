@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundlePage } from '../../console/build.ts';
+import { DIST, ROOT } from '../../release/bundle.ts';
+import { buildPackage } from '../../release/package.ts';
+import { type Cost, measure, median } from '../measure.ts';
+import { inPairs } from '../pairs.ts';
+import { type BenchLine, benchLine, figuresOf, rounded } from '../result.ts';
+import { temporaryFolder } from '../world/kept.ts';
+
+/** The package's command line, as built, beside a Node.js that does nothing: to `--version`, and to the first record of the examples. */
+
+/** A start takes a tenth of a second: more of them than of what takes minutes. */
+const STARTS_A_PAIR = 3;
+const ATTRIBUTE = [
+  'attribute',
+  '--audit',
+  join(ROOT, 'examples/audit'),
+  '--cloudtrail',
+  join(ROOT, 'examples/cloudtrail'),
+];
+
+export async function* startUpRows({ pairs }: { readonly pairs: number }): AsyncGenerator<BenchLine> {
+  await buildPackage(await bundlePage());
+  using folder = temporaryFolder();
+  cpSync(DIST, join(folder.path, 'dist'), { recursive: true }); // beside sources the program would run these
+  for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(folder.path, name), { recursive: true });
+  const program = join(folder.path, 'bin/eks-whois');
+  const starts = pairs * STARTS_A_PAIR;
+  const nothing = () => measure(['--eval', '0']);
+  yield rowOf('start-up-version', [program, '--version'], starts, { reach: '0.15 s' }, nothing);
+  const seconds: number[] = [];
+  for (let start = 0; start < starts; start += 1) seconds.push(await secondsToFirstByte([program, ...ATTRIBUTE]));
+  const first = { firstRecordSeconds: rounded(median(seconds)) };
+  yield rowOf(
+    'start-up-first-record',
+    [program, ...ATTRIBUTE],
+    starts,
+    { reach: '0.25 s to the first record', first },
+    nothing,
+  );
+}
+
+interface Row {
+  readonly reach: string;
+  readonly first?: Readonly<Record<string, number>>;
+}
+
+function rowOf(bench: string, args: readonly string[], starts: number, { reach, first }: Row, nothing: () => Cost) {
+  const { ours, theirs } = inPairs(starts, () => measure(args), nothing);
+  return benchLine(bench, {
+    ours: { ...first, ...figuresOf(ours) },
+    against: { what: 'node that does nothing', ...figuresOf(theirs) },
+    reach,
+    note: `medians of ${starts} starts, to the end; both load what measures them`,
+  });
+}
+
+async function secondsToFirstByte(args: readonly string[]): Promise<number> {
+  const start = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const closed = once(child, 'close');
+  await once(child.stdout, 'data');
+  const seconds = (performance.now() - start) / 1_000;
+  child.stdout.resume();
+  await closed;
+  return seconds;
+}
