@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Properties of `npm test` that are tried on many more cases here. */
 const THOROUGH = [
@@ -30,6 +30,7 @@ export default defineConfig({
           setupFiles: ['test/builders/without-habits.ts'],
           name: 'big',
           include: ['test/slow/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
