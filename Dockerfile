@@ -15,7 +15,7 @@ RUN npm run --silent build
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot AS cli
 WORKDIR /data
-COPY --from=build /app/package.json /app/CHANGELOG.md /app/LICENSE /app/
+COPY --from=build /app/package.json /app/CHANGELOG.md /app/LICENSE /app/eks-whois.schema.json /app/
 COPY --from=build /app/bin /app/bin
 COPY --from=build /app/dist /app/dist
 COPY --from=build /app/examples /app/examples
