@@ -328,7 +328,8 @@ describe('the service, as openapi.yaml says', () => {
     expect(new Set(examples.map(({ status }) => status))).toEqual(new Set(['200', '400', '404']));
     for (const { question = '', status, value, pointer } of examples) {
       const answer = await got(question);
-      expect({ status: String(answer.status), body: answer.body }, pointer).toEqual({ status, body: value });
+      const body = withoutSalt(answer.body);
+      expect({ status: String(answer.status), body }, pointer).toEqual({ status, body: withoutSalt(value) });
     }
   });
 
@@ -468,3 +469,14 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
     return { status: statusCode, headers: new Headers(given), body: JSON.parse(body) };
   }
 });
+
+/** A cursor of claims has a salt that each answer draws: what it says beside that stays. */
+function withoutSalt(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('cursor' in body) || typeof body.cursor !== 'string') return body;
+  const [place = ''] = body.cursor.split('~');
+  const said: unknown = JSON.parse(Buffer.from(place, 'base64url').toString('utf8'));
+  return {
+    ...body,
+    cursor: typeof said === 'object' && said !== null && 'salt' in said ? { ...said, salt: '' } : said,
+  };
+}
