@@ -76,7 +76,7 @@ describe('the timeline', () => {
     [503, 'The service cannot answer'],
     [429, 'The service is asked too often'],
   ])('says what is in the way (%i), and goes on by itself', async (status, said) => {
-    await using window = await opened(browser, `${service}/#/`);
+    await using window = await opened(browser, `${service}/#/overview`); // asks for no records itself
     const { page } = window;
     let failures = 2;
     await page.route('**/records?**', async (route) => {
