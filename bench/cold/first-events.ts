@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import { newDay } from '../world/day.ts';
+import { deliveryOf } from '../world/delivery.ts';
 
 const SEED = 20_260_310;
 
@@ -8,7 +8,7 @@ export function firstEvents(): Readonly<Record<string, object>> {
   const day = newDay(SEED, 1);
   const [grant] = [...day.records];
   const issued = (grant as { responseElements: { credentials: { accessKeyId: string } } }).responseElements.credentials;
-  const delivery = deliveryOf(day.event({ system: 0, unknownKey: 0 }));
+  const delivery = { awslogs: { data: deliveryOf(1, () => day.event({ system: 0, unknownKey: 0 })) } };
   return {
     grants: { Records: [{ messageId: '1', body: JSON.stringify(forwarded(grant)) }] },
     ingest: delivery,
@@ -23,18 +23,6 @@ export function firstEvents(): Readonly<Record<string, object>> {
 /** As EventBridge forwards a record of CloudTrail. */
 function forwarded(detail: unknown): object {
   return { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', account: '111122223333', detail };
-}
-
-function deliveryOf(event: object): object {
-  const payload = {
-    messageType: 'DATA_MESSAGE',
-    owner: '111122223333',
-    logGroup: '/aws/eks/prod-1/cluster',
-    logStream: 'kube-apiserver-audit-5ad7e6c1f1e4b7b7bd37e5c0a1b2c3d4',
-    subscriptionFilters: ['eks-whois'],
-    logEvents: [{ id: '1'.padStart(56, '3'), timestamp: Date.UTC(2026, 2, 10), message: JSON.stringify(event) }],
-  };
-  return { awslogs: { data: gzipSync(JSON.stringify(payload)).toString('base64') } };
 }
 
 /** As API Gateway asks. */

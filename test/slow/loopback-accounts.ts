@@ -1,18 +1,13 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ListeningForMany, listenForMany } from './listening-for-many.ts';
 
 /** STS and CloudTrail of many accounts on one port, with what they saw. */
-export interface LoopbackAccounts {
-  readonly url: string;
+export interface LoopbackAccounts extends ListeningForMany {
   /** By role: how often its credentials were asked for. */
   readonly assumed: ReadonlyMap<string, number>;
   /** By account and Region, as the key in the signature tells: how many look-ups came. */
   readonly lookedUp: ReadonlyMap<string, number>;
-  /** Most connections that were open at one time. */
-  readonly mostSockets: () => number;
-  stop(): Promise<void>;
 }
 
 /** Milliseconds that each answer takes, so that requests are under way at the same time. */
@@ -21,8 +16,6 @@ const TAKES = 100;
 export async function startLoopbackAccounts(): Promise<LoopbackAccounts> {
   const assumed = new Map<string, number>();
   const lookedUp = new Map<string, number>();
-  let sockets = 0;
-  let most = 0;
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     await sleep(TAKES);
@@ -38,25 +31,10 @@ export async function startLoopbackAccounts(): Promise<LoopbackAccounts> {
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.end('{"Events":[]}');
   });
-  server.on('connection', (socket) => {
-    sockets += 1;
-    most = Math.max(most, sockets);
-    socket.once('close', () => {
-      sockets -= 1;
-    });
-  });
-  server.listen(0, '127.0.0.1', 4_096);
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listenForMany(server)),
     assumed,
     lookedUp,
-    mostSockets: () => most,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
   };
 }
 

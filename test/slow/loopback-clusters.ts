@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { type ListeningForMany, listenForMany } from './listening-for-many.ts';
 
 /** EKS, CloudWatch Logs and the hub's queue of many accounts on one port, each account and Region with one cluster. */
-export interface LoopbackClusters {
-  readonly url: string;
+export interface LoopbackClusters extends ListeningForMany {
   /** By account, Region and log group: the subscription filter that was put. */
   readonly filters: ReadonlyMap<string, JsonObject>;
   /** By operation: how many requests came, those that were throttled left out. */
   readonly answered: ReadonlyMap<string, number>;
   readonly throttled: () => number;
-  /** Most connections that were open at one time. */
-  readonly mostSockets: () => number;
-  stop(): Promise<void>;
 }
 
 /** Of the first attempts one in so many is throttled: whoever is waits half a second or so. */
@@ -46,8 +41,6 @@ export async function startLoopbackClusters(): Promise<LoopbackClusters> {
   };
   let attempts = 0;
   let throttled = 0;
-  let sockets = 0;
-  let most = 0;
   const server = createServer(async (request, response) => {
     const asked = await readRequest(request);
     if (!/attempt=[23]/.test(String(request.headers['amz-sdk-request'])) && isThrottled()) return refuse(response);
@@ -55,26 +48,11 @@ export async function startLoopbackClusters(): Promise<LoopbackClusters> {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(ANSWERS[asked.operation]?.(asked) ?? {}));
   });
-  server.on('connection', (socket) => {
-    sockets += 1;
-    most = Math.max(most, sockets);
-    socket.once('close', () => {
-      sockets -= 1;
-    });
-  });
-  server.listen(0, '127.0.0.1', 4_096);
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listenForMany(server)),
     filters,
     answered,
     throttled: () => throttled,
-    mostSockets: () => most,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
   };
 
   function isThrottled(): boolean {
