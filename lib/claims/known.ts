@@ -4,6 +4,7 @@ import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
+import { provesNamespace } from './proven-namespace.ts';
 
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
 export type KnownKind = (typeof KNOWN_KINDS)[number];
@@ -19,6 +20,8 @@ export interface KnownName {
   readonly arn?: string | undefined;
   /** A role's `AROA…`; an actor's principal id. */
   readonly id?: string | undefined;
+  /** Of a namespace: something succeeded in it that needs one that exists (`provesNamespace`). Clients write any name. */
+  readonly proven?: true | undefined;
 }
 
 /** … and when it was seen: event times of the first record, and of one of the last day on which there was any. */
@@ -34,7 +37,7 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const [name] = actor === undefined ? [] : namesOfActor(actor);
   return [
     { kind: 'cluster', name: cluster },
-    { kind: 'namespace', name: namespace, cluster },
+    { kind: 'namespace', name: namespace, cluster, ...(provesNamespace(record) && { proven: true as const }) },
     ...(actor === undefined || name === undefined
       ? []
       : [{ kind: 'actor', name, arn: actor.arn, id: actor.principalId } as const]),
@@ -73,6 +76,7 @@ export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): Known
   return {
     ...known,
     arn: fuller(known.arn, more.arn),
+    ...((known.proven ?? more.proven) && { proven: true as const }),
     first: epochMillis(Math.min(known.first, more.first)),
     last: epochMillis(Math.max(known.last, more.last)),
   };

@@ -63,6 +63,23 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       ]);
     });
 
+    it('knows which namespaces are proven to exist, also where that comes later, and keeps it', async () => {
+      const { records, directory } = await open();
+      const code = (auditID: string, status: number, verb = 'get') =>
+        storedRecord({
+          auditID,
+          verb,
+          objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
+          responseStatus: { code: status },
+        });
+      await records.insert([code('listed', 200, 'list'), code('refused', 403)]);
+      const known = async () => (await all(directory, 'namespace')).map(({ name, proven }) => [name, proven]);
+      expect(await known()).toEqual([['shop', undefined]]);
+      await records.insert([code('done', 200)]);
+      await records.insert([code('refused again', 403)]);
+      expect(await known()).toEqual([['shop', true]]);
+    });
+
     it('knows nothing where nothing is stored', async () => {
       const { directory } = await open();
       for (const kind of ['actor', 'role', 'cluster', 'namespace'] as const)

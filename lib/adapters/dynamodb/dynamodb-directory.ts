@@ -1,5 +1,12 @@
 import { isLong } from '../../claims/identity.ts';
-import { KNOWN_KINDS, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../claims/known.ts';
+import {
+  KNOWN_KINDS,
+  type KnownEntry,
+  type KnownKind,
+  type KnownName,
+  namesOfRecord,
+  seenAlso,
+} from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Directory, KnownPage } from '../../ports/directory.ts';
@@ -10,7 +17,7 @@ import { sha256 } from '../digest.ts';
 import { current, expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
 import { type Item, queryRequest, replaceRequest } from './requests.ts';
-import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
+import { instant, number, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -63,7 +70,7 @@ export class DynamoDbDirectory implements Directory {
       for (const name of namesOfRecord(record)) {
         if (name.kind === 'namespace' && !isListed(stored)) continue;
         const key = keyOf(name);
-        const id = `${key.partition} ${key.sort} ${dayOf(at)} ${name.arn ?? ''}`;
+        const id = [key.partition, key.sort, dayOf(at), ...newIn(name)].join(' ');
         if (this.#noted.has(id)) continue;
         const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });
@@ -175,13 +182,18 @@ export class DynamoDbDirectory implements Directory {
   }
 }
 
+/** What may be new of a name that was noted for the day. */
+function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
+  return [arn, proven];
+}
+
 /** An entry that nobody writes again is over one day: it is written anew in the second half of its time. */
 function isYoung(item: Item | undefined, now: EpochMillis, keep: number): boolean {
   return typeof item?.expires === 'number' && item.expires > expiry(now, keep);
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {
-  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn;
+  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn && a.proven === b.proven;
 }
 
 const entryShape = objectOf<KnownEntry>({
@@ -190,6 +202,7 @@ const entryShape = objectOf<KnownEntry>({
   cluster: optional(text),
   arn: optional(text),
   id: optional(text),
+  proven: optional(truth),
   first: instant,
   last: instant,
 });
