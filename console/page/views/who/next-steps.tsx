@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
-import { quoted } from '../../../../lib/shell.ts';
+import { operand } from '../../../../lib/shell.ts';
 import { MINUTE, parseInstant } from '../../../../lib/time.ts';
 import { href, place } from '../../core/place.ts';
 import { chosenTime } from '../../core/range.ts';
@@ -51,7 +51,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
       </ul>
       {asked !== undefined && (
         <p class="command">
-          <Copy of={`eks-whois ${quoted(asked)}`} />
+          <Copy of={`eks-whois ${operand(asked)}`} />
         </p>
       )}
     </nav>
