@@ -1,4 +1,4 @@
-import { namesOfActor } from '../attribution/actor-names.ts';
+import { filedName } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
@@ -22,6 +22,8 @@ export interface KnownName {
   readonly id?: string | undefined;
   /** Of a namespace: something succeeded in it that needs one that exists (`provesNamespace`). Clients write any name. */
   readonly proven?: true | undefined;
+  /** A service's: the instance, function, pod, task or build that it acts for. Each is an actor of its own (`sameActor`). */
+  readonly workload?: string | undefined;
 }
 
 /** … and when it was seen: event times of the first record, and of one of the last day on which there was any. */
@@ -33,16 +35,34 @@ export interface KnownEntry extends KnownName {
 /** What a record names. */
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { cluster, namespace } = placeOf(record);
-  const { actor } = record.attribution;
-  const [name] = actor === undefined ? [] : namesOfActor(actor);
+  const actor = actorOfRecord(record);
   return [
     { kind: 'cluster', name: cluster },
     { kind: 'namespace', name: namespace, cluster, ...(provesNamespace(record) && { proven: true as const }) },
-    ...(actor === undefined || name === undefined
-      ? []
-      : [{ kind: 'actor', name, arn: actor.arn, id: actor.principalId } as const]),
+    ...(actor === undefined ? [] : [actor]),
     ...rolesOf(record),
   ];
+}
+
+/** Whom it names as its actor; undefined where nobody. */
+export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownName | undefined {
+  const name = actor && filedName(actor);
+  if (actor === undefined || name === undefined) return undefined;
+  const { arn, principalId: id, workload } = actor;
+  return { kind: 'actor', name, arn, id, workload };
+}
+
+/** What tells an actor from all others. */
+export function actorKey(actor: KnownName): string {
+  return JSON.stringify([actor.name, distinctionOf(actor)]);
+}
+
+/** What tells those of one kind and name apart; undefined where nothing does. */
+export function distinctionOf({ kind, cluster, arn, id, workload }: KnownName): string | undefined {
+  if (kind === 'role') return id ?? arn;
+  if (kind !== 'actor') return cluster;
+  const who = arn ?? id;
+  return workload === undefined ? who : JSON.stringify([who, workload]);
 }
 
 /** One as a rule: a role by its id, under each name that the caller and the grants give it. */

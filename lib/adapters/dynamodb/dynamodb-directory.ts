@@ -1,5 +1,6 @@
 import { isLong } from '../../claims/identity.ts';
 import {
+  distinctionOf,
   KNOWN_KINDS,
   type KnownEntry,
   type KnownKind,
@@ -9,8 +10,8 @@ import {
 } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import type { Directory, KnownPage } from '../../ports/directory.ts';
-import { type Page, PositionError, type TimeRange } from '../../ports/paging.ts';
+import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
+import { PositionError, type TimeRange } from '../../ports/paging.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
@@ -139,16 +140,14 @@ export class DynamoDbDirectory implements Directory {
     throw new EntryContentionError(`Others write ${key.partition} ${key.sort} without end: store the records later.`);
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position }: Page): Promise<KnownPage> {
-    if (position !== undefined && !(position.startsWith(prefix) && isSort(position)))
+  async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {
+    if ([position, until].some((place) => place !== undefined && !(place.startsWith(prefix) && isSort(place))))
       throw new PositionError('It is no place in the order of the answer.');
     if (isLong(prefix)) return { entries: [] }; // a name so long has its digest in the key
     const { database, table, clock } = this.#of;
     const begin = position ?? prefix;
-    const bounds = {
-      ...(begin !== '' && { from: begin }),
-      ...(prefix !== '' && { to: `${prefix}\u{10ffff}` }),
-    };
+    const end = until ?? (prefix === '' ? '' : `${prefix}\u{10ffff}`);
+    const bounds = { ...(begin !== '' && { from: begin }), ...(end !== '' && { to: end }) };
     const keyRange = { hash: partitionOf(kind), ...bounds, order: 'ascending', limit: limit + 2 } as const;
     const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     const rest = found.filter(({ sort }) => sort !== position);
@@ -203,6 +202,7 @@ const entryShape = objectOf<KnownEntry>({
   arn: optional(text),
   id: optional(text),
   proven: optional(truth),
+  workload: optional(text),
   first: instant,
   last: instant,
 });
@@ -212,8 +212,9 @@ function readEntry(item: Item): KnownEntry {
 }
 
 /** By its name, then by what tells those of one name apart. */
-function keyOf({ kind, name, cluster, arn, id }: Omit<KnownEntry, 'first' | 'last'>): Key {
-  const which = kind === 'role' ? (id ?? arn) : kind === 'actor' ? (arn ?? id) : cluster;
+function keyOf(known: KnownName): Key {
+  const { kind, name } = known;
+  const which = distinctionOf(known);
   const apart = which === undefined ? '' : ` ${sha256(which).slice(0, 12)}`;
   return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
 }
