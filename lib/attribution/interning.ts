@@ -12,8 +12,7 @@ export class Interning {
 
   /** An equal grant, its caller and its role's ARN being those of an earlier one where these are equal. */
   of(grant: Grant): Grant {
-    const [caller, roleArn] = [this.#callerLike(grant.caller), this.#roleArnLike(grant.roleArn)];
-    return caller === grant.caller && roleArn === grant.roleArn ? grant : { ...grant, caller, roleArn };
+    return { ...grant, caller: this.#callerLike(grant.caller), roleArn: this.#roleArnLike(grant.roleArn) };
   }
 
   /** The last one with the ARN is compared: a session calls several times in a row, or never again. */
@@ -21,7 +20,7 @@ export class Interning {
     const { arn } = caller;
     if (arn === undefined) return caller;
     const known = this.#callers.get(arn);
-    if (known === caller || (known !== undefined && isSame(known, caller))) return known;
+    if (known !== undefined && isSame(known, caller)) return known;
     this.#callers.set(arn, caller);
     return caller;
   }

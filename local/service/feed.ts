@@ -7,7 +7,6 @@ import type { Arrival, Timeline } from './timeline.ts';
 
 /** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
 const SETTLING = 40 * MINUTE;
-const SETTLE_EVERY = 5 * MINUTE;
 
 /** Who is fed, by which clock, who knows what is due, and who tells it. */
 export interface Feeding {
@@ -22,14 +21,16 @@ export interface Feeding {
  * first too, from when on hours are counted, and at last, when those that are over are. What a function fails on is told,
  * and does not keep the rest from it; answers with how often that was.
  */
-export async function feed({ arrivals, rejected, ignored }: Timeline, feeding: Feeding): Promise<number> {
+export async function feed(timeline: Timeline, feeding: Feeding): Promise<number> {
+  const { arrivals, stretch, rejected, ignored } = timeline;
+  const settleUntil = (at: EpochMillis) => settleInRounds(at, stretch, feeding, failures);
   const failures = new Failures(feeding);
   if (arrivals.length > 0) await settle(feeding, failures);
   for (const arrival of arrivals) {
-    if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at, feeding, failures);
+    if (feeding.clock.follows(arrival.at)) await settleUntil(arrival.at);
     await failures.watch(arrivalInWords(arrival), () => arrive(arrival, feeding));
   }
-  await settleUntil(epochMillis(feeding.clock.now() + SETTLING), feeding, failures);
+  await settleUntil(epochMillis(feeding.clock.now() + SETTLING));
   await settle(feeding, failures);
   const { clock, story } = feeding;
   story.add('EventsRejected', rejected.length);
@@ -116,7 +117,7 @@ function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): str
  * Goes on to that time, and settles on the way at the first of the rounds, and there, by when something is due: rounds in which
  * nothing is would change nothing. A silence needs no more of them than the claims have deadlines.
  */
-async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures): Promise<void> {
+async function settleInRounds(at: EpochMillis, every: number, feeding: Feeding, failures: Failures): Promise<void> {
   const { clock, nextDue } = feeding;
   const begin = clock.now();
   const end = Math.max(at, begin);
@@ -124,8 +125,8 @@ async function settleUntil(at: EpochMillis, feeding: Feeding, failures: Failures
   for (let time = begin; time < end; ) {
     const due = await nextDue();
     if (due === undefined || due > end) break;
-    const rounds = Math.max(1, Math.ceil((due - time) / SETTLE_EVERY));
-    const round = time + rounds * SETTLE_EVERY;
+    const rounds = Math.max(1, Math.ceil((due - time) / every));
+    const round = time + rounds * every;
     time = round <= last ? round : end;
     clock.goTo(epochMillis(time));
     await settle(feeding, failures);

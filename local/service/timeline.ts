@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
 import type { RecordSource, Rejected } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
-import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
 import { withoutDepths } from './cut-depths.ts';
 
@@ -23,6 +23,8 @@ export type Arrival =
 export interface Timeline {
   /** In the order of their times. */
   readonly arrivals: readonly Arrival[];
+  /** What is of one stretch of so many milliseconds arrives at its end. */
+  readonly stretch: number;
   readonly trail: readonly JsonObject[];
   readonly rejected: readonly Rejected[];
   /** What was left out of the files without being unreadable. */
@@ -32,13 +34,17 @@ export interface Timeline {
 /** Audit events are with a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
 const AUDIT_DELAY = 1 * MINUTE;
 export const TRAIL_DELAY = 5 * MINUTE;
-const STRETCH = 5 * MINUTE;
+/** The shortest that leaves few of them: each takes as long as everything that comes then, and what is due between two. */
+const STRETCHES = [5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR] as const;
+/** A day of five minutes. */
+const FEW = 288;
 const MOST_EVENTS = 500;
 const MOST_ENVELOPES = 100; // as many as a batch of the queue has (infra/functions.ts)
 
 /**
  * What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. Of
- * audit events with a readable time only those in the range; all grants count.
+ * audit events with a readable time only those in the range; all grants count. Of a week that is not asked to pass in
+ * minutes less is told: it comes by the hour, and the answers are the same.
  */
 export async function timelineOf(
   audit: RecordSource,
@@ -47,7 +53,7 @@ export async function timelineOf(
   range: TimeRange = {},
 ): Promise<Timeline> {
   const rejected: Rejected[] = [];
-  const stretches = new Stretches<JsonObject>();
+  const events: Piece<JsonObject>[] = [];
   const trail: JsonObject[] = [];
   const leftOut = new Map<LeftOut, number>();
   const ignored = (what: LeftOut) => increment(leftOut, what);
@@ -58,7 +64,7 @@ export async function timelineOf(
     {
       audit: (event, cluster) => {
         const at = timeOf(event);
-        if (isIn(range, at)) stretches.add(cluster ?? '', timeAt(at), withoutDepths(event));
+        if (isIn(range, at)) events.push({ name: cluster ?? '', at: timeAt(at), piece: withoutDepths(event) });
         else ignored('out-of-range');
       },
       trail: () => ignored('cloudtrail-record'),
@@ -71,8 +77,9 @@ export async function timelineOf(
     { audit: () => ignored('audit-event'), trail: (record) => trail.push(withoutDepths(record)), ignored, reject },
     nothing,
   );
-  const arrivals = [...auditArrivals(stretches), ...trailArrivals(trail, now)].sort((a, b) => a.at - b.at);
-  return { arrivals, trail, rejected, ignored: leftOut };
+  const stretch = stretchOf(events);
+  const arrivals = [...auditArrivals(events, stretch), ...trailArrivals(trail, now, stretch)];
+  return { arrivals: arrivals.sort((a, b) => a.at - b.at), stretch, trail, rejected, ignored: leftOut };
 }
 
 /** A piece without a readable time comes with the one before it, and never moves the clock to the real time. */
@@ -93,27 +100,35 @@ function timeOf(event: JsonObject): EpochMillis | undefined {
   return typeof parsed === 'string' ? undefined : parsed.at;
 }
 
-/** Pieces that belong together: of one name and one stretch of time. */
-class Stretches<T> {
-  readonly #pieces = new Map<string, { readonly name: string; readonly end: EpochMillis; readonly pieces: T[] }>();
+/** Something that happened then, in a cluster, or anywhere. */
+interface Piece<T> {
+  readonly name: string;
+  readonly at: EpochMillis;
+  readonly piece: T;
+}
 
-  add(name: string, at: EpochMillis, piece: T): void {
-    const end = epochMillis((Math.floor(at / STRETCH) + 1) * STRETCH);
-    const key = JSON.stringify([name, end]);
-    const stretch = this.#pieces.get(key) ?? { name, end, pieces: [] };
-    stretch.pieces.push(piece);
-    this.#pieces.set(key, stretch);
-  }
+function stretchOf(pieces: readonly Piece<unknown>[]): number {
+  const isFew = (stretch: number) => new Set(pieces.map((piece) => keyOf(piece, stretch))).size <= FEW;
+  return STRETCHES.find(isFew) ?? STRETCHES[STRETCHES.length - 1] ?? HOUR;
+}
 
-  *batches(most: number): Generator<{ name: string; end: EpochMillis; pieces: readonly T[] }> {
-    for (const { name, end, pieces } of this.#pieces.values()) {
-      for (let at = 0; at < pieces.length; at += most) yield { name, end, pieces: pieces.slice(at, at + most) };
+function keyOf({ name, at }: Piece<unknown>, stretch: number): string {
+  return `${Math.floor(at / stretch)} ${name}`;
+}
+
+/** Pieces of one name and one stretch of time, no more than `most` of them, and when that ended. */
+function* batches<T>(all: readonly Piece<T>[], stretch: number, most: number) {
+  for (const pieces of Map.groupBy(all, (piece) => keyOf(piece, stretch)).values()) {
+    const [{ name, at } = { name: '', at: 0 }] = pieces;
+    const end = epochMillis((Math.floor(at / stretch) + 1) * stretch);
+    for (let from = 0; from < pieces.length; from += most) {
+      yield { name, end, pieces: pieces.slice(from, from + most).map(({ piece }) => piece) };
     }
   }
 }
 
-function* auditArrivals(stretches: Stretches<JsonObject>): Generator<Arrival> {
-  for (const { name, end, pieces } of stretches.batches(MOST_EVENTS)) {
+function* auditArrivals(events: readonly Piece<JsonObject>[], stretch: number): Generator<Arrival> {
+  for (const { name, end, pieces } of batches(events, stretch, MOST_EVENTS)) {
     const at = epochMillis(end + AUDIT_DELAY);
     yield { kind: 'audit', at, data: payload(name, pieces, at), events: pieces.length, cluster: name };
   }
@@ -132,14 +147,17 @@ function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis
   return gzipSync(JSON.stringify(message)).toString('base64');
 }
 
-function* trailArrivals(records: readonly JsonObject[], now: EpochMillis): Generator<Arrival> {
-  const stretches = new Stretches<object>();
+/** In stretches longer than CloudTrail takes they come first, as most would have. */
+function* trailArrivals(records: readonly JsonObject[], now: EpochMillis, stretch: number): Generator<Arrival> {
   const timeAt = orAsBefore(now);
-  for (const record of records) {
+  const delay = stretch > TRAIL_DELAY ? 0 : TRAIL_DELAY;
+  const pieces = records.map((record) => {
     const at = timeAt(parseInstant(textAt(record, 'eventTime') ?? ''));
-    stretches.add('', epochMillis(at + TRAIL_DELAY), envelopeOf(record));
+    return { name: '', at, piece: envelopeOf(record) };
+  });
+  for (const { end, pieces: envelopes } of batches(pieces, stretch, MOST_ENVELOPES)) {
+    yield { kind: 'trail', at: epochMillis(end + delay), envelopes };
   }
-  for (const { end, pieces } of stretches.batches(MOST_ENVELOPES)) yield { kind: 'trail', at: end, envelopes: pieces };
 }
 
 /** The envelope in which EventBridge delivers the record: its source is the service that was called. */

@@ -45,6 +45,24 @@ describe('what is fed on one machine', () => {
     expect(timeline.ignored).toEqual(new Map([['out-of-range', 1]]));
   });
 
+  it('comes in stretches of five minutes, and of hours where these would be more than a day has', async () => {
+    const every = (minutes: number, count: number) =>
+      Array.from({ length: count }, (_, index) => {
+        const at = new Date(Date.UTC(2026, 2, 10) + index * minutes * 60_000).toISOString();
+        return JSON.stringify(auditEvent({ auditID: `event ${index}`, requestReceivedTimestamp: at }));
+      });
+    const stretches = async (events: readonly string[]) => {
+      const timeline = await timelineOver(events, [JSON.stringify(grant())]);
+      expect(eventsFed(timeline)).toHaveLength(events.length);
+      return [timeline.stretch / 60_000, timeline.arrivals.filter(({ kind }) => kind === 'audit').length];
+    };
+    expect(await stretches(every(5, 288))).toEqual([5, 288]);
+    expect(await stretches([...every(5, 287), ...every(60 * 24 * 365, 1)])).toEqual([5, 287]);
+    expect(await stretches(every(5, 289))).toEqual([15, 97]);
+    expect(await stretches(every(5, 12 * 24 * 7))).toEqual([60, 24 * 7]);
+    expect(await stretches(every(60, 24 * 60))).toEqual([360, 4 * 60]);
+  });
+
   it('is an audit event that somebody nested 10,000 levels deep too, as far as it is read, and those beside it', async () => {
     const [deep, other] = [auditEvent({ auditID: 'deep' }), auditEvent({ auditID: 'other' })];
     const asWritten = await timelineOver(
