@@ -20,9 +20,9 @@ export interface Asking {
 const MOST_ROUNDS = 200;
 
 /**
- * Decides an action while the rules find something new to ask. Only the first question that is open, and those of its
- * kind right behind it, goes to the source before the rules decide again: what it finds often makes the rest needless,
- * as a key's grant does the look-up by name.
+ * Decides an action while the rules find something new to ask. Only the first question that is open, and those right
+ * behind it that are asked with it, goes to the source before the rules decide again: what it finds often makes the rest
+ * needless, as a key's grant does the look-up by name.
  */
 export async function askAndAttribute(asked: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
   const action = withNames(asked, settings);
@@ -31,7 +31,7 @@ export async function askAndAttribute(asked: Action, { source, known, settings, 
     const dashed = dashedSessions(action, known);
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled });
-    const questions = firstOfOneKind(index.takeNew().filter((question) => !answered.has(questionId(question))));
+    const questions = firstOnes(index.takeNew().filter((question) => !answered.has(questionId(question))));
     if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
     const moment = momentOfSession(action, known);
     for (const facts of await source.answer(questions, moment)) known.add(facts);
@@ -39,9 +39,15 @@ export async function askAndAttribute(asked: Action, { source, known, settings, 
   }
 }
 
-function firstOfOneKind(questions: readonly Question[]): readonly Question[] {
-  const end = questions.findIndex(({ kind }) => kind !== questions[0]?.kind);
+/** Those of one kind; and what is asked besides once it is known whose session it is, which needs all of these answers. */
+function firstOnes(questions: readonly Question[]): readonly Question[] {
+  const [first] = questions;
+  const end = questions.findIndex((each) => each.kind !== first?.kind && !(isBesides(first) && isBesides(each)));
   return end < 0 ? questions : questions.slice(0, end);
+}
+
+function isBesides(question: Question | undefined): boolean {
+  return question?.kind === 'user-of-name' || (question?.kind === 'uses-of-key' && question.only === 'statements');
 }
 
 /**
