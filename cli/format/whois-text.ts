@@ -14,6 +14,7 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { nextInFiles } from '../../lib/words/file-advice.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
@@ -47,8 +48,8 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   }
   for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
   if (reason !== undefined) {
-    const { why, next } = adviceOf(reason, isOfFiles, asked);
-    lines.push(field('why', `${reason}: ${why}`), field('try', next));
+    const { why, next } = adviceOf(reason, asked);
+    lines.push(field('why', `${reason}: ${why}`), field('try', isOfFiles ? nextInFiles(reason) : next));
   }
   if (status === 'ambiguous') lines.push(field('try', ambiguousAdvice(asked)));
   if (status === 'pending') lines.push(field('try', 'Ask again in some minutes: CloudTrail delivers within about 15.'));

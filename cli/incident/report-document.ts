@@ -1,5 +1,6 @@
 import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, UseLink } from '../../lib/attribution/attribution.ts';
+import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import type {
   Activity,
   Callers,
@@ -17,7 +18,7 @@ import {
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
-import { adviceOf, flagText } from '../../lib/words/advice.ts';
+import { flagText } from '../../lib/words/advice.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';
@@ -144,8 +145,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
 
 function reasonLine({ attribution: { reason } }: Section): Line | undefined {
   if (reason === undefined) return undefined;
-  const { why } = adviceOf(reason, true, { isOfEvent: true, hasKey: false, hasTime: true });
-  return [`${reason}: ${why}`];
+  return [`${reason}: ${REASON_WORDS[reason].why}`];
 }
 
 function useBlocks(use: UseLink | undefined): readonly Block[] {

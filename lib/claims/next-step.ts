@@ -1,17 +1,18 @@
 import { FLAGS, type Flag } from '../attribution/attribution.ts';
-import { FLAG_WORDS, REASON_WORDS } from './advice.ts';
+import { REASON_WORDS } from './advice.ts';
+import { FLAG_STEPS, REASON_STEPS } from './alert-advice.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { ClaimTally, ListedStatus } from './claim.ts';
 
 /** The first thing to do about a claim, one sentence: what is unexplained goes first, then the gravest flag. */
 export function nextStep(causes: readonly AlertCause[], { reasons }: Pick<ClaimTally, 'reasons'>): string {
-  const [ofReason] = reasons.flatMap((reason) => REASON_WORDS[reason].inAlert ?? []);
+  const [ofReason] = reasons.flatMap((reason) => REASON_STEPS[reason] ?? []);
   if (causes.includes('unattributed')) return ofReason ?? 'Run `eks-whois whois` for this session.';
   if (causes.includes('ambiguous')) return 'Ask the people listed, and let each use a session name of their own.';
   if (causes.includes('partial'))
     return ofReason ?? 'Find the grant before the chain begins, perhaps in another account.';
   const flags = GRAVEST_FIRST.filter((flag) => causes.some((cause) => cause === flag));
-  const [ofFlag] = flags.flatMap((flag) => FLAG_WORDS[flag].inAlert ?? []);
+  const [ofFlag] = flags.flatMap((flag) => FLAG_STEPS[flag] ?? []);
   return ofFlag ?? 'Ask the person named whether this was meant, and look at what else the session did.';
 }
 

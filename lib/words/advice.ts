@@ -11,13 +11,9 @@ export interface Asked {
 
 export const NOTHING_SAID: Asked = { isOfEvent: false, hasKey: false, hasTime: false };
 
-export function adviceOf(
-  reason: Reason,
-  isOfFiles: boolean,
-  { isOfEvent }: Asked,
-): { readonly why: string; readonly next: string } {
-  const { why, next, nextInFiles = next, nextOfEvent = next } = REASON_WORDS[reason];
-  return { why, next: isOfFiles ? nextInFiles : isOfEvent ? nextOfEvent : next };
+export function adviceOf(reason: Reason, { isOfEvent }: Asked): { readonly why: string; readonly next: string } {
+  const { why, next, nextOfEvent = next } = REASON_WORDS[reason];
+  return { why, next: isOfEvent ? nextOfEvent : next };
 }
 
 /** What may tell several people of one session's name apart; never what the event does not have. */
@@ -30,5 +26,5 @@ export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: Asked): string {
 }
 
 export function flagText(flag: Flag): string {
-  return FLAG_WORDS[flag].means;
+  return FLAG_WORDS[flag];
 }

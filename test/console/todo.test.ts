@@ -35,7 +35,7 @@ function row(more: Partial<TodoRow> = {}): TodoRow {
 const because = (reason: Reason) => row({ reasons: [reason] });
 
 describe('what is to be done', () => {
-  it('stands together by its reason, the most frequent first, with its words and the step that mends it', () => {
+  it('stands together by its reason, the most frequent first, with its words', () => {
     const groups = groupsOf([
       because('session-name-unknown'),
       because('no-matching-grant'),
@@ -46,7 +46,6 @@ describe('what is to be done', () => {
       ['session-name-unknown', 1],
     ]);
     expect(groups[0]?.why).toBe(REASON_WORDS['no-matching-grant'].why);
-    expect(groups[0]?.next).toBe(REASON_WORDS['no-matching-grant'].inAlert);
   });
 
   it('is said in the words of the service, where it has some', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
 import { REASON_WORDS } from '../../lib/claims/advice.ts';
+import { REASON_STEPS } from '../../lib/claims/alert-advice.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -353,7 +354,7 @@ describe('/sessions', () => {
         count: 1,
         reasons: ['session-name-unknown'],
         why: [REASON_WORDS['session-name-unknown'].why],
-        nextStep: REASON_WORDS['session-name-unknown'].inAlert,
+        nextStep: REASON_STEPS['session-name-unknown'],
         open: false,
       },
     ]);

@@ -3,6 +3,7 @@ import { actorLabel, actorName } from '../../../lib/attribution/actor-names.ts';
 import { evidenceIds, type Flag } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
+import { REASON_WORDS } from '../../../lib/claims/advice.ts';
 import { withoutFraction } from '../../../lib/time.ts';
 import { ActivityGathering, requestLine } from '../../../lib/usecases/incident/activity.ts';
 import { CallersGathering } from '../../../lib/usecases/incident/callers.ts';
@@ -19,7 +20,7 @@ import {
 import { Span } from '../../../lib/usecases/incident/spans.ts';
 import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
-import { adviceOf, flagText } from '../../../lib/words/advice.ts';
+import { flagText } from '../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
@@ -132,10 +133,8 @@ function certaintyOf({ attribution, caller, time }: AuditRecord): string {
   return isAboutSomebody(attribution) ? certainty(attribution, asked) : '';
 }
 
-function reasonOf({ attribution: { reason }, caller }: AuditRecord): readonly string[] {
-  if (reason === undefined) return [];
-  const asked = { isOfEvent: true, hasKey: caller.accessKeyId !== undefined, hasTime: true };
-  return [`${reason}: ${adviceOf(reason, false, asked).why}`];
+function reasonOf({ attribution: { reason } }: AuditRecord): readonly string[] {
+  return reason === undefined ? [] : [`${reason}: ${REASON_WORDS[reason].why}`];
 }
 
 function unique<T>(values: readonly T[]): readonly T[] {

@@ -40,9 +40,9 @@ export function groupsOf(rows: readonly TodoRow[]): readonly TodoGroup[] {
 }
 
 function wordsOf({ flag, status, reasons, why, nextStep }: TodoRow): Pick<TodoGroup, 'why' | 'next'> {
-  if (flag !== undefined) return { why: FLAG_WORDS[flag].means, next: FLAG_WORDS[flag].inAlert };
+  if (flag !== undefined) return { why: FLAG_WORDS[flag], next: undefined };
   const words = reasons[0] && REASON_WORDS[reasons[0]];
-  return { why: why?.[0] ?? words?.why ?? OF_STATUS[status] ?? '', next: nextStep ?? words?.inAlert };
+  return { why: why?.[0] ?? words?.why ?? OF_STATUS[status] ?? '', next: nextStep };
 }
 
 /** Where no reason is given. */

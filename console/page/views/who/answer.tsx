@@ -101,7 +101,7 @@ function askedOf({ caller, request, records }: CardOf): Asked {
 export function Certain({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
   const asked = askedOf(of);
-  const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, false, asked);
+  const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, asked);
   const status = attribution.status;
   return (
     <Fields
