@@ -3,7 +3,7 @@
  * drawn as nothing, and blanks other than the usual one: a name with one of them looks like another's. Source: Unicode
  * Standard Annex 44, Default_Ignorable_Code_Point (`DI`); U+2800 is the empty pattern of Braille.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
 /** The text as it may be shown to a person: what a terminal would obey is written out as `\u001b`. */
 export function escapeForTerminal(text: string): string {

@@ -1,3 +1,5 @@
+import { escapeForTerminal, UNSAFE } from '../../../lib/words/escape.ts';
+
 /** A piece of a text as it may be shown; what the browser would obey or hide is written out. */
 export interface Piece {
   readonly text: string;
@@ -5,30 +7,15 @@ export interface Piece {
   readonly isHidden: boolean;
 }
 
-/** Control, format and bidirectional characters, odd blanks and lone surrogates: they could forge what is read. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]|\p{Cs}/u;
-const EACH = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]|\p{Cs}/gu;
-
 /** Nearly every text: nothing in it is hidden, or looks like something else. */
 const PLAIN = /^[ -~]*$/;
+const APART = new RegExp(`(${UNSAFE.source})`, 'u');
 
-/** The text in pieces, in its order. */
+/** The text in pieces, in its order; what the command line writes out for a terminal is written out alike. */
 export function visiblePieces(text: string): readonly Piece[] {
-  if (PLAIN.test(text) || !HIDDEN.test(text)) return [{ text, isHidden: false }];
-  const pieces: Piece[] = [];
-  let at = 0;
-  for (const found of text.matchAll(EACH)) {
-    if (found.index > at) pieces.push({ text: text.slice(at, found.index), isHidden: false });
-    const [sign] = found;
-    pieces.push({ text: writtenOut(sign), isHidden: true });
-    at = found.index + sign.length;
-  }
-  if (at < text.length) pieces.push({ text: text.slice(at), isHidden: false });
-  return pieces;
-}
-
-function writtenOut(sign: string): string {
-  return `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  if (PLAIN.test(text)) return [{ text, isHidden: false }];
+  const pieces = text.split(APART).map((part, at) => ({ text: escapeForTerminal(part), isHidden: at % 2 === 1 }));
+  return pieces.filter((piece) => piece.text !== '');
 }
 
 const LETTERS = [
@@ -54,7 +41,5 @@ export function lookAlike(text: string): string | undefined {
 
 /** The text with all that is hidden written out, where it can be nothing but text: in a title, or said aloud. */
 export function writtenText(text: string): string {
-  return visiblePieces(text)
-    .map((piece) => piece.text)
-    .join('');
+  return escapeForTerminal(text);
 }
