@@ -47,6 +47,14 @@ describe('the rows of the timeline', () => {
     expect(added.map((row) => row.record.auditId)).toEqual(['d', 'b']);
   });
 
+  it('keeps once what records have alike, as the answers of a session are', () => {
+    const rows = new Rows();
+    rows.add([record({ id: 'a', second: 2 }), record({ id: 'b', second: 1 })], 'below');
+    const [a, b] = rows.all.map((row) => row.record);
+    expect(a?.attribution).toBe(b?.attribution);
+    expect(a?.caller).toBe(b?.caller);
+  });
+
   it('replaces a row whose answer was corrected, and says so', () => {
     const rows = new Rows();
     rows.add([record({ id: 'a', second: 2 }), record({ id: 'b', second: 1 })], 'below');

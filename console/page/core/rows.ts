@@ -27,6 +27,7 @@ export interface Added {
 export class Rows {
   #rows: Row[] = [];
   readonly #byKey = new Map<string, Row>();
+  readonly #alike = new Map<string, object>();
 
   get all(): readonly Row[] {
     return this.#rows;
@@ -40,7 +41,8 @@ export class Rows {
   add(records: readonly AuditRecord[], where: 'below' | 'by-time'): Added {
     const added = new Map<string, Row>();
     const changed = new Map<string, readonly [Row, Row]>();
-    for (const record of records) {
+    for (const each of records) {
+      const record = { ...each, caller: this.#shared(each.caller), attribution: this.#shared(each.attribution) };
       const key = requestIdentity(record);
       const was = this.#byKey.get(key);
       const is = was === undefined ? rowOf(key, record) : merged(was, record);
@@ -52,6 +54,14 @@ export class Rows {
     this.#insert([...added.values()], where);
     for (const [key, [was, is]] of changed) this.#rows[this.#rows.findIndex((row) => row.key === key)] = is ?? was;
     return { rows: [...added.values()], changed: [...changed.values()] };
+  }
+
+  /** One for all that are alike, as a session's are: half the memory, of which each collection is a pause. */
+  #shared<T extends object>(value: T): T {
+    const key = JSON.stringify(value);
+    const known = this.#alike.get(key);
+    if (known === undefined) this.#alike.set(key, value);
+    return (known as T | undefined) ?? value;
   }
 
   #insert(rows: readonly Row[], where: 'below' | 'by-time'): void {

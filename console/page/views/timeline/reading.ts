@@ -36,8 +36,8 @@ const PAGE = 1_000;
 const MOST_NEW_PAGES = 4;
 /** So far back records are asked for again: logs come late, and grants come later than what they explain. */
 const OVERLAP = 15 * 60_000;
-/** So many rows are filed before the browser may draw again. */
-const PIECE = 500;
+/** So many records are filed before the browser may draw again. */
+const PIECE = 250;
 
 /** The rows of one question, read page by page. */
 export class Reading {
@@ -68,12 +68,7 @@ export class Reading {
     }
     const { from, to } = this.question.range;
     const rows = before.rows.all.filter(({ at }) => at !== undefined && at >= from && at <= to);
-    for (let start = 0; start < rows.length; start += PIECE) {
-      const records = rows.slice(start, start + PIECE).flatMap(({ stages }) => stages);
-      this.#count(this.rows.add(records, 'below'));
-      await new Promise((resolve) => setTimeout(resolve));
-      this.#stop.throwIfAborted();
-    }
+    await this.#file(rows.flatMap(({ stages }) => stages));
     this.#say({ examined: before.progress.peek().examined });
   }
 
@@ -85,7 +80,7 @@ export class Reading {
     try {
       const size = cursor === undefined ? FIRST_PAGE : PAGE;
       const page = await this.#page(timeParams(this.question.range), size, cursor);
-      this.#count(this.rows.add(page.records, 'below'));
+      await this.#file(page.records);
       const wasFull = page.records.length >= size;
       this.#say({ isBusy: false, examined: examined + page.examined, cursor: page.cursor, wasFull });
     } catch (error) {
@@ -122,6 +117,15 @@ export class Reading {
   #page(times: Params, size: number, cursor: string | undefined): Promise<RecordsAnswer> {
     const paging = [['limit', String(size)] as const, ...(cursor === undefined ? [] : [['cursor', cursor] as const])];
     return ask<RecordsAnswer>('/records', [...this.question.filters, ...times, ...paging], this.#stop);
+  }
+
+  /** The next records, piece by piece. */
+  async #file(records: RecordsAnswer['records']): Promise<void> {
+    for (let start = 0; start < records.length; start += PIECE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      this.#stop.throwIfAborted();
+      this.#count(this.rows.add(records.slice(start, start + PIECE), 'below'));
+    }
   }
 
   #count({ rows, changed }: ReturnType<Rows['add']>): number {

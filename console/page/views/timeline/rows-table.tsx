@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
+import { drawnOf, MORE } from '../../core/drawn.ts';
 import { resourceOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
 import { formatted, zone } from '../../core/times.ts';
@@ -13,10 +14,6 @@ import { Text } from '../../parts/text.tsx';
 import { notesOf } from './notes.ts';
 
 const COLUMNS = ['Time', 'Status', 'Who', 'Verb', 'What', 'Namespace', 'Cluster', 'Code', 'Notes'] as const;
-/** Rows above and below those in view, so that a quick hand sees no empty place. */
-const MORE = 8;
-/** The rows in view change in steps: not each pixel draws them anew. */
-const STEP = 6;
 
 interface RowsTableProps {
   readonly rows: readonly Row[];
@@ -134,8 +131,7 @@ function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]
     const index = Math.floor(element.scrollTop / height.peek());
     const row = rows[index];
     top.current = index > 0 && row !== undefined ? { key: row.key, index } : undefined;
-    const first = Math.max(0, Math.floor((index - MORE) / STEP) * STEP);
-    const count = Math.ceil(element.clientHeight / height.peek()) + 2 * MORE + STEP;
+    const { first, count } = drawnOf(index, Math.ceil(element.clientHeight / height.peek()), rows.length);
     const was = seen.peek();
     if (was.first !== first || was.count !== count) seen.value = { first, count };
   };
