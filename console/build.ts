@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
+import { workedOut } from './worked-out.ts';
 
 /** All script of the page, gzipped, in bytes: what a slow line loads in a moment. */
 export const SCRIPT_BUDGET = 60 * 1024;
@@ -44,6 +45,7 @@ export async function bundlePage(): Promise<Build> {
     target: ['chrome120', 'firefox121', 'safari17.4'],
     inject: [`${FOLDER}/jsx.ts`],
     tsconfigRaw: TRANSFORMED,
+    plugins: [workedOut()],
     legalComments: 'none',
     logLevel: 'silent',
   });

@@ -71,10 +71,15 @@ export function ownDollars(lines: readonly CostLine[]): number {
   return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
 }
 
+/** A month of a service that stores nothing: metrics, alarms, what runs each minute. */
+export function dollarsAtRest(): number {
+  return ownDollars(estimatedCosts(IDLE));
+}
+
 /** Without what is due at rest: what a million records add. */
 export function dollarsOfMillionRecords(): number {
   const records = { ...IDLE, events: MILLION / DAYS_OF_MONTH };
-  return ownDollars(estimatedCosts(records)) - ownDollars(estimatedCosts(IDLE));
+  return ownDollars(estimatedCosts(records)) - dollarsAtRest();
 }
 
 const IDLE: Usage = {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SummaryAnswer } from '../../console/page/core/answers.ts';
 import { countedBins } from '../../console/page/core/counted.ts';
 import { countOf, monthlyCost, shareIn, shareOf } from '../../console/page/core/overview.ts';
+import { estimatedCosts, ownDollars } from '../../lib/cost/estimate.ts';
 
 const SUMMARY: SummaryAnswer = {
   from: '2026-03-10T00:00:00Z',
@@ -43,15 +44,29 @@ describe('how much is attributed', () => {
 
 describe('what it costs', () => {
   const busy = { ...SUMMARY, total: 100_000 };
+  /** As `eks-whois cost` works it out. */
+  const ofDay = (events: number) => {
+    const usage = {
+      sessions: 0,
+      lateShare: 0,
+      hoursOfSession: 1,
+      pods: 0,
+      questions: 0,
+      auditGb: undefined,
+      spokes: 0,
+    };
+    return ownDollars(estimatedCosts({ ...usage, events, clusters: 1, recordDays: 90, logDays: 30 }));
+  };
 
-  it('is what is due without a record, and more for each, as docs/deploy.md has it', () => {
-    expect(monthlyCost({ ...SUMMARY, total: 0 })).toBe(15);
-    expect(monthlyCost(busy)).toBeCloseTo(33);
+  it('is what is due without a record, and more for each, by the prices of eks-whois cost', () => {
+    expect(monthlyCost({ ...SUMMARY, total: 0 })).toBeCloseTo(ofDay(0), 6);
+    expect(monthlyCost(busy)).toBeCloseTo(ofDay(100_000), 6);
   });
 
   it('is estimated of the time that was counted: not of what is to come, nor of what was before', () => {
-    expect(monthlyCost({ ...busy, now: '2026-03-10T12:00:00Z' })).toBeCloseTo(51);
-    expect(monthlyCost({ ...busy, counting: { since: '2026-03-10T12:00:00Z', behind: [] } })).toBeCloseTo(51);
-    expect(monthlyCost({ ...busy, counting: { since: '2026-03-11T12:00:00Z', behind: [] } })).toBe(15);
+    expect(monthlyCost({ ...busy, now: '2026-03-10T12:00:00Z' })).toBeCloseTo(ofDay(200_000), 6);
+    const since = (time: string) => monthlyCost({ ...busy, counting: { since: time, behind: [] } });
+    expect(since('2026-03-10T12:00:00Z')).toBeCloseTo(ofDay(200_000), 6);
+    expect(since('2026-03-11T12:00:00Z')).toBeCloseTo(ofDay(0), 6);
   });
 });

@@ -1,3 +1,4 @@
+import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
 import { DAY, parseInstant } from '../../../lib/time.ts';
 import type { SummaryAnswer } from './answers.ts';
 import { type Bins, heightOf } from './bins.ts';
@@ -26,16 +27,10 @@ export function shareIn(bins: Bins, piece: number): number {
   return attributed / heightOf(bins, piece);
 }
 
-/**
- * US dollars a month, if every day were like those that were counted: for each 1,000 records a day, and what is due without any
- * (metrics, alarms, what runs each minute). List prices of us-east-1. Source: docs/deploy.md, "What it costs".
- */
+/** US dollars a month, if every day were like those that were counted, and what is due without a record. */
 export function monthlyCost({ from, to, now, total, counting: { since = from } }: SummaryAnswer): number {
   const end = to < now ? to : now;
   const begin = from > since ? from : since;
   const counted = (parseInstant(end) ?? 0) - (parseInstant(begin) ?? 0);
-  return ALWAYS + (counted > 0 ? (total / (counted / DAY) / 1_000) * EACH_THOUSAND_A_DAY : 0);
+  return DOLLARS_AT_REST + (counted > 0 ? (total / (counted / DAY)) * DOLLARS_OF_RECORD_A_DAY : 0);
 }
-
-const EACH_THOUSAND_A_DAY = 0.18;
-const ALWAYS = 15;
