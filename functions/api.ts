@@ -48,7 +48,7 @@ async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<
   const route = routes[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(routes).join(', ')}.` });
   const answered = await route(event.rawQueryString, lookupsWithin(context));
-  if (answered instanceof NotThere) return problemAnswer({ status: 404, detail: answered.why });
+  if (answered instanceof NotThere) return problemAnswer({ status: 404, detail: answered.why, also: answered.also });
   metrics.add('QuestionsAnswered', 1);
   return jsonAnswer(answered);
 }

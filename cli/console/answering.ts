@@ -1,4 +1,4 @@
-import { problemAnswer } from '../../functions/http/problem.ts';
+import { type Problem, problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problems.ts';
 import { NotThere, type Route, routesOf, type Taking, takingsOf } from '../../functions/http/routes.ts';
 import { clock } from '../../functions/wiring/clients.ts';
@@ -69,7 +69,7 @@ async function taken(
     return { status: 201, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(note) };
   } catch (error) {
     const { status, detail, parameter } = problemOf(error);
-    if (status === 400) return problem(status, detail, parameter);
+    if (status === 400) return problem(status, detail, parameter === undefined ? {} : { parameter });
     if (error instanceof AwsError) return problem(403, `Whose note it is is not known. ${error.message}`);
     return kindOf(error) === 'denied' ? problem(403, mayNotWrite(prefix)) : failed(tableFailure(error, prefix));
   }
@@ -98,11 +98,13 @@ export function answeringByRoutes(
 async function answered(route: Route, query: string, failureOf: (error: unknown) => unknown): Promise<Answered> {
   try {
     const answer = await route(query, () => undefined);
-    if (answer instanceof NotThere) return problem(404, answer.why);
+    if (answer instanceof NotThere) return problem(404, answer.why, { also: answer.also });
     return { status: 200, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(answer) };
   } catch (error) {
     const { status, detail, parameter } = problemOf(error);
-    return status === 400 ? problem(status, detail, parameter) : failed(failureOf(error));
+    return status === 400
+      ? problem(status, detail, parameter === undefined ? {} : { parameter })
+      : failed(failureOf(error));
   }
 }
 
@@ -117,7 +119,11 @@ function failed(error: unknown): Answered {
   return problem(500, 'The question could not be answered: the terminal in which eks-whois console runs says why.');
 }
 
-function problem(status: 400 | 403 | 404 | 500 | 503, detail: string, parameter?: string): Answered {
-  const { headers, body } = problemAnswer({ status, detail, ...(parameter !== undefined && { parameter }) });
+function problem(
+  status: 400 | 403 | 404 | 500 | 503,
+  detail: string,
+  more: Pick<Problem, 'parameter' | 'also'> = {},
+): Answered {
+  const { headers, body } = problemAnswer({ status, detail, ...more });
   return { status, headers: { ...NOT_KEPT, ...(headers as Record<string, string>) }, body: body ?? '' };
 }

@@ -37,19 +37,16 @@ export function App() {
   );
 }
 
-/** Views that look at no time of their own begin without asking for the service's. */
+/** Views that look at no time do not ask for the service's. */
 const TIMELESS: ReadonlySet<string> = new Set(['home', 'who', 'incident']);
 
 function Shown({ view }: { readonly view: string }) {
-  useEffect(() => {
-    const stop = new AbortController();
-    learnTime(stop.signal).catch((error: unknown) => {
-      if (!stop.signal.aborted) throw error;
-    });
-    return () => stop.abort();
-  }, []);
   const shown = viewOf(view);
+  const waits = shown !== undefined && !isTimeKnown.value && !TIMELESS.has(view);
+  useEffect(() => {
+    if (waits) void learnTime();
+  }, [waits]);
   if (shown === undefined) return <h1>There is no page of this address.</h1>;
-  if (!isTimeKnown.value && !TIMELESS.has(view)) return <p class="busy">Asking for the newest record…</p>;
+  if (waits) return <p class="busy">Asking for the newest record…</p>;
   return <shown.View key={view} />;
 }

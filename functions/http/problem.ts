@@ -6,6 +6,8 @@ export interface Problem {
   readonly detail: string;
   /** The query parameter, or the field of the body, that is wrong. */
   readonly parameter?: string;
+  /** Further members (RFC 9457, 3.2). */
+  readonly also?: object;
 }
 
 const TITLES = {
@@ -20,12 +22,12 @@ const TITLES = {
 /** Seconds: throttling of DynamoDB and CloudTrail passes that soon. */
 const RETRY_AFTER = '5';
 
-export function problemAnswer({ status, detail, parameter }: Problem): APIGatewayProxyStructuredResultV2 {
+export function problemAnswer({ status, detail, parameter, also }: Problem): APIGatewayProxyStructuredResultV2 {
   const retry = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
   return {
     statusCode: status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...retry },
-    body: JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail, parameter }),
+    body: JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail, parameter, ...also }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Subject } from '../../lib/recognise/subject.ts';
 import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
+import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
 import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
@@ -19,7 +20,8 @@ import { relatedRequest } from '../../lib/usecases/query/asked/related-asked.ts'
 import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
 import { summaryRequest } from '../../lib/usecases/query/asked/summary-asked.ts';
 import { type AnythingRequest, anythingRequest, whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
-import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
+import { withNotes } from '../../lib/usecases/query/noted-sessions.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
@@ -54,9 +56,12 @@ export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | 
 /** Nothing is known of what was asked about, and why: 404. */
 export class NotThere {
   readonly why: string;
+  /** What is known all the same: further members of the problem. */
+  readonly also: Namesakes;
 
-  constructor(why: string) {
+  constructor(why: string, also: Namesakes = {}) {
     this.why = why;
+    this.also = also;
   }
 }
 
@@ -91,14 +96,20 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, asking()));
     },
     '/known': (query) => {
-      const { kind, prefix, page } = knownRequest(query);
+      const request = knownRequest(query);
       const asking = triesOf(tables);
-      return fittingPage(page.limit, (limit) => listKnown(kind, prefix, { ...page, limit }, asking().directory));
+      return fittingPage(request.page.limit, (limit) =>
+        answerKnown({ ...request, page: { ...request.page, limit } }, asking().directory),
+      );
     },
     '/sessions': (query) => {
       const request = sessionsRequest(query);
       const asking = triesOf(tables);
-      return fittingPage(request.limit, (limit) => listSessions({ ...request, limit }, asking().claims));
+      return fittingPage(request.limit, async (limit) => {
+        const { claims, notes } = asking();
+        const page = await listSessions({ ...request, limit }, claims);
+        return request.hasNotes ? { ...page, sessions: await withNotes(page.sessions, notes) } : page;
+      });
     },
     '/summary': (query) => summary(summaryRequest(query, clock()), { counts: triesOf(tables)().counts, clock }),
     '/notes': (query) => {
@@ -164,6 +175,7 @@ async function answerToAnything(
   const informant = new ServiceInformant(asked, { lookback, ...ofNames }, rest.settings);
   const answer = await answerAnything(recognised, informant, at);
   const [first] = answer.found;
-  if (answer.isOne && first?.outcome.kind === 'not-known') return new NotThere(notKnownText(first.outcome));
+  if (answer.isOne && first?.outcome.kind === 'not-known')
+    return new NotThere(notKnownText(first.outcome), await namesakes(first.subject, triesOf(tables)()));
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
 }

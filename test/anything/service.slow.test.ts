@@ -217,6 +217,20 @@ describe('GET /whois?q=', () => {
   ])('answers 404 where nothing is known of %s', async (q, detail) => {
     const { status, body } = await ask(q);
     expect({ status, body }).toMatchObject({ status: 404, body: { detail: expect.stringMatching(detail) } });
+    expect(Object.keys(body)).not.toContain('known');
+  });
+
+  it('tells with the 404 what else bears the name: a namespace, or a caller whom nobody can name', async () => {
+    const namespace = await ask('payments');
+    expect(namespace).toMatchObject({
+      status: 404,
+      body: { known: [{ kind: 'namespace', name: 'payments', cluster: 'staging' }] },
+    });
+    const caller = await ask('legacy-ops');
+    expect(caller).toMatchObject({
+      status: 404,
+      body: { sessions: [{ status: 'unattributed', caller: { username: 'legacy-ops' }, count: 1 }] },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
-import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -38,7 +38,6 @@ export async function startKnown({
     ...staging.map((namespace) => seen(actors[0] ?? 'alice', namespace, 'staging')),
   ]);
   return startAnswering((url) => {
-    const { kind, prefix, page } = knownRequest(url.search.slice(1));
-    return listKnown(kind, prefix, page, stores.directory);
+    return answerKnown(knownRequest(url.search.slice(1)), stores.directory);
   });
 }

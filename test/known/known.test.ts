@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
-import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
@@ -15,9 +15,9 @@ import { memoryStores } from '../usecases/service.ts';
 const stores = memoryStores(calmWorld(() => NOW));
 const server = createServer((request, answer) => {
   const { search } = new URL(request.url ?? '/', 'http://localhost');
-  const { kind, prefix, page } = knownRequest(search.slice(1));
+  const { page, ...asked } = knownRequest(search.slice(1));
   // Pages of two: the command reads them all.
-  const known = listKnown(kind, prefix, { ...page, limit: 2 }, stores.directory);
+  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, stores.directory);
   void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
 });
 let api: string;
@@ -108,6 +108,20 @@ describe('known', () => {
       output: '',
       errors: '0 clusters that begin with nowhere\n',
     });
+  });
+
+  it('answers several kinds at once, the first of each, and of which there are more', async () => {
+    const ask = (query: string) => answerKnown(knownRequest(query), stores.directory);
+    const { known: all, more } = await ask('kind=cluster&kind=namespace&kind=role&limit=3');
+    expect(all.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      ...['cluster ', 'cluster prod', 'cluster staging'],
+      ...['namespace =cmd|x\u001b[2J', 'namespace of-a-file', 'namespace pay'],
+      'role project-admin',
+    ]);
+    expect(more).toEqual(['namespace']);
+    expect(await ask('kind=cluster&kind=role&limit=3')).not.toHaveProperty('more');
+    expect(() => knownRequest('kind=cluster&kind=role&cursor=prod')).toThrow('Read on one kind at a time.');
+    expect(knownRequest('kind=role&kind=role&cursor=r').kinds).toEqual(['role']);
   });
 
   it('is wrong usage of what there is no list of', async () => {

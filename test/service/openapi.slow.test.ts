@@ -96,7 +96,7 @@ const RIGHT: readonly Question[] = [
   ['/known', { kind: 'namespace', prefix: 'pay' }],
   ['/sessions', {}],
   ['/sessions', { status: 'unattributed', limit: '2' }],
-  ['/sessions', { status: 'ambiguous' }],
+  ['/sessions', { status: 'ambiguous', notes: 'true' }],
   ['/sessions', { status: 'pending' }],
   ['/sessions', { status: 'partial' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],

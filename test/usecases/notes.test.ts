@@ -3,7 +3,9 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import { DAY, MINUTE } from '../../lib/time.ts';
 import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
+import { withNotes } from '../../lib/usecases/query/noted-sessions.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
+import type { SessionRow } from '../../lib/usecases/query/sessions-query.ts';
 import { utc } from '../builders/company.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -38,6 +40,31 @@ describe('a note', () => {
       service,
     );
     expect(rest).toEqual({ notes: [taken] });
+  });
+
+  it('stands in the row of its claim, of whatever time it is and however many others there are', async () => {
+    const { clock, service } = world();
+    await takeNote(newNote(body({ kind: 'looked-at', text: '' })), ALICE, service);
+    clock.pass(400 * DAY);
+    for (let each = 0; each < 60; each += 1) await takeNote(newNote(body({ about: 'claim:other' })), ALICE, service);
+    const row = (id: string): SessionRow => ({
+      id,
+      status: 'unattributed',
+      caller: { kind: 'role-session' },
+      reasons: [],
+      why: [],
+      clusters: [],
+      namespaces: [],
+      open: false,
+      openedAt: utc('12:31:00'),
+    });
+    const rows = await withNotes([row('one'), row('none'), row('other')], service.notes);
+    expect(rows.map(({ id, notes = [] }) => [id, notes.length])).toEqual([
+      ['one', 1],
+      ['none', 0],
+      ['other', 50],
+    ]);
+    expect(rows[0]?.notes).toMatchObject([{ about: 'claim:one', kind: 'looked-at', who: ALICE }]);
   });
 
   it('stays beside one that says otherwise, and beside its like', async () => {

@@ -2,6 +2,7 @@ import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import type { NotesAnswer, ToldNote } from '../../../lib/usecases/notes/notes.ts';
 import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
+import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
@@ -11,6 +12,7 @@ import type { SummaryAnswer } from '../../../lib/usecases/query/summary.ts';
 export type {
   AuditRecord,
   KnownAnswer,
+  Namesakes,
   NotesAnswer,
   RecordsAnswer,
   SessionFound,

@@ -6,11 +6,14 @@ export class ApiProblem extends Error {
   readonly status: number;
   /** The parameter that is wrong, where one is. */
   readonly parameter: string | undefined;
+  /** What the service answered, of whatever shape. */
+  readonly body: unknown;
 
-  constructor(status: number, detail: string, parameter?: string) {
+  constructor(status: number, detail: string, parameter?: string, body?: unknown) {
     super(detail);
     this.status = status;
     this.parameter = parameter;
+    this.body = body;
   }
 }
 
@@ -43,18 +46,18 @@ export async function ask<T>(path: string, params: Params, signal: AbortSignal):
 }
 
 /**
- * Tells the service something, once: what got no answer may be kept all the same.
+ * Tells the service something, once, and answers what it keeps: what got no answer may be kept all the same.
  * @throws ApiProblem where it was not kept, or nobody knows.
  */
-export async function tell(path: string, body: object): Promise<void> {
+export async function tell<T>(path: string, body: object): Promise<T> {
   const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   };
-  const outcome = await tryOnce(path, [], new AbortController().signal, request);
-  if ('why' in outcome)
-    throw new ApiProblem(0, 'The service did not answer: see whether it was kept before you write it again.');
+  const outcome = await tryOnce<T>(path, [], new AbortController().signal, request);
+  if ('answer' in outcome) return outcome.answer;
+  throw new ApiProblem(0, 'The service did not answer: see whether it was kept before you write it again.');
 }
 
 type Outcome<T> = { readonly answer: T } | { readonly why: string; readonly wait: number | undefined };
@@ -76,7 +79,8 @@ async function tryOnce<T>(
   if (answer.status >= 500)
     return { why: `The service cannot answer (${answer.status}): ${detail ?? 'it is asked again.'}`, wait };
   if (answer.status === 401) signedOut();
-  throw new ApiProblem(answer.status, detail ?? REFUSED[answer.status] ?? `It answered ${answer.status}.`, parameter);
+  const said = detail ?? REFUSED[answer.status] ?? `It answered ${answer.status}.`;
+  throw new ApiProblem(answer.status, said, parameter, body);
 }
 
 const REFUSED: Readonly<Record<number, string>> = {

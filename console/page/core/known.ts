@@ -1,47 +1,48 @@
 import { signal } from '@preact/signals';
 import type { KnownKind } from '../../../lib/claims/known.ts';
 import type { KnownAnswer } from './answers.ts';
-import { ApiProblem, ask } from './api.ts';
+import { ApiProblem, ask, type Params } from './api.ts';
 import type { Named } from './completions.ts';
 
-/** Kinds that are asked for: the clusters are those of the namespaces. */
-const ASKED: readonly KnownKind[] = ['actor', 'role', 'namespace'];
-const PAGE = '1000';
+/** Kinds that are asked for at once: the clusters are those of the namespaces. */
+export const NAMES = naming(['actor', 'role', 'namespace']);
 
 /** What records name, as far as it was asked for: each under what tells it from others. */
 export const knownNames = signal<ReadonlyMap<string, Named>>(new Map());
-/** Kinds of which there are more than one answer holds: these are asked for by what is typed. */
-let cutKinds: readonly KnownKind[] = [];
-let isAsked = false;
+/** Kinds of which not all are known here: these are asked for by what is typed. Undefined before anything was asked. */
+let cutKinds: readonly KnownKind[] | undefined;
+
+function naming(kinds: readonly KnownKind[], prefix = ''): Params {
+  const begun = prefix === '' ? [] : [['prefix', prefix] as const];
+  return [...kinds.map((kind) => ['kind', kind] as const), ['limit', '1000'], ...begun];
+}
 
 /** Asks once for what can be completed; nothing is completed where the service refuses. */
 export async function learnNames(): Promise<void> {
-  if (isAsked) return;
-  isAsked = true;
-  const cut = await Promise.all(ASKED.map((kind) => learnKind(kind, '')));
-  cutKinds = ASKED.filter((_, index) => cut[index]);
+  if (cutKinds === undefined) learnAll(await asked(NAMES));
+}
+
+/** What `NAMES` are answered with. */
+export function learnAll({ known, more = [] }: KnownAnswer): void {
+  cutKinds = more;
+  learnt(known);
 }
 
 /** The names that begin so, of kinds of which not all are known here. */
 export async function learnMore(prefix: string): Promise<void> {
-  await Promise.all(cutKinds.map((kind) => learnKind(kind, prefix)));
+  if (cutKinds?.length) learnt((await asked(naming(cutKinds, prefix))).known);
 }
 
-/** Answers whether there are more. */
-async function learnKind(kind: KnownKind, prefix: string): Promise<boolean> {
-  const asked = [['kind', kind], ['limit', PAGE], ...(prefix === '' ? [] : [['prefix', prefix] as const])] as const;
-  try {
-    const { known, cursor } = await ask<KnownAnswer>('/known', asked, new AbortController().signal);
-    learnt(known);
-    return cursor !== undefined;
-  } catch (error) {
-    if (error instanceof ApiProblem) return false;
+async function asked(names: Params): Promise<KnownAnswer> {
+  cutKinds ??= [];
+  return ask<KnownAnswer>('/known', names, new AbortController().signal).catch((error: unknown) => {
+    if (error instanceof ApiProblem) return { known: [] };
     throw error;
-  }
+  });
 }
 
 /** Names that some answer holds. */
-export function learnt(names: readonly Named[]): void {
+function learnt(names: readonly Named[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
     const { kind, name, cluster } = named;

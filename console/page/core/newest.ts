@@ -10,14 +10,27 @@ export const newestOfOldLogs = signal<number | undefined>(undefined);
 /** Whether it is known where relative times end: nothing that depends on them is asked before. */
 export const isTimeKnown = signal(false);
 
+/** Does what depends on where relative times end, once that is known. */
+export async function onceTimeIsKnown(act: () => void): Promise<void> {
+  await learnTime();
+  act();
+}
+
+let learning: Promise<void> | undefined;
+
 /** Asks the service for its newest record, once. */
-export async function learnTime(stop: AbortSignal): Promise<void> {
+export function learnTime(): Promise<void> {
+  learning ??= askNewest();
+  return learning;
+}
+
+async function askNewest(): Promise<void> {
   try {
     const asked = [
       ['from', '1970-01-01T00:00:00Z'],
       ['limit', '1'],
     ] as const;
-    const { records } = await ask<RecordsAnswer>('/records', asked, stop);
+    const { records } = await ask<RecordsAnswer>('/records', asked, new AbortController().signal);
     const newest = parseInstant(records[0]?.time ?? '');
     const now = Date.now();
     serviceNow.value = endOfTime(now, newest);

@@ -108,7 +108,7 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
 }
 
 /** Whether somebody looked at it, and did not open it again since. The newest note comes first. */
-export function isLookedAt(notes: readonly ToldNote[]): boolean {
+export function isLookedAt(notes: readonly ToldNote[] = []): boolean {
   return notes.find(({ kind }) => kind !== 'note')?.kind === 'looked-at';
 }
 

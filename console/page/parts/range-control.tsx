@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bindKeys } from '../core/keys.ts';
 import { stepped, zoomed } from '../core/moves.ts';
-import { newestOfOldLogs } from '../core/newest.ts';
+import { newestOfOldLogs, onceTimeIsKnown } from '../core/newest.ts';
 import { change } from '../core/place.ts';
 import { LASTS, look, lookAtLast, lookAtNow, range } from '../core/range.ts';
 import { fieldTime, formatted, shownSpan, timeOfField, zone } from '../core/times.ts';
@@ -33,7 +33,12 @@ export function toggleZone(): void {
 export function RangeControl() {
   const isOpen = useSignal(false);
   useEffect(
-    () => bindKeys({ ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, act])), u: toggleZone, n: lookAtNow }),
+    () =>
+      bindKeys({
+        ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, timed(act)])),
+        u: toggleZone,
+        n: timed(lookAtNow),
+      }),
     [],
   );
   const { from, to, last } = range.value;
@@ -47,9 +52,9 @@ export function RangeControl() {
         class="range-open"
         title="The time that all views look at"
         aria-haspopup="dialog"
-        onClick={() => {
+        onClick={timed(() => {
           isOpen.value = true;
-        }}
+        })}
       >
         <Icon of="clock" />
         {last !== undefined && lastWords(last)}
@@ -57,7 +62,14 @@ export function RangeControl() {
       </button>
       <span class="group">
         {ACTIONS.map(([title, key, icon, act]) => (
-          <button key={key} type="button" class="icon" title={`${title} (${key})`} aria-label={title} onClick={act}>
+          <button
+            key={key}
+            type="button"
+            class="icon"
+            title={`${title} (${key})`}
+            aria-label={title}
+            onClick={timed(act)}
+          >
             <Icon of={icon} />
           </button>
         ))}
@@ -78,6 +90,10 @@ export function RangeControl() {
       )}
     </div>
   );
+}
+
+function timed(act: () => void): () => void {
+  return () => void onceTimeIsKnown(act);
 }
 
 /** Where the logs are of another time than now. */

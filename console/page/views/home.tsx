@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
 import { useAsked } from '../core/asked.ts';
-import { learnt } from '../core/known.ts';
+import { learnAll, NAMES } from '../core/known.ts';
 import { href } from '../core/place.ts';
 import { shownTime } from '../core/times.ts';
 import { Copy } from '../parts/copy.tsx';
@@ -12,12 +12,11 @@ import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
 import { Text } from '../parts/text.tsx';
 
+const NOTHING_KNOWN: KnownAnswer = { known: [] };
+
 /** Where one begins: with what one holds; and what is new. */
 export function Home() {
-  const actors = useAsked<KnownAnswer>('/known', [
-    ['kind', 'actor'],
-    ['limit', '1000'],
-  ]);
+  const names = useAsked<KnownAnswer>('/known', NAMES);
   const latest = useAsked<RecordsAnswer>('/records', [
     ['from', '1970-01-01T00:00:00Z'],
     ['noSystem', 'true'],
@@ -27,10 +26,10 @@ export function Home() {
     ['status', 'unattributed'],
     ['limit', '100'],
   ]);
-  const known = actors.answer?.known ?? [];
-  useEffect(() => learnt(known), [known]);
+  const { known, more } = names.answer ?? NOTHING_KNOWN;
+  useEffect(() => names.answer && learnAll(names.answer), [names.answer]);
   const records = latest.answer?.records ?? [];
-  const problem = latest.problem ?? actors.problem;
+  const problem = latest.problem ?? names.problem;
   const isEmpty = latest.answer !== undefined && records.length === 0 && latest.answer.cursor === undefined;
   return (
     <section class="home">
@@ -40,7 +39,7 @@ export function Home() {
         <Examples of={records} />
       </div>
       {problem !== undefined && (
-        <Problem of={problem} again={latest.problem === undefined ? actors.again : latest.again} />
+        <Problem of={problem} again={latest.problem === undefined ? names.again : latest.again} />
       )}
       {isEmpty && <Empty />}
       {records.length > 0 && (
@@ -51,7 +50,7 @@ export function Home() {
             </h2>
             <RequestRows of={records} most={8} caption="The latest requests" />
           </section>
-          <NewActors of={known} isWhole={actors.answer?.cursor === undefined} />
+          <NewActors of={known.filter(({ kind }) => kind === 'actor')} isWhole={!more?.includes('actor')} />
           <Unnamed of={unnamed.answer} />
         </div>
       )}

@@ -54,6 +54,7 @@ export async function takeNote(
   return told(await notes.add({ id, about, kind, text, who, when }));
 }
 
-function told({ when, ...note }: Note): ToldNote {
+/** A note as it is told. */
+export function told({ when, ...note }: Note): ToldNote {
   return { ...note, when: formatInstant(when) };
 }

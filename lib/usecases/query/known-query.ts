@@ -2,6 +2,7 @@ import type { KnownEntry, KnownKind } from '../../claims/known.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Page } from '../../ports/paging.ts';
 import { formatInstant } from '../../time.ts';
+import type { KnownRequest } from './asked/known-asked.ts';
 
 /** An entry as it is answered: times in RFC 3339, exact to the day. */
 export interface KnownRow extends Omit<KnownEntry, 'first' | 'last'> {
@@ -13,6 +14,19 @@ export interface KnownAnswer {
   readonly known: readonly KnownRow[];
   /** Absent after the last page. */
   readonly cursor?: string;
+  /** Of several kinds those of which there are more: each is read on by itself. */
+  readonly more?: readonly KnownKind[];
+}
+
+/** Of one kind a page; of several the first of each. @throws as `listKnown`. */
+export async function answerKnown({ kinds, prefix, page }: KnownRequest, directory: Directory): Promise<KnownAnswer> {
+  const [only, ...others] = kinds;
+  if (only !== undefined && others.length === 0) return listKnown(only, prefix, page, directory);
+  const answers = await Promise.all(
+    kinds.map(async (kind) => ({ kind, ...(await listKnown(kind, prefix, page, directory)) })),
+  );
+  const more = answers.filter((each) => each.cursor !== undefined).map(({ kind }) => kind);
+  return { known: answers.flatMap((each) => each.known), ...(more.length > 0 && { more }) };
 }
 
 /** What records name, in the order of the names. @throws PositionError where the page's position is none of the directory's. */

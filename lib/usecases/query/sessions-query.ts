@@ -3,6 +3,7 @@ import { type Claim, isListed } from '../../claims/claim.ts';
 import { claimWords } from '../../claims/next-step.ts';
 import type { Claims } from '../../ports/claims.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
+import type { ToldNote } from '../notes/notes.ts';
 import { type ClaimsRequest, claimsPage } from './claims-page.ts';
 
 /** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
@@ -28,9 +29,14 @@ export interface SessionRow {
   /** Since when the claim is there: its age. */
   readonly openedAt: string;
   readonly alertedAt?: string;
+  /** The newest notes about it, where they are asked for. */
+  readonly notes?: readonly ToldNote[];
 }
 
-export type SessionsRequest = ClaimsRequest;
+export interface SessionsRequest extends ClaimsRequest {
+  /** Each row with its notes: a request to the table for each. */
+  readonly hasNotes?: boolean;
+}
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionRow[];

@@ -19,15 +19,12 @@ export function Overview() {
     ['to', formatInstant(epochMillis(to))],
     ['bucket', to - from <= 2 * DAY ? 'hour' : 'day'],
   ]);
-  const actors = useAsked<KnownAnswer>('/known', [
+  const names = useAsked<KnownAnswer>('/known', [
     ['kind', 'actor'],
-    ['limit', '1000'],
-  ]);
-  const clusters = useAsked<KnownAnswer>('/known', [
     ['kind', 'cluster'],
     ['limit', '1000'],
   ]);
-  const problem = [summary, actors, clusters].find((each) => each.problem !== undefined && each.problem.status !== 404);
+  const problem = [summary, names].find((each) => each.problem !== undefined && each.problem.status !== 404);
   return (
     <section class="page overview" aria-busy={summary.isBusy}>
       <h1>Overview</h1>
@@ -39,10 +36,12 @@ export function Overview() {
         </p>
       )}
       {summary.answer !== undefined && <Counted of={summary.answer} />}
-      <div class="overview-cards">
-        {clusters.answer !== undefined && <Clusters of={clusters.answer} />}
-        {actors.answer !== undefined && <NewActors of={actors.answer} />}
-      </div>
+      {names.answer !== undefined && (
+        <div class="overview-cards">
+          <Clusters of={names.answer} />
+          <NewActors of={names.answer} />
+        </div>
+      )}
     </section>
   );
 }
@@ -130,7 +129,7 @@ const SILENT_AFTER = DAY;
 
 function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
   const rows = known
-    .filter(({ name }) => name !== '')
+    .filter(({ kind, name }) => kind === 'cluster' && name !== '')
     .map(({ name, last }) => ({ name, last, silent: serviceNow.value - (parseInstant(last) ?? 0) }))
     .sort((a, b) => b.silent - a.silent);
   const silent = rows.filter((each) => each.silent > SILENT_AFTER).length;
@@ -157,9 +156,10 @@ function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
 
 const MOST_LISTED = 12;
 
-function NewActors({ of: { known, cursor } }: { readonly of: KnownAnswer }) {
+function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
   const { from, to } = range.value;
-  const fresh = known
+  const actors = known.filter(({ kind }) => kind === 'actor');
+  const fresh = actors
     .filter(({ first }) => {
       const at = parseInstant(first) ?? 0;
       return at >= from && at <= to;
@@ -168,8 +168,8 @@ function NewActors({ of: { known, cursor } }: { readonly of: KnownAnswer }) {
   return (
     <Card title="New actors">
       <p>
-        {fresh.length.toLocaleString()} of {known.length.toLocaleString()}
-        {cursor !== undefined && '+'} were first seen in the time that is looked at.
+        {fresh.length.toLocaleString()} of {actors.length.toLocaleString()}
+        {more?.includes('actor') && '+'} were first seen in the time that is looked at.
       </p>
       <ul class="overview-list">
         {fresh.slice(0, MOST_LISTED).map(({ name, arn, id, first }) => (

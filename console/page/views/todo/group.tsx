@@ -22,14 +22,13 @@ const TITLES = ['Session', 'Age', 'Last seen', 'Records', 'Where', 'Look into it
 
 interface GroupProps {
   readonly of: TodoGroup;
-  notesOf(row: TodoRow): readonly ToldNote[];
+  /** Undefined where none can be kept. */
+  notesOf(row: TodoRow): readonly ToldNote[] | undefined;
   onNote(row: TodoRow): void;
-  /** Whether the service keeps notes. */
-  readonly canKeep: boolean;
 }
 
 /** Sessions with one reason: what it means, what is to be done, and each of them. */
-export function Group({ of: { key, why, next, rows }, notesOf, onNote, canKeep }: GroupProps) {
+export function Group({ of: { key, why, next, rows }, notesOf, onNote }: GroupProps) {
   return (
     <section class="card todo-group" aria-label={key}>
       <header>
@@ -56,7 +55,7 @@ export function Group({ of: { key, why, next, rows }, notesOf, onNote, canKeep }
           </thead>
           <tbody>
             {rows.map((row, index) => (
-              <Row key={row.id ?? index} of={row} notes={notesOf(row)} onNote={onNote} canKeep={canKeep} />
+              <Row key={row.id ?? index} of={row} notes={notesOf(row)} onNote={onNote} />
             ))}
           </tbody>
         </table>
@@ -65,19 +64,19 @@ export function Group({ of: { key, why, next, rows }, notesOf, onNote, canKeep }
   );
 }
 
-interface RowProps extends Pick<GroupProps, 'onNote' | 'canKeep'> {
+interface RowProps extends Pick<GroupProps, 'onNote'> {
   readonly of: TodoRow;
-  readonly notes: readonly ToldNote[];
+  readonly notes: readonly ToldNote[] | undefined;
 }
 
-function Row({ of: row, notes, onNote, canKeep }: RowProps) {
+function Row({ of: row, notes, onNote }: RowProps) {
   const { caller, count, first, last, clusters, namespaces } = row;
   const began = parseInstant(first ?? '');
   return (
     <tr class={isLookedAt(notes) ? 'was-looked-at' : undefined}>
       <td>
         <Who of={row} />
-        <Marks of={row} notes={notes} />
+        <Marks of={row} notes={notes ?? []} />
       </td>
       <td title={`First seen ${shownTime(first)}`}>{began && durationText(serviceNow.value - began)}</td>
       <td>{last && shownTime(last)}</td>
@@ -96,7 +95,7 @@ function Row({ of: row, notes, onNote, canKeep }: RowProps) {
         <div class="todo-actions">
           <a href={href('who', { q: row.auditId ?? questionOfCaller(caller) })}>Who is it?</a>
           <Copy of={whoisCommand(row)} label="eks-whois whois …" />
-          {canKeep && aboutOf(row) !== undefined && (
+          {notes !== undefined && aboutOf(row) !== undefined && (
             <button type="button" class="plain" onClick={() => onNote(row)}>
               {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
             </button>

@@ -9,7 +9,7 @@ import { Text } from '../../parts/text.tsx';
 interface NoteDialogProps {
   readonly about: string;
   readonly notes: readonly ToldNote[];
-  onKept(): void;
+  onKept(note: ToldNote): void;
   onClose(): void;
 }
 
@@ -28,9 +28,9 @@ export function NoteDialog({ about, notes, onKept, onClose }: NoteDialogProps) {
   const wasLookedAt = isLookedAt(notes);
   const keep = (kind: ToldNote['kind']) => {
     isBusy.value = true;
-    tell('/notes', { about, kind, text: text.value.trim(), clientToken }).then(
-      () => {
-        onKept();
+    tell<ToldNote>('/notes', { about, kind, text: text.value.trim(), clientToken }).then(
+      (note) => {
+        onKept(note);
         onClose();
       },
       (error: unknown) => {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
-import type { NotesAnswer, RecordsAnswer, SessionsAnswer } from '../../core/answers.ts';
+import type { NotesAnswer, RecordsAnswer, SessionsAnswer, ToldNote } from '../../core/answers.ts';
 import type { ApiProblem } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { usePagesOf } from '../../core/pages.ts';
@@ -52,12 +52,14 @@ export function Todo() {
   );
 }
 
+/** Each with its notes: a service that keeps none refuses them. */
 function Listed({ list }: { readonly list: string }) {
   const { pages, ...read } = usePagesOf<SessionsAnswer>('/sessions', [
     ['status', list],
-    ['limit', '500'],
+    ['notes', 'true'],
+    ['limit', '250'],
   ]);
-  return <Rows of={pages.flatMap(({ sessions }) => sessions)} {...read} />;
+  return <Rows of={pages.flatMap(({ sessions }) => sessions)} notesOf={({ notes }: TodoRow) => notes} {...read} />;
 }
 
 function Flagged({ list }: { readonly list: string }) {
@@ -68,51 +70,71 @@ function Flagged({ list }: { readonly list: string }) {
     ['limit', '1000'],
   ]);
   const records = pages.flatMap((page) => page.records);
-  return <Rows of={flaggedRows(records, flags)} {...read} />;
-}
-
-interface RowsProps extends Omit<ReturnType<typeof usePagesOf>, 'pages'> {
-  readonly of: readonly TodoRow[];
+  const { answer, problem, again } = useNotes();
+  const byAbout = useMemo(() => answer && Map.groupBy(answer.notes, ({ about }) => about), [answer]);
+  return (
+    <>
+      {problem !== undefined && <NoNotes problem={problem} again={again} />}
+      {answer?.cursor !== undefined && (
+        <p class="aside">
+          More than 1,000 notes were written since: what was noted before those looks as if it was not.
+        </p>
+      )}
+      <Rows
+        of={flaggedRows(records, flags)}
+        notesOf={(row: TodoRow) => byAbout && (byAbout.get(aboutOf(row) ?? '') ?? [])}
+        {...read}
+      />
+    </>
+  );
 }
 
 /** Notes are told of for a year. */
 const NOTES_OF = 364 * DAY;
 
-/** The notes of the last year, by what they are about; undefined as long as there are none to be had. */
+/** The notes since the time that is looked at began: what happened then was not noted before. */
 function useNotes() {
-  const since = useMemo(() => new Date(Date.now() - NOTES_OF).toISOString(), []);
-  const { answer, problem, again } = useAsked<NotesAnswer>('/notes', [
-    ['since', since],
+  const since = Math.max(
+    range.value.from,
+    useMemo(() => Date.now() - NOTES_OF, []),
+  );
+  return useAsked<NotesAnswer>('/notes', [
+    ['since', new Date(since).toISOString()],
     ['limit', '1000'],
   ]);
-  const byAbout = useMemo(() => Map.groupBy(answer?.notes ?? [], ({ about }) => about), [answer]);
-  const of = (row: TodoRow) => byAbout.get(aboutOf(row) ?? '') ?? [];
-  return { of, problem, again, canKeep: answer !== undefined };
 }
 
-function Rows({ of, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
-  const notes = useNotes();
+interface RowsProps extends Omit<ReturnType<typeof usePagesOf>, 'pages'> {
+  readonly of: readonly TodoRow[];
+  /** What was noted before; undefined where nothing can be. */
+  notesOf(row: TodoRow): readonly ToldNote[] | undefined;
+}
+
+function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
+  const kept = useSignal<readonly ToldNote[]>([]);
   const noted = useSignal<TodoRow | undefined>(undefined);
+  const notesOf = (row: TodoRow) => {
+    const notes = before(row);
+    return notes && [...kept.value.filter(({ about }) => about === aboutOf(row)), ...notes];
+  };
   const { params } = place.value;
   const state = params.get('state');
   const showsLookedAt = params.get('looked') === 'shown';
   const ofState = of.filter(({ open }) => state === null || open === (state === 'open'));
-  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notes.of(row)));
+  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notesOf(row)));
   if (!isKnown) return problem === undefined ? <p class="busy">Asking…</p> : <Problem of={problem} again={again} />;
   return (
     <div class="todo-groups" aria-busy={isBusy}>
       <Choices left={ofState.length - shown.length} />
-      {notes.problem !== undefined && <NoNotes problem={notes.problem} again={notes.again} />}
       {shown.length === 0 && <p class="empty">Nothing to do here.</p>}
       {groupsOf(shown).map((group) => (
         <Group
           key={group.key}
           of={group}
-          notesOf={notes.of}
+          notesOf={notesOf}
           onNote={(row) => {
             noted.value = row;
           }}
-          canKeep={notes.canKeep}
         />
       ))}
       {problem !== undefined && <Problem of={problem} again={again} />}
@@ -124,8 +146,10 @@ function Rows({ of, problem, isKnown, isBusy, hasMore, more, again }: RowsProps)
       {noted.value !== undefined && (
         <NoteDialog
           about={aboutOf(noted.value) ?? ''}
-          notes={notes.of(noted.value)}
-          onKept={notes.again}
+          notes={notesOf(noted.value) ?? []}
+          onKept={(note) => {
+            kept.value = [note, ...kept.value];
+          }}
           onClose={() => {
             noted.value = undefined;
           }}

@@ -1,7 +1,4 @@
-import { useEffect } from 'preact/hooks';
-import type { AuditRecord, KnownAnswer, SessionsAnswer } from '../../core/answers.ts';
-import { useAsked } from '../../core/asked.ts';
-import { knownNames, learnt } from '../../core/known.ts';
+import type { AuditRecord, Namesakes } from '../../core/answers.ts';
 import { shorterBeginnings } from '../../core/object-name.ts';
 import { usePages } from '../../core/pages.ts';
 import { href } from '../../core/place.ts';
@@ -18,10 +15,12 @@ interface ObjectProps {
   readonly name: string;
   /** Whether it was asked for as an object, not for want of a person. */
   readonly isMeant: boolean;
+  /** What else bears the name. */
+  readonly also?: Namesakes | undefined;
 }
 
 /** What is known of a name as an object's: who took it away, and all that was done to it; as a namespace's, a cluster's, a caller's. */
-export function ObjectFound({ name, isMeant }: ObjectProps) {
+export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
   const pages = usePages([
     ['object', `${name}*`],
     ['limit', '200'],
@@ -42,8 +41,8 @@ export function ObjectFound({ name, isMeant }: ObjectProps) {
           <Text of={name} />
           {exact.length === 0 && records.length > 0 && '…'}
         </h1>
-        <Places name={name} isAsked={isNothing} />
-        <Callers name={name} isAsked={isNothing} />
+        <Places of={also} />
+        <Callers of={also} />
         <OtherNames of={names} />
       </header>
       {end !== undefined && <End of={end} />}
@@ -81,30 +80,12 @@ function OtherNames({ of: names }: { readonly of: readonly string[] }) {
   );
 }
 
-interface NothingProps {
-  readonly name: string;
-  /** Whether no object is found. */
-  readonly isAsked: boolean;
-}
-
 /** Callers of that name whom nobody can name: what the audit log calls them is all that is known. */
-function Callers({ name, isAsked }: NothingProps) {
-  const { answer } = useAsked<SessionsAnswer>(
-    '/sessions',
-    isAsked
-      ? [
-          ['status', 'unattributed'],
-          ['limit', '100'],
-        ]
-      : undefined,
-  );
-  const callers = (answer?.sessions ?? []).filter(
-    ({ caller }) => caller.username === name || caller.sessionName === name,
-  );
+function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
   return (
     <>
-      {callers.map(({ caller, count = 0 }) => (
-        <p key={JSON.stringify(caller)} class="maybe">
+      {sessions.map(({ id, caller, count = 0 }) => (
+        <p key={id} class="maybe">
           Nobody can be named for a caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
           <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
         </p>
@@ -134,27 +115,14 @@ function End({ of: record }: { readonly of: AuditRecord }) {
   );
 }
 
-/** The namespaces and the cluster of that name; asked for where nothing else is found. */
-function Places({ name, isAsked }: NothingProps) {
-  const { answer } = useAsked<KnownAnswer>(
-    '/known',
-    isAsked && knownNames.value.size === 0
-      ? [
-          ['kind', 'namespace'],
-          ['limit', '1000'],
-        ]
-      : undefined,
-  );
-  useEffect(() => learnt(answer?.known ?? []), [answer]);
-  const places = [...knownNames.value.values()].filter(
-    (known) => known.name === name && (known.kind === 'cluster' || known.kind === 'namespace'),
-  );
+/** The namespaces and the cluster of that name. */
+function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   return (
     <>
-      {places.map(({ kind, cluster }) => (
+      {known.map(({ kind, name, cluster }) => (
         <p key={`${kind} ${cluster}`}>
-          There is a {kind} <Name kind={kind === 'cluster' ? 'cluster' : 'namespace'} of={name} within={{ cluster }} />
-          {kind === 'namespace' && cluster !== undefined && cluster !== '' && (
+          There is a {kind} <Name kind={kind} of={name} within={{ cluster }} />
+          {kind === 'namespace' && cluster && (
             <>
               {' of '}
               <Name kind="cluster" of={cluster} />

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../../lib/attribution/actor.ts';
 import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
-import type { AnythingBody, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
+import type { AnythingBody, Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem, Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
@@ -197,7 +197,11 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
   if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
-      {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} />}
+      {name === undefined ? (
+        <Problem of={of} />
+      ) : (
+        <ObjectFound name={name} isMeant={false} also={of.body as Namesakes | undefined} />
+      )}
       {of.status === 404 && <Further q={q} />}
     </>
   );

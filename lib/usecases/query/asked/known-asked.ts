@@ -7,19 +7,21 @@ const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
 export interface KnownRequest {
-  readonly kind: KnownKind;
+  /** One at least. */
+  readonly kinds: readonly KnownKind[];
   readonly prefix: string;
   readonly page: Page;
 }
 
 /** @throws QuestionError naming the parameter. */
 export function knownRequest(query: string): KnownRequest {
-  const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor']);
-  const kind = given.oneOf('kind', KNOWN_KINDS);
-  if (kind === undefined) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
+  const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor'], new Map(), ['kind']);
+  const kinds = given.someOf('kind', KNOWN_KINDS);
+  if (kinds.length === 0) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
   const position = given.text('cursor');
+  if (position !== undefined && kinds.length > 1) throw new QuestionError('cursor', 'Read on one kind at a time.');
   return {
-    kind,
+    kinds,
     prefix: given.text('prefix') ?? '',
     page: { limit: given.whole('limit', DEFAULT_LIMIT, MOST), position },
   };

@@ -1,0 +1,72 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { opened, settled } from './opened.ts';
+import { VIEWS } from './views.ts';
+
+let browser: Browser;
+const service = inject('service');
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+const MOST = 3;
+const SESSION = { name: 'session', at: `session?of=${encodeURIComponent('AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth')}` };
+const PLACES = [...VIEWS.filter(({ first, name }) => first === undefined || name === 'timeline'), SESSION];
+
+/** Notes what the page asks the service from now on. */
+function noted(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (!pathname.includes('.') && pathname !== '/') asked.push(`${pathname}${search}`);
+  });
+  return asked;
+}
+
+/** Where the service's time ends is asked once a visit; who else came by an actor's roles, once it is known which these are. */
+const OF_FIRST: Readonly<Record<string, number>> = { actor: MOST + 1 };
+
+const ASKS_NOTHING = ['incident-empty', 'nowhere'];
+
+describe.each(PLACES)('$name', ({ name, at }) => {
+  it(`asks at most ${OF_FIRST[name] ?? MOST} questions of a fresh visit`, async () => {
+    await using window = await opened(browser, 'about:blank');
+    const asked = noted(window.page);
+    await window.page.goto(`${service}/#/${at}`);
+    await settled(window.page);
+    if (!ASKS_NOTHING.includes(name)) expect(asked).not.toEqual([]);
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(OF_FIRST[name] ?? MOST);
+  });
+
+  it(`asks at most ${MOST} where somebody comes from another view`, async () => {
+    await using window = await opened(browser, `${service}/#/timeline`);
+    const { page } = window;
+    await settled(page);
+    await page.evaluate(() => {
+      location.hash = '#/incident';
+    });
+    await settled(page);
+    const asked = noted(page);
+    await page.evaluate((to) => {
+      location.hash = `#/${to}`;
+    }, at);
+    await settled(page);
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(MOST);
+  });
+});
+
+it('a bare name that is typed and sent asks for the names once, and then as any question', async () => {
+  await using window = await opened(browser, `${service}/#/incident`);
+  const { page } = window;
+  await settled(page);
+  const asked = noted(page);
+  await page.locator('#q').pressSequentially('payments-api-5f77');
+  await settled(page);
+  expect(asked, asked.join('\n')).toHaveLength(1);
+  await page.keyboard.press('Enter');
+  await settled(page);
+  expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(1 + MOST);
+});
