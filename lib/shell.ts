@@ -6,6 +6,14 @@ export function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
 }
 
+/**
+ * `quoted`, as what a command is given behind its options: a text that begins with a hyphen would be read as one of them
+ * (POSIX, Utility Syntax Guidelines, 10).
+ */
+export function operand(argument: string): string {
+  return quoted(argument).replace(/^'?-/, '-- $&');
+}
+
 /** The text in single quotes, between which a POSIX shell reads nothing. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;

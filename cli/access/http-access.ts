@@ -95,8 +95,8 @@ function knownRow(value: unknown): KnownRow[] {
   const [name, first, last] = ['name', 'first', 'last'].map((field) => textAt(value, field));
   const kind = KNOWN_KINDS.find((known) => known === value.kind);
   if (kind === undefined || name === undefined || first === undefined || last === undefined) return [];
-  const [cluster, arn, id] = ['cluster', 'arn', 'id'].map((field) => textAt(value, field));
-  return [present<KnownRow>({ kind, name, cluster, arn, id, first, last })];
+  const [cluster, arn, id, workload] = ['cluster', 'arn', 'id', 'workload'].map((field) => textAt(value, field));
+  return [present<KnownRow>({ kind, name, cluster, arn, id, workload, first, last })];
 }
 
 function whoisQuery({ at, lookback, ...texts }: WhoisAsked): URLSearchParams {

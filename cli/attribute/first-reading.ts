@@ -1,13 +1,14 @@
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
-import { namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { type AuditRecord, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { namesOfRecord } from '../../lib/claims/known.ts';
+import { actorKey, actorOfRecord } from '../../lib/claims/known.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
+import { rangeSince } from '../../lib/usecases/query/first-seen.ts';
+import { isInRange } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { instantRangeOf } from '../options/time-range.ts';
 import { withSame } from '../records/same.ts';
@@ -74,23 +75,23 @@ async function eachRecord(
   }
 }
 
-/** When each actor was first seen, as the service's directory has it (`firstSeenActors`). */
+/** When each actor was first seen, as the service's directory has it (`FirstSeenActors`). */
 class FirstSeen {
-  readonly #first = new Map<string, { readonly text: string; readonly at: number }>();
+  readonly #first = new Map<string, number>();
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
-    if (at === undefined) return;
-    for (const { kind, name, arn, id } of namesOfRecord(record)) {
-      if (kind !== 'actor') continue;
-      const key = JSON.stringify([name, arn, id]);
-      if (at < (this.#first.get(key)?.at ?? Number.POSITIVE_INFINITY))
-        this.#first.set(key, { text: arn ?? id ?? name, at });
-    }
+    const actor = actorOfRecord(record);
+    if (at === undefined || actor === undefined) return;
+    const key = actorKey(actor);
+    this.#first.set(key, Math.min(at, this.#first.get(key) ?? at));
   }
 
   since(since: EpochMillis): Matcher {
-    const texts = new Set([...this.#first.values()].filter(({ at }) => at >= since).map(({ text }) => text));
-    return ({ attribution: { actor } }) => actor !== undefined && namesOfActor(actor).some((name) => texts.has(name));
+    return (record) => {
+      const actor = actorOfRecord(record);
+      const first = actor && this.#first.get(actorKey(actor));
+      return first !== undefined && first >= since && isInRange(record, rangeSince({}, since));
+    };
   }
 }

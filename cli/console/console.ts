@@ -7,6 +7,7 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
+import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
@@ -30,7 +31,7 @@ export function consoleCommand(): Command {
     .option('--open', 'open it in the browser')
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption());
-  return withService(command)
+  return takingConfig(withService(command))
     .addHelpText('after', HELP)
     .action((options: ConsoleOptions) => consoleAction(options));
 }
@@ -43,6 +44,7 @@ serves the page itself, at its own address (docs/console.md). With --table, note
 whoever may write the claims table (dynamodb:PutItem), under the ARN that STS says, and marked as stated by their writer.
 
 ${SERVICE_HELP}
+${CONFIG_HELP}
 
 Examples:
   eks-whois console --api https://abc.execute-api.eu-west-1.amazonaws.com --open

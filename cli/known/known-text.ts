@@ -6,11 +6,11 @@ import type { View } from '../format/view.ts';
 import type { GroupFormat } from '../records/groups/group-rows.ts';
 import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
 
-type Field = 'name' | 'cluster' | 'arn' | 'id' | 'first' | 'last';
+type Field = 'name' | 'workload' | 'cluster' | 'arn' | 'id' | 'first' | 'last';
 
 /** What there is to say of each kind. */
 const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
-  actor: ['name', 'first', 'last', 'id', 'arn'],
+  actor: ['name', 'first', 'last', 'id', 'arn', 'workload'],
   role: ['name', 'first', 'last', 'id', 'arn'],
   cluster: ['name', 'first', 'last'],
   namespace: ['name', 'cluster', 'first', 'last'],
@@ -22,7 +22,8 @@ export function knownText(kind: KnownKind, rows: readonly KnownRow[], format: Gr
   const cells = rows.map((row) => fields.map((field) => row[field] ?? ''));
   if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
-  return fittedTable(losing(fields.map(columnOf), ...LOST), rows, view);
+  const columns = fields.filter((field) => field !== 'workload').map(columnOf);
+  return fittedTable(losing(columns, ...LOST), rows, view);
 }
 
 /** In this order columns give way where the screen is narrow: an ARN says little beside the name and the id. */
@@ -42,6 +43,7 @@ const NAMELESS = '(none named)';
 /** The directory is exact to the day (docs/directory.md): what a person reads is no more exact. */
 function shown(row: KnownRow, field: Field): string {
   const text = row[field] ?? '';
+  if (field === 'name' && row.workload !== undefined) return `${text} (${row.workload})`;
   if (field === 'first' || field === 'last') return text.slice(0, 'YYYY-MM-DD'.length);
   const isOfCluster = field === 'cluster' || (field === 'name' && row.kind === 'cluster');
   return isOfCluster && text === '' ? NAMELESS : text;

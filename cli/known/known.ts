@@ -63,28 +63,32 @@ Examples:
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 
+/** The most that a page holds. */
+const PAGE = 1_000;
+
 async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
-  const all = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix);
-  const rows = all.filter(({ first }) => since === undefined || (parseInstant(first) ?? since) >= since);
+  const isMeant = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
+  const rows = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix, isMeant);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
   const names = prefix === undefined ? '' : ` that begin with ${prefix}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
   process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);
 }
 
-/** The rows of all pages. */
+/** The rows of all pages that are meant: of those that are not there may be many more. */
 async function knownRows(
   service: ServiceAccess,
   kind: KnownKind,
   prefix: string | undefined,
+  isMeant: (row: KnownRow) => boolean,
 ): Promise<readonly KnownRow[]> {
   const rows: KnownRow[] = [];
   let cursor: string | undefined;
   do {
-    const page = await service.known({ kind, prefix, cursor });
-    rows.push(...page.known);
+    const page = await service.known({ kind, prefix, cursor, limit: PAGE });
+    rows.push(...page.known.filter(isMeant));
     cursor = page.cursor;
   } while (cursor !== undefined);
   return rows;

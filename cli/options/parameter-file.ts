@@ -27,6 +27,7 @@ interface ConfigOptions {
   readonly stage?: string;
   /** Whom the command asks, or what it reads. */
   readonly api?: string;
+  readonly table?: string;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
 }
@@ -98,10 +99,10 @@ function take(command: Command, { path, stage, parameters }: Chosen): string {
   return `from ${path}, stage ${stage}: ${taken.join(', ') || 'nothing'}${beside}.`;
 }
 
-/** A service goes by rules of its own, and log groups count in files. */
+/** A service goes by rules of its own, as does the one on this machine, and log groups count in files. */
 function isMeant(command: Command, [name]: RuleOption): boolean {
-  const { api, audit, cloudtrail } = command.opts<ConfigOptions>();
-  if (name !== 'logGroups') return api === undefined;
+  const { api, table, audit, cloudtrail } = command.opts<ConfigOptions>();
+  if (name !== 'logGroups') return api === undefined && (command.name() !== 'console' || table !== undefined);
   return command.name() === 'local' || (audit ?? cloudtrail) !== undefined;
 }
 

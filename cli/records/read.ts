@@ -6,7 +6,7 @@ import { counted } from '../terminal/text-table.ts';
 import { PAGE, pagesOf } from './pages.ts';
 
 const NO_ORDER =
-  'So many records bear this audit id, or in so many namespaces are records, that these come in no order of time: give a shorter one (--from, --to).';
+  'So many records bear this audit id, so many namespaces have some, or so many actors are new, that these come in no order of time: give a shorter one (--from, --to, --first-seen-since).';
 
 /** So many records are read without a word; then it is said how many, and again at ten times as many. */
 const SAID_AFTER = 20_000;

@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { exactName } from '../../lib/attribution/actor-names.ts';
 import { present } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { DAY, epochMillis, formatInstant } from '../../lib/time.ts';
@@ -23,7 +23,7 @@ function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, ask: 
   if (at === undefined) return [];
   const day = ` --from ${formatInstant(epochMillis(at - DAY))} --to ${formatInstant(epochMillis(at + DAY))}`;
   const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + day)];
-  const names = candidates.flatMap(({ actor }) => (actor === undefined ? [] : namesOfActor(actor).slice(0, 1)));
+  const names = candidates.flatMap(({ actor }) => (actor === undefined ? [] : (exactName(actor) ?? [])));
   return [
     ...ofPod,
     ...names.map((name) => ask(`--actor ${quoted(name)}${day}`)),

@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import { namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { exactName } from '../../lib/attribution/actor-names.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { textAt } from '../../lib/json.ts';
@@ -94,14 +94,14 @@ function isUnnamed({ outcome }: Found): boolean {
   );
 }
 
-/** The name that each actor is filed under, in the order of the answers. */
+/** The name by which each actor alone is asked for, in the order of the answers. */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
   const attributions = found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return [outcome.attribution];
     return outcome.kind === 'sessions' ? outcome.sessions.map(({ attribution }) => attribution) : [];
   });
   const actors = attributions.flatMap(({ actor }): Actor[] => (actor === undefined ? [] : [actor]));
-  return [...new Set(actors.flatMap((actor) => namesOfActor(actor)[0] ?? []))];
+  return [...new Set(actors.flatMap((actor) => exactName(actor) ?? []))];
 }
 
 function everythingBy(

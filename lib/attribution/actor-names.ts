@@ -1,10 +1,33 @@
 import type { Actor } from './actor.ts';
 
-/** Every text by which an actor is asked for: name, ARN, principalId; the first is the one it is filed under. */
-export function namesOfActor({ name, arn, principalId, sessionName }: Actor): readonly string[] {
-  const names = [name, arn, principalId].filter((text) => text !== undefined);
+/** The text that an actor is filed under, the first of `namesOfActor`: of a service it is that of all its workloads. */
+export function filedName({ name, arn, principalId, sessionName }: Actor): string | undefined {
+  return name ?? arn ?? principalId ?? sessionName;
+}
+
+/** Every text by which an actor is asked for: name, ARN, principalId, a service's workload; the first is the one it is filed under. */
+export function namesOfActor(actor: Actor): readonly string[] {
+  const { name, arn, principalId, sessionName } = actor;
+  const names = [name, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
   if (names.length > 0) return names;
   return sessionName === undefined ? [] : [sessionName];
+}
+
+/** The text that asks for this actor alone, where its name is a service's, which many workloads have; undefined where it has none. */
+export function exactName(actor: Actor): string | undefined {
+  return workloadNames(actor)[0] ?? filedName(actor);
+}
+
+/**
+ * A workload by itself only where it can be nothing else: an instance's id, or an ARN of that service. A function, a build or
+ * a certificate may bear a person's name: it is asked for as it is shown, with its service.
+ */
+function workloadNames({ name, workload }: Actor): readonly string[] {
+  if (name === undefined || workload === undefined) return [];
+  const whole = `${name} (${workload})`;
+  const isInstance = name === 'ec2.amazonaws.com' && /^i-[0-9a-f]{8,17}$/.test(workload);
+  const isArn = /^arn:[^:]+:([a-z0-9-]+):/.exec(workload)?.[1] === name.split('.')[0];
+  return isInstance || isArn ? [workload, whole] : [whole];
 }
 
 /** How an actor is called in summaries and alerts: the kind, and its name, else what is known instead of one. */

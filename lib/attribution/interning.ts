@@ -12,7 +12,8 @@ export class Interning {
 
   /** An equal grant, its caller and its role's ARN being those of an earlier one where these are equal. */
   of(grant: Grant): Grant {
-    return { ...grant, caller: this.#callerLike(grant.caller), roleArn: this.#roleArnLike(grant.roleArn) };
+    const [caller, roleArn] = [this.#callerLike(grant.caller), this.#roleArnLike(grant.roleArn)];
+    return caller === grant.caller && roleArn === grant.roleArn ? grant : { ...grant, caller, roleArn };
   }
 
   /** The last one with the ARN is compared: a session calls several times in a row, or never again. */
@@ -20,7 +21,7 @@ export class Interning {
     const { arn } = caller;
     if (arn === undefined) return caller;
     const known = this.#callers.get(arn);
-    if (known !== undefined && isSame(known, caller)) return known;
+    if (known === caller || (known !== undefined && isSame(known, caller))) return known;
     this.#callers.set(arn, caller);
     return caller;
   }

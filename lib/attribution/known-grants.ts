@@ -160,6 +160,7 @@ export class KnownGrants implements GrantIndex {
   #addUse(use: Use): void {
     const { accessKeyId } = use;
     const first = this.#uses.first(accessKeyId);
+    if (first === use) return;
     if (first !== undefined && isSame(first, use, 'record') && !isBetterEvidence(use, first)) return;
     const id = JSON.stringify({ ...use, record: undefined });
     const known = this.#usesById.get(id);

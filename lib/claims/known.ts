@@ -1,9 +1,10 @@
-import { namesOfActor } from '../attribution/actor-names.ts';
+import { filedName } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
+import { provesNamespace } from './proven-namespace.ts';
 
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
 export type KnownKind = (typeof KNOWN_KINDS)[number];
@@ -19,6 +20,10 @@ export interface KnownName {
   readonly arn?: string | undefined;
   /** A role's `AROA…`; an actor's principal id. */
   readonly id?: string | undefined;
+  /** Of a namespace: something succeeded in it that needs one that exists (`provesNamespace`). Clients write any name. */
+  readonly proven?: true | undefined;
+  /** A service's: the instance, function, pod, task or build that it acts for. Each is an actor of its own (`sameActor`). */
+  readonly workload?: string | undefined;
 }
 
 /** … and when it was seen: event times of the first record, and of one of the last day on which there was any. */
@@ -30,16 +35,34 @@ export interface KnownEntry extends KnownName {
 /** What a record names. */
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { cluster, namespace } = placeOf(record);
-  const { actor } = record.attribution;
-  const [name] = actor === undefined ? [] : namesOfActor(actor);
+  const actor = actorOfRecord(record);
   return [
     { kind: 'cluster', name: cluster },
-    { kind: 'namespace', name: namespace, cluster },
-    ...(actor === undefined || name === undefined
-      ? []
-      : [{ kind: 'actor', name, arn: actor.arn, id: actor.principalId } as const]),
+    { kind: 'namespace', name: namespace, cluster, ...(provesNamespace(record) && { proven: true as const }) },
+    ...(actor === undefined ? [] : [actor]),
     ...rolesOf(record),
   ];
+}
+
+/** Whom it names as its actor; undefined where nobody. */
+export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownName | undefined {
+  const name = actor && filedName(actor);
+  if (actor === undefined || name === undefined) return undefined;
+  const { arn, principalId: id, workload } = actor;
+  return { kind: 'actor', name, arn, id, workload };
+}
+
+/** What tells an actor from all others. */
+export function actorKey(actor: KnownName): string {
+  return JSON.stringify([actor.name, distinctionOf(actor)]);
+}
+
+/** What tells those of one kind and name apart; undefined where nothing does. */
+export function distinctionOf({ kind, cluster, arn, id, workload }: KnownName): string | undefined {
+  if (kind === 'role') return id ?? arn;
+  if (kind !== 'actor') return cluster;
+  const who = arn ?? id;
+  return workload === undefined ? who : JSON.stringify([who, workload]);
 }
 
 /** One as a rule: a role by its id, under each name that the caller and the grants give it. */
@@ -73,6 +96,7 @@ export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): Known
   return {
     ...known,
     arn: fuller(known.arn, more.arn),
+    ...((known.proven ?? more.proven) && { proven: true as const }),
     first: epochMillis(Math.min(known.first, more.first)),
     last: epochMillis(Math.max(known.last, more.last)),
   };

@@ -16,8 +16,16 @@ export interface KnownRole {
 
 /** The roles of a record's caller and of the session that it issued, where it states id and ARN. AWS writes both. */
 export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly KnownRole[] {
-  const called = knownRole(parseSessionPrincipal(caller.principalId)?.id ?? caller.issuer?.principalId, roleOf(caller));
-  const issued = issuedRole(record);
+  return eachRole(calledRole(caller), issuedRole(record));
+}
+
+/** The role of the session that called. */
+export function calledRole(caller: TrailCaller): KnownRole | undefined {
+  return knownRole(parseSessionPrincipal(caller.principalId)?.id ?? caller.issuer?.principalId, roleOf(caller));
+}
+
+/** Both, or one of them where they are of one id. */
+export function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined): readonly KnownRole[] {
   if (called === undefined) return issued === undefined ? [] : [issued];
   return issued === undefined || issued.roleId === called.roleId ? [called] : [called, issued];
 }

@@ -15,13 +15,18 @@ export interface ProviderChange {
 const CHANGES: ReadonlySet<string> = new Set(['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider']);
 const IDENTITY_CENTER = 'sso.amazonaws.com';
 
+/** Whether a call of this name changes a SAML provider. */
+export function isProviderEvent(eventName: string): boolean {
+  return CHANGES.has(eventName);
+}
+
 /** Undefined where the record is of something else, of a call that failed, or of Identity Center itself. */
 export function providerChangeOf(
   record: JsonObject,
   caller: TrailCaller,
   at: EpochMillis | undefined,
 ): ProviderChange | undefined {
-  if (!CHANGES.has(filledTextAt(record, 'eventName') ?? '') || at === undefined) return undefined;
+  if (!isProviderEvent(filledTextAt(record, 'eventName') ?? '') || at === undefined) return undefined;
   if (filledTextAt(record, 'eventSource') !== 'iam.amazonaws.com' || filledTextAt(record, 'errorCode'))
     return undefined;
   if (caller.service === IDENTITY_CENTER) return undefined;

@@ -65,7 +65,8 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   };
 }
 
-function agentOf({ agent, signInSession }: TrailCaller): AgentOfSignIn | undefined {
+/** Undefined where the caller is none, or does not say of which sign-in. */
+export function agentOf({ agent, signInSession }: TrailCaller): AgentOfSignIn | undefined {
   return agent === undefined || signInSession === undefined ? undefined : { signInSession };
 }
 

@@ -1,4 +1,4 @@
-import { namesOfActor } from '../attribution/actor-names.ts';
+import { filedName } from '../attribution/actor-names.ts';
 import { NO_NAMESPACE } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 
@@ -23,7 +23,7 @@ export function traitsOf(record: AuditRecord): Traits {
   return {
     status,
     verb: request?.verb?.toLowerCase(),
-    actor: actor && namesOfActor(actor)[0],
+    actor: actor && filedName(actor),
     namespace: request?.namespace ?? NO_NAMESPACE,
     resource: resourceOf(record),
     code: response === undefined ? undefined : codeText(response.code),

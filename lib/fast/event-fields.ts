@@ -1,4 +1,5 @@
 import { UID_PREFIXES } from '../identity/uid.ts';
+import { levelOf, NOT_TAKEN, SKIPPED } from './field-levels.ts';
 
 /** What is read of an audit event: texts first, each a place in `EventBytes.from`, `to` and `escapes`. */
 export const FIELD = {
@@ -36,29 +37,13 @@ export const TEXTS = FIELD.accessKeyId;
 /** Those from there on and below `ips` are lists of one text. */
 export const LISTS_OF_ONE = FIELD.ips;
 
-/** What a key means that is read over, and one for which the line is left to the plain way. */
-export const SKIPPED = -1;
-export const NOT_TAKEN = -2;
-
-/** Of an object: what its keys mean, and which came in which place of the last one, written as they were. */
-export interface Level {
-  readonly known: ReadonlyMap<string, number>;
-  /** What any other key means. */
-  readonly others: (key: string) => number;
-  readonly expected: { readonly key: Uint8Array; readonly field: number }[];
-}
-
-function level(known: Readonly<Record<string, number>>, others: (key: string) => number = () => SKIPPED): Level {
-  return { known: new Map(Object.entries(known)), others, expected: [] };
-}
-
 /** How the annotation ends that a service account token leaves (`TOKEN_MARK`). */
 const TOKEN = 'issued-credential-id';
 
 /** The objects of which something is read. What is read in a way of its own is not taken: impersonation, tokens, a list of events. */
 export function eventLevels() {
   return {
-    event: level({
+    event: levelOf({
       auditID: FIELD.auditId,
       stage: FIELD.stage,
       requestReceivedTimestamp: FIELD.time,
@@ -73,20 +58,20 @@ export function eventLevels() {
       impersonatedUser: NOT_TAKEN,
       items: NOT_TAKEN,
     }),
-    object: level({
+    object: levelOf({
       resource: FIELD.resource,
       subresource: FIELD.subresource,
       namespace: FIELD.namespace,
       name: FIELD.name,
       apiGroup: FIELD.apiGroup,
     }),
-    status: level({ code: FIELD.code }),
-    annotations: level(
+    status: levelOf({ code: FIELD.code }),
+    annotations: levelOf(
       { 'authorization.k8s.io/decision': FIELD.decision, 'authorization.k8s.io/reason': FIELD.reason },
       (key) => (key.endsWith(TOKEN) ? NOT_TAKEN : SKIPPED),
     ),
-    user: level({ uid: FIELD.uid, username: FIELD.username, groups: FIELD.groups, extra: FIELD.extra }),
-    extra: level(
+    user: levelOf({ uid: FIELD.uid, username: FIELD.username, groups: FIELD.groups, extra: FIELD.extra }),
+    extra: levelOf(
       {
         accessKeyId: FIELD.accessKeyId,
         arn: FIELD.arn,

@@ -46,7 +46,7 @@ export class EventLines {
     writeHead(event, this.#cluster, head);
     writeIdentity(event, identity);
     this.#writeCaller(packed);
-    this.#packed.moment = this.#instants.read(event);
+    this.#packed.moment = this.#instants.read(event, FIELD.time);
     this.#packed.identity = this.#digest(this.#scratch.subarray(0, identity.at));
     packed.add(head.at, this.#packed);
     return true;

@@ -1,6 +1,5 @@
 import { DAY, HOUR, MINUTE, parseInstant, SECOND } from '../time.ts';
-import type { EventBytes } from './event-bytes.ts';
-import { FIELD } from './event-fields.ts';
+import type { FieldBytes } from './field-bytes.ts';
 
 /** A mark at the beginning is a part of the text, as in a key. */
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -13,11 +12,11 @@ export class InstantBytes {
   #midnight = Number.NaN;
 
   /** In milliseconds since the epoch; NaN where there is none, or none that can be read. */
-  read(event: EventBytes): number {
-    if (!event.isFilled(FIELD.time)) return Number.NaN;
+  read(event: FieldBytes, field: number): number {
+    if (!event.isFilled(field)) return Number.NaN;
     const { bytes } = event.json;
-    const [from, to] = [event.from[FIELD.time] ?? 0, event.to[FIELD.time] ?? 0];
-    const isPlain = event.escapesOf(FIELD.time) === 0 && this.#isOfLastDay(bytes, from + 1);
+    const [from, to] = [event.from[field] ?? 0, event.to[field] ?? 0];
+    const isPlain = event.escapesOf(field) === 0 && this.#isOfLastDay(bytes, from + 1);
     const plain = isPlain ? this.#plain(bytes, from + 1, to - 2) : Number.NaN;
     return Number.isNaN(plain) ? this.#any(bytes, from, to) : plain;
   }

@@ -3,6 +3,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';
 import type { PackedEvents } from '../fast/packed-events.ts';
+import type { RecordsDocument } from '../fast/records-document.ts';
 import type { JsonObject } from '../json.ts';
 
 /** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
@@ -23,6 +24,8 @@ export interface RecordSink {
    * it. Whoever has no use for lines leaves it out.
    */
   line?(bytes: Uint8Array): boolean;
+  /** Offered each record of a CloudTrail file, as it stands: whether it was taken, as `trail` would have it. */
+  record?(document: RecordsDocument, record: number): boolean;
   ignored(what: IgnoredPiece): void;
   reject(rejected: Rejected): void;
 }

@@ -6,6 +6,7 @@ import { HOST, newSecret } from '../loopback/guard.ts';
 import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
+import { lastReason, toldError } from './offline-error.ts';
 import type { Barrier, FromOffline } from './offline-messages.ts';
 import { freePort } from './port.ts';
 
@@ -143,29 +144,24 @@ async function removeBundles(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** What it said is kept until it is ready, then thrown away: questions and answers are not to be logged. */
+/**
+ * What it said is kept until it is ready, then thrown away: questions and answers are not to be logged. It does not end by itself
+ * where it tells an error.
+ */
 async function untilReady(child: ChildProcess): Promise<void> {
   let said = '';
   await new Promise<void>((resolve, reject) => {
+    const fail = (reason: string) => reject(new LocalError(`The functions could not be started: ${reason}`));
     const take = (piece: unknown) => {
       said += String(piece);
       if (said.includes('Server ready: ')) resolve();
+      const reason = toldError(said);
+      if (reason !== undefined) fail(reason);
     };
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.once('error', reject);
-    child.once('exit', () => reject(new LocalError(`The functions could not be started: ${reasonIn(said)}`)));
+    child.once('exit', () => fail(lastReason(said)));
   });
   for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
-}
-
-/** The first sentence behind `Error:`, without the stack. */
-function reasonIn(said: string): string {
-  const [, behind = said] = /Error:\s+([\s\S]*)/.exec(said) ?? [];
-  return (
-    behind
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.trim() ?? 'it did not say why'
-  );
 }

@@ -4,10 +4,11 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRequests } from '../../cli/access/api-requests.ts';
 import { type Answering, answeringByApi } from '../../cli/console/answering.ts';
+import { consoleCommand } from '../../cli/console/console.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import type { BuiltPage } from '../../console/page.ts';
 import { type Listening, listen } from '../../local/loopback/guard.ts';
-import { runCommand } from '../builders/command.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 
 const PAGE: BuiltPage = { document: '<!doctype html>{{settings}}', files: {} };
 
@@ -136,4 +137,34 @@ describe('eks-whois console', () => {
     const { status, errors } = await runCommand(['console', ...args]);
     expect([status, errors]).toEqual([2, expect.stringContaining(said)]);
   });
+});
+
+describe('eks-whois console --config', () => {
+  const RULES = "usernameTemplates: ['admin:{{SessionName}}']\ntrustedProxies: [teleport]\n";
+
+  /** What the command would work with. */
+  async function optionsOf(...args: readonly string[]): Promise<unknown> {
+    using folder = new Folder();
+    const command = consoleCommand();
+    let options: unknown;
+    command.action((given: unknown) => {
+      options = given;
+    });
+    await command.parseAsync([...args, '--config', folder.file('rules.yaml', RULES)], { from: 'user' });
+    return options;
+  }
+
+  it('takes the rules of a deployment where the tables are asked, which hold none', async () => {
+    const taken = { usernameTemplate: ['admin:{{SessionName}}'], trustedProxy: ['teleport'] };
+    expect(await optionsOf('--table', 'eks-whois-prod')).toMatchObject(taken);
+    const given = ['--table', 'eks-whois-prod', '--trusted-proxy', 'mine'];
+    expect(await optionsOf(...given)).toMatchObject({ ...taken, trustedProxy: ['mine'] });
+  });
+
+  it.each([[['--api', 'http://127.0.0.1:9']], [[]]])(
+    'leaves them where a service goes by its own: %j',
+    async (args) => {
+      expect(await optionsOf(...args)).toMatchObject({ usernameTemplate: [], trustedProxy: [] });
+    },
+  );
 });

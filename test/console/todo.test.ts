@@ -17,6 +17,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { operand } from '../../lib/shell.ts';
 
 const ROLE = 'AROAEXAMPLE0000000000';
 
@@ -113,6 +114,16 @@ describe('a session to look into', () => {
 
   it('is asked about by a request, where it is of a flag', () => {
     expect(whoisCommand(row({ auditId: 'a-1' }))).toBe('eks-whois whois --audit-id a-1');
+  });
+
+  it.each([
+    ['a-1', 'a-1'],
+    ['--api=http://evil.example', '-- --api=http://evil.example'],
+    ['-h; rm -rf /', "-- '-h; rm -rf /'"],
+    ['--evidence /home', "-- '--evidence /home'"],
+    ["it's - mine", "'it'\\''s - mine'"],
+  ])('in a command that is shown is no option, whatever it begins with: %s', (text, shown) => {
+    expect(operand(text)).toBe(shown);
   });
 
   it('is what notes are about: by its claim, else by a request; by none where its service says no id', () => {

@@ -7,6 +7,7 @@ import type { RecordStore, StoredRecord } from '../../lib/ports/records.ts';
 import { DAY } from '../../lib/time.ts';
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { awsService } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { LongClock } from './over.ts';
@@ -63,6 +64,23 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       ]);
     });
 
+    it('knows which namespaces are proven to exist, also where that comes later, and keeps it', async () => {
+      const { records, directory } = await open();
+      const code = (auditID: string, status: number, verb = 'get') =>
+        storedRecord({
+          auditID,
+          verb,
+          objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
+          responseStatus: { code: status },
+        });
+      await records.insert([code('listed', 200, 'list'), code('refused', 403)]);
+      const known = async () => (await all(directory, 'namespace')).map(({ name, proven }) => [name, proven]);
+      expect(await known()).toEqual([['shop', undefined]]);
+      await records.insert([code('done', 200)]);
+      await records.insert([code('refused again', 403)]);
+      expect(await known()).toEqual([['shop', true]]);
+    });
+
     it('knows nothing where nothing is stored', async () => {
       const { directory } = await open();
       for (const kind of ['actor', 'role', 'cluster', 'namespace'] as const)
@@ -87,6 +105,42 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await names(directory, 'actor')).toEqual([]);
       await records.correct([{ ...storedRecord({}, [aliceGrant]), revision: 1, expires: 2_000_000_000 }]);
       expect(await names(directory, 'actor')).toEqual(['alice']);
+    });
+
+    it('has each workload of a service as an actor of its own, with its own times', async () => {
+      const { records, directory } = await open();
+      const day = (id: string, workload: string, date: string) =>
+        storedRecord(
+          { auditID: id, user: roleUser({ session: workload }), requestReceivedTimestamp: `${date}T12:10:00Z` },
+          [grant({ id, session: workload, at: `${date}T12:00:00Z`, by: awsService('ec2.amazonaws.com') })],
+        );
+      await records.insert([
+        day('1', 'i-0aaaaaaaaaaaaaaaa', '2026-03-01'),
+        day('2', 'i-0aaaaaaaaaaaaaaaa', '2026-03-09'),
+      ]);
+      await records.insert([day('3', 'i-0bbbbbbbbbbbbbbbb', '2026-03-10')]);
+      const found = await all(directory, 'actor', 'ec2', 1);
+      const told = found.map(({ name, workload, first, last }) => [name, workload, dayOf(last) - dayOf(first)]);
+      expect(told.toSorted()).toEqual([
+        ['ec2.amazonaws.com', 'i-0aaaaaaaaaaaaaaaa', 8],
+        ['ec2.amazonaws.com', 'i-0bbbbbbbbbbbbbbbb', 0],
+      ]);
+    });
+
+    it('tells a part of itself again, also where more came into it since', async () => {
+      const { records, directory } = await open();
+      await records.insert(['a', 'b', 'c', 'd', 'e'].map((name) => seen(name)));
+      const [first, second] = [
+        await directory.known('namespace', '', { limit: 1 }),
+        await directory.known('namespace', '', { limit: 3 }),
+      ];
+      const part = { limit: 100, position: first.position, until: second.position };
+      const read = async () => (await directory.known('namespace', '', part)).entries.map(({ name }) => name);
+      expect(await read()).toEqual(['b', 'c']);
+      await records.insert([seen('bb'), seen('cd'), seen('0')]);
+      expect(await read()).toEqual(['b', 'bb', 'c']);
+      const wrong = directory.known('namespace', 'x', { limit: 1, until: second.position });
+      await expect(wrong).rejects.toThrow(PositionError);
     });
 
     it('has the place of what lies in no namespace, and of no cluster', async () => {

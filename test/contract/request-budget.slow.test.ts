@@ -11,6 +11,8 @@ import { related } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { asking } from '../builders/question.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
@@ -82,6 +84,25 @@ describe('a question of the tables', () => {
     expect(dearest).toBeLessThan(MOST_REQUESTS / 2);
     const nothing = await pages({ cluster: 'prod-1', object: 'none' }, () => stores.within(new RequestBudget().try()));
     expect(nothing.found).toEqual([]);
+    expect(nothing.dearest).toBeLessThanOrEqual(MOST_REQUESTS / 2);
+  });
+
+  it('about more first-seen actors than are merged is answered in groups, each page within half its budget', async () => {
+    const records = numbers(350).map((number) => {
+      const session = `invented-${number}`;
+      const by = iamUser(session);
+      return storedRecord({ auditID: `of ${session}`, user: roleUser({ session }) }, [
+        grant({ id: session, session, by }),
+      ]);
+    });
+    for (let at = 0; at < records.length; at += 50) await stores.records.insert(records.slice(at, at + 50));
+    const since = { firstSeenSince: '2026-03-10T00:00:00Z' };
+    const within = () => stores.within(new RequestBudget().try());
+    const { found, dearest } = await pages(since, within);
+    expect(found.toSorted()).toEqual(records.map(({ record }) => String(record.auditId)).toSorted());
+    expect(dearest).toBeLessThanOrEqual(MOST_REQUESTS / 2);
+    const nothing = await pages({ ...since, verb: 'no-such' }, within);
+    expect(nothing).toMatchObject({ found: [] });
     expect(nothing.dearest).toBeLessThanOrEqual(MOST_REQUESTS / 2);
   });
 

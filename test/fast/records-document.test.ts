@@ -13,11 +13,11 @@ const DOCUMENT = JSON.stringify({ Records: RECORDS });
 
 function elementsOf(text: string): unknown[] | undefined {
   const bytes = Buffer.from(text);
-  const ends = recordsIn(bytes);
+  const document = recordsIn(bytes);
   return (
-    ends &&
-    Array.from({ length: ends.length / 2 }, (_, at) =>
-      JSON.parse(bytes.toString('utf8', ends[2 * at], ends[2 * at + 1])),
+    document &&
+    Array.from({ length: document.count }, (_, at) =>
+      JSON.parse(bytes.toString('utf8', document.startOf(at), document.endOf(at))),
     )
   );
 }

@@ -4,7 +4,7 @@ import { FIELD_NAMES, type FieldName, flawOf, matcherOf } from '../../lib/usecas
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ARN, ROLE_ID, ROLE_NAME } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
-import { iamUser } from '../builders/trail-callers.ts';
+import { awsService, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 
@@ -28,6 +28,12 @@ const ambiguous = storedRecord({ user: bareRoleUser('shared-name-01') }, shared)
 const bare = storedRecord({ user: bareRoleUser('somebody'), sourceIPs: ['2001:db8::7', '::ffff:10.1.2.3'] }).record;
 const system = storedRecord({ user: { username: 'system:kube-scheduler' } }, [], 'staging').record;
 
+/** What a service acts for, by its name and its workload. */
+const workload = (service: string, session: string) =>
+  storedRecord({ user: roleUser({ session }) }, [grant({ id: session, session, by: awsService(service) })]).record;
+const instance = workload('ec2.amazonaws.com', 'i-0abc0abc0abc0abc0');
+const lambda = workload('lambda.amazonaws.com', 'alice');
+
 describe('each filter of a question', () => {
   /** A field, a value, records that are meant by it, and others that are not. */
   const table: readonly (readonly [FieldName, string, readonly AuditRecord[], readonly AuditRecord[]])[] = [
@@ -36,6 +42,10 @@ describe('each filter of a question', () => {
     ['actor', 'alic', [], [alice]],
     ['actor', 'Alice', [], [alice]],
     ['actor', 'dave', [], [ambiguous]],
+    ['actor', 'alice', [], [lambda]],
+    ['actor', 'lambda.amazonaws.com (alice)', [lambda], [alice]],
+    ['actor', 'ec2.amazonaws.com', [instance], [lambda]],
+    ['actor', 'i-0abc0abc0abc0abc0', [instance], [lambda]],
     ['candidate', 'dave', [ambiguous], [alice]],
     ['candidate', 'alice', [], [alice, ambiguous]],
     ['role', ROLE_NAME, [alice, node], [system]],

@@ -49,7 +49,7 @@ const EMPTY_TALLY = { count: 1, reasons: [], causes: [], actors: [], clusters: [
 /** More pages than any of the stories has. */
 const MOST_PAGES = 200;
 
-type Between = (page: number, cursor: string) => Promise<void>;
+type Between = (page: number, cursor: string) => Promise<unknown>;
 
 /** Claims with a partial record each, whatever else they have that makes their own status graver. */
 export class MovingClaims {
@@ -69,15 +69,20 @@ export class MovingClaims {
     return [...this.#ids];
   }
 
-  async happen(moves: readonly Move[]): Promise<void> {
+  /** @returns the ids of those that were filed under another status. */
+  async happen(moves: readonly Move[]): Promise<readonly string[]> {
+    const filed: string[] = [];
     for (const each of moves) {
       this.#clock.pass(SECOND);
       if (each.kind === 'new') await this.#open(each);
       if (each.kind === 'new' || this.#ids.length === 0) continue;
       const id = this.idOf(each.which);
       if (each.kind === 'acts') await this.#act(id, each.minute, 'partial');
-      if (each.kind === 'filed') await this.#change(id, (claim) => filedAnew(claim, each.status, this.#clock));
+      if (each.kind !== 'filed') continue;
+      await this.#change(id, (claim) => filedAnew(claim, each.status, this.#clock));
+      filed.push(id);
     }
+    return filed;
   }
 
   /** The ids of the rows of all pages. */
@@ -168,8 +173,7 @@ export async function checkSessions({ begun, moves, limit, asked }: Story, claim
   const were = ids.filter((_id, at) => asked === undefined || begun[at]?.status === asked);
   const filed = new Set<string>();
   const rows = await claims.sessions({ limit, asked }, async (page) => {
-    await claims.happen(moves[page] ?? []);
-    for (const each of moves[page] ?? []) if (each.kind === 'filed') filed.add(claims.idOf(each.which));
+    for (const id of await claims.happen(moves[page] ?? [])) filed.add(id);
   });
   expect(rows.toSorted()).toEqual([...new Set(rows)].toSorted());
   const stayed = were.filter((id) => asked === undefined || !filed.has(id));

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredRecord } from '../../lib/ports/records.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { MOST_PARTITIONS, type WayIn, wayIn } from '../../lib/usecases/query/way-in.ts';
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
 import { KEY, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
-import { iamUser } from '../builders/trail-callers.ts';
+import { awsService, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { NOW } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
@@ -190,20 +191,115 @@ describe('an answer', () => {
     const { found } = await asked({ firstSeenSince: since }, 10, records);
     expect(found).toEqual([records[2]?.record.auditId]);
     expect((await asked({ firstSeenSince: since, actor: 'alice' }, 10, records)).found).toEqual([]);
-    expect((await asked({ firstSeenSince: since, session: KEY }, 10, records)).examined).toBe(0);
+    expect((await asked({ firstSeenSince: since, session: KEY }, 10, records)).found).toEqual([]);
     expect((await asked({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
   });
 
-  it('of more first-seen actors than are read at once is refused with what to do', async () => {
-    const many = Array.from({ length: 101 }, (_, at) =>
-      storedRecord({ auditID: `of ${at}`, user: roleUser({ session: `user-${at}` }) }, [
-        grant({ id: `${at}`, session: `user-${at}`, by: iamUser(`user-${at}`) }),
-      ]),
+  it('of a new instance has nothing of the others of its service, and the other way round', async () => {
+    const [old, young] = [
+      instance('i-0aaaaaaaaaaaaaaaa', utc('12:05:00')),
+      instance('i-0bbbbbbbbbbbbbbbb', utc('12:15:00')),
+    ];
+    const since = { firstSeenSince: utc('12:10:00') };
+    const records = [old, young, instance('i-0aaaaaaaaaaaaaaaa', utc('12:20:00'))];
+    expect((await asked(since, 10, records)).found).toEqual([young.record.auditId]);
+    const both = { ...since, actor: 'ec2.amazonaws.com' };
+    expect((await asked(both, 10, records)).found).toEqual([young.record.auditId]);
+    expect((await asked({ ...since, actor: 'i-0bbbbbbbbbbbbbbbb' }, 10, records)).found).toEqual([
+      young.record.auditId,
+    ]);
+    expect((await asked({ ...since, actor: 'i-0aaaaaaaaaaaaaaaa' }, 10, records)).found).toEqual([]);
+  });
+});
+
+function instance(id: string, time: string): StoredRecord {
+  number += 1;
+  const user = roleUser({ session: id });
+  return storedRecord({ auditID: `event-${number}`, user, requestReceivedTimestamp: time }, [
+    grant({ id, session: id, by: awsService('ec2.amazonaws.com') }),
+  ]);
+}
+
+describe('more first-seen actors than are merged', () => {
+  /** Each with two records, an hour apart. */
+  const ofActor = (name: string) =>
+    ['12:10:00', '12:40:00'].map((time, at) =>
+      storedRecord(
+        { auditID: `${name} ${at}`, user: roleUser({ session: name }), requestReceivedTimestamp: utc(time) },
+        [grant({ id: name, session: name, by: iamUser(name) })],
+      ),
     );
-    const refused = asked({ firstSeenSince: '2026-03-10T00:00:00Z' }, 10, many);
-    await expect(refused).rejects.toThrow(
-      /^101 actors were first seen since then, more than the 100 .* ask for a later time/,
-    );
+  const old = ['2026-03-01', '2026-03-10'].map((day) =>
+    storedRecord(
+      { auditID: `old ${day}`, user: roleUser({ session: 'old' }), requestReceivedTimestamp: `${day}T12:20:00Z` },
+      [grant({ id: day, session: 'old', at: `${day}T12:00:00Z`, until: `${day}T13:00:00Z`, by: iamUser('old') })],
+    ),
+  );
+  const many = Array.from({ length: 210 }, (_, at) => ofActor(`user-${at}`)).flat();
+
+  async function pages(records: readonly StoredRecord[], limit: number, later: readonly StoredRecord[] = []) {
+    const service = await serviceOf(...old, ...records);
+    const question = asking({ firstSeenSince: '2026-03-10T00:00:00Z' });
+    const found: string[] = [];
+    const orders: (boolean | undefined)[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await queryRecords({ question, limit, cursor }, service);
+      expect(page.records.length).toBeLessThanOrEqual(limit);
+      found.push(...page.records.map(({ auditId }) => auditId));
+      orders.push(page.inOrder);
+      cursor = page.cursor;
+      if (orders.length === 1) await service.records.insert(later);
+    } while (cursor !== undefined && orders.length < 200);
+    return { found, orders };
+  }
+
+  it.each([30, 1_000])('are read in groups, in pages of %i, each record once, and nobody else is', async (limit) => {
+    const { found, orders } = await pages(many, limit);
+    expect(found.toSorted()).toEqual(many.map(({ record }) => String(record.auditId)).toSorted());
+    expect(new Set(orders)).toEqual(new Set([false]));
+  });
+
+  it('are in order of time as long as they are a hundred, and read on where more come between two pages', async () => {
+    const first = many.slice(0, 200);
+    const inOrder = await pages(first, 50);
+    expect(new Set(inOrder.orders)).toEqual(new Set([undefined]));
+    expect(inOrder.found.slice(0, 100).every((id) => id.endsWith(' 1'))).toBe(true);
+    const { found, orders } = await pages(first, 50, many.slice(200));
+    expect(new Set(found).size).toBe(found.length);
+    expect(first.map(({ record }) => String(record.auditId)).filter((id) => !found.includes(id))).toEqual([]);
+    expect(orders.at(-1)).toBe(false);
+  });
+
+  it('are answered however many old ones there are beside them, a bounded part of the directory at a time', async () => {
+    const stores = await serviceOf(...ofActor('zoe'), ...ofActor('zorro'));
+    const thousand = Array.from({ length: 1_000 }, (_, at) => ({
+      kind: 'actor',
+      name: `old-${at}`,
+      first: epochMillis(0),
+      last: NOW,
+    }));
+    let pagesRead = 0;
+    const PAGES = 250;
+    const directory = Object.assign(Object.create(stores.directory) as typeof stores.directory, {
+      async known(...[kind, prefix, page]: Parameters<typeof stores.directory.known>) {
+        pagesRead += 1;
+        const at = Number(page.position?.slice(1) ?? 0);
+        if (page.position?.startsWith('u') === true || at >= PAGES)
+          return stores.directory.known(kind, prefix, { ...page, position: undefined });
+        return { entries: thousand, position: `o${String(at + 1).padStart(4, '0')}` };
+      },
+    });
+    const question = asking({ firstSeenSince: '2026-03-10T00:00:00Z' });
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await queryRecords({ question, limit: 3, cursor }, { ...stores, directory });
+      found.push(...page.records.map(({ auditId }) => auditId));
+      cursor = page.cursor;
+    } while (cursor !== undefined && pagesRead < 10 * PAGES);
+    expect(found.toSorted()).toEqual(['zoe 0', 'zoe 1', 'zorro 0', 'zorro 1']);
+    expect(pagesRead).toBeLessThan(3 * PAGES);
   });
 });
 

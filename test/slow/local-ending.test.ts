@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
@@ -36,6 +38,23 @@ describe('the service on one machine ends', () => {
     expect(ran.status).toBe(1);
     expect(ran.errors).toMatch(/^eks-whois: .*time\.json\.new is a folder: .*\n$/);
     expect(await isFree(port)).toBe(true);
+  });
+
+  it('with a sentence and status 1 where its functions cannot be bundled', async () => {
+    using checkout = new Folder();
+    for (const name of PARTS) cpSync(join(REPOSITORY, name), checkout.at(name), { recursive: true });
+    symlinkSync(join(REPOSITORY, 'node_modules'), checkout.at('node_modules'));
+    checkout.file('functions/settle.ts', "import './nowhere.ts';\n");
+    const run = promisify(execFile);
+    const args = ['local', '--once', '--data', checkout.at('data'), ...quickFeed(checkout)];
+    const failed = await run(process.execPath, [checkout.at('bin/eks-whois'), ...args]).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed).toHaveProperty(
+      'stderr',
+      expect.stringMatching(/^eks-whois: The functions could not be started: .*functions\/settle\.ts.*nowhere.*\n$/),
+    );
   });
 
   it('after feeding once, whoever has the port where it would serve', async () => {
@@ -112,6 +131,20 @@ describe('the service on one machine ends', () => {
     },
   );
 });
+
+/** What the service is of, in a checkout. */
+const PARTS = [
+  'bin',
+  'cli',
+  'console',
+  'functions',
+  'infra',
+  'lib',
+  'local',
+  'package.json',
+  'serverless.yml',
+  'openapi.yaml',
+];
 
 /** Folders of bundles that a service left in the checkout. */
 function leftBundles(pid: number | undefined): string[] {

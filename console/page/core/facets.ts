@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
@@ -28,7 +28,7 @@ export const FACETS: readonly Facet[] = [
 ];
 
 function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
-  return actor === undefined ? undefined : namesOfActor(actor)[0];
+  return actor && filedName(actor);
 }
 
 /** A resource as the API's `resource` takes it: `pods/exec`; undefined for what is none. */

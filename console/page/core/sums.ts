@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
 import type { AuditRecord } from './answers.ts';
@@ -67,7 +67,7 @@ export interface Who {
 }
 
 export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
-  const [name] = actor === undefined ? [] : namesOfActor(actor);
+  const name = actor && filedName(actor);
   return name === undefined
     ? { caller: caller.username ?? caller.uid ?? 'a caller without a name', session: sessionOfCaller(caller), status }
     : { actor: name, status };

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
-import { actorName, namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import type { AuditRecord } from '../core/answers.ts';
 import { sessionOfCaller } from '../core/session-of.ts';
@@ -8,7 +8,7 @@ import { Text } from './text.tsx';
 
 /** An actor, leading to the page of all that they did. */
 export function ActorName({ of }: { readonly of: Actor }) {
-  const [name] = namesOfActor(of);
+  const name = filedName(of);
   if (name === undefined) return <Text of={actorName(of)} />;
   if (of.delegate === undefined) return <Name kind="actor" of={name} />;
   return (

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { namesOfActor } from '../../../lib/attribution/actor-names.ts';
+import { filedName } from '../../../lib/attribution/actor-names.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
 import { useAsked } from '../core/asked.ts';
 import { learnAll, NAMES } from '../core/known.ts';
@@ -63,7 +63,7 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
   const deleted = records.find(({ request }) => request?.verb === 'delete' && request.name !== undefined);
   const unsure = records.find(({ attribution: { status } }) => status === 'ambiguous' || status === 'unattributed');
   const person = records.find(({ attribution: { actor, flags } }) => actor?.kind === 'iam-user' && flags.length > 0);
-  const [name] = person?.attribution.actor === undefined ? [] : namesOfActor(person.attribution.actor);
+  const name = person?.attribution.actor && filedName(person.attribution.actor);
   const key = records.find(({ caller }) => caller.accessKeyId !== undefined)?.caller.accessKeyId;
   const examples: readonly (readonly [what: string, q: string | undefined])[] = [
     ['an object', deleted?.request?.name],

@@ -1,16 +1,24 @@
 import { isLong } from '../../claims/identity.ts';
-import { KNOWN_KINDS, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../claims/known.ts';
+import {
+  distinctionOf,
+  KNOWN_KINDS,
+  type KnownEntry,
+  type KnownKind,
+  type KnownName,
+  namesOfRecord,
+  seenAlso,
+} from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import type { Directory, KnownPage } from '../../ports/directory.ts';
-import { type Page, PositionError, type TimeRange } from '../../ports/paging.ts';
+import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
+import { PositionError, type TimeRange } from '../../ports/paging.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry, isOver } from '../expiry.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
 import { type Item, queryRequest, replaceRequest } from './requests.ts';
-import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
+import { instant, number, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -63,7 +71,7 @@ export class DynamoDbDirectory implements Directory {
       for (const name of namesOfRecord(record)) {
         if (name.kind === 'namespace' && !isListed(stored)) continue;
         const key = keyOf(name);
-        const id = `${key.partition} ${key.sort} ${dayOf(at)} ${name.arn ?? ''}`;
+        const id = [key.partition, key.sort, dayOf(at), ...newIn(name)].join(' ');
         if (this.#noted.has(id)) continue;
         const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });
@@ -132,16 +140,14 @@ export class DynamoDbDirectory implements Directory {
     throw new EntryContentionError(`Others write ${key.partition} ${key.sort} without end: store the records later.`);
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position }: Page): Promise<KnownPage> {
-    if (position !== undefined && !(position.startsWith(prefix) && isSort(position)))
+  async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {
+    if ([position, until].some((place) => place !== undefined && !(place.startsWith(prefix) && isSort(place))))
       throw new PositionError('It is no place in the order of the answer.');
     if (isLong(prefix)) return { entries: [] }; // a name so long has its digest in the key
     const { database, table, clock } = this.#of;
     const begin = position ?? prefix;
-    const bounds = {
-      ...(begin !== '' && { from: begin }),
-      ...(prefix !== '' && { to: `${prefix}\u{10ffff}` }),
-    };
+    const end = until ?? (prefix === '' ? '' : `${prefix}\u{10ffff}`);
+    const bounds = { ...(begin !== '' && { from: begin }), ...(end !== '' && { to: end }) };
     const keyRange = { hash: partitionOf(kind), ...bounds, order: 'ascending', limit: limit + 2 } as const;
     const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     const rest = found.filter(({ sort }) => sort !== position);
@@ -175,13 +181,18 @@ export class DynamoDbDirectory implements Directory {
   }
 }
 
+/** What may be new of a name that was noted for the day. */
+function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
+  return [arn, proven];
+}
+
 /** An entry that nobody writes again is over one day: it is written anew in the second half of its time. */
 function isYoung(item: Item | undefined, now: EpochMillis, keep: number): boolean {
   return typeof item?.expires === 'number' && item.expires > expiry(now, keep);
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {
-  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn;
+  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn && a.proven === b.proven;
 }
 
 const entryShape = objectOf<KnownEntry>({
@@ -190,6 +201,8 @@ const entryShape = objectOf<KnownEntry>({
   cluster: optional(text),
   arn: optional(text),
   id: optional(text),
+  proven: optional(truth),
+  workload: optional(text),
   first: instant,
   last: instant,
 });
@@ -199,8 +212,9 @@ function readEntry(item: Item): KnownEntry {
 }
 
 /** By its name, then by what tells those of one name apart. */
-function keyOf({ kind, name, cluster, arn, id }: Omit<KnownEntry, 'first' | 'last'>): Key {
-  const which = kind === 'role' ? (id ?? arn) : kind === 'actor' ? (arn ?? id) : cluster;
+function keyOf(known: KnownName): Key {
+  const { kind, name } = known;
+  const which = distinctionOf(known);
   const apart = which === undefined ? '' : ` ${sha256(which).slice(0, 12)}`;
   return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../../attribution/actor.ts';
-import { namesOfActor } from '../../attribution/actor-names.ts';
+import { filedName } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { present } from '../../json.ts';
@@ -42,7 +42,7 @@ export function recordKey({ id, record }: StoredRecord): RecordKey {
 
 /** The name under which an actor's records lie in the index. */
 export function indexedName(actor: Actor): string | undefined {
-  const [name] = namesOfActor(actor);
+  const name = filedName(actor);
   return name === undefined ? undefined : fitted(name);
 }
 

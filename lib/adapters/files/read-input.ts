@@ -2,7 +2,7 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
-import { recordsIn } from '../../fast/records-document.ts';
+import { type RecordsDocument, recordsIn } from '../../fast/records-document.ts';
 import { parseJson } from '../../json.ts';
 import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/magic.ts';
@@ -92,10 +92,15 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
     countedGroups: counted,
   });
   const [whole, part] = [unwrapping(false), unwrapping(true)];
+  const takenBy = (document: RecordsDocument, record: number) => {
+    if (sink.record?.(document, record) !== true) return false;
+    sawRecord();
+    return true;
+  };
   const to = ({ mayBePart }: Spot) => (mayBePart ? part : whole);
   const pieces: FramingSink = {
     line: (bytes, { place }) => {
-      if (sink.line?.(bytes) !== true) return unwrapRecords(bytes, place, whole);
+      if (sink.line?.(bytes) !== true) return unwrapRecords(bytes, place, whole, takenBy);
       sawRecord();
       return true;
     },
@@ -110,11 +115,17 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
 }
 
 /** The records of a CloudTrail file, one after the other; whether the line is one. */
-function unwrapRecords(bytes: Buffer, place: () => string, to: Unwrapping): boolean {
-  const ends = recordsIn(bytes);
-  if (ends === undefined) return false;
-  for (let record = 0; record < ends.length / 2; record += 1) {
-    const text = bytes.toString('utf8', ends[2 * record], ends[2 * record + 1]);
+function unwrapRecords(
+  bytes: Buffer,
+  place: () => string,
+  to: Unwrapping,
+  isTaken: (document: RecordsDocument, record: number) => boolean,
+): boolean {
+  const document = recordsIn(bytes);
+  if (document === undefined) return false;
+  for (let record = 0; record < document.count; record += 1) {
+    if (isTaken(document, record)) continue;
+    const text = bytes.toString('utf8', document.startOf(record), document.endOf(record));
     unwrapElement(JSON.parse(text), { key: 'Records', index: record, header: NO_HEADER }, place, to);
   }
   return true;

@@ -4,6 +4,7 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
+import { TrailFactsInBytes } from '../../fast/trail-facts.ts';
 import type {
   PackedEventSink,
   ReadProgress,
@@ -53,6 +54,7 @@ export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
 
 function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): RecordSink {
   const reject = rejecting(work, tally);
+  const inBytes = new TrailFactsInBytes();
   return {
     trail(record, from) {
       tally.trailRecords += 1;
@@ -60,6 +62,13 @@ function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): 
       if (typeof facts === 'string') return reject(rejectedRecord(record, from, facts));
       if (facts.flaw !== undefined) reject(rejectedRecord(record, from, facts.flaw));
       index.add(facts);
+    },
+    record(document, record) {
+      const facts = inBytes.of(document, record);
+      if (facts === undefined) return false;
+      tally.trailRecords += 1;
+      index.add(facts);
+      return true;
     },
     audit: () => increment(tally.ignored, 'audit-event'),
     ignored: (what) => increment(tally.ignored, what),

@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import { actorLabel, namesOfActor } from '../../attribution/actor-names.ts';
+import { actorLabel, filedName } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
@@ -145,7 +145,7 @@ class SectionWork implements PersonOfReport {
   /** The sessions that grants tell of, whether a cluster saw them or not. */
   async addIssued(place: IncidentPlace): Promise<void> {
     const { actor } = this.whom;
-    const name = actor && (actor.arn ?? namesOfActor(actor)[0]);
+    const name = actor && (actor.arn ?? filedName(actor));
     if (actor === undefined || name === undefined) return;
     const { sessions, note } = await place.sessionsOfPerson(name);
     const own = sessions.filter((each) => each.attribution.actor && sameActor(each.attribution.actor, actor));
@@ -188,7 +188,7 @@ class SectionWork implements PersonOfReport {
 function questionAbout({ actor, session, standing }: Whom, range: TimeRange): RecordsQuestion | undefined {
   if (standing === 'system') return undefined;
   if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;
-  const [name] = namesOfActor(actor);
+  const name = filedName(actor);
   return name === undefined ? undefined : asking({ name: 'actor', value: name }, range);
 }
 

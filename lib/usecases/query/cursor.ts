@@ -39,12 +39,13 @@ export function tagOf(asked: string): string {
 
 /** What was read stands as it is behind the rest: it is the most, and a third longer where it is encoded again. */
 export function writeCursor({ read, ...cursor }: Cursor): string {
-  const text = encoded(cursor);
+  const text = encodedText(JSON.stringify(cursor));
   return read === undefined ? text : `${text}~${read}`;
 }
 
-function encoded(cursor: Cursor): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(cursor));
+/** In letters that stand as they are in an address and in JSON. */
+export function encodedText(text: string): string {
+  const bytes = new TextEncoder().encode(text);
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
@@ -70,7 +71,7 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   if (text === undefined) return {};
   const by = path ?? '/records';
   const [before = '', read] = text.split('~');
-  const parsed = parseJson(decoded(before));
+  const parsed = parseJson(decodedText(before));
   if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError(`The cursor is not one that ${by} gave out.`);
   const value: JsonObject = { ...parsed.value, ...(read !== undefined && { read }) };
   if (EARLIER.some((name) => value[name] !== undefined))
@@ -98,11 +99,12 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
 /** What cursors of claims had that were read downwards again and again: which of them were read is not to be told from it. */
 const EARLIER = ['again', 'until'];
 
-function decoded(text: string): string {
+/** What `encodedText` made; empty where it made no such text, which is read as no cursor, or no position. */
+export function decodedText(text: string): string {
   try {
     const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
   } catch {
-    return ''; // read as no cursor by the caller
+    return '';
   }
 }

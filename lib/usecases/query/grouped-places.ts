@@ -1,14 +1,12 @@
 import { parseJson, textsAt } from '../../json.ts';
 import type { Position, TimeRange } from '../../ports/paging.ts';
 import type { RecordPage, RecordReading, RecordsWhere } from '../../ports/records.ts';
-import { type Cursor, CursorError, tagOf } from './cursor.ts';
+import { type Cursor, CursorError } from './cursor.ts';
 import type { Part } from './filled-page.ts';
+import type { Matcher } from './filter.ts';
 import type { QueryService } from './records-request.ts';
 
-/** Places that are merged at once where there are too many of them: a request each at least, four of busy ones. */
-const GROUP = 200;
-
-/** A group of places: those whose tags come behind one up to another. */
+/** A group of places: those that come behind one mark up to another. */
 interface Group {
   readonly after: string;
   /** Undefined where it is not begun. */
@@ -17,80 +15,76 @@ interface Group {
   readonly below: Position | undefined;
 }
 
-interface Tagged {
-  readonly tag: string;
-  readonly place: RecordsWhere;
+/** What is in a group. */
+export interface Members {
+  readonly places: readonly RecordsWhere[];
+  /** Where it ends; of one that was begun, where it ended then. */
+  readonly until: string;
+  readonly isLast: boolean;
+  /** Which of the records that lie there count; all of them where it is absent. */
+  readonly isOf?: Matcher;
+}
+
+/** How places are put into groups: by marks, so that a place that is new between two pages moves no other one into another group. */
+export interface Grouping {
+  /** What comes behind the mark, which is empty at the beginning: as many as are merged, or up to the end of the group. */
+  members(after: string, until: string | undefined): Promise<Members>;
 }
 
 export interface Grouped {
-  readonly places: readonly RecordsWhere[];
+  readonly grouping: Grouping;
   readonly range: TimeRange;
   readonly start: Cursor;
 }
 
-/**
- * More places than can be merged, in groups: newest first in each, and no order of time over all. A group is named by tags, so that a
- * namespace that is new between two pages moves no other one into another group.
- */
+interface Opened extends Group {
+  readonly until: string;
+  readonly isLast: boolean;
+  readonly isOf: Matcher | undefined;
+  /** Undefined where there is nothing in it. */
+  readonly reading: RecordReading | undefined;
+}
+
+/** More places than can be merged, in groups: newest first in each, and no order of time over all. */
 export class GroupedPlaces {
   readonly #of: Grouped;
   readonly #service: QueryService;
-  readonly #tagged: readonly Tagged[];
-  #reading: { readonly until: string; readonly records: RecordReading } | undefined;
-  #isBegun = false;
+  #opened: Opened | undefined;
 
   constructor(of: Grouped, service: QueryService) {
     this.#of = of;
     this.#service = service;
-    const tagged = of.places.map((place) => ({ tag: tagOfPlace(place), place }));
-    this.#tagged = tagged.sort((a, b) => (a.tag < b.tag ? -1 : 1));
   }
 
-  /** Some records from there on, as many as `most`; `meant` says which of them count. */
-  async part(from: Cursor, most: number, meant: (page: RecordPage) => Part): Promise<Part> {
+  /** Some records from there on, as many as `most`; `meant` says which of them count, of those that are the group's. */
+  async part(from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
     const asked = groupOf(from) ?? { after: '', until: undefined, below: from.records };
-    const members = this.#membersOf(asked);
-    const until = asked.until ?? members.at(-1)?.tag;
-    if (until === undefined) return { records: [], next: undefined, examined: 0 };
-    const group = { ...asked, until };
-    const reading = await this.#readingOf(group, members, from);
-    if (reading === undefined) return { records: [], next: from, examined: 0 };
-    const part = meant(await reading.next(most));
-    return { ...part, next: this.#behind(part.next, group), inOrder: false };
-  }
-
-  #membersOf({ after, until }: Group): readonly Tagged[] {
-    const behind = this.#tagged.filter(({ tag }) => tag > after);
-    const end = until ?? behind[GROUP - 1]?.tag;
-    return end === undefined ? behind : behind.filter(({ tag }) => tag <= end);
+    const isOpen = asked.until !== undefined && asked.until === this.#opened?.until;
+    const group = isOpen ? this.#opened : await this.#open(asked, from);
+    if (group === undefined) return { records: [], next: from, examined: 0 };
+    const { reading, isOf } = group;
+    const part = reading ? meant(await reading.next(most), isOf) : { records: [], next: undefined, examined: 0 };
+    return { ...part, next: behind(part.next, group), inOrder: false };
   }
 
   /** Undefined where the budget is not for a further group. */
-  async #readingOf(
-    { until, below }: Group & { readonly until: string },
-    members: readonly Tagged[],
-    { group, records }: Cursor,
-  ): Promise<RecordReading | undefined> {
-    if (this.#reading?.until === until) return this.#reading.records;
+  async #open(asked: Group, { group, records }: Cursor): Promise<Opened | undefined> {
     const { budget, records: store } = this.#service;
-    if (this.#isBegun && budget?.allows(members.length) === false) return undefined;
-    const position = group === undefined || records === BEGINNING ? below : records;
-    const reading = store.read(
-      members.map(({ place }) => place),
-      this.#of.range,
-      position,
-    );
-    if (this.#isBegun && budget?.allows(await reading.partitions()) === false) return undefined;
-    this.#isBegun = true;
-    this.#reading = { until, records: reading };
-    return reading;
+    const isFirst = this.#opened === undefined;
+    if (!isFirst && budget?.isUsedUp === true) return undefined;
+    const { places, until, isLast, isOf } = await this.#of.grouping.members(asked.after, asked.until);
+    if (!isFirst && budget?.allows(places.length) === false) return undefined;
+    const position = group === undefined || records === BEGINNING ? asked.below : records;
+    const reading = places.length === 0 ? undefined : store.read(places, this.#of.range, position);
+    if (!isFirst && reading && budget?.allows(await reading.partitions()) === false) return undefined;
+    this.#opened = { ...asked, until, isLast, isOf, reading };
+    return this.#opened;
   }
+}
 
-  #behind(next: Cursor | undefined, { after, until, below }: Group & { readonly until: string }): Cursor | undefined {
-    if (next !== undefined) return { ...next, group: textOf({ after, until, below }) };
-    const isMore = this.#tagged.some(({ tag }) => tag > until);
-    return isMore ? { records: BEGINNING, group: textOf({ after: until, until: undefined, below }) } : undefined;
-  }
+function behind(next: Cursor | undefined, { after, until, below, isLast }: Opened): Cursor | undefined {
+  if (next !== undefined) return { ...next, group: textOf({ after, until, below }) };
+  return isLast ? undefined : { records: BEGINNING, group: textOf({ after: until, until: undefined, below }) };
 }
 
 /** In place of a position: the group is not begun. */
@@ -108,9 +102,4 @@ function groupOf({ group }: Cursor): Group | undefined {
   if (after === undefined || until === undefined || below === undefined || more.length > 0)
     throw new CursorError('The cursor is not one that /records gave out.');
   return { after, until: until || undefined, below: below || undefined };
-}
-
-/** Of one length: a text of 32 bits, in which there is nothing of what clients chose. */
-function tagOfPlace(place: RecordsWhere): string {
-  return tagOf(JSON.stringify(Object.entries(place).sort())).padStart(7, '0');
 }

@@ -1,14 +1,17 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { parseJson, textsAt } from '../../json.ts';
+import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordPage } from '../../ports/records.ts';
+import type { EpochMillis } from '../../time.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { filled, type Part } from './filled-page.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
-import { firstSeenActors, type NamedActors } from './first-seen.ts';
-import { GroupedPlaces } from './grouped-places.ts';
+import { FirstSeenActors, rangeSince } from './first-seen.ts';
+import { GroupedPlaces, type Grouping, type Members } from './grouped-places.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
+import { TaggedPlaces } from './tagged-places.ts';
 import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, type WayIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
@@ -17,22 +20,21 @@ export interface RecordsAnswer {
   readonly cursor?: string;
   /** Records that were read for this page, those that are not meant among them. */
   readonly examined: number;
-  /** They come in no order of time: too many bear an audit ID, or they lie in too many namespaces. */
+  /** They come in no order of time: too many bear an audit ID, they lie in too many namespaces, or too many actors are new. */
   readonly inOrder?: false;
 }
 
 /**
  * Records, newest first; by the listed statuses they come claim by claim, the claims of the latest events first. A page is full or the
  * last, but where some thousand records, or claims, had to be looked through for it: `examined` says how many. In more places than are merged they come
- * place by place.
+ * group by group of places.
  * @throws CursorError where the cursor is none of ours, or of another question.
  * @throws PositionError where a place in it is none of the store's.
- * @throws QuestionError where more namespaces, or actors, are meant than can be gone through for one question.
+ * @throws QuestionError where more namespaces are meant than can be gone through for one question.
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
-  const { question, named } = await withActors(request.question, service);
-  const { records, next, examined, inOrder } = await pageOf({ ...request, question }, named, of, service);
+  const { records, next, examined, inOrder } = await pageOf(request, of, service);
   const cursor = next && writeCursor({ ...next, of });
   return {
     records: records.map(({ record }) => record),
@@ -47,29 +49,36 @@ export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
 }
 
-/** Who was first seen since then, and by which names: the directory alone knows it. */
-async function withActors(
-  question: RecordsQuestion,
-  { directory }: QueryService,
-): Promise<{ readonly question: RecordsQuestion; readonly named?: NamedActors }> {
-  const { filter, range, firstSeenSince } = question;
-  if (firstSeenSince === undefined) return { question };
-  const named = await firstSeenActors(firstSeenSince, filter.actor?.any, directory);
-  return { question: { filter: { ...filter, actor: { ...filter.actor, any: [...named.keys()] } }, range }, named };
-}
-
 async function pageOf(
   { question, limit, cursor, isQuick }: RecordsRequest,
-  named: NamedActors | undefined,
   of: string,
   service: QueryService,
 ): Promise<Part> {
-  if (question.filter.actor?.any?.length === 0) return { records: [], next: undefined, examined: 0 };
-  const way = await wayIn(question, service, named);
+  const byPlace = () => readCursor(cursor, { needs: ['records', 'of'], may: ['group'], of });
+  const { firstSeenSince: since } = question;
+  if (since !== undefined) return ofFirstSeen(byPlace(), since, { question, limit, isQuick }, service);
+  const way = await wayIn(question, service);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
   if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, isQuick, of }, service);
-  const start = readCursor(cursor, { needs: ['records', 'of'], may: ['group'], of });
-  return ofPlaces(way, start, { question, limit, isQuick }, service);
+  return ofPlaces(way, byPlace(), { question, limit, isQuick }, service);
+}
+
+type PlacesRequest = Omit<RecordsRequest, 'cursor'>;
+
+/** What those did who were first seen since then, which the directory alone knows: merged as long as they are few. */
+async function ofFirstSeen(
+  start: Cursor,
+  since: EpochMillis,
+  { question, ...page }: PlacesRequest,
+  service: QueryService,
+): Promise<Part> {
+  const { filter, range: asked } = question;
+  const range = rangeSince(asked, since);
+  const grouping = new FirstSeenActors({ since, named: filter.actor?.any }, service.directory, service.budget);
+  const first = start.group === undefined ? await grouping.members('', undefined) : undefined;
+  const reader =
+    first?.isLast === true ? merged(first, range, start, service) : grouped(grouping, range, start, service);
+  return filledBy({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
 }
 
 /** What waits for a session changes: a key that no longer does so is read to its end, since the cursor has it. */
@@ -110,14 +119,17 @@ const LOOKED_THROUGH = 250;
 
 type Places = Pick<PlacesIn, 'places' | 'met'>;
 
-async function ofPlaces(
-  way: Places,
+async function ofPlaces(way: Places, start: Cursor, request: PlacesRequest, service: QueryService): Promise<Part> {
+  if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
+  return filledBy(await readerOf(way, start, request.question, service), start, request, service);
+}
+
+async function filledBy(
+  { next, met }: PlacesReader,
   start: Cursor,
-  { question: { filter, range }, limit, isQuick }: Omit<RecordsRequest, 'cursor'>,
+  { question: { filter }, limit, isQuick }: PlacesRequest,
   service: QueryService,
 ): Promise<Part> {
-  if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
-  const { next, met } = await readerOf(way, start, { filter, range }, service);
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   const isAll = isOpen(left);
@@ -126,15 +138,33 @@ async function ofPlaces(
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
     if (!isAll) least = LOOKED_THROUGH;
-    return next(from, most, (page) => meantOf(page, isMeant, room));
+    return next(from, most, (page, isOf) => meantOf(page, isOf ? both(isMeant, isOf) : isMeant, room));
   };
   return filled(start, limit, part, service.budget);
 }
 
+function both(one: Matcher, other: Matcher): Matcher {
+  return (record) => one(record) && other(record);
+}
+
+/** Reads on in some places: some records, as many as `most`, of which those are meant that `meant` says. */
+type ReadOn = (from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
+
 /** How the records of some places are read on. */
 interface PlacesReader {
-  readonly next: (from: Cursor, most: number, meant: (page: RecordPage) => Part) => Promise<Part>;
+  readonly next: ReadOn;
   readonly met: readonly FieldName[];
+}
+
+/** All at once, newest first. */
+function merged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
+  const reading = records.read(places, range, start.records);
+  return async (_from, most, meant) => meant(await reading.next(most), isOf);
+}
+
+function grouped(grouping: Grouping, range: TimeRange, start: Cursor, service: QueryService): ReadOn {
+  const groups = new GroupedPlaces({ grouping, range, start }, service);
+  return (from, most, meant) => groups.part(from, most, meant);
 }
 
 /**
@@ -154,8 +184,7 @@ async function readerOf(
   }
   if (!places.some(({ by }) => by === 'namespace' || by === 'other-namespaces'))
     return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
-  const groups = new GroupedPlaces({ places, range, start }, service);
-  return { next: (from, most, meant) => groups.part(from, most, meant), met };
+  return { next: grouped(new TaggedPlaces(places), range, start, service), met };
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

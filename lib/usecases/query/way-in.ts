@@ -9,7 +9,6 @@ import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY, startOfDay } from '../../time.ts';
 import { allKnown } from './all-known.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
-import type { NamedActors } from './first-seen.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 import { sessionKeysOf } from './session-keys.ts';
@@ -41,19 +40,14 @@ export const MOST_PLACES = 400;
 export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
- * The way in; `named` has the names of actors that are asked for by something else, where they are known. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
+ * The way in. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
  * @throws QuestionError where the directory has more namespaces than can be gone through.
  */
-export async function wayIn(
-  { filter, range }: RecordsQuestion,
-  service: QueryService,
-  named?: NamedActors,
-): Promise<WayIn> {
+export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
   const { auditId, session, key, actor, role } = filter;
   if (auditId?.any !== undefined) return at(auditId.any.map(ofAuditId), 'auditId');
   if (session?.any !== undefined || key?.any !== undefined) return ofSessions(filter, service);
-  if (actor?.any !== undefined)
-    return at(ofActors(actor.any, named), ...(named === undefined ? (['actor'] as const) : []));
+  if (actor?.any !== undefined) return at(actor.any.map(ofActor), 'actor');
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
   const found = role?.any === undefined ? undefined : await placesOfRoles(role.any, range, service);
@@ -68,9 +62,8 @@ function ofAuditId(value: string): RecordsWhere {
   return { by: 'audit-id', auditId: auditIdOf(value) };
 }
 
-function ofActors(values: readonly string[], named: NamedActors | undefined): readonly RecordsWhere[] {
-  const names = new Set(values.flatMap((value) => named?.get(value) ?? [value]));
-  return [...names].map((actor) => ({ by: 'actor', actor }));
+function ofActor(actor: string): RecordsWhere {
+  return { by: 'actor', actor };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../attribution/actor-names.ts';
+import { filedName } from '../../attribution/actor-names.ts';
 import { isLong, sessionOf } from '../../claims/identity.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
@@ -16,7 +16,7 @@ const MOST_EXAMINED = 5_000;
 function asked({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
   const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
   if (session !== undefined && !isLong(session)) return { name: session, by: 'session' };
-  const [name] = attribution.method === 'direct' ? namesOfActor(attribution.actor) : [];
+  const name = attribution.method === 'direct' ? filedName(attribution.actor) : undefined;
   return name === undefined ? undefined : { name, by: 'actor' };
 }
 

@@ -1,6 +1,6 @@
-import { type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../../lib/claims/known.ts';
-import type { Directory, KnownPage } from '../../../lib/ports/directory.ts';
-import { type Page, PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
+import { distinctionOf, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../../lib/claims/known.ts';
+import type { Directory, DirectoryPage, KnownPage } from '../../../lib/ports/directory.ts';
+import { PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
 import { epochMillis } from '../../../lib/time.ts';
 import type { MemoryRecords } from './memory-records.ts';
 
@@ -12,17 +12,18 @@ export class MemoryDirectory implements Directory {
     this.#records = records;
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position = '' }: Page): Promise<KnownPage> {
-    if (!position.startsWith(position === '' ? '' : prefix))
+  async known(kind: KnownKind, prefix: string, { limit, position = '', until }: DirectoryPage): Promise<KnownPage> {
+    if ([position, until ?? ''].some((place) => place !== '' && !place.startsWith(prefix)))
       throw new PositionError('It is no place in the order of the answer.');
     const all = new Map<string, KnownEntry>();
     for (const { record, at = epochMillis(0) } of this.#records.all()) {
       for (const name of namesOfRecord(record).filter((each) => each.kind === kind)) {
-        const place = `${name.name} ${JSON.stringify([name.cluster, kind === 'role' ? name.id : name.arn])}`;
+        const place = `${name.name} ${distinctionOf(name) ?? ''}`;
         all.set(place, seenAlso(all.get(place), { ...name, first: at, last: at }));
       }
     }
-    const isAsked = (place: string) => all.get(place)?.name.startsWith(prefix) === true && place > position;
+    const isAsked = (place: string) =>
+      all.get(place)?.name.startsWith(prefix) === true && place > position && (until === undefined || place <= until);
     const places = [...all.keys()].sort().filter(isAsked);
     const taken = places.slice(0, limit);
     const last = taken.at(-1);

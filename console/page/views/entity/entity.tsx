@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { isAbout } from '../../../../lib/attribution/actor-names.ts';
+import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { latestStages } from '../../../../lib/usecases/related/requests.ts';
@@ -228,7 +228,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
   const read = latestStages(answer?.records ?? []);
   const others = read.filter((record) => whoOf(record).actor !== undefined);
   const maybe = read.filter(({ attribution: { candidates = [] } }) =>
-    candidates.some(({ actor }) => isAbout(actor, subject.of)),
+    candidates.some(({ actor }) => [filedName(actor), actor.arn, actor.principalId].includes(subject.of)),
   );
   return (
     <>

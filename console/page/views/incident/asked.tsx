@@ -1,4 +1,4 @@
-import { quoted } from '../../../../lib/shell.ts';
+import { operand } from '../../../../lib/shell.ts';
 import type { AnythingBody, RecordsAnswer } from '../../core/answers.ts';
 import { useAsked } from '../../core/asked.ts';
 import { href } from '../../core/place.ts';
@@ -31,8 +31,8 @@ export function Asked({ q }: { readonly q: string }) {
         </p>
       )}
       <p class="busy">
-        The whole report of it, with all that the person did around that time and what to do next, comes from the
-        command line: <Copy of={`eks-whois incident ${quoted(q)}`} />
+        The whole report, with all that the person did around that time and what to do next:{' '}
+        <Copy of={`eks-whois incident ${operand(q)}`} />
       </p>
     </div>
   );

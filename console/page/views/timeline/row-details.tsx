@@ -3,13 +3,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Status } from '../../../../lib/attribution/attribution.ts';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
-import { quoted } from '../../../../lib/shell.ts';
+import { operand } from '../../../../lib/shell.ts';
 import { parseInstant } from '../../../../lib/time.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
 import { roleOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
 import { sessionOfCaller } from '../../core/session-of.ts';
 import { formatted } from '../../core/times.ts';
+import { whoisCommand } from '../../core/todo.ts';
 import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
@@ -82,9 +83,8 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         <Related key={record.auditId} auditId={record.auditId} />
       </Part>
       <Part title="On the command line">
-        {['whois --audit-id', 'related'].map((command) => (
-          <Copy key={command} of={`eks-whois ${command} ${quoted(record.auditId)}`} />
-        ))}
+        <Copy of={whoisCommand(record)} />
+        <Copy of={`eks-whois related ${operand(record.auditId)}`} />
       </Part>
       <Json of={stages.length > 1 ? stages : record} />
     </aside>

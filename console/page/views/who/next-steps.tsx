@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
-import { quoted } from '../../../../lib/shell.ts';
+import { filedName } from '../../../../lib/attribution/actor-names.ts';
+import { operand } from '../../../../lib/shell.ts';
 import { MINUTE, parseInstant } from '../../../../lib/time.ts';
 import { href, place } from '../../core/place.ts';
 import { chosenTime } from '../../core/range.ts';
@@ -19,7 +19,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
   const { attribution, caller, request } = of;
   const { actor, candidates = [] } = attribution;
   const people = [...(actor === undefined ? [] : [actor]), ...candidates.map((candidate) => candidate.actor)];
-  const names = [...new Set(people.flatMap((each) => namesOfActor(each).slice(0, 1)))];
+  const names = [...new Set(people.flatMap((each) => filedName(each) ?? []))];
   const session = caller === undefined || attribution.status === 'system' ? undefined : sessionOfCaller(caller);
   const at = parseInstant(request?.time ?? '');
   const asked = q.length <= LONGEST_COMMAND ? q : (request?.auditId ?? session);
@@ -51,7 +51,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
       </ul>
       {asked !== undefined && (
         <p class="command">
-          <Copy of={`eks-whois ${quoted(asked)}`} />
+          <Copy of={`eks-whois ${operand(asked)}`} />
         </p>
       )}
     </nav>

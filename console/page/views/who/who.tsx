@@ -1,5 +1,5 @@
 import type { Actor } from '../../../../lib/attribution/actor.ts';
-import { namesOfActor } from '../../../../lib/attribution/actor-names.ts';
+import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import type { AnythingBody, Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem, Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
@@ -151,7 +151,7 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
 }
 
 function nameOf(actor: Actor): string {
-  return namesOfActor(actor)[0] ?? '';
+  return filedName(actor) ?? '';
 }
 
 function Left({ count, note }: { readonly count: number; readonly note: string | undefined }) {

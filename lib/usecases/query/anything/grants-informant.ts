@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../../attribution/actor-names.ts';
+import { filedName } from '../../../attribution/actor-names.ts';
 import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
@@ -144,7 +144,7 @@ export class GrantsInformant implements Informant {
     const others = new Set<string | undefined>();
     const isMeant = (session: Pick<AuditRecord, 'attribution'>) => {
       const { actor } = session.attribution;
-      if (actor !== undefined) others.add(namesOfActor(actor)[0]);
+      if (actor !== undefined) others.add(filedName(actor));
       return isOf(session);
     };
     const granted = await this.#granted({ isGranted: () => true, isMeant, at });

@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../../attribution/actor-names.ts';
+import { filedName } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
@@ -53,9 +53,7 @@ export function tokenRequests(username: string): Values | undefined {
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
-  const actors = issued.flatMap(({ attribution: { actor } }) =>
-    actor === undefined ? [] : namesOfActor(actor).slice(0, 1),
-  );
+  const actors = issued.flatMap(({ attribution: { actor } }) => (actor === undefined ? [] : (filedName(actor) ?? [])));
   const byActor = [...new Set(actors)].map((value): Values => [{ name: 'actor', value }, flag]);
   return [...byActor, [...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag]];
 }

@@ -20,6 +20,7 @@ import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
 import { byMoment } from './at-moment.ts';
+import { notSearched, placesToSearch } from './flagged-places.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
@@ -58,8 +59,6 @@ const MOST_PAGES = 4;
 const QUICK_PAGE = 200;
 /** Of what is found by flags alone, for which each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
-/** Namespaces in which it is looked for: each page takes a request or more for each. */
-const MOST_FLAGGED_PLACES = 100;
 /** So many sessions are listed. */
 const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
@@ -68,6 +67,8 @@ const MOST_SUBJECTS = 25;
 const MOST_SPELLINGS = 20;
 /** Entries of the directory that are looked through for a name in other letters. */
 const KNOWN_PAGE = 1_000;
+/** … and for namespaces, of which whoever reaches a cluster may invent some: as many as records are asked for over. */
+const MOST_KNOWN_PAGES = 20;
 
 const LEAST = { index: new KnownGrants(), settled: true };
 
@@ -134,9 +135,9 @@ export class ServiceInformant implements Informant {
     if (found.sessions.length > 0) return found;
     const flagged = await this.#flagged(['impersonation']);
     const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username), at);
-    const note = sessions.note ?? flagged.note;
-    if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, note) };
-    return notKnown(`Nothing is known of the username ${username}.`, together(note, this.elsewhere.name));
+    const notes = [sessions.note, flagged.note];
+    if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, ...notes) };
+    return notKnown(`Nothing is known of the username ${username}.`, together(...notes, this.elsewhere.name));
   }
 
   /** By flags, wherever it is: no index knows usernames. */
@@ -145,7 +146,7 @@ export class ServiceInformant implements Informant {
     const issued = await this.#tokensOf(username);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
     const found = sessionsIn([...flagged.read, ...issued], isByOther(username), at);
-    return { ...found, note: found.note ?? flagged.note };
+    return { ...found, note: togetherOrNone(found.note, flagged.note) };
   }
 
   /** Who had tokens of a service account issued, and what was done with them. */
@@ -157,23 +158,26 @@ export class ServiceInformant implements Informant {
     return [issued, ...(await mapConcurrently(tokenUses(others), (values) => this.#read(values)))];
   }
 
-  /** What bears one of the flags, as far as there are not too many places to look in. */
-  async #flagged(flags: readonly Flag[]): Promise<{ readonly read: readonly Read[]; readonly note?: string }> {
-    const places = await this.#known('namespace', '');
-    if (places.length > MOST_FLAGGED_PLACES) return { read: [], note: TOO_MANY_PLACES };
-    if (this.isSpent) return { read: [], note: NOT_LOOKED_THROUGH };
-    return {
-      read: [
-        await this.#read(
-          flags.map((value) => ({ name: 'flag', value })),
-          MOST_FLAGGED_PAGES,
-        ),
-      ],
-    };
+  /** What bears one of the flags: first where namespaces are proven to exist, since anybody can invent more. */
+  async #flagged(
+    flags: readonly Flag[],
+  ): Promise<{ readonly read: readonly Read[]; readonly note?: string | undefined }> {
+    const { rows, isWhole } = await this.#known('namespace', '', MOST_KNOWN_PAGES);
+    const { proven, others, all } = placesToSearch(rows);
+    const bearing: Values = flags.map((value) => ({ name: 'flag', value }));
+    const read: Read[] = [];
+    let left = proven.reduce((sum, { count }) => sum + count, 0);
+    for (const { values, count } of proven) {
+      if (this.isSpent) break;
+      read.push(await this.#read([...bearing, ...values], MOST_FLAGGED_PAGES));
+      left -= count;
+    }
+    if (this.isSpent || !isWhole) return { read, note: notSearched({ proven: left, others, all, isWhole }) };
+    return { read: [...read, await this.#read(bearing, MOST_FLAGGED_PAGES)] };
   }
 
   async roleIds({ arn }: { readonly arn: string }): Promise<readonly string[]> {
-    const roles = await this.#known('role', roleRef(arn)?.roleName ?? '');
+    const { rows: roles } = await this.#known('role', roleRef(arn)?.roleName ?? '');
     return roles.flatMap((role) => (role.id !== undefined && isRole(rolesArns(role), arn) ? role.id : []));
   }
 
@@ -195,7 +199,7 @@ export class ServiceInformant implements Informant {
 
   /** Records are asked for exactly; the directory knows in which letters people and roles are written. */
   async #inAnyLetters({ kind, text, spelling, at }: Spelt): Promise<Sessions> {
-    const known = await this.#known(kind, '');
+    const { rows: known } = await this.#known(kind, '');
     const spellings = [...new Set([text, ...known.flatMap((each) => spelling(each) ?? [])])];
     const values = spellings.slice(0, MOST_SPELLINGS).map((value) => ({ name: kind, value }));
     const found = sessionsIn(await this.#readFor(values, at), () => true, at);
@@ -236,15 +240,19 @@ export class ServiceInformant implements Informant {
     return { records, examined, isWhole: cursor === undefined };
   }
 
-  async #known(kind: KnownKind, prefix: string): Promise<readonly KnownRow[]> {
+  async #known(
+    kind: KnownKind,
+    prefix: string,
+    most = MOST_PAGES,
+  ): Promise<{ readonly rows: readonly KnownRow[]; readonly isWhole: boolean }> {
     const rows: KnownRow[] = [];
     let cursor: string | undefined;
-    for (let pages = 0; pages === 0 || (pages < MOST_PAGES && cursor !== undefined); pages += 1) {
+    for (let pages = 0; pages === 0 || (pages < most && cursor !== undefined && !this.isSpent); pages += 1) {
       const page = await this.#service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
       rows.push(...page.known);
       cursor = page.cursor;
     }
-    return rows;
+    return { rows, isWhole: cursor === undefined };
   }
 }
 
@@ -276,11 +284,6 @@ interface Read {
   readonly examined: number;
   readonly isWhole: boolean;
 }
-
-const TOO_MANY_PLACES =
-  'There are too many namespaces to look through for who else acted under this name: eks-whois records --flag, with --cluster.';
-
-const NOT_LOOKED_THROUGH = 'It was not looked for who else acted under this name.';
 
 /** The sessions of what was read, each record once. */
 function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | undefined): Sessions {

@@ -1,4 +1,4 @@
-import { namesOfActor } from '../../../attribution/actor-names.ts';
+import { filedName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
 import type { SessionFound } from './found.ts';
@@ -11,7 +11,7 @@ export function sessionsOfRecords(records: readonly AuditRecord[]): readonly Ses
 /** One session can be two people's: the name is chosen by whoever calls. */
 function identityOf({ caller, attribution: { status, actor } }: AuditRecord): string {
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
-  const whose = [status, ...(actor === undefined ? [] : namesOfActor(actor))];
+  const whose = [status, actor && [filedName(actor), actor.arn, actor.principalId, actor.workload]];
   return JSON.stringify([roleId ?? accountId, sessionName ?? username, uid, accessKeyId, whose]);
 }
 

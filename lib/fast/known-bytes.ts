@@ -1,0 +1,52 @@
+const PRIME = 0x01000193;
+/** In bytes: longer ones are not remembered. */
+const LONGEST = 2_048;
+/** Of longer bytes some lead to a place, which lie so far apart. */
+const SHORT = 64;
+const STRIDE = 5;
+/** A mark at the beginning is a part of the text, as in a key. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * What was made of the same bytes before, of as many as have places. What comes for the first time takes nobody's place: it
+ * may never come again.
+ */
+export class KnownBytes<T> {
+  readonly #places: ({ readonly bytes: Uint8Array; readonly value: T } | undefined)[];
+  /** What led to each place last. */
+  readonly #before: Int32Array;
+  readonly #make: (text: string) => T;
+
+  /** @param places a power of two. */
+  constructor(places: number, make: (text: string) => T) {
+    this.#places = Array.from({ length: places });
+    this.#before = new Int32Array(places);
+    this.#make = make;
+  }
+
+  of(bytes: Uint8Array, from: number, to: number): T {
+    if (to - from > LONGEST) return this.#make(decoded(bytes, from, to));
+    const stride = to - from > SHORT ? STRIDE : 1;
+    let sum = to - from;
+    for (let at = from; at < to; at += stride) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
+    const place = (sum ^ (sum >>> 15)) & (this.#places.length - 1);
+    const known = this.#places[place];
+    if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.value;
+    const value = this.#make(decoded(bytes, from, to));
+    if (known === undefined || this.#before[place] === sum)
+      this.#places[place] = { bytes: bytes.slice(from, to), value };
+    this.#before[place] = sum;
+    return value;
+  }
+}
+
+/** The text that the bytes are in UTF-8. */
+export function decoded(bytes: Uint8Array, from: number, to: number): string {
+  return DECODER.decode(bytes.subarray(from, to));
+}
+
+function isSame(known: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (known.length !== to - from) return false;
+  for (let at = 0; at < known.length; at += 1) if (known[at] !== bytes[from + at]) return false;
+  return true;
+}

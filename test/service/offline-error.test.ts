@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { lastReason, toldError } from '../../local/service/offline-error.ts';
+
+/** As osls 4.3.1 and esbuild write it. */
+const UNBUNDLED = `✘ [ERROR] Could not resolve "./nowhere.ts"
+
+    functions/settle.ts:60:14:
+      60 │ import x from './nowhere.ts'; x();
+         ╵               ~~~~~~~~~~~~~~
+
+Environment: linux, node 24.21.0, osls 4.3.1 (local)
+Docs:        github.com/oss-serverless/osls
+
+Error:
+Error: Build failed with 1 error:
+functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"
+    at failureErrorWithLog (/checkout/node_modules/esbuild/lib/main.js:1752:15)
+    at runOnEndCallbacks (/checkout/node_modules/esbuild/lib/main.js:1592:45)
+`;
+const WHY = 'Build failed with 1 error: functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"';
+
+it('what osls tells of functions that cannot be bundled is known as soon as it is told, however it arrives', () => {
+  expect(toldError(UNBUNDLED)).toBe(WHY);
+  const parts = Array.from({ length: UNBUNDLED.length }, (_, end) => toldError(UNBUNDLED.slice(0, end)));
+  expect([...new Set(parts)]).toEqual([undefined, WHY]);
+  expect(toldError('Server ready: http://127.0.0.1:3000\n')).toBeUndefined();
+});
+
+it('what it says before it ends is told without its stack', () => {
+  expect(lastReason(UNBUNDLED)).toBe(WHY);
+  expect(lastReason('Error:\nlisten EADDRINUSE: address already in use\n    at Server (node:net)')).toBe(
+    'listen EADDRINUSE: address already in use',
+  );
+  expect(lastReason('Error: Build failed with 1 error:')).toBe('Build failed with 1 error:');
+  expect(lastReason('')).toBe('it did not say why');
+});

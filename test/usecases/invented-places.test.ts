@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { recognise } from '../../lib/recognise/recognise.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { KEY, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+const ACCOUNT = 'system:serviceaccount:shop:web';
+
+let made = 0;
+
+/** Alice's, in this namespace: refused, as it is in one that does not exist. */
+function eventIn(namespace: string, more = {}) {
+  made += 1;
+  return eventBy(roleUser({ key: KEY }), {
+    auditID: `event-${made}`,
+    requestReceivedTimestamp: utc('12:10:01'),
+    objectRef: { resource: 'pods', namespace, name: 'web-0', apiVersion: 'v1' },
+    responseStatus: { code: 403 },
+    ...more,
+  });
+}
+const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}-${at}`);
+const invented = (count: number) => numbered('a-invented', count).map((namespace) => eventIn(namespace));
+const proven = (count: number) =>
+  numbered('team', count).map((namespace) => eventIn(namespace, { responseStatus: { code: 200 } }));
+const as = { impersonatedUser: { username: ACCOUNT } };
+const inShop = () => eventIn('shop', { ...as, responseStatus: { code: 200 } });
+
+interface Limits {
+  /** Questions of records that may be asked, before as much was asked as one question may ask. */
+  readonly questions?: number;
+}
+
+async function whoElse(events: readonly ReturnType<typeof eventIn>[], { questions = 1_000 }: Limits = {}) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  await running.grants([grant({ id: 'alice', by: iamUser('alice') })]);
+  for (let at = 0; at < events.length; at += 500) await running.ingest(events.slice(at, at + 500));
+  const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
+  let asked = 0;
+  const service: AskedService = {
+    records: (request) => {
+      asked += 1;
+      return queryRecords(request, stores);
+    },
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
+    whois: ({ at, lookback, ...question }) =>
+      whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),
+    get isSpent() {
+      return asked >= questions;
+    },
+  };
+  const recognised = recognise(ACCOUNT);
+  if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
+  const { found } = await answerAnything(recognised, new ServiceInformant(service));
+  return found[0]?.outcome;
+}
+
+describe('who else acted under a username', () => {
+  it.each([0, 101, 250])('is found however many namespaces somebody invents: %i', async (count) => {
+    expect(await whoElse([...invented(count), inShop()])).toMatchObject({
+      kind: 'sessions',
+      sessions: [{ attribution: { actor: { name: 'alice' } } }],
+    });
+  });
+
+  it('is looked for first where namespaces are proven to exist, whoever comes first in the alphabet', async () => {
+    const outcome = await whoElse([...invented(250), inShop()], { questions: 3 });
+    expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
+    expect(outcome).toHaveProperty('note', expect.stringContaining('250 namespaces that nothing shows to exist'));
+  });
+
+  it('is looked for in more namespaces that exist than one question names', async () => {
+    const outcome = await whoElse([...invented(150), ...proven(130), inShop()]);
+    expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
+    expect(JSON.stringify(outcome)).not.toContain('was not looked');
+  });
+
+  it('is found in a namespace that nothing shows to exist', async () => {
+    const outcome = await whoElse([...invented(150), ...proven(3), eventIn('b-invented', as)]);
+    expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
+  });
+
+  it('says in how many namespaces it was not looked', async () => {
+    const outcome = await whoElse([...proven(160), inShop()], { questions: 3 });
+    expect(outcome).toHaveProperty('note', expect.stringMatching(/not looked .* in \d+ of 161 namespaces/));
+  });
+});
