@@ -21,6 +21,7 @@ const NAMES: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly 
   session: ({ caller: { roleId, accountId, sessionName } }) =>
     sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
   key: ({ caller }) => [caller.accessKeyId],
+  username: ({ caller }) => [caller.username],
   cluster: ({ cluster }) => [cluster],
   namespace: (record) => [placeOf(record).namespace],
   resource({ request: { resource, subresource, apiGroup } = {} }) {

@@ -107,9 +107,9 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
   return options.system === false ? [...values, { name: 'status', value: 'system', negated: true }] : values;
 }
 
-/** Whether it is said whether what the cluster itself and AWS did is meant, or one audit ID is, whoever bears it. */
-export function asksForSystem({ status, notStatus, system, auditId }: QuestionOptions): boolean {
-  return [status, notStatus, auditId].some((given) => given !== undefined) || system === false;
+/** Whether it is said whether what the cluster itself and AWS did is meant, or one audit ID or username is, whoever bears it. */
+export function asksForSystem({ status, notStatus, system, auditId, username }: QuestionOptions): boolean {
+  return [status, notStatus, auditId, username].some((given) => given !== undefined) || system === false;
 }
 
 /** In words, for what a command says that it read; without the time. */

@@ -73,8 +73,9 @@ without records says what of the question nothing is known of, and what is near.
 
 An audit id, a session, a key, an actor, a status or a role leads to the records at once; of a cluster, or of a time alone,
 every namespace is read, newest first, and the rest of the question is looked for among these records: --since and
---max-pages keep that short. Of more than some hundred namespaces, or 100 actors by --first-seen-since, they come
-in groups, newest first in each, and it is told.
+--max-pages keep that short. Nothing leads to a username: it wants one of all these, a namespace or a time beside it. Of
+more than some hundred namespaces, or 100 actors by --first-seen-since, records come in groups, newest first in each, and it
+is told.
 
 --summary reads all pages, and says where --limit or --max-pages cut them. Rows are actors; where nobody is known they are
 sessions, an actor's also those in which he is one of several.

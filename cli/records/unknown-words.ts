@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<FieldName, string>> = {
   role: 'of the role',
   session: 'in the session',
   key: 'with the key',
+  username: 'under the username',
   cluster: 'in the cluster',
   namespace: 'in the namespace',
   resource: 'with the resource',

@@ -4,12 +4,13 @@ import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
-import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import {
   type GivenValue,
+  LONGEST_VALUE,
   questionOf,
   questionParameters,
   type RecordsQuestion,
@@ -41,7 +42,10 @@ export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly s
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return asked.things.map(({ field, name }) => everythingBy({ name: field, value: name }, answer, asked.options));
   const people = actorsOf(answer).slice(0, MOST_PEOPLE);
-  const done = people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options));
+  const done = [
+    ...ownUsernames(answer).map((username) => requestsUnder(username, answer, asked.options)),
+    ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options)),
+  ];
   const evidence = answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
   const unnamed = answer.found.find(isUnnamed);
   const mended =
@@ -102,6 +106,39 @@ function actorsOf({ found }: AnythingAnswer): readonly string[] {
   });
   const actors = attributions.flatMap(({ actor }): Actor[] => (actor === undefined ? [] : [actor]));
   return [...new Set(actors.flatMap((actor) => exactName(actor) ?? []))];
+}
+
+/** Under which names of the cluster's own the requests lie that nobody's name leads to: a service account's, a node's. */
+function ownUsernames({ found }: AnythingAnswer): readonly string[] {
+  const usernames = found.flatMap(({ subject, outcome }) => {
+    if (outcome.kind === 'attributed') {
+      const [kind, username] = ['kind', 'username'].map((field) => textAt({ ...outcome.caller }, field));
+      const isOwn = outcome.attribution.status === 'system' || kind === 'kubernetes-service-account';
+      return isOwn && username !== undefined ? [username] : [];
+    }
+    return outcome.kind === 'sessions' && subject.by === 'username' ? [subject.username] : [];
+  });
+  const own = usernames.filter((name) => /^(?:system|eks):/.test(name) && name.length <= LONGEST_VALUE);
+  return [...new Set(own)].slice(0, MOST_PEOPLE);
+}
+
+/** A service is to be told a time or a cluster, too, since nothing leads to a username: a day, where none is known. */
+function requestsUnder(value: string, answer: AnythingAnswer, options: WhoisOptions): string {
+  const [request] = answer.found.flatMap((each) => requestOf(each) ?? []);
+  const isOfFiles = options.api === undefined && options.table === undefined;
+  const from = dayOf(answer) ?? (options.at === undefined ? undefined : epochMillis(startOfDay(options.at)));
+  const { cluster } = isOfFiles ? {} : { ...request };
+  const text = recordsText(
+    questionOf(
+      [
+        { name: 'username', value, negated: false },
+        ...(cluster === undefined ? [] : [{ name: 'cluster', value: cluster, negated: false } as const]),
+      ],
+      { from },
+    ),
+    options,
+  );
+  return isOfFiles || from !== undefined || cluster !== undefined ? text : `${text} --since 24h`;
 }
 
 function everythingBy(

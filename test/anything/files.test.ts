@@ -215,6 +215,28 @@ describe('what is pasted', () => {
     expect(printedCommands(output).map(([command]) => command)).toContain('incident');
   });
 
+  it('a service account leads to what it did itself, and so does an event of a pod of it', async () => {
+    const [argocd, coredns] = ['argocd:argocd-application-controller', 'kube-system:coredns'].map(
+      (name) => `system:serviceaccount:${name}`,
+    );
+    for (const [username = '', text = ''] of [
+      [argocd, argocd],
+      [argocd, exampleLine(`"username":"${argocd}"`)],
+      [coredns, exampleLine(`"username":"${coredns}"`)],
+    ]) {
+      const { output, errors } = await ask(text);
+      const [command = []] = printedCommands(output);
+      expect(command, output + errors).toEqual(expect.arrayContaining(['attribute', '--username', username]));
+      const { output: listed } = await runCommand(command.with(-1, 'jsonl'));
+      const callers = listed
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).caller.username);
+      expect(new Set(callers)).toEqual(new Set([username]));
+      expect((await runCommand(command)).output).toContain(username.split(':').at(-1));
+    }
+  });
+
   it('a service account of which no audit log was given may still have been used by somebody, which is said', async () => {
     const { output, status } = await ask('system:serviceaccount:reports:report-exporter', ...CLOUDTRAIL);
     expect(status).toBe(0);

@@ -175,6 +175,25 @@ describe('GET /whois?q=', () => {
     expect(String(body.note)).toMatch(note);
   });
 
+  it('leads from a service account, and from an event of a pod of it, to what it did itself', async () => {
+    const username = 'system:serviceaccount:kube-system:coredns';
+    const [own = []] = printedCommands((await run(username, '-o', 'text')).output);
+    expect(own).toEqual(['records', '--username', username, '--table', TABLE, '--since', '24h']);
+    const [ofEvent = []] = printedCommands((await run(exampleLine(`"username":"${username}"`), '-o', 'text')).output);
+    expect(ofEvent).toEqual(expect.arrayContaining(['records', '--username', username, '--cluster', 'prod', '--from']));
+    const { output } = await run(...ofEvent.slice(0, -2), '-o', 'jsonl');
+    const callers = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).caller.username);
+    expect([callers.length > 1, new Set(callers)]).toEqual([true, new Set([username])]);
+    const { errors, status } = await run('records', '--username', username, '--all-clusters');
+    expect([status, errors]).toEqual([
+      2,
+      expect.stringContaining('--username: Nothing leads to a username: say a cluster'),
+    ]);
+  });
+
   it('attributes an event that is not recorded by its caller, and does not take an id that the client chose for it', async () => {
     const other = {
       ...JSON.parse(exampleLine(EXEC)),

@@ -69,7 +69,8 @@ export class AskedWorld {
   question(records: readonly AuditRecord[]): RecordsQuestion {
     for (;;) {
       try {
-        return questionOf(this.#values(records), this.#range(records));
+        const question = questionOf(this.#values(records), this.#range(records));
+        if (!isUsernameAlone(question)) return question;
       } catch (error) {
         if (!(error instanceof QuestionError)) throw error; // a text of the world that is none of the field's
       }
@@ -137,6 +138,7 @@ const VALUES: Readonly<Record<FieldName, (record: AuditRecord) => readonly strin
       caller.roleId === undefined ? undefined : `${caller.roleId} ${caller.username}`,
     ),
   key: ({ caller }) => some(caller.accessKeyId),
+  username: ({ caller }) => some(caller.username),
   cluster: ({ cluster }) => some(cluster),
   namespace: ({ request }) => some(request?.namespace),
   resource: ({ request }) =>
@@ -155,6 +157,13 @@ const VALUES: Readonly<Record<FieldName, (record: AuditRecord) => readonly strin
   auditId: ({ auditId }) => [auditId],
 };
 
+/** The service refuses these, over files they are answered. */
+function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
+  const leading = ['auditId', 'session', 'key', 'actor', 'candidate', 'role', 'cluster', 'namespace'] as const;
+  const isLed = leading.some((name) => filter[name]?.any !== undefined);
+  return filter.username?.any !== undefined && !isLed && range.from === undefined && range.to === undefined;
+}
+
 /** Values of any world, also of none of its records. */
 const ALWAYS: Readonly<Record<FieldName, readonly string[]>> = {
   actor: ['nobody'],
@@ -162,6 +171,7 @@ const ALWAYS: Readonly<Record<FieldName, readonly string[]>> = {
   role: ['no-role'],
   session: ['AROANOSUCHROLE000001:nobody'],
   key: ['ASIANOSUCHKEY0000001'],
+  username: ['system:serviceaccount:shop:nobody'],
   cluster: CLUSTERS,
   namespace: ['-', 'no-such-namespace'],
   resource: ['*', 'pods/*', '*/exec'],

@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<FieldName, fc.Arbitrary<string>>> = {
   role: text,
   session: fc.constantFrom('AROAEXAMPLE0000000001:bob', 'ASIAEXAMPLE000000001', '111122223333:jane', 'AROAX bob'),
   key: fc.constantFrom('ASIAEXAMPLE000000001', 'AKIAEXAMPLE000000001'),
+  username: text,
   cluster: text,
   namespace: text,
   resource: fc.constantFrom('pods', 'pods/exec', '*', 'deployments.apps/scale', '*/exec'),

@@ -122,6 +122,21 @@ describe('the way in', () => {
     expect(found.toSorted()).toEqual(places.toSorted());
   });
 
+  it('to a username is what lies in a cluster, a namespace or a time, of which one must be said where nothing else leads in', async () => {
+    const username = 'system:serviceaccount:shop:web';
+    const of = async (question: Parameters<typeof asking>[0]) =>
+      read(await wayIn(asking({ username, ...question }), await company()));
+    expect(await of({ cluster: 'prod' })).toEqual(['namespace prod/pay', 'namespace prod/shop', 'others of prod']);
+    expect(await of({ namespace: 'pay' })).toEqual(['namespace prod/pay', ...OTHERS]);
+    expect(await of({ from: DAY.from })).toEqual(['namespace prod/pay', 'namespace prod/shop', ...OTHERS]);
+    expect(await of({ actor: 'alice' })).toEqual(['actor alice']);
+    expect(await of({ role: ROLE_NAME })).toContain(`session ${ALICE}`);
+    await expect(of({ verb: 'get' })).rejects.toThrow(
+      'Nothing leads to a username: say a cluster, a namespace or a time, too.',
+    );
+    expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('namespace prod/shop');
+  });
+
   it('is every namespace, however many there are; a cluster, or a time, makes fewer of them', async () => {
     const many = Array.from({ length: MOST_PARTITIONS + 1 }, (_, at) => event('prod', `n-${at}`));
     const service = await serviceOf(...many, event('staging', 'shop'));

@@ -83,6 +83,7 @@ const RIGHT: readonly Question[] = [
   ['/records', { cluster: 'staging', verb: 'delete', resource: 'configmaps', object: 'feature-flags', code: '2xx' }],
   ['/records', { ip: '203.0.113.0/24', userAgent: 'kubectl', flag: 'name-chosen-by-caller', method: 'session-name' }],
   ['/records', { firstSeenSince: '2026-03-10T00:00:00Z', noSystem: 'true' }],
+  ['/records', { username: 'system:kube-scheduler', cluster: 'prod', notUsername: 'system:anonymous' }],
   [
     '/records',
     { notActor: 'ana.silva', notCandidate: 'ben.okafor', notRole: 'legacy', notSession: SESSION, notKey: KEY },
@@ -148,6 +149,7 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/records', { actor: 'a', from: '2026-03-11T00:00:00Z', to: '2026-03-10T00:00:00Z' }, 'from'],
   ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
   ['/records', { firstSeenSince: 'lately' }, 'firstSeenSince'],
+  ['/records', { username: 'system:kube-scheduler' }, 'username'],
   ['/known', {}, 'kind'],
   ['/known', { kind: 'cluster', cursor: 'x'.repeat(1_025) }, 'cursor'],
   ['/sessions', { status: 'attributed' }, 'status'],
@@ -389,6 +391,7 @@ describe('the service, as openapi.yaml says', () => {
       const { name, example } = parameter;
       const query = new URLSearchParams({ [name]: example });
       query.append(name, example);
+      if (name === 'username') query.append('cluster', 'prod'); // it is not asked for by itself
       const answer = await got(`${path}?${query}`);
       if (openapi.isList(parameter)) expect(answer.status, name).toBe(200);
       else expect(answer.body).toMatchObject({ status: 400, parameter: name });

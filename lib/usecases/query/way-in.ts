@@ -41,7 +41,7 @@ export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
  * The way in. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
- * @throws QuestionError where the directory has more namespaces than can be gone through.
+ * @throws QuestionError where the directory has more namespaces than can be gone through, or a username is all that is said.
  */
 export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
   const { auditId, session, key, actor, role } = filter;
@@ -50,8 +50,19 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
   if (actor?.any !== undefined) return at(actor.any.map(ofActor), 'actor');
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
-  const found = role?.any === undefined ? undefined : await placesOfRoles(role.any, range, service);
+  if (role?.any === undefined) {
+    checkUsername(filter, range);
+    return ofNamespaces(filter, range, service);
+  }
+  const found = await placesOfRoles(role.any, range, service);
   return found === undefined ? ofNamespaces(filter, range, service) : at(found);
+}
+
+/** A program's requests lie wherever it made them: without a place or a time each page would look through everything. */
+function checkUsername({ username, cluster, namespace }: RecordFilter, { from, to }: TimeRange): void {
+  if (username?.any === undefined) return;
+  if ([cluster?.any, namespace?.any, from, to].some((narrows) => narrows !== undefined)) return;
+  throw new QuestionError('username', 'Nothing leads to a username: say a cluster, a namespace or a time, too.');
 }
 
 function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): PlacesIn {
