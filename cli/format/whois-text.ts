@@ -84,8 +84,8 @@ function whoLines(attribution: Attribution): string[] {
   if (attribution.status === 'ambiguous')
     return attribution.candidates.flatMap((candidate, index) => candidateLines(candidate, index + 1));
   if (attribution.actor === undefined) return [];
-  const { actor, chain = [], use, method } = attribution;
-  return [...actorLines(actor), ...useLines(use), ...chainLines(chain, method)];
+  const { actor, chain = [], method } = attribution;
+  return [...actorLines(actor), ...useLines(attribution), ...chainLines(chain, method)];
 }
 
 function actorLines(actor: Actor): string[] {
@@ -141,21 +141,22 @@ function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenL
   ];
 }
 
-/** The use of the key that says who it is, in the place of a grant. */
-function useLines(use: UseLink | undefined): string[] {
-  if (use === undefined) return [];
-  const { eventName, eventIds, region, time } = use;
-  const where = region === undefined ? '' : ` in ${region}`;
+/** The use of the key that says who it is, in the place of a grant; and what uses show besides. */
+function useLines({ use, uses = [] }: Pick<Candidate, 'use' | 'uses'>): string[] {
   return [
-    '',
-    'said by a use of the key',
-    `  ${eventName}${time === undefined ? '' : `  ${time}`}${where}, event ${eventIds.join(', ')}`,
+    ...(use === undefined ? [] : ['', 'said by a use of the key', useLine(use)]),
+    ...uses.flatMap((each) => ['', `${each.shows}, shown by`, useLine(each)]),
   ];
 }
 
-function candidateLines({ actor, chain, use }: Candidate, number: number): string[] {
+function useLine({ eventName, eventIds, region, time }: UseLink): string {
+  const where = region === undefined ? '' : ` in ${region}`;
+  return `  ${eventName}${time === undefined ? '' : `  ${time}`}${where}, event ${eventIds.join(', ')}`;
+}
+
+function candidateLines({ actor, chain, ...said }: Candidate, number: number): string[] {
   const head = `${number}. ${actorName(actor)}  (${actor.kind})`;
-  return ['', head, ...actorLines(actor), ...useLines(use), ...chainLines(chain)];
+  return ['', head, ...actorLines(actor), ...useLines(said), ...chainLines(chain)];
 }
 
 function field(name: string, value: string): string {

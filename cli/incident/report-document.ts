@@ -1,5 +1,5 @@
 import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
-import type { ChainLink, UseLink } from '../../lib/attribution/attribution.ts';
+import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import type {
   Activity,
@@ -116,7 +116,7 @@ const STANDINGS: Readonly<Record<Section['standing'], string>> = {
 };
 
 function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
-  const { standing, actor, attribution, chain, use, sessions, sessionsLeft, sessionsNote, activity } = section;
+  const { standing, actor, attribution, chain, use, uses, sessions, sessionsLeft, sessionsNote, activity } = section;
   const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
   const numbered = number === undefined ? '' : `${number}. `;
   return [
@@ -137,6 +137,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ['why', reasonLine(section)],
     ),
     ...useBlocks(use),
+    ...usesBlocks(uses),
     ...chainBlocks(chain),
     ...sessionsBlocks(sessions, sessionsLeft, sessionsNote),
     ...(activity === undefined ? [] : activityBlocks(activity)),
@@ -150,10 +151,19 @@ function reasonLine({ attribution: { reason } }: Section): Line | undefined {
 
 function useBlocks(use: UseLink | undefined): readonly Block[] {
   if (use === undefined) return [];
-  const { eventName, eventIds, region = '', time = '' } = use;
-  const titles = ['CALL', 'TIME', 'REGION', 'EVENTS'];
-  const row = [eventName, time, region, eventIds.join(', ')];
-  return [heading(3, ['The use of the key that says whose the session is']), ...table(titles, [row])];
+  return [heading(3, ['The use of the key that says whose the session is']), ...table(USE_TITLES, [useRow(use)])];
+}
+
+const USE_TITLES = ['CALL', 'TIME', 'REGION', 'EVENTS'];
+
+function useRow({ eventName, eventIds, region = '', time = '' }: UseLink): string[] {
+  return [eventName, time, region, eventIds.join(', ')];
+}
+
+function usesBlocks(uses: readonly ShowingUse[] = []): readonly Block[] {
+  if (uses.length === 0) return [];
+  const rows = uses.map((use) => [use.shows, ...useRow(use)]);
+  return [heading(3, ['What uses show that no grant does']), ...table(['SHOWS', ...USE_TITLES], rows)];
 }
 
 function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {

@@ -89,11 +89,21 @@ export interface UseLink {
   readonly time?: string | undefined;
 }
 
+/** What a use shows beside whose the session is: how the grant was found, a reason, a flag. In the order in which answers list them. */
+export const USE_SHOWS = ['session-start', 'acts-by-delegation', 'through-agent'] as const;
+export type UseShows = (typeof USE_SHOWS)[number];
+
+/** A use, or another record of its sign-in session, on which a part of the answer rests that no grant of the chain shows. */
+export interface ShowingUse extends UseLink {
+  readonly shows: UseShows;
+}
+
 export interface Candidate {
   readonly actor: Actor;
   readonly chain: readonly ChainLink[];
   /** Where a use of the event's key says that it is this actor, and no grant is known. */
   readonly use?: UseLink | undefined;
+  readonly uses?: readonly ShowingUse[] | undefined;
 }
 
 /**
@@ -130,14 +140,18 @@ export interface PendingOrSystem extends Concluded, WithoutActor {
 }
 
 /** What an answer with an actor rests on: the event alone, or a chain from the actor to the session that the cluster saw. */
-export type Basis =
+export type Basis = {
+  /** Absent where there are none, and in what earlier versions stored. */
+  readonly uses?: readonly ShowingUse[] | undefined;
+} & (
   | { readonly method: EventMethod; readonly chain?: undefined; readonly use?: undefined }
   | {
       readonly method: ChainMethod;
       readonly chain: readonly ChainLink[];
       /** With method `use`, and `token` where the token was issued so; absent in what earlier versions stored. */
       readonly use?: UseLink | undefined;
-    };
+    }
+);
 
 interface Concluded {
   /** Whether grants that come later could still change the answer. */
@@ -155,6 +169,7 @@ interface WithoutActor {
   readonly actor?: undefined;
   readonly chain?: undefined;
   readonly use?: undefined;
+  readonly uses?: undefined;
 }
 
 /** The answer about an actor that was found: `attributed`, or `partial` where it is not yet the person or workload. */
@@ -163,20 +178,25 @@ export function namedAttribution(
   basis: Basis,
   { provisional, flags }: Concluded,
 ): Attributed | PartlyAttributed {
+  const uses = basis.uses !== undefined && basis.uses.length > 0 && { uses: basis.uses };
   if (basis.chain === undefined) {
     const { method } = basis;
-    if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor };
-    return { status: 'partial', method, provisional, reason, flags, actor };
+    if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor, ...uses };
+    return { status: 'partial', method, provisional, reason, flags, actor, ...uses };
   }
   const { method, chain } = basis;
-  const use = basis.use && { use: basis.use };
+  const use = { ...(basis.use && { use: basis.use }), ...uses };
   if (reason === undefined) return { status: 'attributed', method, provisional, flags, actor, chain, ...use };
   return { status: 'partial', method, provisional, reason, flags, actor, chain, ...use };
 }
 
 /** All evidence that an answer, or one of its candidates, rests on: ids of CloudTrail's records, and audit ids of tokens' issue. */
-export function evidenceIds({ chain = [], use }: Pick<Attribution, 'chain' | 'use'>): readonly string[] {
-  return [...chain, ...(use === undefined ? [] : [use])].flatMap(({ eventIds }) => eventIds);
+export function evidenceIds({
+  chain = [],
+  use,
+  uses = [],
+}: Pick<Attribution, 'chain' | 'use' | 'uses'>): readonly string[] {
+  return [...chain, ...(use === undefined ? [] : [use]), ...uses].flatMap(({ eventIds }) => eventIds);
 }
 
 export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink {

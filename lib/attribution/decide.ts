@@ -1,6 +1,5 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { rankOfUse } from '../cloudtrail/use.ts';
 import { type Actor, type PartialReason, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './answer.ts';
 import {
@@ -11,12 +10,14 @@ import {
   chainLinks,
   type Flag,
   namedAttribution,
+  type ShowingUse,
   type UseLink,
   useLink,
 } from './attribution.ts';
+import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
-import type { FoundGrants, FoundUses, SaidActor } from './match.ts';
+import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { isProven } from './proof.ts';
 import { type ActsFor, actsFor } from './statements.ts';
@@ -32,6 +33,8 @@ interface Finding {
   readonly flags: readonly Flag[];
   /** The evidence, where the answer rests on a use. */
   readonly use?: UseLink | undefined;
+  /** The use that shows when the session began, where that led to its grant. */
+  readonly started?: readonly ShowingUse[] | undefined;
   /** What AWS says of those who act by the session, where it was asked before. */
   readonly acts?: ActsFor | undefined;
 }
@@ -53,8 +56,9 @@ export function decideByGrants(
   const each = oneEach(all).map((chain) => ({
     chain,
     acts: actsFor(action.caller, chain.actor, chain.hops, known.index),
+    started: startShown(match, chain, known),
   }));
-  const candidates = () => each.flatMap(({ chain, acts }) => candidatesOf(chain, acts));
+  const candidates = () => each.flatMap(({ chain, acts, started }) => candidatesOf({ ...chain, started }, acts));
   const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // as of nearly every event
   if (evidence === undefined || !(isOne || allOneActor(candidates()))) {
     return ambiguous(action, onePerActor(candidates()), found, known);
@@ -64,8 +68,19 @@ export function decideByGrants(
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
   const { actor, partial, hops } = evidence;
   const acts = each.find(({ chain }) => chain === evidence)?.acts;
-  const { attribution } = concluded(action, { actor, partial, hops, method, flags, acts }, known);
+  const started = startShown(match, evidence, known);
+  const { attribution } = concluded(action, { actor, partial, hops, method, flags, acts, started }, known);
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
+}
+
+/** Of the uses whose session that grant began the one that is the evidence. */
+function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: Known): readonly ShowingUse[] {
+  if (uses.length === 0) return [];
+  const grant = clusterGrant(chain);
+  return bestUse(
+    'session-start',
+    uses.filter((use) => startedBy(use, index).includes(grant)),
+  );
 }
 
 /** By the session that the cluster saw; several chains of one stay as they are. */
@@ -96,8 +111,8 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
   const records = said.flatMap((each) =>
     each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
   );
-  const [first] = records.toSorted((a, b) => (rankOfUse(a) < rankOfUse(b) ? -1 : 1));
-  return first === undefined ? {} : { use: useLink(first) };
+  const best = bestRecord(records);
+  return best === undefined ? {} : { use: useLink(best) };
 }
 
 /** The answer about an actor that was found, with what AWS says of those who act by the session. */
@@ -113,11 +128,12 @@ export function concluded(action: Action, finding: Finding, known: Known, provis
   const all = [...flags, ...ofChain, ...(throughAgent ? (['through-agent'] as const) : [])];
   const mayChange = provisional ?? !(known.settled || isProven({ partial, hops }));
   const concluding = { provisional: mayChange, flags: flagsOf(action, all) };
-  return { attribution: namedAttribution({ actor, partial }, basisOf(finding), concluding) };
+  return { attribution: namedAttribution({ actor, partial }, basisOf(finding, acts), concluding) };
 }
 
-function basisOf({ method, hops, use }: Finding): Basis {
-  return method === 'direct' ? { method } : { method, chain: linksOf(hops), use };
+function basisOf({ method, hops, use, started = [] }: Finding, acts: ActsFor): Basis {
+  const uses = [...started, ...acts.uses];
+  return method === 'direct' ? { method, uses } : { method, chain: linksOf(hops), use, uses };
 }
 
 function linksOf(hops: Hops | undefined): readonly ChainLink[] {
@@ -144,16 +160,18 @@ const EVENT_FLAGS: ReadonlySet<Flag> = new Set(['node-role-used-by-person', 'eks
 
 /** The actor, and whoever else AWS says the session acts for. */
 function candidatesOf(
-  { actor, hops, use }: Pick<Finding, 'actor' | 'hops' | 'use'>,
-  { others, delegate }: ActsFor,
+  { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
+  { others, delegate, uses: said }: ActsFor,
 ): Candidate[] {
   const chain = linksOf(hops);
+  const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // of agents nothing is said there
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
   return all.map((each) => ({
     actor: withDelegate(each, delegate),
     chain,
     ...(each === actor && use !== undefined && { use }),
+    ...(uses.length > 0 && { uses }),
   }));
 }
 

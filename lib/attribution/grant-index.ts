@@ -2,6 +2,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
+import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
@@ -52,8 +53,8 @@ export interface GrantIndex {
   isKnownUser(name: string): boolean;
   /** The first change of this SAML provider that Identity Center did not make: the grants from then on are doubtful. */
   firstProviderChange(providerArn: string): ProviderChange | undefined;
-  /** Whether a hosted agent is known to have acted in this sign-in session. */
-  hasAgent(signInSession: string): boolean;
+  /** A hosted agent that is known to have acted in this sign-in session. */
+  agentOf(signInSession: string): AgentOfSignIn | undefined;
   /** The audit events that issued the service account token of this id, in any cluster. */
   tokensIssued(credentialId: string): readonly IssuedToken[];
 }

@@ -4,7 +4,8 @@ import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/g
 import type { KnownRole } from '../cloudtrail/known-role.ts';
 import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
-import { rankOfUse, type Use } from '../cloudtrail/use.ts';
+import type { AgentOfSignIn } from '../cloudtrail/record.ts';
+import { isBetterRecord, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
@@ -28,7 +29,8 @@ export class KnownGrants implements GrantIndex {
   readonly #roles = new Multimap<string, RoleRef>();
   /** The first of each provider: any number of later ones says no more. */
   readonly #providerChanges = new Map<string, ProviderChange>();
-  readonly #withAgent = new Set<string>();
+  /** By the sign-in session. */
+  readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
   /** By all that they say. */
@@ -50,7 +52,7 @@ export class KnownGrants implements GrantIndex {
     if (use !== undefined) this.#addUse(use);
     if (user !== undefined) this.#addUser(user);
     if (roles !== undefined) for (const role of roles) this.#addRole(role);
-    if (agent !== undefined) this.#withAgent.add(agent.signInSession);
+    if (agent !== undefined) this.#addAgent(agent);
     if (providerChange !== undefined) this.#addChange(providerChange);
     if (token !== undefined) this.#addToken(token);
   }
@@ -110,8 +112,8 @@ export class KnownGrants implements GrantIndex {
     return this.#providerChanges.get(providerArn);
   }
 
-  hasAgent(signInSession: string): boolean {
-    return this.#withAgent.has(signInSession);
+  agentOf(signInSession: string): AgentOfSignIn | undefined {
+    return this.#agents.get(signInSession);
   }
 
   tokensIssued(credentialId: string): readonly IssuedToken[] {
@@ -161,13 +163,18 @@ export class KnownGrants implements GrantIndex {
     const { accessKeyId } = use;
     const first = this.#uses.first(accessKeyId);
     if (first === use) return;
-    if (first !== undefined && isSame(first, use, 'record') && !isBetterEvidence(use, first)) return;
+    if (first !== undefined && !isBetterRecord(use.record, first.record) && isSame(first, use, 'record')) return;
     const id = JSON.stringify({ ...use, record: undefined });
     const known = this.#usesById.get(id);
-    if (known !== undefined && !isBetterEvidence(use, known)) return;
+    if (known !== undefined && !isBetterRecord(use.record, known.record)) return;
     if (known !== undefined) this.#uses.delete(accessKeyId, known);
     this.#usesById.set(id, use);
     this.#uses.add(accessKeyId, use);
+  }
+
+  #addAgent(agent: AgentOfSignIn): void {
+    const known = this.#agents.get(agent.signInSession);
+    if (known === undefined || isBetterRecord(agent.record, known.record)) this.#agents.set(agent.signInSession, agent);
   }
 
   #addRole({ roleId, role }: KnownRole): void {
@@ -202,12 +209,6 @@ export class KnownGrants implements GrantIndex {
     if (user.principalId === undefined) return;
     this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
-}
-
-/** Of two uses that say the same. */
-function isBetterEvidence({ record }: Use, known: Use): boolean {
-  if (record === undefined) return false;
-  return known.record === undefined || rankOfUse(record) < rankOfUse(known.record);
 }
 
 function idsOf(grant: Grant): readonly string[] {

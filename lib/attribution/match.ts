@@ -42,6 +42,8 @@ export interface FoundGrants {
   /** Identity Center's session, found by name though another key signed. */
   readonly keyMismatch?: true;
   readonly nameChosenByCaller?: true;
+  /** By session start: what the key signed as this session. */
+  readonly uses?: readonly Use[];
 }
 
 /** What the key's uses say of their session. */
@@ -112,7 +114,7 @@ function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
   const started = agreeingUses.flatMap((use) => startedBy(use, index));
   const byStart = started.filter(acted);
   if (byStart.length > 0) {
-    return { method: 'session-start', grants: [...new Set(byStart)], mayDecide: ANY_MAY_DECIDE };
+    return { method: 'session-start', grants: [...new Set(byStart)], mayDecide: ANY_MAY_DECIDE, uses: agreeingUses };
   }
   if (moment === 'unreadable') return { reason: 'no-event-time' };
   if (issued.length > 0 || agreeingUses.length < uses.length) return { reason: 'access-key-contradicts-session' };
@@ -133,7 +135,8 @@ function usesOf(accessKeyId: AccessKeyId, claim: SessionClaim, index: GrantIndex
   return { uses, agreeing: uses.filter((use) => useAgrees(use, claim)) };
 }
 
-function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
+/** The grants that issued the session of the use at its beginning. */
+export function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
   const session = sessionOfUse(use);
   return session === undefined ? [] : grantsByStart(session, index);
 }

@@ -2,6 +2,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
+import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
@@ -136,9 +137,9 @@ export class AskingIndex implements GrantIndex {
     return this.#known.firstProviderChange(providerArn);
   }
 
-  hasAgent(signInSession: string): boolean {
+  agentOf(signInSession: string): AgentOfSignIn | undefined {
     this.#note({ kind: 'agent-of-sign-in', signInSession });
-    return this.#known.hasAgent(signInSession);
+    return this.#known.agentOf(signInSession);
   }
 
   tokensIssued(credentialId: string): readonly IssuedToken[] {

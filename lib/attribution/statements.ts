@@ -1,8 +1,11 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { SessionStatement } from '../cloudtrail/caller.ts';
+import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import { type Actor, actorOnBehalf } from './actor.ts';
+import type { ShowingUse } from './attribution.ts';
+import { bestUse } from './best-use.ts';
 import { grantsOf, type Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
@@ -12,14 +15,17 @@ export interface ActsFor {
   /** The account of somebody who acts with the actor's identity, by temporary delegation. */
   readonly delegate?: string;
   readonly throughAgent: boolean;
+  /** The uses that say so, where no grant of the chain does. */
+  readonly uses: readonly ShowingUse[];
   /** Identity Center users for whom the session acts, and who are somebody else than the actor. */
   readonly others: readonly Actor[];
 }
 
 /** By the callers of the chain's grants, and by the uses of the event's key. */
 export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefined, index: GrantIndex): ActsFor {
-  const statements: SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
-  statements.push(...usesOfCaller(caller, index));
+  const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
+  const uses = usesOfCaller(caller, index);
+  const statements = [...callers, ...uses];
   if (!statements.some(saysMore)) return NOTHING_SAID;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
   const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []).sort());
@@ -27,12 +33,13 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
     statements.flatMap((each) => (each.onBehalfOf === userId ? (each.identityStore ?? []) : [])).sort()[0];
   return {
     ...(delegate !== undefined && { delegate }),
-    throughAgent: hasAgent(statements, index),
+    throughAgent: statements.some(({ agent }) => agent !== undefined) || agentsOf(statements, index).length > 0,
+    uses: [...usesOfDelegate(delegate, callers, uses), ...usesOfAgent(callers, uses, index)],
     others: [...userIds].flatMap((userId) => someoneElse({ userId, identityStore: storeOf(userId) }, actor, index)),
   };
 }
 
-const NOTHING_SAID: ActsFor = { throughAgent: false, others: [] };
+const NOTHING_SAID: ActsFor = { throughAgent: false, uses: [], others: [] };
 
 /** Whether it says anything of who acts besides: most do not. */
 function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
@@ -50,10 +57,30 @@ function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   return uses.filter((use) => useAgrees(use, claim));
 }
 
-function hasAgent(statements: readonly SessionStatement[], index: GrantIndex): boolean {
-  if (statements.some(({ agent }) => agent !== undefined)) return true;
-  const signIns = new Set(statements.flatMap(({ signInSession }) => signInSession ?? []));
-  return [...signIns].some((signIn) => index.hasAgent(signIn));
+/** Agents that acted in the sign-in sessions, in the order of these. */
+function agentsOf(statements: readonly SessionStatement[], index: GrantIndex): readonly AgentOfSignIn[] {
+  const signIns = new Set(statements.flatMap(({ signInSession }) => signInSession ?? []).sort());
+  return [...signIns].flatMap((signIn) => index.agentOf(signIn) ?? []);
+}
+
+type Callers = readonly SessionStatement[];
+
+function usesOfDelegate(delegate: string | undefined, callers: Callers, uses: readonly Use[]): readonly ShowingUse[] {
+  const says = (each: SessionStatement) => each.delegate === delegate;
+  return delegate === undefined || callers.some(says) ? [] : bestUse('acts-by-delegation', uses.filter(says));
+}
+
+/** By another key of its sign-in session the agent's own record, and the use that says which session that is. */
+function usesOfAgent(callers: Callers, uses: readonly Use[], index: GrantIndex): readonly ShowingUse[] {
+  const isAgents = ({ agent }: SessionStatement) => agent !== undefined;
+  if (callers.some(isAgents)) return [];
+  const direct = uses.filter(isAgents);
+  if (direct.length > 0) return bestUse('through-agent', direct);
+  const [agent] = agentsOf([...callers, ...uses], index);
+  if (agent === undefined) return [];
+  const isOfSignIn = ({ signInSession }: SessionStatement) => signInSession === agent.signInSession;
+  const tying = callers.some(isOfSignIn) ? [] : bestUse('through-agent', uses.filter(isOfSignIn));
+  return [...tying, ...bestUse('through-agent', [agent])];
 }
 
 const PEOPLE: ReadonlySet<Actor['kind']> = new Set([

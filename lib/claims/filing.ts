@@ -5,6 +5,7 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
+import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use } from '../cloudtrail/use.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
@@ -27,7 +28,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
     ...(use ? [filingOfUse(use)] : []),
     ...(user ? filingsOfUser(user) : []),
     ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
-    ...(agent ? [filing({ kind: 'agent-of-sign-in', ...agent }, { agent }, undefined)] : []),
+    ...(agent ? [filingOfAgent(agent)] : []),
     ...filingsUnderOne(others),
   ]);
 }
@@ -46,6 +47,13 @@ function filingOfUse(use: Use): Filing {
   const { record, ...says } = use;
   const question = { kind: 'uses-of-key', accessKeyId: use.accessKeyId } as const;
   const filed = filing(question, { use }, use.began, JSON.stringify({ use: says }));
+  return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
+}
+
+function filingOfAgent(agent: AgentOfSignIn): Filing {
+  const { signInSession, record } = agent;
+  const same = JSON.stringify({ agent: { signInSession } });
+  const filed = filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same);
   return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
 }
 

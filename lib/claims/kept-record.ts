@@ -82,9 +82,12 @@ export function attributionOf(stored: StoredAttribution): KeptAttribution | unde
   }
 }
 
-function namedOf({ method, provisional, flags, actor, chain = [], use }: StoredAttribution, partial?: PartialReason) {
+function namedOf(
+  { method, provisional, flags, actor, chain = [], use, uses }: StoredAttribution,
+  partial?: PartialReason,
+) {
   if (method === undefined || actor === undefined) return undefined;
-  const basis: Basis = isEventMethod(method) ? { method } : { method, chain, use };
+  const basis: Basis = isEventMethod(method) ? { method, uses } : { method, chain, use, uses };
   return namedAttribution({ actor, partial }, basis, { provisional, flags });
 }
 

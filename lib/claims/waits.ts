@@ -81,6 +81,6 @@ function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): bool
 /** Whether one answer is all that the question waits for: a role's id is never used again, and a user once known is. */
 export function isAnsweredForGood(question: Question): boolean {
   const { kind } = question;
-  if (kind === 'role-of-id' || kind === 'user-of-name' || kind === 'agent-of-sign-in') return true;
+  if (kind === 'role-of-id' || kind === 'user-of-name') return true;
   return kind === 'grants-of-session' && question.only === 'whether-any';
 }

@@ -5,7 +5,7 @@ import { type Grant, isGrantEvent, parseGrant } from './grant.ts';
 import { type KnownRole, knownRolesOf } from './known-role.ts';
 import { type KnownUser, knownUserOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';
-import { type Use, useOf } from './use.ts';
+import { type Use, type UseRecord, useOf } from './use.ts';
 
 /** What one CloudTrail record tells us; all of it may be absent, as with a call signed by a long-term key. */
 export interface TrailFacts {
@@ -25,6 +25,8 @@ export interface TrailFacts {
 export interface AgentOfSignIn {
   /** `signInSessionArn` */
   readonly signInSession: string;
+  /** Where it is to be found: the evidence. Absent in what earlier versions stored. */
+  readonly record?: UseRecord | undefined;
 }
 
 /** Whether the value has the marks of a CloudTrail record, complete or not. */
@@ -45,12 +47,8 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const at = time === undefined ? undefined : parseInstant(time);
   const issues = isGrantEvent(eventName) && issuedBySts(record);
   const grant = issues && at !== undefined ? parseGrant({ record, eventName, at, caller }) : undefined;
-  const use = useOf(caller, {
-    eventName,
-    eventId: filledTextAt(record, 'eventID'),
-    region: filledTextAt(record, 'awsRegion'),
-    at,
-  });
+  const where = { eventName, eventId: filledTextAt(record, 'eventID'), region: filledTextAt(record, 'awsRegion'), at };
+  const use = useOf(caller, where);
   const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
   const roles = knownRolesOf(record, caller);
@@ -59,15 +57,15 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
     use,
     user,
     roles: roles.length === 0 ? undefined : roles,
-    agent: agentOf(caller),
+    agent: agentOf(caller, where),
     providerChange: providerChangeOf(record, caller, at),
     flaw,
   };
 }
 
 /** Undefined where the caller is none, or does not say of which sign-in. */
-export function agentOf({ agent, signInSession }: TrailCaller): AgentOfSignIn | undefined {
-  return agent === undefined || signInSession === undefined ? undefined : { signInSession };
+export function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
+  return agent === undefined || signInSession === undefined ? undefined : { signInSession, record };
 }
 
 function issuedBySts(record: JsonObject): boolean {

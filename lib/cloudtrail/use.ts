@@ -20,10 +20,7 @@ export interface Use extends SessionStatement {
   readonly began?: EpochMillis | undefined;
   /** For grants that have no role id: the session's role, by account and name. */
   readonly role?: RoleRef | undefined;
-  /**
-   * Where it is to be found. Only of a use that says of itself whose the session is (method `use`): it is the evidence for
-   * that, and the others are too many to tell apart. Absent too in what earlier versions stored.
-   */
+  /** Where it is to be found: the evidence for what it says. Absent in what earlier versions stored. */
   readonly record?: UseRecord | undefined;
 }
 
@@ -40,12 +37,7 @@ export interface UseRecord {
 export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
   const { accessKeyId, principalId, accountId, sessionBegan: began } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
-  const use: Use = { accessKeyId, principalId, accountId, began, role: roleOf(caller), ...statementOf(caller) };
-  return saysWhose(caller) ? { ...use, record } : use;
-}
-
-function saysWhose({ credentialsIssuedTo, ec2RoleDelivery, onBehalfOf }: SessionStatement): boolean {
-  return (credentialsIssuedTo ?? ec2RoleDelivery ?? onBehalfOf) !== undefined;
+  return { accessKeyId, principalId, accountId, began, role: roleOf(caller), ...statementOf(caller), record };
 }
 
 /**
@@ -56,6 +48,15 @@ export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string
   const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // always as long, so that texts sort as times
   const rank = [eventId === undefined ? '~' : '', time, eventId ?? '', eventName, region ?? ''].join(' ');
   return rank.slice(0, LONGEST_RANK);
+}
+
+/** Whether a record is better evidence than another one that says the same: of the smaller rank. */
+export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | undefined): boolean {
+  if (record === undefined || than === undefined) return record !== undefined;
+  const { eventId, at } = record;
+  const isPlain = eventId !== undefined && than.eventId !== undefined && at !== undefined && than.at !== undefined;
+  if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // as the ranks say, for nearly all
+  return rankOfUse(record) < rankOfUse(than);
 }
 
 /** In UTF-16 code units: ids of AWS have 36, and an item of a table has room for a forged one once. */

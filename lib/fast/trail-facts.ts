@@ -5,7 +5,7 @@ import { calledRole, eachRole, type KnownRole } from '../cloudtrail/known-role.t
 import { knownUserOf } from '../cloudtrail/known-user.ts';
 import { isProviderEvent } from '../cloudtrail/provider-change.ts';
 import { agentOf, type TrailFacts } from '../cloudtrail/record.ts';
-import { type Use, useOf } from '../cloudtrail/use.ts';
+import { type Use, type UseRecord, useOf } from '../cloudtrail/use.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { type RoleId, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import type { JsonObject } from '../json.ts';
@@ -25,8 +25,8 @@ const STS = 'sts.amazonaws.com';
 interface CallerSaid {
   readonly caller: TrailCaller;
   readonly role: KnownRole | undefined;
-  /** Undefined where the record itself is the evidence too. */
-  readonly use: { readonly always: Use | undefined } | undefined;
+  /** But for where it was logged. */
+  readonly use: Use | undefined;
 }
 
 interface RoleArn {
@@ -68,10 +68,10 @@ export class TrailFactsInBytes {
     const at = this.#eventTime();
     const eventId = this.#text(TRAIL.eventId);
     const region = this.#often(TRAIL.region);
-    const use = said.use === undefined ? useOf(said.caller, { eventName, eventId, region, at }) : said.use.always;
-    if (!isGrantEvent(eventName)) return factsOf(said, { use, at });
+    const where = { eventName, eventId, region, at };
+    if (!isGrantEvent(eventName)) return factsOf(said, { where });
     const issued = at === undefined ? undefined : this.#grant(said.caller, { at, eventId, region });
-    return issued && factsOf(said, { use, at, ...issued });
+    return issued && factsOf(said, { where, ...issued });
   }
 
   #grant(
@@ -154,8 +154,7 @@ export class TrailFactsInBytes {
 
 function callerSaid(identity: string): CallerSaid {
   const caller = parseTrailCaller(JSON.parse(identity) as JsonObject);
-  const use = useOf(caller, { eventName: '' });
-  return { caller, role: calledRole(caller), use: use?.record === undefined ? { always: use } : undefined };
+  return { caller, role: calledRole(caller), use: useOf(caller, { eventName: '' }) };
 }
 
 function roleArnOf(text: string): RoleArn {
@@ -163,21 +162,20 @@ function roleArnOf(text: string): RoleArn {
 }
 
 interface OfRecord {
-  readonly use: Use | undefined;
-  readonly at: EpochMillis | undefined;
+  readonly where: UseRecord;
   readonly grant?: Grant;
   readonly issued?: KnownRole;
 }
 
 /** In the order of `parseTrailRecord`. */
-function factsOf({ caller, role }: CallerSaid, { use, at, grant, issued }: OfRecord): TrailFacts {
+function factsOf({ caller, role, use }: CallerSaid, { where, grant, issued }: OfRecord): TrailFacts {
   const roles = eachRole(role, issued);
   return {
     grant,
-    use,
-    user: knownUserOf(caller, grant, at),
+    use: use && { ...use, record: where },
+    user: knownUserOf(caller, grant, where.at),
     roles: roles.length === 0 ? undefined : roles,
-    agent: agentOf(caller),
+    agent: agentOf(caller, where),
     providerChange: undefined,
     flaw: undefined,
   };

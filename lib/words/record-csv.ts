@@ -48,6 +48,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['chain', (r) => r.attribution.chain && JSON.stringify(r.attribution.chain)],
   ['candidates', (r) => r.attribution.candidates && JSON.stringify(r.attribution.candidates)],
   ['use', (r) => r.attribution.use && JSON.stringify(r.attribution.use)],
+  ['uses', (r) => r.attribution.uses && JSON.stringify(r.attribution.uses)],
 ]);
 
 /** The line with the names of the columns. */

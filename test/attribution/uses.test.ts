@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../lib/json.ts';
-import { answerOf, knownFrom } from '../builders/answer.ts';
-import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { answerOf } from '../builders/answer.ts';
+import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
-import { roleSession } from '../builders/trail-callers.ts';
-import { callBy } from '../builders/trail-records.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 
 const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}`;
 const event = eventBy(roleUser({ session: 'reconciler', key: KEY }));
@@ -97,10 +98,93 @@ describe('the evidence of an answer by a use', () => {
     expect(answer).toMatchObject({ method: 'token', use: { eventIds: ['u-1'] } });
     expect(answer.chain?.map(({ eventName }) => eventName)).toEqual(['TokenRequest']);
   });
+});
 
-  it('is not kept of uses that do not say whose the session is: each token that a cluster verifies leaves one', () => {
-    const plain = callBy(roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'reconciler', key: KEY }));
-    const [kept, ...others] = knownFrom([plain, { ...plain, eventID: 'another' }]).usesOfKey(KEY);
-    expect([kept?.record, others]).toEqual([undefined, []]);
+const LISTED = keyId('ASIALISTEDKEY0000001');
+const ALICE = 'AIDAALICE00000000001';
+const PROVIDER = '999988887777';
+const AGENT = 'aws-mcp.amazonaws.com';
+const SIGN_IN = 'arn:aws:signin:eu-west-1:111122223333:session/0b0c5a2e-0000-4000-8000-000000000001';
+
+/** Alice's session, whose grant lists another key than the event's. */
+const begun = grant({ id: 'grant', by: iamUser('alice'), key: LISTED, session: 'reconciler' });
+/** What a key of that session signed. */
+function signed(id: string, fields: JsonObject = {}, { key = KEY, at = '12:10:00' } = {}): JsonObject {
+  const began = utc('12:00:00');
+  const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'reconciler', key, began });
+  return callBy({ ...session, ...fields }, { eventID: id, eventTime: utc(at), eventName: 'GetCallerIdentity' });
+}
+const inSignIn = ({ sessionContext = {}, ...signer }: JsonObject) => ({
+  ...signer,
+  sessionContext: { ...(isJsonObject(sessionContext) && sessionContext), signInSessionArn: SIGN_IN },
+});
+const ofSignIn = (record: JsonObject): JsonObject => ({
+  ...record,
+  userIdentity: inSignIn(isJsonObject(record.userIdentity) ? record.userIdentity : {}),
+});
+const shown = (records: readonly JsonObject[], of = event) =>
+  answerOf({ event: of, records }).uses?.map(({ shows, eventIds: [id] }) => `${shows} ${id}`);
+const both = (records: readonly JsonObject[], of = event) => {
+  const [one, other] = [shown(records, of), shown(records.toReversed(), of)];
+  expect(other).toEqual(one);
+  return one;
+};
+
+describe('the evidence that uses give, where no grant does,', () => {
+  it('is the use by whose beginning the grant was found, the earliest', () => {
+    const records = [begun, signed('later'), signed('first', {}, { at: '12:01:00' })];
+    expect(answerOf({ event, records })).toMatchObject({ method: 'session-start', actor: { name: 'alice' } });
+    expect(both(records)).toEqual(['session-start first']);
+    expect(answerOf({ event, records }).uses).toEqual([
+      {
+        shows: 'session-start',
+        eventName: 'GetCallerIdentity',
+        eventIds: ['first'],
+        region: 'eu-west-1',
+        time: utc('12:01:00'),
+      },
+    ]);
+  });
+
+  const keyed = grant({ id: 'grant', by: iamUser('alice'), key: KEY, session: 'reconciler' });
+
+  it('is none where the key’s grant says it all', () => {
+    expect(both([keyed, signed('plain')])).toBeUndefined();
+  });
+
+  it('is the use that names who acts by delegation, of a direct caller too', () => {
+    const delegated = { invokedByDelegate: { accountId: PROVIDER } };
+    expect(both([keyed, signed('plain'), signed('by provider', delegated)])).toEqual([
+      'acts-by-delegation by provider',
+    ]);
+    const hers = callBy(
+      { ...iamUser('alice', { accessKeyId: KEY, principalId: ALICE }), ...delegated },
+      { eventID: 'by provider' },
+    );
+    const direct = eventBy(iamUserOfCluster(KEY, ALICE));
+    expect(answerOf({ event: direct, records: [hers] })).toMatchObject({ method: 'direct', status: 'partial' });
+    expect(both([hers], direct)).toEqual(['acts-by-delegation by provider']);
+  });
+
+  it('is the use of an agent; else the one that names the sign-in, and the agent’s own record in it', () => {
+    const agents = { invokedBy: AGENT };
+    expect(both([keyed, signed('plain'), signed('agent', agents)])).toEqual(['through-agent agent']);
+    const records = [
+      keyed,
+      ofSignIn(signed('hers')),
+      ofSignIn(signed('agent', agents, { key: LISTED })),
+      ofSignIn(signed('agent before', agents, { key: LISTED, at: '12:05:00' })),
+    ];
+    expect(answerOf({ event, records }).flags).toContain('through-agent');
+    expect(both(records)).toEqual(['through-agent hers', 'through-agent agent before']);
+  });
+
+  it('is of each who can be meant', () => {
+    const other = grant({ id: 'other', by: iamUser('bob'), key: keyId('ASIALISTEDKEY0000002'), session: 'reconciler' });
+    const { candidates } = answerOf({ event, records: [begun, other, signed('use')] });
+    expect(candidates?.map(({ actor, uses }) => [actor.name, uses?.map(({ eventIds }) => eventIds)])).toEqual([
+      ['bob', [['use']]],
+      ['alice', [['use']]],
+    ]);
   });
 });

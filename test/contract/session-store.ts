@@ -14,6 +14,7 @@ import { keyId } from '../builders/ids.ts';
 import { iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
+import { later } from './now.ts';
 import { LongClock } from './over.ts';
 import { factsOf } from './stored-record.ts';
 
@@ -126,8 +127,24 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         const store = await open();
         const plain = { inScopeOf: {} };
         await store.add([...use('b', 20), ...use('b', 20, plain)]);
-        const asked = [use('c', 30), use('b', 20), use('a', 10), use('a', 10, plain)].flat();
-        expect(await store.missing(asked)).toEqual(use('a', 10));
+        const asked = [use('c', 30), use('b', 20), use('a', 10), use('c', 30, plain), use('a', 10, plain)].flat();
+        expect(await store.missing(asked)).toEqual([...use('a', 10), ...use('a', 10, plain)]);
+      });
+
+      it('keeps the earliest record of an agent in a sign-in session, in whatever order they come', async () => {
+        const store = await open();
+        const signInSession = 'arn:aws:signin:eu-west-1:111122223333:session/one';
+        const agent = (eventId: string, at: number) => ({
+          agent: { signInSession, record: { eventName: 'CallReadWriteTool', eventId, at: later(at) } },
+        });
+        const ids = async () => {
+          const found = await store.answer([{ kind: 'agent-of-sign-in', signInSession }], MOMENT);
+          return found.map((facts) => facts.agent?.record?.eventId);
+        };
+        await store.add([{ agent: { signInSession } }]);
+        for (const each of [agent('b', 2_000), agent('a', 1_000), agent('c', 3_000)]) await store.add([each]);
+        expect(await ids()).toEqual(['a']);
+        expect(await store.missing([agent('c', 3_000)])).toEqual([]);
       });
 
       it('takes the evidence into the place of what an earlier version kept without', async () => {

@@ -8,6 +8,7 @@ import {
   type GrantLink,
   METHODS,
   REASONS,
+  type ShowingUse,
   STATUSES,
   type TokenLink,
   type UseLink,
@@ -65,6 +66,7 @@ const TOKEN: Whole<TokenLink> = {
   joinedBy: 'token',
 };
 const USE: Whole<UseLink> = { eventName: 'GetCallerIdentity', eventIds: ['e'], region: 'r', time: 't' };
+const USES: readonly [Whole<ShowingUse>] = [{ shows: 'session-start', ...USE }];
 /** All fields that an attribution can have: no single one has them all. */
 const ATTRIBUTION: Whole<StoredAttribution> = {
   status: 'partial',
@@ -75,7 +77,8 @@ const ATTRIBUTION: Whole<StoredAttribution> = {
   actor: ACTOR,
   chain: [GRANT],
   use: USE,
-  candidates: [{ actor: ACTOR, chain: [GRANT], use: USE }],
+  uses: USES,
+  candidates: [{ actor: ACTOR, chain: [GRANT], use: USE, uses: USES }],
   candidatesLeftOut: 1,
 };
 const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: typeof ATTRIBUTION } = {

@@ -7,8 +7,9 @@ import { EXEC, exampleLine, exampleLines, FILES } from '../anything/examples.ts'
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
 import { roleSession } from '../builders/trail-callers.ts';
-import { callBy } from '../builders/trail-records.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { reportIn } from './report.ts';
 
 const LINE = exampleLine(EXEC);
@@ -91,6 +92,30 @@ describe('--evidence', () => {
     const { output } = await runCommand([KEY, ...words.slice(2)]);
     expect(output).toContain(
       `said by a use of the key\n  DescribeCluster  ${utc('12:02:00')} in eu-west-1, event use-02\n`,
+    );
+  });
+
+  it('has the use that shows when the session began, where its grant was found by that', async () => {
+    using folder = new Folder();
+    const session = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session' };
+    const signed = callBy(roleSession({ ...session, key: KEY, began: utc('12:00:00') }), {
+      eventID: 'began',
+      eventName: 'GetCallerIdentity',
+      eventTime: utc('12:04:00'),
+    });
+    const listed = grant({ id: 'grant', session: 'alice-session', key: keyId('ASIALISTEDKEY0000001') });
+    const audit = folder.file('audit.jsonl', `${JSON.stringify(eventBy(roleUser()))}\n`);
+    const trail = folder.file('trail.jsonl', [listed, signed].map((each) => `${JSON.stringify(each)}\n`).join(''));
+    const words = ['incident', KEY, '--at', utc('12:05:00'), '--audit', audit, '--cloudtrail', trail];
+    const { status, errors } = await runCommand([...words, '--evidence', folder.at('evidence')]);
+    expect(status, errors).toBe(0);
+    const { manifest, text } = evidenceIn(folder.at('evidence'));
+    const records = manifest.files.filter(({ kind }) => kind === 'cloudtrail-record');
+    expect(records.map(({ id }) => id).toSorted()).toEqual(['began', 'grant']);
+    expect(text('report.md')).toMatch(/What uses show that no grant does[^#]*session-start[^#]*began/);
+    const { output } = await runCommand([KEY, ...words.slice(2)]);
+    expect(output).toContain(
+      `session-start, shown by\n  GetCallerIdentity  ${utc('12:04:00')} in eu-west-1, event began\n`,
     );
   });
 

@@ -62,12 +62,13 @@ async function drained(service: Service): Promise<void> {
 
 /**
  * Records as they are compared, by their audit ids: an answer that was proven at once names the copies of its grants
- * that were known then, so the ids of copies are left out. Those of a use stay: no answer by one is proven.
+ * that were known then, so the ids of copies are left out. Those of uses stay: a claim waits for better ones.
  */
 export function comparableRecords(records: readonly { readonly auditId: string }[]): readonly unknown[] {
   const text = (key: string, value: unknown) => {
     if (key === 'eventIds') return undefined;
-    return sortedKeys(key === 'use' && isJsonObject(value) ? { ...value, ids: value.eventIds } : value);
+    const isUse = isJsonObject(value) && (key === 'use' || 'shows' in value);
+    return sortedKeys(isUse ? { ...value, ids: value.eventIds } : value);
   };
   const texts = records.map((record) => [record.auditId, JSON.stringify(record, text)] as const);
   return texts

@@ -2,10 +2,11 @@ import { bearsNameOf, isKnownUser, isSameActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Joint, latestFirst, type Outcome } from './chain.ts';
 import { present } from './json.ts';
-import { compare, isIdentityCenterGrant, type Known, type StatedIn } from './records.ts';
+import { compare, isIdentityCenterGrant, type Known } from './records.ts';
+import { bestOf, shownBy } from './shown.ts';
 import { isProviderChanged, isThroughAgent, withContradicted, withDelegate } from './signs.ts';
 import { printTime } from './time.ts';
-import type { Attribution, Candidate, GrantLink, Method, UseLink } from './types.ts';
+import type { Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
 
 /** Rule 4's last part: from what can be meant to one answer, or to several. */
 export type Meant = { readonly method: Method; readonly flags: readonly string[] };
@@ -24,7 +25,7 @@ export function conclude(
   );
   const actors = groupByActor(weighed);
   const evidence = weighed.filter(({ decides }) => decides).sort(latestFirst)[0];
-  if (actors.length > 1 || !evidence) return ambiguous(actors, standingFlags);
+  if (actors.length > 1 || !evidence) return ambiguous(actors, asked, standingFlags);
   return answer(meant, evidence, actors[0] ?? [], asked, standingFlags);
 }
 
@@ -35,7 +36,9 @@ export function withSigns(attribution: Attribution, { caller, known }: Asked): A
   const given: Outcome = { actor, joints: [] };
   const outcome = withDelegate(given, caller, known);
   const agent = isThroughAgent(caller, [], known) ? ['through-agent'] : [];
-  const answered = { ...attribution, actor: outcome.actor, flags: [...attribution.flags, ...agent] };
+  const uses = usesOf(outcome, { caller, known }, 'agents too');
+  const flags = [...attribution.flags, ...agent];
+  const answered = { ...attribution, actor: outcome.actor, flags, ...(uses && { uses }) };
   return outcome.partial === undefined
     ? { ...answered, status }
     : { ...answered, status: 'partial', reason: outcome.partial };
@@ -66,27 +69,25 @@ function answer(
     actor,
     chain: joints.map(linkOf),
     use: useOf(ofActor),
+    uses: usesOf(evidence, asked, 'agents too'),
   });
 }
 
-/** Of the uses that say that it is this actor: one with an event id, then the earliest, then by event id. */
+/** Of the uses that say that it is this actor. */
 function useOf(ofActor: readonly Outcome[]): UseLink | undefined {
-  const [first] = ofActor.flatMap(({ saidIn }) => saidIn ?? []).sort(betterEvidence);
-  return (
-    first &&
-    present<UseLink>({
-      eventName: first.eventName,
-      eventIds: first.eventId === undefined ? [] : [first.eventId],
-      region: first.region,
-      time: first.time === undefined ? undefined : printTime(first.time),
-    })
-  );
+  return bestOf(ofActor.flatMap(({ saidIn }) => saidIn ?? []));
 }
 
-function betterEvidence(a: StatedIn, b: StatedIn): number {
-  const hasNoId = ({ eventId }: StatedIn) => (eventId === undefined ? 1 : 0);
-  const time = (one: StatedIn) => one.time ?? Number.MAX_VALUE;
-  return hasNoId(a) - hasNoId(b) || time(a) - time(b) || compare(a.eventId, b.eventId);
+/** Of an agent nothing is said where several can be meant. */
+function usesOf(
+  outcome: Outcome,
+  { caller, known }: Asked,
+  more: 'agents too' | 'no agents',
+): ShowingUse[] | undefined {
+  const shown = shownBy(outcome, caller, known).filter(
+    ({ shows }) => more === 'agents too' || shows !== 'through-agent',
+  );
+  return shown.length === 0 ? undefined : shown;
 }
 
 function chainFlags(joints: readonly Joint[], { caller, known }: Asked): string[] {
@@ -107,11 +108,12 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: Known): stri
   ];
 }
 
-function ambiguous(actors: readonly Weighed[][], flags: readonly string[]): Attribution {
+function ambiguous(actors: readonly Weighed[][], asked: Asked, flags: readonly string[]): Attribution {
   const candidates = actors.flatMap((group): Candidate[] => {
     const [latest] = [...group].sort(latestFirst);
     if (!latest) return [];
-    return [present<Candidate>({ actor: latest.actor, chain: latest.joints.map(linkOf), use: useOf(group) })];
+    const evidence = { use: useOf(group), uses: usesOf(latest, asked, 'no agents') };
+    return [present<Candidate>({ actor: latest.actor, chain: latest.joints.map(linkOf), ...evidence })];
   });
   return {
     status: 'ambiguous',

@@ -53,7 +53,7 @@ function speakers(caller: Caller, joints: readonly Joint[], known: Known): Ident
   return [...agreeingUses(caller, known), ...joints.map(({ grant }) => grant.caller)];
 }
 
-function isAgents({ invokedBy }: Identity): boolean {
+export function isAgents({ invokedBy }: Identity): boolean {
   return invokedBy !== undefined && AGENTS.includes(invokedBy);
 }
 

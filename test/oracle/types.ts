@@ -66,7 +66,9 @@ export type TokenLink = {
 export type Link = GrantLink | TokenLink;
 /** The CloudTrail record in which a session says whose it is. */
 export type UseLink = { eventName: string; eventIds: string[]; region?: string; time?: string };
-export type Candidate = { actor: Actor; chain: Link[]; use?: UseLink };
+/** A record that shows what no grant of the chain does. */
+export type ShowingUse = UseLink & { shows: 'session-start' | 'acts-by-delegation' | 'through-agent' };
+export type Candidate = { actor: Actor; chain: Link[]; use?: UseLink; uses?: ShowingUse[] };
 
 export type Attribution = {
   status: Status;
@@ -77,6 +79,7 @@ export type Attribution = {
   actor?: Actor;
   chain?: Link[];
   use?: UseLink;
+  uses?: ShowingUse[];
   candidates?: Candidate[];
 };
 

@@ -1,6 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
-import type { ChainLink, GrantLink, Method, TokenLink, UseLink } from '../../../lib/attribution/attribution.ts';
+import {
+  type ChainLink,
+  evidenceIds,
+  type GrantLink,
+  type Method,
+  type ShowingUse,
+  type TokenLink,
+  type UseLink,
+} from '../../../lib/attribution/attribution.ts';
 import type { RecordedCaller } from '../../../lib/attribution/record.ts';
 import { roleRef } from '../../../lib/identity/arn.ts';
 import { isPerson, kindWords, tieWords } from '../core/kinds.ts';
@@ -15,15 +23,17 @@ import { ActorName } from './who-name.tsx';
 
 interface PathProps {
   readonly actor: Actor;
-  readonly chain: readonly ChainLink[] | undefined;
+  readonly chain?: readonly ChainLink[] | undefined;
   readonly use?: UseLink | undefined;
+  readonly uses?: readonly ShowingUse[] | undefined;
   readonly method?: Method | undefined;
   readonly caller?: RecordedCaller | undefined;
   readonly cluster?: string | undefined;
 }
 
 /** The way from the person to the cluster: who, through which roles, each hop with its evidence. */
-export function ChainPath({ actor, chain = [], use, method, caller, cluster }: PathProps) {
+export function ChainPath({ actor, chain = [], use, uses, method, caller, cluster }: PathProps) {
+  const said = evidenceIds({ use, uses });
   return (
     <ol class="path">
       <Stop glyph={isPerson(actor.kind) ? 'actor' : 'program'} tie={chain.length === 0 ? directly(method) : undefined}>
@@ -34,7 +44,7 @@ export function ChainPath({ actor, chain = [], use, method, caller, cluster }: P
           {kindWords(actor.kind)}
           {actor.accountId !== undefined && ` of account ${actor.accountId}`}
         </p>
-        {use && <Fields class="fields small" of={[evidence(use.eventIds)]} />}
+        {said.length > 0 && <Fields class="fields small" of={[evidence(said)]} />}
       </Stop>
       {chain.map((link) =>
         link.eventName === 'TokenRequest' ? (

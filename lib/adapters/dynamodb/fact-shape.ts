@@ -76,20 +76,20 @@ const grant = objectOf<Grant>({
 
 const role = objectOf<RoleRef>({ accountId: text, roleName: text });
 
+const useRecord = objectOf<UseRecord>({
+  eventName: text,
+  eventId: optional(text),
+  region: optional(text),
+  at: optional(instant),
+});
+
 const use = objectOf<Use>({
   accessKeyId: keyId,
   principalId: text,
   accountId: optional(text),
   began: optional(instant),
   role: optional(role),
-  record: optional(
-    objectOf<UseRecord>({
-      eventName: text,
-      eventId: optional(text),
-      region: optional(text),
-      at: optional(instant),
-    }),
-  ),
+  record: optional(useRecord),
   ...statement,
 });
 
@@ -126,7 +126,7 @@ export const factShape = objectOf<Omit<Facts, 'flaw'>>({
   use: optional(use),
   user: optional(user),
   roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
-  agent: optional(objectOf<AgentOfSignIn>({ signInSession: text })),
+  agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: optional(useRecord) })),
   providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
   token: optional(token),
   created: optional(created),

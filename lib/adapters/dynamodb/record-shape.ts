@@ -7,8 +7,10 @@ import {
   type GrantLink,
   METHODS,
   REASONS,
+  type ShowingUse,
   STATUSES,
   type TokenLink,
+  USE_SHOWS,
   type UseLink,
 } from '../../attribution/attribution.ts';
 import { GRANT_JOINS } from '../../attribution/chain.ts';
@@ -73,7 +75,19 @@ const useLink = objectOf<UseLink>({
   time: optional(text),
 });
 
-const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink), use: optional(useLink) });
+const uses = optional(
+  listOf(
+    objectOf<ShowingUse>({
+      shows: oneOf(USE_SHOWS),
+      eventName: text,
+      eventIds: listOf(text),
+      region: optional(text),
+      time: optional(text),
+    }),
+  ),
+);
+
+const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink), use: optional(useLink), uses });
 
 const storedAttribution = objectOf<StoredAttribution>({
   status: oneOf(STATUSES),
@@ -84,6 +98,7 @@ const storedAttribution = objectOf<StoredAttribution>({
   actor: optional(actorShape),
   chain: optional(listOf(chainLink)),
   use: optional(useLink),
+  uses,
   candidates: optional(listOf(candidate)),
   candidatesLeftOut: optional(number),
 });

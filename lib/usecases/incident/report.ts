@@ -1,5 +1,13 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type { Attribution, ChainLink, Flag, Reason, Status, UseLink } from '../../attribution/attribution.ts';
+import type {
+  Attribution,
+  ChainLink,
+  Flag,
+  Reason,
+  ShowingUse,
+  Status,
+  UseLink,
+} from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
 import type { GraveKind } from './grave.ts';
@@ -50,6 +58,8 @@ export interface Section {
   readonly chain: readonly ChainLink[];
   /** The use of the key that says who it is, where that is the evidence. */
   readonly use?: UseLink | undefined;
+  /** Those that show what no grant of the chain does. */
+  readonly uses?: readonly ShowingUse[] | undefined;
   /** The role that the cluster saw, by ARN or id. */
   readonly role?: string | undefined;
   /** In the window, the latest first. */

@@ -105,6 +105,7 @@ function concluded({
   method,
   chain = [],
   use,
+  uses,
   flags,
 }: Attribution): Pick<Described, 'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
   const grant = lastGrant(chain);
@@ -112,7 +113,7 @@ function concluded({
     status,
     method,
     flags,
-    eventIds: evidenceIds({ chain, use }),
+    eventIds: evidenceIds({ chain, use, uses }),
     issuedAt: grant?.issuedAt,
     expiresAt: grant?.expiresAt,
     grantId: grant?.eventIds.toSorted()[0],

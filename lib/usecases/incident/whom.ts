@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import type { Attribution, ChainLink, UseLink } from '../../attribution/attribution.ts';
+import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
@@ -15,6 +15,7 @@ export interface Whom {
   readonly attribution: Attribution;
   readonly chain: readonly ChainLink[];
   readonly use?: UseLink | undefined;
+  readonly uses?: readonly ShowingUse[] | undefined;
   readonly role?: string | undefined;
 }
 
@@ -60,14 +61,15 @@ function ofAttribution(attribution: Attribution, { caller, record }: Pick<Attrib
     const grant = lastGrant(chain);
     return { chain, role: grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated };
   };
-  const { actor, candidates, chain = [], use, status } = attribution;
-  if (actor !== undefined) return [{ standing: 'actor', actor, attribution, use, ...withRole(chain) }];
+  const { actor, candidates, chain = [], use, uses, status } = attribution;
+  if (actor !== undefined) return [{ standing: 'actor', actor, attribution, use, uses, ...withRole(chain) }];
   if (candidates !== undefined)
     return candidates.map((each) => ({
       standing: 'candidate',
       actor: each.actor,
       attribution,
       use: each.use,
+      uses: each.uses,
       ...withRole(each.chain),
     }));
   const standing = status === 'system' ? 'system' : 'session';

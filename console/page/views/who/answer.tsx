@@ -149,9 +149,9 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
       <section class="candidates">
         <PartTitle>Who could be meant, and how each would have come</PartTitle>
         <ol>
-          {attribution.candidates.map(({ actor, chain, use }, index) => (
+          {attribution.candidates.map((candidate, index) => (
             <li key={index} class="candidate">
-              <ChainPath actor={actor} chain={chain} use={use} {...end} />
+              <ChainPath {...candidate} {...end} />
             </li>
           ))}
         </ol>
@@ -165,12 +165,11 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
         <BrokenPath {...end} />
       </section>
     );
-  const { actor, chain, use, method } = attribution;
-  const sourceIdentity = actor.sourceIdentity;
+  const { sourceIdentity } = attribution.actor;
   return (
     <section>
       <PartTitle>The way to the cluster</PartTitle>
-      <ChainPath actor={actor} chain={chain} use={use} method={method} {...end} />
+      <ChainPath {...attribution} {...end} />
       {sourceIdentity !== undefined && (
         <p class="aside">
           Source identity <Text of={sourceIdentity} />, set by whoever began the chain.
