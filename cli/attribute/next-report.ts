@@ -1,7 +1,9 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/incident/grave.ts';
 import { askedCommand } from '../options/asked-command.ts';
-import { placeWords, withValues } from '../whois/next.ts';
+import { ruleWords } from '../options/rule-options.ts';
+import { withValues } from '../options/with-values.ts';
+import { placeWords } from '../whois/next.ts';
 import type { AttributeOptions } from './options.ts';
 
 /**
@@ -30,12 +32,8 @@ export class NextReport {
 
   said(): readonly string[] {
     if (this.#gravest === undefined) return [];
-    const { audit, cloudtrail, usernameTemplate, logGroup } = this.#options;
-    const words = [
-      ...placeWords({ audit, cloudtrail }),
-      ...withValues('--username-template', usernameTemplate),
-      ...withValues('--log-group', logGroup),
-    ];
+    const { audit, cloudtrail, logGroup, ...rules } = this.#options;
+    const words = [...placeWords({ audit, cloudtrail }), ...ruleWords(rules), ...withValues('--log-group', logGroup)];
     return [`Next, a report for the ticket: ${askedCommand('eks-whois incident', this.#gravest.auditId, words)}`];
   }
 }

@@ -1,14 +1,10 @@
 import type { OutputOptions } from '../options/output-options.ts';
-import type { RuleOptions } from '../options/rule-options.ts';
 import type { WhoisOptions } from '../whois/usage.ts';
 
 export const INCIDENT_FORMATS = ['text', 'markdown', 'json'] as const;
 export type IncidentFormat = (typeof INCIDENT_FORMATS)[number];
 
-export interface IncidentOptions
-  extends Omit<WhoisOptions, 'format' | 'usernameTemplate'>,
-    OutputOptions<IncidentFormat>,
-    RuleOptions {
+export interface IncidentOptions extends Omit<WhoisOptions, 'format'>, OutputOptions<IncidentFormat> {
   /** In milliseconds. */
   readonly window: number;
   readonly evidence?: string;

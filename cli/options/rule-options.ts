@@ -3,6 +3,7 @@ import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attributio
 import { parseTrustedProxy, TrustedProxyError } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity/username.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { withValues } from './with-values.ts';
 
 /** What a person tells the rules, wherever audit events are attributed. */
 export interface RuleOptions {
@@ -24,6 +25,11 @@ export function trustedProxyOption(): Option {
     '--trusted-proxy <proxy...>',
     'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
   ).default([], 'nobody');
+}
+
+/** The same options again, for a command that is to be run next. */
+export function ruleWords({ usernameTemplate, trustedProxy = [] }: RuleOptions): readonly string[] {
+  return [...withValues('--username-template', usernameTemplate), ...withValues('--trusted-proxy', trustedProxy)];
 }
 
 /** The rules' settings by the options; what they cannot mean is wrong usage. */

@@ -3,7 +3,6 @@ import { exactName } from '../../lib/attribution/actor-names.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { textAt } from '../../lib/json.ts';
-import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
@@ -17,6 +16,8 @@ import {
 } from '../../lib/usecases/query/question.ts';
 import { askedCommand } from '../options/asked-command.ts';
 import { optionOf } from '../options/option-name.ts';
+import { ruleWords } from '../options/rule-options.ts';
+import { withValues } from '../options/with-values.ts';
 import { recordsCommandText } from '../records/command.ts';
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
@@ -113,7 +114,8 @@ function ownUsernames({ found }: AnythingAnswer): readonly string[] {
   const usernames = found.flatMap(({ subject, outcome }) => {
     if (outcome.kind === 'attributed') {
       const [kind, username] = ['kind', 'username'].map((field) => textAt({ ...outcome.caller }, field));
-      const isOwn = outcome.attribution.status === 'system' || kind === 'kubernetes-service-account';
+      const { status } = outcome.attribution;
+      const isOwn = status === 'system' || (kind === 'kubernetes-service-account' && status !== 'attributed');
       return isOwn && username !== undefined ? [username] : [];
     }
     return outcome.kind === 'sessions' && subject.by === 'username' ? [subject.username] : [];
@@ -197,22 +199,15 @@ function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
 const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
-function attributeText(
-  question: RecordsQuestion,
-  { audit, cloudtrail, usernameTemplate, logGroup }: WhoisOptions,
-): string {
+function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup, ...rules }: WhoisOptions): string {
   const words = [
     ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
     ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
-    ...withValues('--username-template', usernameTemplate),
+    ...ruleWords(rules),
     ...withValues('--log-group', logGroup),
     ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
   ];
   return ['eks-whois attribute', ...words, '-o table'].join(' ');
-}
-
-export function withValues(option: string, values: readonly string[]): readonly string[] {
-  return values.length === 0 ? [] : [option, ...values.map(quoted)];
 }
 
 /** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
@@ -233,7 +228,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo):
   const words = [
     ...withValues('--at', at === undefined ? [] : [at]),
     ...placeWords(options),
-    ...withValues('--username-template', options.usernameTemplate),
+    ...ruleWords(options),
     ...withValues('--log-group', options.logGroup),
   ];
   return [askedCommand('eks-whois incident', same, words)];

@@ -11,6 +11,7 @@ import type { OutputOptions } from '../options/output-options.ts';
 
 export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'> {
   readonly usernameTemplate: readonly string[];
+  readonly trustedProxy: readonly string[];
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -93,9 +94,10 @@ function checkTime({ at, api }: WhoisOptions, now: EpochMillis): void {
   throw wrongUsage(`--at ${formatInstant(at)} lies ahead: give when it happened. Without a zone it is UTC.`);
 }
 
-function checkServiceUsage({ api, usernameTemplate, region = [], profile = [] }: WhoisOptions): void {
-  if (api !== undefined && usernameTemplate.length > 0)
-    throw wrongUsage('Leave --username-template out: behind --api the service goes by its own.');
+function checkServiceUsage({ api, usernameTemplate, trustedProxy, region = [], profile = [] }: WhoisOptions): void {
+  const [rule] = Object.entries({ usernameTemplate, trustedProxy }).find(([, given]) => given.length > 0) ?? [];
+  if (api !== undefined && rule !== undefined)
+    throw wrongUsage(`Leave ${optionOf(rule)} out: behind --api the service goes by its own.`);
   if (region.length > 1 || profile.length > 1)
     throw wrongUsage('Give one --region and one --profile: a service is in one place.');
 }

@@ -24,7 +24,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import { ruleSettings, usernameTemplateOption } from '../options/rule-options.ts';
+import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
 import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -63,6 +63,7 @@ export function whoisCommand(): Command {
       hoursOf,
     )
     .addOption(usernameTemplateOption())
+    .addOption(trustedProxyOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option(

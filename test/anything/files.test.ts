@@ -237,6 +237,40 @@ describe('what is pasted', () => {
     }
   });
 
+  it('an event of a trusted proxy has one name in attribute, whois and incident, and so have the commands that are printed', async () => {
+    const line = exampleLine('mira.jansen@example.com');
+    const trusted = ['--trusted-proxy', 'system:serviceaccount:teleport:teleport-kube-agent'];
+    const attributed = await runCommand(['attribute', ...FILES, ...trusted, '--audit-id', JSON.parse(line).auditID]);
+    const { actor } = JSON.parse(attributed.output.split('\n')[0] ?? '').attribution;
+    expect(actor).toMatchObject({ kind: 'proxied-user', name: 'mira.jansen@example.com' });
+    const answer = jsonOf((await ask(line, ...FILES, ...trusted, '-o', 'json')).output);
+    expect(answer).toMatchObject({ method: 'proxy', actor });
+    const report = await runCommand(['incident', line, ...FILES, ...trusted, '-o', 'json']);
+    expect(jsonOf(report.output), report.errors).toMatchObject({
+      who: actor,
+      sections: [{ attribution: { method: 'proxy' } }],
+    });
+    const { output } = await ask(line, ...FILES, ...trusted);
+    const commands = printedCommands(output);
+    expect(commands.map(([command]) => command)).toEqual(['attribute', 'incident']);
+    for (const command of commands) expect(command).toEqual(expect.arrayContaining(trusted));
+    expect((await runCommand(commands[0] ?? [])).output).toContain('mira.jansen@example.com');
+  });
+
+  it('a proxy is told to a service by its own settings alone', async () => {
+    const { errors, status } = await ask(
+      'mira.jansen@example.com',
+      '--api',
+      'http://127.0.0.1:9',
+      '--trusted-proxy',
+      'x',
+    );
+    expect([status, errors]).toEqual([
+      2,
+      expect.stringContaining('Leave --trusted-proxy out: behind --api the service'),
+    ]);
+  });
+
   it('a service account of which no audit log was given may still have been used by somebody, which is said', async () => {
     const { output, status } = await ask('system:serviceaccount:reports:report-exporter', ...CLOUDTRAIL);
     expect(status).toBe(0);

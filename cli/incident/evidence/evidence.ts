@@ -6,11 +6,13 @@ import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../
 import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
 import { askedCommand } from '../../options/asked-command.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
+import { ruleWords } from '../../options/rule-options.ts';
 import { s3Reading } from '../../options/s3-options.ts';
+import { withValues } from '../../options/with-values.ts';
 import { productVersion } from '../../own-files.ts';
 import type { Asked } from '../../whois/anything.ts';
 import { s3OptionsOf } from '../../whois/files.ts';
-import { placeWords, withValues } from '../../whois/next.ts';
+import { placeWords } from '../../whois/next.ts';
 import type { IncidentOptions } from '../options.ts';
 import { writtenReport } from '../written.ts';
 import { type EvidenceFile, writeEvidence } from './folder.ts';
@@ -66,13 +68,13 @@ function describedPiece({ piece, path }: { readonly piece: Piece; readonly path:
 
 /** The command that makes it again, where the clock does not matter. */
 function commandOf({ text, options }: Evident): string {
-  const { at, lookback, window, usernameTemplate, logGroup, digestPublicKey, evidence } = options;
+  const { at, lookback, window, logGroup, digestPublicKey, evidence } = options;
   const words = [
     ...withValues('--window', [`${window / MINUTE}m`]),
     ...withValues('--at', at === undefined ? [] : [formatInstant(at)]),
     ...withValues('--lookback', lookback === undefined ? [] : [String(lookback / HOUR)]),
     ...placeWords(options),
-    ...withValues('--username-template', usernameTemplate),
+    ...ruleWords(options),
     ...withValues('--log-group', logGroup),
     ...withValues('--digest-public-key', digestPublicKey === undefined ? [] : [digestPublicKey]),
     ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
