@@ -91,6 +91,19 @@ describe('sessions with a flag', () => {
     expect(rows[1]?.namespaces).toEqual(['ns-2', 'ns-1']);
     expect(groupsOf(rows).map(({ key }) => key)).toEqual(['session-name-claims-other-actor', 'name-chosen-by-caller']);
   });
+
+  it('say who they are by, since that is not whose name they bear', () => {
+    const [actor, other] = ['mallory', 'bob'].map((name) => ({ kind: 'iam-user', name }) as const);
+    const by = (attribution: object) => {
+      const told = record('1', 'alice', ['session-name-claims-other-actor']);
+      const [row] = flaggedRows([{ ...told, attribution: { ...told.attribution, ...attribution } as never }], FORGED);
+      return row?.actors;
+    };
+    expect(by({ status: 'attributed', actor })).toEqual(['iam-user mallory']);
+    const candidates = [actor, other].map((each) => ({ actor: each, chain: [] }));
+    expect(by({ status: 'ambiguous', candidates: candidates as never })).toEqual(['iam-user mallory', 'iam-user bob']);
+    expect(by({})).toEqual([]);
+  });
 });
 
 describe('a session to look into', () => {

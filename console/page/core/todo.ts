@@ -1,3 +1,5 @@
+import type { Actor } from '../../../lib/attribution/actor.ts';
+import { actorLabel } from '../../../lib/attribution/actor-names.ts';
 import type { Flag } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { FLAG_WORDS, REASON_WORDS } from '../../../lib/claims/advice.ts';
@@ -63,8 +65,8 @@ function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): To
   const [latest] = records;
   const flag = flags.find((each) => records.some(({ attribution }) => attribution.flags.includes(each)));
   if (latest === undefined || flag === undefined) return [];
-  const unique = (of: (record: AuditRecord) => string | undefined) =>
-    [...new Set(records.map(of))].filter((each) => each !== undefined);
+  const unique = (of: (record: AuditRecord) => readonly (string | undefined)[]) =>
+    [...new Set(records.flatMap(of))].filter((each) => each !== undefined);
   return [
     {
       status: latest.attribution.status,
@@ -73,13 +75,19 @@ function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): To
       ...(latest.time !== undefined && { last: latest.time }),
       ...firstOf(records),
       reasons: [],
-      clusters: unique(({ cluster }) => cluster),
-      namespaces: unique(({ request }) => request?.namespace),
+      actors: unique(({ attribution }) => actorsOf(attribution).map(actorLabel)),
+      clusters: unique(({ cluster }) => [cluster]),
+      namespaces: unique(({ request }) => [request?.namespace]),
       open: records.some(({ attribution }) => attribution.provisional),
       flag,
       auditId: latest.auditId,
     },
   ];
+}
+
+/** Who is named, or can be meant: a session's name may be another's. */
+function actorsOf({ actor, candidates = [] }: AuditRecord['attribution']): readonly Actor[] {
+  return actor === undefined ? candidates.map((candidate) => candidate.actor) : [actor];
 }
 
 function firstOf(records: readonly AuditRecord[]): { readonly first?: string } {

@@ -1,6 +1,7 @@
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
+import { parseInstant } from '../../../../lib/time.ts';
 import type { AuditRecord, KnownAnswer } from '../../core/answers.ts';
-import { shownTime } from '../../core/times.ts';
+import { formatted, shownTime } from '../../core/times.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
 import { Name } from '../../parts/name.tsx';
@@ -39,7 +40,7 @@ export function Facts({ subject, rows, records }: FactsProps) {
           ) : undefined,
         ],
         ['first seen', first && shownTime(first)],
-        ['last seen on', last?.slice(0, 10)],
+        ['last seen on', last && formatted(parseInstant(last) ?? 0, 'day')],
       ]}
     />
   );

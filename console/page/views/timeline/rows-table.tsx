@@ -228,11 +228,24 @@ function Cells({ row }: { readonly row: Row }) {
 function WhoCell({ row: { record } }: { readonly row: Row }) {
   const said = whoColumn(record);
   const { name } = record.attribution.actor ?? {};
+  if (said === '?') return <Unnamed of={record} />;
   if (name === undefined || !said.startsWith(name)) return <Text of={said} />;
   return (
     <>
       <Name kind="actor" of={name} isPassedOver />
       {said.length > name.length && <Text of={said.slice(name.length)} />}
+    </>
+  );
+}
+
+/** Nobody is named: what the cluster calls the caller is no name. */
+function Unnamed({ of: { caller } }: { readonly of: Row['record'] }) {
+  return (
+    <>
+      ?{' '}
+      <span class="object">
+        <Text of={caller.username ?? caller.uid ?? ''} />
+      </span>
     </>
   );
 }

@@ -117,7 +117,7 @@ function Who({ of: row }: { readonly of: TodoRow }) {
       </p>
       {actors.length > 0 && (
         <p class="aside">
-          <Text of={actors.join(' or ')} />
+          by <Text of={actors.join(' or ')} />
         </p>
       )}
       {caller.accessKeyId !== undefined && <Copy of={caller.accessKeyId} />}

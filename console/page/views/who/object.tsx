@@ -35,7 +35,8 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Glyph of="object" /> {isMeant ? 'As an object' : 'No person or role of this name is known. As an object'}
+          <Glyph of="object" /> {isNothing ? 'Nothing of this name is known' : 'Object'}
+          {!isNothing && !isMeant && ': no person or role of this name is known'}
         </p>
         <h1>
           <Text of={name} />

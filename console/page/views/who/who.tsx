@@ -73,8 +73,8 @@ function Further({ q }: { readonly q: string }) {
   if (place.value.params.has('further')) return null;
   return (
     <p class="aside">
-      Only the newest records were looked through. <a href={href('who', { q, further: 'yes' })}>Look further back</a>{' '}
-      for who acted under this name.
+      Who acted under this name was looked for in the newest records alone.{' '}
+      <a href={href('who', { q, further: 'yes' })}>Look further back</a>
     </p>
   );
 }
