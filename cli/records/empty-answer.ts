@@ -1,7 +1,7 @@
 import type { Status } from '../../lib/attribution/attribution.ts';
 import { isRole } from '../../lib/attribution/role-of-record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
-import type { KnownKind } from '../../lib/claims/known.ts';
+import { type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
 import type { FieldName } from '../../lib/usecases/query/filter.ts';
@@ -98,11 +98,16 @@ async function unknownOf(
 
 async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): Promise<boolean> {
   const { known } = await service.known({ kind, prefix: name, limit: 10 });
-  return known.some((row) => isOf(row, name)) || name.startsWith('arn:');
+  return known.some((row) => isOf(row, name)) || IN_NO_ORDER.test(name);
 }
 
+/** What the list of names has and is not ordered by: ARNs, and a service's workloads. */
+const IN_NO_ORDER = /^(?:arn:|i-[0-9a-f])| \(/;
+
 /** A role is meant by its ARN with or without its path, and by a session's, too. */
-function isOf({ kind, name, arn, id }: KnownRow, asked: string): boolean {
+function isOf(row: KnownRow, asked: string): boolean {
+  const { kind, name, arn, id } = row;
+  if (kind === 'actor') return namesOfKnown(row).includes(asked);
   if ([name, arn, id].includes(asked)) return true;
   return kind === 'role' && isRole({ roleId: undefined, arns: arn === undefined ? [] : [arn] }, asked);
 }

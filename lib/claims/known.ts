@@ -1,4 +1,4 @@
-import { filedName } from '../attribution/actor-names.ts';
+import { filedName, namesOfActor } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
@@ -50,6 +50,11 @@ export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'att
   if (actor === undefined || name === undefined) return undefined;
   const { arn, principalId: id, workload } = actor;
   return { kind: 'actor', name, arn, id, workload };
+}
+
+/** Every text by which an actor that is listed is asked for, as `namesOfActor` has it of one whom a record names. */
+export function namesOfKnown({ name, arn, id: principalId, workload }: Omit<KnownName, 'kind'>): readonly string[] {
+  return namesOfActor({ kind: 'aws-service', name, arn, principalId, workload });
 }
 
 /** What tells an actor from all others. */

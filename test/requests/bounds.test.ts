@@ -46,6 +46,18 @@ it.each([
   expect(service.asked).toBeLessThanOrEqual(10);
 });
 
+it('a workload of a service is no name of which nothing is known, since its service is listed with it', async () => {
+  const times = { first: '2026-03-10T00:00:00Z', last: '2026-03-10T00:00:00Z' };
+  const instance = { kind: 'actor', name: 'ec2.amazonaws.com', workload: 'i-0abc0abc0abc0abc0', ...times } as const;
+  const service = Object.assign(new Endless(), { known: async () => ({ known: [instance] }) });
+  const wordsOf = (actor: string) => emptyWords({ question: asking({ actor }), service });
+  expect(await wordsOf('i-0abc0abc0abc0abc0')).toEqual(['Nothing is known of actor i-0abc0abc0abc0abc0.']);
+  expect(await wordsOf('ec2.amazonaws.com (i-0abc0abc0abc0abc0)')).toHaveLength(1);
+  expect((await wordsOf('i-0abc0abc0abc0abc1')).join(' ')).toContain(
+    'Nothing was done by the actor i-0abc0abc0abc0abc1',
+  );
+});
+
 it('those in which somebody is one of several are looked for in twenty requests at most, which is said', async () => {
   const service = new Endless();
   const question = candidatesQuestion(asking({ actor: 'alice' }));

@@ -1,5 +1,4 @@
-import { namesOfActor } from '../../attribution/actor-names.ts';
-import { actorKey, actorOfRecord, type KnownEntry } from '../../claims/known.ts';
+import { actorKey, actorOfRecord, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { Directory, DirectoryPage } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -79,11 +78,10 @@ export class FirstSeenActors implements Grouping {
     return { meant: entries.filter((entry) => this.#isMeant(entry)), position };
   }
 
-  #isMeant({ name, arn, id: principalId, workload, first }: KnownEntry): boolean {
+  #isMeant(entry: KnownEntry): boolean {
     const { since, named } = this.#asked;
-    if (first < since) return false;
-    const names = namesOfActor({ kind: 'aws-service', name, arn, principalId, workload });
-    return named === undefined || names.some((text) => named.includes(text));
+    if (entry.first < since) return false;
+    return named === undefined || namesOfKnown(entry).some((text) => named.includes(text));
   }
 }
 
