@@ -1,14 +1,14 @@
 import type { Actor } from './actor.ts';
 
 /** The text that an actor is filed under, the first of `namesOfActor`: of a service it is that of all its workloads. */
-export function filedName({ name, arn, principalId, sessionName }: Actor): string | undefined {
-  return name ?? arn ?? principalId ?? sessionName;
+export function filedName({ name, knownAs, arn, principalId, sessionName }: Actor): string | undefined {
+  return knownAs ?? name ?? arn ?? principalId ?? sessionName;
 }
 
 /** Every text by which an actor is asked for: name, ARN, principalId, a service's workload; the first is the one it is filed under. */
 export function namesOfActor(actor: Actor): readonly string[] {
-  const { name, arn, principalId, sessionName } = actor;
-  const names = [name, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
+  const { name, knownAs = name, arn, principalId, sessionName } = actor;
+  const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
   if (names.length > 0) return names;
   return sessionName === undefined ? [] : [sessionName];
 }
@@ -31,18 +31,25 @@ function workloadNames({ name, workload }: Actor): readonly string[] {
 }
 
 /** How an actor is called in summaries and alerts: the kind, and its name, else what is known instead of one. */
-export function actorLabel({ kind, name, arn, principalId, sessionName, workload }: Actor): string {
-  const who = name ?? arn ?? principalId ?? sessionName ?? '(no name)';
+export function actorLabel(actor: Actor): string {
+  const { kind, workload } = actor;
+  const who = filedName(actor) ?? '(no name)';
   return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
 }
 
 /** An actor's name as a person reads it, where the kind stands elsewhere; where it has none, what is known in its place. */
-export function actorName({ name, workload, sessionName, arn, principalId, accountId, kind }: Actor): string {
-  if (kind === 'identity-center-user' && isUserId(name)) return `Identity Center user ${name}`;
-  if (name !== undefined) return workload === undefined ? name : `${name} (${workload})`;
+export function actorName(actor: Actor): string {
+  const { sessionName, arn, principalId, accountId, kind } = actor;
+  const called = calledName(actor);
+  if (called !== undefined) return called;
   if (kind === 'role-session') return `session ${sessionName ?? arn ?? principalId ?? '?'}`;
   if (kind === 'federated-user') return `federated user ${sessionName ?? '?'}`;
   return [principalId ?? 'somebody', accountId && `of account ${accountId}`].filter(Boolean).join(' ');
+}
+
+function calledName({ kind, name, knownAs = name, workload }: Actor): string | undefined {
+  if (kind === 'identity-center-user' && isUserId(name)) return `Identity Center user ${knownAs}`;
+  return knownAs === undefined || workload === undefined ? knownAs : `${knownAs} (${workload})`;
 }
 
 /**

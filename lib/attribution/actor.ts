@@ -1,5 +1,6 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
+import { directoryUserId } from '../cloudtrail/known-user.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
@@ -40,6 +41,11 @@ export interface Actor {
   readonly uid?: string | undefined;
   /** The SAML or OIDC provider, or the proxy, that vouches for the name. */
   readonly provider?: string | undefined;
+  /**
+   * Under what the actor is asked for and counted, where the name alone could be another person's: of somebody by `onBehalfOf` in a
+   * directory that is not configured as one's own. Its administrators choose the name.
+   */
+  readonly knownAs?: string | undefined;
   /** For services: the function, pod, instance or task that the service acts for. */
   readonly workload?: string | undefined;
   /** Somebody of this account acts with the actor's identity, by temporary delegation. */
@@ -182,8 +188,31 @@ function serviceOfArn(arn: string | undefined): string | undefined {
  * may have one of its own, in which its administrators give users any name (IAM Identity Center User Guide, "Account instances").
  */
 export function actorOnBehalf(userId: string, identityStore: string | undefined, index: GrantIndex): Actor {
-  const name = index.userOf(userId)?.name ?? userId;
-  return { kind: 'identity-center-user', name, ...(identityStore !== undefined && { provider: identityStore }) };
+  const name = nameInDirectory(userId, identityStore, index) ?? userId;
+  if (identityStore === undefined) return { kind: 'identity-center-user', name };
+  return {
+    kind: 'identity-center-user',
+    name,
+    provider: identityStore,
+    knownAs: `${name} (${directoryName(identityStore)})`,
+  };
+}
+
+/** As its own directory calls the user; one that a record names without a directory counts where no other is known. */
+export function nameInDirectory(
+  userId: string,
+  identityStore: string | undefined,
+  index: GrantIndex,
+): string | undefined {
+  const own = index.userOf(directoryUserId(userId, identityStore))?.name;
+  return own ?? (identityStore === undefined ? undefined : index.userOf(userId)?.name);
+}
+
+/** `d-…` of the ARN of an identity store, with the account that owns it where the ARN says one. */
+function directoryName(identityStore: string): string {
+  const [, account = '', id = identityStore] =
+    /^arn:[^:]+:identitystore::(\d*):identitystore\/(.+)$/.exec(identityStore) ?? [];
+  return [id, account].filter((part) => part !== '').join(' of ');
 }
 
 /** A chain that is proven up to a role session, of which no grant can be meant. */

@@ -1,9 +1,10 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { SessionStatement } from '../cloudtrail/caller.ts';
+import { directoryUserId } from '../cloudtrail/known-user.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
-import { type Actor, actorOnBehalf } from './actor.ts';
+import { type Actor, actorOnBehalf, nameInDirectory } from './actor.ts';
 import type { ShowingUse } from './attribution.ts';
 import { bestUse } from './best-use.ts';
 import { grantsOf, type Hops } from './chain.ts';
@@ -28,14 +29,11 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
   const statements = [...callers, ...uses];
   if (!statements.some(saysMore)) return NOTHING_SAID;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
-  const userIds = new Set(statements.flatMap(({ onBehalfOf }) => onBehalfOf ?? []).sort());
-  const storeOf = (userId: string) =>
-    statements.flatMap((each) => (each.onBehalfOf === userId ? (each.identityStore ?? []) : [])).sort()[0];
   return {
     ...(delegate !== undefined && { delegate }),
     throughAgent: statements.some(({ agent }) => agent !== undefined) || agentsOf(statements, index).length > 0,
     uses: [...usesOfDelegate(delegate, callers, uses), ...usesOfAgent(callers, uses, index)],
-    others: [...userIds].flatMap((userId) => someoneElse({ userId, identityStore: storeOf(userId) }, actor, index)),
+    others: usersIn(statements).flatMap((user) => someoneElse(user, actor, index)),
   };
 }
 
@@ -96,10 +94,21 @@ interface InDirectory {
   readonly identityStore: string | undefined;
 }
 
+/** Users of two directories are two, be their ids alike; where one statement names no directory, another's counts. */
+function usersIn(statements: readonly SessionStatement[]): readonly InDirectory[] {
+  const each = new Map<string, InDirectory>();
+  for (const { onBehalfOf: userId, identityStore } of statements)
+    if (userId !== undefined) each.set(directoryUserId(userId, identityStore), { userId, identityStore });
+  const isTold = ({ userId, identityStore }: InDirectory) =>
+    identityStore !== undefined || ![...each.values()].some((one) => one.userId === userId && one.identityStore);
+  const inOrder = [...each].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, user]) => user);
+  return inOrder.filter(isTold);
+}
+
 /** A user of Identity Center beside an IAM user, or of another name than the person; one who is not known is nobody else. */
 function someoneElse({ userId, identityStore }: InDirectory, actor: Actor, index: GrantIndex): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
-  const name = index.userOf(userId)?.name;
+  const name = nameInDirectory(userId, identityStore, index);
   const isSame = name === undefined || (actor.kind !== 'iam-user' && [name, userId].includes(actor.name));
   return isSame ? [] : [actorOnBehalf(userId, identityStore, index)];
 }

@@ -11,8 +11,22 @@ import type { Grant } from './grant.ts';
 export interface KnownUser {
   readonly name: string;
   readonly seenAt?: EpochMillis | undefined;
-  /** `AIDA…` of an IAM user; of an Identity Center user the `userId`, where the record states it beside the name. */
+  /** `AIDA…` of an IAM user; of an Identity Center user what `directoryUserId` says, where the record states it beside the name. */
   readonly principalId?: string | undefined;
+}
+
+/**
+ * Under what an Identity Center user is known: the `userId` and the directory, since a directory gives names to its own ids alone.
+ * The id alone where the record names no directory, as in what earlier versions stored.
+ *
+ * Another organization's or account's directory can stand in the records of an account: a session of any role that allows
+ * `sts:SetContext` to its caller has the identity context of whatever directory issued it. Sources: IAM Identity Center User Guide,
+ * "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account instances of IAM Identity Center"; AWS
+ * CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`). Whether ids of two directories can be alike no page
+ * says (unsure): the Identity Store makes them, and no caller chooses one (Identity Store API Reference, "CreateUser").
+ */
+export function directoryUserId(userId: string, identityStore: string | undefined): string {
+  return identityStore === undefined ? userId : `${userId} ${identityStore}`;
 }
 
 /**
@@ -34,7 +48,8 @@ export function knownUserOf(
   if (caller.kind === 'iam-user') return { name: userName, seenAt, principalId };
   const bySaml = caller.kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
   if (!bySaml && caller.kind !== 'identity-center-user') return undefined;
-  return { name: userName, seenAt, principalId: caller.onBehalfOf };
+  const { onBehalfOf, identityStore } = caller;
+  return { name: userName, seenAt, principalId: onBehalfOf && directoryUserId(onBehalfOf, identityStore) };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sameActor } from '../../lib/attribution/actor.ts';
+import { actorName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { answerOf } from '../builders/answer.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
@@ -186,5 +188,49 @@ describe('the evidence that uses give, where no grant does,', () => {
       ['bob', [['use']]],
       ['alice', [['use']]],
     ]);
+  });
+});
+
+const STORE = 'arn:aws:identitystore::111122223333:identitystore/d-1234567890';
+const FOREIGN = 'arn:aws:identitystore::444455556666:identitystore/d-0987654321';
+
+describe('users of two directories', () => {
+  const userId = '92a51494-6011-70e5-b0b0-0000000000b0';
+  const behalf = (store: string) => ({ onBehalfOf: { userId, identityStoreArn: store } });
+  const named = (userName: string, store: string, at: string) =>
+    callBy(
+      { type: 'IdentityCenterUser', userName, ...behalf(store) },
+      { eventID: `${userName} ${at}`, eventTime: utc(at) },
+    );
+  const bob = named('bob@example.com', STORE, '11:00:00');
+
+  it('are never one, be their ids and names alike', () => {
+    const forged = named('bob@example.com', FOREIGN, '11:30:00');
+    const of = (store: string) => answerOf({ event, records: [bob, forged, signed('use', behalf(store))] }).actor;
+    const [own, foreign] = [of(STORE), of(FOREIGN)];
+    expect(own).toMatchObject({ name: 'bob@example.com', knownAs: 'bob@example.com (d-1234567890 of 111122223333)' });
+    expect(foreign).toMatchObject({
+      name: 'bob@example.com',
+      knownAs: 'bob@example.com (d-0987654321 of 444455556666)',
+    });
+    const actors = [own, foreign].flatMap((actor) => actor ?? []);
+    expect(actors.map((actor) => actors.map((other) => sameActor(actor, other)))).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    for (const actor of actors) expect(namesOfActor(actor)).toEqual([actor.knownAs]);
+    expect(actors.map(actorName)).toEqual(actors.map(({ knownAs }) => knownAs));
+  });
+
+  it('are named by their own directory alone, however late another one gives the id a name', () => {
+    const renaming = named('ceo@example.com', FOREIGN, '11:45:00');
+    const records = [bob, renaming, signed('use', behalf(STORE))];
+    for (const each of [records, records.toReversed()])
+      expect(answerOf({ event, records: each }).actor?.name).toBe('bob@example.com');
+  });
+
+  it('are both candidates where uses of one key name one id in both', () => {
+    const records = [bob, signed('one', behalf(STORE)), signed('two', behalf(FOREIGN))];
+    expect(answerOf({ event, records }).candidates?.map(({ actor }) => actor.provider)).toEqual([FOREIGN, STORE]);
   });
 });

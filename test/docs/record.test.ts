@@ -41,6 +41,7 @@ const ACTOR: Whole<Actor> = {
   sessionName: 's',
   sourceIdentity: 's',
   provider: 'p',
+  knownAs: 'k',
   workload: 'w',
   uid: 'u',
   delegate: { accountId: '1' },

@@ -47,15 +47,27 @@ export function selfSaidActor(caller: Identity, known: Known): Actor | undefined
 
 /** The person whose userId of Identity Center AWS names, and the directory that vouches for the name. */
 export function personOf(userId: string, provider: string | undefined, known: Known): Actor {
-  return present<Actor>({ kind: 'identity-center-user', name: namesOfPerson(userId, known)[0] ?? userId, provider });
+  const name = namesOfPerson(userId, provider, known)[0] ?? userId;
+  return present<Actor>({ kind: 'identity-center-user', name, provider, knownAs: qualified(name, provider) });
 }
 
-/** The names that any record gives a userId of Identity Center, the latest first. */
-export function namesOfPerson(userId: string, known: Known): string[] {
+function qualified(name: string, store: string | undefined): string | undefined {
+  if (store === undefined) return undefined;
+  const [account, id] = /^arn:[^:]+:identitystore::(\d*):identitystore\/(.+)$/.exec(store)?.slice(1) ?? [];
+  const directory = id === undefined ? store : id + (account ? ` of ${account}` : '');
+  return `${name} (${directory})`;
+}
+
+/** The names that records of that directory give a userId, the latest first; of records that name no directory, where there are none. */
+export function namesOfPerson(userId: string, store: string | undefined, known: Known): string[] {
   const signed = known.callers.filter(({ identity }) => identity.type === 'IdentityCenterUser');
   const signedIn = known.grants.filter(isIdentityCenterGrant);
   const all = [...signed, ...signedIn.map(({ caller, issuedAt }) => ({ identity: caller, time: issuedAt }))];
-  return latestNames(all.filter(({ identity }) => identity.onBehalfOf === userId));
+  const ofUser = all.filter(({ identity }) => identity.onBehalfOf === userId);
+  const named = (of: string | undefined) =>
+    latestNames(ofUser.filter(({ identity }) => identity.identityStoreArn === of));
+  const own = named(store);
+  return own.length > 0 ? own : named(undefined);
 }
 
 export function roleSessionActor(caller: Identity): Actor {

@@ -65,11 +65,13 @@ describe('a session that says itself what it is', () => {
       kind: 'identity-center-user',
       name: 'carol',
       provider: 'arn:aws:identitystore::1:identitystore/d-1',
+      knownAs: 'carol (d-1 of 1)',
     });
     expect(of(BEHALF('u-nobody')).attribution.actor).toEqual({
       kind: 'identity-center-user',
       name: 'u-nobody',
       provider: 'arn:aws:identitystore::1:identitystore/d-1',
+      knownAs: 'u-nobody (d-1 of 1)',
     });
   });
 

@@ -19,15 +19,18 @@ export function withDelegate(outcome: Outcome, caller: Caller, known: Known): Ou
 /** `onBehalfOf` is AWS's word for the person: where it contradicts the chain's, both could be meant. */
 export function withContradicted(outcome: Outcome, caller: Caller, known: Known): Outcome[] {
   const said = speakers(caller, outcome.joints, known);
-  const userIds = said.flatMap(({ onBehalfOf }) => onBehalfOf ?? []);
-  const directoriesOf = (userId: string) =>
-    said.filter(({ onBehalfOf }) => onBehalfOf === userId).flatMap(({ identityStoreArn }) => identityStoreArn ?? []);
-  const persons = [...new Set(userIds)].filter((userId) => contradicts(userId, outcome.actor, known));
+  const users = said.flatMap(({ onBehalfOf, identityStoreArn: store }) =>
+    onBehalfOf === undefined ? [] : [{ userId: onBehalfOf, store }],
+  );
+  const hasStore = (userId: string) => users.some((one) => one.userId === userId && one.store !== undefined);
+  const each = users.filter(
+    ({ userId, store }, at) =>
+      (store !== undefined || !hasStore(userId)) &&
+      users.findIndex((one) => one.userId === userId && one.store === store) === at,
+  );
+  const persons = each.filter(({ userId, store }) => contradicts(userId, store, outcome.actor, known));
   if (persons.length > 0) known.notice(`onBehalfOf contradicts ${outcome.actor.kind}`);
-  return [
-    outcome,
-    ...persons.map((userId) => asActor(personOf(userId, directoriesOf(userId).sort()[0], known), outcome)),
-  ];
+  return [outcome, ...persons.map(({ userId, store }) => asActor(personOf(userId, store, known), outcome))];
 }
 
 /** An agent works for the person: where any record of the key, the chain or the sign-in is called by one. */
@@ -59,8 +62,8 @@ export function isAgents({ invokedBy }: Identity): boolean {
 
 // A userId that no name is known for contradicts nobody, nor does any a person who has none; no IAM user acts on behalf
 // of anybody of Identity Center.
-function contradicts(userId: string, actor: Actor, known: Known): boolean {
-  const names = namesOfPerson(userId, known);
+function contradicts(userId: string, store: string | undefined, actor: Actor, known: Known): boolean {
+  const names = namesOfPerson(userId, store, known);
   if (names.length === 0 || !PERSONS.includes(actor.kind)) return false;
   if (actor.kind === 'iam-user') return true;
   return actor.name !== undefined && actor.name !== userId && !names.some((name) => name === actor.name);

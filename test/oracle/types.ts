@@ -37,6 +37,7 @@ export type Actor = {
   uid?: string;
   sourceIdentity?: string;
   provider?: string;
+  knownAs?: string;
   workload?: string;
   delegate?: { accountId: string };
 };

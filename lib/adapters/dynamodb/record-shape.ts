@@ -37,6 +37,7 @@ export const actorShape = objectOf<Actor>({
   sessionName: optional(text),
   sourceIdentity: optional(text),
   provider: optional(text),
+  knownAs: optional(text),
   workload: optional(text),
   uid: optional(text),
   delegate: optional(objectOf<NonNullable<Actor['delegate']>>({ accountId: text })),

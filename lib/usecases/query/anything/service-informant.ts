@@ -27,7 +27,7 @@ import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
-import { IMPERSONATED, isImpersonating, isNamed } from './usernames.ts';
+import { IMPERSONATED, isImpersonating, isInDirectory, isNamed } from './usernames.ts';
 
 interface Listed {
   readonly limit: number;
@@ -193,7 +193,8 @@ export class ServiceInformant implements Informant {
   sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
     const asked = person.toLowerCase();
     const spelling = ({ name, arn, id }: KnownRow) =>
-      [name, arn, id].find((text) => text?.toLowerCase() === asked) ?? (isNamed(name, asked) ? name : undefined);
+      [name, arn, id].find((text) => text?.toLowerCase() === asked) ??
+      (isNamed(name, asked) || isInDirectory(name, asked) ? name : undefined);
     return this.#inAnyLetters({ kind: 'actor', text: person, spelling, at });
   }
 

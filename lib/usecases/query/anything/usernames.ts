@@ -11,10 +11,16 @@ export function isNamed(name: string, asked: string): boolean {
   return known === wanted || known.endsWith(`:${wanted}`) || known.endsWith(`#${wanted}`);
 }
 
+/** Whether a name of the directory is that of a user of an identity store who is called so: `ana@example.com (d-1234567890)`. */
+export function isInDirectory(name: string, asked: string): boolean {
+  return name.toLowerCase().startsWith(`${asked.toLowerCase()} (`);
+}
+
 /** Whether the actor is called so. A prefix is looked behind where another authenticator than AWS's named the user. */
 export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, asked: string): boolean {
   if (actor === undefined) return false;
   if (namesOfActor(actor).some((name) => name.toLowerCase() === asked.toLowerCase())) return true;
+  if (actor.knownAs !== undefined && actor.name?.toLowerCase() === asked.toLowerCase()) return true; // each is shown as known
   return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, asked);
 }
 
