@@ -35,7 +35,7 @@ function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribut
   const isHimself = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
     ...userType(actor.kind),
-    name: actor.name,
+    name: actor.knownAs ?? actor.name,
     uid,
     uid_alt: uid === actor.principalId ? undefined : actor.principalId,
     account: accountOf(actor.accountId),

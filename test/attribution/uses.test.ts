@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import { sameActor } from '../../lib/attribution/actor.ts';
 import { actorName, namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { ocsfActor } from '../../lib/ocsf/actor.ts';
 import { answerOf } from '../builders/answer.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser, roleSession } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
+import { storedRecord } from '../contract/stored-record.ts';
 
 const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}`;
 const event = eventBy(roleUser({ session: 'reconciler', key: KEY }));
@@ -220,6 +224,20 @@ describe('users of two directories', () => {
     ]);
     for (const actor of actors) expect(namesOfActor(actor)).toEqual([actor.knownAs]);
     expect(actors.map(actorName)).toEqual(actors.map(({ knownAs }) => knownAs));
+  });
+
+  it('are told apart by what goes to a SIEM, too', () => {
+    const record = (store: string) => {
+      const answer = answerOf({ event, records: [bob, signed('use', behalf(store))] });
+      return { ...storedRecord(event).record, attribution: answer };
+    };
+    const names = [STORE, FOREIGN].map((store) => {
+      const { user } = ecsEvent(record(store), sha256);
+      return [user?.name, ocsfActor(record(store)).user?.name];
+    });
+    expect(names[0]).toEqual(Array(2).fill('bob@example.com (d-1234567890 of 111122223333)'));
+    expect(names[1]?.[0]).not.toBe('bob@example.com');
+    expect(names[1]?.[1]).toBe(names[1]?.[0]);
   });
 
   it('are named by their own directory alone, however late another one gives the id a name', () => {

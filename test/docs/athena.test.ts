@@ -4,6 +4,7 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eventIdentity } from '../../lib/audit/event.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { recordOf } from '../builders/answer.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
@@ -34,12 +35,13 @@ function reaches(value: unknown, path: string): boolean {
   return at !== undefined;
 }
 
-/** The example day has no answer by a use. */
-function byUse(): AuditRecord {
+/** The example day has no answer by a use, and nobody of a directory. */
+function byUse(says: JsonObject): AuditRecord {
   const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY });
-  const inScopeOf = { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' };
-  return recordOf({ event: eventBy(roleUser()), records: [callBy({ ...session, inScopeOf })] });
+  return recordOf({ event: eventBy(roleUser()), records: [callBy({ ...session, ...says })] });
 }
+const IN_SCOPE = { inScopeOf: { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
+const ON_BEHALF = { onBehalfOf: { userId: 'u-1', identityStoreArn: 'arn:aws:identitystore::1:identitystore/d-1' } };
 
 describe('Athena over the export', () => {
   let items: readonly unknown[];
@@ -47,7 +49,7 @@ describe('Athena over the export', () => {
     using folder = new Folder();
     const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
     const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
-    items = [...records, byUse()].map((record) => {
+    items = [...records, byUse(IN_SCOPE), byUse(ON_BEHALF)].map((record) => {
       const id = sha256(eventIdentity({ ...record, request: record.request ?? {} }));
       return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
     });

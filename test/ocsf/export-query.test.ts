@@ -53,9 +53,12 @@ function ofVersion3(): readonly AuditRecord[] {
   const extra = { 'original-user-info.impersonation-proxy.concierge.pinniped.dev': [first] };
   const impersonatedUser = { username: 'release-bot', uid: 'u-2', extra };
   const by = iamUser('alice', { invokedByDelegate: { accountId: OTHER_ACCOUNT } });
+  const store = { userId: 'u-1', identityStoreArn: 'arn:aws:identitystore::1:identitystore/d-1' };
+  const onBehalf = { ...roleSession({ roleId: 'AROAJUMP000000000001', session: 's' }), onBehalfOf: store };
   return [
     recordOf({ event: auditEvent({ user, impersonatedUser }), proxies: [user.username] }),
     recordOf({ event: auditEvent(), records: [grant({ by })] }),
+    recordOf({ event: auditEvent(), records: [grant({ by: onBehalf })] }),
   ];
 }
 
