@@ -22,8 +22,8 @@ import { OtherClusters } from './other-clusters.ts';
 export interface ShownRecords {
   /** The text for a record whose head is there as JSON. */
   record(head: string, answer: Answer): string;
-  /** Of JSON lines: what stands behind the head, but for its last bracket. */
-  rest?(answer: Answer): string;
+  /** Of JSON lines, from the attribution as JSON: what stands behind the head, but for its last bracket. */
+  rest?(attribution: string): string;
   end(): string;
   /** What is to be told of it on standard error. */
   said(): readonly string[];

@@ -31,8 +31,8 @@ export function recordFormat(
 /** As `RecordWriter`, for records whose head is there as JSON (`RecordHead`). */
 export interface AnswerFormat {
   record(head: string, answer: Answer): string;
-  /** What stands behind the head, but for its last bracket, where a record is nothing but both. */
-  rest?(answer: Answer): string;
+  /** What stands behind the head, but for its last bracket, where a record is nothing but both; of an attribution as JSON. */
+  rest?(attribution: string): string;
   end(): string;
 }
 
@@ -41,7 +41,7 @@ export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWi
   if (name === 'jsonl') {
     return {
       record: (head, answer) => `${completeRecordText(head, answer)}\n`,
-      rest: (answer) => restText(answer, '\n'),
+      rest: (attribution) => restText(attribution, '\n'),
       end,
     };
   }

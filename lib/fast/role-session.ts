@@ -120,17 +120,14 @@ export function writeRoleIdentity(event: EventBytes, to: BytesWriter): void {
 export function writeRoleSender(event: EventBytes, to: BytesWriter): void {
   const { bytes } = event.json;
   const account = accountFrom(event);
-  to.range(bytes, startOf(event, FIELD.uid), endOf(event, FIELD.uid));
-  to.byte(NEWLINE);
-  to.range(bytes, startOf(event, FIELD.username), endOf(event, FIELD.username));
-  to.byte(NEWLINE);
-  to.range(bytes, account, account + ACCOUNT_DIGITS);
-  to.byte(NEWLINE);
   to.range(bytes, account + ACCOUNT_DIGITS + 1, endOf(event, FIELD.uid));
-  for (const field of LAST_LINES) {
+  for (const field of LINES) {
     to.byte(NEWLINE);
     to.range(bytes, startOf(event, field), endOf(event, field));
   }
+  to.byte(NEWLINE);
+  to.range(bytes, account, account + ACCOUNT_DIGITS);
 }
 
-const LAST_LINES = [FIELD.sessionName, FIELD.accessKeyId, FIELD.arn, FIELD.canonicalArn];
+/** Behind the role's id, before the account. */
+const LINES = [FIELD.sessionName, FIELD.accessKeyId, FIELD.uid, FIELD.username, FIELD.arn, FIELD.canonicalArn];

@@ -7,7 +7,6 @@ import { parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { cases } from '../builders/thoroughness.ts';
-import { valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { drawFrom } from '../oracle/draw.ts';
 import { generateWorld } from '../oracle/world.ts';
@@ -16,18 +15,32 @@ import { bytesSource, packedSource, plainSource } from './packed-source.ts';
 
 type World = ReturnType<typeof generateWorld>;
 
+/** So long that the file is read in its bytes. */
+const FILLER = {
+  eventSource: 'ec2.amazonaws.com',
+  eventName: 'DescribeVpcs',
+  requestParameters: 'x'.repeat(16 * 1024),
+};
+
+/** The world's records as one of CloudTrail's files, read in its bytes or in the plain way. */
+function trailSource({ cloudtrail }: World, inBytes: boolean): RecordSource {
+  const source = bytesSource(Buffer.from(JSON.stringify({ Records: [FILLER, ...cloudtrail] })));
+  if (inBytes) return source;
+  return { read: ({ record: _, ...sink }, pause) => source.read(sink, pause) };
+}
+
 /** All that comes out of a run: the records as they are written, the rejects, the counts. */
 async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) {
   const lines: string[] = [];
   const rejected: Rejected[] = [];
   const tally = await attributeFiles({
     audit,
-    cloudtrail: valuesSource(world.cloudtrail),
+    cloudtrail: trailSource(world, asBytes),
     settings: settingsOf({ templates: world.usernameTemplates, proxies: world.trustedProxies }),
     record: (head, answer) => lines.push(completeRecordText(head, answer)),
     ...(asBytes && {
       whole: {
-        rest: (answer) => restText(answer, ''),
+        rest: (attribution) => restText(attribution, ''),
         record: (heads, from, to, rest) => lines.push(Buffer.from(heads.subarray(from, to)).toString() + rest),
       },
     }),

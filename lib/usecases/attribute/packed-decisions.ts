@@ -1,23 +1,36 @@
 import type { Action, Answer, Known } from '../../attribution/answer.ts';
 import { attribute } from '../../attribution/attribute.ts';
 import { MomentSpan } from '../../attribution/moment.ts';
+import type { AnswerByKey, AnswersByKey } from '../../fast/answers-by-key.ts';
 import { type Sender, senderOf } from '../../fast/sender.ts';
 import { NO_PLACE } from '../../fast/sender-places.ts';
 import { epochMillis } from '../../time.ts';
 
 /** What was decided of a sender, and between which moments it holds. */
-export interface Decision {
-  readonly action: Action;
-  readonly answer: Answer;
+export type Decision = DecidedByRules | DecidedByKey;
+
+interface Decided {
   readonly span: MomentSpan;
-  /** Nobody has looked at it yet. */
-  isNew: boolean;
   /** What stands behind the head of each record with this answer, once it was written. */
   rest: string | undefined;
 }
 
+export interface DecidedByRules extends Decided {
+  readonly how: 'by-rules';
+  readonly action: Action;
+  readonly answer: Answer;
+  /** Nobody has looked at it yet. */
+  isNew: boolean;
+}
+
+interface DecidedByKey extends Decided, AnswerByKey {
+  readonly how: 'by-key';
+}
+
 interface Place {
-  readonly sender: Sender;
+  readonly text: string;
+  /** Read where the rules are asked. */
+  sender: Sender | undefined;
   /** The last ones: a claim has few grants at a time. */
   readonly decisions: Decision[];
 }
@@ -31,36 +44,49 @@ const UNREADABLE = 'unreadable' as const;
  */
 export class PackedDecisions {
   readonly #known: Known;
+  readonly #byKey: AnswersByKey | undefined;
   readonly #places: (Place | undefined)[] = Array.from({ length: NO_PLACE + 1 });
 
-  constructor(known: Known) {
+  /** @param byKey for whom the text of an answer is enough. */
+  constructor(known: Known, byKey?: AnswersByKey) {
     this.#known = known;
+    this.#byKey = byKey;
   }
 
   /** From now on the place is this sender's. */
   take(place: number, sender: string): void {
-    this.#places[place] = { sender: senderOf(sender), decisions: [] };
+    this.#places[place] = { text: sender, sender: undefined, decisions: [] };
   }
 
   /** `moment`: NaN where nobody can read it. */
   decide(place: number, moment: number): Decision {
     const taken = this.#places[place];
     if (taken === undefined) throw new Error(`No sender has place ${place}.`);
-    const { sender, decisions } = taken;
+    const { decisions } = taken;
     for (const decision of decisions) if (decision.span.covers(moment)) return decision;
-    const decision = this.#decided(sender, moment);
-    if (Number.isNaN(moment) || this.#restsOnTokens(sender)) return decision;
+    const decision = this.#atOnce(taken, moment) ?? this.#byRules(taken, moment);
+    if (Number.isNaN(moment) || (decision.how === 'by-rules' && this.#restsOnTokens(decision.action))) return decision;
     decisions.unshift(decision);
     if (decisions.length > MOST_DECISIONS) decisions.pop();
     return decision;
   }
 
-  #decided({ caller, impersonated, cluster }: Sender, moment: number): Decision {
+  #atOnce({ text }: Place, moment: number): DecidedByKey | undefined {
+    const answer = Number.isNaN(moment) ? undefined : this.#byKey?.of(text, moment);
+    return answer && { how: 'by-key', ...answer, rest: undefined };
+  }
+
+  #byRules(place: Place, moment: number): DecidedByRules {
+    place.sender ??= senderOf(place.text);
+    return this.#decided(place.sender, moment);
+  }
+
+  #decided({ caller, impersonated, cluster }: Sender, moment: number): DecidedByRules {
     const { index, settings, settled } = this.#known;
     const span = new MomentSpan();
     const action = { caller, impersonated, moment: Number.isNaN(moment) ? UNREADABLE : epochMillis(moment), cluster };
     const answer = attribute(action, { index, settings, settled, span });
-    return { action, answer, span, isNew: true, rest: undefined };
+    return { how: 'by-rules', action, answer, span, isNew: true, rest: undefined };
   }
 
   /** Of tokens the latest that was issued before the moment counts. */

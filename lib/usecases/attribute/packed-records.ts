@@ -1,15 +1,16 @@
 import type { Answer, Known } from '../../attribution/answer.ts';
 import type { UnmetSettings } from '../../attribution/unmet-settings.ts';
+import { AnswersByKey } from '../../fast/answers-by-key.ts';
 import type { PackedEvents } from '../../fast/packed-events.ts';
 import type { PackedTexts } from '../../ports/input.ts';
 import type { RunCounts } from '../counting/run-counts.ts';
-import { type Decision, PackedDecisions } from './packed-decisions.ts';
+import { type DecidedByRules, type Decision, PackedDecisions } from './packed-decisions.ts';
 import type { SeenEvents } from './seen-events.ts';
 
 /** Records as JSON lines. */
 export interface WholeRecords {
-  /** What stands behind the head, but for its last bracket. */
-  rest(answer: Answer): string;
+  /** What stands behind the head, but for its last bracket, from the attribution as JSON. */
+  rest(attribution: string): string;
   /** The bytes are the head's, without its last bracket. */
   record(heads: Uint8Array, from: number, to: number, rest: string): void;
 }
@@ -35,7 +36,7 @@ export class PackedRecords {
   constructor(to: RecordsTo, attributing: Attributing) {
     this.#to = to;
     this.#with = attributing;
-    this.#decisions = new PackedDecisions(attributing.known);
+    this.#decisions = new PackedDecisions(attributing.known, byKey(to, attributing.known));
   }
 
   add(events: PackedEvents, texts: PackedTexts): void {
@@ -56,21 +57,37 @@ export class PackedRecords {
     const told = events.places[event] ?? 0;
     const moment = events.moments[event] ?? Number.NaN;
     const decision = this.#decisions.decide(told < 0 ? -1 - told : told, moment);
-    const { tally, unmet } = this.#with;
-    tally.record(decision.answer.attribution);
-    if (decision.isNew) {
-      unmet.add(decision.action);
-      decision.isNew = false;
-    }
+    if (decision.how === 'by-key') this.#with.tally.attributed(decision.label);
+    else this.#count(decision);
     const from = event === 0 ? 0 : (events.headEnds[event - 1] ?? 0);
     this.#write(decision, events.heads, [from, events.headEnds[event] ?? 0], texts);
   }
 
+  #count(decision: DecidedByRules): void {
+    const { tally, unmet } = this.#with;
+    tally.record(decision.answer.attribution);
+    if (!decision.isNew) return;
+    unmet.add(decision.action);
+    decision.isNew = false;
+  }
+
   #write(decision: Decision, heads: Uint8Array, [from, to]: readonly [number, number], texts: PackedTexts): void {
     const { whole } = this.#to;
-    const { answer } = decision;
-    if (whole === undefined || answer.learnt !== undefined) return this.#to.record(texts.head(from, to), answer);
-    decision.rest ??= whole.rest(answer);
-    whole.record(heads, from, to - 1, decision.rest);
+    if (decision.how === 'by-rules' && (whole === undefined || decision.answer.learnt !== undefined)) {
+      return this.#to.record(texts.head(from, to), decision.answer);
+    }
+    decision.rest ??= whole?.rest(attributionOf(decision)) ?? '';
+    whole?.record(heads, from, to - 1, decision.rest);
   }
+}
+
+function attributionOf(decision: Decision): string {
+  return decision.how === 'by-key' ? decision.attribution : JSON.stringify(decision.answer.attribution);
+}
+
+/** Where texts are all that is wanted, and no setting is to be held against each action. */
+function byKey({ whole }: RecordsTo, known: Known): AnswersByKey | undefined {
+  const { usernameTemplates, trustedProxies } = known.settings;
+  if (whole === undefined || usernameTemplates.length + trustedProxies.length > 0) return undefined;
+  return new AnswersByKey(known);
 }

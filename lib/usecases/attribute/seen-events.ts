@@ -37,29 +37,34 @@ export class SeenEvents {
   #isNew(): boolean {
     const words = this.#words;
     words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
-    if (!this.#insert(words)) return false;
+    if (!this.#insert(words, 0)) return false;
     this.#size += 1;
     if (this.#size > this.#slots * FULLEST) this.#grow();
     return true;
   }
 
-  #insert(words: Uint32Array): boolean {
+  /** The four words that stand there: whether they are new. */
+  #insert(words: Uint32Array, from: number): boolean {
+    const table = this.#table;
     const mask = this.#slots - 1;
-    for (let slot = (words[1] ?? 0) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * WORDS;
-      if (this.#table[at] === 0) {
-        this.#table.set(words, at);
+    const [first = 0, second = 0, third = 0, fourth = 0] = [
+      words[from],
+      words[from + 1],
+      words[from + 2],
+      words[from + 3],
+    ];
+    for (let at = (second & mask) * WORDS; ; at = (at + WORDS) & (mask * WORDS)) {
+      if (table[at] === 0) {
+        table[at] = first;
+        table[at + 1] = second;
+        table[at + 2] = third;
+        table[at + 3] = fourth;
         return true;
       }
-      if (this.#isAt(at, words)) return false;
+      const isThere =
+        table[at] === first && table[at + 1] === second && table[at + 2] === third && table[at + 3] === fourth;
+      if (isThere) return false;
     }
-  }
-
-  #isAt(at: number, words: Uint32Array): boolean {
-    const table = this.#table;
-    return (
-      table[at] === words[0] && table[at + 1] === words[1] && table[at + 2] === words[2] && table[at + 3] === words[3]
-    );
   }
 
   #grow(): void {
@@ -67,7 +72,7 @@ export class SeenEvents {
     this.#slots *= 2;
     this.#table = new Uint32Array(this.#slots * WORDS);
     for (let at = 0; at < old.length; at += WORDS) {
-      if (old[at] !== 0) this.#insert(old.subarray(at, at + WORDS));
+      if (old[at] !== 0) this.#insert(old, at);
     }
   }
 }
