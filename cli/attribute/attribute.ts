@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
@@ -107,6 +108,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
       audit,
       cloudtrail,
       settings,
+      seed: randomInt(2 ** 32),
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(shown.record(head, answer)),
       whole: wholeRecords(shown, output),

@@ -115,7 +115,8 @@ function providerOf(grant: Grant): string | undefined {
   return grant.samlProvider ?? grant.caller.identityProvider;
 }
 
-function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
+/** The IAM user who called, by the name that any record gives its id. */
+export function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
   const name = caller.userName ?? (caller.principalId && index.userOf(caller.principalId)?.name);
   return named(caller, 'iam-user', name, undefined);
 }

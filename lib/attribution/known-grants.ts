@@ -11,7 +11,7 @@ import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
-import type { GrantIndex } from './grant-index.ts';
+import type { GrantIndex, SessionPart } from './grant-index.ts';
 import { Interning, isSame } from './interning.ts';
 import { Multimap } from './multimap.ts';
 
@@ -78,8 +78,8 @@ export class KnownGrants implements GrantIndex {
     return this.#uses.get(accessKeyId);
   }
 
-  grantsOfSession(key: SessionKey): readonly Grant[] {
-    if (this.#unsorted.delete(key)) this.#bySession.sort(key, byIssue);
+  grantsOfSession(key: SessionKey, _name?: string, only?: SessionPart): readonly Grant[] {
+    if (only !== 'whether-any' && this.#unsorted.delete(key)) this.#bySession.sort(key, byIssue);
     return this.#bySession.get(key);
   }
 

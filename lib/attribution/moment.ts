@@ -40,7 +40,7 @@ export class MomentSpan {
  * @param span told what the moment was compared with.
  */
 export function canHaveActed(
-  grant: Grant,
+  grant: Pick<Grant, 'issuedAt' | 'expiresAt'>,
   moment: Moment,
   settings: AttributionSettings,
   span?: MomentSpan | undefined,

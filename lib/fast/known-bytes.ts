@@ -1,4 +1,7 @@
 const PRIME = 0x01000193;
+/** So many places may be one's own: a few that lead to the same do not drive one another out. */
+const WAYS = 4;
+const WAY_NUMBERS = Array.from({ length: WAYS }, (_, way) => way);
 /** In bytes: longer ones are not remembered. */
 const LONGEST = 2_048;
 /** Of longer bytes some lead to a place, which lie so far apart. */
@@ -7,12 +10,17 @@ const STRIDE = 5;
 /** A mark at the beginning is a part of the text, as in a key. */
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
+interface Made<T> {
+  readonly bytes: Uint8Array;
+  readonly value: T;
+}
+
 /**
  * What was made of the same bytes before, of as many as have places. What comes for the first time takes nobody's place: it
  * may never come again.
  */
 export class KnownBytes<T> {
-  readonly #places: ({ readonly bytes: Uint8Array; readonly value: T } | undefined)[];
+  readonly #places: (Made<T> | undefined)[];
   /** What led to each place last. */
   readonly #before: Int32Array;
   readonly #make: (text: string) => T;
@@ -29,14 +37,21 @@ export class KnownBytes<T> {
     const stride = to - from > SHORT ? STRIDE : 1;
     let sum = to - from;
     for (let at = from; at < to; at += stride) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
-    const place = (sum ^ (sum >>> 15)) & (this.#places.length - 1);
-    const known = this.#places[place];
-    if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.value;
+    const first = (sum ^ (sum >>> 15)) & (this.#places.length - 1);
+    for (let way = 0; way < WAYS; way += 1) {
+      const known = this.#places[first ^ way];
+      if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.value;
+    }
     const value = this.#make(decoded(bytes, from, to));
-    if (known === undefined || this.#before[place] === sum)
-      this.#places[place] = { bytes: bytes.slice(from, to), value };
-    this.#before[place] = sum;
+    this.#keep({ bytes: bytes.slice(from, to), value }, first, sum);
     return value;
+  }
+
+  #keep(made: Made<T>, first: number, sum: number): void {
+    const free = WAY_NUMBERS.find((way) => this.#places[first ^ way] === undefined);
+    const place = first ^ (free ?? sum & (WAYS - 1));
+    if (free !== undefined || this.#before[place] === sum) this.#places[place] = made;
+    this.#before[place] = sum;
   }
 }
 

@@ -1,15 +1,16 @@
 import { parseTrailCaller, type TrailCaller } from '../cloudtrail/caller.ts';
 import { parseExpiration } from '../cloudtrail/expiration.ts';
-import { type Grant, isGrantEvent, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
+import { isGrantEvent, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { calledRole, eachRole, type KnownRole } from '../cloudtrail/known-role.ts';
 import { knownUserOf } from '../cloudtrail/known-user.ts';
 import { isProviderEvent } from '../cloudtrail/provider-change.ts';
 import { agentOf, type TrailFacts } from '../cloudtrail/record.ts';
-import { type Use, type UseRecord, useOf } from '../cloudtrail/use.ts';
-import { accessKeyId } from '../identity/access-key.ts';
+import { isBetterRecord, type Use, type UseRecord, useOf } from '../cloudtrail/use.ts';
 import { type RoleId, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import type { JsonObject } from '../json.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
+import type { GrantRow, Span } from './grant-rows.ts';
+import type { GrantsInRows } from './grants-in-rows.ts';
 import { InstantBytes } from './instant-bytes.ts';
 import { COLON } from './json-bytes.ts';
 import { decoded, KnownBytes } from './known-bytes.ts';
@@ -27,20 +28,33 @@ interface CallerSaid {
   readonly role: KnownRole | undefined;
   /** But for where it was logged. */
   readonly use: Use | undefined;
+  /** The best evidence for it that was told. */
+  told: UseRecord | undefined;
 }
 
 interface RoleArn {
   readonly text: string;
   readonly role: RoleRef | undefined;
   /** As the last record had it: a role has one id. */
-  known: KnownRole | undefined;
+  last: Pick<RoleSession, 'issued' | 'role'> | undefined;
 }
 
+/** A role's session, and where its principal and its name stand. */
+interface RoleSession extends Pick<GrantRow, 'role' | 'principal' | 'sessionName'> {
+  readonly issued: KnownRole;
+}
+
+/** What a grant that is kept as a row does not have. */
+const MORE_THAN_PLAIN = [TRAIL.odd, TRAIL.sharedEventId, TRAIL.sourceIdentity, TRAIL.askedSourceIdentity];
+/** What it must have, each without escapes. */
+const OF_GRANT = [TRAIL.eventId, TRAIL.region, TRAIL.roleArn, TRAIL.assumedRoleId, TRAIL.accessKeyId, TRAIL.expiration];
+
 /**
- * What CloudTrail records tell, read where they lie: of AssumeRole as people and services call it, and of calls that are no
- * grants. A caller, role or region that came before is not read again. Any other record is for `parseTrailRecord`.
+ * What CloudTrail records tell, read where they lie: of AssumeRole as it is called as a rule, and of calls that are no grants.
+ * A caller, role or region that came before is not read again. Any other record is for `parseTrailRecord`.
  */
 export class TrailFactsInBytes {
+  readonly #to: GrantsInRows;
   readonly #trail = new TrailBytes();
   readonly #instants = new InstantBytes();
   readonly #callers = new KnownBytes(CALLERS, callerSaid);
@@ -48,89 +62,75 @@ export class TrailFactsInBytes {
   readonly #roleIds = new KnownBytes<RoleId>(NAMES, roleIdOf);
   readonly #texts = new KnownBytes(NAMES, (text) => text);
 
-  /** Undefined where the record is to be read in the plain way. */
-  of(document: RecordsDocument, record: number): TrailFacts | undefined {
-    const trail = this.#trail;
-    if (!document.fieldsOf(record, trail) || !trail.isThere(TRAIL.identity)) return undefined;
-    const eventName = this.#often(TRAIL.eventName) ?? '';
-    return this.#isTaken(eventName) ? this.#facts(eventName) : undefined;
+  /** @param to what is known, to which it is added. */
+  constructor(to: GrantsInRows) {
+    this.#to = to;
   }
 
-  #isTaken(eventName: string): boolean {
-    if (isGrantEvent(eventName)) return eventName === 'AssumeRole';
-    return !isProviderEvent(eventName) && !this.#trail.has(TRAIL.assumed);
+  /** Adds what the record tells; false where it is to be read in the plain way. */
+  add(document: RecordsDocument, record: number): boolean {
+    const trail = this.#trail;
+    if (!document.fieldsOf(record, trail) || !trail.isThere(TRAIL.identity)) return false;
+    const eventName = trail.escapesOf(TRAIL.eventName) > 0 ? undefined : this.#often(TRAIL.eventName);
+    if (eventName === undefined || isProviderEvent(eventName)) return false;
+    const said = this.#callers.of(trail.json.bytes, trail.from[TRAIL.identity] ?? 0, trail.to[TRAIL.identity] ?? 0);
+    if (!isGrantEvent(eventName)) return !trail.has(TRAIL.assumed) && this.#addCall(eventName, said);
+    return eventName === 'AssumeRole' && this.#addGrant(said);
   }
 
-  #facts(eventName: string): TrailFacts | undefined {
-    const trail = this.#trail;
-    const { bytes } = trail.json;
-    const said = this.#callers.of(bytes, trail.from[TRAIL.identity] ?? 0, trail.to[TRAIL.identity] ?? 0);
-    const at = this.#eventTime();
-    const eventId = this.#text(TRAIL.eventId);
-    const region = this.#often(TRAIL.region);
-    const where = { eventName, eventId, region, at };
-    if (!isGrantEvent(eventName)) return factsOf(said, { where });
-    const issued = at === undefined ? undefined : this.#grant(said.caller, { at, eventId, region });
-    return issued && factsOf(said, { where, ...issued });
+  #addCall(eventName: string, said: CallerSaid): boolean {
+    const at = this.#instants.read(this.#trail, TRAIL.eventTime);
+    this.#to.add(this.#factsOf(eventName, said, Number.isNaN(at) ? undefined : epochMillis(at)));
+    return true;
   }
 
-  #grant(
-    caller: TrailCaller,
-    { at, eventId, region }: { at: EpochMillis; eventId: string | undefined; region: string | undefined },
-  ): { readonly grant: Grant; readonly issued: KnownRole } | undefined {
+  #addGrant(said: CallerSaid): boolean {
     const trail = this.#trail;
-    const isUsual = trail.has(TRAIL.credentials) && trail.has(TRAIL.assumedRoleId) && trail.has(TRAIL.roleArn);
-    if (!isUsual || trail.has(TRAIL.odd) || caller.service === ROLES_ANYWHERE) return undefined;
-    if (this.#often(TRAIL.eventSource) !== STS) return undefined;
-    const expiration = this.#text(TRAIL.expiration);
-    const expiresAt = expiration === undefined ? undefined : parseExpiration(expiration);
     const session = this.#session();
-    if (expiresAt === undefined || session === undefined) return undefined;
-    const { roleArn, issued, sessionName } = session;
-    const grant: Grant = {
-      eventName: 'AssumeRole',
-      granted: 'role',
-      eventIds: eventId === undefined ? [] : [eventId],
-      copyId: eventId ?? '',
-      sharedEventId: this.#text(TRAIL.sharedEventId),
-      region,
-      issuedAt: at,
-      expiresAt,
-      accessKeyId: accessKeyId(this.#text(TRAIL.accessKeyId)),
-      roleArn,
-      roleId: issued.roleId,
-      sessionName,
-      accountId: undefined,
-      samlProvider: undefined,
-      sourceIdentity: this.#text(TRAIL.sourceIdentity) ?? this.#text(TRAIL.askedSourceIdentity),
-      federatedProvider: undefined,
-      withMfa: trail.has(TRAIL.serialNumber) ? true : undefined,
-      certificateName: undefined,
-      pod: undefined,
-      byIdentityCenter: false,
-      caller,
+    const expiration = this.#text(TRAIL.expiration);
+    if (session === undefined || expiration === undefined || said.caller.service === ROLES_ANYWHERE) return false;
+    const issuedAt = this.#instants.read(trail, TRAIL.eventTime);
+    const expiresAt = parseExpiration(expiration);
+    if (Number.isNaN(issuedAt) || expiresAt === undefined) return false;
+    const [key, eventId] = [this.#span(TRAIL.accessKeyId), this.#span(TRAIL.eventId)];
+    const own = { bytes: trail.json.bytes, key, eventId, issuedAt, expiresAt, withMfa: trail.has(TRAIL.serialNumber) };
+    if (!this.#to.addRow({ ...own, ...session, caller: said.caller })) return false;
+    this.#to.add(this.#factsOf('AssumeRole', said, epochMillis(issuedAt), session.issued));
+    return true;
+  }
+
+  /** In the order of `parseTrailRecord`. The grant is a row. */
+  #factsOf(eventName: string, said: CallerSaid, at: EpochMillis | undefined, issued?: KnownRole): TrailFacts {
+    const { caller, role } = said;
+    const where = { eventName, eventId: this.#text(TRAIL.eventId), region: this.#text(TRAIL.region), at };
+    const roles = eachRole(role, issued);
+    return {
+      use: useToTell(said, where),
+      user: knownUserOf(caller, undefined, at),
+      roles: roles.length === 0 ? undefined : roles,
+      agent: agentOf(caller, where),
     };
-    return { grant, issued };
   }
 
   /** Of a role whose ARN and id are as AWS writes them. */
-  #session() {
+  #session(): RoleSession | undefined {
     const trail = this.#trail;
     const { bytes } = trail.json;
-    if (trail.escapesOf(TRAIL.roleArn) + trail.escapesOf(TRAIL.assumedRoleId) > 0) return undefined;
-    const [from, to] = [(trail.from[TRAIL.assumedRoleId] ?? 0) + 1, (trail.to[TRAIL.assumedRoleId] ?? 0) - 1];
-    const colon = bytes.indexOf(COLON, from);
-    if (colon <= from || colon >= to) return undefined;
-    const arn = this.#roleArns.of(bytes, (trail.from[TRAIL.roleArn] ?? 0) + 1, (trail.to[TRAIL.roleArn] ?? 0) - 1);
-    const roleId = this.#roleIds.of(bytes, from, colon);
-    if (arn.role === undefined || !roleId.startsWith('AROA')) return undefined;
-    if (arn.known?.roleId !== roleId) arn.known = { roleId, role: arn.role };
-    return { roleArn: arn.text, issued: arn.known, sessionName: decoded(bytes, colon + 1, to) };
+    for (const field of MORE_THAN_PLAIN) if (trail.has(field)) return undefined;
+    for (const field of OF_GRANT) if (!trail.has(field) || trail.escapesOf(field) > 0) return undefined;
+    if (!trail.has(TRAIL.credentials) || this.#often(TRAIL.eventSource) !== STS) return undefined;
+    const principal = this.#span(TRAIL.assumedRoleId);
+    const colon = bytes.indexOf(COLON, principal.from);
+    if (colon <= principal.from || colon >= principal.to) return undefined;
+    const roleId = this.#roleIds.of(bytes, principal.from, colon);
+    const { from, to } = this.#span(TRAIL.roleArn);
+    const known = grantedRole(this.#roleArns.of(bytes, from, to), roleId, this.#often(TRAIL.region));
+    return known && { ...known, principal, sessionName: { from: colon + 1, to: principal.to } };
   }
 
-  #eventTime(): EpochMillis | undefined {
-    const at = this.#instants.read(this.#trail, TRAIL.eventTime);
-    return Number.isNaN(at) ? undefined : epochMillis(at);
+  /** Of a text, within its quotes. */
+  #span(field: number): Span {
+    return { from: (this.#trail.from[field] ?? 0) + 1, to: (this.#trail.to[field] ?? 0) - 1 };
   }
 
   /** As `filledTextAt`. */
@@ -139,44 +139,37 @@ export class TrailFactsInBytes {
     if (!trail.has(field)) return undefined;
     const { bytes } = trail.json;
     const [from, to] = [trail.from[field] ?? 0, trail.to[field] ?? 0];
-    return trail.escapesOf(field) === 0
-      ? decoded(bytes, from + 1, to - 1)
-      : (JSON.parse(decoded(bytes, from, to)) as string);
+    if (trail.escapesOf(field) === 0) return decoded(bytes, from + 1, to - 1);
+    return JSON.parse(decoded(bytes, from, to)) as string;
   }
 
-  /** The same, of a text that comes again and again. */
-  #often(field: number): string | undefined {
-    const trail = this.#trail;
-    if (trail.escapesOf(field) > 0 || !trail.has(field)) return this.#text(field);
-    return this.#texts.of(trail.json.bytes, (trail.from[field] ?? 0) + 1, (trail.to[field] ?? 0) - 1);
+  /** The same, of a text without escapes that comes again and again. */
+  #often(field: number): string {
+    const { from, to } = this.#span(field);
+    return this.#trail.escapesOf(field) > 0 ? '' : this.#texts.of(this.#trail.json.bytes, from, to);
   }
+}
+
+/** The role with its id, and as rows share it: the same objects while id and region are those of the ARN's last record. */
+function grantedRole(arn: RoleArn, roleId: RoleId, region: string): Pick<RoleSession, 'issued' | 'role'> | undefined {
+  if (arn.role === undefined || !roleId.startsWith('AROA')) return undefined;
+  const isSame = arn.last?.role.roleId === roleId && arn.last.role.region === region;
+  arn.last = isSame ? arn.last : { issued: { roleId, role: arn.role }, role: { roleArn: arn.text, roleId, region } };
+  return arn.last;
 }
 
 function callerSaid(identity: string): CallerSaid {
   const caller = parseTrailCaller(JSON.parse(identity) as JsonObject);
-  return { caller, role: calledRole(caller), use: useOf(caller, { eventName: '' }) };
+  return { caller, role: calledRole(caller), use: useOf(caller, { eventName: '' }), told: undefined };
+}
+
+/** Of uses that say the same one is kept: who was told of it already need not be told again of worse evidence. */
+function useToTell(said: CallerSaid, record: UseRecord): Use | undefined {
+  if (said.use === undefined || (said.told !== undefined && !isBetterRecord(record, said.told))) return undefined;
+  said.told = record;
+  return { ...said.use, record };
 }
 
 function roleArnOf(text: string): RoleArn {
-  return { text, role: roleRef(text), known: undefined };
-}
-
-interface OfRecord {
-  readonly where: UseRecord;
-  readonly grant?: Grant;
-  readonly issued?: KnownRole;
-}
-
-/** In the order of `parseTrailRecord`. */
-function factsOf({ caller, role, use }: CallerSaid, { where, grant, issued }: OfRecord): TrailFacts {
-  const roles = eachRole(role, issued);
-  return {
-    grant,
-    use: use && { ...use, record: where },
-    user: knownUserOf(caller, grant, where.at),
-    roles: roles.length === 0 ? undefined : roles,
-    agent: agentOf(caller, where),
-    providerChange: undefined,
-    flaw: undefined,
-  };
+  return { text, role: roleRef(text), last: undefined };
 }

@@ -4,6 +4,7 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
+import { GrantsInRows } from '../../fast/grants-in-rows.ts';
 import { TrailFactsInBytes } from '../../fast/trail-facts.ts';
 import type {
   PackedEventSink,
@@ -23,6 +24,8 @@ export interface AttributeFiles {
   readonly audit: ReadyEventSource;
   readonly cloudtrail: RecordSource;
   readonly settings: AttributionSettings;
+  /** Any number, another in each run: of hashes of what others choose (`TextHash`). It changes nothing that comes out. */
+  readonly seed?: number;
   /** Told when all grants are known and the events begin. */
   grantsKnown?(): void;
   /** The event's `RecordHead` as JSON, and the answer about it. */
@@ -40,7 +43,7 @@ export interface AttributeFiles {
  */
 export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const tally = new RunCounts();
-  const index = new KnownGrants();
+  const index = new GrantsInRows(new KnownGrants(), work.seed);
   await work.cloudtrail.read(trailSink(work, tally, index), work.pause);
   tally.grants = index.size;
   for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
@@ -52,9 +55,9 @@ export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   return tally;
 }
 
-function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): RecordSink {
+function trailSink(work: AttributeFiles, tally: RunCounts, index: GrantsInRows): RecordSink {
   const reject = rejecting(work, tally);
-  const inBytes = new TrailFactsInBytes();
+  const inBytes = new TrailFactsInBytes(index);
   return {
     trail(record, from) {
       tally.trailRecords += 1;
@@ -64,11 +67,9 @@ function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): 
       index.add(facts);
     },
     record(document, record) {
-      const facts = inBytes.of(document, record);
-      if (facts === undefined) return false;
-      tally.trailRecords += 1;
-      index.add(facts);
-      return true;
+      const isTaken = inBytes.add(document, record);
+      if (isTaken) tally.trailRecords += 1;
+      return isTaken;
     },
     audit: () => increment(tally.ignored, 'audit-event'),
     ignored: (what) => increment(tally.ignored, what),
@@ -79,13 +80,13 @@ function trailSink(work: AttributeFiles, tally: RunCounts, index: KnownGrants): 
 interface Reading {
   readonly tally: RunCounts;
   readonly known: Known;
-  readonly index: KnownGrants;
+  readonly index: GrantsInRows;
   readonly unmet: UnmetSettings;
 }
 
 function auditSink(work: AttributeFiles, { tally, known, index, unmet }: Reading): PackedEventSink {
   const seen = new SeenEvents();
-  const packed = new PackedRecords(work, { tally, known, unmet, seen });
+  const packed = new PackedRecords(work, { tally, known, index, unmet, seen });
   return {
     event({ identity, action, head, token }) {
       if (token !== undefined) index.add({ token });

@@ -1,6 +1,7 @@
 import type { Answer, Known } from '../../attribution/answer.ts';
 import type { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { AnswersByKey } from '../../fast/answers-by-key.ts';
+import type { GrantsInRows } from '../../fast/grants-in-rows.ts';
 import type { PackedEvents } from '../../fast/packed-events.ts';
 import type { PackedTexts } from '../../ports/input.ts';
 import type { RunCounts } from '../counting/run-counts.ts';
@@ -23,6 +24,7 @@ interface RecordsTo {
 interface Attributing {
   readonly tally: RunCounts;
   readonly known: Known;
+  readonly index: GrantsInRows;
   readonly unmet: UnmetSettings;
   readonly seen: SeenEvents;
 }
@@ -36,7 +38,7 @@ export class PackedRecords {
   constructor(to: RecordsTo, attributing: Attributing) {
     this.#to = to;
     this.#with = attributing;
-    this.#decisions = new PackedDecisions(attributing.known, byKey(to, attributing.known));
+    this.#decisions = new PackedDecisions(attributing.known, byKey(to, attributing));
   }
 
   add(events: PackedEvents, texts: PackedTexts): void {
@@ -86,8 +88,8 @@ function attributionOf(decision: Decision): string {
 }
 
 /** Where texts are all that is wanted, and no setting is to be held against each action. */
-function byKey({ whole }: RecordsTo, known: Known): AnswersByKey | undefined {
+function byKey({ whole }: RecordsTo, { known, index }: Attributing): AnswersByKey | undefined {
   const { usernameTemplates, trustedProxies } = known.settings;
   if (whole === undefined || usernameTemplates.length + trustedProxies.length > 0) return undefined;
-  return new AnswersByKey(known);
+  return new AnswersByKey(known, index);
 }

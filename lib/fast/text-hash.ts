@@ -1,0 +1,37 @@
+const PRIME = 0x01000193;
+const AT = 0x40;
+const DASH = 0x2d;
+
+/**
+ * Hashes of ASCII texts, the same of a text and of its bytes (FNV-1a). Names of sessions are chosen: so that nobody chooses
+ * thousands of one hash, each run begins with another seed.
+ */
+export class TextHash {
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  ofBytes(bytes: Uint8Array, from: number, to: number): number {
+    let sum = this.#seed ^ (to - from);
+    for (let at = from; at < to; at += 1) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
+    return sum ^ (sum >>> 15);
+  }
+
+  ofText(text: string): number {
+    let sum = this.#seed ^ text.length;
+    for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), PRIME);
+    return sum ^ (sum >>> 15);
+  }
+
+  /** With each `@` as `-`, as sessions are compared. */
+  ofDashed(bytes: Uint8Array, from: number, to: number): number {
+    let sum = this.#seed ^ (to - from);
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at] ?? 0;
+      sum = Math.imul(sum ^ (byte === AT ? DASH : byte), PRIME);
+    }
+    return sum ^ (sum >>> 15);
+  }
+}
