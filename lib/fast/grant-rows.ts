@@ -80,7 +80,7 @@ export class GrantRows {
 
   /** Whether a row can hold it: with short texts in plain letters. */
   static fits({ bytes, key, eventId, sessionName }: GrantRow): boolean {
-    return [key, eventId, sessionName].every((span) => isPlain(bytes, span));
+    return isPlain(bytes, key) && isPlain(bytes, eventId) && isPlain(bytes, sessionName);
   }
 
   add({ bytes, key, eventId, principal, sessionName, issuedAt, expiresAt, role, caller, withMfa }: GrantRow): void {

@@ -9,7 +9,7 @@ import { isBetterRecord, type Use, type UseRecord, useOf } from '../cloudtrail/u
 import { type RoleId, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import type { JsonObject } from '../json.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
-import type { GrantRow, Span } from './grant-rows.ts';
+import type { GrantedRole, GrantRow, Span } from './grant-rows.ts';
 import type { GrantsInRows } from './grants-in-rows.ts';
 import { InstantBytes } from './instant-bytes.ts';
 import { COLON } from './json-bytes.ts';
@@ -36,12 +36,18 @@ interface RoleArn {
   readonly text: string;
   readonly role: RoleRef | undefined;
   /** As the last record had it: a role has one id. */
-  last: Pick<RoleSession, 'issued' | 'role'> | undefined;
+  last: RoleWithId | undefined;
 }
 
 /** A role's session, and where its principal and its name stand. */
-interface RoleSession extends Pick<GrantRow, 'role' | 'principal' | 'sessionName'> {
+interface RoleSession extends Pick<GrantRow, 'principal' | 'sessionName'> {
+  readonly granted: RoleWithId;
+}
+
+/** A role with its id, as a fact and as rows share it. */
+interface RoleWithId {
   readonly issued: KnownRole;
+  readonly role: GrantedRole;
 }
 
 /** What a grant that is kept as a row does not have. */
@@ -92,10 +98,20 @@ export class TrailFactsInBytes {
     const issuedAt = this.#instants.read(trail, TRAIL.eventTime);
     const expiresAt = parseExpiration(expiration);
     if (Number.isNaN(issuedAt) || expiresAt === undefined) return false;
-    const [key, eventId] = [this.#span(TRAIL.accessKeyId), this.#span(TRAIL.eventId)];
-    const own = { bytes: trail.json.bytes, key, eventId, issuedAt, expiresAt, withMfa: trail.has(TRAIL.serialNumber) };
-    if (!this.#to.addRow({ ...own, ...session, caller: said.caller })) return false;
-    this.#to.add(this.#factsOf('AssumeRole', said, epochMillis(issuedAt), session.issued));
+    const row: GrantRow = {
+      bytes: trail.json.bytes,
+      key: this.#span(TRAIL.accessKeyId),
+      eventId: this.#span(TRAIL.eventId),
+      principal: session.principal,
+      sessionName: session.sessionName,
+      issuedAt,
+      expiresAt,
+      role: session.granted.role,
+      caller: said.caller,
+      withMfa: trail.has(TRAIL.serialNumber),
+    };
+    if (!this.#to.addRow(row)) return false;
+    this.#to.add(this.#factsOf('AssumeRole', said, epochMillis(issuedAt), session.granted.issued));
     return true;
   }
 
@@ -124,8 +140,8 @@ export class TrailFactsInBytes {
     if (colon <= principal.from || colon >= principal.to) return undefined;
     const roleId = this.#roleIds.of(bytes, principal.from, colon);
     const { from, to } = this.#span(TRAIL.roleArn);
-    const known = grantedRole(this.#roleArns.of(bytes, from, to), roleId, this.#often(TRAIL.region));
-    return known && { ...known, principal, sessionName: { from: colon + 1, to: principal.to } };
+    const granted = grantedRole(this.#roleArns.of(bytes, from, to), roleId, this.#often(TRAIL.region));
+    return granted && { granted, principal, sessionName: { from: colon + 1, to: principal.to } };
   }
 
   /** Of a text, within its quotes. */
@@ -150,8 +166,8 @@ export class TrailFactsInBytes {
   }
 }
 
-/** The role with its id, and as rows share it: the same objects while id and region are those of the ARN's last record. */
-function grantedRole(arn: RoleArn, roleId: RoleId, region: string): Pick<RoleSession, 'issued' | 'role'> | undefined {
+/** The same objects while id and region are those of the ARN's last record. */
+function grantedRole(arn: RoleArn, roleId: RoleId, region: string): RoleWithId | undefined {
   if (arn.role === undefined || !roleId.startsWith('AROA')) return undefined;
   const isSame = arn.last?.role.roleId === roleId && arn.last.role.region === region;
   arn.last = isSame ? arn.last : { issued: { roleId, role: arn.role }, role: { roleArn: arn.text, roleId, region } };
