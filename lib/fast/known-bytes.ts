@@ -43,7 +43,7 @@ export class KnownBytes<T> {
       if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.value;
     }
     const value = this.#make(decoded(bytes, from, to));
-    this.#keep({ bytes: bytes.slice(from, to), value }, first, sum);
+    this.#keep({ bytes: new Uint8Array(bytes.subarray(from, to)), value }, first, sum); // a Buffer's `slice` copies nothing
     return value;
   }
 
