@@ -1,5 +1,5 @@
 import type { Facts } from '../attribution/facts.ts';
-import type { Question } from '../attribution/questions.ts';
+import type { Question, SessionQuestion } from '../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../attribution/settings.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { dashed } from '../identity/session-name.ts';
@@ -78,8 +78,16 @@ function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): bool
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }
 
+/** A question for which one answer is all that is waited. */
+type AnsweredForGood =
+  | Extract<Question, { readonly kind: 'role-of-id' | 'user-of-name' }>
+  | (SessionQuestion & { readonly only: 'whether-any' });
+
+/** What a claim may wait for no more; by none of these is it found whose records a session or a key has. */
+export type PassingQuestion = AnsweredForGood | (SessionQuestion & { readonly only: 'identity-center' });
+
 /** Whether one answer is all that the question waits for: a role's id is never used again, and a user once known is. */
-export function isAnsweredForGood(question: Question): boolean {
+export function isAnsweredForGood(question: Question): question is AnsweredForGood {
   const { kind } = question;
   if (kind === 'role-of-id' || kind === 'user-of-name') return true;
   return kind === 'grants-of-session' && question.only === 'whether-any';

@@ -11,6 +11,10 @@ export class LongClock {
 
   readonly now: Clock = () => this.#at;
 
+  pass(millis: number): void {
+    this.#at = epochMillis(this.#at + millis);
+  }
+
   passAll(): void {
     this.#at = epochMillis(this.#at + 4_000 * DAY);
   }

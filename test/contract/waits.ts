@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { ClaimWaits } from '../../lib/ports/waits.ts';
-import { KEY } from '../builders/company.ts';
-import { LongClock } from './over.ts';
+import { KEY, ROLE_ID } from '../builders/company.ts';
+import { KEEP, LongClock } from './over.ts';
 
 /** What every store of claims' waits promises. */
 export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): void {
@@ -20,7 +20,7 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
 
     it('wait no more for what they no longer need, and for the rest still', async () => {
       const waits = await start();
-      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      const question = { kind: 'role-of-id', roleId: ROLE_ID } as const;
       const uses: Question = { kind: 'uses-of-key', accessKeyId: KEY };
       await waits.add('one', [question, uses]);
       await waits.add('two', [question]);
@@ -28,6 +28,20 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       expect(await waits.claimIdsOf(question)).toEqual(['two']);
       expect(await waits.claimIdsOf(uses)).toEqual(['one']);
       expect(await waits.add('one', [question])).toBe(true);
+    });
+
+    it('wait for longer than any record is kept that there was when they began, or were asked again', async () => {
+      const clock = new LongClock();
+      const waits = await start(clock.now);
+      const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
+      await waits.add('one', [question]);
+      clock.pass(0.4 * KEEP.records);
+      expect(await waits.add('one', [question])).toBe(false);
+      clock.pass(KEEP.records);
+      expect(await waits.claimIdsOf(question)).toEqual(['one']);
+      expect(await waits.add('one', [question])).toBe(false);
+      clock.pass(KEEP.records);
+      expect(await waits.claimIdsOf(question)).toEqual(['one']);
     });
 
     it('wait anew where their wait is over', async () => {

@@ -43,7 +43,6 @@ const company = () =>
 /** The way as a text: what is read. */
 function read(way: WayIn): readonly string[] {
   if (way.by === 'statuses') return way.statuses.map((status) => `claims that are ${status}`);
-  if (way.by === 'sessions') return way.keys.map((key) => `session ${key}`);
   return way.places.map((place) => {
     if (place.by === 'other-namespaces') return `others of ${place.cluster}`;
     if (place.by === 'namespace') return `namespace ${place.cluster}/${place.namespace}`;

@@ -1,5 +1,5 @@
 import type { Question } from '../../attribution/questions.ts';
-import { waitIds } from '../../claims/waits.ts';
+import { type PassingQuestion, waitIds } from '../../claims/waits.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
 import { SECOND } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
@@ -17,7 +17,7 @@ export class DynamoDbWaits implements ClaimWaits {
     this.#of = of;
   }
 
-  /** A wait that is about to expire is written again. */
+  /** Kept for twice as long as a record, and written again once it may be over before one of now. */
   async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));
@@ -26,10 +26,10 @@ export class DynamoDbWaits implements ClaimWaits {
     const there = new Map(
       current(found, now).map((item) => [item.partition, read(number, item.expires, 'expires') * SECOND]),
     );
-    const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep / 2);
+    const stale = [...keys].filter(([partition]) => (there.get(partition) ?? 0) < now + keep);
     await database.putAll(
       table,
-      stale.map(([, key]) => ({ ...key, expires: expiry(now, keep) })),
+      stale.map(([, key]) => ({ ...key, expires: expiry(now, keep * 2) })),
     );
     return stale.some(([partition]) => !there.has(partition));
   }
@@ -42,7 +42,7 @@ export class DynamoDbWaits implements ClaimWaits {
     return [...new Set(current(items, clock()).map(({ sort }) => read(text, sort, 'sort')))];
   }
 
-  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
+  async remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void> {
     const { database, table } = this.#of;
     for (const partition of questions.flatMap(partitionsOf))
       await database.delete(deleteRequest(table, waitKey(partition, claimId)));

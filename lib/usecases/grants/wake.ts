@@ -33,11 +33,8 @@ export async function wake(
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
-    const answered = waiting.filter((each) => isAnsweredForGood(each.question) && each.ids.includes(id));
-    await waits.remove(
-      id,
-      answered.map(({ question }) => question),
-    );
+    const asked = waiting.flatMap((each) => (each.ids.includes(id) ? [each.question] : []));
+    await waits.remove(id, asked.filter(isAnsweredForGood));
   });
   return faulty.map(({ fault }) => fault);
 }

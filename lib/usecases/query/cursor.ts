@@ -5,8 +5,6 @@ import { isJsonObject, type JsonObject, parseJson, textAt } from '../../json.ts'
 export interface Cursor {
   /** Of the lists of claims, where there are some: from where they were read. */
   readonly claims?: string | undefined;
-  /** Keys of sessions that were read, as JSON. */
-  readonly list?: string | undefined;
   /** Which of more places than are merged at once are being read: see `GroupedPlaces`. */
   readonly group?: string | undefined;
   /** The claim whose records are being read. */
@@ -78,7 +76,6 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
     throw new CursorError('The cursor is of an earlier version of the service: ask again without it.');
   const cursor = {
     claims: textAt(value, 'claims'),
-    list: textAt(value, 'list'),
     group: textAt(value, 'group'),
     claim: textAt(value, 'claim'),
     records: textAt(value, 'records'),
@@ -96,8 +93,11 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   throw new CursorError(`The cursor is not one that ${by} gave out for this question.`);
 }
 
-/** What cursors of claims had that were read downwards again and again: which of them were read is not to be told from it. */
-const EARLIER = ['again', 'until'];
+/**
+ * What cursors of claims had that were read downwards again and again: which of them were read is not to be told from it. And the
+ * sessions that a page had read by session or key, as far as there was room for them.
+ */
+const EARLIER = ['again', 'until', 'list'];
 
 /** What `encodedText` made; empty where it made no such text, which is read as no cursor, or no position. */
 export function decodedText(text: string): string {

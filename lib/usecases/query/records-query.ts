@@ -1,5 +1,4 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
-import { parseJson, textsAt } from '../../json.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordPage } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
@@ -12,7 +11,7 @@ import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import type { QueryService, RecordsRequest } from './records-request.ts';
 import { TaggedPlaces } from './tagged-places.ts';
-import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, type WayIn, wayIn } from './way-in.ts';
+import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -59,7 +58,6 @@ async function pageOf(
   if (since !== undefined) return ofFirstSeen(byPlace(), since, { question, limit, isQuick }, service);
   const way = await wayIn(question, service);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
-  if (way.by === 'sessions') return ofSessions(way, { question, limit, cursor, isQuick, of }, service);
   return ofPlaces(way, byPlace(), { question, limit, isQuick }, service);
 }
 
@@ -79,39 +77,6 @@ async function ofFirstSeen(
   const reader =
     first?.isLast === true ? merged(first, range, start, service) : grouped(grouping, range, start, service);
   return filledBy({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
-}
-
-/** What waits for a session changes: a key that no longer does so is read to its end, since the cursor has it. */
-async function ofSessions(
-  { keys: found, asked, met }: Extract<WayIn, { readonly by: 'sessions' }>,
-  { question, limit, cursor, isQuick, of }: RecordsRequest & { readonly of: string },
-  service: QueryService,
-): Promise<Part> {
-  const start = readCursor(cursor, { needs: ['records', 'list', 'of'], may: ['group'], of });
-  const keys = new Set([...found, ...keysIn(start)]);
-  const places = [...keys].map((session) => ({ by: 'session', session }) as const);
-  const { next, ...part } = await ofPlaces({ places, met }, start, { question, limit, isQuick }, service);
-  const others = [...keys].filter((key) => !asked.includes(key));
-  return { ...part, next: next && { ...next, list: JSON.stringify(fittingKeys(others)) } };
-}
-
-/** A cursor goes into an address, of which API Gateway takes 10 KB. */
-const LONGEST_LIST = 3_000;
-
-/** The first keys, as far as a cursor has room for them. The others are found again while they wait. */
-function fittingKeys(keys: readonly string[]): readonly string[] {
-  let length = 0;
-  const end = keys.findIndex((key) => {
-    length += JSON.stringify(key).length + 1;
-    return length > LONGEST_LIST;
-  });
-  return end < 0 ? keys : keys.slice(0, end);
-}
-
-/** What is no list of ours names no session. */
-function keysIn({ list = '[]' }: Cursor): readonly string[] {
-  const parsed = parseJson(list);
-  return parsed.ok ? (textsAt({ keys: parsed.value }, 'keys') ?? []) : [];
 }
 
 /** Records that are read at once where many were not meant. */

@@ -13,6 +13,9 @@ const ANY: Moment = 'any';
  * Under which keys the records of a session, or of an access key, may lie. A session's lie under its own, those of callers
  * that state no name under another: claims that wait for this session, or this access key, say which, or the records, as for
  * a user's own key. That other key may also be asked for itself, as alerts do.
+ *
+ * A key that leads to a record does so as long as the record is there, so that every page of an answer finds it: facts and
+ * what the records say are kept longer than records, and so is such a wait, which is never taken back (`ClaimWaits`).
  */
 export async function sessionKeysOf(
   asked: string,

@@ -20,16 +20,7 @@ export interface PlacesIn {
 }
 
 /** The cheapest way to the records of a question: places to be merged, or lists of claims to be gone through. */
-export type WayIn =
-  | PlacesIn
-  /** Under the keys of sessions. Those in `asked` the question names; others may be there for a time only. */
-  | {
-      readonly by: 'sessions';
-      readonly keys: readonly string[];
-      readonly asked: readonly string[];
-      readonly met: readonly FieldName[];
-    }
-  | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
+export type WayIn = PlacesIn | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
 /** So many places are merged for one answer. */
 export const MOST_PLACES = 400;
@@ -81,13 +72,14 @@ function ofActor(actor: string): RecordsWhere {
  * A session and a key given both ask for what lies under both: those of which fewer are given lead in. What callers
  * without a name in their session are asked for by is the store's matter alone, since texts in records are cut.
  */
-async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<WayIn> {
+async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<PlacesIn> {
   const [sessions, keys] = [session?.any, key?.any];
   const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
   const asked = (isBySession ? sessions : keys) ?? [];
   const found = await mapConcurrently(asked, (each) => sessionKeysOf(each, service));
   const met: readonly FieldName[] = isBySession && asked.every(isNamelessSession) ? ['session'] : [];
-  return { by: 'sessions', keys: [...new Set(found.flat())].sort(), asked, met };
+  const places = [...new Set(found.flat())].sort().map((each) => ({ by: 'session', session: each }) as const);
+  return at(places, ...met);
 }
 
 /** Records of these statuses open their claim, so that its list leads to them; only ambiguous ones have candidates. */

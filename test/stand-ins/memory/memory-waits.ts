@@ -1,6 +1,6 @@
-import { isOver } from '../../../lib/adapters/expiry.ts';
+import { expiry, isOver } from '../../../lib/adapters/expiry.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
-import { waitIds } from '../../../lib/claims/waits.ts';
+import { type PassingQuestion, waitIds } from '../../../lib/claims/waits.ts';
 import type { ClaimWaits } from '../../../lib/ports/waits.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -17,11 +17,12 @@ export class MemoryWaits implements ClaimWaits {
   async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
     for (const wait of questions.flatMap(waitIds)) {
-      if (this.#waitingAt(wait).includes(claimId)) continue;
-      this.#world.beforeWrite();
-      isNew = true;
+      const isThere = this.#waitingAt(wait).includes(claimId);
       const waiting = this.#waits.get(wait) ?? new Map<string, number>();
-      this.#waits.set(wait, waiting.set(claimId, expiryOf('records', this.#world)));
+      if (isThere && (waiting.get(claimId) ?? 0) >= expiryOf('records', this.#world)) continue;
+      this.#world.beforeWrite();
+      isNew ||= !isThere;
+      this.#waits.set(wait, waiting.set(claimId, this.#expiry()));
     }
     return isNew;
   }
@@ -30,11 +31,17 @@ export class MemoryWaits implements ClaimWaits {
     return [...new Set(waitIds(question).flatMap((wait) => this.#waitingAt(wait)))];
   }
 
-  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
+  async remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void> {
     for (const wait of questions.flatMap(waitIds)) {
       this.#world.beforeWrite();
       this.#waits.get(wait)?.delete(claimId);
     }
+  }
+
+  /** Twice as long as a record. */
+  #expiry(): number {
+    const { clock, keep } = this.#world;
+    return keep === undefined ? expiryOf('records', this.#world) : expiry(clock(), keep.records * 2);
   }
 
   #waitingAt(wait: string): string[] {
