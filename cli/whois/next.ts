@@ -41,7 +41,7 @@ const LONGEST_TEXT = 120;
 /** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known of it at all. */
 export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly string[] {
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
-    return asked.things.map(({ field, name }) => everythingBy({ name: field, value: name }, answer, asked.options));
+    return asked.things.map((thing) => requestsOfThing(thing, answer, asked.options));
   const people = actorsOf(answer).slice(0, MOST_PEOPLE);
   const done = [
     ...ownUsernames(answer).map((username) => requestsUnder(username, answer, asked.options)),
@@ -164,6 +164,14 @@ function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
 function requestsOfSession(found: Found, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const session = sessionOf(found);
   return session === undefined ? [] : [everythingBy({ name: 'session', value: session }, answer, options)];
+}
+
+function requestsOfThing({ field, name, cluster, from }: NamedThing, answer: AnythingAnswer, options: WhoisOptions) {
+  const given: readonly GivenValue[] = [
+    { name: field, value: name, negated: false },
+    ...(cluster === undefined ? [] : [{ name: 'cluster', value: cluster, negated: false } as const]),
+  ];
+  return recordsText(questionOf(given, { from: from ?? dayOf(answer) }), options);
 }
 
 /** By the key, which one session has; else by `AROA…:<name>`. */

@@ -305,6 +305,18 @@ describe('the command line over the tables', () => {
     expect((await run(...next.slice(0, -2))).output).toContain(shown);
   });
 
+  it('leads from the name of callers whom nobody can name to what they did', async () => {
+    const { output, status } = await run('legacy-ops');
+    expect([status, output]).toEqual([
+      4,
+      expect.stringContaining('It is the username of callers whom nobody can name'),
+    ]);
+    const [next = []] = printedCommands(output);
+    const told = ['--username', 'legacy-ops', '--cluster', 'staging', '--from', '2026-03-10T00:00:00Z'];
+    expect(next).toEqual(['records', ...told, '--table', TABLE]);
+    expect((await run(...next.slice(0, -2))).output).toMatch(/ delete +payments\/configmaps feature-flags /);
+  });
+
   it('leads whoever nobody can name to the session and to doctor, with exit status 4', async () => {
     const { output, status } = await run('AROA745FCN3QWUEXAMPLE:nobody', '--at', '2026-03-10T17:05:00Z');
     expect(status).toBe(4);
