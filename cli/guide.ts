@@ -14,7 +14,7 @@ Who answers:
   --table eks-whois-prod, --api <url>      the deployed service
 
 Each answer prints the commands that come next. No logs at hand? In a checkout, with the examples:
-  eks-whois ASIA77YCHGK2XEXAMPLE --audit examples/audit --cloudtrail examples/cloudtrail
+  npx eks-whois ASIA77YCHGK2XEXAMPLE --audit examples/audit --cloudtrail examples/cloudtrail
 
 Where to begin:
   eks-whois doctor                         what in your account keeps sessions from being named

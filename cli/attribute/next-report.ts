@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/incident/grave.ts';
 import { askedCommand } from '../options/asked-command.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
 import { placeWords } from '../whois/next.ts';
@@ -34,6 +35,6 @@ export class NextReport {
     if (this.#gravest === undefined) return [];
     const { audit, cloudtrail, logGroup, ...rules } = this.#options;
     const words = [...placeWords({ audit, cloudtrail }), ...ruleWords(rules), ...withValues('--log-group', logGroup)];
-    return [`Next, a report for the ticket: ${askedCommand('eks-whois incident', this.#gravest.auditId, words)}`];
+    return [`Next, a report for the ticket: ${askedCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
   }
 }

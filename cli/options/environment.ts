@@ -21,6 +21,8 @@ const VARIABLES = [
   'EKS_WHOIS_CONFIG',
   'EKS_WHOIS_TOKEN',
   'EKS_WHOIS_DEBUG',
+  'npm_lifecycle_event',
+  'npm_lifecycle_script',
 ] as const;
 
 /** What the environment said of each variable; one that is missing was not set, and one that is empty may say nothing. */

@@ -3,6 +3,7 @@ import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { ownCommand } from './own-command.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 
 /** How wrong usage of a command, and of those below it, is told. */
@@ -34,7 +35,7 @@ function suggestion(command: Command, text: string): string {
   const near = nearest(wrong, kind === 'option' ? options : help.visibleCommands(command).map((one) => one.name()));
   const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?\n`;
   const isName = kind === 'command' && command.parent === null;
-  return isName ? `${meant}To ask about somebody of this name: eks-whois whois ${quoted(wrong)}\n` : meant;
+  return isName ? `${meant}To ask about somebody of this name: ${ownCommand(`whois ${quoted(wrong)}`)}\n` : meant;
 }
 
 /** Of an option that takes one value the last would count in silence, and the answer be about that alone. */

@@ -3,6 +3,7 @@ import { without } from '../../lib/usecases/query/filter.ts';
 import { questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { optionOf } from '../options/option-name.ts';
+import { ownCommand } from '../options/own-command.ts';
 
 /** Which service is asked, and whether of all its clusters. */
 interface AskedOptions extends ServiceOptions {
@@ -18,7 +19,7 @@ export function recordsCommandText(question: RecordsQuestion, asked: AskedOption
   );
   const candidates = question.filter.candidate?.any === undefined ? [] : ['--candidates'];
   const clusters = asked.allClusters === true ? ['--all-clusters'] : [];
-  return ['eks-whois records', ...words, ...candidates, ...clusters].join(' ');
+  return [ownCommand('records'), ...words, ...candidates, ...clusters].join(' ');
 }
 
 /** Those in whose place somebody may be are asked for by `--actor` and `--candidates`, which says the status too. */

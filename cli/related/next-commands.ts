@@ -4,6 +4,7 @@ import { quoted } from '../../lib/shell.ts';
 import { DAY, epochMillis, formatInstant } from '../../lib/time.ts';
 import type { RelatedAnswer, RelatedToRequest } from '../../lib/usecases/related/related-answer.ts';
 import { timeOf } from '../../lib/usecases/related/requests.ts';
+import { ownCommand } from '../options/own-command.ts';
 import type { RelatedOptions } from './options.ts';
 
 /** So many: who reads them wants to choose. */
@@ -13,7 +14,7 @@ const MOST = 6;
 export function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
   const ask = askedAgain(options);
   const own =
-    options.audit === undefined ? [`eks-whois whois --audit-id ${quoted(auditId)}${serviceWords(options)}`] : [];
+    options.audit === undefined ? [ownCommand(`whois --audit-id ${quoted(auditId)}${serviceWords(options)}`)] : [];
   return [...own, ...requests.flatMap((request) => ofRequest(request, ask))].slice(0, MOST);
 }
 
@@ -38,9 +39,9 @@ function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>
 /** By which command records are asked for where this question was answered from. */
 function askedAgain(options: RelatedOptions): (words: string) => string {
   const { audit, cloudtrail = [] } = options;
-  if (audit === undefined) return (words) => `eks-whois records ${words}${serviceWords(options)}`;
+  if (audit === undefined) return (words) => ownCommand(`records ${words}${serviceWords(options)}`);
   const paths = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${cloudtrail.map(quoted).join(' ')}`;
-  return (words) => `eks-whois attribute ${paths} ${words} -o table`;
+  return (words) => ownCommand(`attribute ${paths} ${words} -o table`);
 }
 
 function serviceWords({ api, table, profile, region }: RelatedOptions): string {

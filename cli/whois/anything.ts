@@ -16,6 +16,7 @@ import { escapeLines } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
@@ -154,8 +155,8 @@ function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOp
     view: viewOf(outputFile === undefined ? {} : { outputFile }),
     recordsOfId: (auditId) =>
       cloudtrail === undefined
-        ? `eks-whois records --audit-id ${quoted(auditId)}${place}`
-        : `eks-whois attribute ${files} --audit-id ${quoted(auditId)} -o table`,
+        ? ownCommand(`records --audit-id ${quoted(auditId)}${place}`)
+        : ownCommand(`attribute ${files} --audit-id ${quoted(auditId)} -o table`),
   };
 }
 

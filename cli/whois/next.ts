@@ -16,6 +16,7 @@ import {
 } from '../../lib/usecases/query/question.ts';
 import { askedCommand } from '../options/asked-command.ts';
 import { optionOf } from '../options/option-name.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
 import { recordsCommandText } from '../records/command.ts';
@@ -87,7 +88,7 @@ function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[
   const asked = latest?.accessKeyId ?? latest?.session;
   if (latest === undefined || asked === undefined) return [];
   const at = latest.from === undefined ? [] : ['--at', latest.from];
-  return [askedCommand('eks-whois', asked, [...at, ...placeWords(options)])];
+  return [askedCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
 }
 
 const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
@@ -215,13 +216,15 @@ function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup,
     ...withValues('--log-group', logGroup),
     ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
   ];
-  return ['eks-whois attribute', ...words, '-o table'].join(' ');
+  return [ownCommand('attribute'), ...words, '-o table'].join(' ');
 }
 
 /** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
 function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
-  if (cloudtrail === undefined) return ['eks-whois doctor', ...placeWords(options)].join(' ');
-  return ['eks-whois doctor', ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(' ');
+  if (cloudtrail === undefined) return [ownCommand('doctor'), ...placeWords(options)].join(' ');
+  return [ownCommand('doctor'), ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(
+    ' ',
+  );
 }
 
 /** A report for the ticket, of the same thing at the same time. */
@@ -239,7 +242,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo):
     ...ruleWords(options),
     ...withValues('--log-group', options.logGroup),
   ];
-  return [askedCommand('eks-whois incident', same, words)];
+  return [askedCommand(ownCommand('incident'), same, words)];
 }
 
 /** Who is asked, as options. */

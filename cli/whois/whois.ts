@@ -22,6 +22,7 @@ import { type Told, whoisText } from '../format/whois-text.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
@@ -204,7 +205,7 @@ function recordsCommand({ auditId = '', api, table = '', region = [], profile = 
   const as = profile.map((name) => ` --profile ${quoted(name)}`);
   const where = region.map((name) => ` --region ${quoted(name)}`);
   const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
-  return `eks-whois records --audit-id ${quoted(auditId)} ${asked}${[...as, ...where].join('')}`;
+  return ownCommand(`records --audit-id ${quoted(auditId)} ${asked}${[...as, ...where].join('')}`);
 }
 
 async function askFiles(

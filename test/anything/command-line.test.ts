@@ -44,7 +44,7 @@ describe('eks-whois', () => {
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     for (const said of ['pbpaste | eks-whois', 'eks-whois doctor', '--cloudtrail', '--table', 'eks-whois --help'])
       expect(output).toContain(said);
-    const [example] = /(?<= {2}eks-whois ).*examples\/cloudtrail/.exec(output) ?? [''];
+    const [example] = /(?<= {2}npx eks-whois ).*examples\/cloudtrail/.exec(output) ?? [''];
     expect((await runCommand(example.split(' '))).status).toBe(0);
   });
 

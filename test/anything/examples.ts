@@ -29,8 +29,8 @@ export function printedCommands(output: string): readonly (readonly string[])[] 
   const [, next = ''] = output.split('\nNext:\n');
   return next
     .split('\n')
-    .filter((line) => line.startsWith('  eks-whois '))
-    .map((line) => wordsOf(line.trim()).slice(1));
+    .filter((line) => /^ {2}(?:npx )?eks-whois /.test(line))
+    .map((line) => wordsOf(line.trim().replace(/^npx /, '')).slice(1));
 }
 
 /** As a POSIX shell splits a line of words and single quotes. */
