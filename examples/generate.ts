@@ -14,7 +14,7 @@ import {
 } from './envelopes.ts';
 import { withAnswers } from './table.ts';
 
-/** Writes examples/audit, examples/cloudtrail, examples/aws-auth.yaml and the table in the README, the same bytes every time: `npm run examples`. */
+/** Writes examples/audit, examples/cloudtrail, examples/line.json, examples/aws-auth.yaml and the table in the README, the same bytes every time: `npm run examples`. */
 
 type Files = ReadonlyMap<string, string>;
 
@@ -77,10 +77,21 @@ function trailFiles({ trail }: Day): Files {
   return files;
 }
 
+/** The first deletion in prod as a line of its audit log, as somebody copies it from CloudWatch's console. */
+function line({ told }: Day): string {
+  const deletion = told.find(({ event }) => event.cluster === PROD && event.event.verb === 'delete');
+  return `${JSON.stringify(deletion?.event.event)}\n`;
+}
+
 /** Every file of the example, by its path below this folder. */
 export function exampleFiles(): Files {
   const today = day();
-  return new Map([...auditFiles(today), ...trailFiles(today), ['aws-auth.yaml', awsAuth()]]);
+  return new Map([
+    ...auditFiles(today),
+    ...trailFiles(today),
+    ['line.json', line(today)],
+    ['aws-auth.yaml', awsAuth()],
+  ]);
 }
 
 function write(folder: string): void {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Expectation, expectations } from '../../examples/day.ts';
 import { exampleFiles } from '../../examples/generate.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { exampleLines } from '../anything/examples.ts';
 import { type Attributed, attributeFiles, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { expectCalm } from '../files/good.ts';
 
@@ -20,13 +21,20 @@ describe('the committed files of the example', () => {
 
   it('are those that the generator writes, and no others', () => {
     const there = ['audit', 'cloudtrail'].flatMap((folder) => filesBelow(join(EXAMPLES, folder)));
-    there.push(join(EXAMPLES, 'aws-auth.yaml'));
+    there.push(...['line.json', 'aws-auth.yaml'].map((name) => join(EXAMPLES, name)));
     expect(there.map((path) => relative(EXAMPLES, path)).sort()).toEqual([...expected.keys()].sort());
   });
 
   it.each([...expected])('%s is, byte by byte, what the generator writes', (path, text) => {
     expect(readFileSync(join(EXAMPLES, path), 'utf8')).toBe(text);
   });
+});
+
+it('has a line of the audit log as it is in it', () => {
+  const line = readFileSync(join(EXAMPLES, 'line.json'), 'utf8');
+  expect(exampleLines()).toContain(line.trimEnd());
+  expect(line).toContain('assumed-role/orders-developer/EKSGetTokenAuth');
+  expect(line).not.toContain('ben.okafor');
 });
 
 it('has an aws-auth whose mapping loses a session, as doctor says of it', async () => {
