@@ -1,10 +1,10 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { accessKeyId } from '../identity/access-key.ts';
-import type { RoleId } from '../identity/arn.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
+import { type GrantedRole, plainGrant } from './plain-grant.ts';
 import { grown, RowTable } from './row-table.ts';
 import { RowTexts } from './row-texts.ts';
+import { Shared } from './shared.ts';
 import { TextHash } from './text-hash.ts';
 
 /** Where a text stands, without its quotes. */
@@ -26,13 +26,6 @@ export interface GrantRow {
   readonly role: GrantedRole;
   readonly caller: TrailCaller;
   readonly withMfa: boolean;
-}
-
-/** What the grants of a role have in common. */
-export interface GrantedRole {
-  readonly roleArn: string;
-  readonly roleId: RoleId;
-  readonly region: string;
 }
 
 /** A row's own texts. */
@@ -188,62 +181,6 @@ export class GrantRows {
   #lengths(row: number) {
     const lengths = this.#numbers[row * COLUMNS + LENGTHS] ?? 0;
     return { key: lengths & 0xff, eventId: (lengths >> 8) & 0xff, sessionName: (lengths >> 16) & 0xff };
-  }
-}
-
-interface GrantParts extends GrantedRole {
-  readonly eventId: string;
-  readonly key: string;
-  readonly sessionName: string;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly caller: TrailCaller;
-  readonly withMfa: boolean;
-}
-
-/** As `parseGrant` makes it of an AssumeRole record that says nothing else. */
-function plainGrant({ eventId, region, issuedAt, expiresAt, key, ...rest }: GrantParts): Grant {
-  return {
-    eventName: 'AssumeRole',
-    granted: 'role',
-    eventIds: [eventId],
-    copyId: eventId,
-    sharedEventId: undefined,
-    region,
-    issuedAt: epochMillis(issuedAt),
-    expiresAt: epochMillis(expiresAt),
-    accessKeyId: accessKeyId(key),
-    roleArn: rest.roleArn,
-    roleId: rest.roleId,
-    sessionName: rest.sessionName,
-    accountId: undefined,
-    samlProvider: undefined,
-    sourceIdentity: undefined,
-    federatedProvider: undefined,
-    withMfa: rest.withMfa ? true : undefined,
-    certificateName: undefined,
-    pod: undefined,
-    byIdentityCenter: false,
-    caller: rest.caller,
-  };
-}
-
-/** What many rows share, each once, by its number. */
-class Shared<T extends object> {
-  readonly #all: T[] = [];
-  readonly #numbers = new Map<T, number>();
-
-  numberOf(one: T): number {
-    const known = this.#numbers.get(one);
-    if (known !== undefined) return known;
-    this.#numbers.set(one, this.#all.length);
-    return this.#all.push(one) - 1;
-  }
-
-  at(number: number): T {
-    const one = this.#all[number];
-    if (one === undefined) throw new Error(`Nothing has the number ${number}.`);
-    return one;
   }
 }
 

@@ -9,11 +9,12 @@ import { isBetterRecord, type Use, type UseRecord, useOf } from '../cloudtrail/u
 import { type RoleId, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import type { JsonObject } from '../json.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
-import type { GrantedRole, GrantRow, Span } from './grant-rows.ts';
+import type { GrantRow, Span } from './grant-rows.ts';
 import type { GrantsInRows } from './grants-in-rows.ts';
 import { InstantBytes } from './instant-bytes.ts';
 import { COLON } from './json-bytes.ts';
 import { decoded, KnownBytes } from './known-bytes.ts';
+import type { GrantedRole } from './plain-grant.ts';
 import type { RecordsDocument } from './records-document.ts';
 import { TrailBytes } from './trail-bytes.ts';
 import { TRAIL } from './trail-fields.ts';
