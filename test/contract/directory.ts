@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import type { KnownEntry, KnownKind } from '../../lib/claims/known.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
@@ -125,6 +126,30 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
         ['ec2.amazonaws.com', 'i-0aaaaaaaaaaaaaaaa', 8],
         ['ec2.amazonaws.com', 'i-0bbbbbbbbbbbbbbbb', 0],
       ]);
+    });
+
+    it('takes nobody for somebody else who is called as that one is kept', async () => {
+      const { records, directory } = await open();
+      const arn = `arn:aws:iam::${ACCOUNT}:user/alice`;
+      const called = [`alice ${arn}`, `alice ${sha256(arn).slice(0, 12)}`];
+      const byOidc = called.map((username, at) =>
+        storedRecord({
+          auditID: `oidc-${at}`,
+          user: { username, groups: [] },
+          requestReceivedTimestamp: '2026-03-01T12:10:00Z',
+        }),
+      );
+      await records.insert(byOidc);
+      await records.insert([storedRecord({}, [aliceGrant])]);
+      const found = await all(directory, 'actor', 'alice', 1);
+      const told = found.map(({ name, arn: of, first }) => [
+        name,
+        of,
+        dayOf(first) === dayOf(instant(utc('12:00:00'))),
+      ]);
+      expect(told.toSorted()).toEqual(
+        [['alice', arn, true], ...called.map((name) => [name, undefined, false])].toSorted(),
+      );
     });
 
     it('tells a part of itself again, also where more came into it since', async () => {

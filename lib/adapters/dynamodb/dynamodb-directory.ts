@@ -211,11 +211,16 @@ function readEntry(item: Item): KnownEntry {
   return read(entryShape, item);
 }
 
+/** Of the digest of what tells those of one name apart. */
+const APART = 12;
+/** A name that ends as the key of another name may, which nothing else tells apart: an authenticator's users have any name. */
+const ENDS_AS_APART = new RegExp(` [\\w-]{${APART}}$`);
+
 /** By its name, then by what tells those of one name apart. */
 function keyOf(known: KnownName): Key {
   const { kind, name } = known;
-  const which = distinctionOf(known);
-  const apart = which === undefined ? '' : ` ${sha256(which).slice(0, 12)}`;
+  const which = distinctionOf(known) ?? (ENDS_AS_APART.test(name) ? '' : undefined);
+  const apart = which === undefined ? '' : ` ${sha256(which).slice(0, APART)}`;
   return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
 }
 
