@@ -9,6 +9,8 @@ const WORTH_IT = 16 * 1024;
 const FIRST_FIELD = 3;
 const ROW = FIRST_FIELD + TRAIL_NUMBERS;
 const FIRST_ROWS = 1_024;
+/** In bytes: so long is a record on the average at least, else the rows would take many times the room of the bytes. */
+const SHORTEST_RECORD = 64;
 
 /**
  * Where the elements of a CloudTrail file stand, `{"Records":[…]}` on one line, as AWS writes it. Taken one by one they are
@@ -50,11 +52,12 @@ export function recordsIn(bytes: Uint8Array): RecordsDocument | undefined {
   const { json } = trail;
   json.begin(bytes);
   json.at = BEGIN.length;
-  let numbers = new Int32Array(FIRST_ROWS * ROW);
+  const most = FIRST_ROWS + bytes.length / SHORTEST_RECORD;
+  let numbers: Int32Array | undefined = new Int32Array(FIRST_ROWS * ROW);
   let row = 0;
   for (let next = COMMA; next === COMMA; row += ROW) {
-    if (row + ROW > numbers.length) numbers = grown(numbers);
-    if (!readElement(trail, numbers, row)) return undefined;
+    numbers = withRoom(numbers, row, most);
+    if (numbers === undefined || !readElement(trail, numbers, row)) return undefined;
     next = json.next();
     json.at += 1;
     if (next !== COMMA && next !== CLOSE_ARRAY) return undefined;
@@ -79,7 +82,10 @@ function readElement(trail: TrailBytes, numbers: Int32Array, row: number): boole
   return true;
 }
 
-function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
+/** Undefined where there are more rows than there may be. */
+function withRoom(numbers: Int32Array, row: number, most: number): Int32Array | undefined {
+  if (row + ROW <= numbers.length) return numbers;
+  if (row > most * ROW) return undefined;
   const more = new Int32Array(numbers.length * 2);
   more.set(numbers);
   return more;

@@ -39,6 +39,14 @@ it('a document that is no JSON, or has anything beside its records, is left alon
   }
 });
 
+it('a document of records of next to nothing is left alone: what is noted of each would take many times its room', () => {
+  const nothing = (count: number) => JSON.stringify({ Records: Array.from({ length: count }, () => ({})) });
+  expect(elementsOf(nothing(200_000))).toBe(undefined);
+  expect(elementsOf(DOCUMENT.replace(']}', `,${Array(900).fill('{}').join(',')}]}`))).toHaveLength(
+    RECORDS.length + 900,
+  );
+});
+
 it('whatever is changed in a document, its records are what they are when all of it is parsed, or none', () => {
   const draw = drawFrom(5);
   let taken = 0;
