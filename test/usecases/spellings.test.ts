@@ -3,14 +3,15 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
-import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
 
@@ -34,13 +35,51 @@ const EVENTS = [
   }),
 ];
 
-async function askedOfService(text: string) {
+/** Bob acts by a key that no grant lists, for a user of a directory. */
+const BOB = {
+  userId: '92a51494-6011-70e5-b0b0-0000000000b0',
+  identityStoreArn: 'arn:aws:identitystore::1:identitystore/d-1',
+};
+const BOBS_KEY = keyId('ASIABOBSSESSION00003');
+const BOBS = { session: 'bob', key: BOBS_KEY, roleId: 'AROABOBSROLE00000001', roleName: 'ops' };
+const USES_OF_BOB = [
+  callBy({ type: 'IdentityCenterUser', userName: 'bob@example.com', onBehalfOf: BOB }),
+  callBy(roleSession({ ...BOBS, fields: { onBehalfOf: BOB } })),
+];
+const BY_BOB = eventBy(roleUser(BOBS), { auditID: 'bob', requestReceivedTimestamp: utc('12:10:03') });
+
+interface Also {
+  /** Usernames that another authenticator gave, under each of which there was a request. */
+  readonly usernames?: readonly string[];
+  /** Entries of the directory that come before all others. */
+  readonly before?: number;
+}
+
+async function askedOfService(text: string, { usernames = [], before = 0 }: Also = {}) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock);
-  await running.grants(GRANTS);
-  await running.ingest(EVENTS);
+  await running.grants([...GRANTS, ...USES_OF_BOB]);
+  await running.ingest([...EVENTS, BY_BOB]);
+  await running.ingest(
+    usernames.map((username, at) =>
+      eventBy({ username, groups: [] }, { auditID: `oidc-${at}`, requestReceivedTimestamp: utc('12:10:04') }),
+    ),
+  );
   await running.settleFor(5);
+  const known: AskedService['known'] = async ({ kind, prefix, limit, cursor }) => {
+    const at = Number(cursor?.startsWith('-') === true ? cursor.slice(1) : cursor === undefined ? 0 : before);
+    if (kind !== 'actor' || prefix !== '' || at >= before)
+      return listKnown(
+        kind,
+        prefix,
+        { limit, position: cursor?.startsWith('-') === true ? undefined : cursor },
+        stores.directory,
+      );
+    const names = Array.from({ length: limit }, (_, number) => `AROA:${at + number}`);
+    const times = { first: utc('12:00:00'), last: utc('12:00:00') };
+    return { known: names.map((name) => ({ kind, name, ...times })), cursor: `-${at + limit}` };
+  };
   const service = {
     ...stores,
     clock: clock.now,
@@ -50,7 +89,7 @@ async function askedOfService(text: string) {
   };
   const informant = new ServiceInformant({
     records: (request) => queryRecords(request, stores),
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
+    known,
     whois: ({ at, lookback, ...question }) => whoisOfCaller({ by: 'caller', question, at, lookback }, service),
   });
   const recognised = recognise(text);
@@ -77,5 +116,32 @@ describe('a name that is known in several spellings', () => {
   it.each(['project-admin', 'PROJECT-ADMIN'])('%s is answered with the roles of all of them', async (text) => {
     const { found } = await askedOfService(text);
     expect(found).toMatchObject([{ outcome: { sessions: [{ accessKeyId: ANOTHER_KEY }, { accessKeyId: KEY }] } }]);
+  });
+
+  const invented = Array.from({ length: 40 }, (_, at) => `${String(at).padStart(2, '0')}${'x'.repeat(900)}:Ana.Silva`);
+
+  it('is answered with them whoever is called so behind a prefix, and it is said who was not asked for', async () => {
+    const { found } = await askedOfService('ANA.SILVA', { usernames: invented });
+    const [outcome] = found.map((each) => each.outcome);
+    const names =
+      outcome?.kind === 'sessions' ? outcome.sessions.map(({ attribution }) => attribution.actor?.name) : [];
+    expect(names).toEqual(expect.arrayContaining(['ana.silva', 'Ana.Silva']));
+    expect(outcome).toHaveProperty('note', expect.stringContaining('23 further'));
+    expect(JSON.stringify(outcome?.kind === 'sessions' && outcome.note).length).toBeLessThan(6_000);
+  });
+
+  it('is found by the name alone in a directory, however many others the service knows before', async () => {
+    const { found } = await askedOfService('bob@example.com', { before: 30_000 });
+    expect(found).toMatchObject([
+      { outcome: { sessions: [{ attribution: { actor: { knownAs: 'bob@example.com (d-1 of 1)' } } }] } },
+    ]);
+  });
+
+  it('is looked for in other letters among some thousand names, and it is said that there are more', async () => {
+    const { found } = await askedOfService('ANA.SILVA', { before: 30_000 });
+    expect(found).toMatchObject([{ outcome: { sessions: [{ attribution: { actor: { name: 'ana.silva' } } }] } }]);
+    expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('the first 4000 names'));
+    const [{ outcome } = {}] = (await askedOfService('NOBODY', { before: 30_000 })).found;
+    expect(outcome).toMatchObject({ kind: 'not-known', hint: expect.stringContaining('the first 4000 names') });
   });
 });

@@ -27,6 +27,7 @@ import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { spellingsOf } from './spellings.ts';
 import { IMPERSONATED, isImpersonating, isInDirectory, isNamed } from './usernames.ts';
 
 interface Listed {
@@ -63,8 +64,6 @@ const MOST_FLAGGED_PAGES = 2;
 const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
 const MOST_SUBJECTS = 25;
-/** Spellings of one name that are asked for. */
-const MOST_SPELLINGS = 20;
 /** Entries of the directory that are looked through for a name in other letters. */
 const KNOWN_PAGE = 1_000;
 /** … and for namespaces, of which whoever reaches a cluster may invent some: as many as records are asked for over. */
@@ -200,19 +199,26 @@ export class ServiceInformant implements Informant {
 
   /** Records are asked for exactly; the directory knows in which letters people and roles are written. */
   async #inAnyLetters({ kind, text, spelling, at }: Spelt): Promise<Sessions> {
-    const { rows: known } = await this.#known(kind, '');
-    const spellings = [...new Set([text, ...known.flatMap((each) => spelling(each) ?? [])])];
-    const values = spellings.slice(0, MOST_SPELLINGS).map((value) => ({ name: kind, value }));
+    const known = await this.#known(kind, '');
+    const inDirectories = known.isWhole || kind !== 'actor' ? [] : await this.#inDirectories(text);
+    const rows = [...known.rows, ...inDirectories];
+    const first = known.isWhole ? undefined : known.rows.length;
+    const { asked, notes } = spellingsOf(text, { rows, first }, spelling);
+    const values = asked.map((value) => ({ name: kind, value }));
     const found = sessionsIn(await this.#readFor(values, at), () => true, at);
-    const written = new Set(known.flatMap((each) => (spelling(each) === undefined ? [] : each.name)));
-    if (written.size < 2)
-      return withNear(
-        found,
-        text,
-        known.map(({ name }) => name),
-      );
-    const said = `It is written in several ways, of which each may be another: ${[...written].join(', ')}.`;
-    return { ...found, note: together(said, found.note) };
+    const told = { ...found, note: togetherOrNone(...notes, found.note) };
+    return withNear(
+      told,
+      text,
+      rows.map(({ name }) => name),
+    );
+  }
+
+  /** Users of directories who are called so: whoever makes sessions by the thousand makes as many names that come before theirs. */
+  async #inDirectories(text: string): Promise<readonly KnownRow[]> {
+    const prefixes = [...new Set([text, text.toLowerCase()])].map((name) => `${name} (`);
+    const pages = await mapConcurrently(prefixes, (prefix) => this.#known('actor', prefix, 1));
+    return pages.flatMap(({ rows }) => rows);
   }
 
   trailRecord(): Promise<undefined> {
