@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { MOST_AT_ONCE } from '../../lib/concurrency.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -9,7 +11,8 @@ import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { KEY, utc } from '../builders/company.ts';
-import { iamUser } from '../builders/trail-callers.ts';
+import { keyId } from '../builders/ids.ts';
+import { accountOnly, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
@@ -39,13 +42,28 @@ const inShop = () => eventIn('shop', { ...as, responseStatus: { code: 200 } });
 interface Limits {
   /** Questions of records that may be asked, before as much was asked as one question may ask. */
   readonly questions?: number;
+  readonly grants?: readonly JsonObject[];
 }
 
-async function whoElse(events: readonly ReturnType<typeof eventIn>[], { questions = 1_000 }: Limits = {}) {
+/** By somebody of another account, of whom each session is another principal. */
+function tokenRequestBy(session: string, at: number) {
+  const key = keyId(`ASIAELSEWHERE${String(at).padStart(7, '0')}`);
+  const by = accountOnly('444455556666', `AROAELSEWHERE00000001:${session}`);
+  const event = eventBy(roleUser({ key, session }), {
+    auditID: session,
+    verb: 'create',
+    requestReceivedTimestamp: utc('12:10:02'),
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web', apiVersion: 'v1' },
+    responseStatus: { code: 201 },
+  });
+  return { event, assumed: grant({ id: session, by, key, session }) };
+}
+
+async function whoElse(events: readonly ReturnType<typeof eventIn>[], { questions = 1_000, grants = [] }: Limits = {}) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock);
-  await running.grants([grant({ id: 'alice', by: iamUser('alice') })]);
+  await running.grants([grant({ id: 'alice', by: iamUser('alice') }), ...grants]);
   for (let at = 0; at < events.length; at += 500) await running.ingest(events.slice(at, at + 500));
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   let asked = 0;
@@ -64,6 +82,7 @@ async function whoElse(events: readonly ReturnType<typeof eventIn>[], { question
   const recognised = recognise(ACCOUNT);
   if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
   const { found } = await answerAnything(recognised, new ServiceInformant(service));
+  expect(asked).toBeLessThan(questions + MOST_AT_ONCE);
   return found[0]?.outcome;
 }
 
@@ -90,6 +109,16 @@ describe('who else acted under a username', () => {
   it('is found in a namespace that nothing shows to exist', async () => {
     const outcome = await whoElse([...invented(150), ...proven(3), eventIn('b-invented', as)]);
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
+  });
+
+  it('is answered where many had tokens of it issued, and it is said of how many it was not looked for what they did', async () => {
+    const requests = numbered('from-elsewhere', 200).map((session, at) => tokenRequestBy(session, at));
+    const outcome = await whoElse([...requests.map(({ event }) => event), inShop()], {
+      questions: 20,
+      grants: requests.map(({ assumed }) => assumed),
+    });
+    expect(outcome).toMatchObject({ kind: 'sessions', sessions: expect.any(Array) });
+    expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of those who had tokens issued/));
   });
 
   it('says in how many namespaces it was not looked', async () => {

@@ -48,14 +48,20 @@ export function tokenRequests(username: string): Values | undefined {
 }
 
 /**
- * The questions that find what was done with tokens by those who had them issued, and by whom nobody can name: the tables
- * know actors and claims, and no usernames.
+ * The questions that find what was done with tokens by whom nobody can name, and by those who had them issued, the latest first:
+ * the tables know actors and claims, and no usernames.
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
   const actors = issued.flatMap(({ attribution: { actor } }) => (actor === undefined ? [] : (filedName(actor) ?? [])));
   const byActor = [...new Set(actors)].map((value): Values => [{ name: 'actor', value }, flag]);
-  return [...byActor, [...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag]];
+  return [[...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag], ...byActor];
+}
+
+/** What is said of those whose use of tokens was not looked for; undefined of nobody. */
+export function tokensLeft(left: number): string | undefined {
+  if (left === 0) return undefined;
+  return `It was not looked for what ${left} of those who had tokens issued did with them: eks-whois records --flag token-of-service-account.`;
 }
 
 /** The flag of what a person did under the name of a node, or of an EKS service; undefined where it is neither's. */

@@ -24,7 +24,7 @@ import { notSearched, placesToSearch } from './flagged-places.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
-import { flagOfPerson, isByOther, tokenRequests, tokenUses, type Values } from './others.ts';
+import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
@@ -60,6 +60,8 @@ const MOST_PAGES = 4;
 const QUICK_PAGE = 200;
 /** Of what is found by flags alone, for which each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
+/** Whose use of tokens is looked for: anybody of another account is as many as his sessions. */
+const MOST_ISSUERS = 50;
 /** So many sessions are listed. */
 const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
@@ -144,23 +146,25 @@ export class ServiceInformant implements Informant {
     const person = flagOfPerson(username);
     const issued = await this.#tokensOf(username);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
-    const found = sessionsIn([...flagged.read, ...issued], isByOther(username), at);
-    return { ...found, note: togetherOrNone(found.note, flagged.note) };
+    const found = sessionsIn([...flagged.read, ...issued.read], isByOther(username), at);
+    return { ...found, note: togetherOrNone(found.note, issued.note, flagged.note) };
   }
 
   /** Who had tokens of a service account issued, and what was done with them. */
-  async #tokensOf(username: string): Promise<readonly Read[]> {
+  async #tokensOf(username: string): Promise<Noted> {
     const tokens = tokenRequests(username);
-    if (tokens === undefined) return [];
+    if (tokens === undefined) return { read: [] };
     const issued = await this.#read(tokens);
-    const others = issued.records.filter(isByOther(username));
-    return [issued, ...(await mapConcurrently(tokenUses(others), (values) => this.#read(values)))];
+    const uses = tokenUses(issued.records.filter(isByOther(username)));
+    const read = await mapConcurrently(uses.slice(0, MOST_ISSUERS), async (values) =>
+      this.isSpent ? [] : [await this.#read(values)],
+    );
+    const done = read.flat();
+    return { read: [issued, ...done], note: tokensLeft(uses.length - done.length) };
   }
 
   /** What bears one of the flags: first where namespaces are proven to exist, since anybody can invent more. */
-  async #flagged(
-    flags: readonly Flag[],
-  ): Promise<{ readonly read: readonly Read[]; readonly note?: string | undefined }> {
+  async #flagged(flags: readonly Flag[]): Promise<Noted> {
     const { rows, isWhole } = await this.#known('namespace', '', MOST_KNOWN_PAGES);
     const { proven, others, all } = placesToSearch(rows);
     const bearing: Values = flags.map((value) => ({ name: 'flag', value }));
@@ -290,6 +294,12 @@ interface Read {
   /** How many were read for them. */
   readonly examined: number;
   readonly isWhole: boolean;
+}
+
+/** What was read, and what was not. */
+interface Noted {
+  readonly read: readonly Read[];
+  readonly note?: string | undefined;
 }
 
 /** The sessions of what was read, each record once. */
