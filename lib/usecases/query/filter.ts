@@ -3,11 +3,12 @@ import { type Attribution, FLAGS, METHODS, STATUSES } from '../../attribution/at
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
 import { isOfRole } from '../../attribution/role-of-record.ts';
+import { resourceMatcher } from '../../audit/resource-matcher.ts';
+import { canonicalResource } from '../../audit/resource-words.ts';
 import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import { type Address, addressMatcher, addressOf } from './address.ts';
-import { canonicalResource } from './resource-words.ts';
 
 /** Whether a record is one of those that a value asks for. */
 export type Matcher = (record: AuditRecord) => boolean;
@@ -77,7 +78,10 @@ const MATCHERS: Readonly<Record<FieldName, (value: string) => Matcher>> = {
   username: (value) => (record) => record.caller.username === value,
   cluster: (value) => (record) => record.cluster === value,
   namespace: (value) => (record) => placeOf(record).namespace === value,
-  resource: resourceMatcher,
+  resource: (value) => {
+    const isMeant = resourceMatcher(value);
+    return ({ request }) => request !== undefined && isMeant(request);
+  },
   object: objectMatcher,
   verb: (value) => (record) => record.request?.verb?.toLowerCase() === value,
   code: (value) => (record) => {
@@ -215,20 +219,4 @@ function objectMatcher(value: string): Matcher {
   return ({ request }) =>
     request?.name !== undefined &&
     (beginning === undefined ? request.name === value : request.name.startsWith(beginning));
-}
-
-/**
- * As an audit policy's rules name resources: `pods` alone, `pods/exec`, with an asterisk for any subresource of one or for
- * that subresource of any; the asterisk alone for every resource and subresource. With an API group as kubectl writes it,
- * `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type GroupResources.
- */
-function resourceMatcher(value: string): Matcher {
-  if (value === '*') return ({ request }) => request?.resource !== undefined;
-  const [kind = '', subresource] = value.split('/');
-  const [resource = '', ...group] = kind.split('.');
-  return ({ request }) =>
-    request?.resource !== undefined &&
-    (resource === '*' || request.resource === resource) &&
-    (group.length === 0 || request.apiGroup === group.join('.')) &&
-    (subresource === '*' ? request.subresource !== undefined : request.subresource === subresource);
 }
