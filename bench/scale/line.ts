@@ -67,6 +67,7 @@ function usageOf(given: Given, lateShare: number): Usage {
   return {
     events,
     sessions: events / eventsPerSession,
+    omittedShare: 0,
     lateShare,
     hoursOfSession: Math.max(1, sessionMinutes / 60),
     pods: 0,

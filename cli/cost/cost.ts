@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type CostLine,
+  dollarsOfMillionEvents,
   dollarsOfMillionRecords,
+  dollarsSaved,
   estimatedCosts,
   ownDollars,
   type Usage,
@@ -20,6 +22,7 @@ const FORMATS = ['table', 'json', 'csv'] as const;
 interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly eventsPerDay: number;
   readonly sessionsPerDay?: number;
+  readonly omittedShare: number;
   readonly lateShare: number;
   readonly sessionHours: number;
   readonly podsPerDay: number;
@@ -48,6 +51,13 @@ export function costCommand(): Command {
       '--audit-gb-per-day <GB>',
       "the whole audit log, Kubernetes' own events too: the log groups' IncomingBytes",
       amount,
+    )
+    .addOption(
+      numberOption(
+        '--omitted-share <share>',
+        'of the events, 0 to 1: reads that record=omit-reads:… leaves out',
+        USUAL.omittedShare,
+      ),
     )
     .addOption(
       numberOption(
@@ -81,12 +91,16 @@ Prices are AWS's list prices of us-east-1 as of ${PRICES_OF}, without free tiers
 DynamoDB's write units are the most that tests allow (docs/deploy.md, "What it costs"); Lambda's seconds were measured on
 a laptop.
 
+How many of these are reads of some resources: eks-whois records --verb get --verb list --verb watch --resource leases …, or
+GET /summary?by=resource and by=verb (docs/deploy.md, "What is not recorded").
+
 How many events pass: Logs Insights on a cluster's log group over a day (docs/deploy.md has a line for each parameter),
   filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
 
 Examples:
   eks-whois cost --events-per-day 100000 --sessions-per-day 2000 --audit-gb-per-day 0.67
   eks-whois cost --events-per-day 1000000 --accounts 30 --clusters 60 -o json
+  eks-whois cost --events-per-day 1000000 --omitted-share 0.6
 
 Exit status: 0 done; 1 it failed; 2 wrong usage.`;
 
@@ -109,6 +123,7 @@ function usageOf(options: CostOptions): Usage {
   return {
     events,
     sessions: options.sessionsPerDay ?? events / EVENTS_OF_SESSION,
+    omittedShare: Math.min(1, options.omittedShare),
     lateShare: Math.min(1, options.lateShare),
     hoursOfSession: options.sessionHours,
     pods: options.podsPerDay,
@@ -148,6 +163,13 @@ function costJson(usage: Usage, lines: readonly CostLine[]) {
     region: 'us-east-1',
     month: { own: round(ownDollars(lines)), auditLog: usage.auditGb === undefined ? undefined : round(auditLog) },
     millionRecords: round(dollarsOfMillionRecords()),
+    ...(usage.omittedShare > 0 && {
+      omitted: {
+        share: usage.omittedShare,
+        saved: round(dollarsSaved(usage)),
+        millionEvents: round(dollarsOfMillionEvents(usage.omittedShare)),
+      },
+    }),
     lines: lines.map((line) => ({ ...line, dollars: round(line.dollars) })),
   };
 }
@@ -162,7 +184,17 @@ function costTable(usage: Usage, lines: readonly CostLine[]): string {
       ? 'Beside it: what CloudWatch Logs takes for the audit log itself (--audit-gb-per-day tells it), with or without this service.'
       : 'The last lines are due as soon as the audit log is on, with or without this service.';
   const million = `A million records more: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
-  return `${table}\n${audit}\n${million}\n`;
+  return `${table}\n${audit}\n${million}\n${omittedText(usage)}`;
+}
+
+/** What `record` saves, before and after. */
+function omittedText(usage: Usage): string {
+  const { omittedShare } = usage;
+  if (omittedShare === 0) return '';
+  const share = (100 * omittedShare).toLocaleString('en-US', { maximumFractionDigits: 1 });
+  const [before, after] = [dollarsOfMillionRecords(), dollarsOfMillionEvents(omittedShare)].map(cents);
+  const million = `a million events cost ${after} instead of ${before}`;
+  return `Left out by record are ${share} % of the events: ${cents(dollarsSaved(usage))} less a month; ${million}.\n`;
 }
 
 function row({ service, what, quantity, unit, dollars }: CostLine): string[] {

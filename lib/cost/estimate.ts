@@ -3,8 +3,10 @@ import { INGEST_SECONDS, RECORD_BYTES, SETTLE_RUNS_OF_DAY, SETTLE_SECONDS, STACK
 
 /** What happens on a day, and how the service is set up. Rates are of one day, of all accounts together. */
 export interface Usage {
-  /** Audit events that pass the subscription's filter, each of which becomes a record: people's, as a rule. */
+  /** Audit events that pass the subscription's filter: people's, as a rule. Each becomes a record, but for what is left out. */
   readonly events: number;
+  /** The share of the events that the parameter `record` leaves out, 0 to 1: Lambda reads them, and nothing is written. */
+  readonly omittedShare: number;
   /** New sessions (access keys) that reach a cluster. */
   readonly sessions: number;
   /** The share of the sessions whose grant comes after their first event, 0 to 1: CloudTrail takes some minutes. */
@@ -78,12 +80,27 @@ export function dollarsAtRest(): number {
 
 /** Without what is due at rest: what a million records add. */
 export function dollarsOfMillionRecords(): number {
-  const records = { ...IDLE, events: MILLION / DAYS_OF_MONTH };
-  return ownDollars(estimatedCosts(records)) - dollarsAtRest();
+  return dollarsOfMillionEvents(0);
+}
+
+/** … and a million events of which a share is left out. */
+export function dollarsOfMillionEvents(omittedShare: number): number {
+  const events = { ...IDLE, events: MILLION / DAYS_OF_MONTH, omittedShare };
+  return ownDollars(estimatedCosts(events)) - dollarsAtRest();
+}
+
+/** US dollars a month that leaving events out saves. */
+export function dollarsSaved(usage: Usage): number {
+  return ownDollars(estimatedCosts({ ...usage, omittedShare: 0 })) - ownDollars(estimatedCosts(usage));
+}
+
+function recordsOf({ events, omittedShare }: Usage): number {
+  return events * (1 - omittedShare);
 }
 
 const IDLE: Usage = {
   events: 0,
+  omittedShare: 0,
   sessions: 0,
   lateShare: 0,
   hoursOfSession: 1,
@@ -119,14 +136,16 @@ function auditLog({ auditGb, logDays }: Usage): Line[] {
   ];
 }
 
-function writes({ events, sessions, lateShare, hoursOfSession, pods }: Usage): Line[] {
-  const corrected = events * lateShare;
+function writes(usage: Usage): Line[] {
+  const { sessions, lateShare, hoursOfSession, pods } = usage;
+  const records = recordsOf(usage);
+  const corrected = records * lateShare;
   const perDay: readonly (readonly [string, number])[] = [
-    ['records', (events - corrected) * WRITE_UNITS.record + corrected * WRITE_UNITS.correctedRecord],
+    ['records', (records - corrected) * WRITE_UNITS.record + corrected * WRITE_UNITS.correctedRecord],
     ['sessions', sessions * ((1 - lateShare) * WRITE_UNITS.session + lateShare * WRITE_UNITS.lateSession)],
     ['sessions in use after their first hour', sessions * Math.max(0, hoursOfSession - 1) * WRITE_UNITS.hourOfKey],
     ['who created which pod', pods * WRITE_UNITS.createdPod],
-    ['counters', (events / 1_000) * WRITE_UNITS.countersOfThousand],
+    ['counters', (records / 1_000) * WRITE_UNITS.countersOfThousand],
   ];
   return perDay.map(([what, units]) => ({
     service: 'DynamoDB',
@@ -137,8 +156,9 @@ function writes({ events, sessions, lateShare, hoursOfSession, pods }: Usage): L
   }));
 }
 
-function storage({ events, recordDays }: Usage): Line[] {
-  const quantity = (events * recordDays * RECORD_BYTES) / GB;
+function storage(usage: Usage): Line[] {
+  const { recordDays } = usage;
+  const quantity = (recordsOf(usage) * recordDays * RECORD_BYTES) / GB;
   const line = { service: 'DynamoDB', quantity, unit: 'GB-month' };
   return [
     { ...line, what: `records of ${recordDays} days`, price: PRICES.tableGbMonth },

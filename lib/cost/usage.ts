@@ -2,6 +2,7 @@ import type { Usage } from './estimate.ts';
 
 /** What is taken where nobody says otherwise: one account and cluster, what `eks-whois cost` has as its defaults. */
 export const USUAL = {
+  omittedShare: 0,
   lateShare: 0.3,
   hoursOfSession: 1,
   pods: 0,

@@ -48,6 +48,7 @@ describe('what it costs', () => {
   const ofDay = (events: number) => {
     const usage = {
       sessions: 0,
+      omittedShare: 0,
       lateShare: 0,
       hoursOfSession: 1,
       pods: 0,

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { costText } from '../../cli/cost/cost.ts';
-import { dollarsOfMillionRecords, estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.ts';
+import {
+  dollarsOfMillionEvents,
+  dollarsOfMillionRecords,
+  dollarsSaved,
+  estimatedCosts,
+  ownDollars,
+  type Usage,
+} from '../../lib/cost/estimate.ts';
 import { runCommand } from '../builders/command.ts';
 
 /** The day that docs/deploy.md tells of. */
 const DAY: Usage = {
   events: 100_000,
+  omittedShare: 0,
   sessions: 2_000,
   lateShare: 0,
   hoursOfSession: 1,
@@ -41,6 +49,15 @@ describe('what a month costs', () => {
     expect(more).toBeCloseTo(dollarsOfMillionRecords(), 6);
   });
 
+  it('writes and keeps nothing of what is left out, though Lambda reads it', () => {
+    const quiet = { ...DAY, omittedShare: 0.6 };
+    for (const what of ['writes: records', 'writes: counters', 'records of 90 days', 'point-in-time'])
+      expect(dollarsOf(quiet, what)).toBeCloseTo(0.4 * dollarsOf(DAY, what), 6);
+    expect(dollarsOf(quiet, 'ingest and settle')).toBe(dollarsOf(DAY, 'ingest and settle'));
+    expect(dollarsSaved(quiet)).toBeCloseTo(ownDollars(estimatedCosts(DAY)) - ownDollars(estimatedCosts(quiet)), 6);
+    expect(dollarsOfMillionEvents(1)).toBeLessThan(0.1 * dollarsOfMillionRecords());
+  });
+
   it('has the alarms of each account that hands over', () => {
     const thirty = { ...DAY, spokes: 29, clusters: 60 };
     expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (37 * 30 + 2 * 59), 6);
@@ -52,6 +69,13 @@ describe('cost', () => {
     const text = costText(DAY, 'table');
     expect(text).toMatch(new RegExp(`a month +${ownDollars(estimatedCosts(DAY)).toFixed(2)}`));
     expect(text).toContain('with or without this service');
+  });
+
+  it('says what leaving reads out saves, where some are', () => {
+    expect(costText(DAY, 'table')).not.toContain('Left out');
+    const text = costText({ ...DAY, omittedShare: 0.6 }, 'table');
+    expect(text).toMatch(/Left out by record are 60 % of the events: \d+\.\d\d less a month/);
+    expect(JSON.parse(costText({ ...DAY, omittedShare: 0.6 }, 'json'))).toMatchObject({ omitted: { share: 0.6 } });
   });
 
   it('answers programs', async () => {
