@@ -25,8 +25,8 @@ function settingsOf(of: Deployment, name: FunctionName): Environment {
 }
 
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
-  ingest: (of) => ({ ...rules(of), ...origins(of), ALERT_ON: of.alertOn.join(',') }),
-  grants: (of) => origins(of),
+  ingest: (of) => ({ ...rules(of), ...origins(of), RECORD: of.record, ALERT_ON: of.alertOn.join(',') }),
+  grants: (of) => ({ ...origins(of), RECORD: of.record }),
   settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
   console: signIn,

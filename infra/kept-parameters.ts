@@ -47,9 +47,16 @@ const DAYS = ['recordDays', 'sessionDays', 'logDays'];
 function isLess(name: string, before: unknown, after: unknown): boolean {
   if (Array.isArray(before)) return before.some((entry) => !(Array.isArray(after) && after.includes(entry)));
   if (DAYS.includes(name)) return Number(after) < Number(before);
+  if (name === 'record') return unrecorded(after).some((each) => !unrecorded(before).includes(each));
   const ladder = LADDERS[name];
   if (ladder !== undefined) return ladder.indexOf(shown(after)) < ladder.indexOf(shown(before));
   return before === true || shown(after) === '';
+}
+
+/** Resources whose reads are left out. */
+function unrecorded(record: unknown): readonly string[] {
+  const [, resources = ''] = /^omit-reads:(.*)$/.exec(shown(record)) ?? [];
+  return resources.split(',').filter((each) => each !== '');
 }
 
 /** For the terminal: the deployed parameters beside the new ones, those that differ. */

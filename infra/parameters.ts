@@ -15,6 +15,7 @@ import {
   word,
   words,
 } from './parameter-kinds.ts';
+import { recording } from './recording.ts';
 import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
 
 const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisfies readonly TrailMode[];
@@ -47,6 +48,7 @@ export const READERS = {
     /^[\w./#*-]{1,512}=(?:audit|cloudtrail)$/,
     'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
   ),
+  record: recording,
   deadlineMinutes: whole(5, 24 * 60),
   beforeIssueSeconds: whole(0, 3_600),
   afterExpirySeconds: whole(0, 3_600),

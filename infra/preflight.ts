@@ -50,6 +50,17 @@ export function findingsOf(plan: Plan, account: Account, { mayRemove = false } =
     ...plan.expectedTables.flatMap((table) => expectedTableFindings(table, account)),
     ...concurrencyFindings(plan, account),
     ...deniedFindings(account),
+    ...unrecordedFindings(plan),
+  ];
+}
+
+/** Whoever deploys is told each time, as whoever looks at the counts is. */
+function unrecordedFindings({ parameters: { record } }: Plan): Finding[] {
+  if (record === undefined || record === 'all') return [];
+  return [
+    warning(
+      `Not everything is recorded (record=${String(record)}): sessions that do nothing but read these are neither named nor alerted about.`,
+    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
+import { parseRecording, type Recording, RecordingError } from './audit/recording.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
 import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
@@ -48,6 +49,8 @@ export interface Config {
   readonly alertWindow: number;
   /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
   readonly serviceAddress: ServiceAddress | undefined;
+  /** Which audit events become records. */
+  readonly recording: Recording;
   readonly keep: Retention;
   /** How much of its time a function leaves unused, so that it can end its work in order. */
   readonly timeMargin: number;
@@ -87,6 +90,7 @@ export function readConfig(environment: Environment = process.env): Config {
     alertOn: alertCauses(environment),
     alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,
     serviceAddress: serviceAddress(environment),
+    recording: recording(environment),
     keep: {
       records: number(environment, 'RECORD_DAYS', 90) * DAY,
       sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
@@ -202,6 +206,15 @@ function countedGroups(environment: Environment): readonly CountedGroup[] {
   } catch (error) {
     if (!(error instanceof CountedGroupError)) throw error;
     throw new ConfigError(`The environment variable LOG_GROUPS: ${error.message}`, { cause: error });
+  }
+}
+
+function recording(environment: Environment): Recording {
+  try {
+    return parseRecording(environment.RECORD || 'all');
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    throw new ConfigError(`The environment variable RECORD: ${error.message}`, { cause: error });
   }
 }
 

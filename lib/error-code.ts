@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'queue'
   | 'reader-gone'
   | 'record-contention'
+  | 'recording'
   | 'request-budget'
   | 'trusted-proxy'
   | 'unanswered'

@@ -17,6 +17,11 @@ export const METRICS = {
   EventsReceived: { unit: 'Count', from: 'ingest', meaning: 'audit events that a batch brought' },
   EventsRecorded: { unit: 'Count', from: 'ingest', meaning: 'audit events stored for the first time' },
   EventsDuplicate: { unit: 'Count', from: 'ingest', meaning: 'audit events that were there already' },
+  EventsOmitted: {
+    unit: 'Count',
+    from: 'ingest',
+    meaning: 'audit events that the parameter record leaves out; only where there were any',
+  },
   EventsRejected: { unit: 'Count', from: 'ingest', meaning: 'pieces of a batch that could not be read' },
   EventsIgnored: { unit: 'Count', from: 'ingest', meaning: 'messages of other streams, and control messages' },
   PiecesOfOtherOrigin: {

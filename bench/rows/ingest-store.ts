@@ -8,6 +8,7 @@ import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { type TableId, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import { mapConcurrently } from '../../lib/concurrency.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
@@ -115,6 +116,7 @@ function serviceOver(client: DynamoDBClient, clock: Clock): IngestService {
     settings: DEFAULT_SETTINGS,
     alertOn: [],
     memory: new KeyMemory(),
+    recording: RECORD_ALL,
   };
 }
 

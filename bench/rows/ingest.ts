@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../lib/ports/records.ts';
@@ -106,5 +107,6 @@ function instantService(clock: Clock): IngestService {
     settings: DEFAULT_SETTINGS,
     alertOn: [],
     memory: new KeyMemory(),
+    recording: RECORD_ALL,
   };
 }

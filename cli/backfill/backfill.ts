@@ -8,7 +8,13 @@ import { checkEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
-import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  recordingOf,
+  recordOption,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
@@ -49,6 +55,7 @@ export function backfillCommand(): Command {
     .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
+    .addOption(recordOption())
     .option(
       '--keep-days <days>',
       'how long records are kept, as the service was deployed; grants a week longer',
@@ -83,6 +90,7 @@ Old events get their last answer here. Where the service relies on LookupEvents,
 up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
 ${LOG_GROUP_HELP}
 ${CONFIG_HELP}
+It takes record from there too: give the service's own, or what its ingest leaves out is loaded.
 ${S3_HELP}
 After a stop a folder of S3 is taken up where it was left; where objects came to it since, it is loaded again, which
 changes nothing.
@@ -92,6 +100,7 @@ Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);
   ruleSettings(options);
+  recordingOf(options.record);
   countedGroupsOf(vouchedGroups(options.logGroup));
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
   await checkPaths(inputs, s3AccessOf(options));

@@ -23,6 +23,7 @@ export interface BackfillOptions {
   readonly requestPayer?: boolean;
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly record: string;
   readonly keepDays: number;
   readonly settleMinutes: number;
   readonly state: string;

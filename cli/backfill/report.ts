@@ -12,7 +12,9 @@ export function loadedText(tally: BackfillTally): string {
     lines.push(`CloudTrail: ${records} records read; ${tally.grants} grants and ${tally.uses} uses added`);
   if (events > 0) {
     const [recorded, known] = [tally.sum('EventsRecorded'), tally.sum('EventsDuplicate')];
-    lines.push(`Audit events: ${recorded} recorded, ${known} there already${inBrackets(byStatus(tally))}`);
+    const omitted = tally.sum('EventsOmitted');
+    const left = omitted === 0 ? '' : `, ${omitted} reads left out (record)`;
+    lines.push(`Audit events: ${recorded} recorded, ${known} there already${left}${inBrackets(byStatus(tally))}`);
   }
   if (records + events === 0) lines.push('Nothing was read that is not loaded already.');
   const rejected = [...tally.rejected].map(([reason, count]) => `${count} ${reason}`);

@@ -43,7 +43,7 @@ import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { noteEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
-import { ruleSettings } from '../options/rule-options.ts';
+import { recordingOf, ruleSettings } from '../options/rule-options.ts';
 import { s3Reading } from '../options/s3-options.ts';
 import { counted } from '../terminal/text-table.ts';
 import { sentenceOf } from './errors.ts';
@@ -118,6 +118,7 @@ function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks
     settings,
     alertOn: DEFAULT_ALERT_CAUSES,
     memory: new KeyMemory(),
+    recording: recordingOf(options.record),
   };
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
   const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);

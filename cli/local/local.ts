@@ -10,7 +10,13 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
-import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  recordingOf,
+  recordOption,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { ownFile } from '../own-files.ts';
@@ -26,6 +32,7 @@ interface LocalOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly logGroup: readonly string[];
+  readonly record: string;
   readonly from?: EpochMillis;
   readonly to?: EpochMillis;
   readonly region?: readonly string[];
@@ -56,6 +63,7 @@ export function localCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(logGroupOption())
+    .addOption(recordOption())
     .option('--once', 'feed, settle, print the summary and exit');
   return takingConfig(command, { ofCheckout: true })
     .addHelpText(
@@ -67,8 +75,9 @@ All that is read is held in memory: of a trail or a lake in s3:// give --from an
 ${S3_HELP}
 ${LOG_GROUP_HELP}
 
-It goes by the username templates, trusted proxies and log groups of --config, else of the eks-whois.yaml in the checkout's
-root, each where no option of that meaning is given, and tells what it takes. The rest of the file is of a deployment.
+It goes by the username templates, trusted proxies, log groups and record of --config, else of the eks-whois.yaml in the
+checkout's root, each where no option of that meaning is given, and tells what it takes. The rest of the file is of a
+deployment.
 
 Examples:
   npm start
@@ -101,6 +110,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   await checkPaths([...audit, ...cloudtrail], s3AccessOf(options));
   ruleSettings(options);
   countedGroupsOf(options.logGroup);
+  recordingOf(options.record);
   const { data: folder, usernameTemplate, trustedProxy, logGroup: logGroups, once = false } = options;
   const range = { from: options.from, to: options.to };
   const now = epochMillis(Date.now());
@@ -108,7 +118,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
     audit: s3Reading(options, 'audit', range, now),
     cloudtrail: s3Reading(options, 'cloudtrail', range, now),
   };
-  const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups };
+  const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups, record: options.record };
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(
@@ -174,7 +184,7 @@ function totalsText(totals: ReadonlyMap<string, number>): string {
   const of = (name: string) => totals.get(name) ?? 0;
   return (
     `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
-    `${of('EventsRejected')} unreadable; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
+    `${of('EventsRejected')} unreadable${of('EventsOmitted') === 0 ? '' : `, ${of('EventsOmitted')} reads left out (record)`}; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
     `${counted(of('AlertsSent'), 'alert')} sent`
   );
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Chosen } from '../../infra/parameter-file/chosen.ts';
 import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
+import type { FileValue } from '../../infra/parameter-file/values.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
@@ -13,8 +14,14 @@ const RULE_OPTIONS = [
   ['usernameTemplates', '--username-template'],
   ['trustedProxies', '--trusted-proxy'],
   ['logGroups', '--log-group'],
+  ['record', '--record'],
 ] as const;
 type RuleOption = (typeof RULE_OPTIONS)[number];
+
+/** `record` says nothing to a command that stores no records. */
+function rulesOf({ options }: Command): readonly RuleOption[] {
+  return RULE_OPTIONS.filter(([name, flag]) => name !== 'record' || options.some(({ long }) => long === flag));
+}
 
 /** For `--help`, wherever the option is. */
 export const CONFIG_HELP = `
@@ -47,7 +54,7 @@ export function takingConfig(command: Command, { ofCheckout = false } = {}): Com
       const { config, stage } = command.opts<ConfigOptions>();
       const path = pathOf(config, ofCheckout);
       if (path !== undefined) {
-        const said = take(command, await chosenOf(path, stage));
+        const said = take(command, await chosenOf(path, stage, rulesOf(command)));
         if (process.stderr.isTTY || typeof config !== 'string') note(said);
       } else if (stage !== undefined) throw wrongUsage('--stage says which stage of --config is meant: give that too.');
     });
@@ -59,7 +66,7 @@ function pathOf(config: ConfigOptions['config'], ofCheckout: boolean): string | 
   return ofCheckout && config !== false && existsSync(own) ? own : undefined;
 }
 
-async function chosenOf(path: string, stage: string | undefined): Promise<Chosen> {
+async function chosenOf(path: string, stage: string | undefined, rules: readonly RuleOption[]): Promise<Chosen> {
   const [{ readParameterFile }, { chosenFrom, stagesOf }] = await Promise.all([
     import('../../infra/parameter-file/read.ts'),
     import('../../infra/parameter-file/chosen.ts'),
@@ -69,16 +76,16 @@ async function chosenOf(path: string, stage: string | undefined): Promise<Chosen
   const stages = stagesOf(read.value);
   if (stage !== undefined && !stages.includes(stage))
     throw wrongUsage(`--stage: ${path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
-  if (stage === undefined) checkUnambiguous(read.value);
+  if (stage === undefined) checkUnambiguous(read.value, rules);
   return chosenFrom(read.value, stage);
 }
 
 /** Rules of one stage are no other's. */
-function checkUnambiguous({ path, stage, stages }: ParameterFile): void {
+function checkUnambiguous({ path, stage, stages }: ParameterFile, rules: readonly RuleOption[]): void {
   if (stage !== undefined) return;
-  const own = RULE_OPTIONS.map(([name]) => name).filter((name) =>
-    [...stages.values()].some(({ parameters }) => parameters.has(name)),
-  );
+  const own = rules
+    .map(([name]) => name)
+    .filter((name) => [...stages.values()].some(({ parameters }) => parameters.has(name)));
   if (own.length === 0) return;
   throw wrongUsage(
     `${path} has ${own.join(' and ')} for single stages: say which is meant, --stage ${[...stages.keys()].join(' or ')}.`,
@@ -89,11 +96,11 @@ function checkUnambiguous({ path, stage, stages }: ParameterFile): void {
 function take(command: Command, { path, stage, parameters }: Chosen): string {
   const taken: string[] = [];
   const left: string[] = [];
-  for (const rule of RULE_OPTIONS) {
-    const entries = parameters[rule[0]];
-    if (typeof entries === 'string' || entries === undefined || entries.length === 0) continue;
-    const isTaken = isMeant(command, rule) && takeOne(command, rule, entries);
-    (isTaken ? taken : left).push(`${rule[0]} (${entries.length})`);
+  for (const rule of rulesOf(command)) {
+    const value = parameters[rule[0]];
+    if (value === undefined || value.length === 0) continue;
+    const isTaken = isMeant(command, rule) && takeOne(command, rule, value);
+    (isTaken ? taken : left).push(`${rule[0]} (${typeof value === 'string' ? value : value.length})`);
   }
   const beside = left.length === 0 ? '' : `, not ${left.join(' and ')}`;
   return `from ${path}, stage ${stage}: ${taken.join(', ') || 'nothing'}${beside}.`;
@@ -107,13 +114,20 @@ function isMeant(command: Command, [name]: RuleOption): boolean {
 }
 
 /** Whether the command has the option, and nobody gave it. A group to read from (`backfill`) is none of these. */
-function takeOne(command: Command, [, flag]: RuleOption, entries: readonly string[]): boolean {
+function takeOne(command: Command, [, flag]: RuleOption, value: FileValue): boolean {
   const option = command.options.find(({ long }) => long === flag);
   if (option === undefined) return false;
   const name = option.attributeName();
+  if (typeof value === 'string') return takeText(command, name, value);
   const given: readonly string[] = command.getOptionValue(name) ?? [];
   const others = flag === '--log-group' ? given.filter((text) => !text.includes('=')) : [];
   if (given.length > others.length) return false;
-  command.setOptionValueWithSource(name, [...others, ...entries], 'config');
+  command.setOptionValueWithSource(name, [...others, ...value], 'config');
+  return true;
+}
+
+function takeText(command: Command, name: string, text: string): boolean {
+  if (command.getOptionValueSource(name) !== 'default') return false;
+  command.setOptionValueWithSource(name, text, 'config');
   return true;
 }

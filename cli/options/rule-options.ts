@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseRecording, type Recording, RecordingError } from '../../lib/audit/recording.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity/username.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -25,6 +26,24 @@ export function trustedProxyOption(): Option {
     '--trusted-proxy <proxy...>',
     'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
   ).default([], 'nobody');
+}
+
+/** `--record`, the same on every command that stores records. */
+export function recordOption(): Option {
+  return new Option(
+    '--record <what>',
+    'which events become records: all, or all but allowed get, list and watch of some resources, omit-reads:events,leases (* for all); changes, exec, secrets and what was denied always do',
+  ).default('all');
+}
+
+/** Reads `--record`; what it cannot mean is wrong usage. */
+export function recordingOf(text: string): Recording {
+  try {
+    return parseRecording(text);
+  } catch (error) {
+    if (error instanceof RecordingError) throw wrongUsage(`--record: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The same options again, for a command that is to be run next. */

@@ -16,5 +16,6 @@ export function takingService(config: Config): IngestService {
     settings: config.attribution,
     alertOn: config.alertOn,
     memory: new KeyMemory(),
+    recording: config.recording,
   };
 }

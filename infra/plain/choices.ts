@@ -126,6 +126,7 @@ function base(kind: Kind, marks: Marks): Deployment {
     usernameTemplates: marks.json('UsernameTemplates'),
     trustedProxies: marks.json('TrustedProxies'),
     logGroups: marks.json('LogGroups'),
+    record: marks.text('Record'),
     deadlineMinutes: marks.number('DeadlineMinutes'),
     beforeIssueSeconds: marks.number('BeforeIssueSeconds'),
     afterExpirySeconds: marks.number('AfterExpirySeconds'),

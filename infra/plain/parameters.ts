@@ -1,5 +1,6 @@
 import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { ParameterName } from '../parameters.ts';
+import { RECORDING_SHAPE } from '../recording.ts';
 import { SERVICE_ACCOUNTS } from '../subscription-filter.ts';
 
 /** A parameter of a plain template. Its default is that of `serverless.yml`, unless it has its own. */
@@ -68,6 +69,10 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   usernameTemplates: json('How usernames are made from session names (eks-whois doctor writes them)'),
   trustedProxies: json('Callers whose word for the person is believed'),
   logGroups: json('Log groups that hold audit logs or CloudTrail records against their names (<name>=audit)'),
+  record: {
+    ...text('all, or omit-reads: with resources whose get, list and watch are not recorded (omit-reads:events,leases)'),
+    pattern: RECORDING_SHAPE.source.replaceAll('\\/', '/'),
+  },
   deadlineMinutes: number("When, after the event, a claim's answer becomes final", 5, 1_440),
   beforeIssueSeconds: number("How far before a grant's times an event may lie", 0, 3_600),
   afterExpirySeconds: number("How far after a grant's times an event may lie", 0, 3_600),

@@ -26,6 +26,12 @@ export interface MarkedHour {
   readonly at: EpochMillis;
 }
 
+/** When ingest last stored a delivery that just happened, and whose reads it leaves out (`Recording`). */
+export interface LastIngest {
+  readonly at: EpochMillis;
+  readonly omits: readonly string[];
+}
+
 /** How far settle has come. */
 export interface CountProgress {
   /** When counting began: what was stored before is not counted. */
@@ -56,10 +62,10 @@ export interface CountStore {
   marked(until: EpochMillis): Promise<readonly MarkedHour[]>;
   /** The hour was counted since; one that was marked again stays. */
   unmark(marked: MarkedHour): Promise<void>;
-  /** Ingest has stored a delivery that just happened: remembered to the minute. */
-  noteIngest(): Promise<void>;
-  /** When it last did; undefined where it never did. */
-  ingestedAt(): Promise<EpochMillis | undefined>;
+  /** Ingest has stored a delivery that just happened, but for reads of the resources that `omits` names: remembered to the minute. */
+  noteIngest(omits: readonly string[]): Promise<void>;
+  /** Undefined where it never did. */
+  lastIngest(): Promise<LastIngest | undefined>;
   progress(): Promise<CountProgress | undefined>;
   advance(progress: CountProgress): Promise<void>;
 }

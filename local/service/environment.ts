@@ -15,6 +15,8 @@ export interface Endpoints {
 export interface ToldRules {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** `all`, or whose reads are left out. */
+  readonly record: string;
 }
 
 /**
@@ -49,6 +51,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     SESSION_DAYS: KEPT_DAYS,
     USERNAME_TEMPLATES: JSON.stringify(told.usernameTemplates),
     TRUSTED_PROXIES: JSON.stringify(told.trustedProxies),
+    RECORD: told.record,
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'false',

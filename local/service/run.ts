@@ -30,6 +30,8 @@ export interface LocalRun {
   readonly range: TimeRange;
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** `all`, or whose reads are left out (`parseRecording`). */
+  readonly record: string;
   /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
   readonly logGroups: readonly string[];
   /** One line of what happens, for a person. */

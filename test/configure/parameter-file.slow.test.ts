@@ -78,6 +78,13 @@ describe('--config of commands over files', () => {
     expect(unmet(errors)).toEqual(expect.arrayContaining(["'admin:{{SessionName}}'", 'teleport']));
   });
 
+  it('says nothing of what is recorded to a command that records nothing', async () => {
+    using her = new Somebody();
+    her.file('stages.yaml', 'stages: {prod: {record: "omit-reads:leases"}, test: {}}\n');
+    const { status, errors } = await her.run(['attribute', ...FILES, '--config', 'stages.yaml']);
+    expect({ status, errors }).toEqual({ status: 0, errors: expect.not.stringContaining('record (') });
+  });
+
   it('leaves log groups out where no files are read, and all of it where a service goes by its own', async () => {
     using her = new Somebody();
     const file = her.file('rules.yaml', RULES);

@@ -238,15 +238,15 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       }
     });
 
-    it('remembers to the minute when ingest last stored something', async () => {
+    it('remembers to the minute when ingest last stored something, and what it leaves out', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
-      expect(await store.ingestedAt()).toBeUndefined();
-      await store.noteIngest();
-      expect(await store.ingestedAt()).toBe(clock.now());
+      expect(await store.lastIngest()).toBeUndefined();
+      await store.noteIngest([]);
+      expect(await store.lastIngest()).toEqual({ at: clock.now(), omits: [] });
       clock.passAll();
-      await store.noteIngest();
-      expect(await store.ingestedAt()).toBe(clock.now());
+      await store.noteIngest(['events', 'nodes/metrics']);
+      expect(await store.lastIngest()).toEqual({ at: clock.now(), omits: ['events', 'nodes/metrics'] });
     });
 
     it('forgets what is over, deleted or not, with the record that it is of', async () => {

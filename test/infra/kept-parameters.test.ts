@@ -49,6 +49,8 @@ describe('the parameters of a deployment', () => {
     [{ nodeTraffic: true, uses: true }, { uses: true }, ['nodeTraffic']],
     [{ alertOn: 'partial,ambiguous' }, { alertOn: 'partial' }, ['alertOn']],
     [{ trustedProxies: 'teleport' }, {}, ['trustedProxies']],
+    [{ record: 'omit-reads:leases' }, { record: 'omit-reads:leases,events' }, ['record']],
+    [{}, { record: 'omit-reads:leases' }, ['record']],
     [{ serviceAccounts: 'all' }, { serviceAccounts: 'tokens' }, ['serviceAccounts']],
     [{ deadlineMinutes: 60, alarmUnattributed: 3 }, {}, ['deadlineMinutes', 'alarmUnattributed']],
     [{ lookupRole: 'ours' }, {}, ['lookupRole']],

@@ -248,7 +248,7 @@ describe('the schema of eks-whois.yaml', () => {
     ...[true, 0, 30, 1_000, 4_000, 1.5, -1, null, { a: 'b' }],
   ];
   /** Whose patterns say less than what reads the entries. */
-  const READ_FURTHER = ['usernameTemplates', 'trustedProxies'];
+  const READ_FURTHER = ['usernameTemplates', 'trustedProxies', 'record'];
 
   it.each(PARAMETER_NAMES)(
     'takes nothing for %s that the reader refuses, and refuses only what is written as another type',

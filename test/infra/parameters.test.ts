@@ -123,6 +123,7 @@ describe('each parameter', () => {
     usernameTemplates: 'admin:{{SessionName}}',
     trustedProxies: 'teleport',
     logGroups: '/audit/archive=audit',
+    record: 'omit-reads:events,leases',
     deadlineMinutes: 45,
     beforeIssueSeconds: 61,
     afterExpirySeconds: 601,
@@ -188,6 +189,18 @@ describe('each parameter', () => {
       expect(Object.keys(variables).filter((key) => !known.has(key))).toEqual([]);
     }
   });
+});
+
+it('what can never be left out of the records is told before it is deployed', () => {
+  const problems = (record: string) => {
+    const read = readParameters({ ...DEFAULTS, record });
+    return read.ok ? [] : read.problems;
+  };
+  expect(problems('omit-reads:leases,nodes/metrics')).toEqual([]);
+  expect(problems('omit-reads:leases,secrets')).toEqual([
+    expect.stringMatching(/^record: .*"secrets" is always recorded\.$/),
+  ]);
+  expect(problems('nothing')).toEqual([expect.stringMatching(/^record: must be all, or omit-reads:/)]);
 });
 
 it('a username template that the functions would refuse to start with is told before it is deployed', () => {

@@ -43,6 +43,13 @@ function warnings(plan: Partial<Plan>, account: Partial<Account>): string[] {
 }
 
 describe('before a deployment', () => {
+  it('it is told that reads are left out, where they are', () => {
+    expect(warnings({ parameters: { record: 'all' } }, {})).toEqual([]);
+    expect(warnings({ parameters: { record: 'omit-reads:leases' } }, {})).toEqual([
+      expect.stringContaining('record=omit-reads:leases'),
+    ]);
+  });
+
   it('there is nothing to say of an account that has the log group and nothing of ours', () => {
     expect(findingsOf(PLAN, EMPTY)).toEqual([]);
   });

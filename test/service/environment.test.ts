@@ -12,10 +12,16 @@ const ENDPOINTS = {
 };
 
 describe('the environment of the functions on this machine', () => {
-  const config = readConfig(localEnvironment(ENDPOINTS, { usernameTemplates: [], trustedProxies: [] }));
+  const config = readConfig(
+    localEnvironment(ENDPOINTS, { usernameTemplates: [], trustedProxies: [], record: 'omit-reads:events' }),
+  );
 
   it('lets an alert say that its records are asked for here', () => {
     expect(config.serviceAddress).toEqual({ api: ENDPOINTS.api });
+  });
+
+  it('records what is told', () => {
+    expect(config.recording.omits).toEqual(['events']);
   });
 
   it('keeps records of logs that span decades, whose first ones are old when the last come', () => {

@@ -24,6 +24,12 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('records everything, unless reads of some resources are left out', () => {
+    expect(readConfig(TABLES).recording.omits).toEqual([]);
+    expect(readConfig({ ...TABLES, RECORD: 'omit-reads:leases,ev' }).recording.omits).toEqual(['leases', 'events']);
+    expect(() => readConfig({ ...TABLES, RECORD: 'omit-reads:secrets' })).toThrow(/variable RECORD: .*always recorded/);
+  });
+
   it('says where alerts are asked about: the tables by their prefix, or an API', () => {
     const names = {
       SESSIONS_TABLE: 'who-prod-sessions',

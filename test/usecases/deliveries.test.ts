@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -36,7 +37,7 @@ const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 const CONTROL = { messageType: 'CONTROL_MESSAGE', logEvents: [] };
 
 /** The functions' use cases on stores in memory; what they take are the deliveries as they come. */
-function service() {
+function service(recording = RECORD_ALL) {
   const clock = new SetClock('2026-03-10T12:10:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const outbox = new MemoryOutbox();
@@ -49,6 +50,7 @@ function service() {
     settings: DEFAULT_SETTINGS,
     alertOn: DEFAULT_ALERT_CAUSES,
     memory: new KeyMemory(),
+    recording,
   };
   const batch = (deliveries: readonly JsonObject[]) =>
     readBatch(deliveries, 'delivery', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
@@ -155,6 +157,14 @@ describe('what another stack handed over', () => {
       username: 'system:serviceaccount:shop:deployer',
       extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
     },
+  });
+
+  it('leaves out what the hub leaves out: stacks hand over everything', async () => {
+    const { spoke, answers } = service(parseRecording('omit-reads:pods'));
+    const read = auditEvent({ auditID: 'a', verb: 'list' });
+    expect(await spoke(payload(AUDIT, read))).toMatchObject({ recorded: 0, omitted: 1 });
+    expect(await answers()).toEqual([]);
+    expect(await spoke(payload(AUDIT, auditEvent({ auditID: 'b' })))).toMatchObject({ recorded: 1, omitted: 0 });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { RECORD_ALL, type Recording } from '../../lib/audit/recording.ts';
 import { type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { filingId, questionsAnsweredBy } from '../../lib/claims/waits.ts';
@@ -130,6 +131,7 @@ export interface Options {
   readonly withoutLookups?: boolean;
   readonly lookupDelay?: number;
   readonly settings?: AttributionSettings;
+  readonly recording?: Recording;
   /** In milliseconds; without it each alert goes out at once. */
   readonly alertWindow?: number;
 }
@@ -165,7 +167,13 @@ export class Service {
     return ingest(
       batch,
       { id: delivery, live },
-      { ...this.#shared(), digest: sha256, rejects: this.outbox, memory: this.#memory },
+      {
+        ...this.#shared(),
+        digest: sha256,
+        rejects: this.outbox,
+        memory: this.#memory,
+        recording: this.options.recording ?? RECORD_ALL,
+      },
     );
   }
 

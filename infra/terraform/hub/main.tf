@@ -59,6 +59,7 @@ resource "aws_cloudformation_stack" "this" {
     UsernameTemplates    = jsonencode(var.username_templates)
     TrustedProxies       = jsonencode(var.trusted_proxies)
     LogGroups            = jsonencode(var.log_groups)
+    Record               = var.record
     DeadlineMinutes      = tostring(var.deadline_minutes)
     BeforeIssueSeconds   = tostring(var.before_issue_seconds)
     AfterExpirySeconds   = tostring(var.after_expiry_seconds)

@@ -208,6 +208,18 @@ variable "log_groups" {
   nullable    = false
 }
 
+variable "record" {
+  description = "all, or omit-reads: with resources whose get, list and watch are not recorded (omit-reads:events,leases)"
+  type        = string
+  default     = "all"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(?:all|omit-reads:[a-z0-9*./, -]{1,1024})$", var.record))
+    error_message = "It is to match ^(?:all|omit-reads:[a-z0-9*./, -]{1,1024})$."
+  }
+}
+
 variable "deadline_minutes" {
   description = "When, after the event, a claim's answer becomes final"
   type        = number

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { HourCounts, ValueCounts } from '../../counts/hour-counts.ts';
 import type { Trait } from '../../counts/traits.ts';
-import type { CountProgress } from '../../ports/counts.ts';
+import type { CountProgress, LastIngest } from '../../ports/counts.ts';
 import { exactOptional, fieldsOf, instant, listOf, number, objectOf, type Shape, text } from './shape.ts';
 
 const bytes = v.instance(Uint8Array, 'bytes');
@@ -45,6 +45,12 @@ export const keptShape = fieldsOf({
 });
 
 export const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
+
+/** An earlier version wrote when, and left nothing out. */
+export const lastIngestShape: Shape<LastIngest> = v.pipe(
+  fieldsOf({ at: instant, omits: exactOptional(listOf(text)) }),
+  v.transform(({ at, omits = [] }) => ({ at, omits })),
+);
 
 /** The counts as attributes. */
 export function countAttributes({ by, ...counts }: HourCounts) {

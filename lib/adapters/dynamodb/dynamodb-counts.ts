@@ -2,13 +2,13 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { type Contribution, type CountedRecord, contributionsOf } from '../../counts/contribution.ts';
 import { Counting, type HourCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
-import type { CountedHour, CountProgress, CountStore, KeptHour, MarkedHour } from '../../ports/counts.ts';
+import type { CountedHour, CountProgress, CountStore, KeptHour, LastIngest, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
-import { countAttributes, entriesShape, keptShape, progressShape } from './count-shape.ts';
+import { countAttributes, entriesShape, keptShape, lastIngestShape, progressShape } from './count-shape.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, number, read, readEach, UnreadableItemError } from './shape.ts';
@@ -136,17 +136,17 @@ export class DynamoDbCounts implements CountStore {
     await database.delete(deleteRequest(table, markKey(hour), 'isAnnouncedAt', { ':at': at }));
   }
 
-  async noteIngest(): Promise<void> {
+  async noteIngest(omits: readonly string[]): Promise<void> {
     const { database, table, clock } = this.#of;
     const at = clock();
     if (at < this.#noted + MINUTE) return;
-    await database.putAll(table, [{ ...INGESTED, at }]);
+    await database.putAll(table, [{ ...INGESTED, at, omits }]);
     this.#noted = at;
   }
 
-  async ingestedAt(): Promise<EpochMillis | undefined> {
+  async lastIngest(): Promise<LastIngest | undefined> {
     const item = await this.#of.database.get(this.#of.table, INGESTED);
-    return item && read(instant, item.at, 'at');
+    return item && read(lastIngestShape, item);
   }
 
   async progress(): Promise<CountProgress | undefined> {

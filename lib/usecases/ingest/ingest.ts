@@ -7,6 +7,7 @@ import type { FirstUser } from '../../audit/caller.ts';
 import { createdObjectOf } from '../../audit/created-object.ts';
 import { eventIdentity } from '../../audit/event.ts';
 import { issuedTokenOf } from '../../audit/issued-token.ts';
+import type { Recording } from '../../audit/recording.ts';
 import { causesOf } from '../../claims/alert.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import { type Claim, type ClaimIdentity, type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
@@ -52,6 +53,8 @@ export interface IngestService {
   /** What is alerted about: an answer that is final at once still has its claim decided again where somebody must be told. */
   readonly alertOn: readonly AlertCause[];
   readonly memory: KeyMemory;
+  /** Which events become records. */
+  readonly recording: Recording;
 }
 
 /** How a batch came. */
@@ -66,6 +69,8 @@ export interface IngestOutcome {
   readonly recorded: number;
   readonly duplicates: number;
   readonly rejected: number;
+  /** Events that `recording` leaves out. */
+  readonly omitted: number;
 }
 
 /** An event of the batch, with its record's id, and the claim that its caller makes. */
@@ -84,7 +89,7 @@ interface Decided {
  * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
  * is not the last word, and for any in which an AWS session or a token has a part, unless settle finds the record by a claim
  * that is there. Records first, claims second; what is announced before heals a crash in between.
- * The same batch again changes nothing.
+ * The same batch again changes nothing. Of what `recording` leaves out nothing is kept but its number.
  * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
  * way the batch is to be delivered again.
  */
@@ -92,7 +97,8 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   await keepTokens(batch.events, service);
   await keepCreated(batch.events, service);
   const callers = new BatchCallers(service.digest);
-  const events = distinct(batch.events, callers, service.digest);
+  const recorded = batch.events.filter(({ event }) => !service.recording.omitted(event));
+  const events = distinct(recorded, callers, service.digest);
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
   const intentsOf = (all: readonly Decided[]) => intentsToOpen(all, registered, delivery, service);
@@ -102,14 +108,14 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const insertions = await service.records.insert(toStore);
   await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
   if (delivery.live) {
-    await service.counts.noteIngest();
+    await service.counts.noteIngest(service.recording.omits);
     await markLive(insertions, service);
   }
   const isNew = insertions.every(({ outcome }) => outcome === 'inserted');
   await open(isNew ? announced : intentsOf(asStored(decided, insertions)), service);
   if (announced.length > 0) await service.intents.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
-  const outcome = count(batch, insertions, toStore, service);
+  const outcome = count(batch, recorded.length, { insertions, records: toStore }, service);
   throwFaults('records of the batch', faultsOf(insertions));
   return outcome;
 }
@@ -320,10 +326,16 @@ async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestSe
   );
 }
 
+interface Stored {
+  readonly insertions: readonly Insertion[];
+  readonly records: readonly StoredRecord[];
+}
+
+/** @param toRecord events of the batch that were to become records. */
 function count(
   batch: Batch,
-  insertions: readonly Insertion[],
-  records: readonly StoredRecord[],
+  toRecord: number,
+  { insertions, records }: Stored,
   { metrics, clock }: IngestService,
 ): IngestOutcome {
   const now = clock();
@@ -331,13 +343,15 @@ function count(
   for (const stored of recorded) countAnswer(stored, now, metrics);
   const outcome = {
     recorded: recorded.length,
-    duplicates: batch.events.length - recorded.length - faultsOf(insertions).length,
+    duplicates: toRecord - recorded.length - faultsOf(insertions).length,
     rejected: batch.rejected.length,
+    omitted: batch.events.length - toRecord,
   };
   metrics.add('EventsReceived', batch.events.length);
   metrics.add('EventsRecorded', outcome.recorded);
   metrics.add('EventsDuplicate', outcome.duplicates);
   metrics.add('EventsRejected', outcome.rejected);
+  if (outcome.omitted > 0) metrics.add('EventsOmitted', outcome.omitted); // a metric that nobody needs costs too
   metrics.add('EventsIgnored', batch.ignored);
   metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
   const age = batchAge(batch.events, now);

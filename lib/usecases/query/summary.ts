@@ -69,6 +69,8 @@ export interface SummaryCounting {
   readonly since?: string;
   /** When ingest last stored something, to the minute; absent where it never did. */
   readonly ingestedAt?: string;
+  /** Of which resources that run of ingest left reads out; absent where it recorded everything. */
+  readonly omits?: readonly string[];
   /** When settle last ran. */
   readonly settledAt?: string;
   /** Hours of the answer that are not counted to the end yet. */
@@ -98,9 +100,9 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
   const { from, to, bucket, by, clusters } = request;
   const now = clock();
   const last = hourOf(epochMillis(Math.ceil(to) - 1));
-  const [progress, ingestedAt, kept, marked] = await Promise.all([
+  const [progress, ingested, kept, marked] = await Promise.all([
     counts.progress(),
-    counts.ingestedAt(),
+    counts.lastIngest(),
     counts.kept(from, last),
     counts.marked(now),
   ]);
@@ -123,7 +125,8 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
     ...contents(meant, by, { begins, bucket }),
     now: formatInstant(now),
     counting: {
-      ...(ingestedAt !== undefined && { ingestedAt: formatInstant(ingestedAt) }),
+      ...(ingested && { ingestedAt: formatInstant(ingested.at) }),
+      ...(ingested && ingested.omits.length > 0 && { omits: ingested.omits }),
       ...(progress && { since: formatInstant(progress.since), settledAt: formatInstant(progress.at) }),
       behind: behind.map(formatInstant),
     },

@@ -2,7 +2,14 @@ import { current } from '../../../lib/adapters/expiry.ts';
 import { type Contribution, type CountedRecord, contributionsOf } from '../../../lib/counts/contribution.ts';
 import { Counting, type HourCounts } from '../../../lib/counts/hour-counts.ts';
 import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
-import type { CountedHour, CountProgress, CountStore, KeptHour, MarkedHour } from '../../../lib/ports/counts.ts';
+import type {
+  CountedHour,
+  CountProgress,
+  CountStore,
+  KeptHour,
+  LastIngest,
+  MarkedHour,
+} from '../../../lib/ports/counts.ts';
 import type { EpochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -13,7 +20,7 @@ export class MemoryCounts implements CountStore {
   readonly #kept = new Map<string, KeptHour>();
   readonly #marks = new Map<EpochMillis, EpochMillis>();
   #progress: CountProgress | undefined;
-  #ingestedAt: EpochMillis | undefined;
+  #lastIngest: LastIngest | undefined;
 
   constructor(world: MemoryWorld) {
     this.#world = world;
@@ -93,13 +100,13 @@ export class MemoryCounts implements CountStore {
     this.#marks.delete(hour);
   }
 
-  async noteIngest(): Promise<void> {
+  async noteIngest(omits: readonly string[]): Promise<void> {
     this.#world.beforeWrite();
-    this.#ingestedAt = this.#world.clock();
+    this.#lastIngest = { at: this.#world.clock(), omits };
   }
 
-  async ingestedAt(): Promise<EpochMillis | undefined> {
-    return this.#ingestedAt;
+  async lastIngest(): Promise<LastIngest | undefined> {
+    return this.#lastIngest;
   }
 
   async progress(): Promise<CountProgress | undefined> {

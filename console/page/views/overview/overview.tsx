@@ -101,7 +101,7 @@ function seconds(count: number | undefined): string {
 const SETTLE_IS_LATE = 30 * MINUTE;
 
 function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer }) {
-  const { ingestedAt, settledAt, since, behind } = counting;
+  const { ingestedAt, omits, settledAt, since, behind } = counting;
   const clock = parseInstant(now) ?? 0;
   const ago = (time: string) => clock - (parseInstant(time) ?? 0);
   const isLate = settledAt === undefined || ago(settledAt) > SETTLE_IS_LATE;
@@ -116,6 +116,7 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       <p class={isLate ? 'denied-count' : undefined}>
         {settledAt === undefined ? 'Settle never ran.' : `Settle ran ${durationText(ago(settledAt))} ago.`}
       </p>
+      {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">
         {behind.length > 0 && `${behind.length} of these hours are not counted to the end yet. `}
         {since !== undefined && `Counted is what was stored since ${shownTime(since)}.`}

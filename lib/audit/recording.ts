@@ -1,0 +1,84 @@
+import type { ErrorCode } from '../error-code.ts';
+import type { AuditEvent } from './audit-event.ts';
+import { resourceMatcher } from './resource-matcher.ts';
+import { canonicalResource } from './resource-words.ts';
+
+/** Which audit events become records: all, or all but reads of chosen resources. Chosen by whoever deploys. */
+export interface Recording {
+  /** Whose reads are left out, as an audit policy writes resources; empty: everything is recorded. */
+  readonly omits: readonly string[];
+  /** Whether the event is one of those that are left out. */
+  omitted(event: AuditEvent): boolean;
+}
+
+/** What holds unless somebody says otherwise. */
+export const RECORD_ALL: Recording = { omits: [], omitted: () => false };
+
+export class RecordingError extends Error {
+  readonly code = 'recording' satisfies ErrorCode;
+}
+
+const OMIT_READS = 'omit-reads:';
+const LONGEST = 1_024;
+/** As API groups and resources are named (DNS labels), with the subresource or an asterisk in the place of either. */
+const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9-]+))?$/;
+
+const READS: readonly string[] = ['get', 'list', 'watch'];
+const SECRETS = 'secrets';
+/** Requests that do something though their verb is a read's, as exec and port-forward over WebSockets; and tokens. */
+const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'token'];
+
+/**
+ * Reads `all`, or `omit-reads:<resource>[,<resource>…]`: resources as `--resource` of `records` takes them, `*` for all.
+ * @throws RecordingError saying what is wrong with it.
+ */
+export function parseRecording(text: string): Recording {
+  if (text === 'all') return RECORD_ALL;
+  if (!text.startsWith(OMIT_READS)) throw wrong(`${JSON.stringify(text)} is neither`);
+  if (text.length > LONGEST) throw wrong(`it has more than ${LONGEST} characters`);
+  const written = text.slice(OMIT_READS.length).split(',');
+  const omits = [...new Set(written.map((each) => resourceOf(each.trim())))];
+  const matchers = omits.map(resourceMatcher);
+  return { omits, omitted: (event) => isMereRead(event) && matchers.some((isMeant) => isMeant(event.request)) };
+}
+
+function resourceOf(written: string): string {
+  const resource = canonicalResource(written);
+  if (!RESOURCE.test(resource)) throw wrong(`${JSON.stringify(written)} is no resource`);
+  const [kind = '', subresource = ''] = resource.split('/');
+  const isKept = kind.split('.')[0] === SECRETS || ACTING.includes(subresource);
+  if (isKept) throw wrong(`${JSON.stringify(written)} is always recorded`);
+  return resource;
+}
+
+function wrong(what: string): RecordingError {
+  return new RecordingError(
+    `What is recorded is all, or omit-reads: with resources behind it (omit-reads:events,leases,nodes/metrics; * for all resources): ${what}.`,
+  );
+}
+
+/**
+ * Whether the event shows that somebody known to the cluster read something and was allowed to, and nothing more. What an
+ * event does not say, or says otherwise than an API server does, counts against it: a lost event is worse than one too many.
+ */
+function isMereRead(event: AuditEvent): boolean {
+  const { request, responseCode = 0, authorization, at, stage } = event;
+  return (
+    READS.includes(request.verb ?? '') &&
+    at !== undefined &&
+    (stage === 'ResponseStarted' || stage === 'ResponseComplete') &&
+    responseCode >= 200 && // 101 is the beginning of a stream in both directions
+    responseCode < 400 &&
+    authorization?.decision === 'allow' &&
+    request.resource !== SECRETS &&
+    !ACTING.includes(request.subresource ?? '') &&
+    !isOfNobodyKnown(event) &&
+    event.impersonated === undefined &&
+    event.issuedCredentialId === undefined &&
+    event.created === undefined
+  );
+}
+
+function isOfNobodyKnown({ caller: { kind } }: AuditEvent): boolean {
+  return kind === 'anonymous' || kind === 'malformed';
+}
