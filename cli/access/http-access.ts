@@ -2,14 +2,14 @@ import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { KNOWN_KINDS } from '../../lib/claims/known.ts';
-import { isJsonObject, type JsonObject, listAt, present, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { formatInstant, HOUR } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { CommandError } from '../failures/command-error.ts';
 import type { ServiceAccess, WhoisAsked } from './service-pages.ts';
 
-type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related';
+type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary';
 
 /** One request of the HTTP interface: the body of its answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
@@ -41,6 +41,10 @@ export function overHttp(get: Get): ServiceAccess {
       const times = present({ at: at && formatInstant(at) });
       const answer = await get('/related', new URLSearchParams({ auditId, ...times }));
       return isJsonObject(answer) ? answer : undefined;
+    },
+    async unrecorded() {
+      const answer = await get('/summary', new URLSearchParams());
+      return textsAt(objectAt(isJsonObject(answer) ? answer : undefined, 'counting'), 'omits') ?? [];
     },
   };
 }

@@ -66,5 +66,6 @@ function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): 
     known: async (question) => (await tables()).known(question),
     whois: async (question) => (await tables()).whois(question),
     related: async (auditId, at) => (await tables()).related(auditId, at),
+    unrecorded: async () => (await tables()).unrecorded(),
   };
 }

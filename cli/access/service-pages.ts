@@ -58,4 +58,6 @@ export interface ServiceAccess {
   whois(asked: WhoisAsked): Promise<JsonObject | undefined>;
   /** The body of the answer; undefined where no record bears the audit ID, of those around that time where one is given. */
   related(auditId: string, at?: EpochMillis): Promise<JsonObject | undefined>;
+  /** Resources of which its ingest records no allowed reads; empty where it records everything, or does not say. */
+  unrecorded(): Promise<readonly string[]>;
 }

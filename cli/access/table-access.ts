@@ -52,6 +52,7 @@ export function tableService(asked: AskedTables): ServiceAccess {
     known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
       told(() => listKnown(kind, begin, { limit, position: cursor }, asking().directory)),
     whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service()))),
+    unrecorded: () => told(async () => (await asking().counts.lastIngest())?.omits ?? []),
     related: (auditId, at) =>
       told(async () => jsonOf(await related({ auditId: auditIdOf(auditId), at }, storedSource(asking())))),
   };

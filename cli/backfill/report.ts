@@ -1,5 +1,6 @@
 import type { BackfillSettled } from '../../lib/usecases/backfill/backfill-settle.ts';
 import type { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
+import { counted } from '../terminal/text-table.ts';
 
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
 
@@ -13,7 +14,7 @@ export function loadedText(tally: BackfillTally): string {
   if (events > 0) {
     const [recorded, known] = [tally.sum('EventsRecorded'), tally.sum('EventsDuplicate')];
     const omitted = tally.sum('EventsOmitted');
-    const left = omitted === 0 ? '' : `, ${omitted} reads left out (record)`;
+    const left = omitted === 0 ? '' : `, ${counted(omitted, 'read')} left out (record)`;
     lines.push(`Audit events: ${recorded} recorded, ${known} there already${left}${inBrackets(byStatus(tally))}`);
   }
   if (records + events === 0) lines.push('Nothing was read that is not loaded already.');

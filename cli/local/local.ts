@@ -184,7 +184,7 @@ function totalsText(totals: ReadonlyMap<string, number>): string {
   const of = (name: string) => totals.get(name) ?? 0;
   return (
     `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
-    `${of('EventsRejected')} unreadable${of('EventsOmitted') === 0 ? '' : `, ${of('EventsOmitted')} reads left out (record)`}; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
+    `${of('EventsRejected')} unreadable${of('EventsOmitted') === 0 ? '' : `, ${counted(of('EventsOmitted'), 'read')} left out (record)`}; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
     `${counted(of('AlertsSent'), 'alert')} sent`
   );
 }

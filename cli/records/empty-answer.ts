@@ -21,16 +21,30 @@ export interface Emptiness {
 
 /**
  * Which part of the question nothing is known of, and what is near it. It costs some ten requests at most: one for the
- * newest record, one for each list of names, and a page of the sessions that are not attributed.
+ * newest record, one for each list of names, a page of the sessions that are not attributed, and one for what is not recorded.
  */
 export async function emptyWords({ question, service }: Emptiness): Promise<readonly string[]> {
   try {
-    return await wordsOfEmpty(question, service);
+    return [...(await wordsOfEmpty(question, service)), ...(await unrecordedWords(question, service))];
   } catch (error) {
     if (error instanceof CommandError) return []; // what was asked is answered; this only helps
     throw error;
   }
 }
+
+/** What a service does not record is in none of its answers. */
+async function unrecordedWords({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+  const verbs = filter.verb?.any ?? READS;
+  if (!READS.some((verb) => verbs.includes(verb))) return [];
+  const omits = await service.unrecorded();
+  return omits.length === 0
+    ? []
+    : [
+        `The service does not record reads of ${omits.join(', ')} (its parameter record): only the audit log itself has them.`,
+      ];
+}
+
+const READS: readonly string[] = ['get', 'list', 'watch'];
 
 async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
   const of = questionText(question);

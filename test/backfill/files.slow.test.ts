@@ -117,3 +117,16 @@ test('what a file holds of the other kind is told', async () => {
   const { stdout } = await backfill(['--audit', 'both.jsonl', '--settle-minutes', '0']);
   expect(stdout).toContain('Left out: 2 cloudtrail-record\n');
 });
+
+test('reads that the service does not record are left out, and loaded where everything is asked for', async () => {
+  const { backfill, folder, records } = await account();
+  const read = { ...eventOf(1), auditID: 'read', verb: 'list' };
+  const audit = folder.file('audit.jsonl', jsonLines([eventOf(1), read]));
+  const rules = folder.file('eks-whois.yaml', 'record: omit-reads:pods\n');
+  const first = await backfill(['--audit', audit, '--config', rules]);
+  expect(first.stdout).toContain('Audit events: 1 recorded, 0 there already, 1 read left out (record)');
+  expect((await backfill(['--audit', audit, '--record', 'omit-reads:secrets'])).status).toBe(2);
+  const all = await backfill(['--audit', audit, '--config', rules, '--record', 'all']);
+  expect(all.stdout).toContain('Audit events: 1 recorded, 1 there already');
+  expect(await records(['--session', 'ASIAPERSON0000000001'])).toHaveLength(2);
+});

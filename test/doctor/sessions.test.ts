@@ -1,7 +1,13 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test } from 'vitest';
+import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
 import { startAccount } from '../../local/account/server.ts';
 import { account, eventOf, grantOf, jsonLines } from '../backfill/running.ts';
 import { ONE_SENTENCE, person } from '../kubeconfig/running.ts';
+
+const KEYS = { accessKeyId: 'AKIAALICE00000000001', secretAccessKey: 'secret' };
 
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -69,6 +75,20 @@ test('tables without such a session, and an account without a flaw, are well', a
   expect((await backfill(['--audit', audit, '--cloudtrail', trail])).status).toBe(0);
   const doctor = await doctorOver(aws.url);
   expect(await doctor('--table', 'eks-whois-test-claims')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a service that leaves reads out says of which it cannot tell who they are', async () => {
+  const { aws } = await account();
+  const client = new DynamoDBClient({ endpoint: aws.url, region: 'eu-west-1', credentials: KEYS });
+  const clock = () => epochMillis(Date.now());
+  const keep = { records: DAY, sessions: DAY };
+  const { counts } = dynamoDbStores({ client, tables: tableNames('eks-whois-test'), clock, keep });
+  await counts.noteIngest(['leases', 'events']);
+  client.destroy();
+  const doctor = await doctorOver(aws.url);
+  const { status, stdout } = await doctor('--table', 'eks-whois-test');
+  expect(stdout).toMatch(/sessions that do nothing but read leases, events: the service does not record these reads/);
+  expect(status).toBe(0);
 });
 
 test('tables that are not there are one sentence, and not all is well', async () => {

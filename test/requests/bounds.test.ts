@@ -19,6 +19,11 @@ class Endless implements ServiceAccess {
     return { sessions: [row], cursor: 'more' };
   }
 
+  async unrecorded() {
+    this.asked += 1;
+    return [];
+  }
+
   async known() {
     this.asked += 1;
     return { known: [], cursor: 'more' };
@@ -56,6 +61,14 @@ it('a workload of a service is no name of which nothing is known, since its serv
   expect((await wordsOf('i-0abc0abc0abc0abc1')).join(' ')).toContain(
     'Nothing was done by the actor i-0abc0abc0abc0abc1',
   );
+});
+
+it('an empty answer says which reads the service does not record, unless others were asked for', async () => {
+  const service = Object.assign(new Endless(), { unrecorded: async () => ['leases', 'events'] });
+  const wordsOf = (asked: Parameters<typeof asking>[0]) => emptyWords({ question: asking(asked), service });
+  expect((await wordsOf({ ip: '198.51.100.7' })).at(-1)).toMatch(/does not record reads of leases, events/);
+  expect((await wordsOf({ verb: 'list' })).at(-1)).toMatch(/does not record reads of leases, events/);
+  expect((await wordsOf({ verb: 'delete' })).join()).not.toContain('does not record');
 });
 
 it('those in which somebody is one of several are looked for in twenty requests at most, which is said', async () => {
