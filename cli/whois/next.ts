@@ -2,6 +2,7 @@ import type { Actor } from '../../lib/attribution/actor.ts';
 import { exactName } from '../../lib/attribution/actor-names.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
+import { roleRef } from '../../lib/identity/arn.ts';
 import { textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
@@ -43,16 +44,19 @@ const LONGEST_TEXT = 120;
 export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly string[] {
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return asked.things.map((thing) => requestsOfThing(thing, answer, asked.options));
-  const people = actorsOf(answer).slice(0, MOST_PEOPLE);
+  const roles = rolesOf(answer);
+  const people = roles.length > 0 ? [] : actorsOf(answer).slice(0, MOST_PEOPLE);
   const done = [
+    ...roles.map((role) => everythingBy({ name: 'role', value: role }, answer, asked.options)),
     ...ownUsernames(answer).map((username) => requestsUnder(username, answer, asked.options)),
     ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options)),
   ];
   const evidence = answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
   const unnamed = answer.found.find(isUnnamed);
   const mended =
-    unnamed === undefined ? [] : [...requestsOfSession(unnamed, answer, asked.options), doctor(asked.options)];
-  return [...evidence, ...toldRequests(answer, asked.options), ...done, ...mended, ...incident(answer, asked)];
+    unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, asked.options), doctor(asked.options)];
+  const all = [...evidence, ...toldRequests(answer, asked.options), ...done, ...mended, ...incident(answer, asked)];
+  return [...new Set(all)];
 }
 
 /**
@@ -100,6 +104,19 @@ function isUnnamed({ outcome }: Found): boolean {
   );
 }
 
+/**
+ * Of a role that was asked about, the name by which it is asked for: all its requests, whoever of its sessions' people made them.
+ * Records are asked for in the very letters that sessions show.
+ */
+function rolesOf({ found }: AnythingAnswer): readonly string[] {
+  return found.slice(0, 1).flatMap(({ subject, outcome }) => {
+    if (subject.by !== 'role' || outcome.kind !== 'sessions') return [];
+    const arns = outcome.sessions.flatMap(({ role }) => (roleRef(role) === undefined ? [] : (role ?? [])));
+    const [arn] = arns;
+    return [arn !== undefined && new Set(arns).size === 1 ? arn : subject.role];
+  });
+}
+
 /** The name by which each actor alone is asked for, in the order of the answers. */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
   const attributions = found.flatMap(({ outcome }) => {
@@ -129,7 +146,8 @@ function ownUsernames({ found }: AnythingAnswer): readonly string[] {
 function requestsUnder(value: string, answer: AnythingAnswer, options: WhoisOptions): string {
   const [request] = answer.found.flatMap((each) => requestOf(each) ?? []);
   const isOfFiles = options.api === undefined && options.table === undefined;
-  const from = dayOf(answer) ?? (options.at === undefined ? undefined : epochMillis(startOfDay(options.at)));
+  const sessions = isOfFiles ? undefined : dayOfSessions(answer);
+  const from = dayOf(answer) ?? (options.at === undefined ? sessions : epochMillis(startOfDay(options.at)));
   const { cluster } = isOfFiles ? {} : { ...request };
   const text = recordsText(
     questionOf(
@@ -152,6 +170,14 @@ function everythingBy(
   return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
 }
 
+/** The day of the earliest session, of which somebody asked without a time. */
+function dayOfSessions({ found }: AnythingAnswer): EpochMillis | undefined {
+  const times = found.flatMap(({ outcome }) =>
+    outcome.kind === 'sessions' ? outcome.sessions.flatMap(({ from }) => parseInstant(from ?? '') ?? []) : [],
+  );
+  return times.length === 0 ? undefined : epochMillis(startOfDay(Math.min(...times)));
+}
+
 /** The day of the earliest request, since who did one thing may have done another before. */
 function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap((each) => {
@@ -162,9 +188,20 @@ function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
   return parseInstant(`${formatInstant(epochMillis(Math.min(...times))).slice(0, 10)}T00:00:00Z`);
 }
 
-function requestsOfSession(found: Found, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+/** Of the session, else of the username, which is all that an old cluster tells of a caller. */
+function requestsOfUnnamed(found: Found, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const session = sessionOf(found);
-  return session === undefined ? [] : [everythingBy({ name: 'session', value: session }, answer, options)];
+  if (session !== undefined) return [everythingBy({ name: 'session', value: session }, answer, options)];
+  const username = usernameOf(found);
+  return username === undefined ? [] : [requestsUnder(username, answer, options)];
+}
+
+/** Of a list, of the latest session. */
+function usernameOf({ outcome }: Found): string | undefined {
+  if (outcome.kind === 'not-known') return undefined;
+  const username =
+    outcome.kind === 'sessions' ? outcome.sessions[0]?.username : textAt({ ...outcome.caller }, 'username');
+  return username === undefined || flawOf('username', username) !== undefined ? undefined : username;
 }
 
 function requestsOfThing({ field, name, cluster, from }: NamedThing, answer: AnythingAnswer, options: WhoisOptions) {

@@ -24,6 +24,14 @@ export function exampleLine(part: string): string {
   return found;
 }
 
+/** The first line of a file of the audit log that has this in it, as it stands there. */
+export function exampleOf(file: string, part: string): string {
+  const lines = readFileSync(join(REPOSITORY, 'examples/audit', file), 'utf8').split('\n');
+  const found = lines.find((line) => line.includes(part));
+  if (found === undefined) throw new Error(`no line of ${file} has ${part}`);
+  return found;
+}
+
 /** The commands that an answer printed behind `Next:`, as arguments of the command line. */
 export function printedCommands(output: string): readonly (readonly string[])[] {
   const [, next = ''] = output.split('\nNext:\n');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
-import { EXEC, exampleLine, exampleLines, FILES, jsonOf, printedCommands } from './examples.ts';
+import { EXEC, exampleLine, exampleLines, exampleOf, FILES, jsonOf, printedCommands } from './examples.ts';
 
 const CLOUDTRAIL = FILES.slice(0, 2);
 const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
@@ -79,6 +79,31 @@ describe('a list of sessions', () => {
     const alone = await ask('hana.sato');
     expect(alone.output).not.toContain('REQUESTS');
   });
+});
+
+describe('a role', () => {
+  it.each(['orders-developer', 'Orders-Developer', 'AROAL3H6OXYWHJEXAMPLE'])(
+    '%s leads to all that was done by it, by whom nobody can name too',
+    async (text) => {
+      const { output } = await ask(text);
+      const next = printedCommands(output);
+      expect(next.map(([command]) => command)).toEqual(['ASIAP4235CWYREXAMPLE', 'attribute', 'incident']);
+      const { output: did } = await runCommand(next[1] ?? []);
+      for (const who of ['ana.silva', 'ben.okafor', 'dmitri.volkov', '?']) expect(did).toContain(`  ${who}  `);
+    },
+  );
+});
+
+describe('a caller of whom only the username is known, and whom nobody can name', () => {
+  it.each(['legacy-ops', exampleOf('staging.json', 'legacy-ops')])(
+    'leads to what else was done under it',
+    async (text) => {
+      const { output } = await ask(text);
+      const [next = []] = printedCommands(output);
+      expect(next).toEqual(expect.arrayContaining(['attribute', '--username', 'legacy-ops']));
+      expect((await runCommand(next)).output).toContain(' payments/configmaps feature-flags ');
+    },
+  );
 });
 
 describe('a line of an error', () => {

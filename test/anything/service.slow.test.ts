@@ -263,6 +263,12 @@ describe('the command line over the tables', () => {
     expect(did.output).toContain('2026-03-10T08:15:07Z');
   });
 
+  it('leads from a service account to the days of those who acted as it', async () => {
+    const username = 'system:serviceaccount:reports:report-exporter';
+    const [own = []] = printedCommands((await run(username)).output);
+    expect(own).toEqual(['records', '--username', username, '--from', '2026-03-10T00:00:00Z', '--table', TABLE]);
+  });
+
   it('prints of a session of a list the command that shows its evidence', async () => {
     const { output } = await run('ana.silva');
     const [evidence] = printedCommands(output);

@@ -1,6 +1,7 @@
 import { filedName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
+import { roleRef } from '../../../identity/arn.ts';
 import type { SessionFound } from './found.ts';
 
 /** The sessions that records are of, as the records come: newest first. */
@@ -20,13 +21,14 @@ function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
   if (latest === undefined) return [];
   const { roleId, accountId, sessionName, accessKeyId, username } = latest.caller;
   const owner = roleId ?? accountId;
+  const roleArns = roleOfRecord(latest)?.arns ?? [];
   const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
   return [
     {
       session,
       accessKeyId,
       username: session === undefined ? username : undefined,
-      role: roleOfRecord(latest)?.arns[0] ?? roleId,
+      role: roleArns.find((arn) => roleRef(arn) !== undefined) ?? roleArns[0] ?? roleId,
       from: records.findLast(({ time }) => time !== undefined)?.time,
       to: records.find(({ time }) => time !== undefined)?.time,
       records: records.length,
