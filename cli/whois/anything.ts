@@ -62,6 +62,8 @@ export function recognisedOf(text: string, options: WhoisOptions): Recognised {
 function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisOptions): string {
   const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
   if (object !== undefined) return `Ask for what was done to it: ${requestsAbout('object', object, options)}`;
+  const cluster = recognition.outcome === 'elsewhere' ? recognition.cluster : undefined;
+  if (cluster !== undefined) return `Ask for what was done there: ${requestsAbout('cluster', cluster, options)}`;
   const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
   const flaw = ip === undefined ? undefined : flawOf('ip', ip);
   if (ip === undefined || flaw !== undefined) return flaw ?? recognition.advice;

@@ -224,8 +224,8 @@ function sessionOf({ outcome }: Found): string | undefined {
   return isSessionPrincipal(session) ? session : undefined;
 }
 
-/** What came from an address, or was done to an object. */
-export function requestsAbout(name: 'ip' | 'object', value: string, options: WhoisOptions): string {
+/** What came from an address, or was done to an object or in a cluster. */
+export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, options: WhoisOptions): string {
   return recordsText(questionOf([{ name, value, negated: false }], {}), options);
 }
 

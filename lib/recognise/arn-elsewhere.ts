@@ -1,5 +1,6 @@
 import { arnForm } from './arn-form.ts';
 import type { Elsewhere } from './recognition.ts';
+import { isWorkloadArn } from './shown-name.ts';
 
 const ARN = /^arn:[a-z0-9-]{1,32}:([a-z0-9-]{1,64}):[a-z0-9-]{0,32}:(?:\d{12}|aws)?:\S{1,1024}$/i;
 const CLUSTER = /^arn:[a-z0-9-]{1,32}:eks:[a-z0-9-]{1,32}:\d{12}:cluster\/([0-9A-Za-z][\w-]{0,99})$/i;
@@ -13,13 +14,14 @@ const NO_IDENTITY =
  */
 export function arnElsewhere(word: string): Elsewhere | undefined {
   const [, service] = ARN.exec(word) ?? [];
-  if (service === undefined || arnForm(word, {}) !== undefined) return undefined;
+  if (service === undefined || arnForm(word, {}) !== undefined || isWorkloadArn(word)) return undefined;
   const cluster = CLUSTER.exec(word)?.[1];
   if (cluster !== undefined)
     return {
       outcome: 'elsewhere',
       as: "an EKS cluster's ARN",
       advice: `Ask for what was done there: eks-whois records --cluster ${cluster}`,
+      cluster,
     };
   const mayBeSomebody = /^(?:sts|iam)$/i.test(service) && !NO_IDENTITY.test(word);
   if (mayBeSomebody) return undefined;

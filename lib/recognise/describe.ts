@@ -1,5 +1,6 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { formatInstant } from '../time.ts';
+import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 
 /** Longer texts are cut: a user agent, a URI or a name can have any length. */
@@ -61,12 +62,17 @@ export function describeSubject(subject: Subject): string {
     case 'role':
       return `the role ${cut(subject.role)}`;
     case 'person':
-      return `the person ${cut(subject.person)}`;
+      return `the ${isWorkload(subject.person) ? 'workload' : 'person'} ${cut(subject.person)}`;
     case 'audit-id':
       return `the audit id ${cut(subject.auditId)}`;
     case 'event-id':
       return `the CloudTrail event ${cut(subject.eventId)}`;
   }
+}
+
+/** What acts for a service is no person, though it is asked for as one. */
+function isWorkload(name: string): boolean {
+  return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || /^i-[0-9a-f]{8,17}$/.test(name);
 }
 
 function describeCaller({ uid, username, principal, sessionName, accessKeyId }: CallerQuestion): string {

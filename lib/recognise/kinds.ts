@@ -30,6 +30,8 @@ const WORDS = {
   email: ['an e-mail address', 'e-mail addresses'],
   username: ['a username of Kubernetes', 'usernames of Kubernetes'],
   name: ['a name', 'names'],
+  'shown-name': ['a name as answers show it', 'names as answers show them'],
+  'workload-arn': ["a workload's ARN", "workloads' ARNs"],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
   'log-line': ['a line of a log or of an event', 'lines of logs or events'],
 } as const;

@@ -6,6 +6,7 @@ import { Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
 import { objectNameIn } from './object-text.ts';
 import { FORMS, type Recognition } from './recognition.ts';
+import { shownNameForm } from './shown-name.ts';
 import { tidied, unfenced, wordOf } from './tidy.ts';
 import { gatherText, gatherWord } from './words.ts';
 
@@ -67,6 +68,8 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
   if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;
+  const shown = shownNameForm(tidied(text));
+  if (shown !== undefined) return to.add(shown);
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
   if (to.size === 0) gatherText(text, to);

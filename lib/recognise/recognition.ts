@@ -32,6 +32,8 @@ export interface Elsewhere {
   readonly advice: string;
   /** Of an address, for whoever can say the whole command. */
   readonly ip?: string | undefined;
+  /** Of a cluster, its name. */
+  readonly cluster?: string | undefined;
   /** Of an object, its name. */
   readonly object?: string | undefined;
 }

@@ -3,11 +3,16 @@ import { fieldsForm } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, type Gathering } from './gathering.ts';
 import { refusalForm } from './refusal.ts';
+import { workloadForm } from './shown-name.ts';
 import { tidied, wordOf } from './tidy.ts';
 
 /** The one word that the whole text is, however it was copied. */
 export function gatherWord(word: string, to: Gathering): void {
-  const found = distinctForm(word) ?? (NAMED_FIELD.test(word) ? fieldsForm(word) : undefined) ?? ambiguousForm(word);
+  const found =
+    distinctForm(word) ??
+    workloadForm(word) ??
+    (NAMED_FIELD.test(word) ? fieldsForm(word) : undefined) ??
+    ambiguousForm(word);
   if (found !== undefined) to.add(found);
 }
 

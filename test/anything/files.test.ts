@@ -106,6 +106,28 @@ describe('a caller of whom only the username is known, and whom nobody can name'
   );
 });
 
+describe('whoever an answer shows', () => {
+  const LAMBDA = 'arn:aws:lambda:eu-west-1:777788889999:function:cluster-janitor-nightly';
+  const POD = 'pods.eks.amazonaws.com (reports/nightly-report-29384712-x7k2p)';
+
+  it.each<[string, string, string]>([
+    ["a function's ARN", LAMBDA, LAMBDA],
+    ['a function with its service', `lambda.amazonaws.com (${LAMBDA})`, LAMBDA],
+    ['a pod with its service', POD, POD],
+    [
+      'a job of an OIDC provider',
+      'repo:example-corp/shop:ref:refs/heads/main',
+      'repo:example-corp/shop:ref:refs/heads/main',
+    ],
+  ])('can be pasted, and leads to what it did: %s', async (_, text, actor) => {
+    const { status, output, errors } = await ask(text);
+    expect(status, output + errors).toBe(0);
+    const everything = printedCommands(output).find(([command]) => command === 'attribute') ?? [];
+    expect(everything).toEqual(expect.arrayContaining(['--actor', actor]));
+    expect((await runCommand(everything)).output.trim().split('\n').length).toBeGreaterThan(1);
+  });
+});
+
 describe('a line of an error', () => {
   it('leads to the very request in the audit log, which says who of those who can be meant it was', async () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
@@ -389,6 +411,10 @@ describe('what is not answered', () => {
     [
       '203.0.113.7',
       /an IP address\. .*: eks-whois attribute --audit examples\/audit --cloudtrail examples\/cloudtrail --ip 203\.0\.113\.7 -o table/,
+    ],
+    [
+      'arn:aws:eks:eu-west-1:444455556666:cluster/prod',
+      /cluster's ARN\. .*: eks-whois attribute --audit examples\/audit --cloudtrail examples\/cloudtrail --cluster prod -o table/,
     ],
     [
       'pod "payments-api-5f77" deleted',

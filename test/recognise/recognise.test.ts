@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { UID_PREFIXES } from '../../lib/identity/uid.ts';
+import { describeSubject } from '../../lib/recognise/describe.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import type { Recognition } from '../../lib/recognise/recognition.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
@@ -226,6 +227,25 @@ describe('a word', () => {
     const caller = { by: 'caller', question: { uid: UID, username: 'admin:alice-session' } };
     expect(askedBy(`${UID} admin:alice-session`)).toEqual([caller]);
     expect(askedBy(`admin:alice-session\n${ACCOUNT}:${ROLE_ID}`)).toEqual([caller]);
+  });
+});
+
+describe('an actor as answers show him', () => {
+  const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:nightly`;
+  it.each([
+    [FUNCTION, [FUNCTION]],
+    [`"lambda.amazonaws.com (${FUNCTION})",`, [`lambda.amazonaws.com (${FUNCTION})`]],
+    ['pods.eks.amazonaws.com (shop/web-0)', ['pods.eks.amazonaws.com (shop/web-0)']],
+    [`arn:aws:ec2:eu-west-1:${ACCOUNT}:instance/i-0a1b2c3d4e5f60718`, ['i-0a1b2c3d4e5f60718', expect.any(String)]],
+    ['bob@example.com (d-1234567890)', ['bob@example.com (d-1234567890)']],
+    [`bob@example.com (d-1234567890 of ${ACCOUNT})`, [`bob@example.com (d-1234567890 of ${ACCOUNT})`]],
+  ])('%s', (text, names) => {
+    expect(askedBy(text)).toEqual(names.map((person) => ({ by: 'person', person })));
+  });
+
+  it('is called a workload where it is one', () => {
+    expect(describeSubject({ by: 'person', person: FUNCTION, told: {} })).toBe(`the workload ${FUNCTION}`);
+    expect(describeSubject({ by: 'person', person: 'ana', told: {} })).toBe('the person ana');
   });
 });
 

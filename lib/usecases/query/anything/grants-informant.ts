@@ -111,8 +111,11 @@ export class GrantsInformant implements Informant {
     const records = await this.#place.records(
       (record) => isNamed(record.caller.username ?? '', username) || isImpersonating(record, username),
     );
-    if (records === undefined || records.length === 0)
+    if (records === undefined || records.length === 0) {
+      const found = await this.sessionsOfPerson(username, at);
+      if (found.sessions.length > 0) return found;
       return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
+    }
     const impersonated = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
     return noting(listed(sessionsOfRecords(records), at), impersonated);
   }
