@@ -100,10 +100,19 @@ export function decideByUses(action: Action, { said }: FoundUses, known: Known):
   const meant = workloads.length > 0 ? workloads : ordered;
   const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, meant) })));
   const [first, ...others] = meant;
-  if (first === undefined || candidates.length > 1) return ambiguous(action, candidates, [], known);
+  if (first === undefined || candidates.length > 1)
+    return ambiguous(action, acting(candidates, action, known), [], known);
   const named = [first, ...others].find(({ sessionName }) => sessionName !== undefined) ?? first;
   const { actor, sessionName } = named;
   return concluded(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
+}
+
+/** With what AWS says of those who act by the session. Whom a use names comes before whom another one contradicts: it is evidence. */
+function acting(candidates: readonly Candidate[], { caller }: Action, { index }: Known): readonly Candidate[] {
+  const each = candidates.map((one) =>
+    candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(caller, one.actor, undefined, index)),
+  );
+  return onePerActor([...each.flatMap(([own]) => own ?? []), ...each.flatMap(([, ...others]) => others)]);
 }
 
 /** Of the uses that say that it is this actor the one of the smallest rank. */

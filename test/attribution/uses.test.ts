@@ -185,6 +185,18 @@ describe('the evidence that uses give, where no grant does,', () => {
     expect(both(records)).toEqual(['through-agent hers', 'through-agent agent before']);
   });
 
+  it('is of each who can be meant where uses say different things, the delegate among it', () => {
+    const delegated = { invokedByDelegate: { accountId: '999988887777' } };
+    const records = [use({ eventID: 'one' }), use({ eventID: 'two' }, { of: 'other', context: delegated })];
+    const { status, candidates } = answerOf({ event, records });
+    expect(status).toBe('ambiguous');
+    expect(candidates).toHaveLength(2);
+    for (const { actor, uses } of candidates ?? []) {
+      expect(actor.delegate).toEqual({ accountId: '999988887777' });
+      expect(uses).toMatchObject([{ shows: 'acts-by-delegation', eventIds: ['two'] }]);
+    }
+  });
+
   it('is of each who can be meant', () => {
     const other = grant({ id: 'other', by: iamUser('bob'), key: keyId('ASIALISTEDKEY0000002'), session: 'reconciler' });
     const { candidates } = answerOf({ event, records: [begun, other, signed('use')] });
