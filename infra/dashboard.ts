@@ -63,7 +63,11 @@ function arrival(of: Deployment): Graph[] {
   if (of.stack !== 'hub') return [...handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
     ...handed,
-    graph('Audit events', 'Sum', own(of, 'EventsReceived', 'EventsRecorded', 'EventsDuplicate', 'EventsRejected')),
+    graph(
+      'Audit events',
+      'Sum',
+      own(of, 'EventsReceived', 'EventsRecorded', 'EventsDuplicate', 'EventsRejected', 'EventsOmitted'),
+    ),
     graph('Age of batches (ms)', 'Maximum', own(of, 'BatchAge')),
   ];
 }

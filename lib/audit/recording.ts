@@ -60,6 +60,8 @@ function wrong(what: string): RecordingError {
 /**
  * Whether the event shows that somebody known to the cluster read something and was allowed to, and nothing more. What an
  * event does not say, or says otherwise than an API server does, counts against it: a lost event is worse than one too many.
+ * Source: k8s.io/apiserver/pkg/endpoints/filters/authorization.go writes the decision, `allow` or `forbid`; `stage` is one of
+ * audit.k8s.io/v1's (RequestReceived, ResponseStarted, ResponseComplete, Panic).
  */
 function isMereRead(event: AuditEvent): boolean {
   const { request, responseCode = 0, authorization, at, stage } = event;
