@@ -45,7 +45,8 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
   const isCandidate = mayBe && matcherOf(mayBe.filter);
   const occurring = new Occurring(question);
   const next = NextReport.for(options);
-  let [all, meant, candidates] = [0, 0, 0];
+  const requests = isTable(options) ? new ShownRequests() : undefined;
+  let [all, meant, rows, candidates] = [0, 0, 0, 0];
   return {
     record(head, answer) {
       const record = completeRecord(parseRecordHead(head), answer);
@@ -56,6 +57,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
       others?.read(record.cluster);
       if (!isMeant(record) || !isFirstSeen(record)) return '';
       meant += 1;
+      if (requests?.isNew(record) !== false) rows += 1;
       others?.shown(record.cluster);
       next?.add(record);
       return shown.record(record);
@@ -63,7 +65,9 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
     end: () => shown.end(),
     said: () => [
       ...(asksSomething(question)
-        ? [`${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${ofTime}.`]
+        ? [
+            `${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${ofTime}${stagesText(rows, meant)}.`,
+          ]
         : []),
       ...(candidates === 0
         ? []
@@ -76,6 +80,15 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
       ...(next?.said() ?? []),
     ],
   };
+}
+
+function stagesText(requests: number, records: number): string {
+  return requests === records ? '' : `: ${counted(requests, 'request')} with their stages`;
+}
+
+/** A table has a row for each request, whatever stages of it are recorded; a summary counts so too. */
+function isTable({ format, summary }: AttributeOptions): boolean {
+  return summary !== true && (format === 'table' || format === 'wide');
 }
 
 const FIRST_IN_FILES = 'First seen is meant of these files, which know nothing of before.';

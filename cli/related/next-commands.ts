@@ -28,8 +28,13 @@ function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, ask: 
   return [
     ...ofPod,
     ...names.map((name) => ask(`--actor ${quoted(name)}${day}`)),
-    ...(session === undefined ? [] : [ask(`--${session.by} ${quoted(session.name)}${day}`)]),
+    ...(session === undefined ? [] : [ask(sessionWords(session) + day)]),
   ];
+}
+
+/** By the key, which one session has: its name may be several people's. */
+function sessionWords({ by, name, accessKeyId }: NonNullable<RelatedToRequest['session']>): string {
+  return by === 'session' && accessKeyId !== undefined ? `--key ${quoted(accessKeyId)}` : `--${by} ${quoted(name)}`;
 }
 
 function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>): string {

@@ -90,7 +90,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
 }
 
 const UNCOUNTED =
-  'Where REQUESTS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
+  'Where RECORDS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
 
 function sessionsText({ sessions, left, note }: Sessions, { view }: Shown): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);

@@ -11,7 +11,7 @@ export function sessionsTable(sessions: readonly SessionFound[], view: View): st
     { title: 'FROM', of: ({ from }) => shown(from, view.clock) },
     { title: 'TO', of: ({ to }) => shown(to, view.clock) },
   ];
-  const columns = [SESSION, KEY, WHO, STATUS, ...(hasRecords ? [REQUESTS] : [])];
+  const columns = [SESSION, KEY, WHO, STATUS, ...(hasRecords ? [RECORDS] : [])];
   const [from, to] = times(briefTime);
   const brief = from === undefined ? [] : [from];
   const layouts: readonly [Layout<SessionFound>, ...Layout<SessionFound>[]] = [
@@ -42,4 +42,5 @@ const STATUS: Column<SessionFound> = {
   of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),
   least: 13,
 };
-const REQUESTS: Column<SessionFound> = { title: 'REQUESTS', of: ({ records }) => String(records ?? '') };
+/** A watch or an exec has a record for each of its stages. */
+const RECORDS: Column<SessionFound> = { title: 'RECORDS', of: ({ records }) => String(records ?? '') };

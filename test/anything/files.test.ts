@@ -26,6 +26,9 @@ describe('one line of the example audit log, pasted', () => {
     expect(rows.length).toBeGreaterThan(3);
     expect(rows.filter((row) => !row.includes('  ana.silva  '))).toEqual([]);
     expect(did.output).toContain('orders/pods/exec orders-api-6c9f');
+    expect(did.errors).toMatch(
+      new RegExp(`\\d+ records of 140 of actor ana\\.silva, from .*: ${rows.length} requests with their stages\\.`),
+    );
   });
 
   it('can be piped in, with the word whois, with - for it, and without', async () => {
@@ -71,13 +74,25 @@ describe('a name that nothing is known of', () => {
   });
 });
 
+describe('what else a session did', () => {
+  it('is asked for by its key, where another person has a session of the same name', async () => {
+    const { output } = await runCommand(['related', EXEC_ID, ...FILES]);
+    const [, next = ''] = output.split('\nnext\n');
+    const words = next.trim().split(' ').slice(1);
+    expect(words).toEqual(expect.arrayContaining(['--key', 'ASIATMFNRFYKCEXAMPLE']));
+    const did = await runCommand(words);
+    expect(did.output).toContain('  ana.silva  ');
+    expect(did.output).not.toContain('ben.okafor');
+  });
+});
+
 describe('a list of sessions', () => {
   it('says that those of which no request is counted need not be unused', async () => {
     const { output } = await ask('ben.okafor');
     expect(output).toMatch(/key-not-listed +2\n/);
-    expect(output).toContain('Where REQUESTS is empty, FROM and TO are when the credentials were issued and expire');
+    expect(output).toContain('Where RECORDS is empty, FROM and TO are when the credentials were issued and expire');
     const alone = await ask('hana.sato');
-    expect(alone.output).not.toContain('REQUESTS');
+    expect(alone.output).not.toContain('RECORDS');
   });
 });
 
@@ -331,7 +346,7 @@ describe('what is pasted', () => {
     'the sessions of a person fit a screen of %i columns, each key and session whole',
     async (width) => {
       const { output } = await runCommand(['ben.okafor', ...FILES], undefined, { COLUMNS: String(width) });
-      const [, table = ''] = /\n\n(FROM [\s\S]*?)Where REQUESTS/.exec(output) ?? [];
+      const [, table = ''] = /\n\n(FROM [\s\S]*?)Where RECORDS/.exec(output) ?? [];
       for (const line of table.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
       for (const id of ['AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', 'ASIAEPSSBBJMDEXAMPLE', 'ben.okafor'])
         expect(table).toContain(id);
