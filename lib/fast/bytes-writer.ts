@@ -5,6 +5,8 @@ const NULL = ascii('null');
 /** A mark at the beginning is a part of the text, as in a key. */
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const ENCODER = new TextEncoder();
+/** In bytes: what is shorter is copied one by one sooner than a view of it is made. */
+const WORTH_A_VIEW = 128;
 
 /** Writes JSON in UTF-8 into memory in which there is room for it. */
 export class BytesWriter {
@@ -28,7 +30,8 @@ export class BytesWriter {
   range(bytes: Uint8Array, from: number, to: number): void {
     const { out } = this;
     const behind = this.at - from;
-    for (let at = from; at < to; at += 1) out[behind + at] = bytes[at] ?? 0;
+    if (to - from >= WORTH_A_VIEW) out.set(bytes.subarray(from, to), this.at);
+    else for (let at = from; at < to; at += 1) out[behind + at] = bytes[at] ?? 0;
     this.at = behind + to;
   }
 
