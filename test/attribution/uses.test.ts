@@ -5,6 +5,7 @@ import { actorName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { ocsfActor } from '../../lib/ocsf/actor.ts';
+import { CSV_COLUMNS } from '../../lib/words/record-csv.ts';
 import { answerOf } from '../builders/answer.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -238,18 +239,20 @@ describe('users of two directories', () => {
     expect(actors.map(actorName)).toEqual(actors.map(({ knownAs }) => knownAs));
   });
 
-  it('are told apart by what goes to a SIEM, too', () => {
+  it('are told apart by what goes to a SIEM or a spreadsheet, too', () => {
     const record = (store: string) => {
       const answer = answerOf({ event, records: [bob, signed('use', behalf(store))] });
       return { ...storedRecord(event).record, attribution: answer };
     };
     const names = [STORE, FOREIGN].map((store) => {
       const { user } = ecsEvent(record(store), sha256);
-      return [user?.name, ocsfActor(record(store)).user?.name];
+      const cells = [...CSV_COLUMNS].flatMap(([column, of]) => (column === 'actorName' ? [of(record(store))] : []));
+      return [user?.name, ocsfActor(record(store)).user?.name, ...cells];
     });
-    expect(names[0]).toEqual(Array(2).fill('bob@example.com (d-1234567890 of 111122223333)'));
+    expect(names[0]).toEqual(Array(3).fill('bob@example.com (d-1234567890 of 111122223333)'));
     expect(names[1]?.[0]).not.toBe('bob@example.com');
     expect(names[1]?.[1]).toBe(names[1]?.[0]);
+    expect(names[1]?.[2]).toBe(names[1]?.[0]);
   });
 
   it('are named by their own directory alone, however late another one gives the id a name', () => {
