@@ -10,7 +10,7 @@ import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { KEY, utc } from '../builders/company.ts';
+import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { accountOnly, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -43,6 +43,8 @@ interface Limits {
   /** Questions of records that may be asked, before as much was asked as one question may ask. */
   readonly questions?: number;
   readonly grants?: readonly JsonObject[];
+  /** What another cluster logged. */
+  readonly elsewhere?: readonly JsonObject[];
 }
 
 /** By somebody of another account, of whom each session is another principal. */
@@ -59,12 +61,19 @@ function tokenRequestBy(session: string, at: number) {
   return { event, assumed: grant({ id: session, by, key, session }) };
 }
 
-async function whoElse(events: readonly ReturnType<typeof eventIn>[], { questions = 1_000, grants = [] }: Limits = {}) {
+async function whoElse(
+  events: readonly ReturnType<typeof eventIn>[],
+  { questions = 1_000, grants = [], elsewhere = [] }: Limits = {},
+) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock);
   await running.grants([grant({ id: 'alice', by: iamUser('alice') }), ...grants]);
   for (let at = 0; at < events.length; at += 500) await running.ingest(events.slice(at, at + 500));
+  const logEvents = elsewhere.map((event, at) => ({ id: String(at), message: JSON.stringify(event) }));
+  const from = { logGroup: '/aws/eks/a-own/cluster', logStream: 'kube-apiserver-audit-1' };
+  if (elsewhere.length > 0)
+    await running.ingestPayload({ messageType: 'DATA_MESSAGE', ...from, logEvents }, 'elsewhere');
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   let asked = 0;
   const service: AskedService = {
@@ -119,6 +128,14 @@ describe('who else acted under a username', () => {
     });
     expect(outcome).toMatchObject({ kind: 'sessions', sessions: expect.any(Array) });
     expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of those who had tokens issued/));
+  });
+
+  it('is looked for in each cluster in turn, however many namespaces somebody has in his own', async () => {
+    const user = roleUser({ key: ANOTHER_KEY, session: 'mallory' });
+    const more = { user, responseStatus: { code: 200 } };
+    const elsewhere = numbered('a-team', 500).map((namespace) => eventIn(namespace, more));
+    const outcome = await whoElse([inShop()], { questions: 4, elsewhere });
+    expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
   });
 
   it('says in how many namespaces it was not looked', async () => {

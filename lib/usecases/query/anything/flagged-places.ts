@@ -29,10 +29,16 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
   const proven = known.filter((row) => row.proven === true);
   const byCluster = Map.groupBy(proven.toSorted(latestFirst), ({ cluster = '' }) => cluster);
   return {
-    proven: [...byCluster].flatMap(([cluster, rows]) => questions(cluster, rows)),
+    proven: inTurns([...byCluster].map(([cluster, rows]) => questions(cluster, rows))),
     others: all - proven.length,
     all,
   };
+}
+
+/** The first of each, then the second: whoever has a cluster of his own may have as many namespaces in it as he likes. */
+function inTurns(ofClusters: readonly (readonly Places[])[]): Places[] {
+  const rounds = Math.max(0, ...ofClusters.map((each) => each.length));
+  return Array.from({ length: rounds }, (_, at) => ofClusters.flatMap((each) => each[at] ?? [])).flat();
 }
 
 /** Of records that name no cluster, which nobody can ask for, by the namespace alone. */
