@@ -3,6 +3,7 @@ import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attributio
 import { isJsonObject, present, textAt } from '../../lib/json.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { readEnvironment } from '../options/environment.ts';
+import { optionOf } from '../options/option-name.ts';
 import { type AskedApi, type AskedAs, apiRequests, LOCAL_API, signInOf, TOKEN } from './api-requests.ts';
 import { overHttp } from './http-access.ts';
 import type { ServiceAccess } from './service-pages.ts';
@@ -45,13 +46,13 @@ function apiAccess(api: AskedApi, as: AskedAs): ServiceAccess {
 function refusal(answer: Response, body: unknown): CommandError {
   const detail = isJsonObject(body) ? (textAt(body, 'detail') ?? textAt(body, 'message')) : undefined;
   const parameter = isJsonObject(body) ? textAt(body, 'parameter') : undefined;
-  const about = parameter === undefined ? '' : `${parameter}: `;
+  const about = parameter === undefined ? '' : `${optionOf(parameter)}: `;
   const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}`;
   if (answer.status === 401 || answer.status === 403) {
     const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
     return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
   }
-  if (answer.status === 400) return new RefusedQuestionError(said, 1);
+  if (answer.status === 400) return new RefusedQuestionError(said, 2); // as the tables refuse it
   return answer.status === 429 || answer.status >= 500 ? new ServiceError(said) : new CommandError(said, 1);
 }
 

@@ -25,3 +25,15 @@ it.each([
   expect(ran).toMatchObject({ status: 1, output: '' });
   expect(ran.errors).toBe(`eks-whois: What answers is not the service: ${said}. Check --api.\n`);
 });
+
+it('a question that the service refuses is wrong usage, as it is of the tables, and names the option', async () => {
+  server = createServer((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/problem+json' });
+    response.end('{"status":400,"parameter":"userAgent","detail":"Say a cluster, too."}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const ran = await runCommand(['records', '--user-agent', 'x', '--api', `http://127.0.0.1:${port}`]);
+  expect(ran.status).toBe(2);
+  expect(ran.errors).toContain('The service answered 400: --user-agent: Say a cluster, too.');
+});
