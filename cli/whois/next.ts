@@ -60,24 +60,26 @@ export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly s
 }
 
 /**
- * What a line of an error says was asked, as the audit log may have it: there it has its time, its address and its key. A
- * pasted event is the request itself.
+ * What a line of an error or a finding says was asked, as the audit log may have it: there it has its time, its address and its
+ * key. A finding that tells no resource tells the address. A pasted event is the request itself.
  */
 function toldRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [found] = answer.found;
   const request = answer.isOne && found !== undefined ? requestOf(found) : undefined;
   if (found === undefined || request?.auditId !== undefined || request?.code === undefined) return [];
   const { verb, resource, subresource, namespace, name, code, cluster } = request;
-  if (verb === undefined || resource === undefined) return [];
+  const ip = request.ips?.at(-1);
+  if (verb === undefined || (resource === undefined && ip === undefined)) return [];
   const { subject } = found;
   const values: readonly (readonly [GivenValue['name'], string | undefined])[] = [
     ['role', subject.by === 'session' ? subject.role : undefined],
     ['cluster', cluster],
     ['namespace', namespace],
     ['verb', verb],
-    ['resource', subresource === undefined ? resource : `${resource}/${subresource}`],
+    ['resource', resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`],
     ['object', name],
     ['code', String(code)],
+    ['ip', resource === undefined ? ip : undefined],
   ];
   const given = values.flatMap(([field, value]) =>
     value === undefined || flawOf(field, value) !== undefined ? [] : [{ name: field, value, negated: false }],

@@ -3,6 +3,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { EXEC, exampleLine, exampleLines, exampleOf, FILES, jsonOf, printedCommands } from './examples.ts';
 
 const CLOUDTRAIL = FILES.slice(0, 2);
+const DELETION = '"auditID":"b90d4f36-f87d-47cd-a132-32b7e09aed63"';
 const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 const SHARED_NAME = 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth';
 
@@ -154,6 +155,37 @@ describe('a line of an error', () => {
     const rows = found.output.trim().split('\n').slice(1);
     expect(rows, found.errors).toEqual([
       expect.stringMatching(/ana\.silva .* get .*orders\/secrets orders-db .* 403 /),
+    ]);
+  });
+});
+
+describe('a finding of GuardDuty', () => {
+  it('leads to the very request in the audit log, by the address that it tells', async () => {
+    const { user, sourceIPs, verb, requestURI } = JSON.parse(exampleLine(DELETION));
+    const finding = {
+      schemaVersion: '2.0',
+      type: 'Impact:Kubernetes/SuccessfulAnonymousAccess',
+      resource: {
+        eksClusterDetails: { name: 'prod' },
+        kubernetesDetails: { kubernetesUserDetails: { username: user.username, uid: user.uid } },
+      },
+      service: {
+        serviceName: 'guardduty',
+        eventFirstSeen: '2026-03-10T08:22:40.000Z',
+        eventLastSeen: '2026-03-10T08:22:41.000Z',
+        action: {
+          actionType: 'KUBERNETES_API_CALL',
+          kubernetesApiCallAction: { requestUri: requestURI, verb, sourceIps: sourceIPs, statusCode: 200 },
+        },
+      },
+    };
+    const { status, output } = await ask(JSON.stringify(finding));
+    expect([status, output]).toEqual([3, expect.stringContaining('ambiguous: one of 2 could be meant')]);
+    const [request = []] = printedCommands(output);
+    const found = await runCommand(request);
+    const rows = found.output.trim().split('\n').slice(1);
+    expect(rows, found.errors).toEqual([
+      expect.stringMatching(/ben\.okafor .* delete .*orders\/pods orders-api-6c9f /),
     ]);
   });
 });
