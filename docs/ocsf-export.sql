@@ -87,7 +87,8 @@ WITH item AS (
     CASE
       WHEN reason = 'access-key-contradicts-session' THEN 3
       WHEN cardinality(array_intersect(flags, ARRAY['node-role-used-by-person', 'eks-name-used-by-person',
-        'session-name-claims-other-actor', 'source-identity-claims-other-actor', 'identity-provider-changed'])) > 0 THEN 3
+        'session-name-claims-other-actor', 'source-identity-claims-other-actor', 'identity-provider-changed',
+        'foreign-identity-store'])) > 0 THEN 3
       WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason = 'acts-by-delegation' THEN 2
       ELSE 1
     END AS severity_number,

@@ -55,6 +55,7 @@ function rules(of: Deployment): Environment {
   return {
     USERNAME_TEMPLATES: listValue(of.usernameTemplates),
     TRUSTED_PROXIES: listValue(of.trustedProxies),
+    IDENTITY_STORES: listValue(of.identityStores),
     DEADLINE_MINUTES: String(of.deadlineMinutes),
     BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
     AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),

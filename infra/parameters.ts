@@ -1,5 +1,6 @@
 import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
 import type { TrailMode } from '../lib/config.ts';
+import { IDENTITY_STORE } from '../lib/identity/identity-store.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
 import { listValue } from './list-value.ts';
@@ -44,6 +45,7 @@ export const READERS = {
   hubKmsKeyArn: kmsKey,
   usernameTemplates: list(/^.{1,1024}$/, 'username templates'),
   trustedProxies: list(/^.{1,1024}$/, 'proxies'),
+  identityStores: list(IDENTITY_STORE, 'identity stores (d-1234567890, or their ARNs)'),
   logGroups: list(
     /^[\w./#*-]{1,512}=(?:audit|cloudtrail)$/,
     'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
@@ -184,11 +186,11 @@ function refusal(name: ParameterName, parse: () => unknown): string[] {
 const ROOM_FOR_LISTS = 3_300;
 
 function tooLong(bytes: number): string {
-  return `accounts, regions, usernameTemplates, trustedProxies, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+  return `accounts, regions, usernameTemplates, trustedProxies, identityStores, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
 }
 
 /** As `environmentOf` writes them for settle. */
 function bytesOfLists({ accounts, regions, ...lists }: Parameters): number {
-  const written = [lists.usernameTemplates, lists.trustedProxies, lists.logGroups].map(listValue);
+  const written = [lists.usernameTemplates, lists.trustedProxies, lists.identityStores, lists.logGroups].map(listValue);
   return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
 }

@@ -9,6 +9,7 @@ import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/al
 import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
 import type { ErrorCode } from './error-code.ts';
+import { parseIdentityStore } from './identity/identity-store.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
@@ -186,6 +187,7 @@ function attributionSettings(environment: Environment): AttributionSettings {
   return {
     usernameTemplates: texts(environment, 'USERNAME_TEMPLATES').map(parseUsernameTemplate),
     trustedProxies: texts(environment, 'TRUSTED_PROXIES').map(parseTrustedProxy),
+    identityStores: texts(environment, 'IDENTITY_STORES').map(parseIdentityStore),
     beforeIssue: number(environment, 'BEFORE_ISSUE_SECONDS', beforeIssue / SECOND) * SECOND,
     afterExpiry: number(environment, 'AFTER_EXPIRY_SECONDS', afterExpiry / SECOND) * SECOND,
   };

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'invocation'
   | 'item-refused'
   | 'item-unreadable'
+  | 'identity-store'
   | 'key-size'
   | 'kubeconfig'
   | 'local'

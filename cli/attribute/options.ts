@@ -16,6 +16,7 @@ export interface AttributeOptions
   readonly cloudtrail: readonly string[];
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly identityStore: readonly string[];
   readonly logGroup: readonly string[];
   readonly cluster?: string;
   readonly rejects?: string;

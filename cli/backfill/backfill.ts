@@ -9,6 +9,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../o
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import {
+  identityStoreOption,
   recordingOf,
   recordOption,
   ruleSettings,
@@ -56,6 +57,7 @@ export function backfillCommand(): Command {
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
     .addOption(recordOption())
+    .addOption(identityStoreOption())
     .option(
       '--keep-days <days>',
       'how long records are kept, as the service was deployed; grants a week longer',

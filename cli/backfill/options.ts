@@ -24,6 +24,7 @@ export interface BackfillOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly record: string;
+  readonly identityStore: readonly string[];
   readonly keepDays: number;
   readonly settleMinutes: number;
   readonly state: string;

@@ -9,7 +9,13 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { portOption } from '../options/port.ts';
-import { type RuleOptions, ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  identityStoreOption,
+  type RuleOptions,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded } from '../terminal/interruption.ts';
@@ -30,7 +36,8 @@ export function consoleCommand(): Command {
     .addOption(portOption('where the page is served, 0 for any port that is free').default(0))
     .option('--open', 'open it in the browser')
     .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption());
+    .addOption(trustedProxyOption())
+    .addOption(identityStoreOption());
   return takingConfig(withService(command))
     .addHelpText('after', HELP)
     .action((options: ConsoleOptions) => consoleAction(options));
@@ -38,9 +45,9 @@ export function consoleCommand(): Command {
 
 const HELP = `
 It serves until Ctrl-C. The page asks the service through this command, and nothing else; the address holds a secret, since
-whoever else is on this machine could ask with your credentials. --username-template and --trusted-proxy count with --table,
-as for whois: the tables do not hold the service's rules, and CloudTrail is not asked. A service with a JWT authorizer
-serves the page itself, at its own address (docs/console.md). With --table, notes are kept by
+whoever else is on this machine could ask with your credentials. --username-template, --trusted-proxy and --identity-store
+count with --table, as for whois: the tables do not hold the service's rules, and CloudTrail is not asked. A service with a
+JWT authorizer serves the page itself, at its own address (docs/console.md). With --table, notes are kept by
 whoever may write the claims table (dynamodb:PutItem), under the ARN that STS says, and marked as stated by their writer.
 
 ${SERVICE_HELP}

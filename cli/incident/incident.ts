@@ -6,7 +6,12 @@ import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
-import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  identityStoreOption,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { REQUEST_PAYER } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -47,6 +52,7 @@ export function incidentCommand(): Command {
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
+    .addOption(identityStoreOption())
     .addOption(logGroupOption())
     .option(...REQUEST_PAYER);
   choosingService<IncidentOptions>(command, isAskedElsewhere);

@@ -11,6 +11,7 @@ import { takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import {
+  identityStoreOption,
   recordingOf,
   recordOption,
   ruleSettings,
@@ -31,6 +32,7 @@ interface LocalOptions {
   readonly cloudtrail?: readonly string[];
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly identityStore: readonly string[];
   readonly logGroup: readonly string[];
   readonly record: string;
   readonly from?: EpochMillis;
@@ -62,6 +64,7 @@ export function localCommand(): Command {
     .option(...REQUEST_PAYER)
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
+    .addOption(identityStoreOption())
     .addOption(logGroupOption())
     .addOption(recordOption())
     .option('--once', 'feed, settle, print the summary and exit');
@@ -75,9 +78,9 @@ All that is read is held in memory: of a trail or a lake in s3:// give --from an
 ${S3_HELP}
 ${LOG_GROUP_HELP}
 
-It goes by the username templates, trusted proxies, log groups and record of --config, else of the eks-whois.yaml in the
-checkout's root, each where no option of that meaning is given, and tells what it takes. The rest of the file is of a
-deployment.
+It goes by the username templates, trusted proxies, identity stores, log groups and record of --config, else of the
+eks-whois.yaml in the checkout's root, each where no option of that meaning is given, and tells what it takes. The rest of
+the file is of a deployment.
 
 Examples:
   npm start
@@ -111,14 +114,15 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   ruleSettings(options);
   countedGroupsOf(options.logGroup);
   recordingOf(options.record);
-  const { data: folder, usernameTemplate, trustedProxy, logGroup: logGroups, once = false } = options;
+  const { data: folder, logGroup: logGroups, record, once = false } = options;
   const range = { from: options.from, to: options.to };
   const now = epochMillis(Date.now());
   const s3 = {
     audit: s3Reading(options, 'audit', range, now),
     cloudtrail: s3Reading(options, 'cloudtrail', range, now),
   };
-  const told = { usernameTemplates: usernameTemplate, trustedProxies: trustedProxy, logGroups, record: options.record };
+  const { usernameTemplate: usernameTemplates, trustedProxy: trustedProxies, identityStore: identityStores } = options;
+  const told = { usernameTemplates, trustedProxies, identityStores, logGroups, record };
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(

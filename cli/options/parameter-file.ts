@@ -13,6 +13,7 @@ import { ownFile } from '../own-files.ts';
 const RULE_OPTIONS = [
   ['usernameTemplates', '--username-template'],
   ['trustedProxies', '--trusted-proxy'],
+  ['identityStores', '--identity-store'],
   ['logGroups', '--log-group'],
   ['record', '--record'],
 ] as const;
@@ -25,8 +26,9 @@ function rulesOf({ options }: Command): readonly RuleOption[] {
 
 /** For `--help`, wherever the option is. */
 export const CONFIG_HELP = `
---config takes username templates, trusted proxies and log groups from the eks-whois.yaml that a service is deployed with,
-each where no option of that meaning is given. No such file is looked for: it says who is believed (docs/configure.md).`;
+--config takes username templates, trusted proxies, identity stores and log groups from the eks-whois.yaml that a service is
+deployed with, each where no option of that meaning is given. No such file is looked for: it says who is believed
+(docs/configure.md).`;
 
 interface ConfigOptions {
   /** False after `--no-config`. */
@@ -48,7 +50,10 @@ interface ConfigOptions {
 export function takingConfig(command: Command, { ofCheckout = false } = {}): Command {
   if (ofCheckout) command.option('--no-config', "leave the checkout's own eks-whois.yaml out");
   return command
-    .option('--config <file>', 'take username templates, trusted proxies and log groups from this eks-whois.yaml')
+    .option(
+      '--config <file>',
+      'take username templates, trusted proxies, identity stores and log groups from this eks-whois.yaml',
+    )
     .option('--stage <name>', 'of that file: which stage (default: the one that it names)')
     .hook('preAction', async () => {
       const { config, stage } = command.opts<ConfigOptions>();

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, type Recording, RecordingError } from '../../lib/audit/recording.ts';
+import { IdentityStoreError, parseIdentityStore } from '../../lib/identity/identity-store.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity/username.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -10,6 +11,7 @@ import { withValues } from './with-values.ts';
 export interface RuleOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy?: readonly string[];
+  readonly identityStore?: readonly string[];
 }
 
 /** `--username-template`, the same on every command. */
@@ -46,21 +48,42 @@ export function recordingOf(text: string): Recording {
   }
 }
 
+/** `--identity-store`, the same on every command. */
+export function identityStoreOption(): Option {
+  return new Option(
+    '--identity-store <store...>',
+    'a directory of Identity Center that is yours, by id (d-1234567890) or ARN: its people go by their names, those of others are flagged',
+  ).default([], 'none: each by the name with the directory');
+}
+
 /** The same options again, for a command that is to be run next. */
-export function ruleWords({ usernameTemplate, trustedProxy = [] }: RuleOptions): readonly string[] {
-  return [...withValues('--username-template', usernameTemplate), ...withValues('--trusted-proxy', trustedProxy)];
+export function ruleWords({ usernameTemplate, trustedProxy = [], identityStore = [] }: RuleOptions): readonly string[] {
+  return [
+    ...withValues('--username-template', usernameTemplate),
+    ...withValues('--trusted-proxy', trustedProxy),
+    ...withValues('--identity-store', identityStore),
+  ];
 }
 
 /** The rules' settings by the options; what they cannot mean is wrong usage. */
-export function ruleSettings({ usernameTemplate, trustedProxy = [] }: RuleOptions): AttributionSettings {
+export function ruleSettings({
+  usernameTemplate,
+  trustedProxy = [],
+  identityStore = [],
+}: RuleOptions): AttributionSettings {
   try {
     return {
       ...DEFAULT_SETTINGS,
       usernameTemplates: usernameTemplate.map(parseUsernameTemplate),
       trustedProxies: trustedProxy.map(parseTrustedProxy),
+      identityStores: identityStore.map(parseIdentityStore),
     };
   } catch (error) {
-    if (error instanceof UsernameTemplateError || error instanceof TrustedProxyError) throw wrongUsage(error.message);
+    if (isRefusal(error)) throw wrongUsage(error.message);
     throw error;
   }
+}
+
+function isRefusal(error: unknown): error is Error {
+  return [UsernameTemplateError, TrustedProxyError, IdentityStoreError].some((refusal) => error instanceof refusal);
 }

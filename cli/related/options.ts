@@ -9,6 +9,7 @@ export interface RelatedOptions extends ServiceOptions, OutputOptions<'text' | '
   readonly cloudtrail?: readonly string[];
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly identityStore: readonly string[];
   readonly logGroup: readonly string[];
   readonly trailLogGroup?: string;
   readonly cluster?: string;

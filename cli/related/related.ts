@@ -24,7 +24,12 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  identityStoreOption,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -59,6 +64,7 @@ export function relatedCommand(): Command {
     )
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
+    .addOption(identityStoreOption())
     .addOption(logGroupOption())
     .option(
       '--trail-log-group <name>',

@@ -12,6 +12,7 @@ import type { OutputOptions } from '../options/output-options.ts';
 export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'> {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly identityStore: readonly string[];
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -94,8 +95,10 @@ function checkTime({ at, api }: WhoisOptions, now: EpochMillis): void {
   throw wrongUsage(`--at ${formatInstant(at)} lies ahead: give when it happened. Without a zone it is UTC.`);
 }
 
-function checkServiceUsage({ api, usernameTemplate, trustedProxy, region = [], profile = [] }: WhoisOptions): void {
-  const [rule] = Object.entries({ usernameTemplate, trustedProxy }).find(([, given]) => given.length > 0) ?? [];
+function checkServiceUsage(options: WhoisOptions): void {
+  const { api, usernameTemplate, trustedProxy, identityStore, region = [], profile = [] } = options;
+  const [rule] =
+    Object.entries({ usernameTemplate, trustedProxy, identityStore }).find(([, given]) => given.length > 0) ?? [];
   if (api !== undefined && rule !== undefined)
     throw wrongUsage(`Leave ${optionOf(rule)} out: behind --api the service goes by its own.`);
   if (region.length > 1 || profile.length > 1)

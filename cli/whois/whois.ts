@@ -25,7 +25,12 @@ import { withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import { ruleSettings, trustedProxyOption, usernameTemplateOption } from '../options/rule-options.ts';
+import {
+  identityStoreOption,
+  ruleSettings,
+  trustedProxyOption,
+  usernameTemplateOption,
+} from '../options/rule-options.ts';
 import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -65,6 +70,7 @@ export function whoisCommand(): Command {
     )
     .addOption(usernameTemplateOption())
     .addOption(trustedProxyOption())
+    .addOption(identityStoreOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option(

@@ -125,6 +125,7 @@ function base(kind: Kind, marks: Marks): Deployment {
     hubKmsKeyArn: undefined,
     usernameTemplates: marks.json('UsernameTemplates'),
     trustedProxies: marks.json('TrustedProxies'),
+    identityStores: marks.json('IdentityStores'),
     logGroups: marks.json('LogGroups'),
     record: marks.text('Record'),
     deadlineMinutes: marks.number('DeadlineMinutes'),

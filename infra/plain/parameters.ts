@@ -68,6 +68,7 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   hubKmsKeyArn: text("The hub's key, if its queue lies under one", KEY),
   usernameTemplates: json('How usernames are made from session names (eks-whois doctor writes them)'),
   trustedProxies: json('Callers whose word for the person is believed'),
+  identityStores: json('Identity stores that are yours (d-…, or their ARNs)'),
   logGroups: json('Log groups that hold audit logs or CloudTrail records against their names (<name>=audit)'),
   record: {
     ...text('all, or omit-reads: with resources whose get, list and watch are not recorded (omit-reads:events,leases)'),

@@ -1,6 +1,7 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { directoryUserId } from '../cloudtrail/known-user.ts';
+import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
@@ -211,9 +212,8 @@ export function nameInDirectory(
 
 /** `d-…` of the ARN of an identity store, with the account that owns it where the ARN says one. */
 function directoryName(identityStore: string): string {
-  const [, account = '', id = identityStore] =
-    /^arn:[^:]+:identitystore::(\d*):identitystore\/(.+)$/.exec(identityStore) ?? [];
-  return [id, account].filter((part) => part !== '').join(' of ');
+  const { id, accountId } = partsOf(identityStore);
+  return accountId === undefined ? id : `${id} of ${accountId}`;
 }
 
 /** A chain that is proven up to a role session, of which no grant can be meant. */

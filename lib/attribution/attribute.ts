@@ -9,6 +9,7 @@ import { flagsOf } from './flags.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
 import { canHaveActed } from './moment.ts';
 import { readNames } from './names.ts';
+import { withOwnStores } from './own-stores.ts';
 import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
@@ -31,6 +32,10 @@ export function withNames(action: Action, { usernameTemplates }: AttributionSett
  * settings. A wrong name is worse than none.
  */
 export function attribute(action: Action, known: Known): Answer {
+  return withOwnStores(action, byRules(action, known), known.settings.identityStores);
+}
+
+function byRules(action: Action, known: Known): Answer {
   const { caller, impersonated } = action;
   const { index, settings } = known;
   const proxied = proxiedActor(caller, impersonated, settings.trustedProxies, index);

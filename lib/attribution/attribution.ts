@@ -37,6 +37,7 @@ export const FLAGS = [
   'token-of-service-account',
   'through-agent',
   'identity-provider-changed',
+  'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'impersonation',

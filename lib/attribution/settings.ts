@@ -1,4 +1,5 @@
 import { LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
+import type { IdentityStore } from '../identity/identity-store.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import type { UsernameTemplate } from '../identity/username.ts';
 import { HOUR, MINUTE, SECOND } from '../time.ts';
@@ -8,6 +9,8 @@ export interface AttributionSettings {
   readonly usernameTemplates: readonly UsernameTemplate[];
   /** Callers whose word for the person is believed; none unless somebody says so. */
   readonly trustedProxies: readonly TrustedProxy[];
+  /** Directories of Identity Center that are one's own; none unless somebody says so: then each of its people is known by it. */
+  readonly identityStores: readonly IdentityStore[];
   /** How long before its grant's time an event may lie: clocks of STS and the API server differ. */
   readonly beforeIssue: number;
   /** How long after the session's end an event may lie: the API server caches a token's positive answer. */
@@ -18,6 +21,7 @@ export interface AttributionSettings {
 export const DEFAULT_SETTINGS: AttributionSettings = {
   usernameTemplates: [],
   trustedProxies: [],
+  identityStores: [],
   beforeIssue: 60 * SECOND,
   afterExpiry: 10 * MINUTE,
 };

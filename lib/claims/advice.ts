@@ -84,6 +84,8 @@ export const FLAG_WORDS: Readonly<Record<Flag, string>> = {
   'through-agent': "A hosted agent acted in the person's session: the person may not have seen the request.",
   'identity-provider-changed':
     "Identity Center's SAML provider in the account was created, changed or deleted by somebody else before the sign-in: whoever did so could sign in as anybody.",
+  'foreign-identity-store':
+    'The person is of an identity store that is not yours, whose administrators choose the name.',
   'node-role-used-by-person': "A node's role was assumed by somebody who is no AWS service.",
   'eks-name-used-by-person': 'A username of EKS itself is used by somebody who is no AWS service.',
   impersonation: 'The request impersonates another user.',

@@ -33,6 +33,8 @@ export const FLAG_STEPS: Readonly<Record<Flag, string | undefined>> = {
   'through-agent': 'Ask the person named what the agent was told to do: they may not have seen the requests.',
   'identity-provider-changed':
     "Look in CloudTrail for who changed Identity Center's SAML provider in that account: whoever did could sign in as anybody.",
+  'foreign-identity-store':
+    'Ask whose directory that is: its administrators choose the name. Then who lets its people call the role (sts:SetContext).',
   'node-role-used-by-person': undefined,
   'eks-name-used-by-person': undefined,
   impersonation: undefined,

@@ -13,6 +13,7 @@ const DECEIVING: ReadonlySet<Flag> = new Set<Flag>([
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',
   'identity-provider-changed',
+  'foreign-identity-store',
 ]);
 
 /** How much the attribution, not the request, is worth a look. */

@@ -12,6 +12,7 @@ export const WRONG_FLAGS: ReadonlySet<Flag> = new Set<Flag>([
   ...FORGED_FLAGS,
   'access-key-mismatch',
   'identity-provider-changed',
+  'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
 ]);

@@ -17,6 +17,7 @@ export interface ToldRules {
   readonly trustedProxies: readonly string[];
   /** `all`, or whose reads are left out. */
   readonly record: string;
+  readonly identityStores: readonly string[];
 }
 
 /**
@@ -52,6 +53,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     USERNAME_TEMPLATES: JSON.stringify(told.usernameTemplates),
     TRUSTED_PROXIES: JSON.stringify(told.trustedProxies),
     RECORD: told.record,
+    IDENTITY_STORES: JSON.stringify(told.identityStores),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'false',

@@ -32,6 +32,7 @@ export interface LocalRun {
   readonly trustedProxies: readonly string[];
   /** `all`, or whose reads are left out (`parseRecording`). */
   readonly record: string;
+  readonly identityStores: readonly string[];
   /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
   readonly logGroups: readonly string[];
   /** One line of what happens, for a person. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { sameActor } from '../../lib/attribution/actor.ts';
-import { actorName, namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { actorName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { ocsfActor } from '../../lib/ocsf/actor.ts';
@@ -265,5 +265,49 @@ describe('users of two directories', () => {
   it('are both candidates where uses of one key name one id in both', () => {
     const records = [bob, signed('one', behalf(STORE)), signed('two', behalf(FOREIGN))];
     expect(answerOf({ event, records }).candidates?.map(({ actor }) => actor.provider)).toEqual([FOREIGN, STORE]);
+  });
+
+  describe('of which one is said to be one’s own', () => {
+    const records = (store: string) => [
+      bob,
+      named('bob@example.com', FOREIGN, '11:30:00'),
+      signed('use', behalf(store)),
+    ];
+    const of = (store: string, ...stores: string[]) => answerOf({ event, records: records(store), stores });
+
+    it.each(['d-1234567890', STORE])('go by their names there, and are flagged if they are of the other: %s', (own) => {
+      const hers = of(STORE, own);
+      expect(hers).toMatchObject({
+        status: 'attributed',
+        flags: [],
+        actor: { name: 'bob@example.com', provider: STORE },
+      });
+      expect(hers.actor).not.toHaveProperty('knownAs');
+      const foreign = of(FOREIGN, own);
+      expect(foreign.flags).toEqual(['foreign-identity-store']);
+      expect(foreign.actor?.knownAs).toBe('bob@example.com (d-0987654321 of 444455556666)');
+      expect([hers, foreign].flatMap(({ actor }) => actor ?? []).map(filedName)).toEqual([
+        'bob@example.com',
+        foreign.actor?.knownAs,
+      ]);
+    });
+
+    it('both may be', () => {
+      expect(of(FOREIGN, 'd-0987654321', STORE)).toMatchObject({ flags: [], actor: { name: 'bob@example.com' } });
+    });
+
+    it('are as before where nothing is said', () => {
+      expect(of(FOREIGN)).toMatchObject({ flags: [], actor: { knownAs: expect.stringContaining('d-0987654321') } });
+    });
+
+    it('are candidates by the name of the own one, and by the other with its directory, without a flag', () => {
+      const both = [bob, signed('one', behalf(STORE)), signed('two', behalf(FOREIGN))];
+      const { candidates, flags } = answerOf({ event, records: both, stores: [STORE] });
+      expect(candidates?.map(({ actor }) => filedName(actor))).toEqual([
+        `${userId} (d-0987654321 of 444455556666)`,
+        'bob@example.com',
+      ]);
+      expect(flags).toEqual([]);
+    });
   });
 });

@@ -16,6 +16,7 @@ export interface Question {
   readonly records?: readonly unknown[];
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
+  readonly stores?: readonly string[];
   /** Audit events that issued tokens, of the same cluster. */
   readonly issuing?: readonly JsonObject[];
   /** Whether no later grant is waited for; so it is with files. */
@@ -29,8 +30,8 @@ export function answerOf(question: Question): Attribution {
 
 /** The same within the record that would be stored, as it is written. */
 export function recordOf(question: Question): AuditRecord {
-  const { event, records = [], templates = [], proxies = [], issuing = [], settled = true } = question;
-  const settings = settingsOf({ templates, proxies });
+  const { event, records = [], templates = [], proxies = [], stores = [], issuing = [], settled = true } = question;
+  const settings = settingsOf({ templates, proxies, stores });
   const parsed = parsedEvent(event);
   const index = knownFrom(records);
   for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), undefined) });

@@ -36,7 +36,11 @@ async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) 
   const tally = await attributeFiles({
     audit,
     cloudtrail: trailSource(world, asBytes),
-    settings: settingsOf({ templates: world.usernameTemplates, proxies: world.trustedProxies }),
+    settings: settingsOf({
+      templates: world.usernameTemplates,
+      proxies: world.trustedProxies,
+      stores: world.identityStores,
+    }),
     record: (head, answer) => lines.push(completeRecordText(head, answer)),
     ...(asBytes && {
       whole: {

@@ -13,6 +13,7 @@ const WARNINGS: readonly string[] = [
   'name-chosen-by-caller', // whoever called chose the name
   'access-key-mismatch', // the name is AWS's, the key nobody's
   'identity-provider-changed', // whoever changed the provider may assert any name
+  'foreign-identity-store', // whoever administers the directory chose the name
 ];
 
 /** By two methods the name is a third party's word, and a flag of theirs says so. */

@@ -95,6 +95,14 @@ const STORIES: Readonly<
       }),
     ],
   ],
+  'foreign-identity-store': [
+    auditEvent(),
+    [
+      ofHers({
+        onBehalfOf: { userId: 'u-1', identityStoreArn: `arn:aws:identitystore::${ACCOUNT}:identitystore/d-1029384756` },
+      }),
+    ],
+  ],
   'name-chosen-by-caller': [eventBy(roleUser(NAMED)), [grant()]],
   'node-role-used-by-person': [
     eventBy(roleUser({ ...NODE, username: 'system:node:ip-10-0-0-1.ec2.internal' })),
@@ -113,7 +121,9 @@ describe('through the subscription as deployed by default', () => {
     'an event can come that gives cause to alert about %s (tokens: by serviceAccounts)',
     (cause) => {
       const [event, records, issuing = []] = STORIES[cause];
-      expect(causesOf(recordOf({ event, records, issuing }).attribution, [cause])).toEqual([cause]);
+      expect(causesOf(recordOf({ event, records, issuing, stores: ['d-1234567890'] }).attribution, [cause])).toEqual([
+        cause,
+      ]);
       const isByToken = cause === 'token-of-service-account';
       expect(passes(event)).toBe(!isByToken);
       expect(passes(event, 'tokens')).toBe(true);

@@ -51,6 +51,7 @@ describe('the parameters of a deployment', () => {
     [{ trustedProxies: 'teleport' }, {}, ['trustedProxies']],
     [{ record: 'omit-reads:leases' }, { record: 'omit-reads:leases,events' }, ['record']],
     [{}, { record: 'omit-reads:leases' }, ['record']],
+    [{ identityStores: 'd-1234567890' }, {}, ['identityStores']],
     [{ serviceAccounts: 'all' }, { serviceAccounts: 'tokens' }, ['serviceAccounts']],
     [{ deadlineMinutes: 60, alarmUnattributed: 3 }, {}, ['deadlineMinutes', 'alarmUnattributed']],
     [{ lookupRole: 'ours' }, {}, ['lookupRole']],

@@ -69,7 +69,7 @@ describe('the parameters of a deployment', () => {
 
   it('are as many accounts as a function’s environment and the policies have room for', () => {
     const accounts = Array.from({ length: 300 }, (_, at) => String(100_000_000_000 + at));
-    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3905 bytes .* room for 3300/)]);
+    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3907 bytes .* room for 3300/)]);
     const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 250) });
     const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
     expect(settle.length).toBeLessThan(4_096);
@@ -122,6 +122,7 @@ describe('each parameter', () => {
     hubKmsKeyArn: KEY,
     usernameTemplates: 'admin:{{SessionName}}',
     trustedProxies: 'teleport',
+    identityStores: 'd-1234567890',
     logGroups: '/audit/archive=audit',
     record: 'omit-reads:events,leases',
     deadlineMinutes: 45,
@@ -220,15 +221,23 @@ describe('the lists in a function’s environment', () => {
   );
   const PROXIES = ['system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*', 'teleport'];
 
+  const STORES = ['d-1234567890', 'arn:aws:identitystore::111122223333:identitystore/d-0987654321'];
+
   it('hold the templates of a large cluster, each bound to its role, and the functions read them as they were given', () => {
-    const of = deployed({ clusters: 'prod', usernameTemplates: TEMPLATES, trustedProxies: PROXIES });
+    const of = deployed({
+      clusters: 'prod',
+      usernameTemplates: TEMPLATES,
+      trustedProxies: PROXIES,
+      identityStores: STORES,
+    });
     for (const name of functionsOf(of)) {
       const variables = environment(of, name);
       expect(Buffer.byteLength(JSON.stringify(variables))).toBeLessThan(4_096);
     }
-    const { usernameTemplates, trustedProxies } = readConfig(environment(of, 'settle')).attribution;
+    const { usernameTemplates, trustedProxies, identityStores } = readConfig(environment(of, 'settle')).attribution;
     expect(usernameTemplates.map(({ source }) => source)).toEqual(TEMPLATES);
     expect(trustedProxies.map(({ source }) => source)).toEqual(PROXIES);
+    expect(identityStores.map(({ source }) => source)).toEqual(STORES);
   });
 
   it('stay readable where they are short', () => {
@@ -236,6 +245,7 @@ describe('the lists in a function’s environment', () => {
     expect(environment(of, 'ingest')).toMatchObject({
       USERNAME_TEMPLATES: '["admin:{{SessionName}}"]',
       TRUSTED_PROXIES: '[]',
+      IDENTITY_STORES: '[]',
       LOG_GROUPS: '["/audit/a=audit"]',
     });
     expect(environment(of, 'grants')).toMatchObject({ LOG_GROUPS: '["/audit/a=audit"]' });
@@ -254,6 +264,9 @@ describe('the lists in a function’s environment', () => {
 
   it('are told wrong entry by entry', () => {
     expect(problems({ trustedProxies: ['*', 'system:serviceaccount:*:x', 'arn:aws:iam::1:user/x'] })).toHaveLength(3);
+    expect(problems({ identityStores: ['d-1234567890', 'd-123'] })).toEqual([
+      expect.stringMatching(/^identityStores: .*d-1234567890.*"d-123"/),
+    ]);
     expect(problems({ logGroups: ['/audit/a', '/audit/b=audit', '/c=trail'] })).toEqual([
       expect.stringMatching(/^logGroups: .*<name>=audit.*"\/audit\/a"/),
     ]);

@@ -130,6 +130,7 @@ const EVERYTHING = {
   lookupRole: 'look',
   usernameTemplates: 'admin:{{SessionName}}',
   trustedProxies: 'teleport',
+  identityStores: 'd-1234567890',
   logGroups: '/audit/a=audit',
   deadlineMinutes: '45',
   recordDays: '10',

@@ -23,7 +23,13 @@ const COPIES = 5;
 const AROUND = 30;
 
 export function worldBatch(seed: number): WorldBatch {
-  const { audit, cloudtrail, usernameTemplates: templates, trustedProxies: proxies } = generateWorld(seed);
+  const {
+    audit,
+    cloudtrail,
+    usernameTemplates: templates,
+    trustedProxies: proxies,
+    identityStores: stores,
+  } = generateWorld(seed);
   const draw = drawFrom(seed);
   const again = (piece: unknown, copy: number) => {
     const hours = draw.pick([-AROUND, -1, 0, 0, 1, AROUND]);
@@ -40,7 +46,7 @@ export function worldBatch(seed: number): WorldBatch {
         const told = parseTrailRecord(record);
         return typeof told === 'string' ? [] : [told];
       }),
-    settings: settingsOf({ templates, proxies }),
+    settings: settingsOf({ templates, proxies, stores }),
   };
 }
 

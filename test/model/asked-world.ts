@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isNamelessSession } from '../../lib/claims/identity.ts';
+import { parseIdentityStore } from '../../lib/identity/identity-store.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -30,11 +31,12 @@ export class AskedWorld {
   readonly #seed: number;
 
   private constructor(seed: number, stores: WorldStores, clock: SetClock) {
-    const { usernameTemplates, trustedProxies } = generateWorld(seed);
+    const { usernameTemplates, trustedProxies, identityStores } = generateWorld(seed);
     const settings = {
       ...DEFAULT_SETTINGS,
       usernameTemplates: usernameTemplates.map((text) => parseUsernameTemplate(text)),
       trustedProxies: trustedProxies.map((text) => parseTrustedProxy(text)),
+      identityStores: identityStores.map((text) => parseIdentityStore(text)),
     };
     this.#seed = seed;
     this.draw = drawFrom(seed + 1_000_000);

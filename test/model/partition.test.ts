@@ -36,15 +36,22 @@ function ofCompany(seed: number): PartitionWorld {
 interface Likenesses extends Deliverable {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies?: readonly string[];
+  readonly identityStores?: readonly string[];
 }
 
 /** A world full of likenesses. */
 function ofLikenesses(seed: number): PartitionWorld {
-  const { audit, cloudtrail, usernameTemplates, trustedProxies = [] }: Likenesses = generateWorld(seed);
+  const {
+    audit,
+    cloudtrail,
+    usernameTemplates,
+    trustedProxies = [],
+    identityStores = [],
+  }: Likenesses = generateWorld(seed);
   return {
     audit: withoutRivals(audit),
     cloudtrail,
-    settings: settingsOf({ templates: usernameTemplates, proxies: trustedProxies }),
+    settings: settingsOf({ templates: usernameTemplates, proxies: trustedProxies, stores: identityStores }),
     noon: Date.UTC(2024, 4, 1, 10, 5),
   };
 }

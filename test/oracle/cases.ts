@@ -78,10 +78,10 @@ export function event(extra: Json = {}, given: Json = {}): Json {
   };
 }
 
-type Configured = Partial<Pick<World, 'usernameTemplates' | 'trustedProxies'>>;
+type Configured = Partial<Pick<World, 'usernameTemplates' | 'trustedProxies' | 'identityStores'>>;
 
 export function answers(audit: unknown[], cloudtrail: unknown[] = [], configured: Configured = {}): OracleRecord[] {
-  return oracle({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [], ...configured });
+  return oracle({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [], identityStores: [], ...configured });
 }
 
 /** The answer on the last of some events. */

@@ -110,6 +110,8 @@ const NOTICES = [
   'onBehalfOf contradicts iam-user',
   'onBehalfOf contradicts identity-center-user',
   'through an agent by signInSessionArn',
+  'own identity store',
+  'foreign identity store',
   "another cluster's token",
   "another account's token",
   'token without a time',

@@ -4,6 +4,7 @@ import {
   ACCOUNTS,
   AGENT,
   DELEGATE,
+  FOREIGN_STORE,
   federatedArn,
   IDENTITY_STORE,
   type Json,
@@ -59,7 +60,7 @@ export function samlUser(draw: Draw, ofIdentityCenter = false): Json {
 /** Since 2025 Identity Center's own events have the id alone. */
 export function identityCenterUser(draw: Draw): Json {
   const person = draw.pick(PEOPLE);
-  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: IDENTITY_STORE };
+  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: storeOf(draw) };
   const user = { type: 'IdentityCenterUser', accountId: draw.pick(ACCOUNTS), onBehalfOf };
   return draw.chance(0.5) ? { ...user, userName: person } : user;
 }
@@ -140,10 +141,15 @@ function delegation(draw: Draw): Json {
   return draw.chance(0.03) ? { invokedByDelegate: { accountId: DELEGATE } } : {};
 }
 
+/** Nearly always the organization's own. */
+function storeOf(draw: Draw): string {
+  return draw.chance(0.2) ? FOREIGN_STORE : IDENTITY_STORE;
+}
+
 /** AWS's word for the person behind a call. */
 export function behalf(draw: Draw): Json {
   const userId = draw.pick([...Object.values(USER_IDS), NAMELESS_ID]);
-  return { onBehalfOf: { userId, identityStoreArn: IDENTITY_STORE } };
+  return { onBehalfOf: { userId, identityStoreArn: storeOf(draw) } };
 }
 
 function roleIssuer(role: Role): Json {

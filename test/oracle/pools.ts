@@ -64,6 +64,10 @@ export const USER_IDS: Readonly<Record<Person, string>> = {
 };
 export const NAMELESS_ID = '94482488-3041-7026-0000-000000000003';
 export const IDENTITY_STORE = 'arn:aws:identitystore::111122223333:identitystore/d-9067a1b2c3';
+/** Of anybody. */
+export const FOREIGN_STORE = 'arn:aws:identitystore::999988887777:identitystore/d-1029384756';
+/** What somebody may say of which is whose. */
+export const OWN_STORES = [[], [IDENTITY_STORE], ['d-9067a1b2c3'], ['d-9067a1b2c3', FOREIGN_STORE], ['d-0000000000']];
 export const AGENT = 'aws-mcp.amazonaws.com';
 /** The account of a product provider to whom somebody delegates for a time. */
 export const DELEGATE = '999988887777';

@@ -16,7 +16,11 @@ export async function product(world: World): Promise<AuditRecord[]> {
       again: valuesSource(world.audit),
     }),
     cloudtrail: valuesSource(world.cloudtrail),
-    settings: settingsOf({ templates: world.usernameTemplates, proxies: world.trustedProxies }),
+    settings: settingsOf({
+      templates: world.usernameTemplates,
+      proxies: world.trustedProxies,
+      stores: world.identityStores,
+    }),
     record: (head, answer) => records.push(JSON.parse(completeRecordText(head, answer)) as AuditRecord),
     reject: () => undefined,
     pause: () => undefined,

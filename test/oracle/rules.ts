@@ -5,6 +5,7 @@ import { present, text } from './json.ts';
 import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type Known, readKnown } from './records.ts';
+import { inDirectories } from './stores.ts';
 import { type Asked, byToken, issuersOf } from './tokens.ts';
 import { type Attribution, FLAGS, type OracleRecord, type World } from './types.ts';
 
@@ -17,7 +18,9 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
     event,
     caller: readCaller(event.user, world.usernameTemplates, known),
   }));
-  return all.map((asked) => recordOf(asked, attribute(asked, all, known, world)));
+  return all.map((asked) =>
+    recordOf(asked, inDirectories(attribute(asked, all, known, world), world.identityStores, notice)),
+  );
 }
 
 /** By the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */

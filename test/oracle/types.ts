@@ -5,6 +5,8 @@ export type World = {
   /** May be bound to a role: `<role ARN>=<template>`. */
   usernameTemplates: string[];
   trustedProxies: string[];
+  /** Directories of Identity Center that are one's own, by id or ARN. */
+  identityStores: string[];
 };
 
 export type CallerKind =
@@ -109,6 +111,7 @@ export const FLAGS = [
   'token-of-service-account',
   'through-agent',
   'identity-provider-changed',
+  'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
   'impersonation',

@@ -2,7 +2,7 @@ import type { Draft } from './calls.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { auditEvent } from './events.ts';
 import { CLUSTERS, type Placed, proxyEvent, tokenEvents } from './kubernetes.ts';
-import { ACCOUNTS, type Json, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
+import { ACCOUNTS, type Json, OWN_STORES, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
 import { STORIES } from './stories.ts';
 import type { World } from './types.ts';
 
@@ -23,6 +23,7 @@ export function generateWorld(seed: number): World {
     cloudtrail: draw.shuffle([...records, ...repeatedRecords(draw, records)]).map((record) => inEnvelope(draw, record)),
     usernameTemplates,
     trustedProxies,
+    identityStores: draw.pick(OWN_STORES),
   };
 }
 

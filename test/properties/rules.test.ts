@@ -94,7 +94,7 @@ function shares(chain: Attribution['chain'], record: JsonObject): boolean {
 
 describe('a run over files', () => {
   const world = (audit: JsonObject[], cloudtrail: JsonObject[]) =>
-    product({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [] });
+    product({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [], identityStores: [] });
   const events = fc
     .array(anyEvent, { maxLength: 6 })
     .map((all) => all.map((event, at) => ({ ...event, auditID: `a${at}` })));

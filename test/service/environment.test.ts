@@ -13,7 +13,12 @@ const ENDPOINTS = {
 
 describe('the environment of the functions on this machine', () => {
   const config = readConfig(
-    localEnvironment(ENDPOINTS, { usernameTemplates: [], trustedProxies: [], record: 'omit-reads:events' }),
+    localEnvironment(ENDPOINTS, {
+      usernameTemplates: [],
+      trustedProxies: [],
+      identityStores: [],
+      record: 'omit-reads:events',
+    }),
   );
 
   it('lets an alert say that its records are asked for here', () => {

@@ -58,6 +58,7 @@ resource "aws_cloudformation_stack" "this" {
     LookupRole           = var.lookup_role
     UsernameTemplates    = jsonencode(var.username_templates)
     TrustedProxies       = jsonencode(var.trusted_proxies)
+    IdentityStores       = jsonencode(var.identity_stores)
     LogGroups            = jsonencode(var.log_groups)
     Record               = var.record
     DeadlineMinutes      = tostring(var.deadline_minutes)

@@ -201,6 +201,13 @@ variable "trusted_proxies" {
   nullable    = false
 }
 
+variable "identity_stores" {
+  description = "Identity stores that are yours (d-…, or their ARNs)"
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "log_groups" {
   description = "Log groups that hold audit logs or CloudTrail records against their names (<name>=audit)"
   type        = list(string)
@@ -305,9 +312,9 @@ variable "alert_email" {
 }
 
 variable "alert_on" {
-  description = "What settle alerts about, of unattributed, ambiguous, partial, access-key-mismatch, name-chosen-by-caller, key-not-listed, token-of-service-account, through-agent, identity-provider-changed, node-role-used-by-person, eks-name-used-by-person, session-name-claims-other-actor, source-identity-claims-other-actor"
+  description = "What settle alerts about, of unattributed, ambiguous, partial, access-key-mismatch, name-chosen-by-caller, key-not-listed, token-of-service-account, through-agent, identity-provider-changed, foreign-identity-store, node-role-used-by-person, eks-name-used-by-person, session-name-claims-other-actor, source-identity-claims-other-actor"
   type        = list(string)
-  default     = ["unattributed", "ambiguous", "identity-provider-changed", "node-role-used-by-person", "eks-name-used-by-person", "session-name-claims-other-actor", "source-identity-claims-other-actor"]
+  default     = ["unattributed", "ambiguous", "identity-provider-changed", "foreign-identity-store", "node-role-used-by-person", "eks-name-used-by-person", "session-name-claims-other-actor", "source-identity-claims-other-actor"]
   nullable    = false
 }
 

@@ -89,7 +89,8 @@ function attributionOf(decision: Decision): string {
 
 /** Where texts are all that is wanted, and no setting is to be held against each action. */
 function byKey({ whole }: RecordsTo, { known, index }: Attributing): AnswersByKey | undefined {
-  const { usernameTemplates, trustedProxies } = known.settings;
-  if (whole === undefined || usernameTemplates.length + trustedProxies.length > 0) return undefined;
+  const { usernameTemplates, trustedProxies, identityStores } = known.settings;
+  const isTold = usernameTemplates.length + trustedProxies.length + identityStores.length > 0;
+  if (whole === undefined || isTold) return undefined;
   return new AnswersByKey(known, index);
 }

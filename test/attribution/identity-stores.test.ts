@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { callBy } from '../builders/trail-records.ts';
+
+const OWN = 'arn:aws:identitystore::111122223333:identitystore/d-1234567890';
+const FOREIGN = 'arn:aws:identitystore::444455556666:identitystore/d-0987654321';
+const BOB = 'bob@example.com';
+const FOREIGN_BOB = `${BOB} (d-0987654321 of 444455556666)`;
+
+/** A directory has a bob, and he acts by a session of this key. */
+function bobOf(identityStoreArn: string, key: string): readonly object[] {
+  const onBehalfOf = { userId: '92a51494-6011-70e5-b0b0-0000000000b0', identityStoreArn };
+  const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 's', key });
+  return [
+    callBy({ type: 'IdentityCenterUser', userName: BOB, onBehalfOf }, { eventTime: utc('11:00:00') }),
+    callBy({ ...session, onBehalfOf }),
+  ];
+}
+const TRAIL = [...bobOf(OWN, KEY), ...bobOf(FOREIGN, ANOTHER_KEY)];
+const EVENTS = [KEY, ANOTHER_KEY].map((key) => eventBy(roleUser({ session: 's', key }), { auditID: key }));
+
+async function run(folder: Folder, ...options: readonly string[]) {
+  const lines = (values: readonly object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  const audit = folder.file('audit.jsonl', lines(EVENTS));
+  const cloudtrail = folder.file('trail.jsonl', lines(TRAIL));
+  return runCommand(['attribute', '--audit', audit, '--cloudtrail', cloudtrail, ...options]);
+}
+
+async function idsBy(...options: readonly string[]): Promise<readonly string[]> {
+  using folder = new Folder();
+  const { output, status, errors } = await run(folder, ...options);
+  expect(status, errors).toBe(0);
+  return output.split('\n').flatMap((line) => (line === '' ? [] : String(JSON.parse(line).auditId)));
+}
+
+describe('directories of Identity Center that are one’s own, over files', () => {
+  it('have their people asked for by name; people of others by the name with the directory, or the flag', async () => {
+    for (const store of ['d-1234567890', OWN]) {
+      const own = ['--identity-store', store];
+      expect(await idsBy(...own, '--actor', BOB)).toEqual([KEY]);
+      expect(await idsBy(...own, '--actor', FOREIGN_BOB)).toEqual([ANOTHER_KEY]);
+      expect(await idsBy(...own, '--flag', 'foreign-identity-store')).toEqual([ANOTHER_KEY]);
+    }
+  });
+
+  it('are none unless somebody says so: each is asked for with the directory', async () => {
+    expect(await idsBy('--actor', BOB)).toEqual([]);
+    expect(await idsBy('--actor', FOREIGN_BOB)).toEqual([ANOTHER_KEY]);
+    expect(await idsBy('--flag', 'foreign-identity-store')).toEqual([]);
+  });
+
+  it('are taken from the file of a deployment', async () => {
+    using folder = new Folder();
+    const config = folder.file('eks-whois.yaml', `identityStores: [${OWN}]\n`);
+    const { output } = await run(folder, '--config', config, '--actor', BOB);
+    expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('are counted by their names, and are in the commands that are printed', async () => {
+    using folder = new Folder();
+    const { output, errors } = await run(folder, '--identity-store', OWN, '--actor', BOB, '-o', 'table');
+    expect(output).toContain(BOB);
+    expect(output).not.toContain('d-1234567890');
+    expect(errors).toMatch(
+      /eks-whois incident .*--identity-store arn:aws:identitystore::111122223333:identitystore\/d-1234567890/,
+    );
+  });
+
+  it.each(['d-12', 'D-1234567890', 'arn:aws:identitystore::1:identitystore/d-1234567890'])(
+    'are refused where they are none: %s',
+    async (store) => {
+      using folder = new Folder();
+      const { status, errors } = await run(folder, '--identity-store', store);
+      expect([status, errors]).toEqual([
+        2,
+        expect.stringContaining(`The identity store "${store}" is none: give its id (d-1234567890)`),
+      ]);
+    },
+  );
+});
