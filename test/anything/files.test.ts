@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { objectAt } from '../../lib/json.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { keyId } from '../builders/ids.ts';
+import { grant } from '../builders/trail-records.ts';
 import { EXEC, exampleLine, exampleLines, exampleOf, FILES, jsonOf, printedCommands } from './examples.ts';
 
 const CLOUDTRAIL = FILES.slice(0, 2);
@@ -511,6 +514,21 @@ describe('what is not answered', () => {
     expect(unnamed.length).toBeGreaterThan(0);
     const keys = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('a person is answered beside grants whose sessions are none of AWS', async () => {
+    using folder = new Folder();
+    const odd = ['system:serviceaccount::', 'aws-iam-authenticator:1:1:x'].flatMap((assumedRoleId, at) =>
+      [`ASIAODDSESSION00000${at}`, null].map((key) => {
+        const record = grant({ id: `odd-${at}`, key: key === null ? null : keyId(key) });
+        const response = { ...objectAt(record, 'responseElements'), assumedRoleUser: { assumedRoleId } };
+        return JSON.stringify({ ...record, responseElements: response });
+      }),
+    );
+    const forged = folder.file('forged.jsonl', odd.join('\n'));
+    const { output, errors, status } = await ask('ana.silva', ...CLOUDTRAIL, forged);
+    expect(status, errors).toBe(0);
+    expect(output).toContain('ana.silva');
   });
 
   it('files that are not there are told before anything is read', async () => {

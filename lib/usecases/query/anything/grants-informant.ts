@@ -6,6 +6,7 @@ import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import type { AttributionSettings } from '../../../attribution/settings.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
+import { isSessionPrincipal } from '../../../claims/identity.ts';
 import type { Grant } from '../../../cloudtrail/grant.ts';
 import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
@@ -223,8 +224,9 @@ function timeOf({ from }: SessionFound): number {
   return parseInstant(from ?? '') ?? 0;
 }
 
-/** Undefined where the grant states neither its session nor its key. */
-function askedOf(principal: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
+/** Undefined where the grant states neither its session nor its key. What is no session of AWS's stands in forged records alone. */
+function askedOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
+  const principal = session !== undefined && isSessionPrincipal(session) ? session : undefined;
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
