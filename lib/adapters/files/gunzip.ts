@@ -1,5 +1,6 @@
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import type { ErrorCode } from '../../error-code.ts';
+import { gunzipAtOnce, SHORT } from './gunzip-at-once.ts';
 
 /** A file that ends within its gzip stream, holds damaged gzip data, or goes on behind it with something else. */
 export class GzipError extends Error {
@@ -14,12 +15,23 @@ export function isGzip(head: Buffer): boolean {
 }
 
 /**
- * What gzip members, one behind the other, inflate to; the next piece is inflated while the last one is worked on.
- * Node.js's own `createGunzip` withholds the last piece where it finds damage, a wrong checksum, or bytes behind the
- * data, and whole records with it: so headers, checksums and what stands behind them are looked at here.
+ * What gzip members, one behind the other, inflate to.
+ * @param length of all of them, where it is known: what is short is inflated at once, where nothing is wrong with it.
  * @throws GzipError behind all that could be inflated. Zeros behind the data are padding, and no error.
  */
-export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infinity): AsyncGenerator<Buffer> {
+  if (length > SHORT) return yield* byPieces(compressed);
+  const all = await allOf(compressed);
+  const inflated = gunzipAtOnce(all);
+  if (inflated === undefined) yield* byPieces(only(all));
+  else if (inflated.length > 0) yield inflated;
+}
+
+/**
+ * The same piece by piece; the next one is inflated while the last one is worked on. Node.js's own `createGunzip` withholds the last piece where it finds damage, a wrong checksum, or bytes behind the
+ * data, and whole records with it: so headers, checksums and what stands behind them are looked at here.
+ */
+async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const members = readMembers(new CompressedBytes(compressed));
   let next = settled(members.next());
   try {
@@ -34,6 +46,16 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator
     await next;
     await members.return(undefined);
   }
+}
+
+async function allOf(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(Buffer.from(piece)); // the source uses its buffer again
+  return Buffer.concat(all);
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 /** An error is kept until it is looked at, which may be later than Node.js takes for never. */
@@ -86,10 +108,11 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
   let length = 0;
   try {
     while (!inflater.ended) {
-      const bytes = await inflater.inflate(input);
-      checksum = crc32(bytes, checksum);
-      length += bytes.length;
-      if (bytes.length > 0) yield bytes;
+      for (const bytes of await inflater.inflate(input)) {
+        checksum = crc32(bytes, checksum);
+        length += bytes.length;
+        yield bytes;
+      }
     }
   } finally {
     inflater.close();
@@ -105,15 +128,17 @@ const INFLATING = { chunkSize: 256 * 1024, readableHighWaterMark: 2 ** 30 };
 /** Inflates piece by piece: of a piece that is damaged nothing comes out, of those before it all. */
 class Inflater {
   readonly #stream: InflateRaw = createInflateRaw(INFLATING);
+  #inflated: Buffer[] = [];
   #given = 0;
   ended = false;
 
   constructor() {
     this.#stream.on('error', () => undefined); // `#write` tells it
+    this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would put them into one buffer
   }
 
   /** What the next piece inflates to; what stands behind the member's end is put back. */
-  async inflate(input: CompressedBytes): Promise<Buffer> {
+  async inflate(input: CompressedBytes): Promise<readonly Buffer[]> {
     const piece = await input.next();
     if (piece === undefined) throw cut();
     await this.#write(piece);
@@ -121,8 +146,9 @@ class Inflater {
     const left = this.#given - this.#stream.bytesWritten;
     input.putBack(left);
     this.ended = left > 0;
-    const inflated: unknown = this.#stream.read();
-    return Buffer.isBuffer(inflated) ? inflated : NOTHING;
+    const inflated = this.#inflated;
+    this.#inflated = [];
+    return inflated;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ErrorCode } from '../../error-code.ts';
@@ -56,7 +56,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   const source: AsyncIterator<Buffer> =
     file === STANDARD_INPUT ? process.stdin[Symbol.asyncIterator]() : fileBytes(file);
   try {
-    yield* decodedBytes(source);
+    yield* decodedBytes(source, lengthOf(file));
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error && !isTold(error);
     throw isOfSystem ? new UnreadableFileError(failureOf(error), { cause: error }) : error;
@@ -67,18 +67,26 @@ function isTold(error: Error): boolean {
   return error instanceof GzipError || error instanceof UnreadableFileError;
 }
 
+/** Undefined for what is no regular file: nobody knows how much comes out of a pipe. */
+function lengthOf(file: string): number | undefined {
+  if (file === STANDARD_INPUT) return undefined;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
+}
+
 /**
  * Raw bytes decompressed where they are gzip, as UTF-8 where they are UTF-16; the source is ended whatever happens.
+ * @param length of the raw bytes, where it is known.
  * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
  * @throws what the source throws.
  */
-export async function* decodedBytes(source: AsyncIterator<Buffer>): AsyncGenerator<ReadBytes> {
+export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: number): AsyncGenerator<ReadBytes> {
   const progress = { read: 0 };
   const raw = counted(source, progress);
   try {
     const head = await firstBytes(raw);
     const all = chain(head, raw);
-    for await (const bytes of asUtf8(isGzip(head) ? gunzip(all) : all)) yield { bytes, read: progress.read };
+    for await (const bytes of asUtf8(isGzip(head) ? gunzip(all, length) : all)) yield { bytes, read: progress.read };
   } finally {
     await source.return?.(undefined);
   }
