@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { REPOSITORY } from '../builders/command.ts';
 import { documentOf, tableRows } from './document.ts';
 
 test('every dependency has its line that says why, and no other has one', () => {
@@ -20,4 +23,11 @@ function isDependency(name: string): boolean {
 
 test('the package has no dependencies: all that it needs is bundled', () => {
   expect(manifest).not.toHaveProperty('dependencies');
+});
+
+test('each file that it sends somebody to is there', () => {
+  const named = [...documentOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|tsx|md|sql))`/g)];
+  const paths = named.map(([, path]) => String(path));
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
 });
