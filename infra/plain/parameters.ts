@@ -1,16 +1,13 @@
 import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
-import type { ParameterName } from '../parameters.ts';
+import { type ParameterName, READERS } from '../parameters.ts';
 import { RECORDING_SHAPE } from '../recording.ts';
-import { SERVICE_ACCOUNTS } from '../subscription-filter.ts';
 
-/** A parameter of a plain template. Its default is that of `serverless.yml`, unless it has its own. */
+/** A parameter of a plain template. Its default is that of `serverless.yml`, unless it has its own; words and bounds are its reader's. */
 export interface PlainParameter {
   /** `json`: the text of a JSON array, since an entry may hold a comma. `commas`: a text with commas between. */
   readonly kind: 'text' | 'number' | 'list' | 'json' | 'commas' | 'word' | 'flag';
   readonly description: string;
-  readonly words?: readonly string[];
   readonly pattern?: string;
-  readonly range?: readonly [number, number];
   readonly default?: string;
 }
 
@@ -19,13 +16,9 @@ const text = (description: string, pattern?: string): PlainParameter => ({
   description,
   ...(pattern === undefined ? {} : { pattern: `^$|^(?:${pattern})$` }),
 });
-const number = (description: string, least: number, most: number): PlainParameter => ({
-  kind: 'number',
-  description,
-  range: [least, most],
-});
-const word = (description: string, words: readonly string[]): PlainParameter => ({ kind: 'word', description, words });
-const flag = (description: string): PlainParameter => ({ kind: 'flag', description, words: ['true', 'false'] });
+const number = (description: string): PlainParameter => ({ kind: 'number', description });
+const word = (description: string): PlainParameter => ({ kind: 'word', description });
+const flag = (description: string): PlainParameter => ({ kind: 'flag', description });
 const list = (description: string): PlainParameter => ({ kind: 'list', description });
 const json = (description: string): PlainParameter => ({
   kind: 'json',
@@ -48,10 +41,9 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   },
   findClustersByTag: text('Clusters with this tag, <key>=<value>, beside those', '[^=,]{1,128}=.{0,256}'),
   nodeTraffic: flag("Whether the kubelets' own requests are taken too: much more"),
-  serviceAccounts: word("What Kubernetes' service accounts do that is taken", SERVICE_ACCOUNTS),
+  serviceAccounts: word("What Kubernetes' service accounts do that is taken"),
   trail: word(
     'Where grants come from: eventbridge needs a trail with read-only management events, log-group the one that a trail writes to, lookups-only none',
-    ['eventbridge', 'log-group', 'lookups-only'],
   ),
   trailLogGroup: text("With trail log-group: the trail's log group", String.raw`[\w./#-]{1,512}`),
   uses: flag('Whether GetCallerIdentity is taken too'),
@@ -74,20 +66,18 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
     ...text('all, or omit-reads: with resources whose get, list and watch are not recorded (omit-reads:events,leases)'),
     pattern: RECORDING_SHAPE.source.replaceAll('\\/', '/'),
   },
-  deadlineMinutes: number("When, after the event, a claim's answer becomes final", 5, 1_440),
-  beforeIssueSeconds: number("How far before a grant's times an event may lie", 0, 3_600),
-  afterExpirySeconds: number("How far after a grant's times an event may lie", 0, 3_600),
-  recordDays: number('How long records are kept', 1, 3_650),
-  sessionDays: number('How long sessions are kept, at least as long as the records', 1, 3_650),
-  logDays: word("How long the functions' own logs are kept", [
-    ...['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096'],
-  ]),
+  deadlineMinutes: number("When, after the event, a claim's answer becomes final"),
+  beforeIssueSeconds: number("How far before a grant's times an event may lie"),
+  afterExpirySeconds: number("How far after a grant's times an event may lie"),
+  recordDays: number('How long records are kept'),
+  sessionDays: number('How long sessions are kept, at least as long as the records'),
+  logDays: word("How long the functions' own logs are kept"),
   alertEmail: text('Who is told of alerts and alarms', String.raw`[^\s@]+@[^\s@]+`),
   alertOn: { ...commas(`What settle alerts about, of ${ALERT_CAUSES.join(', ')}`) },
-  alertWindowMinutes: number('For so long further alerts of a group wait for a digest; 0 for none', 0, 720),
-  alarmUnattributed: number('An alarm rings when more claims end within a minute with nobody named', 1, 1_000_000),
-  heartbeatHours: number('An alarm rings when for so many hours nothing came; 0 for none', 0, 168),
-  authorizer: word('Who may ask the API: iam (SigV4) or jwt', ['iam', 'jwt']),
+  alertWindowMinutes: number('For so long further alerts of a group wait for a digest; 0 for none'),
+  alarmUnattributed: number('An alarm rings when more claims end within a minute with nobody named'),
+  heartbeatHours: number('An alarm rings when for so many hours nothing came; 0 for none'),
+  authorizer: word('Who may ask the API: iam (SigV4) or jwt'),
   jwtIssuer: text('With authorizer jwt: the issuer', String.raw`https://\S+`),
   jwtAudience: list('With authorizer jwt: the audiences'),
   jwtScopes: list('Scopes of which a token must have one'),
@@ -95,7 +85,7 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   jwtGroupClaim: { ...text('The claim that has the groups'), pattern: '^[A-Za-z0-9_:./-]{1,256}$' },
   consoleClientId: text('The public client by which the page signs in'),
   consoleScopes: commas('Scopes that the page asks for beside openid'),
-  consoleToken: word('The token that the API takes', ['access', 'id']),
+  consoleToken: word('The token that the API takes'),
   consoleOrigins: commas('Where the issuer has its token endpoint, if on another host'),
   kmsKeyArn: text("A key for tables, failed batches, alerts and the functions' environment", KEY),
   logsKmsKeyArn: text("A key for the functions' logs, whose policy lets CloudWatch Logs use it", KEY),
@@ -116,8 +106,8 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   domainName: text('A name of your own for the API', String.raw`[a-z0-9-]+(?:\.[a-z0-9-]+)+`),
   domainCertificateArn: text('Its certificate, of this Region', 'arn:aws.*:acm:.+'),
   alarmTopicArn: text("A topic of yours for alarms, instead of the stack's own", 'arn:aws.*:sns:.+'),
-  ingestConcurrency: number('Executions that ingest may use and others may not; 0 reserves none', 0, 1_000),
-  tables: word('existing: go on with the tables that an earlier deployment left', ['create', 'existing']),
+  ingestConcurrency: number('Executions that ingest may use and others may not; 0 reserves none'),
+  tables: word('existing: go on with the tables that an earlier deployment left'),
 };
 
 /** As CloudFormation writes a parameter's name. */
@@ -134,14 +124,16 @@ export function plainDefault(parameter: PlainParameter, value: unknown): string 
 }
 
 /** The parameter as a template declares it. */
-export function declaration(parameter: PlainParameter, value: unknown): object {
-  const { kind, description, words, pattern, range } = parameter;
+export function declaration(name: ParameterName, parameter: PlainParameter, value: unknown): object {
+  const { kind, description, pattern } = parameter;
+  const { minimum, maximum } = READERS[name].schema;
+  const words = kind === 'flag' ? ['true', 'false'] : READERS[name].schema.enum?.map(String);
   return {
     Type: kind === 'number' ? 'Number' : kind === 'list' ? 'CommaDelimitedList' : 'String',
     Description: description,
     ...(value === undefined && kind === 'text' ? {} : { Default: plainDefault(parameter, value) }),
     ...(words === undefined ? {} : { AllowedValues: words }),
     ...(pattern === undefined || kind === 'list' ? {} : { AllowedPattern: pattern }),
-    ...(range === undefined ? {} : { MinValue: range[0], MaxValue: range[1] }),
+    ...(minimum === undefined ? {} : { MinValue: minimum, MaxValue: maximum }),
   };
 }

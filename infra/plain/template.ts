@@ -168,7 +168,7 @@ function declared(names: readonly ParameterName[], kind: Kind, defaults: PlainOp
       const isNeeded = name === 'hubAccount' || name === 'hubRegion';
       // A spoke of an account without clusters is silent, and nothing is wrong with that.
       const value = kind === 'spoke' && name === 'heartbeatHours' ? 0 : defaults[name];
-      return [[plainName(name), declaration(parameter, isNeeded ? undefined : value)] as const];
+      return [[plainName(name), declaration(name, parameter, isNeeded ? undefined : value)] as const];
     }),
   );
 }
