@@ -1,4 +1,5 @@
 import type { Answer, Known } from '../../attribution/answer.ts';
+import { isAnythingTold } from '../../attribution/settings.ts';
 import type { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { AnswersByKey } from '../../fast/answers-by-key.ts';
 import type { GrantsInRows } from '../../fast/grants-in-rows.ts';
@@ -89,8 +90,5 @@ function attributionOf(decision: Decision): string {
 
 /** Where texts are all that is wanted, and no setting is to be held against each action. */
 function byKey({ whole }: RecordsTo, { known, index }: Attributing): AnswersByKey | undefined {
-  const { usernameTemplates, trustedProxies, identityStores } = known.settings;
-  const isTold = usernameTemplates.length + trustedProxies.length + identityStores.length > 0;
-  if (whole === undefined || isTold) return undefined;
-  return new AnswersByKey(known, index);
+  return whole === undefined || isAnythingTold(known.settings) ? undefined : new AnswersByKey(known, index);
 }
