@@ -14,12 +14,7 @@ import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
-import {
-  identityStoreOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
@@ -41,10 +36,8 @@ export function attributeCommand(): Command {
         'the input; the same event once. What it came to is told on standard error.',
     )
     .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
-    .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS")
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption())
+    .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS");
+  withRules(command)
     .addOption(logGroupOption())
     .option('--cluster <name>', 'the cluster, where the files do not name it: it leaves no other cluster out');
   withQuestion(command, 'cluster');

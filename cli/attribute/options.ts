@@ -1,6 +1,7 @@
 import type { RecordFormatName } from '../format/record-format.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
+import type { RuleOptions } from '../options/rule-options.ts';
 import type { S3Options } from '../options/s3-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from '../records/same.ts';
@@ -10,13 +11,11 @@ export interface AttributeOptions
   extends Omit<QuestionOptions, 'cluster'>,
     Omit<SameOptions, 'follow'>,
     OutputOptions<RecordFormatName>,
+    RuleOptions,
     S3Options,
     ViewOptions {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
-  readonly identityStore: readonly string[];
   readonly logGroup: readonly string[];
   readonly cluster?: string;
   readonly rejects?: string;

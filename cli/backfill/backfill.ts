@@ -8,14 +8,7 @@ import { checkEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
-import {
-  identityStoreOption,
-  recordingOf,
-  recordOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
 import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
@@ -53,11 +46,9 @@ export function backfillCommand(): Command {
     .addOption(instantOption('--from <time>', `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`, 'start'))
     .addOption(instantOption('--to <time>', 'where they end (default: now)', 'end'))
     .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
-    .option(...REQUEST_PAYER)
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
+    .option(...REQUEST_PAYER);
+  withRules(command)
     .addOption(recordOption())
-    .addOption(identityStoreOption())
     .option(
       '--keep-days <days>',
       'how long records are kept, as the service was deployed; grants a week longer',

@@ -3,9 +3,10 @@ import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { present } from '../../lib/json.ts';
 import type { EpochMillis } from '../../lib/time.ts';
 import { awsSettings } from '../options/aws-options.ts';
+import type { RuleOptions } from '../options/rule-options.ts';
 
 /** The options of `backfill`, as the command line gives them. */
-export interface BackfillOptions {
+export interface BackfillOptions extends RuleOptions {
   readonly table: string;
   readonly cloudtrail?: readonly string[];
   readonly lookup?: boolean;
@@ -21,10 +22,7 @@ export interface BackfillOptions {
   readonly to?: EpochMillis;
   readonly profile?: string;
   readonly requestPayer?: boolean;
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
   readonly record: string;
-  readonly identityStore: readonly string[];
   readonly keepDays: number;
   readonly settleMinutes: number;
   readonly state: string;

@@ -9,13 +9,7 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { portOption } from '../options/port.ts';
-import {
-  identityStoreOption,
-  type RuleOptions,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded } from '../terminal/interruption.ts';
@@ -34,10 +28,8 @@ export function consoleCommand(): Command {
         'whoever has the address that is printed can open it.',
     )
     .addOption(portOption('where the page is served, 0 for any port that is free').default(0))
-    .option('--open', 'open it in the browser')
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption());
+    .option('--open', 'open it in the browser');
+  withRules(command);
   return takingConfig(withService(command))
     .addHelpText('after', HELP)
     .action((options: ConsoleOptions) => consoleAction(options));

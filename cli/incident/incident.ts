@@ -6,12 +6,7 @@ import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
-import {
-  identityStoreOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { REQUEST_PAYER } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -49,10 +44,8 @@ export function incidentCommand(): Command {
     .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
     .addOption(serviceOption())
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
-    .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption())
+    .option('--profile <profile...>', 'AWS profiles; several are several accounts');
+  withRules(command)
     .addOption(logGroupOption())
     .option(...REQUEST_PAYER);
   choosingService<IncidentOptions>(command, isAskedElsewhere);

@@ -10,14 +10,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
-import {
-  identityStoreOption,
-  recordingOf,
-  recordOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { type RuleOptions, recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
 import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { ownFile } from '../own-files.ts';
@@ -25,14 +18,11 @@ import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
 import { counted } from '../terminal/text-table.ts';
 
-interface LocalOptions {
+interface LocalOptions extends RuleOptions {
   readonly port?: number;
   readonly data: string;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
-  readonly identityStore: readonly string[];
   readonly logGroup: readonly string[];
   readonly record: string;
   readonly from?: EpochMillis;
@@ -61,10 +51,8 @@ export function localCommand(): Command {
     .addOption(instantOption('--to <time>', 'audit events up to and with then; where s3:// ends', 'end'))
     .option('--region <region...>', 'of s3://: only the folders of these Regions')
     .option('--profile <profile>', 'of s3://: the AWS profile')
-    .option(...REQUEST_PAYER)
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption())
+    .option(...REQUEST_PAYER);
+  withRules(command)
     .addOption(logGroupOption())
     .addOption(recordOption())
     .option('--once', 'feed, settle, print the summary and exit');

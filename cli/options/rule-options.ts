@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, type Recording, RecordingError } from '../../lib/audit/recording.ts';
 import { IdentityStoreError, parseIdentityStore } from '../../lib/identity/identity-store.ts';
@@ -7,27 +7,34 @@ import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity
 import { wrongUsage } from '../failures/command-error.ts';
 import { withValues } from './with-values.ts';
 
-/** What a person tells the rules, wherever audit events are attributed. */
+/** What a person tells the rules, wherever audit events are attributed: none, unless something is given. */
 export interface RuleOptions {
   readonly usernameTemplate: readonly string[];
-  readonly trustedProxy?: readonly string[];
-  readonly identityStore?: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly identityStore: readonly string[];
 }
 
-/** `--username-template`, the same on every command. */
-export function usernameTemplateOption(): Option {
-  return new Option(
-    '--username-template <template...>',
-    'how the cluster makes usernames, as aws-auth or an access entry has it: admin:{{SessionName}}, for the callers of one role <role ARN>=admin:{{SessionName}}',
-  ).default([], 'what access entries have unless told otherwise');
-}
-
-/** `--trusted-proxy`, the same on every command. */
-export function trustedProxyOption(): Option {
-  return new Option(
-    '--trusted-proxy <proxy...>',
-    'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
-  ).default([], 'nobody');
+/** The options of what is told the rules, the same on every command that attributes. */
+export function withRules(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--username-template <template...>',
+        'how the cluster makes usernames, as aws-auth or an access entry has it: admin:{{SessionName}}, for the callers of one role <role ARN>=admin:{{SessionName}}',
+      ).default([], 'what access entries have unless told otherwise'),
+    )
+    .addOption(
+      new Option(
+        '--trusted-proxy <proxy...>',
+        'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
+      ).default([], 'nobody'),
+    )
+    .addOption(
+      new Option(
+        '--identity-store <store...>',
+        'a directory of Identity Center that is yours, by id (d-1234567890) or ARN: its people go by their names, those of others are flagged',
+      ).default([], 'none: each by the name with the directory'),
+    );
 }
 
 /** `--record`, the same on every command that stores records. */
@@ -48,16 +55,8 @@ export function recordingOf(text: string): Recording {
   }
 }
 
-/** `--identity-store`, the same on every command. */
-export function identityStoreOption(): Option {
-  return new Option(
-    '--identity-store <store...>',
-    'a directory of Identity Center that is yours, by id (d-1234567890) or ARN: its people go by their names, those of others are flagged',
-  ).default([], 'none: each by the name with the directory');
-}
-
 /** The same options again, for a command that is to be run next. */
-export function ruleWords({ usernameTemplate, trustedProxy = [], identityStore = [] }: RuleOptions): readonly string[] {
+export function ruleWords({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): readonly string[] {
   return [
     ...withValues('--username-template', usernameTemplate),
     ...withValues('--trusted-proxy', trustedProxy),
@@ -66,11 +65,7 @@ export function ruleWords({ usernameTemplate, trustedProxy = [], identityStore =
 }
 
 /** The rules' settings by the options; what they cannot mean is wrong usage. */
-export function ruleSettings({
-  usernameTemplate,
-  trustedProxy = [],
-  identityStore = [],
-}: RuleOptions): AttributionSettings {
+export function ruleSettings({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): AttributionSettings {
   try {
     return {
       ...DEFAULT_SETTINGS,

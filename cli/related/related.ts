@@ -24,12 +24,7 @@ import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import {
-  identityStoreOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -61,10 +56,8 @@ export function relatedCommand(): Command {
     .option(
       '--cloudtrail <path...>',
       "CloudTrail's records: with --audit for the grants; also beside the service, for the AWS calls of the pod's role",
-    )
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption())
+    );
+  withRules(command)
     .addOption(logGroupOption())
     .option(
       '--trail-log-group <name>',

@@ -8,11 +8,9 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { OutputOptions } from '../options/output-options.ts';
+import type { RuleOptions } from '../options/rule-options.ts';
 
-export interface WhoisOptions extends WhoisAsked, OutputOptions<'text' | 'json'> {
-  readonly usernameTemplate: readonly string[];
-  readonly trustedProxy: readonly string[];
-  readonly identityStore: readonly string[];
+export interface WhoisOptions extends WhoisAsked, RuleOptions, OutputOptions<'text' | 'json'> {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];

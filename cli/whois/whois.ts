@@ -25,12 +25,7 @@ import { withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import {
-  identityStoreOption,
-  ruleSettings,
-  trustedProxyOption,
-  usernameTemplateOption,
-} from '../options/rule-options.ts';
+import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -67,10 +62,8 @@ export function whoisCommand(): Command {
       '--lookback <hours>',
       'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
       hoursOf,
-    )
-    .addOption(usernameTemplateOption())
-    .addOption(trustedProxyOption())
-    .addOption(identityStoreOption())
+    );
+  withRules(command)
     .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
     .option('--profile <profile...>', 'AWS profiles; several are several accounts')
     .option(
