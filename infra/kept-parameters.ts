@@ -1,3 +1,4 @@
+import { parseRecording, RecordingError } from '../lib/audit/recording.ts';
 import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
 import { PARAMETER_NAMES, type Parameters } from './parameters.ts';
@@ -47,16 +48,24 @@ const DAYS = ['recordDays', 'sessionDays', 'logDays'];
 function isLess(name: string, before: unknown, after: unknown): boolean {
   if (Array.isArray(before)) return before.some((entry) => !(Array.isArray(after) && after.includes(entry)));
   if (DAYS.includes(name)) return Number(after) < Number(before);
-  if (name === 'record') return unrecorded(after).some((each) => !unrecorded(before).includes(each));
+  if (name === 'record') return isLessRecorded(unrecorded(before), unrecorded(after));
   const ladder = LADDERS[name];
   if (ladder !== undefined) return ladder.indexOf(shown(after)) < ladder.indexOf(shown(before));
   return before === true || shown(after) === '';
 }
 
-/** Resources whose reads are left out. */
+function isLessRecorded(before: readonly string[], after: readonly string[]): boolean {
+  return !before.includes('*') && after.some((each) => !before.includes(each));
+}
+
+/** Resources whose reads are left out; none where another version kept what this one cannot read. */
 function unrecorded(record: unknown): readonly string[] {
-  const [, resources = ''] = /^omit-reads:(.*)$/.exec(shown(record)) ?? [];
-  return resources.split(',').filter((each) => each !== '');
+  try {
+    return parseRecording(shown(record)).omits;
+  } catch (error) {
+    if (error instanceof RecordingError) return [];
+    throw error;
+  }
 }
 
 /** For the terminal: the deployed parameters beside the new ones, those that differ. */

@@ -174,9 +174,10 @@ function failedText(failed: number): string {
 
 function totalsText(totals: ReadonlyMap<string, number>): string {
   const of = (name: string) => totals.get(name) ?? 0;
+  const omitted = of('EventsOmitted');
   return (
     `${counted(of('EventsRecorded'), 'event')} recorded, ${of('EventsDuplicate')} there already, ` +
-    `${of('EventsRejected')} unreadable${of('EventsOmitted') === 0 ? '' : `, ${counted(of('EventsOmitted'), 'read')} left out (record)`}; ${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ` +
-    `${counted(of('AlertsSent'), 'alert')} sent`
+    `${of('EventsRejected')} unreadable${omitted === 0 ? '' : `, ${counted(omitted, 'read')} left out (record)`}; ` +
+    `${counted(of('RecordsCorrected'), 'record')} corrected by later grants; ${counted(of('AlertsSent'), 'alert')} sent`
   );
 }

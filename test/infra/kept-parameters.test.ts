@@ -67,6 +67,8 @@ describe('the parameters of a deployment', () => {
     [{}, { nodeTraffic: true }],
     [{ serviceAccounts: 'tokens' }, { serviceAccounts: 'all' }],
     [{ recordDays: 30 }, { recordDays: 60 }],
+    [{ record: 'omit-reads:leases,events' }, { record: 'omit-reads:ev, leases' }],
+    [{ record: 'omit-reads:*' }, { record: 'omit-reads:leases' }],
     [{ deadlineMinutes: 60 }, { deadlineMinutes: 45 }],
   ])('take nothing away where %j becomes %j, and the change is told', (before, after) => {
     expect(taken(before, after)).toEqual([]);
