@@ -4,7 +4,7 @@ import { askedCommand } from '../options/asked-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
-import { placeWords } from '../whois/next.ts';
+import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
 
 /**

@@ -21,11 +21,12 @@ import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';
+import { requestsAbout } from './command-texts.ts';
 import { isOfTheService, mayBeEventId, withConfigured } from './configured.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
-import { nextCommands, requestsAbout } from './next.ts';
+import { nextCommands } from './next.ts';
 import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
 import type { WhoisOptions } from './usage.ts';
 

@@ -8,19 +8,12 @@ import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay 
 import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
-import {
-  type GivenValue,
-  LONGEST_VALUE,
-  questionOf,
-  questionParameters,
-  type RecordsQuestion,
-} from '../../lib/usecases/query/question.ts';
+import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
 import { askedCommand } from '../options/asked-command.ts';
-import { optionOf } from '../options/option-name.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
-import { recordsCommandText } from '../records/command.ts';
+import { doctor, placeWords, recordsText, UNKNOWN_TIME } from './command-texts.ts';
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -177,7 +170,7 @@ function dayOfSessions({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap(({ outcome }) =>
     outcome.kind === 'sessions' ? outcome.sessions.flatMap(({ from }) => parseInstant(from ?? '') ?? []) : [],
   );
-  return times.length === 0 ? undefined : epochMillis(startOfDay(Math.min(...times)));
+  return earliestDay(times);
 }
 
 /** The day of the earliest request, since who did one thing may have done another before. */
@@ -186,8 +179,11 @@ function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
     const request = requestOf(each);
     return parseInstant(request?.since ?? request?.time ?? '') ?? [];
   });
-  if (times.length === 0) return undefined;
-  return parseInstant(`${formatInstant(epochMillis(Math.min(...times))).slice(0, 10)}T00:00:00Z`);
+  return earliestDay(times);
+}
+
+function earliestDay(times: readonly EpochMillis[]): EpochMillis | undefined {
+  return times.length === 0 ? undefined : epochMillis(startOfDay(Math.min(...times)));
 }
 
 /** Of the session, else of the username, which is all that an old cluster tells of a caller. */
@@ -226,46 +222,6 @@ function sessionOf({ outcome }: Found): string | undefined {
   return isSessionPrincipal(session) ? session : undefined;
 }
 
-/** What came from an address, or was done to an object or in a cluster. */
-export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, options: WhoisOptions): string {
-  return recordsText(questionOf([{ name, value, negated: false }], {}), options);
-}
-
-/** From the service that was asked; without one from files. */
-function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
-  const { api, table, profile = [], region = [] } = options;
-  if (api === undefined && table === undefined) return attributeText(question, options);
-  return recordsCommandText(question, {
-    ...(api !== undefined && { api }),
-    ...(table !== undefined && { table }),
-    ...(profile[0] !== undefined && { profile: profile[0] }),
-    ...(region[0] !== undefined && { region: region[0] }),
-  });
-}
-
-/** In capital letters, what only the person who asks knows. */
-const UNKNOWN_TIME = 'TIME';
-const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
-
-function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup, ...rules }: WhoisOptions): string {
-  const words = [
-    ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
-    ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
-    ...ruleWords(rules),
-    ...withValues('--log-group', logGroup),
-    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
-  ];
-  return [ownCommand('attribute'), ...words, '-o table'].join(' ');
-}
-
-/** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
-function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
-  if (cloudtrail === undefined) return [ownCommand('doctor'), ...placeWords(options)].join(' ');
-  return [ownCommand('doctor'), ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(
-    ' ',
-  );
-}
-
 /** A report for the ticket, of the same thing at the same time. */
 function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
   const [first] = answer.found;
@@ -283,27 +239,6 @@ function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo):
   ];
   return [askedCommand(ownCommand('incident'), same, words)];
 }
-
-/** Who is asked, as options. */
-export function placeWords({
-  api,
-  table,
-  audit = [],
-  cloudtrail = [],
-  profile = [],
-  region = [],
-}: Places): readonly string[] {
-  return [
-    ...withValues('--audit', audit),
-    ...withValues('--cloudtrail', cloudtrail),
-    ...withValues('--api', api === undefined ? [] : [api]),
-    ...withValues('--table', table === undefined ? [] : [table]),
-    ...profile.flatMap((each) => withValues('--profile', [each])),
-    ...region.flatMap((each) => withValues('--region', [each])),
-  ];
-}
-
-type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;
 
 /** A long text in a word: its audit id, where somebody knows the records; else its session. */
 function shortOf(found: Found, { api, table, audit }: WhoisOptions): string | undefined {

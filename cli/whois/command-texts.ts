@@ -1,0 +1,68 @@
+import { questionOf, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { optionOf } from '../options/option-name.ts';
+import { ownCommand } from '../options/own-command.ts';
+import { ruleWords } from '../options/rule-options.ts';
+import { withValues } from '../options/with-values.ts';
+import { recordsCommandText } from '../records/command.ts';
+import type { WhoisOptions } from './usage.ts';
+
+/** What came from an address, or was done to an object or in a cluster. */
+export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, options: WhoisOptions): string {
+  return recordsText(questionOf([{ name, value, negated: false }], {}), options);
+}
+
+/** From the service that was asked; without one from files. */
+export function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
+  const { api, table, profile = [], region = [] } = options;
+  if (api === undefined && table === undefined) return attributeText(question, options);
+  return recordsCommandText(question, {
+    ...(api !== undefined && { api }),
+    ...(table !== undefined && { table }),
+    ...(profile[0] !== undefined && { profile: profile[0] }),
+    ...(region[0] !== undefined && { region: region[0] }),
+  });
+}
+
+/** In capital letters, what only the person who asks knows. */
+export const UNKNOWN_TIME = 'TIME';
+const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
+
+function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup, ...rules }: WhoisOptions): string {
+  const words = [
+    ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
+    ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
+    ...ruleWords(rules),
+    ...withValues('--log-group', logGroup),
+    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
+  ];
+  return [ownCommand('attribute'), ...words, '-o table'].join(' ');
+}
+
+/** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
+export function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
+  if (cloudtrail === undefined) return [ownCommand('doctor'), ...placeWords(options)].join(' ');
+  return [ownCommand('doctor'), ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(
+    ' ',
+  );
+}
+
+/** Who is asked, as options. */
+export function placeWords({
+  api,
+  table,
+  audit = [],
+  cloudtrail = [],
+  profile = [],
+  region = [],
+}: Places): readonly string[] {
+  return [
+    ...withValues('--audit', audit),
+    ...withValues('--cloudtrail', cloudtrail),
+    ...withValues('--api', api === undefined ? [] : [api]),
+    ...withValues('--table', table === undefined ? [] : [table]),
+    ...profile.flatMap((each) => withValues('--profile', [each])),
+    ...region.flatMap((each) => withValues('--region', [each])),
+  ];
+}
+
+type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;
