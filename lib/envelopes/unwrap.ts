@@ -59,6 +59,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   if (Array.isArray(value)) return unwrapList(value, place, to, level);
   if (typeof value === 'string') return unwrapText(value, place, to);
   if (!isJsonObject(value)) return to.reject('unrecognised', place, value);
+  if ('@message' in value) return unwrapInsightsRow(value, place, to); // whatever columns there are besides
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
   if (value.kind === 'EventList' && value.items === null) return; // how Go writes a list of none
@@ -83,7 +84,7 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   if (isJsonObject(value.detail)) return unwrapEventBridge(value, value.detail, place, to);
   const answered = firstList(value, 'events', 'results');
   if (answered !== undefined) return eachOf(answered.list, answered.key, place, to, level);
-  if ('@message' in value || '@ptr' in value) return unwrapInsightsRow(value, place, to);
+  if ('@ptr' in value) return unwrapInsightsRow(value, place, to);
   if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value))
     return unwrapEntry(value, value.message, place, to);
   to.reject('unrecognised', place, value);

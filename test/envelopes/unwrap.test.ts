@@ -48,6 +48,7 @@ describe('an audit event is found', () => {
     ['in a Logs Insights answer without @log', { results: [row({ '@timestamp': 'x', '@message': TEXT })] }, undefined],
     ['in a row that the console exports', { '@message': TEXT, '@log': GROUP }, 'prod-1'],
     ['in an exported row whose message is an object', { '@message': EVENT, '@log': GROUP }, 'prod-1'],
+    ['in an exported row with columns of it', { '@message': TEXT, '@log': GROUP, auditID: 'x', items: [] }, 'prod-1'],
     ['in an array of exported rows', [{ '@message': TEXT, '@log': GROUP }], 'prod-1'],
   ])('%s', (_, value, cluster) => {
     const pieces = piecesOf(value);
