@@ -91,9 +91,10 @@ export function whoisCommand(): Command {
 
 const HELP = `
 Paste anything: an audit event or several, a CloudTrail record or its event id, a GuardDuty or Security Hub finding, an
-answer of Logs Insights, an access key id, AROA…, AROA…:<session name>, a uid, an ARN of a user, role or session, a
-username, an e-mail, an audit id, an error line of kubectl or the API server. It says what it took it for, who is behind
-it, what the request was, and which commands come next; of a role or a person, the sessions. whois can be left out.
+answer of Logs Insights (with @message, or with columns such as user.extra.accessKeyId.0 and auditID, as CSV or JSON), an
+access key id, AROA…, AROA…:<session name>, a uid, an ARN of a user, role or session, a username, an e-mail, an audit id,
+an error line of kubectl or the API server. It says what it took it for, who is behind it, what the request was, and which
+commands come next; of a role or a person, the sessions. whois can be left out.
 
 Or give by options what the audit event has: --uid with --username, or --principal; either with --access-key-id,
 --session-name and --arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's

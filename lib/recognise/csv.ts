@@ -1,21 +1,28 @@
-/** Whether a text's first line is the header of a Logs Insights answer that was exported as CSV. */
+import { areChosenColumns, isReadColumn } from './insights-columns.ts';
+
+/** Whether a text's first line is the header of a Logs Insights answer that was exported as CSV, whatever its columns. */
 export function isInsightsCsv(text: string): boolean {
   const end = text.indexOf('\n');
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
-  return end >= 0 && !header.startsWith('{') && /(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header);
+  if (end < 0 || header.startsWith('{')) return false;
+  if (/(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header)) return true;
+  if (/[{:]/.test(header)) return false; // fields of JSON, of an event in a line
+  return areChosenColumns((rowsOf(header)[0] ?? []).map((name) => name.trim()));
 }
 
 /** Logs Insights answers with 10,000 rows at most. */
 const MOST_ROWS = 10_000;
 
 /**
- * The rows by Insights' own columns, `@message` and the like. Quotes as RFC 4180 has them, since messages hold commas,
+ * The rows by Insights' own columns, `@message` and the like, and where there is no `@message`, by those that were chosen
+ * in its place. Quotes as RFC 4180 has them, since messages hold commas,
  * quotes and line breaks. A row that was cut within its quotes takes in all behind it.
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {
   const rows = rowsOf(text);
   const columns = (rows.shift() ?? []).map((name) => name.trim());
-  const own = columns.flatMap((name, index) => (name.startsWith('@') ? [[name, index] as const] : [])).slice(0, 64);
+  const isRead = areChosenColumns(columns) ? isReadColumn : (name: string) => name.startsWith('@');
+  const own = columns.flatMap((name, index) => (isRead(name) ? [[name, index] as const] : [])).slice(0, 64);
   return rows
     .filter((row) => row.length > 1 || row[0] !== '')
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));

@@ -4,9 +4,11 @@ import type { RejectReason } from '../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../envelopes/unwrap.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
 import { subjectOfPrincipal, subjectOfTrailCaller } from './callers.ts';
+import { gatherChosenRow } from './chosen-row.ts';
 import { gatherAuditEvent, gatherRecord, gatherTrailRecord, subjectOfUser } from './events.ts';
 import type { Gathering } from './gathering.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
+import { isChosenRow } from './insights-columns.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 
@@ -23,7 +25,14 @@ export function gatherValue(value: unknown, to: Gathering, inflate: Inflate, lev
     for (const entry of value) gatherValue(entry, to, inflate, level + 1);
     return;
   }
-  if (!isJsonObject(value)) return gatherEnvelope(value, to, inflate, level);
+  if (Array.isArray(value)) return gatherInsightsRow(value.filter(isJsonObject), to, inflate, level);
+  if (isJsonObject(value)) gatherObject(value, to, inflate, level);
+  else gatherEnvelope(value, to, inflate, level);
+}
+
+function gatherObject(value: JsonObject, to: Gathering, inflate: Inflate, level: number): void {
+  if ('@message' in value) return gatherEnvelope(value, to, inflate, level);
+  if (isChosenRow(value)) return gatherChosenRow(value, to);
   const list = listOf(value);
   if (list !== undefined) return gatherValue(list, to, inflate, level + 1);
   if (gatherFinding(value, to) || gatherIdentity(value, to)) return;
@@ -36,8 +45,20 @@ function isInsightsRow(list: readonly unknown[]): boolean {
   return list.length > 0 && list.every((entry) => isJsonObject(entry) && typeof entry.field === 'string');
 }
 
-/** `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports. */
+/** A row of `GetQueryResults`: a list of `{field, value}`. */
+function gatherInsightsRow(row: readonly JsonObject[], to: Gathering, inflate: Inflate, level: number): void {
+  const named = Object.fromEntries(row.map(({ field, value }) => [String(field), value] as const));
+  if (isChosenRow(named)) gatherChosenRow(named, to);
+  else gatherEnvelope(row, to, inflate, level);
+}
+
+/**
+ * `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports; the rows of
+ * `GetQueryResults`.
+ */
 function listOf(value: JsonObject): readonly unknown[] | undefined {
+  const results = listAt(value, 'results');
+  if (results?.some((row) => Array.isArray(row) && isInsightsRow(row))) return results;
   return listAt(value, 'Findings') ?? listAt(value, 'findings') ?? listAt(objectAt(value, 'detail'), 'findings');
 }
 

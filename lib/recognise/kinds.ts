@@ -33,6 +33,10 @@ const WORDS = {
   'shown-name': ['a name as answers show it', 'names as answers show them'],
   'workload-arn': ["a workload's ARN", "workloads' ARNs"],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
+  'insights-row': [
+    'a row of a Logs Insights answer, of chosen columns',
+    'rows of a Logs Insights answer, of chosen columns',
+  ],
   'log-line': ['a line of a log or of an event', 'lines of logs or events'],
 } as const;
 

@@ -64,7 +64,8 @@ const MOST_LEVELS = 3;
 
 function gather(text: string, to: Gathering, inflate: Inflate, level: number): void {
   if (level > MOST_LEVELS) return;
-  if (isInsightsCsv(text)) return gatherValue(insightsRows(text), to, inflate);
+  const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
+  if (isInsightsCsv(table)) return gatherValue(insightsRows(table), to, inflate);
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
   if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;

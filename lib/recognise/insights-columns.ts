@@ -1,0 +1,87 @@
+import type { JsonObject } from '../json.ts';
+
+/**
+ * What columns of a query on the audit log are called: by the paths that Logs Insights finds in JSON, `.0` being a list's
+ * first entry, or by the last word of these, as people rename them; without case, `_`, `-`, `.` and backticks.
+ * Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
+ */
+const NAMES = {
+  log: ['@log'],
+  stream: ['@logstream'],
+  received: ['requestreceivedtimestamp'],
+  time: ['@timestamp'],
+  uid: ['useruid', 'uid'],
+  username: ['userusername', 'username'],
+  accessKeyId: ['userextraaccesskeyid', 'accesskeyid'],
+  sessionName: ['userextrasessionname', 'sessionname'],
+  arn: ['userextraarn', 'arn'],
+  impersonated: ['impersonateduserusername'],
+  auditId: ['auditid'],
+  verb: ['verb'],
+  uri: ['requesturi'],
+  apiGroup: ['objectrefapigroup'],
+  resource: ['objectrefresource', 'resource'],
+  subresource: ['objectrefsubresource', 'subresource'],
+  namespace: ['objectrefnamespace', 'namespace'],
+  name: ['objectrefname'],
+  code: ['responsestatuscode', 'code'],
+  userAgent: ['useragent'],
+} as const;
+type Column = keyof typeof NAMES;
+/** The values of a row by what they say, and its addresses in the order of the columns' numbers. */
+export type Row = { readonly [column in Column]?: string | undefined } & { readonly ips: readonly string[] };
+
+const COLUMN_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
+const WHO: readonly string[] = [NAMES.uid, NAMES.username, NAMES.accessKeyId, NAMES.arn, NAMES.auditId].flat();
+const ADDRESS = /^`?sourceIPs?`?(?:\.(\d{1,2}))?$/i;
+/** What no table but one of Logs Insights calls its columns. */
+const MARK =
+  /^`?(?:@(?:timestamp|log|logStream|ptr)$|(?:user|objectRef|responseStatus)\.|requestReceivedTimestamp`?$)/i;
+
+/** Whether the column of a query on the audit log is one that is read here. */
+export function isReadColumn(name: string): boolean {
+  return COLUMN_NAMES.has(plain(name)) || ADDRESS.test(name) || MARK.test(name);
+}
+
+/** Whether columns of these names are an answer of Logs Insights that has no `@message`, and says who called. */
+export function areChosenColumns(names: readonly string[]): boolean {
+  if (names.includes('@message')) return false;
+  return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
+}
+
+/** Whether the object is such a row: events and findings have objects in them, and a row has none. */
+export function isChosenRow(value: JsonObject): boolean {
+  const values = Object.values(value);
+  return values.every((each) => typeof each !== 'object' || each === null) && areChosenColumns(Object.keys(value));
+}
+
+function plain(name: string): string {
+  return name
+    .slice(0, 128)
+    .replace(/\.0`?$/, '')
+    .replaceAll(/[`_.\s-]/g, '')
+    .toLowerCase();
+}
+
+/** No name of a caller is longer; a part of one would be another's. */
+const LONGEST = 4_096;
+const MOST_ADDRESSES = 64;
+
+/** The values by what they say, of each the one whose column is named most exactly. */
+export function rowOf(value: JsonObject): Row {
+  const texts = new Map<string, string>();
+  const ips: (readonly [index: number, ip: string])[] = [];
+  for (const [name, given] of Object.entries(value)) {
+    const text = typeof given === 'string' || typeof given === 'number' ? String(given) : '';
+    if (text === '' || text.length > LONGEST) continue;
+    const address = ADDRESS.exec(name);
+    if (address !== null) ips.push([Number(address[1] ?? 0), text]);
+    else if (!texts.has(plain(name))) texts.set(plain(name), text);
+  }
+  const found = Object.entries(NAMES).flatMap(([column, names]) => {
+    const name = names.find((each) => texts.has(each));
+    return name === undefined ? [] : [[column, texts.get(name)] as const];
+  });
+  const ordered = ips.sort(([one], [other]) => one - other).map(([, ip]) => ip);
+  return { ...(Object.fromEntries(found) as Partial<Record<Column, string>>), ips: ordered.slice(-MOST_ADDRESSES) };
+}

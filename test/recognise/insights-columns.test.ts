@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { recognise } from '../../lib/recognise/recognise.ts';
+import type { Subject } from '../../lib/recognise/subject.ts';
+import { parseInstant } from '../../lib/time.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID } from '../builders/company.ts';
+import { PRINCIPAL, SESSION_ARN, UID, UUID } from './samples.ts';
+
+const ROW = {
+  '@timestamp': '2026-03-10 12:10:00.250',
+  '@log': `${ACCOUNT}:/aws/eks/prod/cluster`,
+  'user.username': 'project-admin',
+  'user.uid': UID,
+  'user.extra.accessKeyId.0': KEY,
+  verb: 'delete',
+  'objectRef.resource': 'pods',
+  'objectRef.namespace': 'shop',
+  'objectRef.name': 'web-0',
+  'responseStatus.code': '200',
+  'sourceIPs.0': '198.51.100.7',
+  'sourceIPs.1': '203.0.113.7',
+  auditID: UUID,
+};
+type Columns = Readonly<Record<string, string>>;
+
+const csv = (...rows: readonly Columns[]) =>
+  [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))]
+    .map((cells) => cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(','))
+    .join('\n');
+const fieldsOf = (row: Columns) =>
+  Object.entries({ ...row, '@ptr': 'CmEKJg' }).map(([field, value]) => ({ field, value }));
+
+function subjectsOf(text: string): readonly Subject[] {
+  const recognition = recognise(text);
+  if (recognition.outcome !== 'subjects') throw new Error(`${recognition.outcome}: ${recognition.advice}`);
+  return recognition.subjects;
+}
+
+function askedBy(...rows: readonly Columns[]): readonly object[] {
+  return subjectsOf(csv(...rows)).map(({ told: _told, ...asked }) => asked);
+}
+
+describe('a Logs Insights answer with chosen columns in place of @message', () => {
+  it.each([
+    ['CSV', csv(ROW)],
+    ["CSV within a shell's quotes", `'${csv(ROW)}'`],
+    ['CSV in a block of code', `\`\`\`csv\n${csv(ROW)}\n\`\`\``],
+    [
+      'CSV with quoted names and line ends of Windows',
+      `${csv(ROW)
+        .replace(/^.*/, (names) => names.replaceAll(/[^,]+/g, '"$&"'))
+        .replaceAll('\n', '\r\n')}\r\n`,
+    ],
+    [
+      "GetQueryResults' answer",
+      JSON.stringify({ queryLanguage: 'CWLI', results: [fieldsOf(ROW)], status: 'Complete' }),
+    ],
+    ['the list of rows in it', JSON.stringify([fieldsOf(ROW)])],
+    ['a row of it', JSON.stringify(fieldsOf(ROW))],
+    ["the console's export to JSON", JSON.stringify([ROW], null, 2)],
+    ['a row of that', JSON.stringify(ROW)],
+  ])('is asked about row by row, with key, time, cluster and audit id: %s', (_, text) => {
+    expect(recognise(text)).toMatchObject({
+      as: 'a row of a Logs Insights answer, of chosen columns',
+      events: new Map(),
+      notes: [expect.stringContaining('prove nothing')],
+    });
+    expect(subjectsOf(text)).toEqual([
+      {
+        by: 'caller',
+        question: { uid: UID, username: 'project-admin', accessKeyId: KEY },
+        told: {
+          at: parseInstant('2026-03-10T12:10:00.250Z'),
+          cluster: 'prod',
+          auditId: UUID,
+          request: { verb: 'delete', resource: 'pods', namespace: 'shop', name: 'web-0' },
+          code: 200,
+          sourceIps: ['198.51.100.7', '203.0.113.7'],
+        },
+      },
+    ]);
+  });
+
+  it('of several rows asks about each', () => {
+    const other = { ...ROW, 'user.extra.accessKeyId.0': ANOTHER_KEY, '@timestamp': '2026-03-10 12:11:00.000' };
+    for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
+      expect(recognise(text)).toMatchObject({ as: '2 rows of a Logs Insights answer, of chosen columns', left: 0 });
+      expect(subjectsOf(text)).toMatchObject([
+        { question: { accessKeyId: KEY }, told: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
+        { question: { accessKeyId: ANOTHER_KEY }, told: { at: parseInstant('2026-03-10T12:11:00Z') } },
+      ]);
+    }
+  });
+
+  it('that has @message is the events, whatever else was chosen', () => {
+    const message = JSON.stringify(auditEvent());
+    const row = { ...ROW, 'user.username': 'mallory', '@message': message };
+    for (const text of [csv(row), JSON.stringify([row]), JSON.stringify({ results: [fieldsOf(row)] })]) {
+      expect(recognise(text)).toMatchObject({ as: 'an audit event' });
+      expect(subjectsOf(text)).toMatchObject([{ question: { username: 'project-admin' } }]);
+    }
+  });
+
+  it.each<[string, Columns, object]>([
+    ['a key', { 'user.extra.accessKeyId.0': KEY }, { by: 'caller', question: { accessKeyId: KEY } }],
+    [
+      'a key and a username',
+      { 'user.username': 'project-admin', 'user.extra.accessKeyId.0': KEY },
+      { by: 'caller', question: { accessKeyId: KEY } },
+    ],
+    ['a uid', { 'user.uid': UID }, { by: 'role', role: ROLE_ID }],
+    [
+      'a uid and a session name',
+      { 'user.uid': UID, 'user.extra.sessionName.0': 'alice-session' },
+      { by: 'caller', question: { principal: PRINCIPAL } },
+    ],
+    ["a session's ARN", { 'user.extra.arn.0': SESSION_ARN }, { by: 'session', arn: SESSION_ARN }],
+    ['a username', { 'user.username': 'admin:alice' }, { by: 'username', username: 'admin:alice' }],
+    ['an audit id', { 'user.username': '', auditID: UUID }, { by: 'audit-id', auditId: UUID }],
+    [
+      'columns that were renamed',
+      { username: 'project-admin', uid: UID, access_key_id: KEY },
+      { by: 'caller', question: { uid: UID, username: 'project-admin', accessKeyId: KEY } },
+    ],
+  ])('is asked about by what the columns say: %s', (_, columns, subject) => {
+    const row = { '@timestamp': '2026-03-10 12:10:00.000', ...columns };
+    expect(askedBy(row)).toMatchObject([subject]);
+  });
+
+  it.each([
+    [{ '@timestamp': '2026-03-10 12:10:00.250' }, '2026-03-10T12:10:00.250Z'],
+    [{ '@timestamp': '2026-03-10T13:10:00.250+01:00' }, '2026-03-10T12:10:00.250Z'],
+    [{ '@timestamp': '1773144600250' }, '2026-03-10T12:10:00.250Z'],
+    [
+      { '@timestamp': '2026-03-10 12:11:00.000', requestReceivedTimestamp: '2026-03-10T12:10:00.250000Z' },
+      '2026-03-10T12:10:00.250Z',
+    ],
+  ])('has the time at which the request was received, else the one of its log: %j', (time, at) => {
+    expect(subjectsOf(csv({ ...time, 'user.username': 'alice' }))).toMatchObject([{ told: { at: parseInstant(at) } }]);
+  });
+
+  it('says which values are none, and that a single address can be one that the client wrote', () => {
+    const { 'sourceIPs.1': _, ...row } = { ...ROW, '@timestamp': 'yesterday', 'user.extra.accessKeyId.0': 'ASIA' };
+    const recognition = recognise(csv(row));
+    expect(recognition).toMatchObject({
+      notes: [
+        expect.stringContaining('written by the client'),
+        expect.stringContaining('A time'),
+        expect.stringContaining('An access key id'),
+      ],
+    });
+    expect(askedBy(row)).toEqual([{ by: 'caller', question: { uid: UID, username: 'project-admin' } }]);
+  });
+
+  it('of a log group that holds no audit events is nobody’s', () => {
+    const row = { ...ROW, '@log': `${ACCOUNT}:/aws/lambda/shop` };
+    expect(recognise(csv(row))).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('log group')] });
+  });
+
+  it('that names nobody is still known for what it is', () => {
+    const text = csv({ '@timestamp': '2026-03-10 12:10:00.250', 'user.username': '' });
+    expect(recognise(text)).toMatchObject({
+      outcome: 'nothing',
+      as: 'a row of a Logs Insights answer, of chosen columns',
+    });
+  });
+});
