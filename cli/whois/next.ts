@@ -48,8 +48,34 @@ export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly s
   const unnamed = answer.found.find(isUnnamed);
   const mended =
     unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, asked.options), doctor(asked.options)];
-  const all = [...evidence, ...toldRequests(answer, asked.options), ...done, ...mended, ...incident(answer, asked)];
+  const very = veryRequests(answer, asked.options);
+  const all = [
+    ...evidence,
+    ...very,
+    ...toldRequests(answer, asked.options),
+    ...done,
+    ...mended,
+    ...incident(answer, asked),
+  ];
   return [...new Set(all)];
+}
+
+/** So many audit ids are written into one command; more are found by what the people did. */
+const MOST_IDS = 10;
+
+/**
+ * The records of the requests whose audit ids a text tells without being the event: a row of chosen columns, a line of a
+ * log. Of an event, and of its record, the answer is that of the request itself.
+ */
+function veryRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const ids = answer.found.flatMap(({ subject, outcome }) => {
+    const isRecord = outcome.kind === 'attributed' && outcome.record !== undefined;
+    return isRecord || subject.by === 'audit-id' ? [] : (subject.told.auditId ?? []);
+  });
+  const asked = [...new Set(ids)].filter((id) => flawOf('auditId', id) === undefined);
+  if (asked.length === 0 || asked.length > MOST_IDS) return [];
+  const given = asked.map((value): GivenValue => ({ name: 'auditId', value, negated: false }));
+  return [recordsText(questionOf(given, {}), options)];
 }
 
 /**

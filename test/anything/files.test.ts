@@ -90,6 +90,32 @@ describe('what else a session did', () => {
   });
 });
 
+describe('a row of a Logs Insights answer, of chosen columns', () => {
+  const COLUMNS = '@timestamp,@log,user.username,user.uid,user.extra.accessKeyId.0,verb,auditID';
+  const ANA = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
+  const UID = 'aws-iam-authenticator:444455556666:AROAL3H6OXYWHJEXAMPLE';
+  const row = (key: string) =>
+    `2026-03-10 08:15:07.200,777788889999:/aws/eks/prod/cluster,${ANA},${UID},${key},create,${EXEC_ID}`;
+
+  it('is answered as whois by its key at its time, and leads to the very request', async () => {
+    const { status, output } = await ask(`${COLUMNS}\n${row('ASIATMFNRFYKCEXAMPLE')}`);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^Taken for a row of a Logs Insights answer, of chosen columns, which says to ask about /);
+    expect(output).toMatch(/\nRequest: create on prod at 2026-03-10T08:15:07.2/);
+    expect(output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    const [very = []] = printedCommands(output);
+    expect(very).toEqual(expect.arrayContaining(['attribute', '--audit-id', EXEC_ID]));
+    const { output: request } = await runCommand(very);
+    expect(request).toContain('orders/pods/exec orders-api-6c9f');
+  });
+
+  it('is one of several: each is answered, and one command leads to all their requests', async () => {
+    const { output } = await ask([COLUMNS, row('ASIATMFNRFYKCEXAMPLE'), row('ASIATMFNRFYKCEXAMPLE')].join('\n'));
+    expect(output.match(/ana\.silva +attributed +access-key/g)).toHaveLength(2);
+    expect(printedCommands(output)[0]).toEqual(expect.arrayContaining(['--audit-id', EXEC_ID]));
+  });
+});
+
 describe('a list of sessions', () => {
   it('says that those of which no request is counted need not be unused', async () => {
     const { output } = await ask('ben.okafor');
