@@ -1,5 +1,5 @@
 import { type Problem, problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problems.ts';
+import { problemOf } from '../../functions/http/problem-of.ts';
 import { NotThere, type Route, routesOf, type Taking, takingsOf } from '../../functions/http/routes.ts';
 import { clock } from '../../functions/wiring/clients.ts';
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';

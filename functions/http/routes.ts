@@ -50,7 +50,7 @@ export interface Answering {
  */
 export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 
-/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problems.ts) knows. */
+/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problem-of.ts) knows. */
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
 
 /** Nothing is known of what was asked about, and why: 404. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../functions/http/problems.ts';
+import { problemOf } from '../../functions/http/problem-of.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problems.ts';
+import { problemOf } from '../../functions/http/problem-of.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problems.ts';
+import { problemOf } from '../../functions/http/problem-of.ts';
 import { PATHS, TAKING_PATHS } from '../../infra/functions.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
