@@ -185,12 +185,15 @@ function refusal(name: ParameterName, parse: () => unknown): string[] {
  */
 const ROOM_FOR_LISTS = 3_300;
 
+/** Lists of texts that may hold commas. */
+const TEXT_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'logGroups'] as const;
+
 function tooLong(bytes: number): string {
-  return `accounts, regions, usernameTemplates, trustedProxies, identityStores, logGroups: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+  return `accounts, regions, ${TEXT_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
 }
 
 /** As `environmentOf` writes them for settle. */
-function bytesOfLists({ accounts, regions, ...lists }: Parameters): number {
-  const written = [lists.usernameTemplates, lists.trustedProxies, lists.identityStores, lists.logGroups].map(listValue);
+function bytesOfLists({ accounts, regions, ...others }: Parameters): number {
+  const written = TEXT_LISTS.map((name) => listValue(others[name]));
   return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
 }
