@@ -1,5 +1,5 @@
 import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
-import type { TrailMode } from '../lib/config.ts';
+import { TRAIL_MODES } from '../lib/config.ts';
 import { IDENTITY_STORE } from '../lib/identity/identity-store.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
@@ -18,8 +18,6 @@ import {
 } from './parameter-kinds.ts';
 import { recording } from './recording.ts';
 import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
-
-const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const satisfies readonly TrailMode[];
 
 /**
  * What whoever deploys may choose. Each key is a parameter of `serverless.yml` (`params`, or `--param key=value`), which

@@ -18,7 +18,8 @@ import { DAY, MINUTE, SECOND } from './time.ts';
 import type { ClusterChoice } from './usecases/subscribe/choice.ts';
 
 /** Where grants come from besides LookupEvents. */
-export type TrailMode = 'eventbridge' | 'log-group' | 'lookups-only';
+export const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const;
+export type TrailMode = (typeof TRAIL_MODES)[number];
 
 /** The service's configuration, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
@@ -63,8 +64,6 @@ export class ConfigError extends Error {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const TRAIL_MODES: readonly TrailMode[] = ['eventbridge', 'log-group', 'lookups-only'];
 
 /**
  * The only reader of the environment.
