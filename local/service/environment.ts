@@ -15,9 +15,9 @@ export interface Endpoints {
 export interface ToldRules {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
-  /** `all`, or whose reads are left out. */
-  readonly record: string;
   readonly identityStores: readonly string[];
+  /** `all`, or whose reads are left out (`parseRecording`). */
+  readonly record: string;
 }
 
 /**

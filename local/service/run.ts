@@ -6,7 +6,7 @@ import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/
 import { startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
 import { openInbox } from './alert-inbox.ts';
-import { localEnvironment } from './environment.ts';
+import { localEnvironment, type ToldRules } from './environment.ts';
 import { feed } from './feed.ts';
 import { type LocalFunctions, localFunctions } from './functions.ts';
 import { LocalClock } from './local-clock.ts';
@@ -18,7 +18,7 @@ import { portToServe } from './port.ts';
 import { Story } from './story.ts';
 import { TRAIL_DELAY, timelineOf } from './timeline.ts';
 
-export interface LocalRun {
+export interface LocalRun extends ToldRules {
   /** Where the API answers; 0 takes one that is free. */
   readonly port: number;
   readonly folder: string;
@@ -28,11 +28,6 @@ export interface LocalRun {
   readonly s3: { readonly audit: S3Reading; readonly cloudtrail: S3Reading };
   /** Of which times audit events are fed. */
   readonly range: TimeRange;
-  readonly usernameTemplates: readonly string[];
-  readonly trustedProxies: readonly string[];
-  /** `all`, or whose reads are left out (`parseRecording`). */
-  readonly record: string;
-  readonly identityStores: readonly string[];
   /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
   readonly logGroups: readonly string[];
   /** One line of what happens, for a person. */
