@@ -3,6 +3,7 @@ import { objectAt, textAt, textsAt } from '../../lib/json.ts';
 import type { Recognised } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, parseInstant, startOfDay } from '../../lib/time.ts';
 import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
+import { MOST_UNNAMED } from '../../lib/usecases/query/anything/namesakes.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { questionOf } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
@@ -37,9 +38,9 @@ export function nameOfNobody({ subjects, reading }: Recognised, { found }: Anyth
 }
 
 /**
- * Whether a cluster, a namespace or an object of Kubernetes bears the name. Files are read once more for it; a service is
- * asked for two names of its directory, for callers whom nobody can name (of files they are sessions like others), and for the
- * records of an object in so many requests as are answered at once.
+ * What bears the name: a cluster, a namespace or an object of Kubernetes, or callers whom nobody can name. Files are read once
+ * more for it; a service is asked for two names of its directory, for such callers (of files they are sessions like others),
+ * and for the records of an object in so many requests as are answered at once.
  */
 export async function namedThings(name: string, { service, files }: Places): Promise<readonly NamedThing[]> {
   if (service !== undefined) return namedInService(name, service);
@@ -76,9 +77,6 @@ async function isKnown(kind: 'cluster' | 'namespace', name: string, service: Ser
   const { known } = await service.known({ kind, prefix: name, limit: 10 });
   return known.some((row) => row.name === name);
 }
-
-/** So many sessions are looked through, the newest (CONTRACT, HTTP, `q`). */
-const MOST_UNNAMED = 100;
 
 /** Callers of that username, by a cluster each, or of that session name whom nobody can name. */
 async function unnamedCallers(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {

@@ -13,7 +13,8 @@ export interface Namesakes {
 }
 
 const MOST = 20;
-const MOST_UNNAMED = 100;
+/** So many sessions are looked through, the newest (CONTRACT, HTTP, `q`). */
+export const MOST_UNNAMED = 100;
 
 /** Three questions to the tables; none where the subject is no name. */
 export async function namesakes(
