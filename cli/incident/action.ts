@@ -9,6 +9,7 @@ import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anythi
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
+import { screenWidth } from '../terminal/wrapped.ts';
 import { type Asked, recognisedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
 import { digestReport, digestVerifier } from './digests.ts';
@@ -36,7 +37,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
     if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, asked, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
   });
-  output.write(writtenReport(report, options.format));
+  output.write(writtenReport(report, options.format, screenWidth(options.outputFile)));
   await output.end();
   process.exitCode = status;
 }

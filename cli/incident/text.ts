@@ -1,36 +1,69 @@
 import type { Block, Line } from '../../lib/words/document.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { wrapped } from '../terminal/wrapped.ts';
 
-/** The report as a person reads it at a terminal: what a terminal would obey is written out. */
-export function textDocument(blocks: readonly Block[]): string {
-  return blocks.map(blockText).join('\n');
+/**
+ * The report as a person reads it at a terminal of so many columns: what a terminal would obey is written out. Without a
+ * width, as in a pipe, no line is broken.
+ */
+export function textDocument(blocks: readonly Block[], width?: number): string {
+  return blocks.map((block) => blockText(block, width)).join('\n');
 }
 
-function blockText(block: Block): string {
+function blockText(block: Block, width: number | undefined): string {
   switch (block.kind) {
     case 'heading':
-      return headingText(block.level, lineText(block.line));
+      return headingText(block.level, wrapped(lineText(block.line), width, '', CONTINUED));
     case 'text':
-      return `${lineText(block.line)}\n`;
+      return wrapped(lineText(block.line), width, '', CONTINUED);
     case 'fields':
-      return block.fields.map(([name, line]) => `${name.padEnd(WIDTH)}${lineText(line)}\n`).join('');
+      return block.fields
+        .map(([name, line]) => wrapped(lineText(line), width, name.padEnd(WIDTH), ' '.repeat(WIDTH)))
+        .join('');
     case 'table':
-      return textTable(block.titles, block.rows);
+      return width === undefined
+        ? textTable(block.titles, block.rows)
+        : fittedTable(layoutsOf(block.titles), block.rows, { width, isColoured: false });
     case 'command':
       return `  ${escapeForTerminal(block.command)}\n`;
   }
 }
 
+/** Deeper than anything begins: what whoever called wrote cannot look like a field or a command, wherever its line is broken. */
+const CONTINUED = '    ';
 /** Of the names of fields. */
 const WIDTH = 14;
 const UNDERLINES = { 1: '=', 2: '-', 3: '' } as const;
 
-function headingText(level: 1 | 2 | 3, line: string): string {
+function headingText(level: 1 | 2 | 3, lines: string): string {
   const under = UNDERLINES[level];
-  return `${line}\n${under === '' ? '' : `${under.repeat(Math.min(line.length, 100))}\n`}`;
+  const longest = Math.max(...lines.split('\n').map((line) => line.length));
+  return `${lines}${under === '' ? '' : `${under.repeat(Math.min(longest, 100))}\n`}`;
 }
 
 function lineText(line: Line): string {
   return line.map((part) => escapeForTerminal(typeof part === 'string' ? part : part.value)).join('');
+}
+
+type Row = readonly string[];
+
+/** The whole table; where the screen has no room for its last columns, these stand below each row: a report loses nothing. */
+function layoutsOf(titles: readonly string[]): readonly [Layout<Row>, ...Layout<Row>[]] {
+  const columns = titles.map((title, at): Column<Row> => ({ title, of: (row) => row[at] ?? '' }));
+  const fewer = columns.slice(1).map((_, lost): Layout<Row> => {
+    const rest = columns.slice(columns.length - 1 - lost);
+    const below = (row: Row) =>
+      rest
+        .flatMap(({ title, of }) => (of(row) === '' ? [] : [`${title.toLowerCase()} ${told(of(row), titles)}`]))
+        .join(', ');
+    return { columns: columns.slice(0, columns.length - 1 - lost), below: { title: '', of: below } };
+  });
+  return [{ columns }, ...fewer];
+}
+
+/** Within quotes, where the value itself looks as if another column's began in it. */
+function told(value: string, titles: readonly string[]): string {
+  return titles.some((title) => value.includes(`, ${title.toLowerCase()} `)) ? JSON.stringify(value) : value;
 }

@@ -5,10 +5,11 @@ import type { IncidentFormat } from './options.ts';
 import { reportDocument } from './report-document.ts';
 import { textDocument } from './text.ts';
 
-export function writtenReport(report: IncidentReport, format: IncidentFormat): string {
+/** Of text, the terminal is so many columns wide; undefined where it is written whole, as into a file. */
+export function writtenReport(report: IncidentReport, format: IncidentFormat, width?: number): string {
   if (format === 'json') return `${JSON.stringify(reportBody(report))}\n`;
   const blocks = reportDocument(report);
-  return format === 'markdown' ? markdownDocument(blocks) : textDocument(blocks);
+  return format === 'markdown' ? markdownDocument(blocks) : textDocument(blocks, width);
 }
 
 /** As docs/incident.md has it: the report, and of each section how far one may rely on it. */

@@ -30,6 +30,7 @@ import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
+import { screenWidth } from '../terminal/wrapped.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
 import { nextCommands } from './next-commands.ts';
@@ -102,7 +103,9 @@ async function relatedAction(auditId: string, options: RelatedOptions): Promise<
   const answer = options.audit === undefined ? await ofService(auditId, options) : await ofFiles(auditId, options);
   const shown = await withAws(answer, options);
   const text =
-    options.format === 'json' ? `${JSON.stringify(shown)}\n` : relatedText(shown, nextCommands(answer, options));
+    options.format === 'json'
+      ? `${JSON.stringify(shown)}\n`
+      : relatedText(shown, nextCommands(answer, options), screenWidth(options.outputFile));
   await printed(text, options.outputFile);
 }
 

@@ -13,13 +13,14 @@ import type {
 } from '../../lib/usecases/related/related-answer.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
+import { wrapped } from '../terminal/wrapped.ts';
 
 /** An answer with what CloudTrail's files tell beside it. */
 export type ShownAnswer = Omit<RelatedAnswer, 'requests'> & { readonly requests: readonly ShownRequest[] };
 export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefined };
 
-/** What a person reads at a terminal; `next` are the commands that come next. */
-export function relatedText(answer: ShownAnswer, next: readonly string[]): string {
+/** What a person reads at a terminal of so many columns, if any; `next` are the commands that come next, each in one line. */
+export function relatedText(answer: ShownAnswer, next: readonly string[], width?: number): string {
   const { requests, requestsLeftOut: left, areMore } = answer;
   const least = areMore ? 'at least ' : '';
   const lines = requests.flatMap((request, at) => [
@@ -34,7 +35,8 @@ export function relatedText(answer: ShownAnswer, next: readonly string[]): strin
       `${areMore ? 'At least ' : ''}${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id, or those of a time with --at.`,
       '',
     );
-  return `${[...lines, 'next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
+  const text = lines.map((line) => wrappedLine(escapeForTerminal(line), width)).join('');
+  return `${text}${['next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
 }
 
 function requestLines(request: ShownRequest): string[] {
@@ -170,4 +172,10 @@ function sessionLines(session: SessionAround): string[] {
 
 function leftOutLine(leftOut: number | undefined): string[] {
   return leftOut === undefined ? [] : [`  ${leftOut.toLocaleString('en-US')} more are not shown`];
+}
+
+/** Broken at blanks; deeper than any line begins, so that no part of what whoever called wrote looks like a line of its own. */
+function wrappedLine(line: string, width: number | undefined): string {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return wrapped(line.slice(indent.length), width, indent, `${indent}      `);
 }

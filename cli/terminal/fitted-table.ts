@@ -66,7 +66,7 @@ export function laidOut<Row>(
     line(row) {
       const cells = columns.map((column) => escapeForTerminal(column.of(row)));
       const whole = [
-        ...(below === undefined ? [] : [escapeForTerminal(below.of(row))]),
+        ...(below === undefined ? [] : [escapeForTerminal(below.of(row))].filter((text) => text !== '')),
         ...cells.filter((cell, at) => isCutId(columns[at], cell, fitted[at] ?? 0, room)),
       ];
       const tones = columns.map((column) => column.tone?.(row));

@@ -79,6 +79,16 @@ describe('a name that nothing is known of', () => {
 });
 
 describe('what else a session did', () => {
+  it('fits a screen of 80 columns, each word whole and each command in one line', async () => {
+    const { output } = await runCommand(['related', EXEC_ID, ...FILES], undefined, { COLUMNS: '80' });
+    await expect(output).toMatchFileSnapshot('../golden/related-80.txt');
+    const [answer = '', next = ''] = output.split('\nnext\n');
+    for (const line of answer.split('\n').filter((each) => each.length > 80)) expect(line.trim()).not.toContain(' ');
+    expect(next.trim().split('\n')).toHaveLength(1);
+    const { output: whole } = await runCommand(['related', EXEC_ID, ...FILES]);
+    expect(answer.split(/\s+/)).toEqual(whole.split('\nnext\n')[0]?.split(/\s+/));
+  });
+
   it('is asked for by its key, where another person has a session of the same name', async () => {
     const { output } = await runCommand(['related', EXEC_ID, ...FILES]);
     const [, next = ''] = output.split('\nnext\n');

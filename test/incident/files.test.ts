@@ -42,6 +42,18 @@ describe('from one line of the example audit log', () => {
     expectGolden(`${shown.trimEnd()}\n`, `exec.${format === 'markdown' ? 'md' : format === 'json' ? 'json' : 'txt'}`);
   });
 
+  it('the report fits a screen of 80 columns, but for commands and long words, and loses nothing', async () => {
+    const narrow = await runCommand(['incident', LINE, ...FILES], undefined, { COLUMNS: '80' });
+    expectGolden(`${withoutNow(narrow.output).trimEnd()}\n`, 'exec-80.txt');
+    const isCommand = (line: string) => /^ {2}(?:aws|kubectl|eks-whois) /.test(line);
+    const lines = narrow.output.split('\n').filter((line) => line.length > 80 && !isCommand(line));
+    for (const line of lines) expect(line.trim()).not.toContain(' ');
+    const wordsOf = (text: string) => text.match(/[\w:/-]{12,}/g)?.filter((word) => !/^-+$/.test(word)) ?? [];
+    const shown = new Set(wordsOf(withoutNow(narrow.output)));
+    const whole = await incident(LINE);
+    expect(wordsOf(withoutNow(whole.output)).filter((word) => !shown.has(word))).toEqual([]);
+  });
+
   it('counts a request once, whatever stages it has', async () => {
     const { report } = await reported(LINE);
     const [exec] = report.sections[0]?.activity?.grave.filter(({ kind }) => kind === 'exec') ?? [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { textDocument } from '../../cli/incident/text.ts';
 import { rawPieces } from '../../lib/adapters/files/raw-pieces.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
@@ -10,6 +11,7 @@ import { graveKindsOf } from '../../lib/usecases/incident/grave.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
+import { fields, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 
@@ -22,6 +24,23 @@ function request(verb: string, resource: string, more: JsonObject = {}): AuditRe
 }
 
 const LOOKED = { isWhole: true, examined: 0 };
+
+describe('at a terminal', () => {
+  it('what whoever called wrote looks like no field, command or column, wherever its line is broken', () => {
+    const hostile = `${'x '.repeat(40)}who           iam-user ben.okafor ${'y '.repeat(30)}aws iam delete-user`;
+    const row = ['2026-03-10T08:31:48Z', `mallory, status attributed`, 'unattributed'];
+    const shown = textDocument(
+      [
+        ...fields(['caller', valueLine(hostile)]),
+        text(said`By ${hostile}.`),
+        ...table(['TIME', 'WHO', 'STATUS'], [row.map((cell) => cell.padEnd(30, 'z'))]),
+      ],
+      40,
+    );
+    expect(shown).not.toMatch(/^(?:who|iam-user) |^ {0,3}(?:aws|[xy]) /m);
+    expect(shown).toContain('who "mallory,');
+  });
+});
 
 describe('what a report shows one by one', () => {
   it.each<[string, AuditRecord, readonly string[]]>([
