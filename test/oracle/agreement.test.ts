@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cases } from '../builders/thoroughness.ts';
 import { differenceOf, printed } from './differences.ts';
 
-const WORLDS = cases(2_000, 10_000);
+const WORLDS = cases(1_000, 10_000);
 const SLICES = 10;
 
 describe('the product and the brute-force oracle', () => {
