@@ -1,6 +1,6 @@
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { Config } from '../../lib/config.ts';
-import type { IngestService } from '../../lib/usecases/ingest/ingest.ts';
+import type { IngestService } from '../../lib/usecases/ingest/ingest-service.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { clock, stores } from './clients.ts';
 import { loggedRejects, metrics } from './telemetry.ts';

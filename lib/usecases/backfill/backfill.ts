@@ -4,7 +4,7 @@ import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { Bookmarks } from '../../ports/bookmarks.ts';
 import type { GrantsService } from '../grants/grants.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
-import type { IngestService } from '../ingest/ingest.ts';
+import type { IngestService } from '../ingest/ingest-service.ts';
 
 /** What the parts of a backfill share. */
 export interface Backfill {

@@ -1,6 +1,7 @@
 import { storeGrants } from '../grants/grants.ts';
 import { type Batch, EMPTY_BATCH } from './batch.ts';
-import { type Delivery, type IngestOutcome, type IngestService, ingest } from './ingest.ts';
+import { ingest } from './ingest.ts';
+import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
 /**
