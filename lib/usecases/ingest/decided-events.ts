@@ -11,7 +11,7 @@ import type { DeliveredEvent } from './batch.ts';
 import type { BatchCallers } from './batch-callers.ts';
 import { answersBy, decideClaim } from './decide-batch.ts';
 import type { IngestService } from './ingest-service.ts';
-import type { Registered } from './opened-claims.ts';
+import type { Registered } from './registered-claims.ts';
 
 /** An event of the batch, with its record's id, and the claim that its caller makes. */
 export interface DistinctEvent extends DeliveredEvent {

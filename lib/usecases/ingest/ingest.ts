@@ -12,7 +12,8 @@ import { BatchCallers } from './batch-callers.ts';
 import { type Decided, decide, distinct } from './decided-events.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { keepCreated, keepTokens } from './keep-facts.ts';
-import { asStored, intentsToOpen, open, registeredClaims } from './opened-claims.ts';
+import { asStored, intentsToOpen, open } from './opened-claims.ts';
+import { registeredClaims } from './registered-claims.ts';
 
 /**
  * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
@@ -107,7 +108,6 @@ interface Stored {
 }
 
 /** @param toRecord events of the batch that were to become records. */
-
 function count(
   batch: Batch,
   toRecord: number,

@@ -1,22 +1,12 @@
 import type { Attribution } from '../../attribution/attribution.ts';
 import { causesOf } from '../../claims/alert.ts';
-import { type Claim, type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
+import { type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
 import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import type { Insertion } from '../../ports/records.ts';
 import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
-import type { Decided, DistinctEvent } from './decided-events.ts';
+import type { Decided } from './decided-events.ts';
 import type { Delivery, IngestService } from './ingest-service.ts';
-
-export type Registered = ReadonlyMap<string, Claim>;
-
-export async function registeredClaims(
-  events: readonly DistinctEvent[],
-  { claims }: IngestService,
-): Promise<Registered> {
-  const ids = new Set<string>();
-  for (const { claim } of events) if (claim !== undefined) ids.add(claim.id);
-  return ids.size === 0 ? new Map() : claims.registered([...ids]);
-}
+import type { Registered } from './registered-claims.ts';
 
 /**
  * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
