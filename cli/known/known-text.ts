@@ -2,6 +2,7 @@ import type { KnownKind } from '../../lib/claims/known.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
+import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import type { GroupFormat } from '../records/groups/group-rows.ts';
 import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
@@ -20,7 +21,7 @@ const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
 export function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupFormat, view: View): string {
   const fields = FIELDS[kind];
   const cells = rows.map((row) => fields.map((field) => row[field] ?? ''));
-  if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  if (isStructured(format)) return structuredText(format, rows);
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
   const columns = fields.filter((field) => field !== 'workload').map(columnOf);
   return fittedTable(losing(columns, ...LOST), rows, view);

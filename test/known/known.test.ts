@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { runCommand } from '../builders/command.ts';
@@ -77,6 +78,16 @@ describe('known', () => {
       expect.objectContaining({ kind: 'namespace', name: 'payments', cluster: 'staging' }),
     ]);
     expect(errors).toBe('2 namespaces that begin with pay\n');
+  });
+
+  it('has the rows as JSON lines, as one array and as YAML alike', async () => {
+    const { output } = await known('namespaces', 'pay', '-o', 'jsonl');
+    const rows: unknown[] = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(JSON.parse((await known('namespaces', 'pay', '-o', 'json')).output)).toEqual(rows);
+    expect(parseYaml((await known('namespaces', 'pay', '-o', 'yaml')).output)).toEqual(rows);
   });
 
   it('lists only actors that were first seen since a time', async () => {
