@@ -14,6 +14,7 @@ import { incidentCommand } from './incident/incident.ts';
 import { knownCommand } from './known/known.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
+import { mcpCommand } from './mcp/mcp.ts';
 import { withWhois } from './options/pasted.ts';
 import { tellingUsage } from './options/usage-errors.ts';
 import { productVersion } from './own-files.ts';
@@ -74,6 +75,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(relatedCommand())
     .addCommand(knownCommand())
     .addCommand(consoleCommand())
+    .addCommand(mcpCommand())
     .addCommand(doctorCommand())
     .addCommand(costCommand())
     .addCommand(backfillCommand())
