@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'record-contention'
   | 'recording'
   | 'request-budget'
+  | 'rpc'
   | 'trusted-proxy'
   | 'unanswered'
   | 'unprocessed-items'

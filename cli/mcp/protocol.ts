@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../lib/error-code.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
 
 /** Which request an answer belongs to; MCP has no null there (basic/index, "Requests"). */
@@ -18,11 +19,12 @@ export const RPC_CODES = { parse: -32700, request: -32600, method: -32601, param
 
 /** A request that cannot be answered; the message is for whoever wrote the client. */
 export class RpcError extends Error {
-  readonly code: (typeof RPC_CODES)[keyof typeof RPC_CODES];
+  readonly code = 'rpc' satisfies ErrorCode;
+  readonly kind: keyof typeof RPC_CODES;
 
   constructor(kind: keyof typeof RPC_CODES, message: string) {
     super(message);
-    this.code = RPC_CODES[kind];
+    this.kind = kind;
   }
 }
 
@@ -41,8 +43,8 @@ export async function replyTo(line: string, methods: Methods, notices: Notices):
 }
 
 /** That a line was no request at all. */
-export function failure(id: RequestId | null, { code, message }: RpcError): object {
-  return { jsonrpc: '2.0', id, error: { code, message } };
+export function failure(id: RequestId | null, { kind, message }: RpcError): object {
+  return { jsonrpc: '2.0', id, error: { code: RPC_CODES[kind], message } };
 }
 
 async function replyToOne(message: unknown, methods: Methods, notices: Notices): Promise<object | undefined> {
