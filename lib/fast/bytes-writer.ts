@@ -1,9 +1,8 @@
 import type { EventBytes } from './event-bytes.ts';
 import { ascii, QUOTE } from './json-bytes.ts';
+import { decoded } from './utf-8.ts';
 
 const NULL = ascii('null');
-/** A mark at the beginning is a part of the text, as in a key. */
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const ENCODER = new TextEncoder();
 /** In bytes: what is shorter is copied one by one sooner than a view of it is made. */
 const WORTH_A_VIEW = 128;
@@ -47,7 +46,7 @@ export class BytesWriter {
     const { bytes } = event.json;
     const [from, to] = [event.from[field] ?? 0, event.to[field] ?? 0];
     if (event.escapesOf(field) < 2) this.range(bytes, from, to);
-    else this.all(ENCODER.encode(JSON.stringify(JSON.parse(DECODER.decode(bytes.subarray(from, to))))));
+    else this.all(ENCODER.encode(JSON.stringify(JSON.parse(decoded(bytes, from, to)))));
   }
 
   /** `null` where there is none, as in an array. */

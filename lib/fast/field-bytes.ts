@@ -1,11 +1,10 @@
 import { type Level, NOT_TAKEN, SKIPPED } from './field-levels.ts';
 import { CLOSE_OBJECT, COMMA, type Escapes, hasAt, JsonBytes, OPEN_OBJECT, QUOTE } from './json-bytes.ts';
+import { decoded } from './utf-8.ts';
 
 /** So many keys of an object are expected where they stood in the last one. */
 const MOST_EXPECTED = 48;
 const LONGEST_KEY = 64;
-/** A mark at the beginning is a part of the text, as in a key. */
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Where the fields of a JSON object stand in its bytes. What they are is said by who reads a certain kind of object. */
 export abstract class FieldBytes {
@@ -101,7 +100,7 @@ export abstract class FieldBytes {
     if (json.escapes === 2) return NOT_TAKEN; // it may mean any
     json.at = from;
     if (!json.key()) return NOT_TAKEN;
-    const key = DECODER.decode(json.bytes.subarray(from + 1, to - 1));
+    const key = decoded(json.bytes, from + 1, to - 1);
     const field = level.known.get(key) ?? level.others(key);
     const isPlain = json.escapes === 0 && json.at === to + 1 && to - from <= LONGEST_KEY;
     if (isPlain && index < MOST_EXPECTED && index <= level.expected.length) {

@@ -5,7 +5,7 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { type GrantRow, GrantRows } from './grant-rows.ts';
-import { decoded } from './known-bytes.ts';
+import { decoded } from './utf-8.ts';
 
 /**
  * What is known, most of its grants as rows. The rules are answered by `KnownGrants`, into which a row goes as soon as they

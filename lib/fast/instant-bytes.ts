@@ -1,8 +1,7 @@
 import { DAY, HOUR, MINUTE, parseInstant, SECOND } from '../time.ts';
 import type { FieldBytes } from './field-bytes.ts';
+import { decoded } from './utf-8.ts';
 
-/** A mark at the beginning is a part of the text, as in a key. */
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const TEN = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 const DATE = 10;
 
@@ -42,7 +41,7 @@ export class InstantBytes {
   }
 
   #any(bytes: Uint8Array, from: number, to: number): number {
-    const text: unknown = JSON.parse(DECODER.decode(bytes.subarray(from, to)));
+    const text: unknown = JSON.parse(decoded(bytes, from, to));
     const at = typeof text === 'string' ? parseInstant(text) : undefined;
     if (at === undefined) return Number.NaN;
     if (typeof text === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(text)) this.#remember(bytes, from + 1, at);

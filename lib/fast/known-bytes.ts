@@ -1,4 +1,6 @@
-const PRIME = 0x01000193;
+import { hashed, mixed } from './hash-bytes.ts';
+import { decoded } from './utf-8.ts';
+
 /** So many places may be one's own: a few that lead to the same do not drive one another out. */
 const WAYS = 4;
 const WAY_NUMBERS = Array.from({ length: WAYS }, (_, way) => way);
@@ -7,8 +9,6 @@ const LONGEST = 2_048;
 /** Of longer bytes some lead to a place, which lie so far apart. */
 const SHORT = 64;
 const STRIDE = 5;
-/** A mark at the beginning is a part of the text, as in a key. */
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
 interface Made<T> {
   readonly bytes: Uint8Array;
@@ -35,9 +35,8 @@ export class KnownBytes<T> {
   of(bytes: Uint8Array, from: number, to: number): T {
     if (to - from > LONGEST) return this.#make(decoded(bytes, from, to));
     const stride = to - from > SHORT ? STRIDE : 1;
-    let sum = to - from;
-    for (let at = from; at < to; at += stride) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
-    const first = (sum ^ (sum >>> 15)) & (this.#places.length - 1);
+    const sum = mixed(to - from, bytes, from, to, stride);
+    const first = hashed(sum) & (this.#places.length - 1);
     for (let way = 0; way < WAYS; way += 1) {
       const known = this.#places[first ^ way];
       if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known.value;
@@ -53,11 +52,6 @@ export class KnownBytes<T> {
     if (free !== undefined || this.#before[place] === sum) this.#places[place] = made;
     this.#before[place] = sum;
   }
-}
-
-/** The text that the bytes are in UTF-8. */
-export function decoded(bytes: Uint8Array, from: number, to: number): string {
-  return DECODER.decode(bytes.subarray(from, to));
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {

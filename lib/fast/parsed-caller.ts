@@ -3,9 +3,8 @@ import { parseCaller } from '../audit/caller.ts';
 import type { JsonObject } from '../json.ts';
 import type { EventBytes } from './event-bytes.ts';
 import { FIELD } from './event-fields.ts';
+import { decoded } from './utf-8.ts';
 
-/** A mark at the beginning is a part of the text, as in a key. */
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const ENCODER = new TextEncoder();
 
 /** Of a caller, in UTF-8. */
@@ -20,8 +19,8 @@ export interface CallerParts {
 
 /** Any caller, read as always. The cluster counts for service accounts' tokens. */
 export function parsedCaller({ json, from, to }: EventBytes, cluster: string | undefined): CallerParts {
-  const user = json.bytes.subarray(from[FIELD.user], to[FIELD.user]);
-  const caller = parseCaller(JSON.parse(DECODER.decode(user)) as JsonObject);
+  const user = decoded(json.bytes, from[FIELD.user] ?? 0, to[FIELD.user] ?? 0);
+  const caller = parseCaller(JSON.parse(user) as JsonObject);
   const { groups: _groups, pod: _pod, ...acting } = caller;
   return {
     head: ENCODER.encode(`,"caller":${JSON.stringify(recordedCaller(caller))}}`),

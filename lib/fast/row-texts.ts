@@ -1,4 +1,4 @@
-import { decoded } from './known-bytes.ts';
+import { decoded } from './utf-8.ts';
 
 /** In bytes, what is asked of the system at once. */
 const CHUNK_BITS = 20;

@@ -1,6 +1,7 @@
 import { BytesWriter } from './bytes-writer.ts';
 import type { EventBytes } from './event-bytes.ts';
 import { FIELD } from './event-fields.ts';
+import { hashed, mixed } from './hash-bytes.ts';
 
 /** So many callers are remembered, each in the one place that its bytes lead to: whoever comes to it next takes it over. */
 export const PLACES = 8_192;
@@ -9,7 +10,6 @@ export const NO_PLACE = PLACES;
 
 /** In bytes, for a caller's `user`, its part of the head and its part of the identity. Longer ones are not remembered. */
 const ROOM = 2_048;
-const PRIME = 0x01000193;
 /** So many bytes of the `user` lie between those that lead to a place. */
 const STRIDE = 16;
 /** And all of the last bytes of what tells callers apart. */
@@ -37,14 +37,13 @@ export class SenderPlaces {
   placeOf(event: EventBytes): number {
     const { bytes } = event.json;
     const [from, to] = [event.from[FIELD.user] ?? 0, event.to[FIELD.user] ?? 0];
-    let sum = to - from;
-    for (let at = from; at < to; at += STRIDE) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
+    let sum = mixed(to - from, bytes, from, to, STRIDE);
     for (const field of TELLING) {
       const end = event.to[field] ?? 0;
       const begin = Math.max(event.from[field] ?? 0, end - TELLING_BYTES);
-      for (let at = begin; at < end; at += 1) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
+      sum = mixed(sum, bytes, begin, end);
     }
-    const place = (sum ^ (sum >>> 15)) & (PLACES - 1);
+    const place = hashed(sum) & (PLACES - 1);
     if (this.#isAt(place, bytes, from, to)) return place;
     const cameBefore = this.#before[place] === sum;
     this.#before[place] = sum;

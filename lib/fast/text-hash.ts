@@ -1,4 +1,5 @@
-const PRIME = 0x01000193;
+import { hashed, mix, mixed } from './hash-bytes.ts';
+
 const AT = 0x40;
 const DASH = 0x2d;
 
@@ -14,15 +15,13 @@ export class TextHash {
   }
 
   ofBytes(bytes: Uint8Array, from: number, to: number): number {
-    let sum = this.#seed ^ (to - from);
-    for (let at = from; at < to; at += 1) sum = Math.imul(sum ^ (bytes[at] ?? 0), PRIME);
-    return sum ^ (sum >>> 15);
+    return hashed(mixed(this.#seed ^ (to - from), bytes, from, to));
   }
 
   ofText(text: string): number {
     let sum = this.#seed ^ text.length;
-    for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), PRIME);
-    return sum ^ (sum >>> 15);
+    for (let at = 0; at < text.length; at += 1) sum = mix(sum, text.charCodeAt(at));
+    return hashed(sum);
   }
 
   /** With each `@` as `-`, as sessions are compared. */
@@ -30,8 +29,8 @@ export class TextHash {
     let sum = this.#seed ^ (to - from);
     for (let at = from; at < to; at += 1) {
       const byte = bytes[at] ?? 0;
-      sum = Math.imul(sum ^ (byte === AT ? DASH : byte), PRIME);
+      sum = mix(sum, byte === AT ? DASH : byte);
     }
-    return sum ^ (sum >>> 15);
+    return hashed(sum);
   }
 }

@@ -13,11 +13,12 @@ import type { GrantRow, Span } from './grant-rows.ts';
 import type { GrantsInRows } from './grants-in-rows.ts';
 import { InstantBytes } from './instant-bytes.ts';
 import { COLON } from './json-bytes.ts';
-import { decoded, KnownBytes } from './known-bytes.ts';
+import { KnownBytes } from './known-bytes.ts';
 import type { GrantedRole } from './plain-grant.ts';
 import type { RecordsDocument } from './records-document.ts';
 import { TrailBytes } from './trail-bytes.ts';
 import { TRAIL } from './trail-fields.ts';
+import { decoded } from './utf-8.ts';
 
 const CALLERS = 4_096;
 const NAMES = 1_024;
