@@ -12,6 +12,7 @@ import type { EpochMillis } from '../../../time.ts';
 import { requestsOf } from '../../related/requests.ts';
 import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
 import type { Informant } from './informant.ts';
+import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**
@@ -151,11 +152,6 @@ const ACCOUNT =
 
 function aboutAccount(username: string): string | undefined {
   return serviceAccountOf(username) === undefined ? undefined : ACCOUNT;
-}
-
-function together(...sentences: readonly (string | undefined)[]): string | undefined {
-  const all = sentences.filter((each) => each !== undefined);
-  return all.length === 0 ? undefined : all.join(' ');
 }
 
 const OTHERS =

@@ -26,6 +26,7 @@ import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
 import { recordOfEvent } from './same-event.ts';
+import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
 import { IMPERSONATED, isImpersonating, isInDirectory, isNamed } from './usernames.ts';
@@ -147,7 +148,7 @@ export class ServiceInformant implements Informant {
     const issued = await this.#tokensOf(username);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
     const found = sessionsIn([...flagged.read, ...issued.read], isByOther(username), at);
-    return { ...found, note: togetherOrNone(found.note, issued.note, flagged.note) };
+    return { ...found, note: together(found.note, issued.note, flagged.note) };
   }
 
   /** Who had tokens of a service account issued, and what was done with them. */
@@ -210,7 +211,7 @@ export class ServiceInformant implements Informant {
     const { asked, notes } = spellingsOf(text, { rows, first }, spelling);
     const values = asked.map((value) => ({ name: kind, value }));
     const found = sessionsIn(await this.#readFor(values, at), () => true, at);
-    const told = { ...found, note: togetherOrNone(...notes, found.note) };
+    const told = { ...found, note: together(...notes, found.note) };
     return withNear(
       told,
       text,
@@ -267,14 +268,6 @@ export class ServiceInformant implements Informant {
   }
 }
 
-function togetherOrNone(...sentences: readonly (string | undefined)[]): string | undefined {
-  return together(...sentences) || undefined;
-}
-
-function together(...sentences: readonly (string | undefined)[]): string {
-  return sentences.filter((each) => each !== undefined).join(' ');
-}
-
 /** Sessions of one name, in whatever letters it is written. */
 interface Spelt {
   readonly kind: 'actor' | 'role';
@@ -311,7 +304,7 @@ function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | u
   const left = Math.max(0, sessions.length - MOST_LISTED);
   const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
   const unread = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: togetherOrNone(order, unread) };
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: together(order, unread) };
 }
 
 function newestFirst(a: AuditRecord, b: AuditRecord): number {

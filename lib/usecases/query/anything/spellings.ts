@@ -1,4 +1,5 @@
 import type { KnownRow } from '../known-query.ts';
+import { isInDirectory } from './usernames.ts';
 
 /** Spellings of one name that are asked for. */
 const MOST_ASKED = 20;
@@ -52,7 +53,7 @@ export function spellingsOf(
 
 function rankOf(name: string, wanted: string): number {
   if (name === wanted) return 0;
-  return name.startsWith(`${wanted} (`) ? 1 : 2;
+  return isInDirectory(name, wanted) ? 1 : 2;
 }
 
 function listed(names: readonly string[]): string {
