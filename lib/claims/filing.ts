@@ -6,7 +6,7 @@ import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
-import { rankOfUse, type Use } from '../cloudtrail/use.ts';
+import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
 /** One fact under one question that it answers: what a store keeps as one item. */
@@ -46,14 +46,17 @@ function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
 function filingOfUse(use: Use): Filing {
   const { record, ...says } = use;
   const question = { kind: 'uses-of-key', accessKeyId: use.accessKeyId } as const;
-  const filed = filing(question, { use }, use.began, JSON.stringify({ use: says }));
-  return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
+  return ranked(filing(question, { use }, use.began, JSON.stringify({ use: says })), record);
 }
 
 function filingOfAgent(agent: AgentOfSignIn): Filing {
   const { signInSession, record } = agent;
   const same = JSON.stringify({ agent: { signInSession } });
-  const filed = filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same);
+  return ranked(filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same), record);
+}
+
+/** By the record that says it, where it is known. */
+function ranked(filed: Filing, record: UseRecord | undefined): Filing {
   return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
 }
 

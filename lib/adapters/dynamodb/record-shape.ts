@@ -69,24 +69,9 @@ const chainLink: Shape<ChainLink> = v.lazy(
   (value): Shape<ChainLink> => (isJsonObject(value) && value.eventName === 'TokenRequest' ? tokenLink : grantLink),
 );
 
-const useLink = objectOf<UseLink>({
-  eventName: text,
-  eventIds: listOf(text),
-  region: optional(text),
-  time: optional(text),
-});
-
-const uses = optional(
-  listOf(
-    objectOf<ShowingUse>({
-      shows: oneOf(USE_SHOWS),
-      eventName: text,
-      eventIds: listOf(text),
-      region: optional(text),
-      time: optional(text),
-    }),
-  ),
-);
+const ofUse = { eventName: text, eventIds: listOf(text), region: optional(text), time: optional(text) };
+const useLink = objectOf<UseLink>(ofUse);
+const uses = optional(listOf(objectOf<ShowingUse>({ shows: oneOf(USE_SHOWS), ...ofUse })));
 
 const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink), use: optional(useLink), uses });
 

@@ -28,8 +28,9 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infini
 }
 
 /**
- * The same piece by piece; the next one is inflated while the last one is worked on. Node.js's own `createGunzip` withholds the last piece where it finds damage, a wrong checksum, or bytes behind the
- * data, and whole records with it: so headers, checksums and what stands behind them are looked at here.
+ * The same piece by piece; the next one is inflated while the last one is worked on. Node.js's own `createGunzip` withholds
+ * the last piece where it finds damage, a wrong checksum, or bytes behind the data, and whole records with it: so headers,
+ * checksums and what stands behind them are looked at here.
  */
 async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const members = readMembers(new CompressedBytes(compressed));
