@@ -1,8 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Folder } from '../builders/command.ts';
 import { deployed, environment } from '../functions/deployed.ts';
-import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
 import { EXEC, exampleLine, exampleLines, jsonOf, printedCommands } from './examples.ts';
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -15,10 +14,7 @@ let tables: DeployedTables;
 let handler: Handler;
 
 beforeAll(async () => {
-  using folder = new Folder();
-  tables = await startTables();
-  const loaded = await loadExamples(tables, folder.at('state.json'));
-  expect(loaded.status, loaded.errors).toBe(0);
+  tables = await startWithExamples();
   const names = {
     SESSIONS_TABLE: `${TABLE}-sessions`,
     CLAIMS_TABLE: `${TABLE}-claims`,

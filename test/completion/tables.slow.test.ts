@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
-import { Folder } from '../builders/command.ts';
-import { loadExamples, startTables } from '../records/deployed-tables.ts';
+import { startWithExamples } from '../records/deployed-tables.ts';
 
 it('names that a shell offers are found in the deployed tables, too', async () => {
-  using folder = new Folder();
-  const tables = await startTables();
-  await loadExamples(tables, folder.at('state.json'));
+  const tables = await startWithExamples();
   const known = await tables.run(['known', 'actors', '-o', 'jsonl']);
   const asked = await tables.run(['completion', 'values', 'actors', '', 'eks-whois']);
   await tables.stop();

@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Folder } from '../builders/command.ts';
-import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
 import { type RunningCommand, startCommand } from '../records/running-command.ts';
 
 let tables: DeployedTables;
 let running: RunningCommand;
-const folder = new Folder();
 
 beforeAll(async () => {
-  tables = await startTables();
-  await loadExamples(tables, folder.at('state'));
+  tables = await startWithExamples();
   running = startCommand(['console', '--table', TABLE], tables.environment);
   await running.until(/ready: http\S+\n/);
 });
 afterAll(async () => {
   running.child.kill('SIGKILL');
   await tables.stop();
-  folder[Symbol.dispose]();
 });
 
 it('eks-whois console --table shows the page, and answers it as the API would, until Ctrl-C', async () => {

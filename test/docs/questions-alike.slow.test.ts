@@ -3,9 +3,8 @@ import { ENDINGS } from '../../lib/adapters/dynamodb/record-item.ts';
 import { TABLES, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isJsonObject } from '../../lib/json.ts';
-import { Folder } from '../builders/command.ts';
 import { runWithin } from '../builders/within.ts';
-import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
 import { type Asked, asTyped, isEmptyInExamples, QUESTIONS, tellsMoreOverFiles } from './asked.ts';
 import { countsOfCommand, type Runner, rowsOfCommand, rowsOfTables, WITH_JQ } from './asking.ts';
 import { codeBlocks, documentOf, sectionsOf, tableRows } from './document.ts';
@@ -22,10 +21,7 @@ let atRest: TablesAtRest;
 let ofSql: ReadonlyMap<number, readonly SqlRow[]>;
 
 beforeAll(async () => {
-  using folder = new Folder();
-  tables = await startTables();
-  const loaded = await loadExamples(tables, folder.at('state.json'));
-  expect(loaded.status, loaded.errors).toBe(0);
+  tables = await startWithExamples();
   atRest = new TablesAtRest(tables.aws.url, tableNames(TABLE));
   const records = await rowsOfCommand(['eks-whois', 'attribute', ...FILES], overFiles);
   const answers = answersOfSql(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-import { type DeployedTables, loadExamples, startTables, TABLE } from '../records/deployed-tables.ts';
+import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
 import { reportIn } from './report.ts';
 
 const LINE = exampleLine(EXEC);
@@ -15,10 +15,7 @@ const DENIED_ID = '7d8301bd-ffec-4a74-a767-b4315871f0c2';
 let tables: DeployedTables;
 
 beforeAll(async () => {
-  using folder = new Folder();
-  tables = await startTables();
-  const loaded = await loadExamples(tables, folder.at('state.json'));
-  expect(loaded.status, loaded.errors).toBe(0);
+  tables = await startWithExamples();
 });
 
 afterAll(() => tables?.stop());

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
-import { type Ran, REPOSITORY, runCommand } from '../builders/command.ts';
+import { Folder, type Ran, REPOSITORY, runCommand } from '../builders/command.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 
 export const TABLE = 'eks-whois-test';
@@ -35,8 +36,13 @@ export async function startTables(): Promise<DeployedTables> {
   };
 }
 
-/** The day of the examples, as backfill loads it: settled, as if it lay behind. */
-export async function loadExamples({ run }: DeployedTables, state: string): Promise<Ran> {
-  const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((folder) => join(REPOSITORY, 'examples', folder));
-  return run(['backfill', '--audit', String(audit), '--cloudtrail', String(cloudtrail), '--state', state]);
+/** … with the day of the examples in them, as backfill loads it: settled, as if it lay behind. */
+export async function startWithExamples(): Promise<DeployedTables> {
+  using folder = new Folder();
+  const tables = await startTables();
+  const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
+  const paths = ['--audit', String(audit), '--cloudtrail', String(cloudtrail)];
+  const loaded = await tables.run(['backfill', ...paths, '--state', folder.at('state.json')]);
+  expect(loaded.status, loaded.errors).toBe(0);
+  return tables;
 }

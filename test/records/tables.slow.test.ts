@@ -14,7 +14,7 @@ import { grant } from '../builders/trail-records.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { schemaFlaws } from '../ocsf/schema-flaws.ts';
 import { breakingLine } from './breaking-line.ts';
-import { type DeployedTables, loadExamples, startTables, TABLE } from './deployed-tables.ts';
+import { type DeployedTables, startWithExamples, TABLE } from './deployed-tables.ts';
 import { startCommand } from './running-command.ts';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -22,10 +22,7 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 let tables: DeployedTables;
 
 beforeAll(async () => {
-  using folder = new Folder();
-  tables = await startTables();
-  const loaded = await loadExamples(tables, folder.at('state.json'));
-  expect(loaded.status, loaded.errors).toBe(0);
+  tables = await startWithExamples();
 });
 
 afterAll(async () => tables?.stop());
