@@ -37,16 +37,16 @@ export function App() {
   );
 }
 
-/** Views that look at no time do not ask for the service's. */
-const TIMELESS: ReadonlySet<string> = new Set(['home', 'who', 'incident']);
+/** Views that look at no time do not ask for the service's; those of what has a name are told it with what is known of that. */
+const ASKS_NO_TIME: ReadonlySet<string> = new Set(['home', 'who', 'incident', 'actor', 'role', 'cluster', 'namespace']);
 
 function Shown({ view }: { readonly view: string }) {
   const shown = viewOf(view);
-  const waits = shown !== undefined && !isTimeKnown.value && !TIMELESS.has(view);
+  const asksTime = shown !== undefined && !ASKS_NO_TIME.has(view);
   useEffect(() => {
-    if (waits) void learnTime();
-  }, [waits]);
+    if (asksTime) void learnTime();
+  }, [view]);
   if (shown === undefined) return <h1>There is no page of this address.</h1>;
-  if (waits) return <p class="busy">Asking for the newest record…</p>;
+  if (asksTime && !isTimeKnown.value) return <p class="busy">Asking for the newest record…</p>;
   return <shown.View key={view} />;
 }

@@ -99,7 +99,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       const request = knownRequest(query);
       const asking = triesOf(tables);
       return fittingPage(request.page.limit, (limit) =>
-        answerKnown({ ...request, page: { ...request.page, limit } }, asking().directory),
+        answerKnown({ ...request, page: { ...request.page, limit } }, asking()),
       );
     },
     '/sessions': (query) => {

@@ -26,19 +26,16 @@ function noted(page: Page): string[] {
   return asked;
 }
 
-/** Where the service's time ends is asked once a visit; who else came by an actor's roles, once it is known which these are. */
-const OF_FIRST: Readonly<Record<string, number>> = { actor: MOST + 1 };
-
 const ASKS_NOTHING = ['incident-empty', 'nowhere'];
 
 describe.each(PLACES)('$name', ({ name, at }) => {
-  it(`asks at most ${OF_FIRST[name] ?? MOST} questions of a fresh visit`, async () => {
+  it(`asks at most ${MOST} questions of a fresh visit`, async () => {
     await using window = await opened(browser, 'about:blank');
     const asked = noted(window.page);
     await window.page.goto(`${service}/#/${at}`);
     await settled(window.page);
     if (!ASKS_NOTHING.includes(name)) expect(asked).not.toEqual([]);
-    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(OF_FIRST[name] ?? MOST);
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(MOST);
   });
 
   it(`asks at most ${MOST} where somebody comes from another view`, async () => {

@@ -38,6 +38,6 @@ export async function startKnown({
     ...staging.map((namespace) => seen(actors[0] ?? 'alice', namespace, 'staging')),
   ]);
   return startAnswering((url) => {
-    return answerKnown(knownRequest(url.search.slice(1)), stores.directory);
+    return answerKnown(knownRequest(url.search.slice(1)), stores);
   });
 }

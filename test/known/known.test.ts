@@ -18,7 +18,7 @@ const server = createServer((request, answer) => {
   const { search } = new URL(request.url ?? '/', 'http://localhost');
   const { page, ...asked } = knownRequest(search.slice(1));
   // Pages of two: the command reads them all.
-  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, stores.directory);
+  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, stores);
   void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
 });
 let api: string;
@@ -122,7 +122,7 @@ describe('known', () => {
   });
 
   it('answers several kinds at once, the first of each, and of which there are more', async () => {
-    const ask = (query: string) => answerKnown(knownRequest(query), stores.directory);
+    const ask = (query: string) => answerKnown(knownRequest(query), stores);
     const { known: all, more } = await ask('kind=cluster&kind=namespace&kind=role&limit=3');
     expect(all.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       ...['cluster ', 'cluster prod', 'cluster staging'],
@@ -133,6 +133,19 @@ describe('known', () => {
     expect(await ask('kind=cluster&kind=role&limit=3')).not.toHaveProperty('more');
     expect(() => knownRequest('kind=cluster&kind=role&cursor=prod')).toThrow('Read on one kind at a time.');
     expect(knownRequest('kind=role&kind=role&cursor=r').kinds).toEqual(['role']);
+  });
+
+  it('tells beside the names when the newest record is of, where that is asked for', async () => {
+    const ask = (query: string) => answerKnown(knownRequest(query), stores);
+    expect(await ask('kind=cluster&prefix=staging&newest=true')).toMatchObject({
+      known: [{ name: 'staging' }],
+      newest: '2026-03-10T12:10:00Z',
+    });
+    expect(await ask('kind=cluster&prefix=nowhere&newest=true')).toEqual({ known: [], newest: '2026-03-10T12:10:00Z' });
+    expect(await ask('kind=cluster')).not.toHaveProperty('newest');
+    const empty = memoryStores(calmWorld(() => NOW));
+    expect(await answerKnown(knownRequest('kind=cluster&newest=true'), empty)).toEqual({ known: [] });
+    expect(() => knownRequest('kind=cluster&newest=yes')).toThrow('Give one of true, false.');
   });
 
   it('is wrong usage of what there is no list of', async () => {

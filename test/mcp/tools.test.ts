@@ -28,9 +28,7 @@ const service = createServer((request, answer) => {
   const query = search.slice(1);
   const { page, ...known } = knownRequest('kind=cluster');
   const body =
-    pathname === '/known'
-      ? answerKnown({ ...known, page }, stores.directory)
-      : queryRecords(recordsRequest(query), stores);
+    pathname === '/known' ? answerKnown({ ...known, page }, stores) : queryRecords(recordsRequest(query), stores);
   void body.then((found) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(found)));
 });
 let api: string;

@@ -95,6 +95,7 @@ const RIGHT: readonly Question[] = [
   ['/known', { kind: 'role', limit: '1' }],
   ['/known', { kind: 'cluster' }],
   ['/known', { kind: 'namespace', prefix: 'pay' }],
+  ['/known', { kind: 'cluster', newest: 'true' }],
   ['/sessions', {}],
   ['/sessions', { status: 'unattributed', limit: '2' }],
   ['/sessions', { status: 'ambiguous', notes: 'true' }],

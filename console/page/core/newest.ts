@@ -18,27 +18,41 @@ export async function onceTimeIsKnown(act: () => void): Promise<void> {
 
 let learning: Promise<void> | undefined;
 
-/** Asks the service for its newest record, once. */
+/** Asks the service for its newest record: once, but again where it was refused. */
 export function learnTime(): Promise<void> {
   learning ??= askNewest();
   return learning;
 }
 
 async function askNewest(): Promise<void> {
+  isTimeKnown.value = false;
   try {
     const asked = [
       ['from', '1970-01-01T00:00:00Z'],
       ['limit', '1'],
     ] as const;
     const { records } = await ask<RecordsAnswer>('/records', asked, new AbortController().signal);
-    const newest = parseInstant(records[0]?.time ?? '');
-    const now = Date.now();
-    serviceNow.value = endOfTime(now, newest);
-    newestOfOldLogs.value = serviceNow.value === now ? undefined : newest;
+    learnt(records[0]?.time);
   } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error; // whatever a view asks is refused too, and says so
+    if (!(error instanceof ApiProblem)) throw error;
+    learning = undefined; // whatever a view asks is refused too, and says so
+    isTimeKnown.value = true;
   }
+}
+
+/** What `/known` says of the time, which it is asked for by whom it is not known; the service is asked where it says nothing. */
+export function timeIsTold(newest: string | undefined): void {
+  if (newest === undefined) void learnTime();
+  else learnt(newest);
+}
+
+function learnt(time = ''): void {
+  const newest = parseInstant(time);
+  const now = Date.now();
+  serviceNow.value = endOfTime(now, newest);
+  newestOfOldLogs.value = serviceNow.value === now ? undefined : newest;
   isTimeKnown.value = true;
+  learning = Promise.resolve();
 }
 
 /** Relative times move on: with the clock, and with newer records where the logs are of another time. */

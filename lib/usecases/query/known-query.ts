@@ -1,8 +1,10 @@
 import type { KnownEntry, KnownKind } from '../../claims/known.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Page } from '../../ports/paging.ts';
-import { formatInstant } from '../../time.ts';
+import { epochMillis, formatInstant } from '../../time.ts';
 import type { KnownRequest } from './asked/known-asked.ts';
+import { queryRecords } from './records-query.ts';
+import type { QueryService } from './records-request.ts';
 
 /** An entry as it is answered: times in RFC 3339, exact to the day. */
 export interface KnownRow extends Omit<KnownEntry, 'first' | 'last'> {
@@ -16,10 +18,26 @@ export interface KnownAnswer {
   readonly cursor?: string;
   /** Of several kinds those of which there are more: each is read on by itself. */
   readonly more?: readonly KnownKind[];
+  /** Where it was asked for, of what time the newest record is, as records have it; absent where there is none. */
+  readonly newest?: string;
 }
 
 /** Of one kind a page; of several the first of each. @throws as `listKnown`. */
-export async function answerKnown({ kinds, prefix, page }: KnownRequest, directory: Directory): Promise<KnownAnswer> {
+export async function answerKnown(request: KnownRequest, service: QueryService): Promise<KnownAnswer> {
+  const [known, newest] = await Promise.all([
+    listKinds(request, service.directory),
+    request.asksNewest ? newestTime(service) : undefined,
+  ]);
+  return newest === undefined ? known : { ...known, newest };
+}
+
+async function newestTime(service: QueryService): Promise<string | undefined> {
+  const question = { filter: {}, range: { from: epochMillis(0), to: undefined }, firstSeenSince: undefined };
+  const { records } = await queryRecords({ question, limit: 1 }, service);
+  return records[0]?.time;
+}
+
+async function listKinds({ kinds, prefix, page }: KnownRequest, directory: Directory): Promise<KnownAnswer> {
   const [only, ...others] = kinds;
   if (only !== undefined && others.length === 0) return listKnown(only, prefix, page, directory);
   const answers = await Promise.all(

@@ -8,6 +8,7 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../c
 import { useAsked } from '../../core/asked.ts';
 import type { EntityKind } from '../../core/entity-kind.ts';
 import { kindWords } from '../../core/kinds.ts';
+import { isTimeKnown } from '../../core/newest.ts';
 import { type Asked, change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
 import { whoOf } from '../../core/sums.ts';
@@ -20,7 +21,8 @@ import { SessionsTable } from '../who/sessions-table.tsx';
 import { Facts } from './facts.tsx';
 import { Hours } from './hours.tsx';
 import { People, Places } from './lists.tsx';
-import { askedFor, knownBy, rowsOf, type Subject, titleOf } from './subject.ts';
+import { askedFor, type Subject, titleOf } from './subject.ts';
+import { useKnown } from './use-known.ts';
 import { Verbs } from './verbs.tsx';
 
 /** Records that a page reads at most: its sums are of these. */
@@ -49,23 +51,14 @@ function inTimeline(subject: Subject): Asked {
 
 function Entity({ subject }: { readonly subject: Subject }) {
   const isWithoutSystem = leavesSystemOut(subject);
-  const own = Object.entries(askedFor(subject));
-  const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', [
-    ...own,
+  const asked = [
+    ...Object.entries(askedFor(subject)),
     ...(isWithoutSystem ? ([['noSystem', 'true']] as const) : []),
     ...timeParams(range.value),
-    ['limit', String(MOST)],
-  ]);
-  const names = knownBy(subject);
-  const { answer: known } = useAsked<KnownAnswer>(
-    '/known',
-    names && [
-      ['kind', names.kind],
-      ...(names.prefix === '' ? [] : ([['prefix', names.prefix]] as const)),
-      ['limit', '1000'],
-    ],
-  );
-  const rows = rowsOf(subject, known?.known ?? []);
+    ['limit', String(MOST)] as const,
+  ];
+  const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', isTimeKnown.value ? asked : undefined);
+  const rows = useKnown(subject);
   const records = useMemo(() => latestStages(answer?.records ?? []), [answer]);
   return (
     <section class="entity" aria-busy={isBusy}>

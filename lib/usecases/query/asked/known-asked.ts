@@ -3,6 +3,7 @@ import type { Page } from '../../../ports/paging.ts';
 import { QuestionError } from '../question.ts';
 import { Parameters, pairsOf } from './parameters.ts';
 
+const PARAMETERS = ['kind', 'prefix', 'limit', 'cursor', 'newest'];
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
@@ -11,11 +12,13 @@ export interface KnownRequest {
   readonly kinds: readonly KnownKind[];
   readonly prefix: string;
   readonly page: Page;
+  /** The time of the newest record is told beside the names. */
+  readonly asksNewest: boolean;
 }
 
 /** @throws QuestionError naming the parameter. */
 export function knownRequest(query: string): KnownRequest {
-  const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor'], new Map(), ['kind']);
+  const given = new Parameters(pairsOf(query), PARAMETERS, new Map(), ['kind']);
   const kinds = given.someOf('kind', KNOWN_KINDS);
   if (kinds.length === 0) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
   const position = given.text('cursor');
@@ -24,5 +27,6 @@ export function knownRequest(query: string): KnownRequest {
     kinds,
     prefix: given.text('prefix') ?? '',
     page: { limit: given.whole('limit', DEFAULT_LIMIT, MOST), position },
+    asksNewest: given.isTrue('newest'),
   };
 }
