@@ -27,7 +27,7 @@ export async function templatesOf(version: string): Promise<readonly ReleasedTem
 }
 
 function yaml(template: object): string {
-  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
 /** What `serverless.yml` has where nobody says otherwise. */
