@@ -31,6 +31,7 @@ const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
 
 for (const { name, text } of await templatesOf(version)) await write(name, text);
+await write('deploy.sh', await readFile(join(ROOT, 'release/deploy.sh'), 'utf8'));
 
 await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTerraform(version));
 

@@ -19,15 +19,12 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import type { Context } from 'aws-lambda';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parse } from 'yaml';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
 import { templatesOf } from '../../release/templates.ts';
 import { context } from '../functions/deployed.ts';
 import type { Given } from './evaluate.ts';
-import { forMoto } from './moto.ts';
 
-/** Where a moto server lies: `.ci/other-aws` starts one. */
+/** Where `.ci/moto-server.py` lies: `.ci/other-aws` starts it. */
 const { EKS_WHOIS_CLOUDFORMATION: URL } = process.env;
 const VERSION = '1.2.3';
 const settings = {
@@ -37,11 +34,11 @@ const settings = {
 };
 const cloudformation = new CloudFormationClient(settings);
 const s3 = new S3Client({ ...settings, forcePathStyle: true });
-const templates = new Map<string, JsonObject>();
+const templates = new Map<string, string>();
 
-async function bringTemplate(kind: string, given: Given): Promise<string> {
-  const key = `${kind}.json`;
-  const Body = JSON.stringify(forMoto(templates.get(kind) ?? {}, given));
+async function bringTemplate(kind: string): Promise<string> {
+  const key = `${kind}.yaml`;
+  const Body = templates.get(kind) ?? '';
   await s3.send(new PutObjectCommand({ Bucket: 'code', Key: key, Body }));
   return `https://code.s3.eu-west-1.amazonaws.com/${key}`; // which moto takes for its own
 }
@@ -49,7 +46,7 @@ async function bringTemplate(kind: string, given: Given): Promise<string> {
 async function deploy(StackName: string, kind: string, parameters: Given, isNew: boolean): Promise<string | undefined> {
   const given: Given = { CodeBucket: 'code', ...parameters };
   const Parameters = Object.entries(given).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
-  const TemplateURL = await bringTemplate(kind, given);
+  const TemplateURL = await bringTemplate(kind);
   const input = { StackName, TemplateURL, Parameters, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   await cloudformation.send(isNew ? new CreateStackCommand(input) : new UpdateStackCommand(input));
   const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
@@ -80,10 +77,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     await fetch(`${URL}/moto-api/reset`, { method: 'POST' });
     for (const method of ['log', 'info', 'warn'] as const)
       vi.spyOn(console, method).mockImplementation(() => undefined);
-    for (const { name, text } of await templatesOf(VERSION)) {
-      const template: unknown = parse(text);
-      if (isJsonObject(template)) templates.set(name.replace('.yaml', ''), template);
-    }
+    for (const { name, text } of await templatesOf(VERSION)) templates.set(name.replace('.yaml', ''), text);
     const LocationConstraint = 'eu-west-1' as const;
     await s3.send(new CreateBucketCommand({ Bucket: 'code', CreateBucketConfiguration: { LocationConstraint } }));
     const Body = zipSync({ 'functions/any.mjs': new Uint8Array() }); // moto runs no function of it
@@ -119,7 +113,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
   it('have a cluster that is made later subscribed by the function, with what it was deployed with', async () => {
     const eks = new EKSClient(settings);
     const resourcesVpcConfig = { subnetIds: [], securityGroupIds: [] };
-    const roleArn = 'arn:aws:iam::123456789012:role/cluster';
+    const roleArn = 'arn:aws:iam::111122223333:role/cluster';
     const logging = { clusterLogging: [{ types: ['audit' as const], enabled: true }] };
     await eks.send(new CreateClusterCommand({ name: 'prod-1', roleArn, resourcesVpcConfig, logging }));
     const logs = new CloudWatchLogsClient(settings);
@@ -152,7 +146,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(await tables()).toHaveLength(3);
     await expect(functionOf('eks-whois-prod-ingest')).rejects.toThrow();
     // moto leaves managed policies behind.
-    const PolicyArn = 'arn:aws:iam::123456789012:policy/eks-whois-prod-analysts-eu-west-1';
+    const PolicyArn = 'arn:aws:iam::111122223333:policy/eks-whois-prod-analysts-eu-west-1';
     await new IAMClient(settings).send(new DeletePolicyCommand({ PolicyArn }));
     expect(await deploy('eks-whois-again', 'hub', { Tables: 'existing' }, true)).toBe('CREATE_COMPLETE');
     expect(await resourcesOf('eks-whois-again')).not.toContain('RecordsTable');
@@ -188,7 +182,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     const hub = { Prefix: 'eks-whois-org', Organization: 'o-exampleorg1', Trail: 'lookups-only' };
     expect(await deploy('eks-whois-org', 'hub', hub, true)).toBe('CREATE_COMPLETE');
     expect(await resourcesOf('eks-whois-org')).not.toContain('GrantsLambdaFunction');
-    const spoke = { Prefix: 'eks-whois-spoke', HubAccount: '123456789012', HubRegion: 'us-east-1' };
+    const spoke = { Prefix: 'eks-whois-spoke', HubAccount: '111122223333', HubRegion: 'us-east-1' };
     expect(await deploy('eks-whois-spoke', 'spoke', spoke, true)).toBe('CREATE_COMPLETE');
     const { Configuration } = await functionOf('eks-whois-spoke-ingest');
     expect(Configuration).toMatchObject({ Handler: 'functions/hand-over.handler' });

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Folder, REPOSITORY } from '../builders/command.ts';
+
+/** Where `.ci/moto-server.py` lies, and the folder of the AWS command line: `.ci/other-aws` has both. */
+const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '' } = process.env;
+const folder = new Folder();
+const ENVIRONMENT = {
+  PATH: [TOOLS, process.env.PATH].join(delimiter),
+  HOME: folder.path,
+  // moto takes a template from an address with this name for one of its own buckets.
+  AWS_ENDPOINT_URL: SERVER.replace('127.0.0.1', 'localhost'),
+  AWS_ACCESS_KEY_ID: 'AKIDLOCAL',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_DEFAULT_REGION: 'eu-west-1',
+};
+
+function run(command: string, more: Readonly<Record<string, string>> = {}): string {
+  return execFileSync('bash', ['-c', command], {
+    cwd: folder.path,
+    env: { ...ENVIRONMENT, ...more },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The README's command that deploys such a template, as a reader copies it, and what stands below it. */
+function shown(kind: string): { readonly command: string; readonly output: string } {
+  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+  const blocks = readme.matchAll(/^```console\n\$ ((?:.*\\\n)*.*)\n([\s\S]*?)^```$/gm);
+  for (const [, command = '', output = ''] of blocks)
+    if (command.includes(`-deploy.sh ${kind} `)) return { command, output };
+  throw new Error(`README.md does not deploy ${kind}`);
+}
+
+/** API Gateway draws the name of an API. */
+const withoutDrawn = (output: string) => output.replace(/\w+(?=\.execute-api\.)/, 'a1b2c3d4e5');
+
+describe.skipIf(SERVER === '' || TOOLS === '')("the README's deployments, by the AWS command line", () => {
+  /** The account that manages the organization; its credentials. */
+  let manager: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    await fetch(`${SERVER}/moto-api/reset`, { method: 'POST' });
+    execFileSync(process.execPath, ['release/release.ts', folder.at('artifacts')], {
+      cwd: REPOSITORY,
+      stdio: 'ignore',
+    });
+    const role = 'arn:aws:iam::222233334444:role/admin';
+    const assumed = run(`aws sts assume-role --role-arn ${role} --role-session-name admin --output json`);
+    const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(assumed).Credentials;
+    manager = {
+      AWS_ACCESS_KEY_ID: AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+      AWS_SESSION_TOKEN: SessionToken,
+    };
+    run('aws organizations create-organization', manager);
+    for (const name of ['shop', 'warehouse'])
+      run(`aws organizations create-account --account-name ${name} --email ${name}@example.com`, manager);
+  });
+  afterAll(() => folder[Symbol.dispose]());
+
+  it('make a hub', () => {
+    const { command, output } = shown('hub');
+    expect(withoutDrawn(run(command))).toBe(withoutDrawn(output));
+    expect(run('aws lambda list-functions --query "length(Functions)"').trim()).toBe('6');
+  });
+
+  it('change a hub in its place, by what is given alone', () => {
+    const { command } = shown('hub');
+    expect(run(`${command} RecordDays=30 --tags team=security`)).toContain('eks-whois-prod-records');
+    const parameters = JSON.parse(
+      run('aws cloudformation describe-stacks --stack-name eks-whois-prod --query Stacks[0].Parameters --output json'),
+    );
+    expect(parameters).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ParameterKey: 'RecordDays', ParameterValue: '30' }),
+        expect.objectContaining({ ParameterKey: 'AlertEmail', ParameterValue: 'security@example.com' }),
+      ]),
+    );
+  });
+
+  it('show what would change, and change nothing', () => {
+    const { command } = shown('hub');
+    const output = run(`${command} RecordDays=60 --no-execute-changeset`);
+    expect(output).toContain('aws cloudformation describe-change-set');
+    expect(output).not.toContain('ApiUrl');
+  });
+
+  it('make a spoke in every account of an organization, in each Region', () => {
+    const { command, output } = shown('organization');
+    expect(run(command, manager)).toBe(output);
+    const member = JSON.parse(
+      run(
+        'aws sts assume-role --role-arn arn:aws:iam::444455556666:role/admin --role-session-name admin --output json',
+      ),
+    ).Credentials;
+    const asMember = {
+      AWS_ACCESS_KEY_ID: member.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: member.SecretAccessKey,
+      AWS_SESSION_TOKEN: member.SessionToken,
+      AWS_DEFAULT_REGION: 'us-east-1',
+    };
+    const names = run('aws lambda list-functions --query "Functions[].FunctionName" --output text', asMember);
+    expect(names.trim().split('\t')).toEqual(['eks-whois-prod-ingest', 'eks-whois-prod-subscribe']);
+  });
+
+  it('refuse an organization without Regions, and a template that there is not', () => {
+    const script = shown('organization').command.split(' ', 2).join(' ');
+    expect(() => run(`${script} organization eu-west-1 b HubAccount=111122223333`)).toThrow('SpokeRegions=');
+    expect(() => run(`${script} cluster eu-west-1 b`)).toThrow('hub|spoke|organization');
+  });
+});
