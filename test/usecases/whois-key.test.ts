@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
-import { ACCOUNT, KEY, utc } from '../builders/company.ts';
-import { userId } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { roleSession, userId } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
+import { factsOf } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, ListedTrail, memoryStores, SetClock } from './service.ts';
 
@@ -24,4 +26,25 @@ it("whois asks CloudTrail whose the key is that is given beside a user's uid, th
     attribution: { status: 'unattributed', reason: 'access-key-contradicts-session' },
     caller: { kind: 'iam-user', accessKeyId: KEY },
   });
+});
+
+it("whois asks for a key's uses with its grants, and for nothing twice", async () => {
+  const clock = new SetClock(utc('13:00:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const use = callBy(roleSession({ roleId: ROLE_ID, session: 'alice-session', key: KEY }));
+  await stores.sessions.add(factsOf([grant({ key: KEY }), use]));
+  const rounds: string[][] = [];
+  const sessions: SessionStore = {
+    answer: (questions, moment) => {
+      rounds.push(questions.map(({ kind }) => kind));
+      return stores.sessions.answer(questions, moment);
+    },
+    add: (facts) => stores.sessions.add(facts),
+    missing: (facts) => stores.sessions.missing(facts),
+  };
+  const service = { ...stores, sessions, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE };
+  const request = { by: 'caller', question: { accessKeyId: KEY }, at: instant(utc('12:05:00')) } as const;
+  const answer = await whois({ ...request, lookback: undefined }, { ...service, lookups: undefined });
+  expect(answer).toMatchObject({ attribution: { status: 'attributed', method: 'access-key' } });
+  expect(rounds).toEqual([['grants-of-key', 'uses-of-key'], ['user-of-name']]);
 });

@@ -16,6 +16,7 @@ import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { doubted, isShortLookback } from './doubt.ts';
 import { QuestionError } from './question.ts';
+import { withUsesAhead } from './uses-ahead.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
@@ -146,7 +147,8 @@ function ask(
 function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
   const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
-  return { answer: async (questions, moment) => (await sessions.answer(questions, moment)).filter(isMeant) };
+  const stored = withUsesAhead(sessions);
+  return { answer: async (questions, moment) => (await stored.answer(questions, moment)).filter(isMeant) };
 }
 
 /** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
