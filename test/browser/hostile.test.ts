@@ -1,12 +1,17 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Listening } from '../../local/loopback/guard.ts';
+import { roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { NOW } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { instant, memoryStores } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
 import { opened } from './opened.ts';
-import { serviceOf } from './own-service.ts';
+import { inMemory, serviceOf, serviceOver } from './own-service.ts';
 
 /** What a caller can write into a request, a session's name or a user agent, and hopes that somebody's browser runs or believes. */
 const TEXTS = {
@@ -110,4 +115,31 @@ it('marks a name whose letters only look like another', async () => {
   await window.page.locator('#rows tbody tr[data-index]').first().waitFor();
   const marked = await window.page.locator('.alike').allTextContents();
   expect(marked.some((text) => text.includes(TEXTS.alike))).toBe(true);
+});
+
+it('lists a forger again who goes on under the audit id of what was looked at', async () => {
+  const forged = (minute: number) =>
+    storedRecord(
+      {
+        auditID: 'chosen-by-the-client',
+        user: roleUser({ key: null }),
+        requestReceivedTimestamp: utc(`12:${minute}:00`),
+      },
+      [grant({ by: iamUser('mallory') })],
+    );
+  const stores = memoryStores(calmWorld(() => NOW));
+  await stores.records.insert([forged(10)]);
+  const note = { about: 'audit:chosen-by-the-client', kind: 'looked-at', text: 'a test', who: { id: 'ana' } } as const;
+  await stores.notes.add({ ...note, id: 'n1', when: instant(utc('12:20:00')) });
+  const own = await serviceOver(inMemory(stores), () => NOW);
+  try {
+    await using window = await opened(browser, `${own.url}#/todo?list=forged&${WINDOW}`);
+    await window.page.getByText('Nothing to do here.').waitFor();
+    await stores.records.insert([forged(25)]);
+    await window.page.reload();
+    await window.page.locator('.todo-name').waitFor();
+    expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');
+  } finally {
+    await own.close();
+  }
 });

@@ -156,11 +156,32 @@ describe('a session to look into', () => {
       who: { id: 'x' },
       when: '',
     });
-    const newestFirst = (...kinds: readonly ToldNote['kind'][]) => isLookedAt(kinds.map(note));
+    const newestFirst = (...kinds: readonly ToldNote['kind'][]) => isLookedAt(kinds.map(note), row());
     expect(newestFirst('note', 'looked-at')).toBe(true);
     expect(newestFirst('reopened', 'looked-at')).toBe(false);
     expect(newestFirst('note')).toBe(false);
     expect(newestFirst()).toBe(false);
+  });
+
+  describe('and is to be looked at again once it goes on', () => {
+    const markedAt = (when: string): readonly ToldNote[] => [
+      { id: '1', about: 'audit:x', kind: 'looked-at', text: '', who: { id: 'x' }, when },
+    ];
+    const [before, after] = [markedAt('2026-03-10T08:00:00.000Z'), markedAt('2026-03-10T09:00:00.000Z')];
+    const last = '2026-03-10T08:30:00.123456Z';
+
+    it('under the same audit id, which the client chooses', () => {
+      const forged = row({ auditId: 'a1', last });
+      expect(isLookedAt(before, forged)).toBe(false);
+      expect(isLookedAt(after, forged)).toBe(true);
+    });
+
+    it('under the same name, which the client chooses, where no key tells sessions apart', () => {
+      const caller = { kind: 'role-session', sessionName: 'ops' } as const;
+      expect(isLookedAt(before, row({ id: 'c1', last, caller }))).toBe(false);
+      expect(isLookedAt(after, row({ id: 'c1', last, caller }))).toBe(true);
+      expect(isLookedAt(before, row({ id: 'c1', last, caller: { ...caller, accessKeyId: 'ASIA1' } }))).toBe(true);
+    });
   });
 });
 

@@ -115,9 +115,13 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
   return sessionOfCaller(uid?.kind === 'role' ? { ...caller, roleId: uid.roleId } : caller);
 }
 
-/** Whether somebody looked at it, and did not open it again since. The newest note comes first. */
-export function isLookedAt(notes: readonly ToldNote[] = []): boolean {
-  return notes.find(({ kind }) => kind !== 'note')?.kind === 'looked-at';
+/**
+ * Whether somebody looked at it, and did not open it again since. The newest note comes first. Who chooses the audit id, or the
+ * name where no key tells sessions apart, goes on under what was looked at: it is to be looked at again.
+ */
+export function isLookedAt(notes: readonly ToldNote[] = [], { id, caller, last = '' }: TodoRow): boolean {
+  const mark = notes.find(({ kind }) => kind !== 'note');
+  return mark?.kind === 'looked-at' && ((id && caller.accessKeyId) !== undefined || mark.when >= last);
 }
 
 /** What notes are about a row; undefined where its service says no id. */

@@ -73,7 +73,7 @@ function Row({ of: row, notes, onNote }: RowProps) {
   const { caller, count, first, last, clusters, namespaces } = row;
   const began = parseInstant(first ?? '');
   return (
-    <tr class={isLookedAt(notes) ? 'was-looked-at' : undefined}>
+    <tr class={isLookedAt(notes, row) ? 'was-looked-at' : undefined}>
       <td>
         <Who of={row} />
         <Marks of={row} notes={notes ?? []} />
@@ -125,12 +125,13 @@ function Who({ of: row }: { readonly of: TodoRow }) {
   );
 }
 
-function Marks({ of: { flag, status, open }, notes }: { readonly of: TodoRow; readonly notes: readonly ToldNote[] }) {
+function Marks({ of: row, notes }: { readonly of: TodoRow; readonly notes: readonly ToldNote[] }) {
+  const { flag, status, open } = row;
   const [latest] = notes;
   return (
     <>
       {flag !== undefined && <StatusBadge of={status} />} {open && <span class="tag">open</span>}{' '}
-      {isLookedAt(notes) && <span class="tag tag-good">looked at</span>}
+      {isLookedAt(notes, row) && <span class="tag tag-good">looked at</span>}
       {latest !== undefined && (
         <p class="todo-note">
           <Text of={latest.text} />

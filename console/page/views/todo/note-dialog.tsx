@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals';
 import type { ToldNote } from '../../core/answers.ts';
 import { tell } from '../../core/api.ts';
 import { shownTime } from '../../core/times.ts';
-import { isLookedAt } from '../../core/todo.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Text } from '../../parts/text.tsx';
 
 interface NoteDialogProps {
   readonly about: string;
   readonly notes: readonly ToldNote[];
+  readonly wasLookedAt: boolean;
   onKept(note: ToldNote): void;
   onClose(): void;
 }
@@ -20,12 +20,11 @@ const WORDS: Readonly<Record<ToldNote['kind'], string>> = {
 };
 
 /** What people said of a session, and what one has to say: kept by the service, and never changed. */
-export function NoteDialog({ about, notes, onKept, onClose }: NoteDialogProps) {
+export function NoteDialog({ about, notes, wasLookedAt, onKept, onClose }: NoteDialogProps) {
   const text = useSignal('');
   const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const wasLookedAt = isLookedAt(notes);
   const keep = (kind: ToldNote['kind']) => {
     isBusy.value = true;
     tell<ToldNote>('/notes', { about, kind, text: text.value.trim(), clientToken }).then(

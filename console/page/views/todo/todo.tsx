@@ -121,7 +121,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   const state = params.get('state');
   const showsLookedAt = params.get('looked') === 'shown';
   const ofState = of.filter(({ open }) => state === null || open === (state === 'open'));
-  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notesOf(row)));
+  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notesOf(row), row));
   if (!isKnown) return problem === undefined ? <p class="busy">Asking…</p> : <Problem of={problem} again={again} />;
   return (
     <div class="todo-groups" aria-busy={isBusy}>
@@ -147,6 +147,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
         <NoteDialog
           about={aboutOf(noted.value) ?? ''}
           notes={notesOf(noted.value) ?? []}
+          wasLookedAt={isLookedAt(notesOf(noted.value), noted.value)}
           onKept={(note) => {
             kept.value = [note, ...kept.value];
           }}
