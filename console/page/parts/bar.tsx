@@ -35,7 +35,7 @@ export function Bar() {
       </a>
       <nav class="folds" aria-label="Pages">
         {PAGES.map(([name, title]) => (
-          <a key={name} href={href(name)} aria-current={view === name ? 'page' : undefined}>
+          <a href={href(name)} aria-current={view === name ? 'page' : undefined}>
             {title}
           </a>
         ))}

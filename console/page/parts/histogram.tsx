@@ -182,7 +182,7 @@ function Bars({ bins, tallest, x, tone }: BarsProps) {
           const tall = Math.max(count * scale, bottom === 0 ? 2 : 0.5);
           return `M${x(bins.start + piece * bins.size).toFixed(1)} ${(HEIGHT - bottom * scale).toFixed(1)}h${wide.toFixed(1)}v${(-tall).toFixed(1)}h${(-wide).toFixed(1)}z`;
         });
-        return <path key={name} class={`bar-series ${tone(name)}`} d={path.join('')} />;
+        return <path class={`bar-series ${tone(name)}`} d={path.join('')} />;
       })}
     </>
   );
@@ -201,7 +201,7 @@ function Axis({ span, x, width }: AxisProps) {
   return (
     <>
       {marksOf(span, Math.max(2, Math.floor(width / 96)), offset.value).map((at) => (
-        <g key={at}>
+        <g>
           <line class="mark" x1={x(at)} x2={x(at)} y1={HEIGHT} y2={HEIGHT + 4} />
           {x(at) > 16 && x(at) < width - 24 && (
             <text class="mark-text" x={x(at)} y={HEIGHT + AXIS - 4}>

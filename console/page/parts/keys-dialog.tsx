@@ -48,7 +48,7 @@ export function KeysDialog({ onClose }: { onClose(): void }) {
     <Dialog title="Keys" onClose={onClose}>
       <div class="keys">
         {KEYS.map(([group, keys]) => (
-          <section key={group}>
+          <section>
             <h3>{group}</h3>
             <dl>
               {keys.map(([each, does]) => (

@@ -20,7 +20,7 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
           <tr>
             <th scope="col">From</th>
             {titles.map((title) => (
-              <th key={title} scope="col" class="number">
+              <th scope="col" class="number">
                 <Text of={title} />
               </th>
             ))}
@@ -28,12 +28,10 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
         </thead>
         <tbody>
           {pieces.map((piece) => (
-            <tr key={piece}>
+            <tr>
               <th scope="row">{formatted(bins.start + piece * bins.size, 'whole')}</th>
-              {cells(piece).map((cell, at) => (
-                <td key={titles[at]} class="number">
-                  {cell}
-                </td>
+              {cells(piece).map((cell) => (
+                <td class="number">{cell}</td>
               ))}
             </tr>
           ))}

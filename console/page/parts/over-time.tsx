@@ -23,7 +23,7 @@ export function OverTime({ bins, head, tone, label, chart, numbers }: OverTimePr
         {head}
         <ul class="legend">
           {bins.series.map(({ name, total }) => (
-            <li key={name}>
+            <li>
               <span class={`swatch ${tone(name)}`} />
               {label(name)} <span class="facet-count">{total.toLocaleString()}</span>
             </li>

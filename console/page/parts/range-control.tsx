@@ -62,14 +62,7 @@ export function RangeControl() {
       </button>
       <span class="group">
         {ACTIONS.map(([title, key, icon, act]) => (
-          <button
-            key={key}
-            type="button"
-            class="icon"
-            title={`${title} (${key})`}
-            aria-label={title}
-            onClick={timed(act)}
-          >
+          <button type="button" class="icon" title={`${title} (${key})`} aria-label={title} onClick={timed(act)}>
             <Icon of={icon} />
           </button>
         ))}
@@ -120,7 +113,6 @@ function RangeSheet({ onDone }: { onDone(): void }) {
       <div class="range-lasts">
         {LASTS.map((each) => (
           <button
-            key={each}
             type="button"
             aria-pressed={each === last}
             onClick={() => {

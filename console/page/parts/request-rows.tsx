@@ -27,9 +27,7 @@ export function RequestRows({ of, caption, most }: RequestRowsProps) {
         <thead>
           <tr>
             {['Time', 'Who', 'What', 'Where', 'Answer'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+              <th scope="col">{title}</th>
             ))}
           </tr>
         </thead>

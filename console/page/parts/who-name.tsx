@@ -50,7 +50,7 @@ export function AnyOf({ of: { candidates = [], candidatesLeftOut = 0 } }: { read
       {shown.map(({ actor }, index) => (
         <>
           {index > 0 && ' or '}
-          <ActorName key={index} of={actor} />
+          <ActorName of={actor} />
         </>
       ))}
       {more > 0 && ` or ${more} more`}

@@ -77,7 +77,7 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
     <p class="examples">
       <span>Try</span>
       {given.map(([what, q]) => (
-        <a key={what} class="example" href={href('who', { q })}>
+        <a class="example" href={href('who', { q })}>
           <span class="example-what">{what}</span> <Text of={q} />
         </a>
       ))}

@@ -26,7 +26,7 @@ export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; read
             <tr>
               <td />
               {HOURS.map((hour) => (
-                <th key={hour} scope="col" class={hour % 6 === 0 ? undefined : 'between'}>
+                <th scope="col" class={hour % 6 === 0 ? undefined : 'between'}>
                   <span>{String(hour).padStart(2, '0')}</span>
                 </th>
               ))}
@@ -34,10 +34,10 @@ export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; read
           </thead>
           <tbody>
             {days.map((day) => (
-              <tr key={day.start ?? day.weekday}>
+              <tr>
                 <th scope="row">{dayWords(day)}</th>
                 {day.counts.map((count, hour) => (
-                  <td key={hour} data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}>
+                  <td data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}>
                     <Cell count={count} day={day} hour={hour} asked={asked} />
                   </td>
                 ))}

@@ -21,7 +21,7 @@ export function People({ of, asked, title = 'Who' }: ListProps) {
       <h2>{title}</h2>
       <ol class="bars">
         {sums.slice(0, MOST_LISTED).map(({ of: { actor, caller, session, status }, count }) => (
-          <li key={`${actor} ${caller} ${status}`}>
+          <li>
             <span class="by">
               <StatusBadge of={status} />
               <span class="by-name">
@@ -52,7 +52,7 @@ export function Places({ of, asked }: ListProps) {
       <h2>Where</h2>
       <ol class="bars">
         {sums.slice(0, MOST_LISTED).map(({ of: { cluster, namespace }, count }) => (
-          <li key={`${cluster} ${namespace}`}>
+          <li>
             <span class="where">
               {namespace === '-' ? (
                 <span class="aside">in no namespace</span>

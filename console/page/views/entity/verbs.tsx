@@ -20,7 +20,7 @@ export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; read
             <tr>
               <th scope="col">Resource</th>
               {verbs.map((verb) => (
-                <th key={verb} scope="col" class="number">
+                <th scope="col" class="number">
                   <Text of={verb} />
                 </th>
               ))}
@@ -28,14 +28,14 @@ export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; read
           </thead>
           <tbody>
             {rows.slice(0, MOST_ROWS).map(({ resource, counts }) => (
-              <tr key={resource}>
+              <tr>
                 <th scope="row">
                   <a href={href('timeline', { ...asked, resource })}>
                     <Text of={resource} />
                   </a>
                 </th>
                 {counts.map((count, index) => (
-                  <td key={verbs[index]} class="number" data-shade={Math.ceil((count / most) * SHADES)}>
+                  <td class="number" data-shade={Math.ceil((count / most) * SHADES)}>
                     {count > 0 && <a href={href('timeline', { ...asked, resource, verb: verbs[index] })}>{count}</a>}
                   </td>
                 ))}

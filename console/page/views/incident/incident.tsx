@@ -106,7 +106,6 @@ function Actions({ of: report }: { readonly of: CollectedReport }) {
       <span class="group">
         {FORMATS.map(([format, ending, type, of]) => (
           <button
-            key={ending}
             type="button"
             title={`Save as ${format}`}
             onClick={() => download(`${name}.${ending}`, type, of(report))}

@@ -143,7 +143,7 @@ function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
       </p>
       <ul class="overview-list">
         {rows.slice(0, MOST_LISTED).map(({ name, last, silent: since }) => (
-          <li key={name}>
+          <li>
             <Name kind="cluster" of={name} />
             {since > SILENT_AFTER && <span class="tag tag-wrong">nothing since</span>}
             <time dateTime={last}>{formatted(parseInstant(last) ?? 0, 'day')}</time>

@@ -69,9 +69,7 @@ function By({ of }: { readonly of: Stacked }) {
       By
       <select value={of} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
         {STACKED.map((each) => (
-          <option key={each} value={each}>
-            {TITLES[each]}
-          </option>
+          <option value={each}>{TITLES[each]}</option>
         ))}
       </select>
     </label>

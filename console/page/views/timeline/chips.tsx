@@ -93,7 +93,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
               }}
             >
               {FIELD_NAMES.map((name) => (
-                <option key={name}>{name}</option>
+                <option>{name}</option>
               ))}
             </select>
           </label>
@@ -104,7 +104,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
         </div>
         <datalist id="filter-words">
           {words.map((word) => (
-            <option key={word} value={word} />
+            <option value={word} />
           ))}
         </datalist>
         <p class="busy">{chosen.says}</p>

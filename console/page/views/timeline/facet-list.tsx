@@ -17,7 +17,7 @@ export function FacetList({ counts, basis }: FacetListProps) {
     <aside class="facets" aria-label="Filters">
       <p class="busy">Counts are {basis}.</p>
       {FACETS.map((facet) => (
-        <FacetValues key={facet.field} facet={facet} counted={counts.of(facet.field)} />
+        <FacetValues facet={facet} counted={counts.of(facet.field)} />
       ))}
     </aside>
   );

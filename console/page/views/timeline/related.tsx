@@ -57,7 +57,7 @@ function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } 
         />
       )}
       {notKnown.map((each) => (
-        <p key={each} class="busy">
+        <p class="busy">
           <Text of={each} />
         </p>
       ))}
@@ -74,7 +74,7 @@ function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
             <Text of={nameOf(actor, oneOf) || username} />
           </b>
           {reasons.map((reason) => (
-            <p key={reason} class="busy">
+            <p class="busy">
               <Text of={reason} />
             </p>
           ))}

@@ -79,7 +79,7 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
         <thead>
           <tr aria-rowindex={1}>
             {COLUMNS.map((title) => (
-              <th key={title} scope="col" class={`col-${title.toLowerCase()}`}>
+              <th scope="col" class={`col-${title.toLowerCase()}`}>
                 {title}
               </th>
             ))}
@@ -215,9 +215,7 @@ function Cells({ row }: { readonly row: Row }) {
       <td class="col-code">{response?.code}</td>
       <td class="col-notes" title={attribution.flags.join(', ')}>
         {notesOf(row).map(({ word, tone }) => (
-          <span key={word} class={`tag tag-${tone}`}>
-            {word}
-          </span>
+          <span class={`tag tag-${tone}`}>{word}</span>
         ))}
       </td>
     </>

@@ -30,8 +30,8 @@ export function Doctor() {
         </FileButton>
         <span role="status">{flaw.value}</span>
       </p>
-      {findings?.map(({ id, severity, subject, evidence, why, mend }, at) => (
-        <div key={at}>
+      {findings?.map(({ id, severity, subject, evidence, why, mend }) => (
+        <div>
           <h3>
             <span class={`tag tag-${TONES[severity]}`}>{id}</span> <Text of={subject} />
           </h3>

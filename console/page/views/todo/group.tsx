@@ -47,7 +47,7 @@ export function Group({ of: { key, why, next, rows }, notesOf, onNote }: GroupPr
           <thead>
             <tr>
               {TITLES.map((title) => (
-                <th key={title} scope="col" class={title === 'Records' ? 'number' : undefined}>
+                <th scope="col" class={title === 'Records' ? 'number' : undefined}>
                   {title}
                 </th>
               ))}
@@ -83,7 +83,7 @@ function Row({ of: row, notes, onNote }: RowProps) {
       <td class="number">{count?.toLocaleString()}</td>
       <td>
         {clusters.map((cluster) => (
-          <p key={cluster}>
+          <p>
             <Name kind="cluster" of={cluster} />
           </p>
         ))}

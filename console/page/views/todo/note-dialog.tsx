@@ -50,7 +50,7 @@ export function NoteDialog({ about, notes, wasLookedAt, onKept, onClose }: NoteD
         {notes.length > 0 && (
           <ul>
             {notes.map(({ kind, text: said, who, when }) => (
-              <li key={when}>
+              <li>
                 <p class="aside">
                   {shownTime(when)},{' '}
                   <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} />

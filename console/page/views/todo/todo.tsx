@@ -33,7 +33,7 @@ export function Todo() {
         <h1>To do</h1>
         <nav class="chips" aria-label="Lists">
           {LISTS.map(([each, title]) => (
-            <a key={each} class="button" href={href('todo', { list: each })} aria-current={each === list && 'page'}>
+            <a class="button" href={href('todo', { list: each })} aria-current={each === list && 'page'}>
               {title}
             </a>
           ))}

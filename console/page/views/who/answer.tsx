@@ -133,7 +133,7 @@ export function Flags({ of: { flags } }: { readonly of: Attribution }) {
   return (
     <ul class="flags">
       {flags.map((flag) => (
-        <li key={flag}>
+        <li>
           <span class={WRONG_FLAGS.has(flag) ? 'tag tag-wrong' : 'tag tag-doubt'}>{flag}</span> {flagText(flag)}
         </li>
       ))}
@@ -149,8 +149,8 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
       <section class="candidates">
         <PartTitle>Who could be meant, and how each would have come</PartTitle>
         <ol>
-          {attribution.candidates.map((candidate, index) => (
-            <li key={index} class="candidate">
+          {attribution.candidates.map((candidate) => (
+            <li class="candidate">
               <ChainPath {...candidate} {...end} />
             </li>
           ))}

@@ -26,8 +26,8 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
           </tr>
         </thead>
         <tbody>
-          {of.map((session, index) => (
-            <tr key={index}>
+          {of.map((session) => (
+            <tr>
               <td>
                 <SessionName of={session} /> {shows === 'role' && <FlagTag of={session.attribution.flags} />}
               </td>

@@ -52,8 +52,8 @@ function Answered({ q, asObject, left }: AnsweredProps) {
         {left + unasked > 0 && <LeftOut count={left + unasked} />}
       </p>
       {answers.length > 1 && <h1>{answers.length} answers</h1>}
-      {answers.map((each, index) => (
-        <One key={index} of={each} q={q} isOnly={answers.length === 1} />
+      {answers.map((each) => (
+        <One of={each} q={q} isOnly={answers.length === 1} />
       ))}
       {name !== undefined && as === 'a name' && (
         <p class="aside">
