@@ -1,13 +1,15 @@
 /**
  * Control, format and bidirectional-override characters, and lone surrogates: they could forge what a terminal shows. What is
  * drawn as nothing, and blanks other than the usual one: a name with one of them looks like another's. Source: Unicode
- * Standard Annex 44, Default_Ignorable_Code_Point (`DI`); U+2800 is the empty pattern of Braille.
+ * Standard Annex 44, Default_Ignorable_Code_Point (`DI`); U+2800 is the empty pattern of Braille. And marks that are heaped
+ * upon a letter, which cover what stands around it: no language needs five (Unicode Technical Standard 39, 5.4).
  */
-export const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
+export const UNSAFE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]|\p{Mn}{5,}/gu;
 
 /** The text as it may be shown to a person: what a terminal would obey is written out as `\u001b`. */
 export function escapeForTerminal(text: string): string {
-  return text.replace(UNSAFE, (character) => character.split('').map(escapedUnit).join(''));
+  return text.replace(UNSAFE, writtenOut);
 }
 
 /** Whether nothing in it is written out for a terminal. */
@@ -15,9 +17,9 @@ export function isPlain(text: string): boolean {
   return text.search(UNSAFE) < 0;
 }
 
-/** As JSON writes it, so that a JSON text stays one. */
-function escapedUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** Every sign of it as JSON writes it, so that a JSON text stays one. */
+export function writtenOut(text: string): string {
+  return text.replace(/\S|\s/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Like `escapeForTerminal`, line by line: its own line breaks stay. */

@@ -180,7 +180,9 @@ describe('a session to look into', () => {
       const caller = { kind: 'role-session', sessionName: 'ops' } as const;
       expect(isLookedAt(before, row({ id: 'c1', last, caller }))).toBe(false);
       expect(isLookedAt(after, row({ id: 'c1', last, caller }))).toBe(true);
-      expect(isLookedAt(before, row({ id: 'c1', last, caller: { ...caller, accessKeyId: 'ASIA1' } }))).toBe(true);
+      expect(
+        isLookedAt(before, row({ id: 'c1', last, caller: { ...caller, accessKeyId: accessKeyId('ASIAALICESESSION0001') } })),
+      ).toBe(true);
     });
   });
 });

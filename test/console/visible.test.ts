@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { visiblePieces } from '../../console/page/core/visible.ts';
+import { lookAlike, visiblePieces } from '../../console/page/core/visible.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 
 /** Unicode's Default_Ignorable_Code_Point, of which nothing is drawn: Unicode Standard Annex 44. */
@@ -65,4 +65,56 @@ describe('a text that somebody else chose', () => {
     for (const text of ['ana.silva', 'josé', '田中', '𝒜', ''])
       expect(visiblePieces(text)).toEqual([{ text, isHidden: false }]);
   });
+
+  it('writes out blanks that the browser leaves out: at the ends, and after another one', () => {
+    const written = (text: string) => visiblePieces(text).map((piece) => (piece.isHidden ? [piece.text] : piece.text));
+    expect(written('ana.silva ')).toEqual(['ana.silva', ['\\u0020']]);
+    expect(written('  ana.silva')).toEqual([['\\u0020\\u0020'], 'ana.silva']);
+    expect(written('ana  silva')).toEqual(['ana ', ['\\u0020'], 'silva']);
+    expect(written('ana silva 3')).toEqual(['ana silva 3']);
+    expect(written(' ')).toEqual([['\\u0020']]);
+  });
+
+  it('writes out marks that are heaped upon a letter, and covers nothing with them', () => {
+    const heap = '\u0300\u0316'.repeat(30);
+    expect(visiblePieces(`ana${heap}.silva`)).toEqual([
+      { text: 'ana', isHidden: false },
+      { text: '\\u0300\\u0316'.repeat(30), isHidden: true },
+      { text: '.silva', isHidden: false },
+    ]);
+    expect(escapeForTerminal(`ana${heap}`)).not.toContain('\u0300');
+    for (const word of ['Việt', 'שָׁלוֹם', 'ที่นี่']) expect(visiblePieces(word.normalize('NFD'))).toHaveLength(1);
+  });
+
+  it('writes out what stands together in one piece', () => {
+    expect(visiblePieces('\u200b'.repeat(1_000))).toHaveLength(1);
+  });
+});
+
+describe('a name that looks like another', () => {
+  it.each([
+    ['one of several scripts', 'аna.silva'],
+    ['one of another script alone', 'аӏісе'],
+    ['one of another script alone, in capitals', 'АСЕ-1'],
+    ['Greek and Cyrillic', 'ονас'],
+    ['Hebrew among Latin', 'jסe'],
+    ['full width', 'ａna'],
+    ['a Roman numeral', 'ⅼena'],
+    ['a Latin letter of phonetics', 'ɡrace'],
+    ['small capitals', 'ᴀna'],
+    ['a dot that is none', 'ana․silva'],
+    ['a hyphen that is none', 'build‐bot'],
+    ['a colon that is none', 'oidc∶ana'],
+    ['a slash that is none', 'a∕b'],
+    ['an at sign that is none', 'ana＠example.com'],
+  ])('is marked: %s', (_, text) => {
+    expect(lookAlike(text)).toBeDefined();
+  });
+
+  it.each(['ana.silva', 'josé', '田中 Tanaka', 'Анна', 'Иванов', 'Ελένη', 'Zoë', 'ひらがな abc', '한 kim', '·', ''])(
+    'is not: %s',
+    (text) => {
+      expect(lookAlike(text)).toBeUndefined();
+    },
+  );
 });

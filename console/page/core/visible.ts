@@ -1,4 +1,4 @@
-import { escapeForTerminal, UNSAFE } from '../../../lib/words/escape.ts';
+import { escapeForTerminal, UNSAFE, writtenOut } from '../../../lib/words/escape.ts';
 
 /** A piece of a text as it may be shown; what the browser would obey or hide is written out. */
 export interface Piece {
@@ -8,35 +8,37 @@ export interface Piece {
 }
 
 /** Nearly every text: nothing in it is hidden, or looks like something else. */
-const PLAIN = /^[ -~]*$/;
-const APART = new RegExp(`(${UNSAFE.source})`, 'u');
+const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+/** Of several blanks the browser shows one, and none at the ends: two names would look like one. */
+const APART = new RegExp(`((?:${UNSAFE.source})+|^ +| +$|(?<= ) +)`, 'u');
 
-/** The text in pieces, in its order; what the command line writes out for a terminal is written out alike. */
+/** The text in pieces, in its order; what the command line writes out for a terminal is written out alike, and odd blanks. */
 export function visiblePieces(text: string): readonly Piece[] {
   if (PLAIN.test(text)) return [{ text, isHidden: false }];
-  const pieces = text.split(APART).map((part, at) => ({ text: escapeForTerminal(part), isHidden: at % 2 === 1 }));
-  return pieces.filter((piece) => piece.text !== '');
+  return text
+    .split(APART)
+    .map((part, at) => (at % 2 === 1 ? { text: writtenOut(part), isHidden: true } : { text: part, isHidden: false }))
+    .filter((piece) => piece.text !== '');
 }
 
-const LETTERS = [
-  /\p{Script=Latin}/u,
-  /\p{Script=Cyrillic}/u,
-  /\p{Script=Greek}/u,
-  /\p{Script=Armenian}/u,
-  /\p{Script=Cherokee}/u,
-];
-/** Letters of the Latin alphabet in other dress: mathematical, full width, small capitals. */
-const DRESSED = /[\u{1d400}-\u{1d7ff}\uff21-\uff3a\uff41-\uff5a\u1d00-\u1d2b\u2100-\u214f]/u;
+/** Latin letters and signs of ASCII in other dress: mathematical, phonetic, full width, small capitals; scripts of capitals like them. */
+const DRESSED =
+  /[\u0131\u0251\u0261\u1d00-\u1d2b\u2010-\u2012\u2024\u2044\u2100-\u217f\u2212\u2215\u2236\ua789\ufe50-\ufe6b\uff01-\uff5e\u{1d400}-\u{1d7ff}\p{sc=Cher}\p{sc=Lisu}\p{sc=Copt}]/u;
+const LATIN = /\p{sc=Latn}/u;
+/** Letters of scripts that nobody writes beside Latin ones but to deceive. */
+const FOREIGN = /[^\P{L}\p{sc=Latn}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
+/** No letters but Cyrillic, Greek and Armenian ones that look like Latin ones. */
+const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυոսօհ]*$/iu;
 
 /**
- * Why the text may be read as another one: letters of several scripts that look alike, or Latin letters in other dress.
- * Source: Unicode Technical Standard 39, "Mixed-Script Detection".
+ * Why the text may be read as another one: letters of several scripts that look alike, letters of another one that all look
+ * like Latin ones, or Latin letters and signs in other dress.
+ * Source: Unicode Technical Standard 39, "Mixed-Script Detection", "Whole-Script Confusables", "Highly Restrictive".
  */
 export function lookAlike(text: string): string | undefined {
   if (PLAIN.test(text)) return undefined;
-  if (DRESSED.test(text)) return 'Holds letters that only look like the usual ones.';
-  const scripts = LETTERS.filter((script) => script.test(text)).length;
-  return scripts > 1 ? 'Mixes letters of several scripts that look alike.' : undefined;
+  const isAlike = DRESSED.test(text) || (FOREIGN.test(text) && (LATIN.test(text) || TWINS.test(text)));
+  return isAlike ? 'Holds letters that only look like the usual ones.' : undefined;
 }
 
 /** The text with all that is hidden written out, where it can be nothing but text: in a title, or said aloud. */

@@ -105,7 +105,7 @@ function Stages({ of }: { readonly of: readonly AuditRecord[] }) {
     <Part title="Stages">
       <ul>
         {of.map(({ stage = 'no stage', response }) => (
-          <li key={stage}>
+          <li>
             <Text of={stage} /> {response?.code}
           </li>
         ))}
@@ -160,7 +160,7 @@ function Json({ of }: { readonly of: unknown }) {
     <details class="details-part">
       <summary>The whole record</summary>
       <Copy of={text} label="Copy as JSON" />
-      <pre class="json">{text.split('\n').map((line) => [<Text of={line} />, '\n'])}</pre>
+      <pre class="json">{text.split('\n').map((line) => [/^ */.exec(line), <Text of={line.trimStart()} />, '\n'])}</pre>
     </details>
   );
 }
