@@ -29,13 +29,18 @@ export interface LoopbackAws {
   stop(): Promise<void>;
 }
 
-/** Each answer waits for `beforeAnswer`. */
-export async function startLoopbackAws(tables: TableNames, beforeAnswer?: () => Promise<void>): Promise<LoopbackAws> {
+/** Each answer waits for `beforeAnswer`. The DynamoDB is dynalite, or the one at the address `other`, in which the tables stay. */
+export async function startLoopbackAws(
+  tables: TableNames,
+  beforeAnswer?: () => Promise<void>,
+  other?: string,
+): Promise<LoopbackAws> {
   const dynamodb = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => dynamodb.listen(0, '127.0.0.1', resolve));
   const cloudtrail = await startCloudTrail({ requestsPerSecond: Number.POSITIVE_INFINITY, now: () => Date.now() });
   const { port } = dynamodb.address() as AddressInfo;
-  await createTables(port, tables);
+  const database = other ?? `http://127.0.0.1:${port}`;
+  await createTables(database, tables);
   const calls: Call[] = [];
   const published: URLSearchParams[] = [];
   const refused = new Set<string>();
@@ -51,7 +56,7 @@ export async function startLoopbackAws(tables: TableNames, beforeAnswer?: () => 
       answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(DENIED);
       return;
     }
-    if (target.startsWith('DynamoDB_')) return forward(`http://127.0.0.1:${port}/`, incoming, body, answer);
+    if (target.startsWith('DynamoDB_')) return forward(`${database}/`, incoming, body, answer);
     if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, incoming, body, answer);
     answer.setHeader('content-type', 'text/xml');
     if (body.includes('Action=GetCallerIdentity')) return answer.end(identityAnswer(incoming, accounts));
@@ -91,9 +96,9 @@ function identityAnswer({ headers }: IncomingMessage, accounts: ReadonlyMap<stri
   return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
 }
 
-async function createTables(port: number, tables: TableNames): Promise<void> {
+async function createTables(endpoint: string, tables: TableNames): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
   for (const id of Object.keys(TABLES) as TableId[]) {
     await client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
   }

@@ -1,15 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { productVersion } from '../../cli/own-files.ts';
-import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
-import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
-import { startFunction } from './runtime-api.ts';
 
 /** Made as `npm pack` makes it, and installed into an empty folder, with what a person's machine has: Node.js and npm. */
 const folder = new Folder();
@@ -114,15 +109,11 @@ describe('the package', () => {
 
 describe('a release', () => {
   const [first, second] = [folder.at('first'), folder.at('second')];
-  const TABLES = tableNames('eks-whois-release');
-  let aws: LoopbackAws;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     for (const made of [first, second])
       execFileSync(process.execPath, ['release/release.ts', made], { cwd: REPOSITORY, stdio: 'ignore' });
-    aws = await startLoopbackAws(TABLES);
   });
-  afterAll(() => aws.stop());
 
   const read = (made: string, name: string) => readFileSync(join(made, name));
   const named = (ending: string) => readdirSync(first).find((name) => name.endsWith(ending)) ?? '';
@@ -164,76 +155,6 @@ describe('a release', () => {
     const schema = readFileSync(join(REPOSITORY, 'eks-whois.schema.json'));
     expect(read(first, named('-schema.json')).equals(schema)).toBe(true);
     expect(readFileSync(join(INSTALLED, 'eks-whois.schema.json')).equals(schema)).toBe(true);
-  });
-
-  /** The function from its very zip. */
-  function start(name: string, environment: Readonly<Record<string, string>> = {}) {
-    const place = folder.at(`zip-${name}`);
-    for (const [path, bytes] of Object.entries(unzipSync(read(first, named(`-${name}.zip`))))) {
-      mkdirSync(dirname(join(place, path)), { recursive: true });
-      writeFileSync(join(place, path), bytes);
-    }
-    return startFunction(join(place, `functions/${name}.mjs`), {
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      SESSIONS_TABLE: TABLES.sessions,
-      CLAIMS_TABLE: TABLES.claims,
-      RECORDS_TABLE: TABLES.records,
-      ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
-      POWERTOOLS_METRICS_DISABLED: 'true',
-      LOOKUPS: 'off',
-      ...environment,
-    });
-  }
-
-  const api = (path: string, query: string) => ({
-    version: '2.0',
-    routeKey: `GET ${path}`,
-    rawPath: path,
-    rawQueryString: query,
-    headers: {},
-    requestContext: { requestId: 'r' },
-  });
-
-  it('runs as Lambda would start it, from the very zips', async () => {
-    const event = {
-      kind: 'Event',
-      apiVersion: 'audit.k8s.io/v1',
-      level: 'Metadata',
-      auditID: 'from-the-zip',
-      stage: 'ResponseComplete',
-      requestURI: '/api/v1/namespaces/shop/pods/web-0',
-      verb: 'delete',
-      user: { username: 'ana', uid: 'x' },
-      sourceIPs: ['203.0.113.7'],
-      objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
-      responseStatus: { metadata: {}, code: 200 },
-      requestReceivedTimestamp: new Date().toISOString(),
-      stageTimestamp: new Date().toISOString(),
-    };
-    const delivery = {
-      messageType: 'DATA_MESSAGE',
-      owner: '111122223333',
-      logGroup: '/aws/eks/prod/cluster',
-      logStream: 'kube-apiserver-audit-0123456789abcdef',
-      subscriptionFilters: ['f'],
-      logEvents: [{ id: '1', timestamp: Date.now(), message: JSON.stringify(event) }],
-    };
-    await using ingest = await start('ingest');
-    await ingest.invoke({ awslogs: { data: gzipSync(JSON.stringify(delivery)).toString('base64') } });
-    await using settle = await start('settle');
-    await settle.invoke({});
-    await using grants = await start('grants');
-    expect(await grants.invoke({ Records: [] })).toEqual({ batchItemFailures: [] });
-    await using answering = await start('api');
-    expect(await answering.invoke(api('/records', 'auditId=from-the-zip'))).toMatchObject({
-      statusCode: 200,
-      body: expect.stringContaining('"cluster":"prod"'),
-    });
-    await using page = await start('console', { CONSOLE_SIGN_IN: 'command' });
-    expect(await page.invoke(api('/', ''))).toMatchObject({ statusCode: 200, isBase64Encoded: true });
   });
 });
 

@@ -34,11 +34,13 @@ export async function startFunction(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return {
-    invoke: (event) =>
-      new Promise((done, failed) => {
-        child.once('exit', (code) => failed(new Error(`the function ended with ${code}`)));
-        api.take({ event, done, failed });
-      }),
+    async invoke(event) {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const gone = (code: number | null) => reject(new Error(`the function ended with ${code}`));
+      child.once('exit', gone);
+      api.take({ event, done: resolve, failed: reject });
+      return promise.finally(() => child.off('exit', gone));
+    },
     async [Symbol.asyncDispose]() {
       await ended(child);
       await stop(server);
@@ -83,7 +85,7 @@ class RuntimeApi {
 function hand(event: object, response: ServerResponse): string {
   const id = crypto.randomUUID();
   response.setHeader('Lambda-Runtime-Aws-Request-Id', id);
-  response.setHeader('Lambda-Runtime-Deadline-Ms', String(Date.now() + 30 * SECOND));
+  response.setHeader('Lambda-Runtime-Deadline-Ms', String(Date.now() + 900 * SECOND));
   response.setHeader('Lambda-Runtime-Invoked-Function-Arn', 'arn:aws:lambda:eu-west-1:111122223333:function:f');
   response.end(JSON.stringify(event));
   return id;
