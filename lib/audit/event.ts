@@ -26,14 +26,13 @@ export function auditEventOf(
   { authorization, issuedCredentialId }: AnnotatedParts,
 ): AuditEvent {
   const time = filledTextAt(event, 'requestReceivedTimestamp');
-  const code = objectAt(event, 'responseStatus')?.code;
   return {
     auditId: auditIdOf(auditId),
     stage: filledTextAt(event, 'stage'),
     time,
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
-    responseCode: typeof code === 'number' && isInt32(code) ? code : undefined,
+    responseCode: responseCodeOf(objectAt(event, 'responseStatus')),
     authorization,
     sourceIps: textsAt(event, 'sourceIPs'),
     userAgent: filledTextAt(event, 'userAgent'),
@@ -53,8 +52,9 @@ export function annotatedParts(annotations: unknown): AnnotatedParts {
 }
 
 /** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
-function isInt32(value: number): boolean {
-  return (value | 0) === value;
+export function responseCodeOf(status: JsonObject | undefined): number | undefined {
+  const code = status?.code;
+  return typeof code === 'number' && (code | 0) === code ? code : undefined;
 }
 
 /** Whether the value has the marks of an audit event, complete or not. */

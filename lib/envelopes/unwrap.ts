@@ -1,4 +1,6 @@
+import type { AuditEvent } from '../audit/audit-event.ts';
 import { looksLikeAuditEvent } from '../audit/event.ts';
+import { LoggedEvent } from '../audit/logged-event.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
@@ -20,6 +22,13 @@ export interface Unwrapping {
    * Whoever has no use for texts leaves it out.
    */
   auditText?(text: string, cluster: string | undefined): boolean;
+  /**
+   * Reads a subscription's payload: as `JSON.parse` has it, but with a `LoggedEvent` for each entry that is taken as `auditText`
+   * would take its message; undefined where that is to be parsed. Goes with `auditEvent`.
+   */
+  readPayload?(text: string): JsonObject | undefined;
+  /** An event that `readPayload` read. */
+  auditEvent?(event: AuditEvent, cluster: string | undefined): void;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
@@ -136,9 +145,12 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
   const inflated = to.inflate(data);
   // Undone by hand, what there is of it may hold bodies.
   if (!inflated.ok) return to.reject(inflated.reason, place, `${data.length} characters of base64`);
+  const within: Place = () => `${place()}, awslogs.data`;
+  const payload = level < MOST_LEVELS ? to.readPayload?.(inflated.text) : undefined;
+  if (payload !== undefined) return unwrap(payload, within, to, level + 1);
   const parsed = parseJson(inflated.text);
   if (!parsed.ok) return to.reject('invalid-json', place, inflated.text);
-  unwrap(parsed.value, () => `${place()}, awslogs.data`, to, level + 1);
+  unwrap(parsed.value, within, to, level + 1);
 }
 
 /** A subscription's payload: CloudWatch Logs User Guide, "Subscription filters with Lambda". */
@@ -147,8 +159,15 @@ function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): 
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognised', place, payload);
   const from = originOf(saidByPayload(payload), to.countedGroups ?? []);
-  for (const [index, event] of events.entries())
-    unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
+  for (const [index, event] of events.entries()) {
+    if (event instanceof LoggedEvent) takeLogged(event, from, to);
+    else unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
+  }
+}
+
+function takeLogged({ event }: LoggedEvent, { mayBeAudit, cluster }: Origin, to: Unwrapping): void {
+  if (mayBeAudit) to.auditEvent?.(event, cluster);
+  else to.ignored('other-origin');
 }
 
 function saidByPayload(payload: JsonObject): SaidOrigin {

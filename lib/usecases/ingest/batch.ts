@@ -4,6 +4,7 @@ import { EventTexts } from '../../audit/event-texts.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import { readPayload } from '../../fast/payload-text.ts';
 import type { Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -56,6 +57,8 @@ export function readBatch(
       events.push({ event, cluster });
       return true;
     },
+    readPayload,
+    auditEvent: (event, cluster) => events.push({ event, cluster }),
     trail: (record, place) => trail.push({ record, file, place: place() }),
     ignored: (what) => {
       if (what === 'other-origin') otherOrigin += 1;
