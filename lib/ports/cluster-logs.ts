@@ -28,6 +28,8 @@ export interface LogFilter {
 export interface ClusterLogs {
   /** @throws where EKS does not answer at all. */
   clusters(): Promise<readonly (FoundCluster | UndescribedCluster)[]>;
+  /** The cluster of that name; undefined where there is none. */
+  cluster(name: string): Promise<FoundCluster | UndescribedCluster | undefined>;
   /** The log group's filters, two at most; undefined where there is no such log group. */
   filtersOf(logGroup: string): Promise<readonly LogFilter[] | undefined>;
   /** Makes the filter, or changes the one of its name in its place, without a gap. */

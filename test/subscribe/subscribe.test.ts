@@ -165,6 +165,64 @@ describe('a cluster that is not heard is reported with what to do', () => {
   });
 });
 
+describe('what EventBridge brings of one cluster', () => {
+  const asked = (from: number) => eks.requests.slice(from).map(({ operation, name }) => `${operation} ${name}`);
+  const brought = (eventSource: string, eventName: string, requestParameters: JsonObject) => ({
+    source: `aws.${eventSource.split('.')[0]}`,
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: { eventSource, eventName, requestParameters },
+  });
+  const made = (logGroupName: string) => brought('logs.amazonaws.com', 'CreateLogGroup', { logGroupName });
+  const onEks = (name: string, parameters: JsonObject) => brought('eks.amazonaws.com', name, parameters);
+  const arn = 'arn:aws:eks:eu-west-1:111122223333:cluster/dev';
+
+  it.each([
+    ['its log group', made('/aws/eks/prod-1/cluster'), 'prod-1'],
+    ['its making', onEks('CreateCluster', { name: 'prod-1' }), 'prod-1'],
+    ['its configuration', onEks('UpdateClusterConfig', { name: 'prod-1' }), 'prod-1'],
+    ['its tags', onEks('TagResource', { resourceArn: arn, tags: { audited: 'yes' } }), 'dev'],
+    ['its tags, as the path has them', onEks('TagResource', { resourceArn: encodeURIComponent(arn) }), 'dev'],
+  ])('has this one looked at and no other, by %s', async (_, event, name) => {
+    has('prod-1', []);
+    has('prod-2', []);
+    has('dev', [], { tags: { audited: 'yes' } });
+    const before = eks.requests.length;
+    expect(await standings(event)).toEqual({ [name]: 'subscribed' });
+    expect(asked(before)).toEqual([`DescribeCluster ${name}`]);
+    expect(logs.changes).toEqual([`PutSubscriptionFilter ${groupOf(name)}`]);
+    // How many there are in all, and whether all others are heard, is not known of one.
+    expect(counted()).toEqual({ ClustersSubscribed: 1 });
+  });
+
+  it('asks once for a log group that somebody called after no cluster, and changes nothing', async () => {
+    has('prod-1', []);
+    logs.groups.set(groupOf('nobody'), []);
+    const before = eks.requests.length;
+    expect(await standings(made(groupOf('nobody')))).toEqual({});
+    expect(asked(before)).toEqual(['DescribeCluster nobody']);
+    expect(logs.changes).toEqual([]);
+  });
+
+  it.each([
+    ['a log group of no cluster', made('/aws/eks/a/b/cluster')],
+    ['a name that no cluster can have', made(`/aws/eks/${'a'.repeat(101)}/cluster`)],
+    ['the tags of a node group', onEks('TagResource', { resourceArn: `${arn.replace('cluster', 'nodegroup')}/a/b` })],
+    ['no parameters', onEks('TagResource', {})],
+  ])('asks nothing where it names none: %s', async (_, event) => {
+    has('prod-1', []);
+    const before = eks.requests.length;
+    expect(await standings(event)).toEqual({});
+    expect(asked(before)).toEqual([]);
+  });
+
+  it('tells at once that it is not heard any more', async () => {
+    has('prod-1', undefined);
+    const event = brought('logs.amazonaws.com', 'DeleteLogGroup', { logGroupName: groupOf('prod-1') });
+    expect(await standings(event)).toEqual({ 'prod-1': 'no-log-group' });
+    expect(counted()).toMatchObject({ ClustersUnheard: 1 });
+  });
+});
+
 it('EventBridge brings what may make a cluster heard or unheard, and nothing else', () => {
   const takes = (record: JsonObject) => eventPatternTakes(CLUSTER_EVENT_PATTERN, envelope(record));
   const eks = { eventSource: 'eks.amazonaws.com', eventType: 'AwsApiCall' };

@@ -5,9 +5,11 @@ import {
   PutSubscriptionFilterCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { type ListedCluster, listClusters } from './cluster-list.ts';
+import { describeCluster } from './clusters.ts';
 
 /** EKS and CloudWatch Logs of one Region. */
 export class AwsClusterLogs implements ClusterLogs {
@@ -23,6 +25,15 @@ export class AwsClusterLogs implements ClusterLogs {
     const [answer] = await listClusters(this.settings, [this.region]);
     if (answer === undefined || 'failure' in answer) throw answer?.failure ?? new Error('no Region was asked');
     return answer.clusters.map(foundOf);
+  }
+
+  async cluster(name: string): Promise<FoundCluster | UndescribedCluster | undefined> {
+    try {
+      return foundOf(await describeCluster(this.settings, name));
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return error.kind === 'not-found' ? undefined : { name, why: error.message };
+    }
   }
 
   filtersOf(logGroupName: string): Promise<readonly LogFilter[] | undefined> {

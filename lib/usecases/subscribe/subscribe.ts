@@ -26,28 +26,55 @@ export async function subscribe(service: Subscribing): Promise<readonly Outcome[
   return outcomes;
 }
 
-/** Before the service goes: takes its own filters away, and no others. */
-export function unsubscribe(service: Subscribing): Promise<readonly Outcome[]> {
+/**
+ * The same for the one cluster of that name, with one request of EKS at most, and none where neither its name nor a tag could
+ * choose it. Nothing where there is no such cluster: of the others nothing is known then, nor how many there are.
+ */
+export async function subscribeOne(service: Subscribing, name: string): Promise<readonly Outcome[]> {
+  const { choice, logs, metrics } = service;
+  if (choice.tag === undefined && !isNamed(name, choice.patterns)) return [];
+  const cluster = await logs.cluster(name);
+  const outcomes = cluster === undefined ? [] : await ofChosen(service, [cluster], subscribed);
+  const count = (standing: (outcome: Outcome) => boolean) => outcomes.filter(standing).length;
+  metrics.add(
+    'ClustersSubscribed',
+    count(({ standing }) => standing === 'subscribed'),
+  );
+  if (count(isUnheard) > 0) metrics.add('ClustersUnheard', count(isUnheard));
+  return outcomes;
+}
+
+/** Before the service goes, or after it: takes its own filters away, and no others. */
+export function unsubscribe(service: Looking): Promise<readonly Outcome[]> {
   return eachChosen(service, unsubscribed);
 }
 
-type Work = (service: Subscribing, cluster: FoundCluster) => Promise<Outcome>;
+type Looking = Omit<Subscribing, 'metrics'>;
+type Work = (service: Looking, cluster: FoundCluster) => Promise<Outcome>;
 
-async function eachChosen(service: Subscribing, work: Work): Promise<readonly Outcome[]> {
+async function eachChosen(service: Looking, work: Work): Promise<readonly Outcome[]> {
+  return ofChosen(service, await service.logs.clusters(), work);
+}
+
+async function ofChosen(
+  service: Looking,
+  clusters: readonly (FoundCluster | UndescribedCluster)[],
+  work: Work,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const cluster of await service.logs.clusters()) {
+  for (const cluster of clusters) {
     if ('why' in cluster) outcomes.push(...undescribed(cluster, service));
     else if (isChosen(cluster, service.choice)) outcomes.push(await orFailed(service, cluster, work));
   }
   return outcomes;
 }
 
-function undescribed({ name, why }: UndescribedCluster, { choice }: Subscribing): Outcome[] {
+function undescribed({ name, why }: UndescribedCluster, { choice }: Looking): Outcome[] {
   const isMeant = choice.tag !== undefined || isNamed(name, choice.patterns);
   return isMeant ? [{ cluster: name, standing: 'failed', why }] : [];
 }
 
-async function orFailed(service: Subscribing, cluster: FoundCluster, work: Work): Promise<Outcome> {
+async function orFailed(service: Looking, cluster: FoundCluster, work: Work): Promise<Outcome> {
   try {
     return await work(service, cluster);
   } catch (error) {
@@ -59,7 +86,7 @@ async function orFailed(service: Subscribing, cluster: FoundCluster, work: Work)
 /** EKS User Guide, "Cluster status": before and after these there is no log group, or it goes no more. */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
-async function subscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
+async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
   if (PASSING.includes(cluster.status)) return { cluster: cluster.name, standing: 'not-yet' };
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
@@ -73,7 +100,7 @@ async function subscribed({ logs, filter }: Subscribing, cluster: FoundCluster):
   return { cluster: cluster.name, standing: own.pattern === filter.pattern ? 'kept' : 'changed' };
 }
 
-async function unsubscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
+async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
   const own = (await logs.filtersOf(logGroup))?.find(({ name }) => name === filter.name);
   if (own?.destination !== filter.destination) return { cluster: cluster.name, standing: 'kept' };
