@@ -1,0 +1,104 @@
+import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findingOf, leftFilters, takeAway } from '../../infra/found-filters.ts';
+import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
+import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
+import { type FilterServer, startFilters } from '../subscribe/subscription-filters.ts';
+
+const PLAN = { region: 'eu-west-1', stackName: 'eks-whois-prod', prefix: 'eks-whois-prod' };
+const OWN: LogFilter = {
+  name: 'eks-whois-prod-audit',
+  pattern: '{ $.verb = "x" }',
+  destination: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-prod-ingest',
+};
+const OTHER = { ...OWN, name: 'siem', destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem' };
+/** Of the same name, in another deployment's account or under another prefix. */
+const FOREIGN = { ...OWN, destination: 'arn:aws:lambda:eu-west-1:111122223333:function:other' };
+
+const cloudformation = mockClient(CloudFormationClient);
+const clusters: StandInCluster[] = [];
+let eks: EksServer;
+let logs: FilterServer;
+
+beforeAll(async () => {
+  eks = await startEks({ clusters });
+  logs = await startFilters();
+  vi.stubEnv('AWS_ENDPOINT_URL_EKS', eks.url);
+  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS', logs.url);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAALICE00000000001');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+});
+beforeEach(() => {
+  cloudformation.reset();
+  clusters.length = 0;
+  logs.groups.clear();
+  logs.denied.clear();
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await eks?.close();
+  await logs?.close();
+});
+
+function has(name: string, filters: readonly LogFilter[]): void {
+  clusters.push({ name, region: 'eu-west-1' });
+  logs.groups.set(`/aws/eks/${name}/cluster`, [...filters]);
+}
+
+const filtersOf = (name: string) => logs.groups.get(`/aws/eks/${name}/cluster`);
+
+/** The stack as CloudFormation knows it, with these functions. */
+function deployedWith(...functions: readonly string[]): void {
+  const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/eks-whois-prod/0c0ffee0';
+  cloudformation
+    .on(DescribeStacksCommand)
+    .resolves({
+      Stacks: [{ StackId, StackName: 'eks-whois-prod', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' }],
+    });
+  cloudformation.on(ListStackResourcesCommand).resolves({
+    StackResourceSummaries: functions.map((LogicalResourceId) => ({
+      LogicalResourceId,
+      ResourceType: 'AWS::Lambda::Function',
+      LastUpdatedTimestamp: new Date(0),
+      ResourceStatus: 'CREATE_COMPLETE' as const,
+    })),
+  });
+}
+
+describe('the filters of clusters that a stack has found', () => {
+  it('are taken away with it, and no others', async () => {
+    deployedWith('IngestLambdaFunction', 'SubscribeLambdaFunction');
+    has('prod-1', [OTHER, OWN]);
+    has('prod-2', [FOREIGN]);
+    has('staging', [OWN]);
+    const finding = await findingOf(PLAN);
+    expect(finding).toEqual({ name: OWN.name, destination: OWN.destination });
+    expect(await takeAway(PLAN.region, finding)).toMatchObject([
+      { cluster: 'prod-1', standing: 'unsubscribed' },
+      { cluster: 'prod-2', standing: 'kept' },
+      { cluster: 'staging', standing: 'unsubscribed' },
+    ]);
+    expect([filtersOf('prod-1'), filtersOf('prod-2'), filtersOf('staging')]).toEqual([[OTHER], [FOREIGN], []]);
+  });
+
+  it('are none where the stack finds no clusters, or is not there: nothing is asked', async () => {
+    deployedWith('IngestLambdaFunction');
+    expect(await findingOf(PLAN)).toBeUndefined();
+    cloudformation.reset();
+    const gone = Object.assign(new Error('Stack with id eks-whois-prod does not exist'), { name: 'ValidationError' });
+    cloudformation.on(DescribeStacksCommand).rejects(gone);
+    expect(await findingOf(PLAN)).toBeUndefined();
+    expect(await takeAway(PLAN.region, undefined)).toEqual([]);
+  });
+
+  it('that AWS does not let go are named, with the command for each', async () => {
+    has('prod-1', [OWN]);
+    logs.denied.add('DeleteSubscriptionFilter');
+    const outcomes = await takeAway(PLAN.region, { name: OWN.name, destination: OWN.destination });
+    expect(leftFilters(outcomes, PLAN.region, OWN.name)).toEqual([
+      expect.stringContaining('AWS denied logs:DeleteSubscriptionFilter'),
+      '  aws logs delete-subscription-filter --region eu-west-1 --log-group-name /aws/eks/prod-1/cluster --filter-name eks-whois-prod-audit',
+    ]);
+  });
+});
