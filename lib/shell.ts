@@ -14,7 +14,16 @@ export function operand(argument: string): string {
   return quoted(argument).replace(/^'?-/, '-- $&');
 }
 
-/** The text in single quotes, between which a POSIX shell reads nothing. */
+/**
+ * The text in single quotes, between which a POSIX shell reads nothing; control characters but line breaks as `$'\003'` (POSIX.1-2024,
+ * 2.2.4): pasted as they are the terminal itself would take them for keys, which end the line and begin another command.
+ */
 export function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  const safe = text.replaceAll("'", "'\\''").replace(/(?!\n)\p{Cc}/gu, (sign) => `'$'${octal(sign.charCodeAt(0))}''`);
+  return `'${safe}'`;
+}
+
+/** A control character's bytes in UTF-8. */
+function octal(code: number): string {
+  return `${code < 128 ? '\\' : '\\302\\'}${code.toString(8).padStart(3, '0')}`;
 }
