@@ -4,6 +4,7 @@ import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
 import { session } from './core/session.ts';
 import { settings } from './core/settings.ts';
+import { writtenText } from './core/visible.ts';
 import { Bar } from './parts/bar.tsx';
 import { HowToOpen } from './views/how-to-open.tsx';
 import { SignIn } from './views/sign-in.tsx';
@@ -15,7 +16,7 @@ export function App() {
   const shown = viewOf(view);
   const title = shown?.title(params) ?? 'Not here';
   useEffect(() => {
-    document.title = `${title} · eks-whois`;
+    document.title = writtenText(`${title} · eks-whois`);
   }, [title]);
   const isFirst = useRef(true);
   useEffect(() => {

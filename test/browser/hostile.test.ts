@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Listening } from '../../local/loopback/guard.ts';
-import { roleUser } from '../builders/audit-event.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -60,6 +60,9 @@ function views(text: string): readonly string[] {
     `timeline?${WINDOW}`,
     `timeline?${WINDOW}&namespace=${asked(text)}`,
     `who?${WINDOW}&q=${asked(text)}`,
+    `who?${WINDOW}&q=${asked(text)}&as=object`,
+    `who?${WINDOW}&q=${asked(`arn:aws:iam::111122223333:role/${text}`)}`,
+    `incident?q=${asked(text)}`,
     `namespace?${WINDOW}&of=${asked(text)}&cluster=${asked(text)}`,
     `actor?${WINDOW}&of=${asked(text)}`,
     `cluster?${WINDOW}&of=${asked(text)}`,
@@ -90,7 +93,14 @@ describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
         scripts: document.querySelectorAll('script').length,
         foreign: [...document.querySelectorAll('img, iframe, object, embed, svg[onload]')].length,
         // Whatever the browser would obey or hide is written out.
-        raw: /\p{Cf}|(?![\n\r\t])\p{Cc}/u.test(document.body.textContent),
+        raw: [
+          document.body.textContent,
+          document.title,
+          ...[...document.querySelectorAll<HTMLElement>('[title], [aria-label]')].flatMap(({ title, ariaLabel }) => [
+            title,
+            ariaLabel ?? '',
+          ]),
+        ].filter((each) => /\p{Cf}|(?![\n\r\t])\p{Cc}/u.test(each)),
         links: [...document.querySelectorAll('a')].map(({ protocol, origin }) => [protocol, origin]),
       }));
       expect({ view, ...found, links: undefined }).toEqual({
@@ -98,7 +108,7 @@ describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
         ran: undefined,
         scripts: 1,
         foreign: 0,
-        raw: false,
+        raw: [],
         links: undefined,
       });
       for (const [protocol, origin] of found.links) {
@@ -139,6 +149,33 @@ it('lists a forger again who goes on under the audit id of what was looked at', 
     await window.page.reload();
     await window.page.locator('.todo-name').waitFor();
     expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');
+  } finally {
+    await own.close();
+  }
+});
+
+it('says of a request that a link tells, and no record, that anybody can write one', async () => {
+  const told = auditEvent({
+    auditID: '00000000-dead-4000-8000-000000000000',
+    objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
+  });
+  await using window = await opened(browser, `${service.url}#/who?q=${asked(JSON.stringify(told))}`);
+  const { page } = window;
+  await page.getByText('prod-db', { exact: true }).waitFor();
+  await page.getByText('anybody can write one').waitFor();
+  await page.getByRole('link', { name: 'What is recorded under its audit id' }).click();
+  await page.getByText('Nothing of this name is known').waitFor();
+});
+
+it("leads from a thing that bears a person's name to that thing", async () => {
+  const named = storedRecord({ verb: 'delete', objectRef: { resource: 'pods', namespace: 'shop', name: 'alice' } }, [
+    grant({ by: iamUser('alice') }),
+  ]);
+  const own = await serviceOf([named]);
+  try {
+    await using window = await opened(browser, `${own.url}#/home`);
+    await window.page.getByRole('link', { name: 'an object alice' }).click();
+    await window.page.getByText('All that was done to it').waitFor();
   } finally {
     await own.close();
   }

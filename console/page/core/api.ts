@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { authorize, signedOut } from './session.ts';
+import { writtenText } from './visible.ts';
 
 /** Why a question was not answered, in a sentence, and what can be done. */
 export class ApiProblem extends Error {
@@ -113,7 +114,7 @@ function problemIn(body: unknown): { readonly detail?: string; readonly paramete
   if (typeof body !== 'object' || body === null) return {};
   const text = (name: string) => {
     const value: unknown = Reflect.get(body, name);
-    return typeof value === 'string' ? value : undefined;
+    return typeof value === 'string' ? writtenText(value) : undefined;
   };
   const [detail, parameter] = [text('detail') ?? text('message'), text('parameter')];
   return { ...(detail !== undefined && { detail }), ...(parameter !== undefined && { parameter }) };

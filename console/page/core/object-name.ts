@@ -19,7 +19,7 @@ export function objectNameOf(text: string): string | undefined {
 }
 
 function nameIn(word: string): string | undefined {
-  if (OTHER.test(word) || /:.*\//.test(word)) return undefined;
+  if (OTHER.test(word) || /^[^:]*:.*\//.test(word)) return undefined;
   return NAME.exec(word.split('/').at(-1) ?? '')?.[1];
 }
 

@@ -46,13 +46,7 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
         </p>
         {said.length > 0 && <Fields class="fields small" of={[evidence(said)]} />}
       </Stop>
-      {chain.map((link) =>
-        link.eventName === 'TokenRequest' ? (
-          <TokenStop key={link.credentialId} of={link} />
-        ) : (
-          <GrantStop key={link.eventIds[0]} of={link} />
-        ),
-      )}
+      {chain.map((link) => (link.eventName === 'TokenRequest' ? <TokenStop of={link} /> : <GrantStop of={link} />))}
       <ClusterStop caller={caller} cluster={cluster} />
     </ol>
   );
@@ -87,7 +81,7 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
 
 function sessionField(session: string | undefined, name: string | undefined): Field {
   if (session === undefined) return ['session', name && <Text of={name} />];
-  return ['session', <Name key="session" kind="session" of={session} shown={name ?? session} />];
+  return ['session', <Name kind="session" of={session} shown={name ?? session} />];
 }
 
 function ClusterStop({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
@@ -165,17 +159,12 @@ function TokenStop({ of: { serviceAccount, credentialId, issuedAt, eventIds } }:
         Token of <Text of={serviceAccount} />
       </strong>
       <p class="aside">TokenRequest, {shownTime(issuedAt)}</p>
-      <Fields class="fields small" of={[['token', <Copy key="token" of={credentialId} />], evidence(eventIds)]} />
+      <Fields class="fields small" of={[['token', <Copy of={credentialId} />], evidence(eventIds)]} />
     </Stop>
   );
 }
 
 function evidence(ids: readonly string[]): Field {
-  const copies = ids.map((id) => <Copy key={id} of={id} />);
-  return [
-    'evidence',
-    <span key="ids" class="ids">
-      {copies}
-    </span>,
-  ];
+  const copies = ids.map((id) => <Copy of={id} />);
+  return ['evidence', <span class="ids">{copies}</span>];
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { writtenText } from '../core/visible.ts';
 import { Text } from './text.tsx';
 
 /** A text that is copied by a click: an id for the next step. Where the clipboard is refused, it is selected instead. */
@@ -17,7 +18,7 @@ export function Copy({ of, label = of }: { readonly of: string; readonly label?:
   };
   const said = { idle: '', copied: 'copied', refused: 'select and copy it' }[state.value];
   return (
-    <button type="button" class="copy" title={`Copy ${of}`} onClick={() => void copy()}>
+    <button type="button" class="copy" title={writtenText(`Copy ${of}`)} onClick={() => void copy()}>
       <code>
         <Text of={label} />
       </code>

@@ -65,22 +65,24 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
   const person = records.find(({ attribution: { actor, flags } }) => actor?.kind === 'iam-user' && flags.length > 0);
   const name = person?.attribution.actor && filedName(person.attribution.actor);
   const key = records.find(({ caller }) => caller.accessKeyId !== undefined)?.caller.accessKeyId;
-  const examples: readonly (readonly [what: string, q: string | undefined])[] = [
-    ['an object', deleted?.request?.name],
+  const examples: readonly (readonly [what: string, q: string | undefined, as?: string])[] = [
+    ['an object', deleted?.request?.name, 'object'],
     ['a person', name],
     ['an access key', key],
     ['an audit id', unsure?.auditId],
   ];
-  const given = examples.filter((each): each is readonly [string, string] => each[1] !== undefined);
-  if (given.length === 0) return null;
+  if (examples.every(([, q]) => q === undefined)) return null;
   return (
     <p class="examples">
       <span>Try</span>
-      {given.map(([what, q]) => (
-        <a class="example" href={href('who', { q })}>
-          <span class="example-what">{what}</span> <Text of={q} />
-        </a>
-      ))}
+      {examples.map(
+        ([what, q, as]) =>
+          q !== undefined && (
+            <a class="example" href={href('who', { q, as })}>
+              <span class="example-what">{what}</span> <Text of={q} />
+            </a>
+          ),
+      )}
     </p>
   );
 }
@@ -96,7 +98,7 @@ function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonl
       <h2>Who is new</h2>
       <ul class="new-actors">
         {newest.map(({ name, first }) => (
-          <li key={name}>
+          <li>
             <Name kind="actor" of={name} />
             <time dateTime={first}>{shownTime(first)}</time>
           </li>

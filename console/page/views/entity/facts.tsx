@@ -47,9 +47,9 @@ export function Facts({ subject, rows, records }: FactsProps) {
 }
 
 function copies(of: ReadonlySet<string>) {
-  return of.size === 0 ? undefined : [...of].map((each) => <Copy key={each} of={each} />);
+  return of.size === 0 ? undefined : [...of].map((each) => <Copy of={each} />);
 }
 
 function Clusters({ of }: { readonly of: readonly (string | undefined)[] }) {
-  return <>{of.map((cluster) => cluster && <Name key={cluster} kind="cluster" of={cluster} />)}</>;
+  return <>{of.map((cluster) => cluster && <Name kind="cluster" of={cluster} />)}</>;
 }

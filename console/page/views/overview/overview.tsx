@@ -174,7 +174,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
       </p>
       <ul class="overview-list">
         {fresh.slice(0, MOST_LISTED).map(({ name, arn, id, first }) => (
-          <li key={arn ?? id ?? name}>
+          <li>
             <Name kind="actor" of={arn ?? id ?? name} shown={name} />{' '}
             {arn !== name && <span class="aside">{arn?.split(':')[4]}</span>}
             <time dateTime={first}>{shownTime(first)}</time>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { FIELD_NAMES, FIELDS, isField } from '../../../../lib/usecases/query/filter.ts';
 import { asking, type Filter, filtersOf, withoutFilters } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
+import { writtenText } from '../../core/visible.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Text } from '../../parts/text.tsx';
@@ -53,7 +54,7 @@ function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
       </span>
       <button
         type="button"
-        aria-label={`No longer: ${said}`}
+        aria-label={writtenText(`No longer: ${said}`)}
         onClick={() => change(asking(place.value.params, { field, value }, undefined))}
       >
         <Icon of="close" />

@@ -3,6 +3,7 @@ import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
 import { asking, filtersOf, stateOf } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
+import { writtenText } from '../../core/visible.ts';
 import { Text } from '../../parts/text.tsx';
 
 interface FacetListProps {
@@ -91,7 +92,7 @@ function FacetValue({ field, value, count, state }: FacetValueProps) {
         type="button"
         class="facet-turn"
         aria-pressed={state === 'not'}
-        aria-label={`not ${value}`}
+        aria-label={writtenText(`not ${value}`)}
         title="All but this"
         onClick={() => ask(state === 'not' ? undefined : 'not')}
       >

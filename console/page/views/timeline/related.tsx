@@ -24,7 +24,7 @@ export function Related({ auditId }: { readonly auditId: string }) {
     return (
       <>
         {answer.requests.map((each) => (
-          <OfRequest key={each.stages[0]?.time} of={each} />
+          <OfRequest of={each} />
         ))}
       </>
     );
@@ -69,7 +69,7 @@ function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
   return (
     <Group title="Who may be behind it besides the program">
       {of.map(({ actor, oneOf = [], username = '', reasons }) => (
-        <li key={reasons.join()}>
+        <li>
           <b>
             <Text of={nameOf(actor, oneOf) || username} />
           </b>
@@ -93,7 +93,7 @@ function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOf
     <>
       <Group title="What the pod came from">
         {origin.map(({ kind, name = '', reason, created }) => (
-          <li key={`${kind} ${name}`}>
+          <li>
             {kind} <Text of={name} /> {created !== undefined && <Request of={created} />}
             <p class="busy">
               <Text of={reason} />
@@ -125,15 +125,11 @@ interface RequestsProps {
 
 function Requests({ title, of, left = 0 }: RequestsProps) {
   const rows = of.map((record) => (
-    <li key={openOf({ record })}>
+    <li>
       <Request of={record} />
     </li>
   ));
-  const more = (
-    <li key="more" class="busy">
-      and {left.toLocaleString()} more
-    </li>
-  );
+  const more = <li class="busy">and {left.toLocaleString()} more</li>;
   return <Group title={title}>{left > 0 ? [...rows, more] : rows}</Group>;
 }
 

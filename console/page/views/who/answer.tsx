@@ -31,8 +31,8 @@ interface CardProps {
 
 /** Who is behind it, how certain that is and why, by which way they came, what the request was, and what to do next. */
 export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
-  const { attribution, caller, request, records = [] } = of;
-  const requests = latestStages(records);
+  const { attribution, caller, request, records } = of;
+  const requests = latestStages(records ?? []);
   const Title = `h${level}` as const;
   return (
     <article class={`card who who-${attribution.status}`}>
@@ -58,7 +58,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
             <Ways of={of} />
           </div>
           <div class="who-side">
-            {request !== undefined && <RequestFields of={request} />}
+            {request !== undefined && <RequestFields of={request} isTold={records === undefined} />}
             <Details of={attribution} />
             <NextSteps of={of} q={q} />
           </div>

@@ -85,8 +85,8 @@ function OtherNames({ of: names }: { readonly of: readonly string[] }) {
 function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
   return (
     <>
-      {sessions.map(({ id, caller, count = 0 }) => (
-        <p key={id} class="maybe">
+      {sessions.map(({ caller, count = 0 }) => (
+        <p class="maybe">
           Nobody can be named for a caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
           <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
         </p>
@@ -108,7 +108,7 @@ function End({ of: record }: { readonly of: AuditRecord }) {
   const how = request?.subresource === 'eviction' ? 'evicted' : 'deleted';
   return (
     <AnswerCard
-      of={{ attribution, caller, request: toldBy(record) }}
+      of={{ attribution, caller, request: toldBy(record), records: [record] }}
       q={auditId}
       about={`Who ${how} ${request?.resource ?? 'it'} ${request?.name ?? ''}`}
       level={2}
@@ -121,7 +121,7 @@ function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   return (
     <>
       {known.map(({ kind, name, cluster }) => (
-        <p key={`${kind} ${cluster}`}>
+        <p>
           There is a {kind} <Name kind={kind} of={name} within={{ cluster }} />
           {kind === 'namespace' && cluster && (
             <>

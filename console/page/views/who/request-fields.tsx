@@ -8,14 +8,26 @@ import { PartTitle } from '../../parts/part-title.tsx';
 import { What, Where } from '../../parts/request-rows.tsx';
 import { Text } from '../../parts/text.tsx';
 
-/** What was done, when, and from where, as whoever gave the text told it. */
-export function RequestFields({ of }: { readonly of: ToldRequest }) {
+interface RequestFieldsProps {
+  readonly of: ToldRequest;
+  /** No record says so, but whoever wrote the text, or the link. */
+  readonly isTold: boolean;
+}
+
+/** What was done, when, and from where. */
+export function RequestFields({ of, isTold }: RequestFieldsProps) {
   const fields = FIELDS.map(([title, shown, names]): Field => {
     return [title, names.some((name) => of[name] !== undefined) ? shown(of) : undefined];
   });
   return (
     <section>
       <PartTitle>The request</PartTitle>
+      {isTold && (
+        <p class="aside">
+          As what was asked tells it: anybody can write one.{' '}
+          {of.auditId && <a href={href('who', { q: of.auditId })}>What is recorded under its audit id</a>}
+        </p>
+      )}
       <Fields of={fields} />
     </section>
   );

@@ -5,6 +5,7 @@ import { Copy } from '../../parts/copy.tsx';
 import { FlagTag } from '../../parts/flag-tag.tsx';
 import { Name } from '../../parts/name.tsx';
 import { StatusBadge } from '../../parts/status.tsx';
+import { Text } from '../../parts/text.tsx';
 import { WhoOf } from '../../parts/who-name.tsx';
 
 /** Sessions of somebody or of a role: who, with which key, from when to when. */
@@ -46,7 +47,7 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
 
 function SessionName({ of: { session, accessKeyId, username } }: { readonly of: SessionFound }) {
   const of = session ?? accessKeyId;
-  if (of === undefined) return <>{username}</>;
+  if (of === undefined) return <Text of={username ?? ''} />;
   return <Name kind="session" of={of} shown={session?.slice(session.indexOf(':') + 1) ?? of} />;
 }
 

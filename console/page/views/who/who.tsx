@@ -105,7 +105,9 @@ function One({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; re
       <h2>
         Nothing is known of <Text of={subject} />
       </h2>
-      <p>{unknown}</p>
+      <p>
+        <Text of={unknown ?? ''} />
+      </p>
     </article>
   );
 }
