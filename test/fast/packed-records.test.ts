@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bytesDigest, eventDigest } from '../../cli/attribute/event-digest.ts';
-import { completeRecordText, restText } from '../../lib/attribution/record.ts';
+import { AROUND_ATTRIBUTION, completeRecordText } from '../../lib/attribution/record.ts';
 import { isJsonObject, textAt } from '../../lib/json.ts';
 import type { ReadyEventSource, RecordSource, Rejected } from '../../lib/ports/input.ts';
 import { parseInstant } from '../../lib/time.ts';
@@ -44,8 +44,9 @@ async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) 
     record: (head, answer) => lines.push(completeRecordText(head, answer)),
     ...(asBytes && {
       whole: {
-        rest: (attribution) => restText(attribution, ''),
-        record: (heads, from, to, rest) => lines.push(Buffer.from(heads.subarray(from, to)).toString() + rest),
+        around: AROUND_ATTRIBUTION,
+        record: (heads, from, to, rest) =>
+          lines.push(Buffer.from(heads.subarray(from, to)).toString() + Buffer.from(rest).toString()),
       },
     }),
     reject: (piece) => rejected.push(piece),
