@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { SECOND } from '../../../lib/time.ts';
 import { authorize, signedOut } from './session.ts';
 import { writtenText } from './visible.ts';
 
@@ -23,7 +24,6 @@ export const hindrance = signal<string | undefined>(undefined);
 
 export type Params = readonly (readonly [name: string, value: string])[];
 
-const SECOND = 1_000;
 /** Waits before a question is put again, in milliseconds; the last one again and again. */
 const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
 /** A function may take half a minute, and a slow line longer. */

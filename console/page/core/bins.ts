@@ -1,3 +1,4 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/time.ts';
 import type { Span } from './moves.ts';
 
 /** Counts in equal pieces of time. */
@@ -17,10 +18,6 @@ export interface Series {
   readonly total: number;
 }
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Pieces of time that people count in. */
 const SIZES = [
   ...[1, 2, 5, 10, 15, 30].map((each) => each * SECOND),

@@ -1,11 +1,9 @@
-import { parseInstant } from '../../../lib/time.ts';
+import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
 import type { SummaryAnswer } from '../../../lib/usecases/query/summary.ts';
 import { type Bins, OTHERS } from './bins.ts';
 import type { Span } from './moves.ts';
 import { questionNames } from './question.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 /** In fewer hours than that, what was read says more than counts by the hour. */
 const FEWEST = 12;
 

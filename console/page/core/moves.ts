@@ -1,3 +1,5 @@
+import { DAY, MINUTE } from '../../../lib/time.ts';
+
 /** A piece of time, in milliseconds since the epoch. */
 export interface Span {
   readonly from: number;
@@ -5,7 +7,7 @@ export interface Span {
 }
 
 const LEAST = 1_000;
-const MOST = 10 * 366 * 86_400_000;
+const MOST = 10 * 366 * DAY;
 
 /** The same middle (or `around`), longer or shorter by the factor; never shorter than a second. */
 export function zoomed({ from, to }: Span, factor: number, around = (from + to) / 2): Span {
@@ -27,6 +29,6 @@ export function stepped({ from, to }: Span, direction: -1 | 1): Span {
  * another time then, and the window ends where they do.
  */
 export function endOfTime(clock: number, newest: number | undefined): number {
-  if (newest === undefined || clock - newest <= 86_400_000) return clock;
-  return Math.floor(newest / 60_000) * 60_000 + 60_000;
+  if (newest === undefined || clock - newest <= DAY) return clock;
+  return Math.floor(newest / MINUTE) * MINUTE + MINUTE;
 }

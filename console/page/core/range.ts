@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { epochMillis, formatInstant, parseInstant } from '../../../lib/time.ts';
+import { DAY, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
 import type { Span } from './moves.ts';
 import { type Asked, change, place } from './place.ts';
 
@@ -9,7 +9,7 @@ export interface Range extends Span {
   readonly last: string | undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY };
 export const LASTS = ['15m', '1h', '2h', '6h', '24h', '7d', '30d'] as const;
 const OTHERWISE = '24h';
 

@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
@@ -193,8 +194,6 @@ interface AxisProps {
   readonly width: number;
   x(at: number): number;
 }
-
-const DAY = 86_400_000;
 
 function Axis({ span, x, width }: AxisProps) {
   const offset = useComputed(() => (zone.value === 'utc' ? 0 : -new Date(span.from).getTimezoneOffset() * 60_000));
