@@ -34,9 +34,12 @@ function tableText(titles: readonly string[], rows: readonly (readonly string[])
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** In a table a `|` ends the cell, in a code span too, unless a backslash stands before it. */
+/**
+ * In a table a `|` ends the cell, in a code span too, unless a backslash stands before it. Behind a backslash of the value's own
+ * it is written out: readers differ in whether two of them are one (cmark-gfm takes them so, micromark and marked do not).
+ */
 function cellText(value: string): string {
-  return codeSpan(value).replaceAll('|', '\\|');
+  return codeSpan(value).replaceAll('\\|', '\\\\u007c').replaceAll('|', '\\|');
 }
 
 function codeSpan(value: string): string {

@@ -163,4 +163,14 @@ describe('the report of what was collected', () => {
     expect(text).toMatch(/^# Pods deleted\n\nFirst line\n\nSecond line\n/);
     expect(text).toContain('`` pods `<b>\\|[x](http://evil)` ``');
   });
+
+  it('is Markdown in which no backslash ends a cell, as it does for readers that take two of them for one', () => {
+    const hostile = record({
+      id: 'x',
+      request: { verb: 'get', resource: 'pods', name: 'a\\|[Sign in](http://evil)|b' },
+    });
+    const text = markdownDocument(requestsBlocks(reportOf(collectedOf(hostile))));
+    expect(text).toContain('`pods a\\\\u007c[Sign in](http://evil)\\|b`');
+    expect(text).not.toMatch(/\\\\\|/);
+  });
 });

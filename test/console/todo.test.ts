@@ -181,7 +181,10 @@ describe('a session to look into', () => {
       expect(isLookedAt(before, row({ id: 'c1', last, caller }))).toBe(false);
       expect(isLookedAt(after, row({ id: 'c1', last, caller }))).toBe(true);
       expect(
-        isLookedAt(before, row({ id: 'c1', last, caller: { ...caller, accessKeyId: accessKeyId('ASIAALICESESSION0001') } })),
+        isLookedAt(
+          before,
+          row({ id: 'c1', last, caller: { ...caller, accessKeyId: accessKeyId('ASIAALICESESSION0001') } }),
+        ),
       ).toBe(true);
     });
   });
