@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { CloudWatchLogsEvent } from 'aws-lambda';
 import { unzipSync } from 'fflate';
@@ -9,12 +10,15 @@ import { expectations } from '../../examples/day.ts';
 import type { FunctionName } from '../../infra/deployment.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
-import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { type StandInCluster, startEks } from '../../local/eks/server.ts';
+import { listen } from '../../local/loopback/guard.ts';
 import { zipFunctions } from '../../release/functions.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { ALERTS, deployed, environment, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { recordsIn } from '../infra/corpus.ts';
+import { startFilters } from '../subscribe/subscription-filters.ts';
 import { type RunningFunction, startFunction } from './runtime-api.ts';
 
 /** Another DynamoDB than dynalite, in which the tables get names that nothing else there has: `.ci/other-aws` has moto's. */
@@ -25,10 +29,17 @@ const TABLES = {
   records: `zips-records-${randomUUID()}`,
 };
 const HUB = deployed({ clusters: ['prod', 'staging'], regions: ['eu-west-1'] });
+const SPOKE = deployed({
+  stack: 'ingest-only',
+  clusters: 'staging',
+  hubAccount: '111122223333',
+  hubRegion: 'eu-west-1',
+});
 /** The night after the day of the examples. */
 const STARTS_AT = '2026-03-11T02:00:00Z';
 
 const folder = new Folder();
+const clusters: StandInCluster[] = [];
 const running = new Map<FunctionName, RunningFunction>();
 let aws: LoopbackAws;
 
@@ -52,9 +63,13 @@ afterAll(async () => {
 });
 
 /** The function from its very zip, with what it is deployed with. */
-function start(name: FunctionName): Promise<RunningFunction> {
-  return startFunction(folder.at(join(name, `functions/${name}.mjs`)), {
-    ...environment(HUB, name),
+function start(
+  name: FunctionName,
+  zip: string = name,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningFunction> {
+  return startFunction(folder.at(join(zip, `functions/${zip}.mjs`)), {
+    ...environment(zip === 'hand-over' ? SPOKE : HUB, name),
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
@@ -67,6 +82,7 @@ function start(name: FunctionName): Promise<RunningFunction> {
     LOOKUPS_PER_SECOND: '1000',
     CONSOLE_SIGN_IN: 'command',
     RUNTIME_STARTS_AT: STARTS_AT,
+    ...more,
   });
 }
 
@@ -90,7 +106,29 @@ async function recordsOf(auditId: string): Promise<readonly JsonObject[]> {
   return read.ok && isJsonObject(read.value) ? (read.value.records as JsonObject[]) : [];
 }
 
-/** All of the day at once: what the subscriptions bring, then what the rule for grants brings, then settle. */
+/** What a spoke's function hands over of a delivery, to a queue in SQS's JSON protocol (`test/functions/hand-over.test.ts`). */
+async function handedOver(delivery: CloudWatchLogsEvent): Promise<readonly unknown[]> {
+  const bodies: string[] = [];
+  const queue = createServer(async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(Buffer.from(piece));
+    const said = parseJson(Buffer.concat(pieces).toString());
+    const body = said.ok && isJsonObject(said.value) ? (textAt(said.value, 'MessageBody') ?? '') : '';
+    bodies.push(body);
+    const MD5OfMessageBody = createHash('md5').update(body).digest('hex');
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ MessageId: 'm', MD5OfMessageBody }));
+  });
+  const { url, close } = await listen(queue);
+  await using spoke = await start('ingest', 'hand-over', {
+    HUB_QUEUE_URL: `${url}/111122223333/eks-whois-dev-spoke-batches`,
+  });
+  await spoke.invoke(delivery);
+  await close();
+  return bodies.map((body) => JSON.parse(body));
+}
+
+/** All of the day at once: what the subscriptions bring, of staging by a spoke, then what the rule for grants brings, then settle. */
 async function liveThroughTheDay(): Promise<void> {
   const { audit } = await recordsIn([join(REPOSITORY, 'examples/audit')]);
   const { trail } = await recordsIn([join(REPOSITORY, 'examples/cloudtrail')]);
@@ -106,7 +144,8 @@ async function liveThroughTheDay(): Promise<void> {
   const clusterOf = (event: JsonObject) => clusters.get(`${event.auditID} ${event.requestReceivedTimestamp}`);
   for (const [cluster, events] of Map.groupBy(audit, clusterOf)) {
     const delivery: CloudWatchLogsEvent = subscriptionEvent(cluster, events);
-    await invoke('ingest', delivery);
+    if (cluster !== 'staging') await invoke('ingest', delivery);
+    else await invoke('ingest', queueEvent(await handedOver(delivery), 'eks-whois-dev-spoke-batches'));
   }
   for (let at = 0; at < brought.length; at += 10)
     expect(await invoke('grants', queueEvent(brought.slice(at, at + 10)))).toEqual({ batchItemFailures: [] });
@@ -144,6 +183,22 @@ describe("the functions' zips, as Lambda would start them", () => {
     ['/whois', { accessKeyId: 'ASIAEPSSBBJMDEXAMPLE', at: '2026-03-10T08:22:40Z' }, 'ben.okafor'],
   ])('answer %s', async (path, query, expected) => {
     expect(await ask(path, query)).toMatchObject({ statusCode: 200, body: expect.stringContaining(expected) });
+  });
+
+  it('find clusters', async () => {
+    const eks = await startEks({ clusters });
+    const logs = await startFilters();
+    clusters.push({ name: 'prod', region: 'eu-west-1' });
+    logs.groups.set('/aws/eks/prod/cluster', []);
+    await using finding = await start('subscribe', 'subscribe', {
+      AWS_ENDPOINT_URL_EKS: eks.url,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+      AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
+      FIND_CLUSTERS: '*',
+      AUDIT_FILTER_DESTINATION: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-dev-ingest',
+    });
+    expect(await finding.invoke({})).toEqual([{ cluster: 'prod', standing: 'subscribed' }]);
+    await Promise.all([eks.close(), logs.close()]);
   });
 
   it('serve the page', async () => {
