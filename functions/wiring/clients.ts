@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
-import { DirectReads } from '../../lib/adapters/dynamodb/direct-reads.ts';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { Config } from '../../lib/config.ts';
 import type { Alerts } from '../../lib/ports/alerts.ts';
@@ -11,10 +10,9 @@ import { epochMillis } from '../../lib/time.ts';
 
 export const clock: Clock = () => epochMillis(Date.now());
 
-/** The tables, by one client whose connections serve all invocations of a process, read past most of the SDK (0028). */
+/** The tables, by one client whose connections serve all invocations of a process. */
 export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: SignIn = {}): DynamoDbStores {
-  const client = new DynamoDBClient({ ...REQUESTS, ...as });
-  return dynamoDbStores({ client, direct: new DirectReads(client), tables, clock, keep });
+  return dynamoDbStores({ client: new DynamoDBClient({ ...REQUESTS, ...as }), tables, clock, keep });
 }
 
 /** In milliseconds; a function that waits longer had better be run again. */

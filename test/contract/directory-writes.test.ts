@@ -22,10 +22,8 @@ describe('the directory in the claims table', () => {
     const { tables } = await dynalite.stores(clock);
     return [0, 1].map(() => {
       const count = { writes: 0 };
-      const database = new Database(dynalite.client, {
-        beforeWrite: () => {
-          count.writes += 1;
-        },
+      const database = new Database(dynalite.client, () => {
+        count.writes += 1;
       });
       const directory = new DynamoDbDirectory({ database, table: tables.claims, clock, keep: KEEP.records });
       return { directory, count, table: tables.claims };

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import type { DirectReads } from '../../lib/adapters/dynamodb/direct-reads.ts';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
@@ -42,11 +41,10 @@ export class RunningDynalite {
     );
   }
 
-  /** Stores over tables of their own; with `direct` they read as the service does. */
+  /** Stores over tables of their own. */
   async stores(
     clock: Clock,
     beforeWrite?: () => void,
-    direct?: DirectReads,
   ): Promise<DynamoDbStores & { readonly tables: TableNames; readonly drop: () => Promise<void> }> {
     this.#made += 1;
     const tables = {
@@ -64,7 +62,6 @@ export class RunningDynalite {
       clock,
       keep: KEEP,
       ...(beforeWrite && { beforeWrite }),
-      ...(direct && { direct }),
     });
     const drop = async () => {
       for (const id of IDS) await this.#drop(tables[id]);

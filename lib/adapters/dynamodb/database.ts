@@ -2,8 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
-  type BatchGetCommandInput,
-  type BatchGetCommandOutput,
   BatchWriteCommand,
   DeleteCommand,
   type DeleteCommandInput,
@@ -13,13 +11,11 @@ import {
   type PutCommandInput,
   QueryCommand,
   type QueryCommandInput,
-  type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Budget } from '../../ports/budget.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
-import type { DirectReads } from './direct-reads.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
 /** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
@@ -32,15 +28,6 @@ export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused' satisfies ErrorCode;
 }
 
-export interface DatabaseOptions {
-  /** Called before each writing request; tests crash there. */
-  readonly beforeWrite?: (() => void) | undefined;
-  /** What may be read: what is written is little, and is to be done. */
-  readonly budget?: Budget | undefined;
-  /** How what only reads is asked; by the SDK alone where it is absent. */
-  readonly direct?: DirectReads | undefined;
-}
-
 export const MOST_ATTEMPTS = 8;
 export const FIRST_PAUSE = 50;
 const MOST_PUTS = 25;
@@ -50,21 +37,22 @@ const MOST_KEYS = 100;
 export class Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
-  readonly #direct: DirectReads | undefined;
   /** What its reader may still ask; as much as it takes where there is none. */
   readonly budget: Budget | undefined;
 
-  constructor(client: DynamoDBClient, { beforeWrite = () => undefined, budget, direct }: DatabaseOptions = {}) {
+  /**
+   * `beforeWrite` is called before each writing request; tests crash there. A budget counts what is read: what is written is
+   * little, and is to be done.
+   */
+  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined, budget?: Budget) {
     this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
     this.#beforeWrite = beforeWrite;
-    this.#direct = direct;
     this.budget = budget;
   }
 
   async get(table: string, key: Item): Promise<Item | undefined> {
     this.budget?.spend();
-    const request = getRequest(table, key);
-    return ((await this.#direct?.get(request)) ?? (await this.#client.send(new GetCommand(request)))).Item;
+    return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
   }
 
   /** Whether the condition held, and the item was written. @throws RefusedItemError where it is none that DynamoDB takes. */
@@ -103,7 +91,7 @@ export class Database {
       let request = batchGetRequest(table, chunk, keyNames);
       for (let attempt = 1; ; attempt += 1) {
         this.budget?.spend();
-        const { Responses, UnprocessedKeys: left } = await this.#getSome(request);
+        const { Responses, UnprocessedKeys: left } = await this.#client.send(new BatchGetCommand(request));
         found.push(...(Responses?.[table] ?? []));
         if (left === undefined || Object.keys(left).length === 0) break;
         request = { RequestItems: left };
@@ -120,7 +108,9 @@ export class Database {
     let after = request.ExclusiveStartKey;
     do {
       this.budget?.spend();
-      const answer = await this.#queryOnce({ ...request, ...(after && { ExclusiveStartKey: after }) });
+      const answer = await this.#client.send(
+        new QueryCommand({ ...request, ...(after && { ExclusiveStartKey: after }) }),
+      );
       after = answer.LastEvaluatedKey;
       yield { found: answer.Items ?? [], isMore: after !== undefined };
     } while (after !== undefined);
@@ -134,19 +124,11 @@ export class Database {
       const left = request.Limit === undefined ? {} : { Limit: request.Limit - found.length };
       const next = { ...request, ...left, ...(after && { ExclusiveStartKey: after }) };
       this.budget?.spend();
-      const answer = await this.#queryOnce(next);
+      const answer = await this.#client.send(new QueryCommand(next));
       found.push(...(answer.Items ?? []));
       after = answer.LastEvaluatedKey;
     } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
     return found;
-  }
-
-  async #queryOnce(request: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>> {
-    return (await this.#direct?.query(request)) ?? this.#client.send(new QueryCommand(request));
-  }
-
-  async #getSome(request: BatchGetCommandInput): Promise<Pick<BatchGetCommandOutput, 'Responses' | 'UnprocessedKeys'>> {
-    return (await this.#direct?.batchGet(request)) ?? this.#client.send(new BatchGetCommand(request));
   }
 }
 

@@ -12,7 +12,6 @@ import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
 import { Database } from './database.ts';
-import type { DirectReads } from './direct-reads.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbCounts } from './dynamodb-counts.ts';
@@ -40,8 +39,6 @@ export interface DynamoDbStoresOptions {
   readonly beforeWrite?: () => void;
   /** Of one question: what it may ask. */
   readonly budget?: Budget;
-  /** Of the same client; absent where the SDK is to send everything. */
-  readonly direct?: DirectReads;
 }
 
 /** By what the ports promise: a store may stand around another one. */
@@ -64,8 +61,8 @@ export interface DynamoDbStores {
 
 /** The service's stores over one client. */
 export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
-  const { client, tables, clock, keep, budget } = options;
-  const database = new Database(client, options);
+  const { client, tables, clock, keep, beforeWrite, budget } = options;
+  const database = new Database(client, beforeWrite, budget);
   const claims = { database, table: tables.claims, clock, keep: keep.records };
   const directory = new DynamoDbDirectory(claims);
   return {
