@@ -51,11 +51,9 @@ const filtersOf = (name: string) => logs.groups.get(`/aws/eks/${name}/cluster`);
 /** The stack as CloudFormation knows it, with these functions. */
 function deployedWith(...functions: readonly string[]): void {
   const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/eks-whois-prod/0c0ffee0';
-  cloudformation
-    .on(DescribeStacksCommand)
-    .resolves({
-      Stacks: [{ StackId, StackName: 'eks-whois-prod', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' }],
-    });
+  cloudformation.on(DescribeStacksCommand).resolves({
+    Stacks: [{ StackId, StackName: 'eks-whois-prod', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' }],
+  });
   cloudformation.on(ListStackResourcesCommand).resolves({
     StackResourceSummaries: functions.map((LogicalResourceId) => ({
       LogicalResourceId,
