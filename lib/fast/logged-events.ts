@@ -3,7 +3,7 @@ import { parseCaller } from '../audit/caller.ts';
 import { annotatedParts, responseCodeOf } from '../audit/event.ts';
 import { auditIdOf } from '../identity/audit-id.ts';
 import { isJsonObject, type JsonObject, textsAt } from '../json.ts';
-import { parseInstant } from '../time.ts';
+import { LogInstants } from '../time.ts';
 import { KnownTexts } from './known-texts.ts';
 import { ANY_TEXT, LIST, OBJECT, PLAIN_TEXT, TEXT, unescaped, valueIn, words } from './logged-text.ts';
 
@@ -75,6 +75,9 @@ export class LoggedEvents {
   readonly #callers = new KnownTexts((text) => told(text, parseCaller));
   readonly #addresses = new KnownTexts((list) => textsAt({ list: valueIn(list) }, 'list'));
   readonly #statuses = new KnownTexts((text) => told(text, (status) => ({ code: responseCodeOf(status) })));
+  readonly #instants = new LogInstants();
+  /** Words that come again are one text each, which is hashed once wherever it is looked up. */
+  readonly #words = new KnownTexts((text) => text);
   readonly #annotations = new KnownTexts((text) => told(text, annotatedParts));
 
   /** The event of the entry, which is a piece of the payload. */
@@ -97,41 +100,45 @@ export class LoggedEvents {
     const { [OF_TAIL.code]: code, [OF_TAIL.status]: status, [OF_TAIL.time]: time } = tail;
     const response = status === undefined ? NO_RESPONSE : this.#statuses.of(status);
     const annotated = this.#annotations.of(notes);
-    const request = requestOf(head, tail);
+    const request = this.#requestOf(head, tail);
     const userAgent = textOf(tail, OF_TAIL.userAgent);
     if (!caller || !sourceIps || !response || !annotated || !request || userAgent === NO_TEXT) return undefined;
     return {
       auditId: auditIdOf(head[OF_HEAD.auditId] ?? ''),
-      stage: head[OF_HEAD.stage] || undefined,
+      stage: this.#word(head[OF_HEAD.stage]),
       time: time || undefined,
-      at: time ? parseInstant(time) : undefined,
+      at: time ? this.#instants.read(time) : undefined,
       request,
       responseCode: code === undefined ? response.code : Number(code),
       authorization: annotated.authorization,
       sourceIps,
-      userAgent: userAgent || undefined,
+      userAgent: this.#word(userAgent),
       caller,
       impersonated: undefined,
       issuedCredentialId: annotated.issuedCredentialId,
       created: undefined,
     };
   }
-}
 
-function requestOf(head: RegExpExecArray, tail: RegExpExecArray): AuditRequest | undefined {
-  const uri = textOf(head, OF_HEAD.uri);
-  const name = textOf(tail, OF_TAIL.name);
-  if (uri === NO_TEXT || name === NO_TEXT) return undefined;
-  const resource = tail[OF_TAIL.resource] || undefined;
-  return {
-    verb: head[OF_HEAD.verb] || undefined,
-    uri: uri || undefined,
-    apiGroup: tail[OF_TAIL.apiGroup] ?? (resource === undefined ? undefined : ''),
-    resource,
-    subresource: tail[OF_TAIL.subresource] || undefined,
-    namespace: tail[OF_TAIL.namespace] || undefined,
-    name: name || undefined,
-  };
+  #requestOf(head: RegExpExecArray, tail: RegExpExecArray): AuditRequest | undefined {
+    const uri = textOf(head, OF_HEAD.uri);
+    const name = textOf(tail, OF_TAIL.name);
+    if (uri === NO_TEXT || name === NO_TEXT) return undefined;
+    const resource = this.#word(tail[OF_TAIL.resource]);
+    return {
+      verb: this.#word(head[OF_HEAD.verb]),
+      uri: uri || undefined,
+      apiGroup: tail[OF_TAIL.apiGroup] ?? (resource === undefined ? undefined : ''),
+      resource,
+      subresource: tail[OF_TAIL.subresource] || undefined,
+      namespace: this.#word(tail[OF_TAIL.namespace]),
+      name: name || undefined,
+    };
+  }
+
+  #word(text: string | undefined): string | undefined {
+    return text ? this.#words.of(text) : undefined;
+  }
 }
 
 const NO_TEXT = Symbol('no text');
