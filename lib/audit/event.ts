@@ -2,7 +2,7 @@ import { auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
-import { parseCaller, parseImpersonatedUser } from './caller.ts';
+import { type Caller, parseCaller, parseImpersonatedUser } from './caller.ts';
 import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
 
@@ -88,7 +88,16 @@ function parseAuthorization(annotations: JsonObject | undefined): Authorization 
  * What makes two deliveries one event: not the audit ID alone, which the client may choose and reuse (CONTRACT, record).
  * A JSON text, so that no field can run into the next.
  */
-export function eventIdentity(event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>): string {
-  const { auditId, stage, time, request, caller } = event;
-  return JSON.stringify([auditId, stage, time, request.verb, request.uri, caller.uid, caller.username]);
+export function eventIdentity(
+  event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>,
+  ofCaller = callerIdentity(event.caller),
+): string {
+  const { auditId, stage, time, request } = event;
+  const ofRequest = JSON.stringify([auditId, stage, time, request.verb, request.uri]);
+  return `${ofRequest.slice(0, -1)},${ofCaller}`;
+}
+
+/** Of an event's identity what its caller says, for whoever has many events of one. */
+export function callerIdentity({ uid, username }: Pick<Caller, 'uid' | 'username'>): string {
+  return JSON.stringify([uid, username]).slice(1);
 }

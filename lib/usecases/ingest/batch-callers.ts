@@ -1,5 +1,6 @@
 import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
 import type { Caller } from '../../audit/caller.ts';
+import { callerIdentity } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
@@ -10,6 +11,8 @@ export interface CallerParts {
   readonly recorded: RecordedCaller;
   /** Where the caller's ARN does not name its role. */
   readonly canonicalArn: string | undefined;
+  /** Its part of its events' identities. */
+  readonly identity: string;
 }
 
 /** Tells what a batch's callers make of its records: once for each object that stands for one, however many its events are. */
@@ -30,6 +33,7 @@ export class BatchCallers {
       claim: claimOf(caller, this.#digest),
       recorded: recordedCaller(caller),
       canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
+      identity: callerIdentity(caller),
     };
     this.#parts.set(caller, parts);
     return parts;

@@ -33,8 +33,9 @@ export function distinct(
 ): DistinctEvent[] {
   const byId = new Map<string, DistinctEvent>();
   for (const { event, cluster, handedOver } of events) {
-    const id = digest(eventIdentity(event));
-    byId.set(id, { event, cluster, handedOver, id, claim: callers.of(event.caller).claim });
+    const { claim, identity } = callers.of(event.caller);
+    const id = digest(eventIdentity(event, identity));
+    byId.set(id, { event, cluster, handedOver, id, claim });
   }
   return [...byId.values()];
 }
