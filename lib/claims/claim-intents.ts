@@ -19,10 +19,14 @@ export function claimIntentsOf(waiting: readonly Waiting[], live: boolean): Clai
 }
 
 function claimIntentOf(claim: ClaimIdentity, members: readonly Waiting[], live: boolean): ClaimIntent {
-  const times = members.flatMap(({ at }) => at ?? []);
-  const status = gravest(members.map(({ record }) => record.attribution.status)) ?? 'pending';
-  if (times.length === 0) return { ...claim, status, live };
-  const ordered = times.toSorted((a, b) => a - b);
-  const first = epochMillis(ordered[0] ?? 0);
-  return { ...claim, status, live, first, last: epochMillis(ordered.at(-1) ?? first) };
+  const status = gravest([...new Set(members.map(({ record }) => record.attribution.status))]) ?? 'pending';
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { at } of members) {
+    if (at === undefined) continue;
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
+  return first > last
+    ? { ...claim, status, live }
+    : { ...claim, status, live, first: epochMillis(first), last: epochMillis(last) };
 }
