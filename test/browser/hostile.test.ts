@@ -180,3 +180,14 @@ it("leads from a thing that bears a person's name to that thing", async () => {
     await own.close();
   }
 });
+
+it.each([
+  ['longer than any that the page writes', 'There is no page of this address.', `who?q=${'a'.repeat(200_000)}`],
+  ['of filters without end', 'There is no page of this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
+  ['of colons without end', 'To do', `who?q=${':'.repeat(49_000)}`],
+])('a link that is %s keeps nobody from going on', async (_, said, link) => {
+  await using window = await opened(browser, `${service.url}#/${link}`);
+  await window.page.getByText(said).first().waitFor();
+  await window.page.getByRole('link', { name: 'To do' }).click();
+  await window.page.getByRole('heading', { name: 'To do' }).waitFor();
+});

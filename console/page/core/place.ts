@@ -13,6 +13,9 @@ export interface Place {
 const TIMES: readonly string[] = ['from', 'to', 'last'];
 const KEPT = [...TIMES, 'zone'];
 
+/** In characters: no address that the page writes is so long, and a browser takes a hundred times as much, to draw it for minutes. */
+const LONGEST = 50_000;
+
 export const place = signal<Place>(placeOf(location.hash));
 
 addEventListener('hashchange', () => {
@@ -20,7 +23,7 @@ addEventListener('hashchange', () => {
 });
 
 export function placeOf(hash: string): Place {
-  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const [path = '', query = ''] = (hash.length > LONGEST ? '#too-long' : hash).replace(/^#?\/?/, '').split('?', 2);
   return { view: path === '' ? 'home' : path, params: new URLSearchParams(query) };
 }
 
