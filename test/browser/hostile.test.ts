@@ -191,3 +191,29 @@ it.each([
   await window.page.getByRole('link', { name: 'To do' }).click();
   await window.page.getByRole('heading', { name: 'To do' }).waitFor();
 });
+
+it('a name without end moves nothing out of view', async () => {
+  const long = 'x'.repeat(900);
+  const own = await serviceOf([
+    storedRecord({ auditID: 'long', userAgent: long, objectRef: { resource: 'pods', namespace: long, name: long } }, [
+      grant({ by: iamUser(long) }),
+    ]),
+  ]);
+  try {
+    await using window = await opened(browser, `${own.url}#/home`);
+    const { page } = window;
+    const open = `&open=${asked('2026-03-10T12:10:00.000000Z long')}`;
+    for (const view of ['home', `timeline?${WINDOW}${open}`, `incident?q=${long}`, `namespace?${WINDOW}&of=${long}`]) {
+      await page.goto(`${own.url}#/${view}`);
+      await settled(page);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const frame = await page.evaluate(() => {
+        const element = document.querySelector('.requests')?.parentElement;
+        return element ? element.scrollWidth - element.clientWidth : 0;
+      });
+      expect({ view, over, frame }).toEqual({ view, over: 0, frame: 0 });
+    }
+  } finally {
+    await own.close();
+  }
+});
