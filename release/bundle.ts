@@ -15,6 +15,8 @@ export const BUNDLED = {
   bundle: true,
   minify: true,
   keepNames: true,
+  // Of a package's two builds the one of ES modules, of which only what is used gets in.
+  mainFields: ['module', 'main'],
   platform: 'node',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
@@ -42,7 +44,6 @@ export async function bundleCommandLine({ page, metafile: ofPage }: Build): Prom
     outdir: DIST,
     splitting: true,
     target: TARGET,
-    mainFields: ['module', 'main'],
     plugins: [readyPage(page), withoutLocalService],
   });
   return [metafile, ofPage];

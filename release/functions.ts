@@ -3,6 +3,7 @@ import { zipSync } from 'fflate';
 import type { Build } from '../console/build.ts';
 import { pagePlugin } from '../console/page-plugin.ts';
 import { FUNCTIONS } from '../infra/deployment.ts';
+import { requiredBuiltins } from '../infra/required-builtins.ts';
 import { BUNDLED } from './bundle.ts';
 
 /** A function as Lambda takes it: a zip with `functions/<name>.mjs` in it. */
@@ -28,7 +29,7 @@ export async function zipFunctions({ page, metafile: ofPage }: Build): Promise<{
     outdir: 'functions',
     target: 'node24',
     write: false,
-    plugins: [pagePlugin(async () => page)],
+    plugins: [pagePlugin(async () => page), requiredBuiltins],
   });
   const zips = ENTRIES.map((name) => {
     const bundle = outputFiles.find(({ path }) => path.endsWith(`/functions/${name}.mjs`));
