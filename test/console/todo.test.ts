@@ -109,7 +109,8 @@ describe('sessions with a flag', () => {
 describe('a session to look into', () => {
   it('leads to its page as the API takes it, and to the command that asks again, with nothing that a shell would read', () => {
     const caller = { ...row().caller, sessionName: "a'; rm -rf /", accessKeyId: accessKeyId('ASIAEXAMPLE000000000') };
-    expect(sessionOfRow({ caller })).toBe(`${ROLE}:a'; rm -rf /`);
+    expect(sessionOfRow({ caller })).toBe('ASIAEXAMPLE000000000');
+    expect(sessionOfRow({ caller: { ...caller, accessKeyId: undefined } })).toBe(`${ROLE}:a'; rm -rf /`);
     expect(whoisCommand({ caller, last: '2026-03-10T08:00:00Z' })).toBe(
       `eks-whois whois --uid aws-iam-authenticator:111122223333:${ROLE} --username ops --session-name 'a'\\''; rm -rf /' --access-key-id ASIAEXAMPLE000000000 --at 2026-03-10T08:00:00Z`,
     );

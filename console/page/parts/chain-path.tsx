@@ -130,7 +130,8 @@ function GrantStop({ of: link }: { readonly of: GrantLink }) {
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
   const role = roleArn ?? roleId;
-  const session = roleId === undefined || sessionName === undefined ? undefined : `${roleId}:${sessionName}`;
+  const named = roleId === undefined || sessionName === undefined ? undefined : `${roleId}:${sessionName}`;
+  const session = joinedBy === 'access-key' ? accessKeyId : named;
   return (
     <Stop glyph={role === undefined ? 'session' : 'role'} tie={tieWords(joinedBy)}>
       <strong>

@@ -174,7 +174,7 @@ function Panels({ subject, records }: { readonly subject: Subject; readonly reco
       <div class="column">
         <Verbs of={records} asked={asked} />
       </div>
-      {(kind === 'actor' || kind === 'role') && (
+      {(kind === 'actor' || kind === 'role' || (kind === 'session' && sessions.length > 1)) && (
         <section class="panel wide">
           <h2>Sessions and keys</h2>
           <SessionsTable of={sessions.slice(0, MOST_SESSIONS)} shows={kind === 'actor' ? 'role' : 'who'} />

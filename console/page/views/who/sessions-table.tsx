@@ -46,7 +46,7 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
 }
 
 function SessionName({ of: { session, accessKeyId, username } }: { readonly of: SessionFound }) {
-  const of = session ?? accessKeyId;
+  const of = accessKeyId ?? session;
   if (of === undefined) return <Text of={username ?? ''} />;
   return <Name kind="session" of={of} shown={session?.slice(session.indexOf(':') + 1) ?? of} />;
 }

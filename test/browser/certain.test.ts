@@ -1,0 +1,44 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { opened, rowsOf, settled } from './opened.ts';
+
+let browser: Browser;
+const service = inject('service');
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+/** Ben's, of orders-api-6c9f; Ana had a session of the same role and name at that time. */
+const DELETION = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
+const BENS_KEY = 'ASIAEPSSBBJMDEXAMPLE';
+const SHARED = 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth';
+
+it('a session whose key is known leads to what was done with that key, not to others of its name', async () => {
+  await using window = await opened(browser, `${service}/#/who?q=${DELETION}`);
+  const { page } = window;
+  await page.getByRole('link', { name: 'All that this session did' }).click();
+  await settled(page);
+  expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('ben.okafor');
+  expect(await page.locator('.entity-said').textContent()).toContain('4 requests');
+  expect(await page.locator('.requests').textContent()).not.toContain('ana.silva');
+
+  for (const place of [`who?q=${DELETION}`, 'actor?of=ben.okafor', `timeline?auditId=${DELETION}`]) {
+    await page.goto(`${service}/#/${place}`);
+    await settled(page);
+    if (place.startsWith('timeline')) await rowsOf(page).first().click();
+    const link = page.locator(`a[href*="#/session?of=${BENS_KEY}"]`).first();
+    await link.waitFor();
+  }
+});
+
+it('a session of a name alone says whose sessions bear it', async () => {
+  await using window = await opened(browser, `${service}/#/session?of=${encodeURIComponent(SHARED)}`);
+  await settled(window.page);
+  const rows = window.page.locator('.sessions tbody tr');
+  expect(
+    (await rows.allTextContents()).map((row) => /ana\.silva|ben\.okafor|unattributed/.exec(row)?.[0]).sort(),
+  ).toEqual(['ana.silva', 'ben.okafor', 'unattributed']);
+});
