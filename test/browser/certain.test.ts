@@ -42,3 +42,25 @@ it('a session of a name alone says whose sessions bear it', async () => {
     (await rows.allTextContents()).map((row) => /ana\.silva|ben\.okafor|unattributed/.exec(row)?.[0]).sort(),
   ).toEqual(['ana.silva', 'ben.okafor', 'unattributed']);
 });
+
+/** What the page says at that address. */
+async function said(at: string, how = {}): Promise<string> {
+  await using window = await opened(browser, `${service}/#/${at}`, how);
+  await settled(window.page);
+  const text = await window.page.locator('main').textContent();
+  return text?.trim() ?? '';
+}
+
+it('a caller whom nobody can name is no name on the first page', async () => {
+  await using window = await opened(browser, `${service}/`);
+  await settled(window.page);
+  const row = window.page.locator('.requests tbody tr', { hasText: 'legacy-ops' });
+  expect(await row.locator('.by-name').textContent()).toBe('? legacy-ops');
+});
+
+it('a key of which nothing is recorded has no session, and was in no cluster', async () => {
+  const text = await said('who?q=ASIAZZZZZZZZZEXAMPLE');
+  expect(text).toContain('as it was asked about');
+  expect(text).not.toContain('as the cluster recorded it');
+  expect(text).not.toContain('sessionASIA');
+});

@@ -52,10 +52,13 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
   );
 }
 
+const RECORDED: Tie = { words: 'as the cluster recorded it', isSure: true };
+
 /** As much of the way as the event itself shows, where nobody is known at its beginning. */
 export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
-  const { roleId, sessionName, accessKeyId, accountId } = caller ?? {};
+  const { roleId, sessionName, accessKeyId, accountId, username } = caller ?? {};
   const session = caller && sessionOfCaller(caller);
+  const isKeyAlone = session === accessKeyId && sessionName === undefined;
   return (
     <ol class="path">
       <Stop glyph="unknown" tie={{ words: 'no grant leads on from here', isSure: false }}>
@@ -64,13 +67,16 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
       {(roleId ?? accessKeyId) !== undefined && (
         <Stop
           glyph={roleId === undefined ? 'session' : 'role'}
-          tie={{ words: 'as the cluster recorded it', isSure: true }}
+          tie={username !== undefined ? RECORDED : { words: 'as it was asked about', isSure: false }}
         >
           <strong>{roleId === undefined ? 'An access key' : <Name kind="role" of={roleId} />}</strong>
           {accountId !== undefined && <p class="aside">of account {accountId}</p>}
           <Fields
             class="fields small"
-            of={[sessionField(session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />]]}
+            of={[
+              sessionField(isKeyAlone ? undefined : session, sessionName),
+              ['key', accessKeyId && <Copy of={accessKeyId} />],
+            ]}
           />
         </Stop>
       )}

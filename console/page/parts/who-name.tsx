@@ -30,7 +30,12 @@ export function WhoOf({ of }: { readonly of: Pick<AuditRecord, 'attribution' | '
     <>
       {actor !== undefined && <ActorName of={actor} />}
       {candidates !== undefined && <AnyOf of={attribution} />}
-      {actor === undefined && candidates === undefined && <CallerName of={caller} />}
+      {actor === undefined && candidates === undefined && (
+        <>
+          {attribution.status !== 'system' && '? '}
+          <CallerName of={caller} />
+        </>
+      )}
       {as !== undefined && (
         <>
           {' as '}

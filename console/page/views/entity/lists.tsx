@@ -26,6 +26,7 @@ export function People({ of, asked, title = 'Who' }: ListProps) {
               <StatusBadge of={status} />
               <span class="by-name">
                 {actor !== undefined && <Name kind="actor" of={actor} />}
+                {actor === undefined && status !== 'system' && '? '}
                 {session !== undefined && <Name kind="session" of={session} shown={caller ?? session} />}
                 {actor === undefined && session === undefined && <Text of={caller ?? ''} />}
               </span>

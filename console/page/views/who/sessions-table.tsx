@@ -56,7 +56,7 @@ function WhoOfSession({ of: { attribution, username } }: { readonly of: SessionF
     <span class="by">
       <StatusBadge of={attribution.status} provisional={attribution.provisional} />
       <span class="by-name">
-        <WhoOf of={{ attribution, caller: { kind: 'kubernetes-user', username: username ?? 'nobody' } }} />
+        <WhoOf of={{ attribution, caller: { kind: 'kubernetes-user', username: username ?? '' } }} />
       </span>
       <FlagTag of={attribution.flags} />
     </span>
