@@ -64,3 +64,18 @@ it('a key of which nothing is recorded has no session, and was in no cluster', a
   expect(text).not.toContain('as the cluster recorded it');
   expect(text).not.toContain('sessionASIA');
 });
+
+it('an id that is unknown is told to be so, not looked for among the names of objects', async () => {
+  const text = await said('who?q=11111111-2222-4333-8444-555555555555');
+  expect(text).toContain('No record bears this audit id.');
+  expect(text).not.toMatch(/begins|further back/i);
+});
+
+it('what is nothing is said to be so, without a word of the API', async () => {
+  expect(await said('who?q=lorem%20ipsum%20%24%24')).toMatch(/^This is nothing that is recognised/);
+});
+
+it('one that is left out is one, and records are called records', async () => {
+  expect(await said('cluster?of=prod')).toContain('1 more is not listed.');
+  expect(await said('who?q=ana.silva')).toContain('Records');
+});

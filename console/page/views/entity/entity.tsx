@@ -15,6 +15,7 @@ import { whoOf } from '../../core/sums.ts';
 import { Glyph } from '../../parts/glyph.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
+import { Rest } from '../../parts/rest.tsx';
 import { Text } from '../../parts/text.tsx';
 import { AnswerCard } from '../who/answer.tsx';
 import { SessionsTable } from '../who/sessions-table.tsx';
@@ -178,9 +179,7 @@ function Panels({ subject, records }: { readonly subject: Subject; readonly reco
         <section class="panel wide">
           <h2>Sessions and keys</h2>
           <SessionsTable of={sessions.slice(0, MOST_SESSIONS)} shows={kind === 'actor' ? 'role' : 'who'} />
-          {sessions.length > MOST_SESSIONS && (
-            <p class="aside">{sessions.length - MOST_SESSIONS} more are not listed.</p>
-          )}
+          <Rest count={sessions.length - MOST_SESSIONS} />
         </section>
       )}
       <section class="panel wide">

@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../core/answers.ts';
 import { type Asked, href } from '../../core/place.ts';
 import { sumsBy, whereOf, whoOf } from '../../core/sums.ts';
 import { Name } from '../../parts/name.tsx';
+import { Rest } from '../../parts/rest.tsx';
 import { StatusBadge } from '../../parts/status.tsx';
 import { Text } from '../../parts/text.tsx';
 
@@ -87,8 +88,4 @@ function Bar({ count, most, to }: { readonly count: number; readonly most: numbe
       {to === undefined ? count : <a href={to}>{count.toLocaleString()}</a>}
     </span>
   );
-}
-
-function Rest({ count }: { readonly count: number }) {
-  return count > 0 ? <p class="aside">{count} more are not listed.</p> : null;
 }

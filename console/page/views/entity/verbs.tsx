@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../core/answers.ts';
 import { type Asked, href } from '../../core/place.ts';
 import { verbTable } from '../../core/sums.ts';
+import { Rest } from '../../parts/rest.tsx';
 import { Text } from '../../parts/text.tsx';
 
 const MOST_ROWS = 20;
@@ -44,7 +45,7 @@ export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; read
           </tbody>
         </table>
       </div>
-      {rows.length > MOST_ROWS && <p class="aside">{rows.length - MOST_ROWS} more resources are not listed.</p>}
+      <Rest count={rows.length - MOST_ROWS} />
     </section>
   );
 }

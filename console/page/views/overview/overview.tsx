@@ -9,6 +9,7 @@ import { look, range, serviceNow } from '../../core/range.ts';
 import { formatted, shownTime } from '../../core/times.ts';
 import { Name } from '../../parts/name.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { Rest } from '../../parts/rest.tsx';
 import { Shares } from './shares.tsx';
 
 /** How the service does, and what is new. */
@@ -181,7 +182,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
           </li>
         ))}
       </ul>
-      {fresh.length > MOST_LISTED && <p class="aside">{fresh.length - MOST_LISTED} more are not listed.</p>}
+      <Rest count={fresh.length - MOST_LISTED} />
     </Card>
   );
 }

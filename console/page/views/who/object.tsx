@@ -35,7 +35,7 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Glyph of="object" /> {isNothing ? 'Nothing of this name is known' : 'Object'}
+          <Glyph of="object" /> {isNothing ? 'No object of this name is known' : 'Object'}
           {!isNothing && !isMeant && ': no person or role of this name is known'}
         </p>
         <h1>
@@ -87,7 +87,7 @@ function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
     <>
       {sessions.map(({ caller, count = 0 }) => (
         <p class="maybe">
-          Nobody can be named for a caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
+          Nobody can be named for one caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
           <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
         </p>
       ))}

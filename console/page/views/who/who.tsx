@@ -10,6 +10,7 @@ import { href, place } from '../../core/place.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
+import { Rest } from '../../parts/rest.tsx';
 import { Text } from '../../parts/text.tsx';
 import { ActorName } from '../../parts/who-name.tsx';
 import { AnswerCard } from './answer.tsx';
@@ -55,12 +56,16 @@ function Answered({ q, asObject, left }: AnsweredProps) {
       {answers.map((each) => (
         <One of={each} q={q} isOnly={answers.length === 1} />
       ))}
-      {name !== undefined && as === 'a name' && (
-        <p class="aside">
-          Not whom you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
-        </p>
-      )}
+      {name !== undefined && as === 'a name' && <OrObject q={q} />}
     </section>
+  );
+}
+
+function OrObject({ q }: { readonly q: string }) {
+  return (
+    <p class="aside">
+      Not what you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
+    </p>
   );
 }
 
@@ -144,8 +149,9 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
       </h2>
-      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
-      <Left count={left} note={note} />
+      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} counts="Records" />
+      <Rest count={left} />
+      {note !== undefined && <p class="aside">{note}</p>}
       {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
       <Latest asked={actor === undefined ? ['role', role] : ['actor', nameOf(actor)]} />
     </article>
@@ -154,16 +160,6 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
 
 function nameOf(actor: Actor): string {
   return filedName(actor) ?? '';
-}
-
-function Left({ count, note }: { readonly count: number; readonly note: string | undefined }) {
-  if (count === 0 && note === undefined) return null;
-  return (
-    <p class="aside">
-      {count > 0 && `${count} more are not listed. `}
-      {note}
-    </p>
-  );
 }
 
 /** The last that was done, without the time that is looked at: who asks may not know it. */
@@ -180,9 +176,13 @@ function Latest({ asked }: { readonly asked: readonly [name: string, value: stri
 
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
 
+/** Audit ids and those of CloudTrail's events: no names. */
+const UUID = /^\s*[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\s*$/i;
+
 /** Nobody is known: it may be the name of something in a cluster, or an address. */
 function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string; again(): void }) {
-  const name = objectNameOf(q);
+  const isId = UUID.test(q);
+  const name = isId ? undefined : objectNameOf(q);
   const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
   if (ADDRESS.test(q))
     return (
@@ -204,7 +204,7 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
       ) : (
         <ObjectFound name={name} isMeant={false} also={of.body as Namesakes | undefined} />
       )}
-      {of.status === 404 && <Further q={q} />}
+      {of.status === 404 && (isId ? <OrObject q={q} /> : <Further q={q} />)}
     </>
   );
 }
