@@ -79,3 +79,22 @@ it('one that is left out is one, and records are called records', async () => {
   expect(await said('cluster?of=prod')).toContain('1 more is not listed.');
   expect(await said('who?q=ana.silva')).toContain('Records');
 });
+
+it('names are whole where there is room for them', async () => {
+  await using window = await opened(browser, `${service}/#/timeline?object=payments-api-5f77`);
+  await settled(window.page);
+  const cut = await rowsOf(window.page)
+    .first()
+    .locator('td')
+    .evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+    );
+  expect(cut).toEqual([]);
+});
+
+it('a name is not broken on a phone where the tag behind it can stand below', async () => {
+  await using window = await opened(browser, `${service}/`, { viewport: { width: 360, height: 740 } });
+  await settled(window.page);
+  const name = window.page.locator('.requests .by-name', { hasText: 'chloe.martin' }).first();
+  expect(await name.evaluate((element) => element.getClientRects().length)).toBe(1);
+});
