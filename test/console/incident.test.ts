@@ -131,6 +131,15 @@ describe('the report of what was collected', () => {
     expect(report.window).toEqual({ from: '2026-03-10T08:00:01Z', to: '2026-03-10T08:00:05Z' });
   });
 
+  it('names nobody on top without saying for how many requests nobody could be named', () => {
+    expect(markdownDocument(reportBlocks(report))).toContain(
+      '**who:** `iam-user alice`; nobody, or one of several, for 1 request\n',
+    );
+    expect(markdownDocument(reportBlocks(reportOf(collectedOf(record({ id: 'a' })))))).toContain(
+      '**who:** `iam-user alice`\n',
+    );
+  });
+
   it('tells in the order of the command line: who, how certain, sessions and keys, what was done, whom nobody could name', () => {
     const headings = reportBlocks(report).flatMap((block) =>
       block.kind === 'heading' ? block.line.map((part) => (typeof part === 'string' ? part : part.value)).join('') : [],
