@@ -40,6 +40,13 @@ function partsOf(line: Line) {
 
 /** Columns of times, which are not broken. */
 const TIMES: ReadonlySet<string | undefined> = new Set(['TIME', 'ISSUED', 'EXPIRES', 'FIRST', 'LAST']);
+/** Statuses, verbs and addresses, which are not broken on paper either. */
+const LONGEST_SHORT = 15;
+
+function cellClass(title: string | undefined, cell = ''): string | undefined {
+  if (TIMES.has(title)) return 'when';
+  return cell.length <= LONGEST_SHORT ? 'short' : undefined;
+}
 
 interface TableProps extends Pick<DocumentProps, 'onTakeOut'> {
   readonly titles: readonly string[];
@@ -66,7 +73,7 @@ function Table({ titles, rows, onTakeOut }: TableProps) {
           {rows.map((row, index) => (
             <tr>
               {shown.map((column) => (
-                <td class={TIMES.has(titles[column]) ? 'when' : undefined}>
+                <td class={cellClass(titles[column], row[column])}>
                   <Text of={row[column] ?? ''} />
                 </td>
               ))}
