@@ -21,8 +21,8 @@ export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: Asked): string {
   const compare = "compare the candidates' sessions with the event's source address and user agent, and ask them";
   if (hasKey) return `The access key decides between none of them: ${compare}.`;
   if (isOfEvent) return `The event has no access key, which would decide: ${compare}.`;
-  const at = hasTime ? '' : ' Give --at, when it happened: it may leave one.';
-  return `If the audit event has user.extra.accessKeyId, give it as --access-key-id: it decides. If not, ${compare}.${at}`;
+  const at = hasTime ? '' : ' Say when it happened (--at): it may leave one.';
+  return `If the audit event has user.extra.accessKeyId, ask by that key (--access-key-id): it decides. If not, ${compare}.${at}`;
 }
 
 export function flagText(flag: Flag): string {

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = { m: 'minutes', h: 'hours', d: '
 function lastWords(last: string): string {
   const count = last.slice(0, -1);
   const unit = WORDS[last.slice(-1)] ?? '';
-  return `Last ${count} ${count === '1' ? unit.slice(0, -1) : unit}`;
+  return count === '1' ? `Last ${unit.slice(0, -1)}` : `Last ${count} ${unit}`;
 }
 
 const ACTIONS: readonly (readonly [title: string, key: string, icon: IconName, act: () => void])[] = [
