@@ -284,7 +284,7 @@ describe('An answer sounds as sure as it is', () => {
   it('of several people with one name: a key is advised only where there may be one', async () => {
     const files = await trailFile([assumeRole(DEV), assumeRole({ ...DEV, caller: BOB, key: 'ASIADEV0000000000002' })]);
     const ran = await whois(nowhere, ['--principal', `${DEV.roleId}:${DEV.name}`, ...files]);
-    expect(ran.stdout).toContain('If the audit event has user.extra.accessKeyId, give it as --access-key-id');
+    expect(ran.stdout).toContain('If the audit event has user.extra.accessKeyId, ask by that key (--access-key-id)');
     expect(ran.stdout).toContain('Say when it happened (--at)');
     const json = await whois(nowhere, ['--principal', `${DEV.roleId}:${DEV.name}`, ...files, '--output', 'json']);
     expect(JSON.parse(json.stdout)).toMatchObject({

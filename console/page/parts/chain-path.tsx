@@ -52,13 +52,11 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
   );
 }
 
-const RECORDED: Tie = { words: 'as the cluster recorded it', isSure: true };
-
 /** As much of the way as the event itself shows, where nobody is known at its beginning. */
 export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
   const { roleId, sessionName, accessKeyId, accountId, username } = caller ?? {};
   const session = caller && sessionOfCaller(caller);
-  const isKeyAlone = session === accessKeyId && sessionName === undefined;
+  const isRecorded = username !== undefined;
   return (
     <ol class="path">
       <Stop glyph="unknown" tie={{ words: 'no grant leads on from here', isSure: false }}>
@@ -67,16 +65,13 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
       {(roleId ?? accessKeyId) !== undefined && (
         <Stop
           glyph={roleId === undefined ? 'session' : 'role'}
-          tie={username !== undefined ? RECORDED : { words: 'as it was asked about', isSure: false }}
+          tie={{ words: isRecorded ? 'as the cluster recorded it' : 'as it was asked about', isSure: isRecorded }}
         >
           <strong>{roleId === undefined ? 'An access key' : <Name kind="role" of={roleId} />}</strong>
           {accountId !== undefined && <p class="aside">of account {accountId}</p>}
           <Fields
             class="fields small"
-            of={[
-              sessionField(isKeyAlone ? undefined : session, sessionName),
-              ['key', accessKeyId && <Copy of={accessKeyId} />],
-            ]}
+            of={[sessionField(roleId && session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />]]}
           />
         </Stop>
       )}

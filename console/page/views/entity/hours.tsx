@@ -6,7 +6,6 @@ import { type DayOfHours, daysOf } from '../../core/sums.ts';
 import { formatted, zone } from '../../core/times.ts';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const SHADES = 4;
 
 /** When it was at work: an hour a cell, each leading to what was done in it. */
@@ -73,9 +72,10 @@ function Cell({ count, day, hour, asked }: CellProps) {
   );
 }
 
+/** A day of a date, or of all weeks, in the browser's language; 1 January 2023 was a Sunday. */
 function dayWords({ start, weekday }: DayOfHours): string {
-  const name = DAYS[weekday] ?? '';
-  return start === undefined ? name : `${name.slice(0, 3)} ${formatted(start + DAY / 2, 'tickDay')}`;
+  const name = new Date(2023, 0, weekday + 1).toLocaleDateString(navigator.language, { weekday: 'short' });
+  return start === undefined ? name : `${name} ${formatted(start + DAY / 2, 'tickDay')}`;
 }
 
 /** How far a day of the zone that is looked at begins behind UTC's, in milliseconds. */

@@ -28,7 +28,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
       <PartTitle>Next</PartTitle>
       <ul class="next">
         {names.map((name) => (
-          <Step key={name} to={href('actor', { of: name })}>
+          <Step to={href('actor', { of: name })}>
             Everything that <Text of={name} /> did
           </Step>
         ))}

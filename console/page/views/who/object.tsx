@@ -72,7 +72,7 @@ function OtherNames({ of: names }: { readonly of: readonly string[] }) {
   return (
     <p class="chips">
       {names.slice(0, MOST_NAMES).map((each) => (
-        <a key={each} class="tag" href={href('who', { q: each, as: 'object' })}>
+        <a class="tag" href={href('who', { q: each, as: 'object' })}>
           <Text of={each} />
         </a>
       ))}
@@ -148,7 +148,7 @@ function None({ name }: { readonly name: string }) {
         <p class="chips">
           Look for what begins with
           {shorter.map((each) => (
-            <a key={each} class="button" href={href('who', { q: each, as: 'object' })}>
+            <a class="button" href={href('who', { q: each, as: 'object' })}>
               <Text of={each} />
             </a>
           ))}
