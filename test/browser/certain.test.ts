@@ -60,7 +60,7 @@ it('a caller whom nobody can name is no name on the first page', async () => {
 
 it('a key of which nothing is recorded has no session, and was in no cluster', async () => {
   const text = await said('who?q=ASIAZZZZZZZZZEXAMPLE');
-  expect(text).toContain('as it was asked about');
+  expect(text).toContain('as asked');
   expect(text).not.toContain('as the cluster recorded it');
   expect(text).not.toContain('sessionASIA');
 });
@@ -76,7 +76,7 @@ it('what is nothing is said to be so, without a word of the API', async () => {
 });
 
 it('one that is left out is one, and records are called records', async () => {
-  expect(await said('cluster?of=prod')).toContain('1 more is not listed.');
+  expect(await said('cluster?of=prod')).toContain('1 more is not shown.');
   expect(await said('who?q=ana.silva')).toContain('Records');
 });
 

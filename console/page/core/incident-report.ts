@@ -151,17 +151,22 @@ export function reportBlocks(report: CollectedReport): readonly Block[] {
     ...fields(
       ['about', [counted(records.length, 'request'), ', collected in the console']],
       ['window', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
-      ['who', names === '' ? ['not known'] : [{ value: names }, ...othersOf(unnamed)]],
+      [
+        'who',
+        names === ''
+          ? ['not known']
+          : [
+              { value: names },
+              ...(unnamed === undefined
+                ? []
+                : ['; nobody, or one of several, for ', counted(unnamed.requests, 'request')]),
+            ],
+      ],
     ),
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
     ...callersBlocks(['Nobody, or one of several, could be named for'], unnamed),
     ...callersBlocks(["The cluster's own"], system),
   ];
-}
-
-/** A report that names somebody says at once for how much of it it names nobody. */
-function othersOf(unnamed: Callers | undefined): Line {
-  return unnamed === undefined ? [] : ['; nobody, or one of several, for ', counted(unnamed.requests, 'request')];
 }
 
 function sectionBlocks(section: PersonSection, number: string): readonly Block[] {

@@ -65,7 +65,7 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
       {(roleId ?? accessKeyId) !== undefined && (
         <Stop
           glyph={roleId === undefined ? 'session' : 'role'}
-          tie={{ words: isRecorded ? 'as the cluster recorded it' : 'as it was asked about', isSure: isRecorded }}
+          tie={{ words: isRecorded ? 'as the cluster recorded it' : 'as asked', isSure: isRecorded }}
         >
           <strong>{roleId === undefined ? 'An access key' : <Name kind="role" of={roleId} />}</strong>
           {accountId !== undefined && <p class="aside">of account {accountId}</p>}
@@ -131,7 +131,7 @@ function GrantStop({ of: link }: { readonly of: GrantLink }) {
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
   const role = roleArn ?? roleId;
-  const named = roleId === undefined || sessionName === undefined ? undefined : `${roleId}:${sessionName}`;
+  const named = roleId && sessionName && `${roleId}:${sessionName}`;
   const session = joinedBy === 'access-key' ? accessKeyId : named;
   return (
     <Stop glyph={role === undefined ? 'session' : 'role'} tie={tieWords(joinedBy)}>

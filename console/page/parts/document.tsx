@@ -40,13 +40,8 @@ function partsOf(line: Line) {
 
 /** Columns of times, which are not broken. */
 const TIMES: ReadonlySet<string | undefined> = new Set(['TIME', 'ISSUED', 'EXPIRES', 'FIRST', 'LAST']);
-/** Statuses, verbs and addresses, which are not broken on paper either. */
-const LONGEST_SHORT = 15;
-
-function cellClass(title: string | undefined, cell = ''): string | undefined {
-  if (TIMES.has(title)) return 'when';
-  return cell.length <= LONGEST_SHORT ? 'short' : undefined;
-}
+/** No status, verb or address is broken either. */
+const LONGEST_WHOLE = 15;
 
 interface TableProps extends Pick<DocumentProps, 'onTakeOut'> {
   readonly titles: readonly string[];
@@ -73,7 +68,9 @@ function Table({ titles, rows, onTakeOut }: TableProps) {
           {rows.map((row, index) => (
             <tr>
               {shown.map((column) => (
-                <td class={cellClass(titles[column], row[column])}>
+                <td
+                  class={TIMES.has(titles[column]) || (row[column] ?? '').length <= LONGEST_WHOLE ? 'when' : undefined}
+                >
                   <Text of={row[column] ?? ''} />
                 </td>
               ))}

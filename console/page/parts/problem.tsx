@@ -5,7 +5,7 @@ export function Problem({ of, again }: { readonly of: ApiProblem; readonly again
   return (
     <div class="problem" role="alert">
       <p>
-        {of.parameter !== undefined && of.parameter !== 'q' && <code>{of.parameter}</code>} {of.message}
+        {(of.parameter ?? 'q') !== 'q' && <code>{of.parameter}</code>} {of.message}
       </p>
       {again !== undefined && of.status !== 400 && (
         <button type="button" onClick={again}>

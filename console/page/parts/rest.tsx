@@ -3,7 +3,7 @@ export function Rest({ count }: { readonly count: number }) {
   if (count <= 0) return null;
   return (
     <p class="aside">
-      {count.toLocaleString()} more {count === 1 ? 'is' : 'are'} not listed.
+      {count} more {count === 1 ? 'is' : 'are'} not shown.
     </p>
   );
 }

@@ -87,7 +87,7 @@ function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
     <>
       {sessions.map(({ caller, count = 0 }) => (
         <p class="maybe">
-          Nobody can be named for one caller of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
+          Nobody can be named for one of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
           <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
         </p>
       ))}

@@ -176,12 +176,9 @@ function Latest({ asked }: { readonly asked: readonly [name: string, value: stri
 
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
 
-/** Audit ids and those of CloudTrail's events: no names. */
-const UUID = /^\s*[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\s*$/i;
-
 /** Nobody is known: it may be the name of something in a cluster, or an address. */
 function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string; again(): void }) {
-  const isId = UUID.test(q);
+  const isId = of.message.includes('this audit id');
   const name = isId ? undefined : objectNameOf(q);
   const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
   if (ADDRESS.test(q))
