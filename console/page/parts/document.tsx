@@ -40,8 +40,6 @@ function partsOf(line: Line) {
 
 /** Columns of times, which are not broken. */
 const TIMES: ReadonlySet<string | undefined> = new Set(['TIME', 'ISSUED', 'EXPIRES', 'FIRST', 'LAST']);
-/** No status, verb or address is broken either. */
-const LONGEST_WHOLE = 15;
 
 interface TableProps extends Pick<DocumentProps, 'onTakeOut'> {
   readonly titles: readonly string[];
@@ -68,9 +66,7 @@ function Table({ titles, rows, onTakeOut }: TableProps) {
           {rows.map((row, index) => (
             <tr>
               {shown.map((column) => (
-                <td
-                  class={TIMES.has(titles[column]) || (row[column] ?? '').length <= LONGEST_WHOLE ? 'when' : undefined}
-                >
+                <td class={TIMES.has(titles[column]) ? 'when' : undefined}>
                   <Text of={row[column] ?? ''} />
                 </td>
               ))}

@@ -134,16 +134,13 @@ function Empty() {
       <h2>There is no record yet</h2>
       <ol>
         <li>
-          Records come from the clusters' audit logs: <Copy of="eks-whois doctor" /> tells what is switched off, and how
-          to switch it on.
+          Records come from the clusters' audit logs: <Copy of="eks-whois doctor" /> tells what is off, and how to
+          switch it on.
         </li>
         <li>
           What lies in CloudWatch Logs or in files already is loaded by <Copy of="eks-whois backfill --help" />.
         </li>
-        <li>
-          Without any of it, a session of the last 90 days can be asked about all the same: paste it above, CloudTrail
-          is asked.
-        </li>
+        <li>Without it, paste a session of the last 90 days above: CloudTrail is asked.</li>
       </ol>
     </section>
   );

@@ -8,15 +8,8 @@ import { StatusBadge } from '../../parts/status.tsx';
 import { Text } from '../../parts/text.tsx';
 import { WhoOf } from '../../parts/who-name.tsx';
 
-interface SessionsProps {
-  readonly of: readonly SessionFound[];
-  readonly shows: 'who' | 'role';
-  /** What is counted: a request has a record for each of its stages. */
-  readonly counts?: string;
-}
-
 /** Sessions of somebody or of a role: who, with which key, from when to when. */
-export function SessionsTable({ of, shows, counts = 'Requests' }: SessionsProps) {
+export function SessionsTable({ of, shows }: { readonly of: readonly SessionFound[]; readonly shows: 'who' | 'role' }) {
   return (
     <div class="table-frame">
       <table class="sessions">
@@ -29,7 +22,7 @@ export function SessionsTable({ of, shows, counts = 'Requests' }: SessionsProps)
             <th scope="col">From</th>
             <th scope="col">To</th>
             <th scope="col" class="number">
-              {counts}
+              Requests
             </th>
           </tr>
         </thead>

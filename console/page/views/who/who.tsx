@@ -56,16 +56,12 @@ function Answered({ q, asObject, left }: AnsweredProps) {
       {answers.map((each) => (
         <One of={each} q={q} isOnly={answers.length === 1} />
       ))}
-      {name !== undefined && as === 'a name' && <OrObject q={q} />}
+      {name !== undefined && as === 'a name' && (
+        <p class="aside">
+          Not whom you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
+        </p>
+      )}
     </section>
-  );
-}
-
-function OrObject({ q }: { readonly q: string }) {
-  return (
-    <p class="aside">
-      Not what you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
-    </p>
   );
 }
 
@@ -149,7 +145,7 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
       </h2>
-      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} counts="Records" />
+      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
       <Rest count={left} />
       {note !== undefined && <p class="aside">{note}</p>}
       {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
@@ -201,7 +197,7 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
       ) : (
         <ObjectFound name={name} isMeant={false} also={of.body as Namesakes | undefined} />
       )}
-      {of.status === 404 && (isId ? <OrObject q={q} /> : <Further q={q} />)}
+      {of.status === 404 && !isId && <Further q={q} />}
     </>
   );
 }
