@@ -5,7 +5,7 @@
  * upon a letter, which cover what stands around it: no language needs five (Unicode Technical Standard 39, 5.4).
  */
 export const UNSAFE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]|\p{Mn}{5,}/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]|[\p{Mn}\p{Me}]{5,}/gu;
 
 /** The text as it may be shown to a person: what a terminal would obey is written out as `\u001b`. */
 export function escapeForTerminal(text: string): string {

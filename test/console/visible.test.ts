@@ -83,6 +83,8 @@ describe('a text that somebody else chose', () => {
       { text: '.silva', isHidden: false },
     ]);
     expect(escapeForTerminal(`ana${heap}`)).not.toContain('\u0300');
+    const ringed = '\u0300\u0316\u0300\u0316\u20dd'.repeat(12);
+    expect(escapeForTerminal(`ana${ringed}`)).not.toContain('\u0300');
     for (const word of ['Việt', 'שָׁלוֹם', 'ที่นี่']) expect(visiblePieces(word.normalize('NFD'))).toHaveLength(1);
   });
 
