@@ -162,7 +162,7 @@ async function renew(): Promise<void> {
     const told = { grant_type: 'refresh_token', refresh_token: refresh, client_id: settings.clientId };
     const given = await tokensFor(told, server);
     if (given.idToken !== undefined) check(given.idToken, server, undefined);
-    if (tokens !== undefined) tokens = { ...tokensOf(given), refresh: given.refreshToken ?? refresh };
+    tokens &&= { ...tokensOf(given), refresh: given.refreshToken ?? refresh };
   } catch (error) {
     if (error instanceof IssuerRefusal) signedOut();
     else if (expires !== undefined) endIfOver(expires); // the network: the token is good for a moment yet
