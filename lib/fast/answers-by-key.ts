@@ -59,7 +59,7 @@ export class AnswersByKey {
   readonly #users: MaybeTexts;
   readonly #keysThatSayMore: ReadonlySet<string>;
   readonly #maySayMore: MaybeTexts;
-  /** By their numbers. */
+  /** By their numbers: of callers those with whom a chain ends. */
   readonly #callers: (CallerTexts | undefined)[] = [];
   readonly #roles: (RoleTexts | undefined)[] = [];
 
@@ -127,14 +127,15 @@ export class AnswersByKey {
   #chainOf(row: number): readonly number[] | undefined {
     const { rows } = this.#index;
     const chain = [row];
-    for (let first = row; ; ) {
+    for (let first = row; this.#callers[rows.callerNumber(first)] === undefined; ) {
       const caller = rows.callerOf(first);
       if (caller.sourceIdentity !== undefined || saysMore(caller)) return undefined;
-      if (caller.kind === 'iam-user') return chain;
+      if (caller.kind === 'iam-user') break;
       first = caller.kind === 'assumed-role' ? this.#above(first, caller) : -1;
       if (first < 0 || chain.length >= LONGEST || chain.includes(first)) return undefined;
       chain.unshift(first);
     }
+    return chain;
   }
 
   /** The row of the session that called for that row, if it issued the very key, for the very session, in its time. */
