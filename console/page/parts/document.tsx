@@ -38,8 +38,11 @@ function partsOf(line: Line) {
   return line.map((part) => (typeof part === 'string' ? part : <Text of={part.value} />));
 }
 
-/** Columns of times, which are not broken. */
-const TIMES: ReadonlySet<string | undefined> = new Set(['TIME', 'ISSUED', 'EXPIRES', 'FIRST', 'LAST']);
+/** Times, which are not broken on a screen; statuses, verbs and addresses, which are not broken on paper either. */
+function cellClass(cell = ''): string | undefined {
+  if (cell.length < 16) return 'short';
+  return cell.length < 28 ? 'when' : undefined;
+}
 
 interface TableProps extends Pick<DocumentProps, 'onTakeOut'> {
   readonly titles: readonly string[];
@@ -66,7 +69,7 @@ function Table({ titles, rows, onTakeOut }: TableProps) {
           {rows.map((row, index) => (
             <tr>
               {shown.map((column) => (
-                <td class={TIMES.has(titles[column]) ? 'when' : undefined}>
+                <td class={cellClass(row[column])}>
                   <Text of={row[column] ?? ''} />
                 </td>
               ))}
