@@ -3,8 +3,8 @@
 #
 #   sh eks-whois-<version>-deploy.sh hub|spoke|organization REGION BUCKET [Parameter=value …] [option …]
 #
-# The code lies in the bucket BUCKET-REGION, for an organization in one of each of its SpokeRegions; a bucket that there is not
-# is made, and the organization let in to read. Options are those of `aws cloudformation deploy`, as --tags, --role-arn,
+# The code lies in the bucket BUCKET-REGION of one's own account, for an organization in one of each of its SpokeRegions; a bucket that
+# there is not is made, and the organization let in to read. Options are those of `aws cloudformation deploy`, as --tags, --role-arn,
 # --stack-name, --no-execute-changeset. Credentials are the AWS command line's own. What is not given at an update stays as it was.
 set -eu
 
@@ -42,9 +42,11 @@ if [ "$kind" = organization ]; then
   organization=$(aws organizations describe-organization --query Organization.Arn --output text)
 fi
 
-# Who is in the organization may read, and nobody else: Lambda takes a spoke's code in the spoke's own name.
+# Who is in the organization may read, and nobody else: Lambda takes a spoke's code in the spoke's own name. Whoever may not read
+# a policy does not know that there is none.
 let_in() {
-  aws s3api get-bucket-policy --bucket "$1" --region "$2" > /dev/null 2>&1 && return
+  denied=$(aws s3api get-bucket-policy --bucket "$1" --region "$2" 2>&1 > /dev/null) && return
+  case $denied in *NoSuchBucketPolicy*) ;; *) echo "$denied" >&2; exit 1 ;; esac
   partition=$(echo "$organization" | cut -d : -f 2)
   aws s3api put-bucket-policy --bucket "$1" --region "$2" --policy '{
     "Version": "2012-10-17",
@@ -55,9 +57,12 @@ let_in() {
   }'
 }
 
+# A bucket's name can be guessed, and taken by another account first that lets anybody write, to change the code afterwards.
+account=$(aws sts get-caller-identity --query Account --output text)
 for each in $regions; do
   place=$bucket-$each
-  aws s3api head-bucket --bucket "$place" --region "$each" > /dev/null 2>&1 || aws s3 mb "s3://$place" --region "$each"
+  aws s3api head-bucket --bucket "$place" --region "$each" --expected-bucket-owner "$account" > /dev/null 2>&1 ||
+    aws s3 mb "s3://$place" --region "$each"
   [ "$kind" != organization ] || let_in "$place" "$each"
   echo "code: s3://$place/$prefix"
   aws s3 sync "$folder" "s3://$place/$prefix" --region "$each" --only-show-errors \
