@@ -109,6 +109,8 @@ describe('a payload read where it lies', () => {
       changed('"verb":"delete"', '"verb":""').replace('"apiGroup":"apps"', '"apiGroup":""'),
     ],
     ['with several addresses', changed('["198.51.100.7"]', '["192.0.2.1","198.51.100.7",7,null]')],
+    ['with an escape for half a letter', changed('"name":"web"', '"name":"\\ud83d"')],
+    ['with a line separator', changed('"name":"web"', '"name":"w\u2028b"')],
     ['with letters of any alphabet', changed('"name":"web"', '"name":"日本é"')],
     [
       'that issued a token',
@@ -124,12 +126,13 @@ describe('a payload read where it lies', () => {
     ['a body', changed(',"requestReceived', ',"responseObject":{"metadata":{}},"requestReceived')],
     ['a member twice', changed('"verb"', '"verb":"get","verb"')],
     ['a user twice', changed(',"sourceIPs"', ',"user":{"username":"mallory"},"sourceIPs"')],
-    ['members in another order', changed(/("stage":"[^"]*"),("requestURI":"[^"]*")/, '').replace(',,', ',')],
+    ['members that are missing', changed(/"stage":"[^"]*","requestURI":"[^"]*",/, '')],
+    ['members in another order', EVENT.replace(/("stage":"[^"]*"),("requestURI":"[^"]*")/, '$2,$1')],
     ['more members', changed(/\}$/, ',"more":1}')],
     ['another kind', changed('"kind":"Event"', '"kind":"EventList"')],
     ['a key with escapes', changed('"verb"', '"v\\u0065rb"')],
     ['an escape that is none', changed('/pods/web-0', '/pods/\\u00zz')],
-    ['half a letter', changed('"name":"web"', '"name":"\\ud83d"')],
+    ['a letter of two halves', changed('"name":"web"', '"name":"\u{1f600}"')],
     ['blanks', ` ${EVENT} `],
     ['a blank within', changed(',"verb"', ', "verb"')],
     ['a line end', changed('web-0', 'web\n0')],
@@ -145,7 +148,7 @@ describe('a payload read where it lies', () => {
     ['no text', ''],
   ])('leaves alone, and reads the others beside it: %s', (_, message) => {
     const text = payload([NODE, message, NODE]);
-    expect(taken(text)).toBeGreaterThanOrEqual(2);
+    expect(taken(text)).toBe(2);
   });
 
   it.each([
