@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { kindOf } from '../lib/adapters/aws/error-kinds.ts';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
+import { listClusterNames } from '../lib/adapters/eks/clusters.ts';
 import { logGroupOf } from '../lib/doctor/audit-log.ts';
 import type { LogFilter } from '../lib/ports/cluster-logs.ts';
 import type { Outcome } from '../lib/usecases/subscribe/outcome.ts';
@@ -17,8 +18,9 @@ import { auditFilterName } from './subscription-filter.ts';
 export type FoundFilter = Pick<LogFilter, 'name' | 'destination'>;
 
 /**
- * That of the stack as it is deployed; undefined where it finds no clusters, or is not there.
- * @throws what the SDK throws for anything else, say for missing credentials.
+ * That of the stack as it is deployed; undefined where it finds no clusters, or is not there. Once the stack is gone, nothing
+ * says any more that there are filters: so it is seen here that EKS lists the clusters.
+ * @throws AwsError where EKS does not; what the SDK throws for anything else, say for missing credentials.
  */
 export async function findingOf({
   region,
@@ -31,6 +33,7 @@ export async function findingOf({
     for await (const page of paginateListStackResources({ client }, { StackName: stackName })) {
       const ids = (page.StackResourceSummaries ?? []).map(({ LogicalResourceId }) => LogicalResourceId);
       if (!ids.includes(functionId('subscribe'))) continue;
+      await listClusterNames({ profile: undefined, region, credentials: undefined });
       const destination = `arn:${partition}:lambda:${region}:${account}:function:${stackName}-ingest`;
       return { name: auditFilterName({ prefix: stackName }), destination };
     }

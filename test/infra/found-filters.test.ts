@@ -90,6 +90,12 @@ describe('the filters of clusters that a stack has found', () => {
     expect(await takeAway(PLAN.region, undefined)).toEqual([]);
   });
 
+  it('keep the stack, where EKS does not list the clusters: without it nobody knows any more which they are', async () => {
+    deployedWith('IngestLambdaFunction', 'SubscribeLambdaFunction');
+    eks.addFault({ operation: 'ListClusters', region: 'eu-central-1', kind: 'denied' });
+    await expect(findingOf({ ...PLAN, region: 'eu-central-1' })).rejects.toThrow('eks:ListClusters');
+  });
+
   it('that AWS does not let go are named, with the command for each', async () => {
     has('prod-1', [OWN]);
     logs.denied.add('DeleteSubscriptionFilter');
