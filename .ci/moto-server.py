@@ -20,9 +20,11 @@ from moto.cloudformation.models import CloudFormationBackend, cloudformation_bac
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.common_models import CloudFormationModel
 from moto.events.models import EventBus
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.organizations import utils as organizations
 from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
+from moto.s3.responses import S3Response
 from moto.server import main
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -196,6 +198,32 @@ def code_of(account_id, partition, data):
 
 
 lambda_models._validate_s3_bucket_and_key = code_of
+
+bucket_response = S3Response._bucket_response
+
+
+def of_whom(response, request, full_url):
+    """Who says whose bucket it is gets no other's (S3 User Guide, "Verifying bucket ownership with bucket owner condition")."""
+    expected = request.headers.get("x-amz-expected-bucket-owner")
+    _, owner = s3_backends.bucket_accounts.get(response.parse_bucket_name_from_url(request, full_url), (None, expected))
+    if expected is not None and expected != owner:
+        return 403, {}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    return bucket_response(response, request, full_url)
+
+
+S3Response._bucket_response = of_whom
+
+permitted = IAMPolicyStatement.is_action_permitted
+
+
+def by_transport(statement, *about):
+    """moto reads no conditions of a bucket's policy, and is asked without TLS by all."""
+    if "aws:SecureTransport" in str(statement._statement.get("Condition")):
+        return PermissionResult.NEUTRAL
+    return permitted(statement, *about)
+
+
+IAMPolicyStatement.is_action_permitted = by_transport
 
 # Accounts as in the examples, not at random; the first of them moto takes for the managing account, and gives back.
 EXAMPLES = itertools.cycle(["999999999999", "444455556666", "777788889999"])

@@ -3,13 +3,19 @@
 #
 #   sh eks-whois-<version>-deploy.sh hub|spoke|organization REGION BUCKET [Parameter=value …] [option …]
 #
-# The code lies in the bucket BUCKET-REGION of one's own account, for an organization in one of each of its SpokeRegions; a bucket that
-# there is not is made, and the organization let in to read. Options are those of `aws cloudformation deploy`, as --tags, --role-arn,
-# --stack-name, --no-execute-changeset. Credentials are the AWS command line's own. What is not given at an update stays as it was.
+# The code lies in the bucket BUCKET-REGION, for an organization in one of each of its SpokeRegions, each release in a folder of its
+# own; a bucket that there is not is made, and the organization let in to read. Options are those of `aws cloudformation deploy`, as
+# --tags, --role-arn, --stack-name, --no-execute-changeset. Credentials are the AWS command line's own (AWS_PROFILE). What is not
+# given at an update stays as it was.
 set -eu
+export AWS_PAGER=
 
 usage() {
   sed -n 's/^#   //p' "$0" >&2
+  exit 2
+}
+refuse() {
+  echo "$*" >&2
   exit 2
 }
 [ $# -ge 3 ] || usage
@@ -17,71 +23,159 @@ kind=$1 region=$2 bucket=$3
 shift 3
 folder=$(dirname "$0")
 release=$(basename "$0" -deploy.sh)
-prefix=eks-whois/
 case $kind in
   hub) stack=eks-whois-prod ;;
   spoke | organization) stack=eks-whois-$kind ;;
   *) usage ;;
 esac
 
-regions=$region
+digest() {
+  if command -v sha256sum > /dev/null; then sha256sum; else shasum -a 256; fi < "$1" | cut -d ' ' -f 1
+}
+template=$folder/$release-$kind.yaml
+for each in "$template" "$folder/SHA256SUMS"; do
+  [ -f "$each" ] || refuse "$each is not there: the files of a release stay together, under their names."
+done
+while read -r sum name; do
+  case $name in
+    "$release"-*.zip | "$release"-*.yaml)
+      [ "$(digest "$folder/$name")" = "$sum" ] || refuse "$folder/$name is not what SHA256SUMS says: load the release again."
+      ;;
+  esac
+done < "$folder/SHA256SUMS"
+
+# The AWS command line leaves out without a word what the template has no parameter for.
+names=$(sed -n '/^Parameters:/,/^[A-Z]/s/^  \([A-Za-z0-9]*\):$/\1/p' "$template")
 spokes=
 call_as=SELF
-before=
+option=
+execute=yes
 for given in "$@"; do
+  name=${given%%=*}
+  case $given in
+    --profile | --profile=*) refuse 'Say by AWS_PROFILE whose credentials are meant: the bucket is made with them too.' ;;
+    --region | --region=* | --parameter-overrides | --parameter-overrides=*)
+      refuse "$name is said already: REGION BUCKET Parameter=value …, then options."
+      ;;
+    --stack-name=*) stack=${given#*=} option=$name ;;
+    --no-execute-changeset) execute= option=$name ;;
+    --*) option=$name ;;
+    CodeBucket=* | CodePrefix=* | CodeBucketOfRegion=* | TemplateUrl=*) refuse "$name follows from BUCKET." ;;
+    *)
+      if [ "$option" = --stack-name ]; then
+        stack=$given
+      elif [ "$name" != "$given" ] && echo "$names" | grep -qxF -e "$name"; then
+        [ -z "$option" ] || refuse "$name is a parameter, and $option would take it: parameters first, then options."
+      elif [ -z "$option" ]; then
+        refuse "$given: $release-$kind.yaml has no such parameter. It has" $names
+      fi
+      ;;
+  esac
   case $given in
     SpokeRegions=*) spokes=$(echo "${given#*=}" | tr ',' ' ') ;;
     CallAs=*) call_as=${given#*=} ;;
   esac
-  [ "$before" != --stack-name ] || stack=$given
-  before=$given
 done
+regions=$region
 if [ "$kind" = organization ]; then
-  [ -n "$spokes" ] || { echo 'Say in which Regions each account is to have a spoke: SpokeRegions=eu-west-1,us-east-1' >&2; exit 2; }
+  [ -n "$spokes" ] || refuse 'Say in which Regions each account is to have a spoke: SpokeRegions=eu-west-1,us-east-1'
   regions=$spokes
-  organization=$(aws organizations describe-organization --query Organization.Arn --output text)
 fi
 
-# Who is in the organization may read, and nobody else: Lambda takes a spoke's code in the spoke's own name. Whoever may not read
-# a policy does not know that there is none.
-let_in() {
-  denied=$(aws s3api get-bucket-policy --bucket "$1" --region "$2" 2>&1 > /dev/null) && return
-  case $denied in *NoSuchBucketPolicy*) ;; *) echo "$denied" >&2; exit 1 ;; esac
-  partition=$(echo "$organization" | cut -d : -f 2)
-  aws s3api put-bucket-policy --bucket "$1" --region "$2" --policy '{
+identity=$(aws sts get-caller-identity --region "$region" --query '[Account,Arn]' --output text)
+account=$(echo "$identity" | cut -f 1)
+partition=$(echo "$identity" | cut -f 2 | cut -d : -f 2)
+organization=
+[ "$kind" != organization ] ||
+  organization=$(aws organizations describe-organization --region "$region" --query Organization.Id --output text)
+root=eks-whois/
+# A folder for each build: functions change where their code's key does.
+prefix=$root${release#eks-whois-}-$(digest "$folder/SHA256SUMS" | cut -c 1-12)/
+
+# Nobody without TLS; who is in the organization may read, and nobody else: Lambda takes a spoke's code in the spoke's own name.
+put_policy() {
+  of_bucket=arn:$partition:s3:::$1
+  let_in='{
+      "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "'$of_bucket/$root'*",
+      "Condition": {"StringEquals": {"aws:PrincipalOrgID": "'$organization'"}}
+    },'
+  [ -n "$organization" ] || let_in=
+  aws s3api put-bucket-policy --bucket "$1" --region "$2" --expected-bucket-owner "$account" --policy '{
     "Version": "2012-10-17",
-    "Statement": [{
-      "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:'"$partition:s3:::$1/$prefix"'*",
-      "Condition": {"StringEquals": {"aws:PrincipalOrgID": "'"${organization##*/}"'"}}
+    "Statement": ['"$let_in"'{
+      "Sid": "EksWhoisByTlsAlone",
+      "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["'"$of_bucket"'", "'"$of_bucket"'/*"],
+      "Condition": {"Bool": {"aws:SecureTransport": "false"}}
     }]
   }'
 }
 
-# A bucket's name can be guessed, and taken by another account first that lets anybody write, to change the code afterwards.
-account=$(aws sts get-caller-identity --query Account --output text)
+close_bucket() {
+  aws s3api put-public-access-block --bucket "$1" --region "$2" --expected-bucket-owner "$account" \
+    --public-access-block-configuration \
+    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true && put_policy "$1" "$2"
+}
+
+# Whose bucket it is counts: somebody who took the name first, and lets everybody write, could put other code there.
+have_bucket() {
+  answer=$(aws s3api head-bucket --bucket "$1" --region "$2" --expected-bucket-owner "$account" 2>&1) && return
+  case $answer in
+    *'(404)'*) ;;
+    *'(403)'*) refuse "The bucket $1 is not one of account $account, or you may not list it: take another name." ;;
+    *) refuse "$answer" ;;
+  esac
+  aws s3 mb "s3://$1" --region "$2"
+  close_bucket "$1" "$2" || {
+    aws s3 rb "s3://$1" --region "$2"
+    exit 1
+  }
+}
+
+# A policy of somebody's own stays as it is; that of a hub's bucket has the organization added.
+let_organization_in() {
+  if policy=$(aws s3api get-bucket-policy --bucket "$1" --region "$2" --expected-bucket-owner "$account" \
+    --query Policy --output text 2>&1); then
+    case $policy in
+      *"$organization"*) return ;;
+      *'"Effect"'*'"Effect"'*) ;;
+      *EksWhoisByTlsAlone*)
+        put_policy "$1" "$2"
+        return
+        ;;
+    esac
+    echo "The policy of $1 does not name $organization: see that its accounts may read s3://$1/$root." >&2
+  else
+    case $policy in
+      *NoSuchBucketPolicy*) put_policy "$1" "$2" ;;
+      *) refuse "$policy" ;;
+    esac
+  fi
+}
+
 for each in $regions; do
   place=$bucket-$each
-  aws s3api head-bucket --bucket "$place" --region "$each" --expected-bucket-owner "$account" > /dev/null 2>&1 ||
-    aws s3 mb "s3://$place" --region "$each"
-  [ "$kind" != organization ] || let_in "$place" "$each"
+  have_bucket "$place" "$each"
+  [ "$kind" != organization ] || let_organization_in "$place" "$each"
   echo "code: s3://$place/$prefix"
-  aws s3 sync "$folder" "s3://$place/$prefix" --region "$each" --only-show-errors \
-    --exclude '*' --include "$release-*.zip" --include "$release-spoke.yaml"
+  aws s3 cp "$folder" "s3://$place/$prefix" --recursive --region "$each" --only-show-errors \
+    --exclude '*' --include "$release-*.zip" --exclude "$release-terraform.zip" --include "$release-spoke.yaml"
 done
 
 case $kind in
   organization)
-    place=$bucket-${regions%% *}
-    set -- "TemplateUrl=https://$place.s3.${regions%% *}.amazonaws.com/$prefix$release-spoke.yaml" "$@"
+    first=${regions%% *}
+    case $partition in aws-cn) domain=amazonaws.com.cn ;; *) domain=amazonaws.com ;; esac
+    set -- "TemplateUrl=https://$bucket-$first.s3.$first.$domain/$prefix$release-spoke.yaml" "$@"
     ;;
   *) set -- CodeBucketOfRegion=true "$@" ;;
 esac
-# A template of more than 51,200 bytes comes by a bucket.
-aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$folder/$release-$kind.yaml" \
-  --s3-bucket "$bucket-${regions%% *}" --s3-prefix "${prefix}templates" --capabilities CAPABILITY_NAMED_IAM \
-  --no-fail-on-empty-changeset --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
+set -- --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
+  --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
+# A template of more than 51,200 bytes comes by a bucket, which is of the stack's Region.
+[ "$kind" = organization ] || set -- --s3-bucket "$bucket-$region" --s3-prefix "${prefix}templates" "$@"
+aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$template" "$@"
+[ -n "$execute" ] || exit 0
 
-for given in "$@"; do [ "$given" != --no-execute-changeset ] || exit 0; done
 outputs() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query "Stacks[0].Outputs[$1" --output text
 }

@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { templatesOf } from '../../release/templates.ts';
+import { Folder, REPOSITORY } from '../builders/command.ts';
+
+/** Where a release lies that somebody loaded; its path has a blank. */
+const folder = new Folder();
+const at = (name: string) => folder.at(`my release/eks-whois-9.8.7-${name}`);
+const SUMS = folder.at('my release/SHA256SUMS');
+
+beforeAll(async () => {
+  mkdirSync(folder.at('my release'));
+  const files = (await templatesOf('9.8.7')).map(({ name, text }) => ({ name, text }));
+  files.push({ name: 'ingest.zip', text: 'the code' });
+  const sums: string[] = [];
+  for (const { name, text } of files) {
+    writeFileSync(at(name), text);
+    sums.push(`${createHash('sha256').update(text).digest('hex')}  eks-whois-9.8.7-${name}\n`);
+  }
+  writeFileSync(SUMS, sums.join(''));
+  copyFileSync(join(REPOSITORY, 'release/deploy.sh'), at('deploy.sh'));
+});
+afterAll(() => folder[Symbol.dispose]());
+
+/** Runs the script where there is no AWS command line: whatever it says, it says before it asks AWS. */
+function deploy(shell: string, ...args: string[]) {
+  const { status, stderr } = spawnSync(shell, [at('deploy.sh'), ...args], {
+    env: { PATH: '/usr/bin:/bin', HOME: folder.path },
+    encoding: 'utf8',
+  });
+  return { status, said: stderr };
+}
+
+/** What a shell ends with where a command is not there: the script was about to ask AWS. */
+const ASKS_AWS = 127;
+
+describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {
+  it('asks AWS about what it can deploy', () => {
+    const { status, said } = deploy(shell, 'hub', 'eu-west-1', 'b', 'RecordDays=30', '--tags', 'team=security', 'a=b');
+    expect({ status, said }).toEqual({ status: ASKS_AWS, said: expect.stringContaining('aws') });
+  });
+
+  it.each([
+    [['hub', 'eu-west-1'], 'hub|spoke|organization REGION BUCKET'],
+    [['cluster', 'eu-west-1', 'b'], 'hub|spoke|organization REGION BUCKET'],
+    [['organization', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'SpokeRegions='],
+    // The AWS command line would leave it out without a word.
+    [['hub', 'eu-west-1', 'b', 'PermisionsBoundary=arn:aws:iam::111122223333:policy/b'], 'PermissionsBoundary'],
+    [['hub', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'no such parameter'],
+    [['hub', 'eu-west-1', 'b', 'security@example.com'], 'no such parameter'],
+    // Its option would take it: a tag of this name.
+    [['hub', 'eu-west-1', 'b', '--tags', 'team=security', 'RecordDays=30'], 'parameters first'],
+    [['hub', 'eu-west-1', 'b', '--parameter-overrides', 'RecordDays=30'], '--parameter-overrides is said already'],
+    [['hub', 'eu-west-1', 'b', '--region=eu-west-2'], '--region is said already'],
+    [['hub', 'eu-west-1', 'b', '--profile', 'security'], 'AWS_PROFILE'],
+    [['hub', 'eu-west-1', 'b', 'CodeBucket=other'], 'CodeBucket follows from BUCKET'],
+  ])('refuses %j', (args, reason) => {
+    const { status, said } = deploy(shell, ...args);
+    expect(said).toContain(reason);
+    expect(status).toBe(2);
+  });
+});
+
+const ORGANIZATION = [
+  ...['organization', 'eu-west-1', 'code', 'HubAccount=111122223333', 'HubRegion=eu-west-1'],
+  ...['OrganizationalUnits=r-ab12', 'SpokeRegions=eu-west-1'],
+];
+
+/** Runs the script beside an AWS command line that answers so, as cases of a shell, and nothing to all else; what it was asked for. */
+function deployBeside(given: readonly string[], answers: string) {
+  const log = folder.at('asked');
+  rmSync(log, { force: true });
+  const aws = `#!/bin/sh
+echo "$*" >> '${log}'
+case "$*" in
+  ${answers}
+  *get-caller-identity*) printf '111122223333\\tarn:aws:iam::111122223333:user/ana\\n' ;;
+  *describe-organization*) echo o-a1b2c3d4e5 ;;
+esac
+`;
+  writeFileSync(folder.at('aws'), aws);
+  chmodSync(folder.at('aws'), 0o755);
+  const { status, stderr } = spawnSync('dash', [at('deploy.sh'), ...given], {
+    env: { PATH: [folder.path, '/usr/bin', '/bin'].join(delimiter) },
+    encoding: 'utf8',
+  });
+  return { status, stderr, asked: existsSync(log) ? readFileSync(log, 'utf8') : '' };
+}
+
+describe("a release's script", () => {
+  it('refuses files that are not those of its checksums, and files that are missing', () => {
+    writeFileSync(at('ingest.zip'), 'other code');
+    expect(deploy('dash', 'hub', 'eu-west-1', 'b')).toEqual({
+      status: 2,
+      said: expect.stringContaining('eks-whois-9.8.7-ingest.zip is not what SHA256SUMS says'),
+    });
+    rmSync(at('ingest.zip'));
+    expect(deploy('dash', 'hub', 'eu-west-1', 'b').status).toBe(2);
+    writeFileSync(at('ingest.zip'), 'the code');
+    expect(deploy('dash', 'hub', 'eu-west-1', 'b').status).toBe(ASKS_AWS);
+  });
+
+  it('refuses to run away from its files', () => {
+    const { status, stderr } = spawnSync('dash', [join(REPOSITORY, 'release/deploy.sh'), 'hub', 'eu-west-1', 'b'], {
+      env: { PATH: '/usr/bin:/bin' },
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('the files of a release stay together');
+    expect(status).toBe(2);
+  });
+
+  it("lets an organization into a bucket that has no policy, and leaves one alone that it can't read", () => {
+    const none = 'An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: none';
+    const denied = 'An error occurred (AccessDenied) when calling the GetBucketPolicy operation: Access Denied';
+    const saying = (error: string) => `*get-bucket-policy*) echo '${error}' >&2; exit 254 ;;`;
+    expect(deployBeside(ORGANIZATION, saying(none))).toMatchObject({
+      status: 0,
+      asked: expect.stringMatching(/put-bucket-policy[\s\S]*cloudformation deploy/),
+    });
+    const { status, stderr, asked } = deployBeside(ORGANIZATION, saying(denied));
+    expect(asked).not.toContain('put-bucket-policy');
+    expect(stderr).toContain(denied);
+    expect(asked).not.toContain('cloudformation deploy');
+    expect(status).not.toBe(0);
+  });
+
+  it('makes no bucket where it cannot tell whether there is one', () => {
+    const { status, asked } = deployBeside(
+      ['hub', 'eu-west-1', 'code'],
+      "*head-bucket*) echo 'timed out' >&2; exit 255 ;;",
+    );
+    expect(asked).not.toContain('s3 mb');
+    expect(status).not.toBe(0);
+  });
+
+  it('leaves no bucket that it could not close', () => {
+    const answers = [
+      "*head-bucket*) echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254 ;;",
+      '*put-public-access-block*) exit 254 ;;',
+    ].join('\n');
+    const { status, asked } = deployBeside(['hub', 'eu-west-1', 'code'], answers);
+    expect(asked).toMatch(/s3 mb s3:\/\/code-eu-west-1[\s\S]*s3 rb s3:\/\/code-eu-west-1/);
+    expect(asked).not.toContain('s3 cp');
+    expect(status).not.toBe(0);
+  });
+
+  it("deploys an organization's template from any Region, by no bucket of another", () => {
+    const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
+    expect(asked).toContain('s3://code-us-west-2/');
+    expect(asked).not.toContain('--s3-bucket');
+  });
+
+  it('says of templates in China what they are called there', () => {
+    const identity = "*get-caller-identity*) printf '111122223333\\tarn:aws-cn:iam::111122223333:user/ana\\n' ;;";
+    const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=cn-north-1'], identity);
+    expect(asked).toContain('TemplateUrl=https://code-cn-north-1.s3.cn-north-1.amazonaws.com.cn/eks-whois/');
+  });
+});
