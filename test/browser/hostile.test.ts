@@ -164,7 +164,7 @@ it('says of a request that a link tells, and no record, that anybody can write o
   await page.getByText('prod-db', { exact: true }).waitFor();
   await page.getByText('anybody can write one').waitFor();
   await page.getByRole('link', { name: 'What is recorded under its audit id' }).click();
-  await page.getByText('Nothing of this name is known').waitFor();
+  await page.getByText('No record bears this audit id').waitFor();
 });
 
 it("leads from a thing that bears a person's name to that thing", async () => {
