@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { productVersion } from '../cli/own-files.ts';
@@ -14,9 +15,16 @@ import { templatesOf } from './templates.ts';
 import { zipTerraform } from './terraform-files.ts';
 
 /** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
-const FOLDER = resolve(process.argv[2] ?? join(ROOT, 'artifacts'));
+const [, , named] = process.argv;
+const FOLDER = resolve(named ?? join(ROOT, 'artifacts'));
 const version = productVersion();
 
+// What is in the folder goes. Where another is named, it was a release, else somebody meant something else.
+const there = named !== undefined && existsSync(FOLDER) ? await readdir(FOLDER) : [];
+if (named?.startsWith('-') || (there.length > 0 && !there.includes('SHA256SUMS'))) {
+  process.stderr.write(`${named}: not a folder for a release, which is new, empty or holds an earlier one.\n`);
+  process.exit(2);
+}
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const page = await bundlePage();

@@ -159,3 +159,19 @@ describe("a release's script", () => {
     expect(asked).toContain('TemplateUrl=https://code-cn-north-1.s3.cn-north-1.amazonaws.com.cn/eks-whois/');
   });
 });
+
+describe('npm run release', () => {
+  it.each(['.', '--help'])('empties no folder that holds something else: %s', (name) => {
+    const path = name === '.' ? folder.at('documents') : name;
+    mkdirSync(folder.at('documents'), { recursive: true });
+    writeFileSync(folder.at('documents/letter.txt'), 'dear');
+    const { status, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'release/release.ts'), path], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('not a folder for a release');
+    expect(status).toBe(2);
+    expect(existsSync(folder.at('documents/letter.txt'))).toBe(true);
+    expect(existsSync(folder.at('--help'))).toBe(false);
+  });
+});
