@@ -474,7 +474,7 @@ describe('what is pasted', () => {
     const { output, status } = await runCommand(['whois', '-', ...FILES], JSON.stringify(event));
     expect(status).toBe(0);
     expect(output).not.toContain('\u001b');
-    expect(output).toContain(`--actor 'oidc:x'\\''; rm -rf ~ #\\u001b[31m' --from`);
+    expect(output).toContain(`--actor 'oidc:x'\\''; rm -rf ~ #'$'\\033''[31m' --from`);
   });
 });
 
