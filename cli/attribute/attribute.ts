@@ -138,9 +138,9 @@ function wholeRecords({ around }: ShownRecords, output: TextOutput): WholeRecord
   if (around === undefined || write === undefined) return undefined;
   return {
     around,
-    record(heads, from, to, rest) {
+    record(heads, from, to, rest, restEnd) {
       write(heads, from, to);
-      write(rest, 0, rest.length);
+      write(rest, 0, restEnd);
     },
   };
 }

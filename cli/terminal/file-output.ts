@@ -79,6 +79,11 @@ function targetOf(path: string): string {
   return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
+interface SameMemory {
+  readonly bytes: Uint8Array;
+  readonly buffer: Buffer;
+}
+
 /** Gathers bytes rather than texts that are put together: that takes half the time. */
 class FileOutput implements TextOutput {
   readonly #path: string;
@@ -86,6 +91,8 @@ class FileOutput implements TextOutput {
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
+  #last: SameMemory | undefined;
+  #lastButOne: SameMemory | undefined;
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
   #failure: NodeJS.ErrnoException | undefined;
@@ -108,8 +115,16 @@ class FileOutput implements TextOutput {
   writeBytes(bytes: Uint8Array, from: number, to: number): void {
     if (this.#length + to - from > this.#gathered.length) this.flush();
     if (to - from > this.#gathered.length) return this.#writeAll(Buffer.from(bytes.subarray(from, to)));
-    this.#gathered.set(bytes.subarray(from, to), this.#length);
-    this.#length += to - from;
+    this.#length += this.#bufferOf(bytes).copy(this.#gathered, this.#length, from, to);
+  }
+
+  /** The same memory: pieces of two come in turns, and a view of each piece would cost as much as copying it. */
+  #bufferOf(bytes: Uint8Array): Buffer {
+    if (this.#last?.bytes === bytes) return this.#last.buffer;
+    if (this.#lastButOne?.bytes === bytes) return this.#lastButOne.buffer;
+    this.#lastButOne = this.#last;
+    this.#last = { bytes, buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    return this.#last.buffer;
   }
 
   drain(): undefined {

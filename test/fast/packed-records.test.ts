@@ -45,8 +45,8 @@ async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) 
     ...(asBytes && {
       whole: {
         around: AROUND_ATTRIBUTION,
-        record: (heads, from, to, rest) =>
-          lines.push(Buffer.from(heads.subarray(from, to)).toString() + Buffer.from(rest).toString()),
+        record: (heads, from, to, rest, restEnd) =>
+          lines.push(Buffer.concat([heads.subarray(from, to), rest.subarray(0, restEnd)]).toString()),
       },
     }),
     reject: (piece) => rejected.push(piece),

@@ -24,8 +24,9 @@ export interface DecidedByRules {
 
 interface DecidedByKey extends AnswerByKey {
   readonly how: 'by-key';
-  /** What stands behind the head of each record with this answer. Of a sender without a place until the next is decided. */
+  /** Up to `restEnd`, what stands behind the head of each record with this answer. Of a sender without a place until the next is decided. */
   readonly rest: Uint8Array;
+  readonly restEnd: number;
 }
 
 /** For whom the text of an answer is enough, and what stands around it behind a record's head. */
@@ -95,9 +96,9 @@ export class PackedDecisions {
     const answer = answers.write(bytes, from, to, moment, writer);
     if (answer === undefined) return undefined;
     writer.all(behind);
-    const written = this.#written.subarray(0, writer.at);
-    const rest = isKept ? new Uint8Array(written) : written;
-    return { how: 'by-key', ...answer, rest };
+    const restEnd = writer.at;
+    const rest = isKept ? new Uint8Array(this.#written.subarray(0, restEnd)) : this.#written;
+    return { how: 'by-key', ...answer, rest, restEnd };
   }
 
   #byRules(place: Place, moment: number): DecidedByRules {

@@ -13,8 +13,8 @@ import type { SeenEvents } from './seen-events.ts';
 /** Records as JSON lines. */
 export interface WholeRecords {
   readonly around: AroundAttribution;
-  /** The bytes are the head's, without its last bracket, and then all of `rest`. It may use both until it returns. */
-  record(heads: Uint8Array, from: number, to: number, rest: Uint8Array): void;
+  /** The bytes are the head's, without its last bracket, and then those of `rest` up to `restEnd`. It may use both until it returns. */
+  record(heads: Uint8Array, from: number, to: number, rest: Uint8Array, restEnd: number): void;
 }
 
 interface RecordsTo {
@@ -81,7 +81,9 @@ export class PackedRecords {
       if (whole === undefined || learnt !== undefined) return this.#to.record(texts.head(from, to), decision.answer);
       decision.rest ??= ENCODER.encode(`${whole.around.before}${JSON.stringify(attribution)}${whole.around.behind}`);
     }
-    if (decision.rest !== undefined) whole?.record(heads, from, to - 1, decision.rest);
+    const { rest } = decision;
+    if (rest !== undefined)
+      whole?.record(heads, from, to - 1, rest, decision.how === 'by-key' ? decision.restEnd : rest.length);
   }
 }
 
