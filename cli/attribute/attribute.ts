@@ -133,16 +133,9 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
 }
 
 /** Where records are whole JSON lines, and their bytes can be written. */
-function wholeRecords({ around }: ShownRecords, output: TextOutput): WholeRecords | undefined {
+function wholeRecords({ rest }: ShownRecords, output: TextOutput): WholeRecords | undefined {
   const write = output.writeBytes?.bind(output);
-  if (around === undefined || write === undefined) return undefined;
-  return {
-    around,
-    record(heads, from, to, rest, restEnd) {
-      write(heads, from, to);
-      write(rest, 0, restEnd);
-    },
-  };
+  return rest === undefined || write === undefined ? undefined : { rest, record: write };
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

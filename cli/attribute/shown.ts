@@ -1,5 +1,5 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
-import { type AroundAttribution, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
 import { type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
@@ -22,8 +22,8 @@ import { OtherClusters } from './other-clusters.ts';
 export interface ShownRecords {
   /** The text for a record whose head is there as JSON. */
   record(head: string, answer: Answer): string;
-  /** Of JSON lines: what stands around the attribution as JSON, behind the head without its last bracket. */
-  readonly around?: AroundAttribution;
+  /** Of JSON lines, from the attribution as JSON: what stands behind the head, but for its last bracket. */
+  rest?(attribution: string): string;
   end(): string;
   /** What is to be told of it on standard error. */
   said(): readonly string[];

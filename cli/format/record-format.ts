@@ -1,11 +1,5 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
-import {
-  AROUND_ATTRIBUTION,
-  type AroundAttribution,
-  completeRecord,
-  completeRecordText,
-  parseRecordHead,
-} from '../../lib/attribution/record.ts';
+import { completeRecord, completeRecordText, parseRecordHead, restText } from '../../lib/attribution/record.ts';
 import { csvFormat } from './csv.ts';
 import { ecsFormat } from './ecs.ts';
 import { isOcsf, OCSF_FORMATS, ocsfFormat } from './ocsf.ts';
@@ -37,8 +31,8 @@ export function recordFormat(
 /** As `RecordWriter`, for records whose head is there as JSON (`RecordHead`). */
 export interface AnswerFormat {
   record(head: string, answer: Answer): string;
-  /** Where a record is its head, but for its last bracket, and its attribution as JSON: what stands around that. */
-  readonly around?: AroundAttribution;
+  /** What stands behind the head, but for its last bracket, where a record is nothing but both; of an attribution as JSON. */
+  rest?(attribution: string): string;
   end(): string;
 }
 
@@ -47,7 +41,7 @@ export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWi
   if (name === 'jsonl') {
     return {
       record: (head, answer) => `${completeRecordText(head, answer)}\n`,
-      around: { ...AROUND_ATTRIBUTION, behind: `${AROUND_ATTRIBUTION.behind}\n` },
+      rest: (attribution) => restText(attribution, '\n'),
       end,
     };
   }

@@ -4,7 +4,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fdatasync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -22,8 +21,6 @@ import { CommandError } from '../failures/command-error.ts';
 import type { TextOutput } from './output.ts';
 
 const BATCH = 128 * 1024;
-/** So many bytes are brought to the disk at once while one goes on: at the end there is less to wait for. */
-const SYNC_EACH = 64 * 1024 * 1024;
 /** Of a UTF-16 code unit in UTF-8. */
 const MOST_BYTES = 3;
 
@@ -79,11 +76,6 @@ function targetOf(path: string): string {
   return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
-interface SameMemory {
-  readonly bytes: Uint8Array;
-  readonly buffer: Buffer;
-}
-
 /** Gathers bytes rather than texts that are put together: that takes half the time. */
 class FileOutput implements TextOutput {
   readonly #path: string;
@@ -91,11 +83,7 @@ class FileOutput implements TextOutput {
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
-  #last: SameMemory | undefined;
-  #lastButOne: SameMemory | undefined;
-  #unsynced = 0;
-  #syncing: Promise<void> | undefined;
-  #failure: NodeJS.ErrnoException | undefined;
+  #last: { readonly bytes: Uint8Array; readonly buffer: Buffer } | undefined;
   readonly closedByReader = false;
 
   constructor(path: string, { file, beside }: Opened) {
@@ -112,18 +100,18 @@ class FileOutput implements TextOutput {
     else this.#length += this.#gathered.write(text, this.#length);
   }
 
-  writeBytes(bytes: Uint8Array, from: number, to: number): void {
+  writeBytes(bytes: Uint8Array, from: number, to: number, text: string): void {
     if (this.#length + to - from > this.#gathered.length) this.flush();
-    if (to - from > this.#gathered.length) return this.#writeAll(Buffer.from(bytes.subarray(from, to)));
-    this.#length += this.#bufferOf(bytes).copy(this.#gathered, this.#length, from, to);
+    if (to - from > this.#gathered.length) this.#writeAll(Buffer.from(bytes.subarray(from, to)));
+    else this.#length += this.#bufferOf(bytes).copy(this.#gathered, this.#length, from, to);
+    this.write(text);
   }
 
-  /** The same memory: pieces of two come in turns, and a view of each piece would cost as much as copying it. */
+  /** The same memory: many pieces of one come one after the other. */
   #bufferOf(bytes: Uint8Array): Buffer {
-    if (this.#last?.bytes === bytes) return this.#last.buffer;
-    if (this.#lastButOne?.bytes === bytes) return this.#lastButOne.buffer;
-    this.#lastButOne = this.#last;
-    this.#last = { bytes, buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    if (this.#last?.bytes !== bytes) {
+      this.#last = { bytes, buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    }
     return this.#last.buffer;
   }
 
@@ -139,9 +127,7 @@ class FileOutput implements TextOutput {
 
   async end(): Promise<void> {
     this.flush();
-    await this.#syncing;
     this.#telling(() => {
-      if (this.#failure !== undefined) throw this.#failure;
       if (this.#beside !== undefined) fsyncSync(this.#file);
       closeSync(this.#file);
       if (this.#beside === undefined) return;
@@ -153,20 +139,6 @@ class FileOutput implements TextOutput {
   #writeAll(bytes: Buffer): void {
     this.#telling(() => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
-    });
-    this.#unsynced += bytes.length;
-    if (this.#beside !== undefined && this.#unsynced >= SYNC_EACH) this.#syncAhead();
-  }
-
-  /** What is wrong is told here alone: a later `fsync` of the file does not say it again (Linux man-pages, fsync(2), ERRORS). */
-  #syncAhead(): void {
-    this.#unsynced = 0;
-    this.#syncing ??= new Promise((resolve) => {
-      fdatasync(this.#file, (error) => {
-        this.#failure ??= error ?? undefined;
-        this.#syncing = undefined;
-        resolve();
-      });
     });
   }
 

@@ -99,16 +99,6 @@ export class KnownGrants implements GrantIndex {
     return this.#userNames.has(comparableName(name));
   }
 
-  /** The names of all known users, as they are compared (`comparableName`). */
-  userNames(): Iterable<string> {
-    return this.#userNames;
-  }
-
-  /** Every key with a use, and what its uses say. */
-  usesByKey(): Iterable<readonly [key: string, uses: readonly Use[]]> {
-    return this.#uses.entries();
-  }
-
   unnamedServiceGrants(name: string): readonly Grant[] {
     return this.#unnamed.get(dashed(name));
   }

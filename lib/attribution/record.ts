@@ -65,16 +65,13 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
 /** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
 export function completeRecordText(head: string, answer: Answer): string {
   if (answer.learnt !== undefined) return JSON.stringify(completeRecord(parseRecordHead(head), answer));
-  return `${head.slice(0, -1)}${AROUND_ATTRIBUTION.before}${JSON.stringify(answer.attribution)}${AROUND_ATTRIBUTION.behind}`;
+  return `${head.slice(0, -1)}${restText(JSON.stringify(answer.attribution), '')}`;
 }
 
-/** What stands in a record's JSON behind its head, but for the head's last bracket, where nothing was learnt: around the attribution as JSON. */
-export interface AroundAttribution {
-  readonly before: string;
-  readonly behind: string;
+/** What stands in the record's JSON behind its head, but for the head's last bracket, where nothing was learnt, from its attribution as JSON; and what ends it. */
+export function restText(attribution: string, end: string): string {
+  return `,"attribution":${attribution}}${end}`;
 }
-
-export const AROUND_ATTRIBUTION: AroundAttribution = { before: ',"attribution":', behind: '}' };
 
 /** Trusts its caller that the JSON is that of a `RecordHead`. */
 export function parseRecordHead(head: string): RecordHead {

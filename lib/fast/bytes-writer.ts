@@ -34,13 +34,6 @@ export class BytesWriter {
     this.at = behind + to;
   }
 
-  /** A short text of ASCII letters. */
-  ascii(text: string): void {
-    const { out, at } = this;
-    for (let each = 0; each < text.length; each += 1) out[at + each] = text.charCodeAt(each);
-    this.at = at + text.length;
-  }
-
   /** What needs no escapes, between quotes. */
   quoted(bytes: Uint8Array, from: number, to: number): void {
     this.byte(QUOTE);

@@ -1,7 +1,6 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
-import type { BytesWriter } from './bytes-writer.ts';
 import { type GrantedRole, plainGrant } from './plain-grant.ts';
 import { grown, RowTable } from './row-table.ts';
 import { RowTexts } from './row-texts.ts';
@@ -52,8 +51,7 @@ const GONE = -1;
  * `Grant` when the rules ask for it, and is then no row any more.
  */
 export class GrantRows {
-  /** By which rows are found. */
-  readonly hash: TextHash;
+  readonly #hash: TextHash;
   readonly #texts = new RowTexts();
   readonly #byKey = new RowTable();
   readonly #bySession = new RowTable();
@@ -65,7 +63,7 @@ export class GrantRows {
 
   /** @param seed of the hashes by which rows are found; they are the same rows with any. */
   constructor(seed = 0) {
-    this.hash = new TextHash(seed);
+    this.#hash = new TextHash(seed);
   }
 
   /** How many are rows still. */
@@ -95,40 +93,30 @@ export class GrantRows {
     this.#numbers[row * COLUMNS + CALLER] = this.#shared.callers.numberOf(caller);
     this.#times[row * 2] = issuedAt;
     this.#times[row * 2 + 1] = expiresAt;
-    this.#byKey.add(this.hash.ofBytes(bytes, key.from, key.to));
-    this.#bySession.add(this.hash.ofDashed(bytes, principal.from, principal.to));
+    this.#byKey.add(this.#hash.ofBytes(bytes, key.from, key.to));
+    this.#bySession.add(this.#hash.ofDashed(bytes, principal.from, principal.to));
     this.#count += 1;
   }
 
   /** The row that issued the key; -1 where none did. No two rows have one key. */
   ofKey(key: string): number {
-    for (let row = this.#byKey.first(this.hash.ofText(key)); row >= 0; row = this.#byKey.next(row)) {
+    for (let row = this.#byKey.first(this.#hash.ofText(key)); row >= 0; row = this.#byKey.next(row)) {
       if (!this.#isGone(row) && this.#lengths(row).key === key.length && this.#texts.isAt(this.#place(row), key))
         return row;
     }
     return -1;
   }
 
-  /** The same, of the key's bytes. */
-  ofKeyBytes(bytes: Uint8Array, from: number, to: number): number {
-    const first = this.#byKey.first(this.hash.ofBytes(bytes, from, to));
-    for (let row = first; row >= 0; row = this.#byKey.next(row)) {
-      const isKey = this.#lengths(row).key === to - from && this.#texts.hasAt(this.#place(row), bytes, from, to);
-      if (isKey && !this.#isGone(row)) return row;
-    }
-    return -1;
-  }
-
   /** The rows of a session, and perhaps some more. */
   *ofSession(sessionKey: string): Generator<number> {
-    for (let row = this.#bySession.first(this.hash.ofText(sessionKey)); row >= 0; row = this.#bySession.next(row)) {
+    for (let row = this.#bySession.first(this.#hash.ofText(sessionKey)); row >= 0; row = this.#bySession.next(row)) {
       if (!this.#isGone(row)) yield row;
     }
   }
 
   /** The session's rows were all taken. */
   dropSession(sessionKey: string): void {
-    this.#bySession.drop(this.hash.ofText(sessionKey));
+    this.#bySession.drop(this.#hash.ofText(sessionKey));
   }
 
   roleOf(row: number): GrantedRole {
@@ -160,20 +148,6 @@ export class GrantRows {
   isNamed(row: number, name: string): boolean {
     const { key, eventId, sessionName } = this.#lengths(row);
     return sessionName === name.length && this.#texts.isAt(this.#place(row) + key + eventId, name);
-  }
-
-  isNamedBytes(row: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const { key, eventId, sessionName } = this.#lengths(row);
-    return sessionName === to - from && this.#texts.hasAt(this.#place(row) + key + eventId, bytes, from, to);
-  }
-
-  /** As `textsOf` reads it: each has 255 bytes at most, and needs no escapes in JSON. */
-  write(text: keyof RowText, row: number, to: BytesWriter): void {
-    const lengths = this.#lengths(row);
-    let place = this.#place(row);
-    if (text !== 'key') place += lengths.key;
-    if (text === 'sessionName') place += lengths.eventId;
-    this.#texts.writeTo(to, place, lengths[text]);
   }
 
   textsOf(row: number): RowText {

@@ -4,13 +4,8 @@ import type { KnownGrants } from '../attribution/known-grants.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type AccessKeyId, accessKeyId } from '../identity/access-key.ts';
 import type { SessionKey } from '../identity/session-key.ts';
-import { type GrantRow, GrantRows, type Span } from './grant-rows.ts';
-import { isAccessKeyAt } from './id-bytes.ts';
-import { MaybeTexts } from './maybe-texts.ts';
+import { type GrantRow, GrantRows } from './grant-rows.ts';
 import { decoded } from './utf-8.ts';
-
-/** Grants that are no rows, in logs as they are. */
-const MANY = 1 << 16;
 
 /**
  * What is known, most of its grants as rows. The rules are answered by `KnownGrants`, into which a row goes as soon as they
@@ -19,8 +14,6 @@ const MANY = 1 << 16;
 export class GrantsInRows implements GrantIndex {
   readonly rows: GrantRows;
   readonly #known: KnownGrants;
-  /** Of grants that are no rows. */
-  readonly #keys = new MaybeTexts(MANY);
 
   /** @param seed of the rows' hashes (`TextHash`). */
   constructor(known: KnownGrants, seed = 0) {
@@ -35,28 +28,16 @@ export class GrantsInRows implements GrantIndex {
 
   add(facts: Facts): void {
     if (facts.grant?.accessKeyId !== undefined) this.#takeKey(facts.grant.accessKeyId);
-    this.#addKnown(facts);
-  }
-
-  #addKnown(facts: Facts): void {
-    const key = facts.grant?.accessKeyId;
-    if (key !== undefined) this.#keys.add(this.rows.hash.ofText(key));
     this.#known.add(facts);
   }
 
   /** Keeps the grant as a row; false where it is to be added as a grant: it is no plain one, or another issued its key. */
   addRow(row: GrantRow): boolean {
-    const { bytes, key } = row;
-    if (!GrantRows.fits(row) || !isAccessKeyAt(bytes, key.from, key.to)) return false;
-    if (this.rows.ofKeyBytes(bytes, key.from, key.to) >= 0 || this.#isKnownKey(bytes, key)) return false;
+    if (!GrantRows.fits(row)) return false;
+    const key = accessKeyId(decoded(row.bytes, row.key.from, row.key.to));
+    if (key === undefined || this.rows.ofKey(key) >= 0 || this.#known.grantsOfKey(key).length > 0) return false;
     this.rows.add(row);
     return true;
-  }
-
-  #isKnownKey(bytes: Uint8Array, { from, to }: Span): boolean {
-    if (!this.#keys.mayHave(this.rows.hash.ofBytes(bytes, from, to))) return false;
-    const key = accessKeyId(decoded(bytes, from, to));
-    return key !== undefined && this.#known.grantsOfKey(key).length > 0;
   }
 
   grantsOfKey(key: AccessKeyId): readonly Grant[] {
@@ -74,15 +55,6 @@ export class GrantsInRows implements GrantIndex {
   grantsOfGuess(key: SessionKey): readonly Grant[] {
     this.#takeSession(key);
     return this.#known.grantsOfGuess(key);
-  }
-
-  /** As of `KnownGrants`, whose rows add nothing to it. */
-  userNames(): Iterable<string> {
-    return this.#known.userNames();
-  }
-
-  usesByKey(): ReturnType<KnownGrants['usesByKey']> {
-    return this.#known.usesByKey();
   }
 
   #anyOfSession(key: SessionKey, name: string): readonly Grant[] {
@@ -105,7 +77,7 @@ export class GrantsInRows implements GrantIndex {
   }
 
   #take(row: number): void {
-    this.#addKnown({ grant: this.rows.take(row) });
+    this.#known.add({ grant: this.rows.take(row) });
   }
 
   // No row is of these: what they ask for is known, or is no plain grant.

@@ -1,14 +1,18 @@
 import type { BytesWriter } from './bytes-writer.ts';
 import type { EventBytes } from './event-bytes.ts';
 import { FIELD, ROLE_UID_START } from './event-fields.ts';
-import { isAccessKeyAt, isIdAt } from './id-bytes.ts';
 import { ascii, CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, hasAt, isDigit } from './json-bytes.ts';
 
 const ROLE_UID = ascii(ROLE_UID_START);
 const ROLE_ID = ascii('AROA');
 const NODE = ascii('system:node:');
 const EKS = ascii('eks:');
+const TEMPORARY = ascii('ASIA');
+const LONG_TERM = ascii('AKIA');
 const ACCOUNT_DIGITS = 12;
+/** As `accessKeyId` has them. */
+const SHORTEST_KEY = 16;
+const LONGEST_KEY = 128;
 /** What records keep of a text; of a role's id, less than that. */
 const TEXT_LIMIT = 1_024;
 const UID_LIMIT = 200;
@@ -52,11 +56,23 @@ function isRoleId(event: EventBytes): boolean {
   for (let at = account; at < role - 1; at += 1) if (!isDigit(bytes[at] ?? 0)) return false;
   const end = endOf(event, FIELD.uid);
   if (bytes[role - 1] !== COLON || end - role <= ROLE_ID.length || !hasAt(bytes, role, ROLE_ID)) return false;
-  return isIdAt(bytes, role, end);
+  return isId(bytes, role, end);
 }
 
 function isKey(event: EventBytes): boolean {
-  return isAccessKeyAt(event.json.bytes, startOf(event, FIELD.accessKeyId), endOf(event, FIELD.accessKeyId));
+  const { bytes } = event.json;
+  const [from, to] = [startOf(event, FIELD.accessKeyId), endOf(event, FIELD.accessKeyId)];
+  if (to - from < SHORTEST_KEY || to - from > LONGEST_KEY) return false;
+  return (hasAt(bytes, from, TEMPORARY) || hasAt(bytes, from, LONG_TERM)) && isId(bytes, from, to);
+}
+
+/** Capital letters and digits. */
+function isId(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (!isDigit(byte) && !(byte >= 0x41 && byte <= 0x5a)) return false;
+  }
+  return true;
 }
 
 /** Within its quotes. */

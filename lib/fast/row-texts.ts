@@ -1,4 +1,3 @@
-import type { BytesWriter } from './bytes-writer.ts';
 import { decoded } from './utf-8.ts';
 
 /** In bytes, what is asked of the system at once. */
@@ -39,19 +38,6 @@ export class RowTexts {
     const from = place & (CHUNK - 1);
     for (let at = 0; at < text.length; at += 1) if (chunk[from + at] !== text.charCodeAt(at)) return false;
     return true;
-  }
-
-  /** Whether the bytes stand there. */
-  hasAt(place: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const chunk = this.#chunkOf(place);
-    const behind = (place & (CHUNK - 1)) - from;
-    for (let at = from; at < to; at += 1) if (chunk[behind + at] !== bytes[at]) return false;
-    return true;
-  }
-
-  writeTo(to: BytesWriter, place: number, length: number): void {
-    const at = place & (CHUNK - 1);
-    to.range(this.#chunkOf(place), at, at + length);
   }
 
   #chunkOf(place: number): Uint8Array {

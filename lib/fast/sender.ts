@@ -2,7 +2,6 @@ import type { Action } from '../attribution/answer.ts';
 import type { ActingCaller } from '../audit/caller.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { roleIdOf } from '../identity/arn.ts';
-import { OPEN_OBJECT } from './json-bytes.ts';
 
 /** Of an action all but its moment. */
 export type Sender = Omit<Action, 'moment' | 'handedOver' | 'read'>;
@@ -27,30 +26,17 @@ export function senderOf(text: string): Omit<Sender, 'cluster'> {
   return { caller, impersonated: undefined };
 }
 
-/** Where in the lines of a role session stands whose session it is, and by which key. */
-export interface SenderLines {
-  readonly roleFrom: number;
-  readonly roleTo: number;
-  readonly nameFrom: number;
-  readonly nameTo: number;
-  readonly keyFrom: number;
-  readonly keyTo: number;
+/** Of a role session's lines what says whose session it is; of another sender all is empty. */
+export function keyOfSender(text: string): {
+  readonly roleId: string;
+  readonly sessionName: string;
+  readonly key: string;
+} {
+  if (text.startsWith('{')) return NO_SESSION;
+  const role = text.indexOf('\n');
+  const name = text.indexOf('\n', role + 1);
+  const key = text.indexOf('\n', name + 1);
+  return { roleId: text.slice(0, role), sessionName: text.slice(role + 1, name), key: text.slice(name + 1, key) };
 }
 
-const NEWLINE = 0x0a;
-
-/** Of a sender that is no role session's lines, and of one without a key, undefined. */
-export function senderLines(bytes: Uint8Array, from: number, to: number): SenderLines | undefined {
-  if (bytes[from] === OPEN_OBJECT) return undefined;
-  const roleTo = lineEnd(bytes, from, to);
-  const nameTo = lineEnd(bytes, roleTo + 1, to);
-  const keyTo = lineEnd(bytes, nameTo + 1, to);
-  if (keyTo <= nameTo + 1) return undefined;
-  return { roleFrom: from, roleTo, nameFrom: roleTo + 1, nameTo, keyFrom: nameTo + 1, keyTo };
-}
-
-function lineEnd(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && bytes[at] !== NEWLINE) at += 1;
-  return at;
-}
+const NO_SESSION = { roleId: '', sessionName: '', key: '' };

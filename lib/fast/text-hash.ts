@@ -24,13 +24,6 @@ export class TextHash {
     return hashed(sum);
   }
 
-  /** As names of users are compared (`comparableName`): with each `@` as `-`, and capital letters as small ones. */
-  ofComparable(bytes: Uint8Array, from: number, to: number): number {
-    let sum = this.#seed ^ (to - from);
-    for (let at = from; at < to; at += 1) sum = mix(sum, comparable(bytes[at] ?? 0));
-    return hashed(sum);
-  }
-
   /** With each `@` as `-`, as sessions are compared. */
   ofDashed(bytes: Uint8Array, from: number, to: number): number {
     let sum = this.#seed ^ (to - from);
@@ -40,9 +33,4 @@ export class TextHash {
     }
     return hashed(sum);
   }
-}
-
-function comparable(byte: number): number {
-  if (byte === AT) return DASH;
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

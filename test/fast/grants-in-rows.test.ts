@@ -6,8 +6,7 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { ActingCaller } from '../../lib/audit/caller.ts';
 import { type Grant, sessionKeyOf } from '../../lib/cloudtrail/grant.ts';
 import { looksLikeTrailRecord, parseTrailRecord } from '../../lib/cloudtrail/record.ts';
-import { AnswersByKey, MOST_ANSWER } from '../../lib/fast/answers-by-key.ts';
-import { BytesWriter } from '../../lib/fast/bytes-writer.ts';
+import { AnswersByKey } from '../../lib/fast/answers-by-key.ts';
 import { GrantsInRows } from '../../lib/fast/grants-in-rows.ts';
 import { recordsIn } from '../../lib/fast/records-document.ts';
 import { senderOf } from '../../lib/fast/sender.ts';
@@ -183,7 +182,6 @@ function answeredAlike(index: GrantsInRows, plain: KnownGrants, draw: Draw, when
   const answers = new AnswersByKey({ index, settings: DEFAULT_SETTINGS, settled: true }, index);
   const grants = [...plain.grants()];
   const given: string[] = [];
-  const [memory, writer] = [Buffer.alloc(MOST_ANSWER + 7), new BytesWriter()];
   for (const grant of grants) {
     const { accessKeyId, issuedAt, expiresAt } = grant;
     const { roleId, sessionName } = when === undefined && draw.below(4) === 0 ? draw.pick(grants) : grant;
@@ -192,17 +190,14 @@ function answeredAlike(index: GrantsInRows, plain: KnownGrants, draw: Draw, when
       when === 'in time'
         ? issuedAt
         : draw.pick([issuedAt, issuedAt + 1, issuedAt - 60_001, expiresAt + 600_000, expiresAt + 600_001]);
-    const sender = Buffer.from(`before${roleId}\n${sessionName}\n${accessKeyId}\nuid`);
-    writer.into(memory, 7);
-    const answer = answers.write(sender, 'before'.length, sender.length, at, writer);
+    const answer = answers.of(`${roleId}\n${sessionName}\n${accessKeyId}\n`, at);
     if (answer === undefined) continue;
-    const attribution = memory.toString('utf8', 7, writer.at);
     const action = { caller: callerOf({ roleId, sessionName, accessKeyId }), moment: epochMillis(at) };
     const ruled = attribute(action, { index: plain, settings: DEFAULT_SETTINGS, settled: true });
-    expect(attribution).toBe(JSON.stringify(ruled.attribution));
+    expect(answer.attribution).toBe(JSON.stringify(ruled.attribution));
     expect(answer.label).toBe(ruled.attribution.actor && actorLabel(ruled.attribution.actor));
     expect(ruled.learnt).toBe(undefined);
-    given.push(attribution);
+    given.push(answer.attribution);
   }
   return given;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bytesDigest, eventDigest } from '../../cli/attribute/event-digest.ts';
-import { AROUND_ATTRIBUTION, completeRecordText } from '../../lib/attribution/record.ts';
+import { completeRecordText, restText } from '../../lib/attribution/record.ts';
 import { isJsonObject, textAt } from '../../lib/json.ts';
 import type { ReadyEventSource, RecordSource, Rejected } from '../../lib/ports/input.ts';
 import { parseInstant } from '../../lib/time.ts';
@@ -44,9 +44,8 @@ async function outcome(audit: ReadyEventSource, world: World, asBytes: boolean) 
     record: (head, answer) => lines.push(completeRecordText(head, answer)),
     ...(asBytes && {
       whole: {
-        around: AROUND_ATTRIBUTION,
-        record: (heads, from, to, rest, restEnd) =>
-          lines.push(Buffer.concat([heads.subarray(from, to), rest.subarray(0, restEnd)]).toString()),
+        rest: (attribution) => restText(attribution, ''),
+        record: (heads, from, to, rest) => lines.push(Buffer.from(heads.subarray(from, to)).toString() + rest),
       },
     }),
     reject: (piece) => rejected.push(piece),

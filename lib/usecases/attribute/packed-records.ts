@@ -1,5 +1,4 @@
 import type { Answer, Known } from '../../attribution/answer.ts';
-import type { AroundAttribution } from '../../attribution/record.ts';
 import { isAnythingTold } from '../../attribution/settings.ts';
 import type { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import { AnswersByKey } from '../../fast/answers-by-key.ts';
@@ -7,14 +6,15 @@ import type { GrantsInRows } from '../../fast/grants-in-rows.ts';
 import type { PackedEvents } from '../../fast/packed-events.ts';
 import type { PackedTexts } from '../../ports/input.ts';
 import type { RunCounts } from '../counting/run-counts.ts';
-import { type ByKey, type DecidedByRules, type Decision, PackedDecisions } from './packed-decisions.ts';
+import { type DecidedByRules, type Decision, PackedDecisions } from './packed-decisions.ts';
 import type { SeenEvents } from './seen-events.ts';
 
 /** Records as JSON lines. */
 export interface WholeRecords {
-  readonly around: AroundAttribution;
-  /** The bytes are the head's, without its last bracket, and then those of `rest` up to `restEnd`. It may use both until it returns. */
-  record(heads: Uint8Array, from: number, to: number, rest: Uint8Array, restEnd: number): void;
+  /** What stands behind the head, but for its last bracket, from the attribution as JSON. */
+  rest(attribution: string): string;
+  /** The bytes are the head's, without its last bracket. */
+  record(heads: Uint8Array, from: number, to: number, rest: string): void;
 }
 
 interface RecordsTo {
@@ -48,7 +48,7 @@ export class PackedRecords {
       const told = events.places[event] ?? 0;
       if (told < 0) {
         const from = sender === 0 ? 0 : (events.senderEnds[sender - 1] ?? 0);
-        this.#decisions.take(-1 - told, events.senders, from, events.senderEnds[sender] ?? 0);
+        this.#decisions.take(-1 - told, texts.sender(from, events.senderEnds[sender] ?? 0));
         sender += 1;
       }
       if (this.#with.seen.isNewAt(events.identities, event * 4)) this.#record(events, event, texts);
@@ -76,22 +76,19 @@ export class PackedRecords {
 
   #write(decision: Decision, heads: Uint8Array, [from, to]: readonly [number, number], texts: PackedTexts): void {
     const { whole } = this.#to;
-    if (decision.how === 'by-rules') {
-      const { learnt, attribution } = decision.answer;
-      if (whole === undefined || learnt !== undefined) return this.#to.record(texts.head(from, to), decision.answer);
-      decision.rest ??= ENCODER.encode(`${whole.around.before}${JSON.stringify(attribution)}${whole.around.behind}`);
+    if (decision.how === 'by-rules' && (whole === undefined || decision.answer.learnt !== undefined)) {
+      return this.#to.record(texts.head(from, to), decision.answer);
     }
-    const { rest } = decision;
-    if (rest !== undefined)
-      whole?.record(heads, from, to - 1, rest, decision.how === 'by-key' ? decision.restEnd : rest.length);
+    decision.rest ??= whole?.rest(attributionOf(decision)) ?? '';
+    whole?.record(heads, from, to - 1, decision.rest);
   }
 }
 
-const ENCODER = new TextEncoder();
+function attributionOf(decision: Decision): string {
+  return decision.how === 'by-key' ? decision.attribution : JSON.stringify(decision.answer.attribution);
+}
 
 /** Where texts are all that is wanted, and no setting is to be held against each action. */
-function byKey({ whole }: RecordsTo, { known, index }: Attributing): ByKey | undefined {
-  if (whole === undefined || isAnythingTold(known.settings)) return undefined;
-  const [before, behind] = [ENCODER.encode(whole.around.before), ENCODER.encode(whole.around.behind)];
-  return { answers: new AnswersByKey(known, index), before, behind };
+function byKey({ whole }: RecordsTo, { known, index }: Attributing): AnswersByKey | undefined {
+  return whole === undefined || isAnythingTold(known.settings) ? undefined : new AnswersByKey(known, index);
 }
