@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals';
 import {
   challengeOf,
   checkIdToken,
@@ -11,6 +10,7 @@ import {
   tokensFor,
 } from './oidc.ts';
 import { settings } from './settings.ts';
+import { signal } from './signals.ts';
 
 /** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
 export const session = signal<'open' | 'busy' | 'out'>(settings.signIn === 'oidc' ? 'busy' : 'open');

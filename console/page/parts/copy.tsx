@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useSignal } from '../core/signals.ts';
 import { writtenText } from '../core/visible.ts';
 import { Text } from './text.tsx';
 

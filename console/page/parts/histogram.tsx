@@ -1,8 +1,8 @@
-import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
+import { useSignal } from '../core/signals.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
 import { writtenText } from '../core/visible.ts';
 
@@ -196,15 +196,15 @@ interface AxisProps {
 }
 
 function Axis({ span, x, width }: AxisProps) {
-  const offset = useComputed(() => (zone.value === 'utc' ? 0 : -new Date(span.from).getTimezoneOffset() * 60_000));
+  const offset = zone.value === 'utc' ? 0 : -new Date(span.from).getTimezoneOffset() * 60_000;
   return (
     <>
-      {marksOf(span, Math.max(2, Math.floor(width / 96)), offset.value).map((at) => (
+      {marksOf(span, Math.max(2, Math.floor(width / 96)), offset).map((at) => (
         <g>
           <line class="mark" x1={x(at)} x2={x(at)} y1={HEIGHT} y2={HEIGHT + 4} />
           {x(at) > 16 && x(at) < width - 24 && (
             <text class="mark-text" x={x(at)} y={HEIGHT + AXIS - 4}>
-              {markText(at, span, offset.value)}
+              {markText(at, span, offset)}
             </text>
           )}
         </g>

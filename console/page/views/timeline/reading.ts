@@ -1,10 +1,10 @@
-import { signal } from '@preact/signals';
 import { epochMillis, formatInstant } from '../../../../lib/time.ts';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import { ApiProblem, ask, type Params } from '../../core/api.ts';
 import { FacetCounts } from '../../core/facets.ts';
 import { type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
+import { signal } from '../../core/signals.ts';
 
 /** What the timeline asks. */
 export interface TimelineQuestion {

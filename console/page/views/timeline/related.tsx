@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../../lib/attribution/actor-names.ts';
@@ -7,6 +6,7 @@ import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
 import { useAsked } from '../../core/asked.ts';
 import { href } from '../../core/place.ts';
+import { useSignal } from '../../core/signals.ts';
 import { shownTime } from '../../core/times.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Text } from '../../parts/text.tsx';

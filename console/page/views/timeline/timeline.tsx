@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
@@ -9,6 +8,7 @@ import { change, place } from '../../core/place.ts';
 import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
+import { useSignal } from '../../core/signals.ts';
 import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Chart } from './chart.tsx';

@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals';
 import type { ToldNote } from '../../core/answers.ts';
 import { tell } from '../../core/api.ts';
+import { useSignal } from '../../core/signals.ts';
 import { shownTime } from '../../core/times.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Text } from '../../parts/text.tsx';
