@@ -35,4 +35,14 @@ export interface Note {
   readonly text: string;
   readonly who: Author;
   readonly when: EpochMillis;
+  /** Of `looked-at`: what there was to see then. Absent of notes of earlier versions, and where its author does not say. */
+  readonly seen?: Seen | undefined;
+}
+
+/** As much of a session as somebody had before them. What came to it since was not looked at. */
+export interface Seen {
+  /** How many records it had. */
+  readonly count?: number | undefined;
+  /** When the newest of them happened, as the record has it. */
+  readonly last?: string | undefined;
 }

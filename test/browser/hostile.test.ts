@@ -127,7 +127,10 @@ it('marks a name whose letters only look like another', async () => {
   expect(marked.some((text) => text.includes(TEXTS.alike))).toBe(true);
 });
 
-it('lists a forger again who goes on under the audit id of what was looked at', async () => {
+it.each([
+  ['goes on', 25],
+  ['went on before it was marked, of which the log came later', 15],
+])('lists a forger again who, under the audit id of what was looked at, %s', async (_, minute) => {
   const forged = (minute: number) =>
     storedRecord(
       {
@@ -139,13 +142,19 @@ it('lists a forger again who goes on under the audit id of what was looked at', 
     );
   const stores = memoryStores(calmWorld(() => NOW));
   await stores.records.insert([forged(10)]);
-  const note = { about: 'audit:chosen-by-the-client', kind: 'looked-at', text: 'a test', who: { id: 'ana' } } as const;
+  const note = {
+    about: 'audit:chosen-by-the-client',
+    kind: 'looked-at',
+    text: 'a test',
+    who: { id: 'ana' },
+    seen: { count: 1, last: utc('12:10:00') },
+  } as const;
   await stores.notes.add({ ...note, id: 'n1', when: instant(utc('12:20:00')) });
   const own = await serviceOver(inMemory(stores), () => NOW);
   try {
     await using window = await opened(browser, `${own.url}#/todo?list=forged&${WINDOW}`);
     await window.page.getByText('Nothing to do here.').waitFor();
-    await stores.records.insert([forged(25)]);
+    await stores.records.insert([forged(minute)]);
     await window.page.reload();
     await window.page.locator('.todo-name').waitFor();
     expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');

@@ -177,6 +177,17 @@ describe('a session to look into', () => {
       expect(isLookedAt(after, forged)).toBe(true);
     });
 
+    it('by what came later than it was marked, whenever it happened', () => {
+      const marked = after.map((note) => ({ ...note, seen: { count: 2, last } }));
+      const forged = row({ auditId: 'a1', last, count: 2 });
+      expect(isLookedAt(marked, forged)).toBe(true);
+      expect(isLookedAt(marked, { ...forged, count: 1 })).toBe(true);
+      expect(isLookedAt(marked, { ...forged, count: 3 })).toBe(false);
+      expect(isLookedAt(marked, { ...forged, last: '2026-03-10T08:30:00.123457Z' })).toBe(false);
+      const { last: _, ...timeless } = forged;
+      expect(isLookedAt([{ ...marked[0], seen: { count: 2 } } as ToldNote], timeless)).toBe(true);
+    });
+
     it('under the same name, which the client chooses, where no key tells sessions apart', () => {
       const caller = { kind: 'role-session', sessionName: 'ops' } as const;
       expect(isLookedAt(before, row({ id: 'c1', last, caller }))).toBe(false);

@@ -33,7 +33,13 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       const notes = await open();
       const own: Note[] = [
         note('b', 2),
-        { ...note('a', 3), kind: 'looked-at', text: '', who: { id: 'arn:aws:iam::1:user/x' } },
+        {
+          ...note('a', 3),
+          kind: 'looked-at',
+          text: '',
+          who: { id: 'arn:aws:iam::1:user/x' },
+          seen: { count: 3, last: '2026-03-10T08:00:00.000001Z' },
+        },
       ];
       for (const each of own) await notes.add(each);
       await notes.add(note('other', 1, 'audit:one'));

@@ -42,6 +42,18 @@ describe('a note', () => {
     expect(rest).toEqual({ notes: [taken] });
   });
 
+  it('holds what there was to see when it was marked, and nothing else of it', async () => {
+    const { clock, service } = world();
+    const seen = { count: 3, last: '2026-03-10T12:30:00.000001Z' };
+    const taken = await takeNote(newNote(body({ kind: 'looked-at', seen })), ALICE, service);
+    expect(taken.seen).toEqual(seen);
+    expect((await listNotes(notesRequest('about=claim:one', clock.at), service)).notes).toEqual([taken]);
+    expect(newNote(body({ kind: 'looked-at', seen: {} })).seen).toEqual({});
+    for (const wrong of [3, null, [], { count: -1 }, { count: 1.5 }, { last: 5 }, { last: 'yesterday' }, { by: 'me' }])
+      expect(() => newNote(body({ kind: 'looked-at', seen: wrong })), JSON.stringify(wrong)).toThrow(QuestionError);
+    expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it with looked-at alone.');
+  });
+
   it('stands in the row of its claim, of whatever time it is and however many others there are', async () => {
     const { clock, service } = world();
     await takeNote(newNote(body({ kind: 'looked-at', text: '' })), ALICE, service);

@@ -117,11 +117,15 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
 
 /**
  * Whether somebody looked at it, and did not open it again since. The newest note comes first. Who chooses the audit id, or the
- * name where no key tells sessions apart, goes on under what was looked at: it is to be looked at again.
+ * name where no key tells sessions apart, goes on under what was looked at: what came since, whenever it happened, is to be
+ * looked at. Notes of earlier versions tell no more than when they were written.
  */
-export function isLookedAt(notes: readonly ToldNote[] = [], { id, caller, last = '' }: TodoRow): boolean {
+export function isLookedAt(notes: readonly ToldNote[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');
-  return mark?.kind === 'looked-at' && ((id && caller.accessKeyId) !== undefined || mark.when >= last);
+  if (mark?.kind !== 'looked-at') return false;
+  if ((id && caller.accessKeyId) !== undefined) return true;
+  const { seen, when } = mark;
+  return seen === undefined ? when >= last : (seen.last ?? '') === last && count <= (seen.count ?? 0);
 }
 
 /** What notes are about a row; undefined where its service says no id. */

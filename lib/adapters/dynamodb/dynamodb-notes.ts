@@ -1,11 +1,11 @@
-import { type Author, NAMES, NOTE_KINDS, type Note } from '../../claims/note.ts';
+import { type Author, NAMES, NOTE_KINDS, type Note, type Seen } from '../../claims/note.ts';
 import type { NotePage, Notes } from '../../ports/notes.ts';
 import type { Page } from '../../ports/paging.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../time.ts';
 import { expiry, secondsOf } from '../expiry.ts';
 import { checkedKey, checkPosition, fitted, sortableTime } from './keys.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
-import { instant, objectOf, oneOf, optional, read, text } from './shape.ts';
+import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
@@ -112,6 +112,7 @@ const noteShape = objectOf<Note>({
     statedBy: optional(oneOf(['writer'] as const)),
   }),
   when: instant,
+  seen: optional(objectOf<Seen>({ count: optional(number), last: optional(text) })),
 });
 
 function readNote(item: Item): Note {

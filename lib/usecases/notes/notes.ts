@@ -10,7 +10,7 @@ export type NotesRequest =
   | { readonly about?: undefined; readonly since: EpochMillis; readonly page: Page };
 
 /** `clientToken`: chosen by whoever sends it, the same where the same is sent again. */
-export type NewNote = Pick<Note, 'about' | 'kind' | 'text'> & { readonly clientToken?: string };
+export type NewNote = Pick<Note, 'about' | 'kind' | 'text' | 'seen'> & { readonly clientToken?: string };
 
 /** A note as it is told. Its texts come from people: show them escaped. */
 export interface ToldNote extends Omit<Note, 'when'> {
@@ -48,10 +48,10 @@ export async function takeNote(
   { notes, clock, digest, chance }: NotesService & { readonly digest: TextDigest; readonly chance: () => string },
 ): Promise<ToldNote> {
   const when = epochMillis(Math.floor(clock()));
-  const { about, kind, text, clientToken } = note;
+  const { about, kind, text, seen, clientToken } = note;
   const own = clientToken === undefined ? [when, chance()] : [clientToken];
   const id = digest(JSON.stringify([about, kind, text, who.id, ...own])).slice(0, 22);
-  return told(await notes.add({ id, about, kind, text, who, when }));
+  return told(await notes.add({ id, about, kind, text, who, when, ...(seen && { seen }) }));
 }
 
 /** A note as it is told. */

@@ -2,11 +2,14 @@ import type { ToldNote } from '../../core/answers.ts';
 import { tell } from '../../core/api.ts';
 import { useSignal } from '../../core/signals.ts';
 import { shownTime } from '../../core/times.ts';
+import type { TodoRow } from '../../core/todo.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Text } from '../../parts/text.tsx';
 
 interface NoteDialogProps {
   readonly about: string;
+  /** What is there to be looked at. */
+  readonly of: TodoRow;
   readonly notes: readonly ToldNote[];
   readonly wasLookedAt: boolean;
   onKept(note: ToldNote): void;
@@ -20,14 +23,20 @@ const WORDS: Readonly<Record<ToldNote['kind'], string>> = {
 };
 
 /** What people said of a session, and what one has to say: kept by the service, and never changed. */
-export function NoteDialog({ about, notes, wasLookedAt, onKept, onClose }: NoteDialogProps) {
+export function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, onClose }: NoteDialogProps) {
   const text = useSignal('');
   const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
   const keep = (kind: ToldNote['kind']) => {
     isBusy.value = true;
-    tell<ToldNote>('/notes', { about, kind, text: text.value.trim(), clientToken }).then(
+    tell<ToldNote>('/notes', {
+      about,
+      kind,
+      text: text.value.trim(),
+      clientToken,
+      ...(kind === 'looked-at' && { seen: { count, last } }),
+    }).then(
       (note) => {
         onKept(note);
         onClose();

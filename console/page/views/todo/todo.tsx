@@ -146,6 +146,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
       {noted.value !== undefined && (
         <NoteDialog
           about={aboutOf(noted.value) ?? ''}
+          of={noted.value}
           notes={notesOf(noted.value) ?? []}
           wasLookedAt={isLookedAt(notesOf(noted.value), noted.value)}
           onKept={(note) => {

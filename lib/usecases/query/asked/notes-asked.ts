@@ -1,6 +1,6 @@
-import { NOTE_KINDS, NOTED_THINGS, type NoteKind } from '../../../claims/note.ts';
+import { NOTE_KINDS, NOTED_THINGS, type NoteKind, type Seen } from '../../../claims/note.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../../json.ts';
-import { DAY, type EpochMillis } from '../../../time.ts';
+import { DAY, type EpochMillis, parseInstant } from '../../../time.ts';
 import type { NewNote, NotesRequest } from '../../notes/notes.ts';
 import { QuestionError } from '../question.ts';
 import { Parameters, pairsOf } from './parameters.ts';
@@ -49,10 +49,11 @@ export function newNote(body: string): NewNote {
       'clientToken',
       'Give 1 to 64 letters, digits, - and _: the same where the same is sent again.',
     );
-  return { about, kind, text, ...(clientToken !== undefined && { clientToken }) };
+  const seen = seenIn(fields, kind);
+  return { about, kind, text, ...(seen && { seen }), ...(clientToken !== undefined && { clientToken }) };
 }
 
-const FIELDS = ['about', 'kind', 'text', 'clientToken'];
+const FIELDS = ['about', 'kind', 'text', 'seen', 'clientToken'];
 /** As `ClientToken` of AWS's own APIs: up to 64 characters, of which a UUID is one. */
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -60,6 +61,21 @@ function textIn(fields: JsonObject, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : '';
   if (typeof value !== 'string') throw new QuestionError(name, 'Give a text.');
   return value.toWellFormed();
+}
+
+/** In characters: a time to the nanosecond has 30. */
+const LONGEST_TIME = 40;
+
+function seenIn({ seen }: JsonObject, kind: NoteKind): Seen | undefined {
+  if (seen === undefined) return undefined;
+  if (kind !== 'looked-at') throw new QuestionError('seen', 'Give it with looked-at alone.');
+  const { count, last, ...more } = isJsonObject(seen) ? seen : { none: seen };
+  const isCount = count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0);
+  const isTime =
+    last === undefined || (typeof last === 'string' && last.length <= LONGEST_TIME && parseInstant(last) !== undefined);
+  if (!isCount || !isTime || Object.keys(more).length > 0)
+    throw new QuestionError('seen', 'Give {"count": how many records there were, "last": the newest\'s time}.');
+  return { ...(count !== undefined && { count }), ...(last !== undefined && { last }) };
 }
 
 function aboutOf(about: string): string {
