@@ -10,6 +10,7 @@ import { canHaveActed, type Moment, type MomentSpan } from './moment.ts';
 import {
   grantsByName,
   identityCenterGrants,
+  isAnyMeant,
   isNameKnown,
   mayDecideByGuess,
   type ReadNames,
@@ -164,12 +165,7 @@ function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
 
 function matchByName({ caller, names, moment, index, settings, span }: Search): SessionMatch {
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  let isKnown = false;
-  const acted = (grant: Grant) => {
-    isKnown = true;
-    return canHaveActed(grant, moment, settings, span);
-  };
-  const { grants, neighbours } = grantsByName(caller, names, index, acted);
+  const { grants, neighbours } = grantsByName(caller, names, index, { moment, settings, span });
   if (grants.length + neighbours.length > 0) {
     const isStated = names.origin === 'stated';
     const isAws = isStated && grants.every((grant) => grant.byIdentityCenter);
@@ -181,7 +177,7 @@ function matchByName({ caller, names, moment, index, settings, span }: Search): 
       ...(isAws ? {} : { nameChosenByCaller: true as const }),
     };
   }
-  if (isKnown) return { reason: 'outside-session-validity' };
+  if (isAnyMeant(caller, names, index)) return { reason: 'outside-session-validity' };
   return {
     reason: names.readings.some(({ name }) => name !== undefined) ? 'no-matching-grant' : 'session-name-unknown',
   };

@@ -12,6 +12,8 @@ import {
   type UsernameTemplate,
 } from '../identity/username.ts';
 import type { GrantIndex, SessionPart } from './grant-index.ts';
+import { type ActingTime, aroundMoment } from './in-time.ts';
+import { canHaveActed } from './moment.ts';
 import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
 export interface SessionNameReading {
@@ -87,67 +89,72 @@ function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonl
   return bound.flatMap(({ role, readings }) => (roles.some((own) => isSameRole(own, role)) ? readings : []));
 }
 
-/** Grants that can be meant by name, as far as they are wanted. One name may have thousands: `EKSGetTokenAuth`. */
+/** Grants that can be meant by name. One name may have thousands: `EKSGetTokenAuth`. */
 export interface NamedGrants {
   readonly grants: readonly Grant[];
   /** Found in the username beside what templates of no role read: they leave the actor open, and never decide alone. */
   readonly neighbours: readonly Grant[];
 }
 
-/** Asked of each grant that can be meant, while they are gone through: those of a name are not copied first. */
-type Wanted = (grant: Grant) => boolean;
-
-/** The grants by name (CONTRACT, rules 2 and 3). */
+/** The grants by name that can have acted then (CONTRACT, rules 2 and 3). */
 export function grantsByName(
   caller: ActingCaller,
   names: SessionNames,
   index: GrantIndex,
-  wanted: Wanted,
+  time: ActingTime,
 ): NamedGrants {
-  const guessed = guessedGrants(caller, names, index, wanted);
+  const { moment, settings, span } = time;
+  const acted = (lists: readonly MeantGrants[]) =>
+    lists.flatMap(({ grants, inOrder, fits }) =>
+      (inOrder ? aroundMoment(grants, time) : grants).filter(
+        (grant) => fits(grant) && canHaveActed(grant, moment, settings, span),
+      ),
+    );
+  const guessed = acted(meantByGuess(caller, names, index));
   if (names.origin === 'guess') return { grants: guessed, neighbours: [] };
-  const read = new Set<Grant>();
-  for (const reading of names.readings) {
-    for (const grant of grantsOfReading(caller, reading, index, wanted)) read.add(grant);
-  }
+  const read = new Set(acted(meantByReading(caller, names, index)));
   return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
 }
 
-/** A key read from a username is text that came from a session name: whose it is is a candidate, never proof. */
-function grantsOfReading(
-  caller: ActingCaller,
-  { name, accessKeyId }: UsernameReading,
-  index: GrantIndex,
-  wanted: Wanted,
-): readonly Grant[] {
-  const byName = name === undefined ? [] : grantsOfName(caller, name, index, wanted);
-  if (accessKeyId === undefined) return byName;
-  const claim = claimOfCaller(caller, index);
-  return [...byName, ...index.grantsOfKey(accessKeyId).filter((grant) => grantAgrees(grant, claim) && wanted(grant))];
+/** Whether any grant can be meant by name, at whatever time. */
+export function isAnyMeant(caller: ActingCaller, names: SessionNames, index: GrantIndex): boolean {
+  return meantByReading(caller, names, index).some(isAny) || meantByGuess(caller, names, index).some(isAny);
 }
 
-function guessedGrants(
-  caller: ActingCaller,
-  { guesses, origin }: SessionNames,
-  index: GrantIndex,
-  wanted: Wanted,
-): Grant[] {
+function isAny({ grants, fits }: MeantGrants): boolean {
+  return grants.some(fits);
+}
+
+/** A key read from a username is text that came from a session name: whose it is is a candidate, never proof. */
+function meantByReading(caller: ActingCaller, { origin, readings }: SessionNames, index: GrantIndex): MeantGrants[] {
+  if (origin === 'guess') return [];
+  return readings.flatMap(({ name, accessKeyId }) => {
+    const byName = name === undefined ? [] : meantByName(caller, name, index);
+    if (accessKeyId === undefined) return byName;
+    const claim = claimOfCaller(caller, index);
+    const fits = (grant: Grant) => grantAgrees(grant, claim);
+    return [...byName, { grants: index.grantsOfKey(accessKeyId), inOrder: false, fits }];
+  });
+}
+
+function meantByGuess(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): MeantGrants[] {
   if (guesses.length === 0) return [];
   const guessed = origin === 'guess' ? 'alone' : 'neighbour';
   const roles = rolesOfCaller(caller, index);
-  return guesses.flatMap((text) => grantsOfName(caller, { text, exact: false }, index, wanted, { guessed, roles }));
+  return guesses.flatMap((text) => meantByName(caller, { text, exact: false }, index, { guessed, roles }));
 }
 
-function grantsOfName(
+function meantByName(
   caller: ActingCaller,
   name: SessionNameReading,
   index: GrantIndex,
-  wanted: Wanted,
   how: NameLookup = {},
-): readonly Grant[] {
-  return sourcesOf(caller, name, index, how).flatMap(({ grants, fits }) =>
-    grants.filter((grant) => fits(grant) && nameFits(grant, name) && wanted(grant)),
-  );
+): MeantGrants[] {
+  return sourcesOf(caller, name, index, how).map(({ grants, inOrder, fits }) => ({
+    grants,
+    inOrder,
+    fits: (grant) => fits(grant) && nameFits(grant, name),
+  }));
 }
 
 /** Whether a grant found by a guess may decide, or is at best a candidate. */
@@ -166,13 +173,7 @@ export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): r
 /** Whether any grant bears a stated or templated name, at any time: all that it says is the reason. */
 export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionNames, index: GrantIndex): boolean {
   const how: NameLookup = origin === 'stated' ? { only: 'whether-any', isReason: true } : { isReason: true };
-  return readings.some(({ name }) =>
-    name === undefined
-      ? false
-      : sourcesOf(caller, name, index, how).some(({ grants, fits }) =>
-          grants.some((grant) => fits(grant) && nameFits(grant, name)),
-        ),
-  );
+  return readings.some(({ name }) => name !== undefined && meantByName(caller, name, index, how).some(isAny));
 }
 
 interface NameLookup {
@@ -184,8 +185,11 @@ interface NameLookup {
   readonly roles?: readonly RoleRef[];
 }
 
-interface GrantsUnderKey {
+/** Grants under one key, and which of them can be meant. */
+interface MeantGrants {
   readonly grants: readonly Grant[];
+  /** Whether the oldest come first. */
+  readonly inOrder: boolean;
   readonly fits: (grant: Grant) => boolean;
 }
 
@@ -197,14 +201,20 @@ function sourcesOf(
   { text }: SessionNameReading,
   index: GrantIndex,
   how: NameLookup,
-): readonly GrantsUnderKey[] {
+): readonly MeantGrants[] {
   const { roleId, accountId } = caller;
   if (roleId === undefined) {
     if (caller.kind !== 'federated-user' || accountId === undefined) return [];
-    return [{ grants: grantsUnder(federatedSessionKey(accountId, text), text, index, how), fits: isFederationGrant }];
+    return [
+      {
+        grants: grantsUnder(federatedSessionKey(accountId, text), text, index, how),
+        inOrder: true,
+        fits: isFederationGrant,
+      },
+    ];
   }
   const byId = grantsUnder(roleSessionKey(roleId, text), text, index, how);
-  return [{ grants: byId, fits: isRoleGrant }, ...unnamedSources(caller, text, index, how)];
+  return [{ grants: byId, inOrder: true, fits: isRoleGrant }, ...unnamedSources(caller, text, index, how)];
 }
 
 function grantsUnder(key: SessionKey, text: string, index: GrantIndex, { only, guessed }: NameLookup) {
@@ -222,16 +232,17 @@ function unnamedSources(
   text: string,
   index: GrantIndex,
   how: NameLookup,
-): readonly GrantsUnderKey[] {
+): readonly MeantGrants[] {
   const roles = how.roles ?? rolesOfCaller(caller, index);
   if (roles.length === 0) {
     const { accountId } = caller;
     const isOfAccount = (grant: Grant) => !differ(roleRef(grant.roleArn)?.accountId, accountId);
     const weak = how.isReason === true || how.guessed === 'neighbour';
-    return [{ grants: index.unnamedServiceGrants(text, weak), fits: isOfAccount }];
+    return [{ grants: index.unnamedServiceGrants(text, weak), inOrder: false, fits: isOfAccount }];
   }
   return roles.map((role) => ({
     grants: grantsUnder(namedRoleSessionKey(role, text), text, index, how.isReason ? { guessed: 'neighbour' } : how),
+    inOrder: true,
     fits: isUnnamedServiceGrant,
   }));
 }

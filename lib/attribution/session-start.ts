@@ -5,8 +5,12 @@ import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type EpochMillis, SECOND } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { issuedBetween } from './in-time.ts';
 import { differ, sessionKeysOf } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
+
+/** In milliseconds: further from its beginning no grant of a session lies (`isBeginningOf`). */
+const NEAR = Math.max(IDENTITY_CENTER_TOLERANCE, SECOND);
 
 /** A session as a record that it signed shows it: whose it is, when it began, and what else it says of it. */
 export interface StartedSession {
@@ -35,9 +39,9 @@ export function sessionOfCaller(caller: TrailCaller, role: RoleRef | undefined):
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
   const grants = sessionKeysOf(session.principalId, session.role).flatMap(({ key, name }) =>
-    index
-      .grantsOfSession(key, name, session.began)
-      .filter((grant) => issuedSession(grant, session) && !contradicts(session.says, grant)),
+    issuedBetween(index.grantsOfSession(key, name, session.began), session.began - NEAR, session.began + NEAR).filter(
+      (grant) => issuedSession(grant, session) && !contradicts(session.says, grant),
+    ),
   );
   return [...new Set(grants)];
 }

@@ -6,7 +6,7 @@ import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import { epochMillis } from '../../lib/time.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
 import { keyId } from '../builders/ids.ts';
 
@@ -52,6 +52,49 @@ describe('a name that everybody shares', () => {
     }
     return reads.count;
   }
+
+  /** How often one event looks at something, the first aside, where a grant was made each five minutes for so long. */
+  function readsOfOne({ grants, key, at }: { grants: number; key?: string; at: string }): number {
+    const reads = new Reads();
+    const index = new KnownGrants();
+    for (let number = 0; number < grants; number += 1) {
+      const eventTime = new Date(Date.parse('2026-03-10T08:00:00Z') - number * 5 * MINUTE).toISOString();
+      const facts = parseTrailRecord({ ...shared(number), eventTime });
+      if (typeof facts !== 'string') index.add(facts);
+    }
+    const use = {
+      eventSource: 's3.amazonaws.com',
+      eventName: 'ListBuckets',
+      eventTime: at,
+      userIdentity: {
+        ...{ type: 'AssumedRole', principalId: `${ROLE}:EKSGetTokenAuth`, accessKeyId: 'ASIAUSED00000000001' },
+        sessionContext: { attributes: { creationDate: '2026-03-10T08:00:00Z' } },
+      },
+    };
+    const facts = parseTrailRecord(use);
+    if (typeof facts !== 'string') index.add(facts);
+    const counted = { index: countedIndex(index, reads), settings: DEFAULT_SETTINGS, settled: true };
+    const caller = {
+      kind: 'role-session',
+      ...{ roleId: ROLE, accountId: '111122223333', sessionName: 'EKSGetTokenAuth' },
+      ...(key !== undefined && { accessKeyId: keyId(key) }),
+    } as const;
+    const ask = () => attribute({ caller, moment: epochMillis(Date.parse(at)) }, counted).attribution.status;
+    const first = ask();
+    const before = reads.count;
+    expect(ask()).toBe(first);
+    return reads.count - before;
+  }
+
+  it.each([
+    ['by its name', { at: '2026-03-10T08:10:00Z' }],
+    ['by its name, long after its grants', { at: '2026-05-10T08:10:00Z' }],
+    ['by its beginning', { at: '2026-03-10T08:10:00Z', key: 'ASIAUSED00000000001' }],
+  ])('is not gone through for each event, found %s: ten times the days are no more work', (_how, one) => {
+    const [days, more] = [readsOfOne({ ...one, grants: 500 }), readsOfOne({ ...one, grants: 5_000 })];
+    expect(days).toBeGreaterThan(0);
+    expect(more - days).toBeLessThan(50); // four more halvings, each some reads
+  });
 
   it('costs no more than its grants: twice as many sessions are twice the work for ten events', () => {
     const [half, whole] = [readsOver(1_000), readsOver(2_000)];

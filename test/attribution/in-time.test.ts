@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aroundMoment, issuedBetween } from '../../lib/attribution/in-time.ts';
+import { canHaveActed, MomentSpan } from '../../lib/attribution/moment.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { Grant } from '../../lib/cloudtrail/grant.ts';
+import { plainGrant } from '../../lib/fast/plain-grant.ts';
+import { epochMillis, MINUTE } from '../../lib/time.ts';
+
+/** Sessions of a shared name, oldest first: when each was granted and how long it lasts, in minutes. */
+const drawnGrants = fc
+  .array(fc.record({ at: fc.integer({ min: 0, max: 400 }), lasts: fc.integer({ min: 0, max: 90 }) }), {
+    minLength: 20,
+    maxLength: 120,
+  })
+  .map((drawn) => drawn.toSorted((a, b) => a.at - b.at).map(grantOf));
+const drawnMoment = fc.integer({ min: -20 * 60, max: 520 * 60 }).map((second) => epochMillis(second * 1_000));
+
+function grantOf({ at, lasts }: { readonly at: number; readonly lasts: number }, number: number): Grant {
+  return plainGrant({
+    ...{ eventId: `event-${number}`, key: 'ASIASHARED00000000', sessionName: 'EKSGetTokenAuth', withMfa: false },
+    ...{ roleArn: 'arn:aws:iam::111122223333:role/shared', roleId: 'AROASHARED00000000001', region: 'eu-west-1' },
+    ...{ issuedAt: at * MINUTE, expiresAt: (at + lasts) * MINUTE },
+    caller: { kind: 'iam-user' },
+  } as Parameters<typeof plainGrant>[0]);
+}
+
+describe('the grants of a name around a moment', () => {
+  const actedAt = (grants: readonly Grant[], moment: ReturnType<typeof epochMillis>, span?: MomentSpan) =>
+    aroundMoment(grants, { moment, settings: DEFAULT_SETTINGS, span }).filter((grant) =>
+      canHaveActed(grant, moment, DEFAULT_SETTINGS, span),
+    );
+
+  it('have each that can have acted then', () => {
+    fc.assert(
+      fc.property(drawnGrants, drawnMoment, (grants, moment) => {
+        expect(actedAt(grants, moment)).toEqual(
+          grants.filter((grant) => canHaveActed(grant, moment, DEFAULT_SETTINGS)),
+        );
+      }),
+    );
+  });
+
+  it('are the same at any moment of the span that was told', () => {
+    fc.assert(
+      fc.property(drawnGrants, drawnMoment, fc.array(drawnMoment, { minLength: 20 }), (grants, moment, others) => {
+        const span = new MomentSpan();
+        const then = actedAt(grants, moment, span);
+        for (const other of others.filter((each) => span.covers(each))) expect(actedAt(grants, other)).toEqual(then);
+      }),
+    );
+  });
+
+  it('are told anew when one has come that lasts longer', () => {
+    const grants = Array.from({ length: 50 }, (_, at) => grantOf({ at, lasts: 1 }, at));
+    const late = epochMillis(300 * MINUTE);
+    expect(actedAt(grants, late)).toEqual([]);
+    const lasting = grantOf({ at: 50, lasts: 300 }, 50);
+    grants.push(lasting);
+    expect(actedAt(grants, late)).toEqual([lasting]);
+  });
+
+  it('are all where the time is not told', () => {
+    const grants = Array.from({ length: 50 }, (_, at) => grantOf({ at, lasts: 1 }, at));
+    expect(aroundMoment(grants, { moment: 'any', settings: DEFAULT_SETTINGS })).toHaveLength(50);
+  });
+});
+
+describe('the grants of a name that were issued between two moments', () => {
+  it('have those of either moment too', () => {
+    fc.assert(
+      fc.property(drawnGrants, drawnMoment, drawnMoment, (grants, from, to) => {
+        const inIt = ({ issuedAt }: Grant) => issuedAt >= from && issuedAt <= to;
+        expect(issuedBetween(grants, from, to).filter(inIt)).toEqual(grants.filter(inIt));
+      }),
+    );
+  });
+});
