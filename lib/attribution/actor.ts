@@ -246,6 +246,7 @@ export function sameActor(a: Actor, b: Actor): boolean {
   return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
 }
 
-function hasPrincipal(actor: Actor): boolean {
+/** Whether its principal and the account of that are known. */
+export function hasPrincipal(actor: Actor): boolean {
   return actor.accountId !== undefined && actor.principalId !== undefined;
 }

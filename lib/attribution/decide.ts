@@ -16,6 +16,7 @@ import {
 } from './attribution.ts';
 import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
+import { DistinctActors } from './distinct-actors.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
@@ -195,9 +196,8 @@ function allOneActor(candidates: readonly Candidate[]): boolean {
 
 /** The latest chain of each actor. */
 function onePerActor(candidates: readonly Candidate[]): Candidate[] {
-  const kept: Candidate[] = [];
-  for (const each of candidates) if (!kept.some(({ actor }) => sameActor(actor, each.actor))) kept.push(each);
-  return kept;
+  const distinct = new DistinctActors();
+  return candidates.filter(({ actor }) => distinct.add(actor));
 }
 
 /** Where the username shows the session's name, `@` may stand in it as `-`; the grant has the name itself. */
