@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binned, heightOf, marksOf, pieceOf } from '../../console/page/core/bins.ts';
+import { binned, heightOf, marksOf, OTHERS, pieceOf } from '../../console/page/core/bins.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,20 +17,22 @@ describe('the histogram', () => {
       { when: EIGHT, verb: 'get' },
       { when: EIGHT + 30 * MINUTE, verb: 'delete' },
       { when: EIGHT + 59 * MINUTE, verb: 'watch' },
+      { when: EIGHT + 5 * MINUTE, verb: 'others' },
       { when: EIGHT + 60 * MINUTE, verb: 'get' },
       { when: EIGHT - 1, verb: 'get' },
       { when: undefined, verb: 'get' },
     ];
     const bins = binned(
       things,
-      { span: { from: EIGHT, to: EIGHT + HOUR }, most: 2, names: ['get', 'delete', 'list'] },
+      { span: { from: EIGHT, to: EIGHT + HOUR }, most: 2, names: ['get', 'delete', 'list', 'others'] },
       { at: ({ when }) => when, name: ({ verb }) => verb },
     );
     expect(bins).toMatchObject({ start: EIGHT, size: 30 * MINUTE, count: 2 });
     expect(bins.series).toEqual([
       { name: 'get', counts: [1, 1], total: 2 },
       { name: 'delete', counts: [0, 1], total: 1 },
-      { name: 'others', counts: [0, 1], total: 1 },
+      { name: 'others', counts: [1, 0], total: 1 },
+      { name: OTHERS, counts: [0, 1], total: 1 },
     ]);
     expect(heightOf(bins, 1)).toBe(3);
   });

@@ -31,8 +31,8 @@ export function pieceOf({ from, to }: Span, most: number): number {
   return SIZES.find((size) => (to - from) / size <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
 }
 
-/** The name of all series that are too many to be told apart. */
-export const OTHERS = 'others';
+/** Stands for the name of all series that are too many to be told apart: an actor may be called "others", and nobody so. */
+export const OTHERS = '';
 
 /**
  * How many things there were in each piece of the span. `names` are the series in their order; what is of none of them

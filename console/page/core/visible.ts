@@ -27,8 +27,8 @@ const DRESSED =
 const LATIN = /\p{sc=Latn}/u;
 /** Letters of scripts that nobody writes beside Latin ones but to deceive. */
 const FOREIGN = /[^\P{L}\p{sc=Latn}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
-/** No letters but Cyrillic, Greek and Armenian ones that look like Latin ones. */
-const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυոսօհ]*$/iu;
+/** No letters but Cyrillic, Greek and Armenian ones that look like Latin ones: small ones, and capitals, of which more do. */
+const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυϲϳոսօհАСЕОРХУІЈЅҺԀԚԜӀѴВКМНТҮԌΑΝΙΚΟΡΥΒΕΖΗΜΤΧϹͿՈՍՕՀԼ]*$/u;
 
 /**
  * Why the text may be read as another one: letters of several scripts that look alike, letters of another one that all look

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
-import { type Bins, heightOf, marksOf } from '../core/bins.ts';
+import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
 import { useSignal } from '../core/signals.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
@@ -145,7 +145,9 @@ function countsIn({ series }: Bins, a: number, b: number): string {
     sum: counts.slice(first, last + 1).reduce((total, count) => total + count, 0),
   }));
   const all = sums.reduce((total, { sum }) => total + sum, 0);
-  const each = sums.filter(({ sum }) => sum > 0).map(({ name, sum }) => `${sum.toLocaleString()} ${writtenText(name)}`);
+  const each = sums
+    .filter(({ sum }) => sum > 0)
+    .map(({ name, sum }) => `${sum.toLocaleString()} ${name === OTHERS ? 'of others' : writtenText(name)}`);
   return each.length === 0 ? 'nothing' : `${all.toLocaleString()} (${each.join(', ')})`;
 }
 

@@ -1,10 +1,11 @@
-import { type Bins, heightOf } from '../core/bins.ts';
+import type { ComponentChildren } from 'preact';
+import { type Bins, heightOf, OTHERS } from '../core/bins.ts';
 import { formatted } from '../core/times.ts';
 import { Text } from './text.tsx';
 
 interface NumbersProps {
   readonly of: Bins;
-  readonly titles: readonly string[];
+  readonly titles: readonly ComponentChildren[];
   /** What stands under the titles, of a piece of time in which there was something. */
   cells(piece: number): readonly string[];
 }
@@ -21,7 +22,7 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
             <th scope="col">From</th>
             {titles.map((title) => (
               <th scope="col" class="number">
-                <Text of={title} />
+                {title}
               </th>
             ))}
           </tr>
@@ -41,12 +42,17 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
   );
 }
 
+/** What a series is of, which whoever called may have chosen; all that have no place of their own are none of a name. */
+export function SeriesName({ of }: { readonly of: string }) {
+  return of === OTHERS ? <i>all others</i> : <Text of={of} />;
+}
+
 /** Each series by itself. */
 export function SeriesNumbers({ of }: { readonly of: Bins }) {
   return (
     <Numbers
       of={of}
-      titles={of.series.map(({ name }) => name)}
+      titles={of.series.map(({ name }) => <SeriesName of={name} />)}
       cells={(piece) => of.series.map(({ counts }) => (counts[piece] ?? 0).toLocaleString())}
     />
   );

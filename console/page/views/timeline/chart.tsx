@@ -11,9 +11,8 @@ import { change, place } from '../../core/place.ts';
 import { look, range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
 import { Histogram } from '../../parts/histogram.tsx';
-import { SeriesNumbers } from '../../parts/numbers.tsx';
+import { SeriesName, SeriesNumbers } from '../../parts/numbers.tsx';
 import { OverTime } from '../../parts/over-time.tsx';
-import { Text } from '../../parts/text.tsx';
 
 const STACKED = ['status', 'verb', 'actor', 'cluster'] as const;
 type Stacked = (typeof STACKED)[number];
@@ -45,7 +44,7 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
         bins={bins}
         head={<By of={by} />}
         tone={tone}
-        label={(name) => <Text of={name} />}
+        label={(name) => <SeriesName of={name} />}
         chart={
           <Histogram
             what={counted === undefined ? 'Requests' : 'Records'}
