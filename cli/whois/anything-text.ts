@@ -1,8 +1,8 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { textAt } from '../../lib/json.ts';
-import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
+import { describeRequest } from '../../lib/recognise/describe.ts';
 import type { AnythingAnswer, Attributed, Found, Sessions } from '../../lib/usecases/query/anything/found.ts';
-import { notKnownText } from '../../lib/usecases/query/anything/found.ts';
+import { describeFound, notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -33,7 +33,7 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
-  const whom = isOne && first !== undefined ? `, which says to ask about ${describeSubject(first.subject)}` : '';
+  const whom = isOne && first !== undefined ? `, which says to ask about ${describeFound(first)}` : '';
   const request = isOne && first !== undefined ? requestText(first) : '';
   return [
     `Taken for ${as}${whom}.`,
@@ -115,8 +115,9 @@ function severalText(found: readonly Found[]): string {
   return [eventsText, othersText].filter((text) => text !== '').join('\n');
 }
 
-function otherRow({ subject, outcome }: Found): readonly string[] {
-  const whom = describeSubject(subject);
+function otherRow(found: Found): readonly string[] {
+  const { outcome } = found;
+  const whom = describeFound(found);
   if (outcome.kind === 'not-known') return [whom, '?', '', outcome.why];
   if (outcome.kind === 'sessions') {
     const who = new Set(outcome.sessions.map(({ attribution }) => whoOf(attribution, {})));

@@ -53,13 +53,16 @@ export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 /** The body that answers a query, or why nothing is known. @throws what `problemOf` (problem-of.ts) knows. */
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
 
+/** Further members of a 404: by what it was asked, and what else bears the name. */
+type AlsoKnown = Namesakes & { readonly by: Subject['by'] };
+
 /** Nothing is known of what was asked about, and why: 404. */
 export class NotThere {
   readonly why: string;
   /** What is known all the same: further members of the problem. */
-  readonly also: Namesakes;
+  readonly also: AlsoKnown;
 
-  constructor(why: string, also: Namesakes = {}) {
+  constructor(why: string, also: AlsoKnown) {
     this.why = why;
     this.also = also;
   }
@@ -68,6 +71,7 @@ export class NotThere {
 /** Of `/whois` by audit ID and `/related`; the other questions always have an answer. */
 const NOT_RECORDED = new NotThere(
   'No record bears this audit ID: look for it with /records, or ask by what the event says.',
+  { by: 'audit-id' },
 );
 
 /** What is answered under each path (contract, "HTTP"). */
@@ -176,6 +180,9 @@ async function answerToAnything(
   const answer = await answerAnything(recognised, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')
-    return new NotThere(notKnownText(first.outcome), await namesakes(first.subject, triesOf(tables)()));
+    return new NotThere(notKnownText(first.outcome), {
+      by: first.subject.by,
+      ...(await namesakes(first.subject, triesOf(tables)())),
+    });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
 }

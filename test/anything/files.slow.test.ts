@@ -78,6 +78,16 @@ describe('a name that nothing is known of', () => {
   });
 });
 
+describe('a name that only sessions bear', () => {
+  it('is answered with whose these are, and that the name says nothing of it', async () => {
+    const { status, output } = await ask('EKSGetTokenAuth');
+    expect(status).toBe(0);
+    expect(output).toContain('which says to ask about the session name EKSGetTokenAuth.');
+    expect(output).toContain('they can be several people’s');
+    for (const name of ['ana.silva', 'ben.okafor']) expect(output).toContain(name);
+  });
+});
+
 describe('what else a session did', () => {
   it('fits a screen of 80 columns, each word whole and each command in one line', async () => {
     const { output } = await runCommand(['related', EXEC_ID, ...FILES], undefined, { COLUMNS: '80' });

@@ -235,6 +235,28 @@ describe('GET /whois?q=', () => {
     expect(Object.keys(body)).not.toContain('known');
   });
 
+  it('says by what it was asked where nothing is known, so that nobody has to read the sentence', async () => {
+    expect((await ask('00000000-0000-0000-0000-000000000000')).body.by).toBe('audit-id');
+    expect((await ask('nobody-of-this-name')).body.by).toBe('person');
+  });
+
+  it('tells of a name that only sessions bear whose they are, as the command line does', async () => {
+    const { status, body } = await ask('EKSGetTokenAuth');
+    expect([status, body.subject, body.sessionName]).toEqual([
+      200,
+      'the session name EKSGetTokenAuth',
+      'EKSGetTokenAuth',
+    ]);
+    const sessions = body.sessions as readonly { session: string; attribution: { actor?: { name: string } } }[];
+    for (const { session } of sessions) expect(session).toMatch(/^AROA\w+:EKSGetTokenAuth$/);
+    const names = new Set(sessions.map(({ attribution }) => attribution.actor?.name));
+    expect([...names]).toEqual(expect.arrayContaining(['ana.silva', 'ben.okafor']));
+    expect(body.note).toContain('they can be several people’s');
+    const { output } = await run('EKSGetTokenAuth');
+    expect(output).toContain('which says to ask about the session name EKSGetTokenAuth.');
+    for (const name of names) expect(output).toContain(name ?? '');
+  });
+
   it('tells with the 404 what else bears the name: a namespace, or a caller whom nobody can name', async () => {
     const namespace = await ask('payments');
     expect(namespace).toMatchObject({

@@ -31,6 +31,8 @@ export interface WhoAnswer {
   readonly records?: readonly AuditRecord[];
   /** Of a role or a person. */
   readonly sessions?: readonly SessionFound[];
+  /** That of these sessions, where the text is nobody's name. */
+  readonly sessionName?: string;
   readonly left?: number;
   readonly note?: string;
   readonly request?: ToldRequest;

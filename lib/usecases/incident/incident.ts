@@ -4,9 +4,9 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { describeRequest, describeSubject } from '../../recognise/describe.ts';
+import { describeRequest } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
-import { type AnythingAnswer, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
+import { type AnythingAnswer, describeFound, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
 import { toldByRecord } from '../query/anything/told-request.ts';
 import type { RecordsQuestion } from '../query/question.ts';
 import { latestStages } from '../related/requests.ts';
@@ -83,7 +83,7 @@ function toldBy({
   return {
     recognised: {
       as,
-      subject: first === undefined ? '' : describeSubject(first.subject),
+      subject: first === undefined ? '' : describeFound(first),
       notes: [...notes, ...sharedIdNotes(first)],
     },
     request: isOne && first !== undefined ? requestOf(first) : undefined,

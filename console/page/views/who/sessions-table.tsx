@@ -36,7 +36,7 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
               <td>{session.accessKeyId !== undefined && <Copy of={session.accessKeyId} />}</td>
               <td>{session.from !== undefined && shownTime(session.from)}</td>
               <td>{session.to !== undefined && shownTime(session.to)}</td>
-              <td class="number">{session.records}</td>
+              <td class="number">{session.requests ?? session.records}</td>
             </tr>
           ))}
         </tbody>

@@ -119,11 +119,22 @@ interface SessionsCardProps {
 }
 
 const OF_ROLE = 'the role ';
+const OF_USERNAME = 'the username ';
+
+/** Whose sessions they are: one actor's, or a role's; of a name that several can bear, nobody's. */
+function ownerOf({ subject, sessionName }: WhoAnswer, sessions: SessionsCardProps['sessions']) {
+  if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) } as const;
+  const [actor, ...others] = sessions.flatMap(({ attribution }) => attribution.actor ?? []);
+  const isShared = subject.startsWith(OF_USERNAME) && others.some((other) => nameOf(other) !== nameOf(actor));
+  if (sessionName !== undefined || isShared || actor === undefined) return undefined;
+  return { kind: 'actor', of: nameOf(actor), actor } as const;
+}
 
 /** A role or a person, and their sessions. */
-function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCardProps) {
-  const [actor] = subject.startsWith(OF_ROLE) ? [] : sessions.flatMap(({ attribution }) => attribution.actor ?? []);
-  const role = subject.slice(OF_ROLE.length);
+function SessionsCard({ of, sessions }: SessionsCardProps) {
+  const { subject, left = 0, note } = of;
+  const owner = ownerOf(of, sessions);
+  const actor = owner?.kind === 'actor' ? owner.actor : undefined;
   const count = sessions.length + left;
   return (
     <article class="card who">
@@ -131,17 +142,16 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
         <p class="about">
           <Text of={subject} />
         </p>
-        <h1>{actor === undefined ? <Text of={role} /> : <ActorName of={actor} />}</h1>
+        <h1>{actor === undefined ? <Text of={owner?.of ?? of.sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
         {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
       </header>
-      <p>
-        <a
-          class="button main"
-          href={actor === undefined ? href('role', { of: role }) : href('actor', { of: nameOf(actor) })}
-        >
-          All that is known of {actor === undefined ? 'it' : 'them'}
-        </a>
-      </p>
+      {owner !== undefined && (
+        <p>
+          <a class="button main" href={href(owner.kind, { of: owner.of })}>
+            All that is known of {actor === undefined ? 'it' : 'them'}
+          </a>
+        </p>
+      )}
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
       </h2>
@@ -149,13 +159,13 @@ function SessionsCard({ of: { subject, left = 0, note }, sessions }: SessionsCar
       <Rest count={left} />
       {note !== undefined && <p class="aside">{note}</p>}
       {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
-      <Latest asked={actor === undefined ? ['role', role] : ['actor', nameOf(actor)]} />
+      {owner !== undefined && <Latest asked={[owner.kind, owner.of]} />}
     </article>
   );
 }
 
-function nameOf(actor: Actor): string {
-  return filedName(actor) ?? '';
+function nameOf(actor: Actor | undefined): string {
+  return (actor && filedName(actor)) ?? '';
 }
 
 /** The last that was done, without the time that is looked at: who asks may not know it. */
@@ -174,7 +184,8 @@ const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
 
 /** Nobody is known: it may be the name of something in a cluster, or an address. */
 function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string; again(): void }) {
-  const isId = of.message.includes('this audit id');
+  const { by, ...also } = (of.body ?? {}) as Namesakes & { readonly by?: string };
+  const isId = by === 'audit-id';
   const name = isId ? undefined : objectNameOf(q);
   const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
   if (ADDRESS.test(q))
@@ -192,11 +203,7 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
   if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
-      {name === undefined ? (
-        <Problem of={of} />
-      ) : (
-        <ObjectFound name={name} isMeant={false} also={of.body as Namesakes | undefined} />
-      )}
+      {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} also={also} />}
       {of.status === 404 && !isId && <Further q={q} />}
     </>
   );

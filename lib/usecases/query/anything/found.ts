@@ -22,7 +22,7 @@ export interface Attributed {
 
 /**
  * One session of a role or a person. Of grants `from` and `to` are when the credentials were issued and expire, of records
- * the times of the first and last that were read, `records` of them.
+ * the times of the first and last that were read, `records` of them, a request's stages each.
  */
 export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
@@ -34,11 +34,15 @@ export interface SessionFound {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly records?: number | undefined;
+  /** How many requests these records are of. */
+  readonly requests?: number | undefined;
   readonly attribution: Attribution;
 }
 
 export interface Sessions {
   readonly kind: 'sessions';
+  /** They bear this session name, and are not whom it was taken for. */
+  readonly sessionName?: string | undefined;
   /** Newest first. */
   readonly sessions: readonly SessionFound[];
   /** How many more there are than are listed. */
@@ -89,10 +93,16 @@ export function anythingBody(answer: AnythingAnswer): object {
   return { recognised, ...foundBody(first) };
 }
 
+/** Whom, or what, it is about; of a name that only sessions bear, these. Show it escaped. */
+export function describeFound({ subject, outcome }: Found): string {
+  const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
+  return sessionName === undefined ? describeSubject(subject) : `the session name ${sessionName}`;
+}
+
 export function foundBody(found: Found): object {
-  const { subject, outcome } = found;
+  const { outcome } = found;
   const request = requestOf(found);
-  return { subject: describeSubject(subject), ...outcomeBody(outcome), ...(request !== undefined && { request }) };
+  return { subject: describeFound(found), ...outcomeBody(outcome), ...(request !== undefined && { request }) };
 }
 
 function outcomeBody(outcome: Outcome): object {
@@ -107,8 +117,13 @@ function outcomeBody(outcome: Outcome): object {
       ...(note !== undefined && { note }),
     };
   }
-  const { sessions, left, note } = outcome;
-  return { sessions, ...(left > 0 && { left }), ...(note !== undefined && { note }) };
+  const { sessions, left, note, sessionName } = outcome;
+  return {
+    ...(sessionName !== undefined && { sessionName }),
+    sessions,
+    ...(left > 0 && { left }),
+    ...(note !== undefined && { note }),
+  };
 }
 
 export function notKnownText({ why, hint }: NotKnown): string {

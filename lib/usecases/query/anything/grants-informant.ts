@@ -25,7 +25,7 @@ import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { isByOther } from './others.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
-import { IMPERSONATED, isActorNamed, isImpersonating, isNamed } from './usernames.ts';
+import { IMPERSONATED, isActorNamed, isImpersonating, isNamed, SHARED_NAME } from './usernames.ts';
 
 /** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
 export interface GrantsPlace {
@@ -109,16 +109,24 @@ export class GrantsInformant implements Informant {
   }
 
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
-    const records = await this.#place.records(
-      (record) => isNamed(record.caller.username ?? '', username) || isImpersonating(record, username),
-    );
-    if (records === undefined || records.length === 0) {
-      const found = await this.sessionsOfPerson(username, at);
-      if (found.sessions.length > 0) return found;
-      return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
-    }
+    const bears: Matcher = ({ caller }) => caller.sessionName === username;
+    const isUnder: Matcher = (record) =>
+      isNamed(record.caller.username ?? '', username) || isImpersonating(record, username) || bears(record);
+    const records = (await this.#place.records(isUnder)) ?? [];
     const impersonated = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
-    return noting(listed(sessionsOfRecords(records), at), impersonated);
+    if (records.length > 0 && !records.some(bears)) return noting(listed(sessionsOfRecords(records), at), impersonated);
+    const found = records.length > 0 ? listed([], at) : await this.sessionsOfPerson(username, at);
+    if (found.sessions.length > 0) return found;
+    const bearing = await this.#bearing(username, isUnder, at);
+    if (bearing.sessions.length > 0) return noting(bearing, impersonated);
+    return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
+  }
+
+  /** Sessions of that name: of grants, and of what else the audit log has under it. */
+  async #bearing(sessionName: string, isUnder: Matcher, at: EpochMillis | undefined): Promise<Sessions> {
+    const isGranted = (grant: Grant) => grant.sessionName === sessionName;
+    const granted = await this.#granted({ isGranted, isMeant: () => true, at });
+    return { ...noting(await this.#withSeen(granted, isUnder, at), SHARED_NAME), sessionName };
   }
 
   async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {

@@ -29,7 +29,7 @@ import { recordOfEvent } from './same-event.ts';
 import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
-import { IMPERSONATED, isImpersonating, isInDirectory, isNamed } from './usernames.ts';
+import { IMPERSONATED, isImpersonating, isInDirectory, isNamed, SHARED_NAME } from './usernames.ts';
 
 interface Listed {
   readonly limit: number;
@@ -139,7 +139,20 @@ export class ServiceInformant implements Informant {
     const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username), at);
     const notes = [sessions.note, flagged.note];
     if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, ...notes) };
-    return notKnown(`Nothing is known of the username ${username}.`, together(...notes, this.elsewhere.name));
+    const bearing = await this.#bearing(username, at);
+    if (bearing.sessions.length > 0) return bearing;
+    const unsaid = bearing.note ?? 'No session bears this name.';
+    return notKnown(`Nothing is known of the username ${username}.`, together(...notes, unsaid, this.elsewhere.name));
+  }
+
+  /** Sessions of that name, in the newest records, or those of the moment: no index leads to a session's name without its role. */
+  async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
+    const read = await this.#read([], MOST_PAGES, at === undefined ? {} : around(at));
+    const found = sessionsIn([read], ({ caller }) => caller.sessionName === sessionName, at);
+    if (found.sessions.length > 0) return { ...found, sessionName, note: together(SHARED_NAME, found.note) };
+    return read.isWhole
+      ? found
+      : { ...found, note: `No session bears this name in the newest ${read.examined} records.` };
   }
 
   /** By flags, wherever it is: no index knows usernames. */

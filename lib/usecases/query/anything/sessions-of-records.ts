@@ -2,6 +2,7 @@ import { filedName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
+import { requestIdentity } from '../../related/requests.ts';
 import type { SessionFound } from './found.ts';
 
 /** The sessions that records are of, as the records come: newest first. */
@@ -32,6 +33,7 @@ function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
       from: records.findLast(({ time }) => time !== undefined)?.time,
       to: records.find(({ time }) => time !== undefined)?.time,
       records: records.length,
+      requests: new Set(records.map(requestIdentity)).size,
       attribution: latest.attribution,
     },
   ];

@@ -30,6 +30,10 @@ export function isImpersonating({ impersonated, attribution }: AuditRecord, aske
   return name !== undefined && attribution.method !== 'proxy' && isNamed(name, asked);
 }
 
+/** Of sessions that are found by their name alone. */
+export const SHARED_NAME =
+  'These bear it as their session name, which whoever assumes a role chooses: they can be several people’s.';
+
 /** Of sessions among which there are some that impersonated. */
 export const IMPERSONATED =
   'Those with the flag impersonation acted as that user, as they were allowed to: it says nothing of who was behind it.';
