@@ -7,6 +7,6 @@ export async function doctorsFile(): Promise<{
   readonly buffer: Buffer;
 }> {
   const args = ['doctor', '--offline', '--aws-auth', 'examples/aws-auth.yaml', '-o', 'json'];
-  const { output } = await runWithin(args, { environment: {}, keepsModules: true });
+  const { output } = await runWithin(args, { environment: {} });
   return { name: 'doctor.json', mimeType: 'application/json', buffer: Buffer.from(output) };
 }

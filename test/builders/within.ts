@@ -13,16 +13,15 @@ export interface Written {
 export interface Place {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder?: string;
-  /** Whether its modules may remember the command before, which is quicker: where all ask one service, of one environment. */
-  readonly keepsModules?: true;
 }
 
 let last: Promise<unknown> = Promise.resolve();
+let lastPlace: string | undefined;
 
 /**
  * Runs the real command line within the test's own process, which spares the start of another: for commands that end by
- * themselves and read no standard input. One at a time, since a process has one environment; each with modules of its own,
- * which remember nothing of the one before.
+ * themselves and read no standard input. One at a time, since a process has one environment; where that is another than
+ * before, with modules of its own, which remember nothing of the other place: neither its tables nor who signed in there.
  */
 export function runWithin(args: readonly string[], place: Place): Promise<Written> {
   const run = last.then(() => runAlone(args, place));
@@ -37,10 +36,7 @@ export function canRunWithin([command, ...options]: readonly string[]): boolean 
   return !isServing && !words.some((word) => word === '-' || /^\/(?:dev|proc)\//.test(word ?? ''));
 }
 
-async function runAlone(
-  args: readonly string[],
-  { environment, folder = process.cwd(), keepsModules }: Place,
-): Promise<Written> {
+async function runAlone(args: readonly string[], { environment, folder = process.cwd() }: Place): Promise<Written> {
   const [output, errors] = [new Captured(), new Captured()];
   const restore = [
     replaceEnvironment(environment),
@@ -52,7 +48,7 @@ async function runAlone(
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
-    if (keepsModules === undefined) vi.resetModules();
+    forgetOtherPlace(JSON.stringify([environment, folder]));
     const { main } = await import('../../cli/entry.ts');
     await main([process.execPath, 'eks-whois', ...args.map(asArgument)]);
     for (const stream of [output, errors]) await finished(stream.end());
@@ -61,6 +57,11 @@ async function runAlone(
     process.exitCode = exitCode;
     for (const each of restore.reverse()) each();
   }
+}
+
+function forgetOtherPlace(place: string): void {
+  if (lastPlace !== undefined && lastPlace !== place) vi.resetModules();
+  lastPlace = place;
 }
 
 /** The system hands over bytes: half a character does not come through. */

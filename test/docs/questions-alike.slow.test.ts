@@ -42,7 +42,7 @@ const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail
 
 /** A command of the document, all of which are asked in one environment. */
 const run: Runner = (args) =>
-  runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...tables.environment }, keepsModules: true });
+  runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...tables.environment } });
 const overFiles: Runner = run;
 const ofTables: Runner = (args) => run([...withoutApi(args), '--table', TABLE]);
 

@@ -58,8 +58,7 @@ afterAll(() => {
 });
 
 /** The command line itself, by the same modules. */
-const commandLine = (args: readonly string[]) =>
-  runWithin(args, { environment: { ...process.env, NO_COLOR: '1' }, keepsModules: true });
+const commandLine = (args: readonly string[]) => runWithin(args, { environment: { ...process.env, NO_COLOR: '1' } });
 
 const ofFiles = new Client(EXAMPLES);
 
