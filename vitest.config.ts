@@ -16,10 +16,11 @@ const NOT_HERE = [
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/builders/without-habits.ts'],
+    setupFiles: ['test/builders/without-habits.ts', 'test/builders/without-traces.ts'],
     exclude: [...configDefaults.exclude, ...NOT_HERE],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,
+    isolate: false, // a process for each file costs a third more; test/builders/without-traces.ts lets nothing leak
     maxWorkers: 3, // on two cores: look-ups wait more than they work
   },
 });

@@ -1,5 +1,4 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../cli/main.ts';
 import { digestSubject, digestText } from '../../lib/adapters/alerts/digest-text.ts';
@@ -8,6 +7,7 @@ import { type AlertDigest, digestOf, type HeldAlert, shortened } from '../../lib
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
+import { mockClient } from '../builders/mock-client.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 import { instant } from '../usecases/service.ts';
 

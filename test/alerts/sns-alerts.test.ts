@@ -1,10 +1,10 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { alertSubject, alertText } from '../../lib/adapters/alerts/alert-text.ts';
 import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { mockClient } from '../builders/mock-client.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:eks-whois-prod-alerts';
 const ALERT: Alert = {

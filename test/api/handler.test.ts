@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployed, environment } from '../functions/deployed.ts';
+import { enterLambda, leaveLambda } from '../functions/within-lambda.ts';
 
 const OF = deployed({
   authorizer: 'jwt',
@@ -12,17 +13,12 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIG
 let handler: Handler;
 
 beforeAll(async () => {
-  for (const [name, value] of Object.entries(environment(OF, 'api'))) vi.stubEnv(name, value);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
-  vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  enterLambda({ ...environment(OF, 'api'), AWS_REGION: 'eu-west-1', POWERTOOLS_METRICS_DISABLED: 'true' });
   handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
 });
 
 afterAll(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
+  leaveLambda();
 });
 
 async function ask(event: object) {

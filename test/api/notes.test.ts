@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { deployed, environment } from '../functions/deployed.ts';
+import { enterLambda, leaveLambda } from '../functions/within-lambda.ts';
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 let handler: Handler;
@@ -19,15 +20,12 @@ beforeAll(async () => {
     POWERTOOLS_METRICS_DISABLED: 'true',
     CLAIMS_TABLE: tables.claims,
   };
-  for (const [name, value] of Object.entries({ ...environment(deployed({}), 'api'), ...own })) vi.stubEnv(name, value);
-  vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  enterLambda({ ...environment(deployed({}), 'api'), ...own });
   handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
 });
 
 afterAll(async () => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
+  leaveLambda();
   await dynalite.stop();
 });
 

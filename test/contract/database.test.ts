@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Database, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import { checkedKey, fitted, sortableTime } from '../../lib/adapters/dynamodb/keys.ts';
 import { putRequest } from '../../lib/adapters/dynamodb/requests.ts';
+import { mockClient } from '../builders/mock-client.ts';
 
 const mock = mockClient(DynamoDBDocumentClient);
 beforeEach(() => mock.reset());

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { EntryContentionError } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { mockClient } from '../builders/mock-client.ts';
 import { NOW } from './now.ts';
 import { KEEP } from './over.ts';
 import { storedRecord } from './stored-record.ts';

@@ -1,10 +1,10 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { lookupPage } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
+import { mockClient } from '../builders/mock-client.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/eks-whois-lookup';
 const INSTANT = {

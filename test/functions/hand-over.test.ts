@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { context, deployed, environment, queueEvent, subscriptionEvent } from './deployed.ts';
+import { enterLambda, leaveLambda } from './within-lambda.ts';
 
 const SPOKE = deployed({
   stack: 'ingest-only',
@@ -21,7 +22,7 @@ let server: Server;
 let url = '';
 let taken: { readonly body: string; readonly headers: IncomingHttpHeaders }[] = [];
 let answerOf: (body: string) => { status: number; answer: object };
-let logged: MockInstance<typeof console.log>;
+let logged: string[] = [];
 let handler: (event: unknown, context: Context) => Promise<unknown>;
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
@@ -40,28 +41,27 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/eks-whois-dev-spoke-batches`;
-  for (const [name, value] of Object.entries(environment(SPOKE, 'ingest'))) vi.stubEnv(name, value);
-  vi.stubEnv('HUB_QUEUE_URL', url);
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDLOCAL');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-  vi.stubEnv('POWERTOOLS_DEV', 'true'); // its own console cannot be listened to
-  logged = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  for (const method of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, method).mockImplementation(() => undefined);
+  const own = {
+    HUB_QUEUE_URL: url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDLOCAL',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    POWERTOOLS_DEV: 'true', // its own console cannot be listened to
+  };
+  enterLambda({ ...environment(SPOKE, 'ingest'), ...own }, (line) => void logged.push(String(line)));
   handler = (await import('../../functions/hand-over.ts')).handler as unknown as typeof handler;
 });
 
 beforeEach(() => {
   taken = [];
+  logged = [];
   answerOf = takes;
 });
 
 afterAll(() => {
   server.close();
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
+  leaveLambda();
 });
 
 describe('an ingest-only stack', () => {
@@ -76,7 +76,7 @@ describe('an ingest-only stack', () => {
     const { audit, rejected } = piecesOf(JSON.parse(message?.body ?? ''));
     expect(audit.map(({ event: each, cluster }) => [each, cluster])).toEqual(events.map((each) => [each, 'prod-us']));
     expect(rejected).toEqual([]);
-    expect(logged.mock.calls.flat().join()).toContain('"BatchesHandedOver":1');
+    expect(logged.join()).toContain('"BatchesHandedOver":1');
   });
 
   it.each([

@@ -12,10 +12,10 @@ import {
   GetResourcePolicyCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAccount } from '../../infra/account.ts';
 import type { Plan } from '../../infra/plan.ts';
+import { mockClient } from '../builders/mock-client.ts';
 
 const PLAN: Plan = {
   region: 'eu-west-1',

@@ -1,9 +1,9 @@
 import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findingOf, leftFilters, takeAway } from '../../infra/found-filters.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
+import { mockClient } from '../builders/mock-client.ts';
 import { type FilterServer, startFilters } from '../subscribe/subscription-filters.ts';
 
 const PLAN = { region: 'eu-west-1', stackName: 'eks-whois-prod', prefix: 'eks-whois-prod' };

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CLUSTER_EVENT_PATTERN } from '../../infra/cluster-finding.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
@@ -8,6 +8,7 @@ import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
 import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
 import { context, deployed, environment } from '../functions/deployed.ts';
+import { enterLambda, leaveLambda } from '../functions/within-lambda.ts';
 import { envelope } from '../infra/wanted.ts';
 import { type FilterServer, startFilters } from './subscription-filters.ts';
 
@@ -40,9 +41,7 @@ beforeAll(async () => {
     POWERTOOLS_DEV: 'true', // its own console cannot be listened to
     POWERTOOLS_METRICS_DISABLED: 'false',
   };
-  for (const [name, value] of Object.entries({ ...variables, ...settings })) vi.stubEnv(name, value);
-  const note = (line: unknown) => void lines.push(String(line));
-  for (const method of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(note);
+  enterLambda({ ...variables, ...settings }, (line) => void lines.push(String(line)));
   handler = (await import('../../functions/subscribe.ts')).handler as unknown as typeof handler;
 });
 
@@ -55,8 +54,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
+  leaveLambda();
   await eks?.close();
   await logs?.close();
 });
