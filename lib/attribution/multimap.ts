@@ -1,4 +1,6 @@
 const NONE: readonly never[] = [];
+/** Longer lists are not gone through for each value that goes. */
+const SHORT = 32;
 
 /**
  * A map with several values a key, most of which have one: that one is kept without a list around it, which halves
@@ -6,19 +8,24 @@ const NONE: readonly never[] = [];
  */
 export class Multimap<K, V extends object> {
   readonly #entries = new Map<K, V | V[]>();
+  /** What was deleted of long lists, and stands in them until the next look at one: a list is gone through once for many. */
+  readonly #gone = new Map<K, Set<V>>();
 
   get(key: K): readonly V[] {
+    this.#clear(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) return NONE;
     return Array.isArray(entry) ? entry : [entry];
   }
 
   first(key: K): V | undefined {
+    this.#clear(key);
     const entry = this.#entries.get(key);
     return Array.isArray(entry) ? entry[0] : entry;
   }
 
   *values(): Generator<V> {
+    for (const key of [...this.#gone.keys()]) this.#clear(key);
     for (const entry of this.#entries.values()) {
       if (Array.isArray(entry)) yield* entry;
       else yield entry;
@@ -29,8 +36,9 @@ export class Multimap<K, V extends object> {
     for (const key of this.#entries.keys()) yield [key, this.get(key)];
   }
 
-  /** Answers whether the key had values before. */
+  /** Answers whether the key has other values: false is sure. */
   add(key: K, value: V): boolean {
+    if (this.#gone.get(key)?.has(value)) this.#clear(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#entries.set(key, value);
     else if (Array.isArray(entry)) entry.push(value);
@@ -39,15 +47,38 @@ export class Multimap<K, V extends object> {
   }
 
   delete(key: K, value: V): void {
-    const rest = this.get(key).filter((other) => other !== value);
-    const [only] = rest;
-    if (only === undefined) this.#entries.delete(key);
-    else this.#entries.set(key, rest.length === 1 ? only : rest);
+    const entry = this.#entries.get(key);
+    if (Array.isArray(entry) && entry.length > SHORT) this.#goneOf(key).add(value);
+    else this.#keep(key, (other) => other !== value);
   }
 
   /** Puts the values of the key in order, in place. */
   sort(key: K, compare: (a: V, b: V) => number): void {
+    this.#clear(key);
     const entry = this.#entries.get(key);
     if (Array.isArray(entry)) entry.sort(compare);
+  }
+
+  #goneOf(key: K): Set<V> {
+    const known = this.#gone.get(key) ?? new Set();
+    this.#gone.set(key, known);
+    return known;
+  }
+
+  /** Takes what was deleted out of the key's list. */
+  #clear(key: K): void {
+    const gone = this.#gone.size === 0 ? undefined : this.#gone.get(key);
+    if (gone === undefined) return;
+    this.#gone.delete(key);
+    this.#keep(key, (value) => !gone.has(value));
+  }
+
+  #keep(key: K, isKept: (value: V) => boolean): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    const rest = (Array.isArray(entry) ? entry : [entry]).filter(isKept);
+    const [only] = rest;
+    if (only === undefined) this.#entries.delete(key);
+    else this.#entries.set(key, rest.length === 1 ? only : rest);
   }
 }
