@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'slow',
           include: ['test/**/*.slow.test.ts', ...THOROUGH],
           env: { EKS_WHOIS_THOROUGH: 'true' },
-          maxWorkers: 2,
+          maxWorkers: 3, // on two cores: services that start, and tables, are waited for
           sequence: { groupOrder: 0 },
         },
       },
