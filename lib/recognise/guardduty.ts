@@ -83,13 +83,17 @@ function subjectsOfResource(resource: JsonObject | undefined, circumstances: Cir
   ]);
 }
 
-/** The cluster's user, with the key beside him where that states the same role or user. */
+/**
+ * The cluster's user, with the key beside him where that states the same role or user, or none: a finding is of one call. Of a key
+ * that is another session's the rules say so.
+ */
 function callerOf(user: JsonObject, key: JsonObject | undefined) {
   const [uid, username] = [textIn(user, 'uid'), textIn(user, 'username')];
   const sessionName = textsIn(user, 'sessionName');
   const caller = parseCaller({ uid, username, extra: { sessionName } });
   const id = caller.roleId ?? caller.userId;
-  const isSame = id !== undefined && textIn(key, 'principalId')?.split(':')[0] === id;
+  const [principal] = textIn(key, 'principalId')?.split(':') ?? [];
+  const isSame = id !== undefined && (principal ?? id) === id;
   return isSame ? { ...caller, accessKeyId: accessKeyId(textIn(key, 'accessKeyId')) } : caller;
 }
 

@@ -578,6 +578,7 @@ describe('a finding', () => {
     const withKey = (details: object) =>
       json({ ...rest, resource: { ...(resource as object), accessKeyDetails: details } });
     expect(askedBy(withKey(key))).toEqual([{ ...caller, question: { ...caller.question, accessKeyId: KEY } }]);
+    expect(askedBy(withKey({ accessKeyId: KEY }))).toEqual(askedBy(withKey(key)));
     expect(askedBy(withKey({ ...key, principalId: 'AROAJUMP0000000000001:bob' }))).toEqual([
       caller,
       { by: 'caller', question: { principal: 'AROAJUMP0000000000001:bob', accessKeyId: KEY } },
